@@ -1,0 +1,178 @@
+# Builds the four floors (btf, asm, loader, programs) into one library, the lsmith command over it, and the tests.
+# One file, no recursion into folders: make sees every dependency at once. What is built lies under build/.
+#
+#   make            the command and the static library        make test    all three rings of tests
+#   make demo       see a policy refuse a system call         make bench   figures beside their targets
+#   make deps       install (or name) what is missing         make asan    unit tests under sanitizers
+#   make dist       static command with its checksum          make install PREFIX=/usr/local
+
+VERSION  := 0.1.0
+BUILD    ?= build
+PREFIX   ?= /usr/local
+STATIC   ?=
+CXX      ?= g++
+ifeq ($(origin CXX),default)
+CXX      := g++
+endif
+OPTIMISE ?= -O2 -g
+WARNINGS := -Wall -Wextra -Wconversion -Werror
+CPPFLAGS += -I$(BUILD)/include -DLSMITH_VERSION='"$(VERSION)"'
+CXXFLAGS += -std=c++23 $(OPTIMISE) $(WARNINGS) $(SANITIZE)
+FLOORS   := btf asm loader programs
+
+# ---------------------------------------------------------------------------------------------------------- sources --
+
+library_sources := $(foreach floor,btf asm loader,$(wildcard $(floor)/*.cpp $(floor)/*/*.cpp)) \
+                   $(wildcard programs/*.cpp programs/policies/*.cpp)
+command_sources := $(wildcard programs/cli/*.cpp)
+command_library := $(filter-out programs/cli/main.cpp,$(command_sources))
+public_headers  := $(wildcard $(foreach floor,$(FLOORS),$(floor)/*.hpp $(floor)/*/*.hpp))
+
+# The name of a test file says what it needs: nothing (ring 1), a running kernel and the judges' tools (_kernel, ring 2),
+# or a kernel alone (_vm, rings 2 and 3: statically linked, it also runs inside the virtual machines).
+test_sources   := $(foreach floor,$(FLOORS),$(wildcard tests/$(floor)/*.cpp))
+kernel_tests   := $(filter %_kernel.cpp,$(test_sources))
+vm_tests       := $(filter %_vm.cpp,$(test_sources))
+unit_tests     := $(filter-out $(kernel_tests) $(vm_tests),$(test_sources))
+test_harness   := $(wildcard tests/harness/*.cpp)
+
+# The core also compiles without heap, library and exceptions (make core).
+core_sources   := btf/base/error.cpp btf/resolve.cpp asm/patch.cpp loader/calls.cpp loader/kernel_btf.cpp
+
+object  = $(patsubst %.cpp,$(BUILD)/obj/%.o,$(1))
+pic     = $(patsubst %.cpp,$(BUILD)/pic/%.o,$(1))
+core    = $(patsubst %.cpp,$(BUILD)/core/%.o,$(1))
+
+library := $(BUILD)/liblsmith.a
+shared  := $(BUILD)/liblsmith.so.$(VERSION)
+command := $(BUILD)/lsmith
+ifdef STATIC
+command_link := -static
+endif
+elf_libraries := -lelf -lz
+
+.PHONY: all test test-unit test-kernel test-vm test-tools test-long demo deps core asan bench dist install clean kernels
+.SECONDARY:
+.DELETE_ON_ERROR:
+all: $(command) $(library)
+
+# Where #include <lsmith/asm/insn.hpp> finds the tree.
+include_tree := $(BUILD)/include/lsmith/.made
+$(include_tree): Makefile
+	@mkdir -p $(@D)
+	@for floor in $(FLOORS) tests; do ln -sfn "$(CURDIR)/$$floor" $(@D)/$$floor; done
+	@touch $@
+
+$(BUILD)/obj/%.o: %.cpp | $(include_tree)
+	@mkdir -p $(@D)
+	$(CXX) $(CPPFLAGS) $(CXXFLAGS) -MMD -MP -c $< -o $@
+
+$(BUILD)/pic/%.o: %.cpp | $(include_tree)
+	@mkdir -p $(@D)
+	$(CXX) $(CPPFLAGS) $(CXXFLAGS) -fPIC -MMD -MP -c $< -o $@
+
+$(library): $(call object,$(library_sources))
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(shared): $(call pic,$(library_sources))
+	$(CXX) $(SANITIZE) -shared -Wl,-soname,liblsmith.so.0 $^ $(LDFLAGS) $(elf_libraries) -o $@
+
+$(command): $(call object,$(command_sources)) $(library)
+	$(CXX) $(SANITIZE) $(command_link) $^ $(LDFLAGS) -lboost_program_options $(elf_libraries) -o $@
+
+$(BUILD)/lsmith-static: $(call object,$(command_sources)) $(library)
+	$(CXX) -static $^ $(LDFLAGS) -lboost_program_options $(elf_libraries) -o $@
+
+# ------------------------------------------------------------------------------------------------------------ tests --
+
+harness := $(call object,$(test_harness))
+
+$(BUILD)/tests/unit: $(call object,$(unit_tests)) $(call object,$(command_library)) $(harness) $(library)
+	@mkdir -p $(@D)
+	$(CXX) $(SANITIZE) $^ $(LDFLAGS) -lboost_program_options $(elf_libraries) -o $@
+
+$(BUILD)/tests/kernel: $(call object,$(kernel_tests) $(vm_tests)) $(call object,$(command_library)) $(harness) $(library)
+	@mkdir -p $(@D)
+	$(CXX) $(SANITIZE) $^ $(LDFLAGS) -lboost_program_options $(elf_libraries) -o $@
+
+$(BUILD)/tests/vm: $(call object,$(vm_tests)) $(call object,$(command_library)) $(harness) $(library)
+	@mkdir -p $(@D)
+	$(CXX) -static $^ $(LDFLAGS) -lboost_program_options $(elf_libraries) -o $@
+
+# The core, without anything below it: every symbol that it wants is a mem* function, and a program made of it alone runs.
+core_flags := -std=c++23 -Os $(WARNINGS) -ffreestanding -fno-exceptions -fno-rtti -fno-stack-protector \
+              -fno-asynchronous-unwind-tables -fno-threadsafe-statics -fno-pie
+$(BUILD)/core/%.o: %.cpp | $(include_tree)
+	@mkdir -p $(@D)
+	$(CXX) $(CPPFLAGS) $(core_flags) -MMD -MP -c $< -o $@
+
+$(BUILD)/core/core.o: $(call core,$(core_sources))
+	$(LD) -r $^ -o $@
+
+$(BUILD)/tests/core-alone: $(BUILD)/core/tests/core/alone.o $(BUILD)/core/core.o
+	@mkdir -p $(@D)
+	$(CXX) -nostdlib -static -no-pie $^ -o $@
+
+core: $(BUILD)/core/core.o $(BUILD)/tests/core-alone
+
+test_binaries := $(BUILD)/tests/unit $(BUILD)/tests/kernel $(BUILD)/tests/vm $(BUILD)/tests/core-alone \
+                 $(command) $(BUILD)/lsmith-static $(shared)
+
+test: $(test_binaries)
+	BUILD=$(BUILD) CXX=$(CXX) tests/run.sh $(TESTFLAGS)
+
+test-unit: $(BUILD)/tests/unit
+	$(BUILD)/tests/unit
+
+test-kernel: $(BUILD)/tests/kernel $(command)
+	BUILD=$(BUILD) $(BUILD)/tests/kernel --test-suite-exclude=lsm
+
+test-vm: $(BUILD)/tests/vm $(BUILD)/tests/core-alone $(BUILD)/lsmith-static
+	BUILD=$(BUILD) CXX=$(CXX) tests/run.sh --only vm $(TESTFLAGS)
+
+asan:
+	$(MAKE) BUILD=$(BUILD)/asan OPTIMISE="-O1 -g" SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=all" test-unit
+
+bench: $(BUILD)/lsmith-static $(patsubst tests/bench/%.cpp,$(BUILD)/bench/%,$(wildcard tests/bench/*.cpp))
+	@for bench in $(filter $(BUILD)/bench/%,$^); do $$bench || exit 1; done
+
+$(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o $(library)
+	@mkdir -p $(@D)
+	$(CXX) $^ $(LDFLAGS) -lbpf $(elf_libraries) -o $@
+
+demo: $(BUILD)/lsmith-static
+	BUILD=$(BUILD) CXX=$(CXX) tests/vm/demo.sh
+
+kernels:
+	tests/vm/kernels.sh $(BUILD)/vm/kernels
+
+# ------------------------------------------------------------------------------------------------------- other goals --
+
+# What the goals need is installed before the first compiler runs.
+deps:
+	@tests/deps.sh
+ifneq ($(filter demo test bench asan test-%,$(MAKECMDGOALS)),)
+$(include_tree): | deps
+endif
+
+dist: $(BUILD)/lsmith-static
+	@mkdir -p $(BUILD)/dist
+	strip -o $(BUILD)/dist/lsmith-$(VERSION)-$(shell uname -m) $<
+	cd $(BUILD)/dist && sha256sum lsmith-$(VERSION)-$(shell uname -m) | tee lsmith-$(VERSION)-$(shell uname -m).sha256
+
+install: $(command) $(library) $(shared)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig
+	install $(command) $(DESTDIR)$(PREFIX)/bin/lsmith
+	install -m 644 $(library) $(DESTDIR)$(PREFIX)/lib/liblsmith.a
+	install $(shared) $(DESTDIR)$(PREFIX)/lib/liblsmith.so.$(VERSION)
+	ln -sfn liblsmith.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/liblsmith.so.0
+	ln -sfn liblsmith.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/liblsmith.so
+	@for header in $(filter-out programs/cli/%,$(public_headers)); do \
+	  install -D -m 644 $$header $(DESTDIR)$(PREFIX)/include/lsmith/$$header || exit 1; done
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' loader/lsmith.pc.in > $(DESTDIR)$(PREFIX)/lib/pkgconfig/lsmith.pc
+
+clean:
+	rm -rf $(BUILD)
+
+-include $(shell find $(BUILD)/obj $(BUILD)/pic $(BUILD)/core -name '*.d' 2>/dev/null)

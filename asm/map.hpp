@@ -1,0 +1,33 @@
+// Maps are the memory that programs share with each other and with user space. Here a map is only described; the loader
+// makes it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace lsmith {
+
+/// Kinds of maps, with the kernel's numbers (enum bpf_map_type).
+enum class map_type : std::uint32_t {
+  hash = 1, array = 2, prog_array = 3, perf_event_array = 4, percpu_hash = 5, percpu_array = 6, stack_trace = 7,
+  cgroup_array = 8, lru_hash = 9, lru_percpu_hash = 10, lpm_trie = 11, array_of_maps = 12, hash_of_maps = 13,
+  devmap = 14, sockmap = 15, cpumap = 16, xskmap = 17, sockhash = 18, cgroup_storage = 19, reuseport_sockarray = 20,
+  percpu_cgroup_storage = 21, queue = 22, stack = 23, sk_storage = 24, devmap_hash = 25, struct_ops = 26, ringbuf = 27,
+  inode_storage = 28, task_storage = 29, bloom_filter = 30, user_ringbuf = 31, cgrp_storage = 32, arena = 33,
+  insn_array = 34,
+};
+
+/// One map of an object. Sizes in bytes; `entries` is bytes for a ring buffer (a power of two and a multiple of the page
+/// size) and 0 for a perf event array, which the loader makes as large as the machine has processors.
+struct map {
+  std::string name;
+  map_type type = map_type::array;
+  std::uint32_t key_size = 4;
+  std::uint32_t value_size = 8;
+  std::uint32_t entries = 1;
+  std::uint32_t flags = 0;  ///< BPF_F_*, as in BPF_MAP_CREATE
+
+  bool operator==(const map&) const = default;
+};
+
+}  // namespace lsmith

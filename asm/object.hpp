@@ -1,0 +1,95 @@
+// The narrow waist. Whatever writes programs makes an object, and whatever uses programs takes one. An object is a value:
+// it holds no file descriptor and does not know the kernel it will meet. What depends on the kernel stands in it as a
+// relocation: a question at one instruction, answered at load.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <lsmith/asm/insn.hpp>
+#include <lsmith/asm/map.hpp>
+#include <lsmith/btf/base/faults.hpp>
+#include <lsmith/btf/base/place.hpp>
+#include <lsmith/btf/question.hpp>
+
+namespace lsmith {
+
+/// Who answers a relocation.
+enum class relocation_source : std::uint8_t {
+  kernel_types,  ///< the kernel's BTF: `ask`, `type` and `name` are the question
+  map,           ///< the map `name`: a 64-bit load takes its descriptor
+  map_value,     ///< the first byte of the value of array map `name`, plus the load's second immediate
+  constant,      ///< the object's constant `name`
+};
+
+/// One open number of a program. Where it goes follows from the instruction at `slot`: the offset of a load or store, the
+/// immediate of anything else, both immediates of a 64-bit load.
+struct relocation {
+  std::uint32_t slot = 0;
+  relocation_source from = relocation_source::kernel_types;
+  btf::question ask = btf::question::field_byte_offset;
+  std::string type;
+  std::string name;
+  place where;
+
+  bool operator==(const relocation&) const = default;
+};
+
+/// Which line a slot and those after it came from. Slots increase strictly.
+struct source_line {
+  std::uint32_t slot = 0;
+  place where;
+
+  bool operator==(const source_line&) const = default;
+};
+
+/// How a program is attached.
+enum class attach_kind : std::uint8_t {
+  lsm_mac,     ///< machine-wide, BPF_LSM_MAC
+  lsm_cgroup,  ///< to one cgroup, BPF_LSM_CGROUP (6.0+)
+};
+
+/// One piece of bytecode for one hook.
+struct program {
+  std::string name;  ///< at most 15 of [A-Za-z0-9_.]
+  std::string hook;  ///< as in "socket_create"
+  attach_kind attach = attach_kind::lsm_mac;
+  bool sleepable = false;
+  std::vector<isa::insn> code;
+  std::vector<relocation> relocations;
+  std::vector<source_line> lines;  ///< the first is for slot 0; may be empty
+
+  bool operator==(const program&) const = default;
+};
+
+/// A named number that is set before load and stays as it is: it becomes an immediate of the instructions that use it.
+struct constant {
+  std::string name;
+  std::uint64_t value = 0;
+
+  bool operator==(const constant&) const = default;
+};
+
+/// Everything that is loaded together, and together or not at all attached.
+struct object {
+  std::vector<program> programs;
+  std::vector<map> maps;
+  std::vector<constant> constants;
+  std::string licence = "Dual MIT/GPL";  ///< must be GPL compatible for LSM programs
+
+  const map* find_map(std::string_view name) const;
+  const constant* find_constant(std::string_view name) const;
+
+  /// Sets a constant before load. The error names a constant that the object does not have.
+  result<void> set(std::string_view name, std::uint64_t value);
+
+  bool operator==(const object&) const = default;
+};
+
+/// Everything that would keep the object from loading and can be told without a kernel: invalid and duplicate names,
+/// programs without instructions or with too many, relocations to maps and constants that are not there or to slots that
+/// are not there, lines out of order. Empty when all is well.
+faults check(const object& whole);
+
+}  // namespace lsmith

@@ -1,0 +1,206 @@
+// The one table that turns causes into sentences. A sentence may hold the fields of the error it is made from:
+//   {name} {of} {first} {second}   as they are
+//   {hex}                          first, in hexadecimal
+//   {errno}                        the system's error, as "EPERM (operation not permitted)"
+// It says what is wrong, then, after a semicolon, what to do. Part of the core: no heap, no library.
+#include <lsmith/btf/base/error.hpp>
+
+#include <lsmith/btf/base/errno_names.hpp>
+
+namespace lsmith {
+namespace {
+
+struct sentence {
+  cause why;
+  std::string_view word;
+  std::string_view text;
+};
+
+constexpr sentence sentences[] = {
+    {cause::none, "none", "no error"},
+
+    {cause::file_unreadable, "file_unreadable", "cannot read '{name}': {errno}"},
+    {cause::btf_magic, "btf_magic", "this is not BTF: it starts with {hex} instead of 0xeb9f; give a raw BTF file or an ELF file with a .BTF section"},
+    {cause::btf_truncated, "btf_truncated", "the BTF is cut off in its {name}: {first} bytes are needed and {second} are there; get the file again"},
+    {cause::btf_header, "btf_header", "the BTF header's {name} cannot be {first}; the file is damaged"},
+    {cause::btf_kind, "btf_kind", "BTF type {first} has kind {second}, which is unknown here, and the file does not say how to skip it"},
+    {cause::btf_string, "btf_string", "BTF type {first} has its name at {second}, outside the strings; the file is damaged"},
+    {cause::btf_type_id, "btf_type_id", "BTF type id {first} is referred to, and there are only {second} types; the file is damaged, or it is split BTF without its base"},
+    {cause::btf_loop, "btf_loop", "BTF type {first} refers to itself; the file is damaged"},
+    {cause::btf_layout, "btf_layout", "BTF type {first} contradicts itself in its {name}; the file is damaged"},
+    {cause::elf_invalid, "elf_invalid", "this ELF file cannot be read: {name}"},
+    {cause::elf_without_btf, "elf_without_btf", "this ELF file has no .BTF section; build it with BTF (for a kernel: CONFIG_DEBUG_INFO_BTF=y)"},
+
+    {cause::unknown_hook, "unknown_hook", "there is no LSM hook '{name}'"},
+    {cause::unknown_type, "unknown_type", "there is no type '{name}'"},
+    {cause::unknown_member, "unknown_member", "struct {of} has no member '{name}'"},
+    {cause::unknown_argument, "unknown_argument", "hook {of} has no argument '{name}'"},
+    {cause::unknown_enumerator, "unknown_enumerator", "enum {of} has no enumerator '{name}'"},
+    {cause::unknown_function, "unknown_function", "there is no function '{name}'"},
+    {cause::not_a_struct, "not_a_struct", "'{name}' of {of} has no members"},
+    {cause::member_is_bitfield, "member_is_bitfield", "'{name}' of struct {of} is a bitfield: it has no byte offset of its own"},
+    {cause::ambiguous_name, "ambiguous_name", "{first} types are named '{name}'"},
+
+    {cause::immediate_range, "immediate_range", "{first} does not fit the {second}-bit immediate of {name}"},
+    {cause::offset_range, "offset_range", "{first} does not fit the {second}-bit offset of {name}"},
+    {cause::jump_range, "jump_range", "the jump to '{name}' is {first} slots long and does not fit {second} bits"},
+    {cause::label_unbound, "label_unbound", "label '{name}' is jumped to and never bound"},
+    {cause::label_rebound, "label_rebound", "label '{name}' is bound a second time"},
+    {cause::label_foreign, "label_foreign", "label '{name}' belongs to another assembler"},
+    {cause::program_empty, "program_empty", "the program has no instruction"},
+    {cause::program_too_long, "program_too_long", "the program has {first} instruction slots, and the kernel takes {second}"},
+    {cause::relocation_range, "relocation_range", "{name} is {first} here and does not fit {second} bits of the instruction"},
+    {cause::unknown_map, "unknown_map", "the program uses map '{name}', and the object has none of that name"},
+    {cause::unknown_constant, "unknown_constant", "the object has no constant '{name}'"},
+    {cause::name_invalid, "name_invalid", "'{name}' is no name for a {of}: the kernel takes letters, digits, '_' and '.', at most 15 of them"},
+    {cause::duplicate_name, "duplicate_name", "the object has two {of}s named '{name}'"},
+    {cause::instruction_invalid, "instruction_invalid", "slot {first} is no instruction: {name}"},
+
+    {cause::no_permission, "no_permission", "the kernel refuses {name} with {errno}: {of}"},
+    {cause::missing_capability, "missing_capability", "this process lacks {name}, which {of} needs; run it as root or give it that capability"},
+    {cause::lsm_not_active, "lsm_not_active", "'bpf' is not among the active LSMs ({name}), so no program would ever run; boot with lsm={name},bpf"},
+    {cause::kernel_without_btf, "kernel_without_btf", "this kernel offers no type information (/sys/kernel/btf/vmlinux); mount sysfs, or use a kernel built with CONFIG_DEBUG_INFO_BTF=y"},
+    {cause::kernel_too_old, "kernel_too_old", "this kernel does not know {name}, which came with Linux {of}"},
+    {cause::hook_not_attachable, "hook_not_attachable", "this kernel lets no program attach to hook '{name}'"},
+    {cause::hook_not_sleepable, "hook_not_sleepable", "hook '{name}' takes no sleepable program on this kernel"},
+    {cause::hook_busy, "hook_busy", "the kernel cannot patch hook '{name}' ({errno}): the same program is attached already, or it was built without dynamic ftrace"},
+    {cause::too_many_programs, "too_many_programs", "hook '{name}' has as many programs as the kernel allows; detach one first"},
+    {cause::trampoline_missing, "trampoline_missing", "this kernel has no BPF trampoline for hook '{name}' on this architecture"},
+    {cause::return_range, "return_range", "program '{name}' may return a value that its hook does not allow"},
+    {cause::verifier_rejected, "verifier_rejected", "the kernel's verifier refuses program '{name}' at instruction {first}"},
+    {cause::memory_limit, "memory_limit", "there is not enough locked memory for {name}; raise the limit (ulimit -l)"},
+    {cause::map_refused, "map_refused", "the kernel refuses to make map '{name}': {errno}"},
+    {cause::map_operation, "map_operation", "{of} in map '{name}' failed: {errno}"},
+    {cause::btf_refused, "btf_refused", "the kernel refuses the program's own type information: {errno}"},
+    {cause::load_failed, "load_failed", "the kernel refuses to load program '{name}': {errno}"},
+    {cause::attach_failed, "attach_failed", "the kernel refuses to attach program '{name}' to hook {of}: {errno}"},
+    {cause::not_enforced, "not_enforced", "programs attach to hook '{name}' and do not run; the active LSMs must include bpf"},
+    {cause::cgroup_invalid, "cgroup_invalid", "'{name}' is no cgroup: {errno}; name a directory of a cgroup v2 file system"},
+    {cause::event_source, "event_source", "cannot open the {name}: {errno}"},
+    {cause::call_failed, "call_failed", "{name} failed: {errno}"},
+
+    {cause::unknown_policy, "unknown_policy", "there is no policy '{name}'; 'lsmith programs' lists them"},
+    {cause::unknown_option, "unknown_option", "policy {of} has no option '{name}'"},
+    {cause::unknown_family, "unknown_family", "there is no socket family '{name}'"},
+    {cause::value_invalid, "value_invalid", "'{name}' is no value for {of}"},
+    {cause::scope_missing, "scope_missing", "say whom the policy binds: --cgroup DIR, --uid N, --pid N, or --system for the whole machine"},
+};
+
+constexpr bool in_order() {
+  for (std::size_t i = 0; i < std::size(sentences); ++i)
+    if (static_cast<std::size_t>(sentences[i].why) != i) return false;
+  return static_cast<std::size_t>(cause::scope_missing) + 1 == std::size(sentences);
+}
+static_assert(in_order(), "the sentences stand in the order of the causes, one for each");
+
+bool starts_with(std::string_view text, std::string_view start) {
+  if (text.size() < start.size()) return false;
+  for (std::size_t i = 0; i < start.size(); ++i)
+    if (text[i] != start[i]) return false;
+  return true;
+}
+
+void write_errno(std::uint16_t number, const text_sink& out) {
+  const errno_name known = name_of_errno(number);
+  if (known.name.empty()) {
+    out.text("error ");
+    out.number(number);
+    return;
+  }
+  out.text(known.name);
+  out.text(" (");
+  out.text(known.meaning);
+  out.text(")");
+}
+
+void write_place(const place& where, const text_sink& out) {
+  if (where.file != nullptr) {
+    for (const char* letter = where.file; *letter != '\0'; ++letter) out.text({letter, 1});
+    out.text(":");
+  }
+  if (where.line != 0) {
+    out.number(where.line);
+    out.text(":");
+  }
+  if (where.column != 0) {
+    out.number(where.column);
+    out.text(":");
+  }
+  if (where.offset != place::no_offset) {
+    out.text("at byte ");
+    out.number(static_cast<std::int64_t>(where.offset));
+    out.text(":");
+  }
+}
+
+struct field {
+  std::string_view tag;
+  void (*write)(const error&, const text_sink&);
+};
+
+constexpr field fields[] = {
+    {"{name}", [](const error& e, const text_sink& out) { out.text(e.name.view()); }},
+    {"{of}", [](const error& e, const text_sink& out) { out.text(e.of.view()); }},
+    {"{first}", [](const error& e, const text_sink& out) { out.number(e.first); }},
+    {"{second}", [](const error& e, const text_sink& out) { out.number(e.second); }},
+    {"{hex}", [](const error& e, const text_sink& out) { out.hex(static_cast<std::uint64_t>(e.first)); }},
+    {"{errno}", [](const error& e, const text_sink& out) { write_errno(e.system_error, out); }},
+};
+
+const field* field_at(std::string_view text) {
+  for (const field& candidate : fields)
+    if (starts_with(text, candidate.tag)) return &candidate;
+  return nullptr;
+}
+
+}  // namespace
+
+void text_sink::number(std::int64_t value) const {
+  char digits[20];
+  char* at = digits + sizeof digits;
+  std::uint64_t rest = value < 0 ? 0 - static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value);
+  do *--at = static_cast<char>('0' + rest % 10);
+  while (rest /= 10);
+  if (value < 0) text("-");
+  text({at, static_cast<std::size_t>(digits + sizeof digits - at)});
+}
+
+void text_sink::hex(std::uint64_t value) const {
+  char digits[16];
+  char* at = digits + sizeof digits;
+  do *--at = "0123456789abcdef"[value & 15];
+  while (value >>= 4);
+  text("0x");
+  text({at, static_cast<std::size_t>(digits + sizeof digits - at)});
+}
+
+void describe_cause(const error& what, const text_sink& out) {
+  std::string_view rest = sentences[static_cast<std::size_t>(what.why)].text;
+  while (!rest.empty()) {
+    std::size_t plain = 0;
+    const field* next = nullptr;
+    while (plain < rest.size() && (next = field_at({rest.data() + plain, rest.size() - plain})) == nullptr) ++plain;
+    if (plain != 0) out.text({rest.data(), plain});
+    rest.remove_prefix(plain);
+    if (next == nullptr) return;
+    next->write(what, out);
+    rest.remove_prefix(next->tag.size());
+  }
+}
+
+void describe(const error& what, const text_sink& out) {
+  if (what.where.known()) {
+    write_place(what.where, out);
+    out.text(" ");
+  }
+  describe_cause(what, out);
+  if (what.also.known()) {
+    out.text("\n  ");
+    write_place(what.also, out);
+    out.text(" the other place");
+  }
+}
+
+std::string_view word(cause why) { return sentences[static_cast<std::size_t>(why)].word; }
+
+}  // namespace lsmith

@@ -1,0 +1,142 @@
+// One error type for all floors. It is a plain value without strings of its own, so the core can make one without heap
+// or library, and copying it costs a memcpy. A sentence is made only when somebody reads it, from one table of causes
+// (error.cpp), into whatever sink the reader has.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <string_view>
+#include <type_traits>
+
+#include <lsmith/btf/base/inline_text.hpp>
+#include <lsmith/btf/base/place.hpp>
+
+namespace lsmith {
+
+/// Why something failed. A closed set: code branches on it, people read its sentence. The comments name what the
+/// numbers `first` and `second` and the names `name` and `of` of the error mean for this cause, where they are used.
+enum class cause : std::uint16_t {
+  none,
+
+  // Reading type information (btf/).
+  file_unreadable,     ///< name: path; system_error: why
+  btf_magic,           ///< first: what stood there instead
+  btf_truncated,       ///< name: the part that is cut; first: bytes wanted, second: bytes there
+  btf_header,          ///< name: the header field; first: its value
+  btf_kind,            ///< first: type id; second: kind
+  btf_string,          ///< first: type id; second: offset into the strings
+  btf_type_id,         ///< first: type id that was referred to; second: how many there are
+  btf_loop,            ///< first: type id where a chain of references did not end
+  btf_layout,          ///< name: what contradicts itself; first: type id
+  elf_invalid,         ///< name: what is wrong with it
+  elf_without_btf,
+
+  // Finding names in it.
+  unknown_hook,        ///< name: hook
+  unknown_type,        ///< name: type
+  unknown_member,      ///< name: member or path; of: type
+  unknown_argument,    ///< name: argument; of: hook
+  unknown_enumerator,  ///< name: enumerator; of: enum
+  unknown_function,    ///< name: function
+  not_a_struct,        ///< name: the part of a path that has no members; of: type
+  member_is_bitfield,  ///< name: path; of: type
+  ambiguous_name,      ///< name: name; first: how many carry it
+
+  // Writing programs (asm/).
+  immediate_range,     ///< first: value; second: bits there are; name: mnemonic
+  offset_range,        ///< first: value; second: bits there are; name: mnemonic
+  jump_range,          ///< first: distance in slots; second: bits there are; name: label
+  label_unbound,       ///< name: label; also: where it was made
+  label_rebound,       ///< name: label; also: where it was bound first
+  label_foreign,       ///< name: label; also: where it was made
+  program_empty,
+  program_too_long,    ///< first: slots; second: the kernel's limit
+  relocation_range,    ///< first: value; second: bits there are; name: what was resolved
+  unknown_map,         ///< name: map that a program refers to and the object does not hold
+  unknown_constant,    ///< name: constant that was set and the object does not hold
+  name_invalid,        ///< name: the name; of: what bears it
+  duplicate_name,      ///< name: the name; of: what bears it
+  instruction_invalid, ///< first: slot; second: opcode byte; name: what is wrong
+
+  // Talking to the kernel (loader/).
+  no_permission,       ///< name: the command; of: the capability or setting that is missing, when it could be told
+  missing_capability,  ///< name: the capability; of: what it is needed for
+  lsm_not_active,      ///< name: the list of active LSMs, cut if long
+  kernel_without_btf,
+  kernel_too_old,      ///< name: what is missing; of: the version that brought it
+  hook_not_attachable, ///< name: hook
+  hook_not_sleepable,  ///< name: hook
+  hook_busy,           ///< name: hook
+  too_many_programs,   ///< name: hook
+  trampoline_missing,  ///< name: hook
+  return_range,        ///< name: program; where: the line whose exit returns it
+  verifier_rejected,   ///< name: program; where: the line of the refused instruction; first: its slot
+  memory_limit,        ///< name: what was to be made
+  map_refused,         ///< name: map
+  map_operation,       ///< name: map; of: operation
+  btf_refused,
+  load_failed,         ///< name: program
+  attach_failed,       ///< name: program; of: hook
+  not_enforced,        ///< name: hook: the probe program did not see its own trigger
+  cgroup_invalid,      ///< name: path
+  event_source,        ///< name: what could not be opened or waited for
+  call_failed,         ///< name: the system call
+
+  // Asking for something (programs/, options).
+  unknown_policy,      ///< name: policy
+  unknown_option,      ///< name: option; of: policy
+  unknown_family,      ///< name: socket family
+  value_invalid,       ///< name: the text; of: the option
+  scope_missing,
+};
+
+/// What was being done when it failed.
+enum class stage : std::uint8_t { none, read_types, resolve, assemble, open, create_map, load, attach, prove, events };
+
+/// A failure as a value. Only the fields that the cause names are meaningful.
+struct error {
+  cause why = cause::none;
+  stage during = stage::none;
+  std::uint16_t system_error = 0;  ///< errno, positive; 0 when no system call failed
+  place where;                     ///< what the error is about
+  place also;                      ///< the other place involved (a label's first binding)
+  std::int64_t first = 0;
+  std::int64_t second = 0;
+  inline_text<94> name;
+  inline_text<62> of;
+};
+static_assert(std::is_trivially_copyable_v<error>);
+
+/// A value, or why there is none.
+template <class T>
+using result = std::expected<T, error>;
+
+/// Makes the unexpected half of a result.
+inline std::unexpected<error> failure(const error& what) { return std::unexpected<error>(what); }
+
+/// Where sentences go: anything that takes characters. Not owned; valid during one call.
+class text_sink {
+ public:
+  using write_fn = void (*)(void* target, const char* text, std::size_t length);
+  text_sink(write_fn write, void* target) : write_(write), target_(target) {}
+
+  void text(std::string_view piece) const { write_(target_, piece.data(), piece.size()); }
+  void number(std::int64_t value) const;
+  void hex(std::uint64_t value) const;
+
+ private:
+  write_fn write_;
+  void* target_;
+};
+
+/// The error as one sentence: place, what is wrong, and after a semicolon what to do, where there is something to do.
+/// No newline at the end.
+void describe(const error& what, const text_sink& out);
+
+/// The sentence of the error without its place.
+void describe_cause(const error& what, const text_sink& out);
+
+/// The cause's own word, as programs compare it ("unknown_hook").
+std::string_view word(cause why);
+
+}  // namespace lsmith

@@ -1,0 +1,59 @@
+// What a listing, a text or a policy got wrong is told all at once: whoever wrote it wants to mend everything before the
+// next try. So the parts that read what people wrote collect errors instead of stopping at the first.
+#pragma once
+
+#include <expected>
+#include <ostream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <lsmith/btf/base/error.hpp>
+
+namespace lsmith {
+
+/// One thing that is wrong with something a person wrote.
+using fault = error;
+
+/// All of them, in the order in which they were found. Never empty where it stands for a failure.
+class faults {
+ public:
+  constexpr faults() = default;
+  constexpr faults(const fault& only) : list_{only} {}  // NOLINT: a fault is a list of one
+
+  constexpr void add(const fault& what) { list_.push_back(what); }
+  constexpr bool empty() const { return list_.empty(); }
+  constexpr std::size_t size() const { return list_.size(); }
+  constexpr auto begin() const { return list_.begin(); }
+  constexpr auto end() const { return list_.end(); }
+  constexpr const fault& operator[](std::size_t index) const { return list_[index]; }
+
+ private:
+  std::vector<fault> list_;
+};
+
+/// A value, or everything that is wrong with what it was to be made from.
+template <class T>
+using checked = std::expected<T, faults>;
+
+/// The error's sentence.
+inline std::string to_string(const error& what) {
+  std::string text;
+  describe(what, {[](void* to, const char* piece, std::size_t length) { static_cast<std::string*>(to)->append(piece, length); }, &text});
+  return text;
+}
+
+/// One sentence a line, without a newline after the last.
+inline std::string to_string(const faults& all) {
+  std::string text;
+  for (const fault& one : all) {
+    if (!text.empty()) text += '\n';
+    text += to_string(one);
+  }
+  return text;
+}
+
+inline std::ostream& operator<<(std::ostream& out, const error& what) { return out << to_string(what); }
+inline std::ostream& operator<<(std::ostream& out, const faults& all) { return out << to_string(all); }
+
+}  // namespace lsmith

@@ -1,0 +1,33 @@
+// Errors must hold the name they are about without owning memory: the core has no heap, and an error outlives the bytes
+// it speaks of. So a name is kept inside, up to a fixed length, and a longer one shows that it was cut.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace lsmith {
+
+/// Up to N characters held by value. A longer text is kept up to N and ends with "..." when read back.
+template <std::size_t N>
+class inline_text {
+  static_assert(N > 3 && N < 256);
+
+ public:
+  constexpr inline_text() = default;
+  constexpr inline_text(std::string_view text) {  // NOLINT: a text is what it holds
+    const bool cut = text.size() > N;
+    size_ = static_cast<std::uint8_t>(cut ? N : text.size());
+    for (std::size_t i = 0; i < size_; ++i) text_[i] = cut && i >= N - 3 ? '.' : text.data()[i];
+  }
+
+  constexpr std::string_view view() const { return {text_, size_}; }
+  constexpr bool empty() const { return size_ == 0; }
+  constexpr bool operator==(const inline_text& other) const { return view() == other.view(); }
+
+ private:
+  char text_[N] = {};
+  std::uint8_t size_ = 0;
+};
+
+}  // namespace lsmith

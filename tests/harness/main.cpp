@@ -1,0 +1,61 @@
+// Every test binary ends with one line that scripts add up: "tally: P passed, F failed, S skipped". A test that cannot
+// run where it is says so with SKIP("reason"): it is counted as skipped and never as passed.
+#define DOCTEST_CONFIG_IMPLEMENT
+#include <doctest/doctest.h>
+
+#include <cstdio>
+#include <string>
+
+#include <lsmith/tests/harness/skip.hpp>
+
+namespace lsmith::tests {
+namespace {
+
+std::string skip_reason;
+
+struct tally : doctest::IReporter {
+  int passed = 0, failed = 0, skipped = 0;
+  std::string name;
+
+  explicit tally(const doctest::ContextOptions&) {}
+  void test_case_start(const doctest::TestCaseData& test) override {
+    name = test.m_name;
+    skip_reason.clear();
+  }
+  void test_case_end(const doctest::CurrentTestCaseStats& stats) override {
+    if (!stats.testCaseSuccess) {
+      ++failed;
+    } else if (!skip_reason.empty()) {
+      ++skipped;
+      std::printf("skipped: %s: %s\n", name.c_str(), skip_reason.c_str());
+    } else {
+      ++passed;
+    }
+  }
+  void test_run_end(const doctest::TestRunStats&) override {
+    std::printf("tally: %d passed, %d failed, %d skipped\n", passed, failed, skipped);
+    std::fflush(stdout);
+  }
+  void report_query(const doctest::QueryData&) override {}
+  void test_run_start() override {}
+  void test_case_reenter(const doctest::TestCaseData&) override {}
+  void test_case_exception(const doctest::TestCaseException&) override {}
+  void subcase_start(const doctest::SubcaseSignature&) override {}
+  void subcase_end() override {}
+  void log_assert(const doctest::AssertData&) override {}
+  void log_message(const doctest::MessageData&) override {}
+  void test_case_skipped(const doctest::TestCaseData&) override {}
+};
+DOCTEST_REGISTER_LISTENER("tally", 1, tally);
+
+}  // namespace
+
+void note_skip(const std::string& reason) { skip_reason = reason; }
+
+}  // namespace lsmith::tests
+
+int main(int count, char** words) {
+  setvbuf(stdout, nullptr, _IOLBF, 0);
+  doctest::Context context(count, words);
+  return context.run();
+}
