@@ -20,7 +20,7 @@ enum class map_type : std::uint32_t {
 /// One map of an object. Sizes in bytes; `entries` is bytes for a ring buffer (a power of two and a multiple of the page
 /// size) and 0 for a perf event array, which the loader makes as large as the machine has processors.
 struct map {
-  std::string name;
+  std::string name = {};
   map_type type = map_type::array;
   std::uint32_t key_size = 4;
   std::uint32_t value_size = 8;

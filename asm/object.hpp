@@ -29,9 +29,9 @@ struct relocation {
   std::uint32_t slot = 0;
   relocation_source from = relocation_source::kernel_types;
   btf::question ask = btf::question::field_byte_offset;
-  std::string type;
-  std::string name;
-  place where;
+  std::string type = {};
+  std::string name = {};
+  place where = {};
 
   bool operator==(const relocation&) const = default;
 };
@@ -39,7 +39,7 @@ struct relocation {
 /// Which line a slot and those after it came from. Slots increase strictly.
 struct source_line {
   std::uint32_t slot = 0;
-  place where;
+  place where = {};
 
   bool operator==(const source_line&) const = default;
 };
@@ -52,20 +52,20 @@ enum class attach_kind : std::uint8_t {
 
 /// One piece of bytecode for one hook.
 struct program {
-  std::string name;  ///< at most 15 of [A-Za-z0-9_.]
-  std::string hook;  ///< as in "socket_create"
+  std::string name = {};  ///< at most 15 of [A-Za-z0-9_.]
+  std::string hook = {};  ///< as in "socket_create"
   attach_kind attach = attach_kind::lsm_mac;
   bool sleepable = false;
-  std::vector<isa::insn> code;
-  std::vector<relocation> relocations;
-  std::vector<source_line> lines;  ///< the first is for slot 0; may be empty
+  std::vector<isa::insn> code = {};
+  std::vector<relocation> relocations = {};
+  std::vector<source_line> lines = {};  ///< the first is for slot 0; may be empty
 
   bool operator==(const program&) const = default;
 };
 
 /// A named number that is set before load and stays as it is: it becomes an immediate of the instructions that use it.
 struct constant {
-  std::string name;
+  std::string name = {};
   std::uint64_t value = 0;
 
   bool operator==(const constant&) const = default;
@@ -73,9 +73,9 @@ struct constant {
 
 /// Everything that is loaded together, and together or not at all attached.
 struct object {
-  std::vector<program> programs;
-  std::vector<map> maps;
-  std::vector<constant> constants;
+  std::vector<program> programs = {};
+  std::vector<map> maps = {};
+  std::vector<constant> constants = {};
   std::string licence = "Dual MIT/GPL";  ///< must be GPL compatible for LSM programs
 
   const map* find_map(std::string_view name) const;

@@ -98,12 +98,12 @@ struct error {
   cause why = cause::none;
   stage during = stage::none;
   std::uint16_t system_error = 0;  ///< errno, positive; 0 when no system call failed
-  place where;                     ///< what the error is about
-  place also;                      ///< the other place involved (a label's first binding)
+  place where = {};                ///< what the error is about
+  place also = {};                 ///< the other place involved (a label's first binding)
   std::int64_t first = 0;
   std::int64_t second = 0;
-  inline_text<94> name;
-  inline_text<62> of;
+  inline_text<94> name = {};
+  inline_text<62> of = {};
 };
 static_assert(std::is_trivially_copyable_v<error>);
 

@@ -1,0 +1,119 @@
+#include <lsmith/loader/calls.hpp>
+
+#include <lsmith/btf/base/system_call.hpp>
+
+namespace lsmith::loader {
+namespace {
+
+using namespace std::string_view_literals;  // a literal with its length: the core has no strlen
+
+constexpr int eagain = 11, einval = 22, enotsupp = 524;
+constexpr int close_on_exec = 0x80000;       // O_CLOEXEC
+constexpr int duplicate_close_on_exec = 1030;  // F_DUPFD_CLOEXEC
+constexpr int at_working_directory = -100;   // AT_FDCWD
+
+constinit bpf_function door = kernel_bpf;
+
+error call_error(std::string_view call, long answer) {
+  return {.why = cause::call_failed, .system_error = static_cast<std::uint16_t>(-answer), .name = call};
+}
+
+/// Takes a descriptor that the kernel just gave, and moves it above the standard streams.
+result<fd> own(std::string_view call, long answer) {
+  if (answer < 0) return failure(call_error(call, answer));
+  fd taken(static_cast<int>(answer));
+  if (taken.get() > 2) return taken;
+  const long moved = system_call(sys::fcntl, taken.get(), duplicate_close_on_exec, 3);
+  if (moved < 0) return failure(call_error("fcntl"sv, moved));
+  return fd(static_cast<int>(moved));
+}
+
+result<void> done(std::string_view call, long answer) {
+  if (answer < 0) return failure(call_error(call, answer));
+  return {};
+}
+
+}  // namespace
+
+long kernel_bpf(abi::command command, void* attributes, std::uint32_t size) {
+  return system_call(sys::bpf, static_cast<long>(command), argument(attributes), static_cast<long>(size));
+}
+
+long bpf(abi::command command, void* attributes, std::uint32_t size) { return door(command, attributes, size); }
+
+replaced_bpf::replaced_bpf(bpf_function instead) : before_(door) { door = instead; }
+replaced_bpf::~replaced_bpf() { door = before_; }
+
+void put_name(char (&field)[abi::name_length], std::string_view name) {
+  const std::size_t length = name.size() < abi::name_length ? name.size() : abi::name_length - 1;
+  for (std::size_t i = 0; i < length; ++i) field[i] = name[i];
+}
+
+result<fd> create_map(const abi::map_create& what) {
+  auto attributes = what;
+  return own("BPF_MAP_CREATE"sv, bpf(abi::command::map_create, attributes));
+}
+
+result<fd> load_program(const abi::prog_load& what) {
+  constexpr int attempts = 5;
+  auto attributes = what;
+  long answer = -eagain;
+  for (int attempt = 0; attempt < attempts && answer == -eagain; ++attempt)
+    answer = bpf(abi::command::prog_load, attributes);
+  return own("BPF_PROG_LOAD"sv, answer);
+}
+
+result<fd> create_link(const abi::link_create& what) {
+  auto attributes = what;
+  return own("BPF_LINK_CREATE"sv, bpf(abi::command::link_create, attributes));
+}
+
+result<fd> open_raw_tracepoint(const fd& program) {
+  abi::raw_tracepoint_open attributes{.prog_fd = static_cast<std::uint32_t>(program.get())};
+  return own("BPF_RAW_TRACEPOINT_OPEN"sv, bpf(abi::command::raw_tracepoint_open, attributes));
+}
+
+result<fd> attach_lsm(const fd& program) {
+  auto link = create_link({.prog_fd = static_cast<std::uint32_t>(program.get()),
+                           .attach_type = static_cast<std::uint32_t>(abi::attach_type::lsm_mac)});
+  if (link || (link.error().system_error != einval && link.error().system_error != enotsupp)) return link;
+  return open_raw_tracepoint(program);
+}
+
+result<fd> attach_lsm_to_cgroup(const fd& program, const fd& cgroup) {
+  return create_link({.prog_fd = static_cast<std::uint32_t>(program.get()),
+                      .target_fd = static_cast<std::uint32_t>(cgroup.get()),
+                      .attach_type = static_cast<std::uint32_t>(abi::attach_type::lsm_cgroup)});
+}
+
+result<fd> load_btf(bytes types, std::span<char> log) {
+  abi::btf_load attributes{.btf = abi::address(types.data()),
+                           .btf_log_buf = abi::address(log.data()),
+                           .btf_size = static_cast<std::uint32_t>(types.size()),
+                           .btf_log_size = static_cast<std::uint32_t>(log.size()),
+                           .btf_log_level = log.empty() ? 0u : 1u};
+  return own("BPF_BTF_LOAD"sv, bpf(abi::command::btf_load, attributes));
+}
+
+result<void> update_element(int map, const void* key, const void* value, std::uint64_t flags) {
+  abi::map_element attributes{.map_fd = static_cast<std::uint32_t>(map),
+                              .key = abi::address(key), .value = abi::address(value), .flags = flags};
+  return done("BPF_MAP_UPDATE_ELEM"sv, bpf(abi::command::map_update_elem, attributes));
+}
+
+result<void> lookup_element(int map, const void* key, void* value) {
+  abi::map_element attributes{.map_fd = static_cast<std::uint32_t>(map),
+                              .key = abi::address(key), .value = abi::address(value)};
+  return done("BPF_MAP_LOOKUP_ELEM"sv, bpf(abi::command::map_lookup_elem, attributes));
+}
+
+result<void> freeze_map(int map) {
+  abi::map_element attributes{.map_fd = static_cast<std::uint32_t>(map)};
+  return done("BPF_MAP_FREEZE"sv, bpf(abi::command::map_freeze, attributes));
+}
+
+result<fd> open_path(const char* path, int flags) {
+  return own("openat"sv, system_call(sys::openat, at_working_directory, argument(path), flags | close_on_exec));
+}
+
+}  // namespace lsmith::loader

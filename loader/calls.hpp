@@ -1,0 +1,83 @@
+// The one place that calls bpf(2). Everything here is core: no heap, no C library; each function is one question to the
+// kernel and gives back what the kernel gave, or the errno as an error. What an errno means is told one floor up, where
+// it is known what was asked (diagnose.hpp).
+//
+// File descriptors: in many fields of bpf(2) a 0 means "none", so a descriptor is never handed on below 3; one that the
+// kernel puts there, because a caller closed its own streams, is moved up first. All are closed on exec.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include <lsmith/btf/base/bytes.hpp>
+#include <lsmith/btf/base/error.hpp>
+#include <lsmith/btf/base/fd.hpp>
+#include <lsmith/loader/abi.hpp>
+
+namespace lsmith::loader {
+
+/// What enters the kernel: the answer, or an errno with its sign turned.
+using bpf_function = long (*)(abi::command, void* attributes, std::uint32_t size);
+
+/// Calls bpf(2) with one of the argument structures of abi.hpp.
+long bpf(abi::command command, void* attributes, std::uint32_t size);
+
+template <class Attributes>
+long bpf(abi::command command, Attributes& attributes) {
+  return bpf(command, &attributes, sizeof attributes);
+}
+
+/// While it lives, bpf() calls `instead`: how tests see what is asked and answer with any errno. For the whole process,
+/// so for tests only.
+class replaced_bpf {
+ public:
+  explicit replaced_bpf(bpf_function instead);
+  ~replaced_bpf();
+  replaced_bpf(const replaced_bpf&) = delete;
+  replaced_bpf& operator=(const replaced_bpf&) = delete;
+
+ private:
+  bpf_function before_;
+};
+
+/// bpf(2) itself, whatever replaced_bpf says.
+long kernel_bpf(abi::command command, void* attributes, std::uint32_t size);
+
+/// Copies a name into a field of bpf(2). The caller has checked its length and letters.
+void put_name(char (&field)[abi::name_length], std::string_view name);
+
+/// Makes a map. The error is call_failed with the errno.
+result<fd> create_map(const abi::map_create& what);
+
+/// Loads a program. The kernel answers EAGAIN when a signal interrupts the verifier: tried again up to five times.
+result<fd> load_program(const abi::prog_load& what);
+
+/// Attaches a program by BPF_LINK_CREATE.
+result<fd> create_link(const abi::link_create& what);
+
+/// Attaches a program by BPF_RAW_TRACEPOINT_OPEN with no name, the only way before 5.19. It gives a link as well.
+result<fd> open_raw_tracepoint(const fd& program);
+
+/// Attaches an LSM program machine-wide by the first of the two that the kernel knows. Only EINVAL and 524 (ENOTSUPP)
+/// mean "not this way"; anything else is the kernel's answer.
+result<fd> attach_lsm(const fd& program);
+
+/// Attaches a BPF_LSM_CGROUP program to an open cgroup v2 directory (6.0+).
+result<fd> attach_lsm_to_cgroup(const fd& program, const fd& cgroup);
+
+/// Loads type information. With a log the kernel explains a refusal in it.
+result<fd> load_btf(bytes types, std::span<char> log = {});
+
+/// Elements of maps. Sizes are those of the map; `value` has room for one value of every possible processor for per-CPU
+/// maps.
+result<void> update_element(int map, const void* key, const void* value, std::uint64_t flags = abi::any_element);
+result<void> lookup_element(int map, const void* key, void* value);
+
+/// Makes a map unchangeable from user space (5.2+): the verifier then takes a read-only map's values for constants.
+result<void> freeze_map(int map);
+
+/// A directory or file, opened for reading and closed on exec. `path` is terminated.
+result<fd> open_path(const char* path, int flags);
+
+}  // namespace lsmith::loader
