@@ -1,0 +1,56 @@
+// A program names what it needs of a kernel: a hook, an argument, a member. The answers are numbers, and they differ from
+// kernel to kernel. Everything that is asked is answered in one walk over the type records, which ends as soon as nothing
+// is left to find. On the way a sparse table of offsets is kept, so that a member's type, which is only an id, can be
+// reached again with a short second walk.
+//
+// Part of the core: no heap, no library. About 24 KiB of stack.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include <lsmith/btf/base/error.hpp>
+#include <lsmith/btf/format.hpp>
+#include <lsmith/btf/question.hpp>
+#include <lsmith/btf/source.hpp>
+
+namespace lsmith::btf {
+
+/// One question and its answer.
+///
+/// `type` is a struct, union, enum or other type by name. It may be preceded by its word ("struct file", "union ...",
+/// "enum ...") and followed by a flavour, three underscores and anything ("task_struct___old"), which is ignored.
+///
+/// `name`, where the question wants a path, is members joined by dots, with indices for arrays: "vm_mm", "f_path.dentry",
+/// "comm[0]". Members of anonymous structs and unions are named as in C, without a step of their own. A path does not lead
+/// through pointers.
+struct wanted {
+  question ask = question::hook_id;
+  std::string_view type = {};
+  std::string_view name = {};
+
+  std::int64_t value = 0;        ///< the answer, as question.hpp says what it counts
+  cause failed = cause::none;    ///< why there is none; none when answered
+  type_id id = type_id::none;    ///< the type in which the answer was found: the FUNC, struct, enum
+  std::string_view missing = {}; ///< when failed: the part of `type` or `name` that was not found, up to its end
+};
+
+/// How many questions one walk answers. More are answered in as many walks as they need.
+inline constexpr std::size_t questions_at_once = 128;
+
+/// How many typedefs, qualifiers and anonymous members may be nested. Real kernels stay far below; only a loop in damaged
+/// BTF is deeper.
+inline constexpr unsigned deepest_nesting = 32;
+
+/// Answers all questions. Each gets its own `value` or `failed`; questions about existence do not fail, they are answered
+/// with 0. Of several types with the same name the first in which the question has an answer counts.
+///
+/// An error means that the BTF itself is damaged or could not be read; its place is the offset of the record, and the
+/// questions are then undecided. BTF in the other byte order is refused here (class types reads it).
+result<void> resolve(source& from, std::span<wanted> all);
+
+/// The failure of one question as an error, for a question with `failed` set.
+error error_of(const wanted& asked);
+
+}  // namespace lsmith::btf
