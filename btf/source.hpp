@@ -21,8 +21,9 @@ class source {
  public:
   using read_at_fn = btf::read_at_fn;
 
-  /// The least window that reading() can use, and the one that suits sysfs: a page for types and one for strings.
-  static constexpr std::size_t least_window = 128;
+  /// The least window that reading() can use (its half holds the longest name a kernel has), and the one that suits sysfs:
+  /// a page for types and one for strings.
+  static constexpr std::size_t least_window = 1024;
   static constexpr std::size_t good_window = 8192;
 
   /// All bytes are in memory.
