@@ -5,44 +5,15 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <lsmith/asm/insn.hpp>
 #include <lsmith/asm/map.hpp>
+#include <lsmith/asm/relocation.hpp>
 #include <lsmith/btf/base/faults.hpp>
-#include <lsmith/btf/base/place.hpp>
-#include <lsmith/btf/question.hpp>
 
 namespace lsmith {
-
-/// Who answers a relocation.
-enum class relocation_source : std::uint8_t {
-  kernel_types,  ///< the kernel's BTF: `ask`, `type` and `name` are the question
-  map,           ///< the map `name`: a 64-bit load takes its descriptor
-  map_value,     ///< the first byte of the value of array map `name`, plus the load's second immediate
-  constant,      ///< the object's constant `name`
-};
-
-/// One open number of a program. Where it goes follows from the instruction at `slot`: the offset of a load or store, the
-/// immediate of anything else, both immediates of a 64-bit load.
-struct relocation {
-  std::uint32_t slot = 0;
-  relocation_source from = relocation_source::kernel_types;
-  btf::question ask = btf::question::field_byte_offset;
-  std::string type = {};
-  std::string name = {};
-  place where = {};
-
-  bool operator==(const relocation&) const = default;
-};
-
-/// Which line a slot and those after it came from. Slots increase strictly.
-struct source_line {
-  std::uint32_t slot = 0;
-  place where = {};
-
-  bool operator==(const source_line&) const = default;
-};
 
 /// How a program is attached.
 enum class attach_kind : std::uint8_t {

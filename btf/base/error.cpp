@@ -43,6 +43,7 @@ constexpr sentence sentences[] = {
 
     {cause::immediate_range, "immediate_range", "{first} does not fit the {second}-bit immediate of {name}"},
     {cause::offset_range, "offset_range", "{first} does not fit the {second}-bit offset of {name}"},
+    {cause::register_range, "register_range", "register {first} does not fit the four bits that an instruction has for one"},
     {cause::jump_range, "jump_range", "the jump to '{name}' is {first} slots long and does not fit {second} bits"},
     {cause::label_unbound, "label_unbound", "label '{name}' is jumped to and never bound"},
     {cause::label_rebound, "label_rebound", "label '{name}' is bound a second time"},
@@ -58,7 +59,7 @@ constexpr sentence sentences[] = {
 
     {cause::no_permission, "no_permission", "the kernel refuses {name} with {errno}: {of}"},
     {cause::missing_capability, "missing_capability", "this process lacks {name}, which {of} needs; run it as root or give it that capability"},
-    {cause::lsm_not_active, "lsm_not_active", "'bpf' is not among the active LSMs ({name}), so no program would ever run; boot with lsm={name},bpf"},
+    {cause::lsm_not_active, "lsm_not_active", "'bpf' is not among the active LSMs ({of}), so no program would ever run; boot with lsm={name}"},
     {cause::kernel_without_btf, "kernel_without_btf", "this kernel offers no type information (/sys/kernel/btf/vmlinux); mount sysfs, or use a kernel built with CONFIG_DEBUG_INFO_BTF=y"},
     {cause::kernel_too_old, "kernel_too_old", "this kernel does not know {name}, which came with Linux {of}"},
     {cause::hook_not_attachable, "hook_not_attachable", "this kernel lets no program attach to hook '{name}'"},
@@ -83,6 +84,7 @@ constexpr sentence sentences[] = {
     {cause::unknown_option, "unknown_option", "policy {of} has no option '{name}'"},
     {cause::unknown_family, "unknown_family", "there is no socket family '{name}'"},
     {cause::value_invalid, "value_invalid", "'{name}' is no value for {of}"},
+    {cause::value_missing, "value_missing", "policy {of} needs {name}; 'lsmith run {of} --help' says what it takes"},
     {cause::scope_missing, "scope_missing", "say whom the policy binds: --cgroup DIR, --uid N, --pid N, or --system for the whole machine"},
 };
 

@@ -45,6 +45,7 @@ enum class cause : std::uint16_t {
   // Writing programs (asm/).
   immediate_range,     ///< first: value; second: bits there are; name: mnemonic
   offset_range,        ///< first: value; second: bits there are; name: mnemonic
+  register_range,      ///< first: register number
   jump_range,          ///< first: distance in slots; second: bits there are; name: label
   label_unbound,       ///< name: label; also: where it was made
   label_rebound,       ///< name: label; also: where it was bound first
@@ -61,7 +62,7 @@ enum class cause : std::uint16_t {
   // Talking to the kernel (loader/).
   no_permission,       ///< name: the command; of: the capability or setting that is missing, when it could be told
   missing_capability,  ///< name: the capability; of: what it is needed for
-  lsm_not_active,      ///< name: the list of active LSMs, cut if long
+  lsm_not_active,      ///< name: the list to boot with, bpf included; of: the active ones
   kernel_without_btf,
   kernel_too_old,      ///< name: what is missing; of: the version that brought it
   hook_not_attachable, ///< name: hook
@@ -87,6 +88,7 @@ enum class cause : std::uint16_t {
   unknown_option,      ///< name: option; of: policy
   unknown_family,      ///< name: socket family
   value_invalid,       ///< name: the text; of: the option
+  value_missing,       ///< name: the option; of: the policy
   scope_missing,
 };
 

@@ -1,0 +1,107 @@
+#include <lsmith/asm/assembler.hpp>
+
+#include <atomic>
+
+namespace lsmith::isa {
+namespace {
+
+fault about(cause why, const written_at& where) {
+  return {.why = why, .during = stage::assemble, .where = place::of(where)};
+}
+
+}  // namespace
+
+std::uint32_t assembler::count_owner() {
+  static std::atomic<std::uint32_t> last{0};
+  // 0 is no assembler; the upper half belongs to constant expressions.
+  return (last.fetch_add(1, std::memory_order_relaxed) & 0x7fffffff) + 1;
+}
+
+void assembler::fault_of_range(const operation& one) {
+  if (!one.registers_fit()) {
+    fault wrong = about(cause::register_range, one.where);
+    wrong.first = one.dst > 15 ? one.dst : one.src;
+    faults_.add(wrong);
+  }
+  if (!one.offset_fits()) {
+    fault wrong = about(cause::offset_range, one.where);
+    wrong.first = one.offset;
+    wrong.second = 16;
+    wrong.name = one.mnemonic;
+    faults_.add(wrong);
+  }
+  if (!one.immediate_fits()) {
+    fault wrong = about(cause::immediate_range, one.where);
+    wrong.first = one.immediate;
+    wrong.second = bits_of(one.limit);
+    wrong.name = one.mnemonic;
+    faults_.add(wrong);
+  }
+}
+
+void assembler::fault_of_owner(const operation& one) {
+  fault wrong = about(cause::label_foreign, one.where);
+  wrong.name = one.target.name;
+  if (one.target) wrong.also = place::of(one.target.made);
+  faults_.add(wrong);
+}
+
+void assembler::fault_of_second_binding(const operation& one, const label_state& state) {
+  fault wrong = about(cause::label_rebound, one.where);
+  wrong.name = state.name;
+  wrong.also = place::of(state.bound_at);
+  faults_.add(wrong);
+}
+
+void assembler::fault_of_unbound(const jump& one, const label_state& state) {
+  fault wrong = about(cause::label_unbound, one.where);
+  wrong.name = state.name;
+  wrong.also = place::of(state.made);
+  faults_.add(wrong);
+}
+
+void assembler::fault_of_distance(const jump& one, const label_state& state, std::int64_t distance) {
+  fault wrong = about(cause::jump_range, one.where);
+  wrong.name = state.name;
+  wrong.first = distance;
+  wrong.second = 16;
+  wrong.also = place::of(state.bound_at);
+  faults_.add(wrong);
+}
+
+checked<code> assembler::refuse() {
+  if (insns_.empty()) faults_.add({.why = cause::program_empty, .during = stage::assemble});
+  if (insns_.size() > slot_limit) {
+    fault wrong = {.why = cause::program_too_long, .during = stage::assemble};
+    wrong.first = static_cast<std::int64_t>(insns_.size());
+    wrong.second = slot_limit;
+    faults_.add(wrong);
+  }
+  return std::unexpected(std::move(faults_));
+}
+
+void assembler::take_names(std::vector<relocation>& into) {
+  into.reserve(names_.size());
+  for (const auto& [slot, name] : names_)
+    into.push_back({slot, name.from, name.ask, std::string(name.type), std::string(name.name), place::of(name.where)});
+}
+
+// A line counts from its first slot until the next one's, so neighbours on one line need one entry.
+void assembler::take_lines(std::vector<source_line>& into) {
+  into.reserve(lines_.size());
+  for (std::uint32_t slot = 0; slot < lines_.size(); ++slot) {
+    const place where = place::of(lines_[slot]);
+    if (into.empty() || into.back().where != where) into.push_back({slot, where});
+  }
+}
+
+program make_program(std::string_view name, std::string_view hook, code body) {
+  for (relocation& one : body.relocations)
+    if (one.type.empty() &&
+        (one.ask == btf::question::argument_slot || one.ask == btf::question::previous_answer))
+      one.type = hook;
+  return {.name = std::string(name), .hook = std::string(hook), .code = std::move(body.insns),
+          .relocations = std::move(body.relocations), .lines = std::move(body.lines)};
+}
+
+}  // namespace lsmith::isa

@@ -1,0 +1,42 @@
+// What assembled code says beside its bytes: the numbers that are still open, and the lines it was written on. Both count
+// slots of eight bytes, like everything about instructions.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include <lsmith/btf/base/place.hpp>
+#include <lsmith/btf/question.hpp>
+
+namespace lsmith {
+
+/// Who answers a relocation.
+enum class relocation_source : std::uint8_t {
+  kernel_types,  ///< the kernel's BTF: `ask`, `type` and `name` are the question
+  map,           ///< the map `name`: a 64-bit load takes its descriptor
+  map_value,     ///< the first byte of the value of array map `name`, plus the load's second immediate
+  constant,      ///< the object's constant `name`
+};
+
+/// One open number of a program. Where it goes follows from the instruction at `slot`: the offset of a load or store, the
+/// immediate of anything else, both immediates of a 64-bit load.
+struct relocation {
+  std::uint32_t slot = 0;
+  relocation_source from = relocation_source::kernel_types;
+  btf::question ask = btf::question::field_byte_offset;
+  std::string type = {};
+  std::string name = {};
+  place where = {};
+
+  bool operator==(const relocation&) const = default;
+};
+
+/// Which line a slot and those after it came from. Slots increase strictly.
+struct source_line {
+  std::uint32_t slot = 0;
+  place where = {};
+
+  bool operator==(const source_line&) const = default;
+};
+
+}  // namespace lsmith
