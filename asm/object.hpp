@@ -35,22 +35,22 @@ struct program {
 };
 
 /// A named number that is set before load and stays as it is: it becomes an immediate of the instructions that use it.
-struct constant {
+struct named_constant {
   std::string name = {};
   std::uint64_t value = 0;
 
-  bool operator==(const constant&) const = default;
+  bool operator==(const named_constant&) const = default;
 };
 
 /// Everything that is loaded together, and together or not at all attached.
 struct object {
   std::vector<program> programs = {};
   std::vector<map> maps = {};
-  std::vector<constant> constants = {};
+  std::vector<named_constant> constants = {};
   std::string licence = "Dual MIT/GPL";  ///< must be GPL compatible for LSM programs
 
   const map* find_map(std::string_view name) const;
-  const constant* find_constant(std::string_view name) const;
+  const named_constant* find_constant(std::string_view name) const;
 
   /// Sets a constant before load. The error names a constant that the object does not have.
   result<void> set(std::string_view name, std::uint64_t value);

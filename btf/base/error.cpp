@@ -8,6 +8,9 @@
 #include <lsmith/btf/base/errno_names.hpp>
 
 namespace lsmith {
+
+using namespace std::string_view_literals;  // literals with their length: the core has no strlen
+
 namespace {
 
 struct sentence {
@@ -105,33 +108,33 @@ bool starts_with(std::string_view text, std::string_view start) {
 void write_errno(std::uint16_t number, const text_sink& out) {
   const errno_name known = name_of_errno(number);
   if (known.name.empty()) {
-    out.text("error ");
+    out.text("error "sv);
     out.number(number);
     return;
   }
   out.text(known.name);
-  out.text(" (");
+  out.text(" ("sv);
   out.text(known.meaning);
-  out.text(")");
+  out.text(")"sv);
 }
 
 void write_place(const place& where, const text_sink& out) {
   if (where.file != nullptr) {
     for (const char* letter = where.file; *letter != '\0'; ++letter) out.text({letter, 1});
-    out.text(":");
+    out.text(":"sv);
   }
   if (where.line != 0) {
     out.number(where.line);
-    out.text(":");
+    out.text(":"sv);
   }
   if (where.column != 0) {
     out.number(where.column);
-    out.text(":");
+    out.text(":"sv);
   }
   if (where.offset != place::no_offset) {
-    out.text("at byte ");
+    out.text("at byte "sv);
     out.number(static_cast<std::int64_t>(where.offset));
-    out.text(":");
+    out.text(":"sv);
   }
 }
 
@@ -163,7 +166,7 @@ void text_sink::number(std::int64_t value) const {
   std::uint64_t rest = value < 0 ? 0 - static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value);
   do *--at = static_cast<char>('0' + rest % 10);
   while (rest /= 10);
-  if (value < 0) text("-");
+  if (value < 0) text("-"sv);
   text({at, static_cast<std::size_t>(digits + sizeof digits - at)});
 }
 
@@ -172,7 +175,7 @@ void text_sink::hex(std::uint64_t value) const {
   char* at = digits + sizeof digits;
   do *--at = "0123456789abcdef"[value & 15];
   while (value >>= 4);
-  text("0x");
+  text("0x"sv);
   text({at, static_cast<std::size_t>(digits + sizeof digits - at)});
 }
 
@@ -193,13 +196,13 @@ void describe_cause(const error& what, const text_sink& out) {
 void describe(const error& what, const text_sink& out) {
   if (what.where.known()) {
     write_place(what.where, out);
-    out.text(" ");
+    out.text(" "sv);
   }
   describe_cause(what, out);
   if (what.also.known()) {
-    out.text("\n  ");
+    out.text("\n  "sv);
     write_place(what.also, out);
-    out.text(" the other place");
+    out.text(" the other place"sv);
   }
 }
 

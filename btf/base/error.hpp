@@ -120,7 +120,7 @@ inline std::unexpected<error> failure(const error& what) { return std::unexpecte
 class text_sink {
  public:
   using write_fn = void (*)(void* target, const char* text, std::size_t length);
-  text_sink(write_fn write, void* target) : write_(write), target_(target) {}
+  constexpr text_sink(write_fn write, void* target) : write_(write), target_(target) {}
 
   void text(std::string_view piece) const { write_(target_, piece.data(), piece.size()); }
   void number(std::int64_t value) const;

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <type_traits>
 
 namespace lsmith {
 
@@ -15,7 +16,12 @@ class inline_text {
 
  public:
   constexpr inline_text() = default;
-  constexpr inline_text(std::string_view text) {  // NOLINT: a text is what it holds
+  template <std::size_t M>
+  constexpr inline_text(const char (&literal)[M]) : inline_text(std::string_view(literal, M - 1)) {}
+  template <class Text>
+    requires std::is_convertible_v<const Text&, std::string_view>
+  constexpr inline_text(const Text& whole) {  // a text is what it holds
+    const std::string_view text = whole;
     const bool cut = text.size() > N;
     size_ = static_cast<std::uint8_t>(cut ? N : text.size());
     for (std::size_t i = 0; i < size_; ++i) text_[i] = cut && i >= N - 3 ? '.' : text.data()[i];

@@ -1,0 +1,91 @@
+#include <lsmith/asm/resolve.hpp>
+
+#include <lsmith/asm/patch.hpp>
+#include <lsmith/btf/resolve.hpp>
+
+namespace lsmith {
+namespace {
+
+/// Which relocation of which program a question came from; `open` is null for the question about the hook itself.
+struct asked {
+  std::size_t program;
+  const relocation* open;
+};
+
+/// Every question of an object, beside whoever asked it.
+struct questions {
+  std::vector<btf::wanted> wanted;
+  std::vector<asked> from;
+};
+
+bool names_hook(btf::question ask) { return ask == btf::question::argument_slot || ask == btf::question::previous_answer; }
+
+questions collect(const object& whole) {
+  questions all;
+  for (std::size_t i = 0; i < whole.programs.size(); ++i) {
+    const program& one = whole.programs[i];
+    all.wanted.push_back({.ask = btf::question::hook_id, .name = one.hook});
+    all.from.push_back({i, nullptr});
+    for (const relocation& open : one.relocations) {
+      if (open.from != relocation_source::kernel_types) continue;
+      const bool of_own_hook = names_hook(open.ask) && open.type.empty();
+      all.wanted.push_back({.ask = open.ask, .type = of_own_hook ? one.hook : open.type, .name = open.name});
+      all.from.push_back({i, &open});
+    }
+  }
+  return all;
+}
+
+/// The answer to a question, or what is wrong with it, told at the line that asked.
+void take_answer(const btf::wanted& answer, const asked& from, resolved_program& into, faults& wrong) {
+  if (answer.failed != cause::none) {
+    error what = btf::error_of(answer);
+    if (from.open != nullptr) what.where = from.open->where;
+    return wrong.add(what);
+  }
+  if (from.open == nullptr) {
+    into.hook_id = static_cast<std::uint32_t>(answer.value);
+    return;
+  }
+  if (auto done = isa::patch(into.code, from.open->slot, static_cast<std::uint64_t>(answer.value)); !done) {
+    error what = done.error();
+    what.where = from.open->where;
+    what.name = from.open->name;
+    wrong.add(what);
+  }
+}
+
+void take_constants(const object& whole, const program& source, resolved_program& into, faults& wrong) {
+  for (const relocation& open : source.relocations) {
+    if (open.from != relocation_source::constant) continue;
+    const named_constant* value = whole.find_constant(open.name);
+    if (value == nullptr) {
+      wrong.add({.why = cause::unknown_constant, .during = stage::resolve, .where = open.where, .name = open.name});
+      continue;
+    }
+    if (auto done = isa::patch(into.code, open.slot, value->value); !done) {
+      error what = done.error();
+      what.where = open.where;
+      what.name = open.name;
+      wrong.add(what);
+    }
+  }
+}
+
+}  // namespace
+
+checked<resolved_programs> resolve(const object& whole, btf::source& kernel) {
+  questions all = collect(whole);
+  if (auto read = btf::resolve(kernel, all.wanted); !read) return std::unexpected(faults(read.error()));
+
+  resolved_programs ready;
+  for (const program& one : whole.programs) ready.push_back({.code = one.code});
+  faults wrong;
+  for (std::size_t i = 0; i < all.wanted.size(); ++i)
+    take_answer(all.wanted[i], all.from[i], ready[all.from[i].program], wrong);
+  for (std::size_t i = 0; i < ready.size(); ++i) take_constants(whole, whole.programs[i], ready[i], wrong);
+  if (!wrong.empty()) return std::unexpected(wrong);
+  return ready;
+}
+
+}  // namespace lsmith

@@ -1,0 +1,28 @@
+// Where an object meets the types of a kernel. All questions of all its programs are asked in one pass over the BTF, and
+// the answers are written into a copy of the code: what was asked for and what a kernel made of it are two values. What
+// only the loader knows, the descriptors of maps, stays open.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include <lsmith/asm/object.hpp>
+#include <lsmith/btf/base/faults.hpp>
+#include <lsmith/btf/source.hpp>
+
+namespace lsmith {
+
+/// One program as it looks on one kernel.
+struct resolved_program {
+  std::uint32_t hook_id = 0;          ///< BTF type id of the function it attaches to
+  std::vector<isa::insn> code = {};   ///< complete but for the maps
+};
+
+/// An object's programs as they look on one kernel, in the object's order.
+using resolved_programs = std::vector<resolved_program>;
+
+/// Answers every relocation to kernel types and constants. The faults name each hook, argument, type or member that the
+/// kernel does not have, at the line that asked for it, and each answer that does not fit its instruction.
+checked<resolved_programs> resolve(const object& whole, btf::source& kernel);
+
+}  // namespace lsmith

@@ -1,0 +1,62 @@
+// "Did you mean": the names nearest to a misspelt one, found only when somebody reads the error. Distance counts single
+// letters put in, left out, changed, or swapped with their neighbour.
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace lsmith {
+
+/// Letters that must be put in, left out, changed or swapped to turn one name into the other; at most `limit` + 1.
+inline std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t limit) {
+  if (a.size() > b.size()) std::swap(a, b);
+  if (b.size() - a.size() > limit) return limit + 1;
+  std::vector<std::size_t> before_last, last(a.size() + 1), row(a.size() + 1);
+  for (std::size_t i = 0; i <= a.size(); ++i) last[i] = i;
+  for (std::size_t j = 1; j <= b.size(); ++j) {
+    row[0] = j;
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+      row[i] = std::min({row[i - 1] + 1, last[i] + 1, last[i - 1] + (a[i - 1] != b[j - 1])});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) row[i] = std::min(row[i], before_last[i - 2] + 1);
+    }
+    if (std::ranges::min(row) > limit) return limit + 1;
+    before_last = std::exchange(last, row);
+  }
+  return last[a.size()];
+}
+
+/// Collects the names nearest to one that was not found.
+class nearest_names {
+ public:
+  explicit nearest_names(std::string_view wanted) : wanted_(wanted), limit_(wanted.size() / 3 + 1) {}
+
+  /// Considers a name that exists.
+  void offer(std::string_view name) {
+    const std::size_t distance = edit_distance(wanted_, name, limit_);
+    if (distance > limit_) return;
+    found_.push_back({distance, std::string(name)});
+  }
+
+  /// The nearest, at most `most`, each once.
+  std::vector<std::string> take(std::size_t most = 3) {
+    std::ranges::sort(found_, {}, [](const candidate& one) { return std::pair(one.distance, std::string_view(one.name)); });
+    std::vector<std::string> names;
+    for (candidate& one : found_)
+      if (names.size() < most && (names.empty() || names.back() != one.name)) names.push_back(std::move(one.name));
+    return names;
+  }
+
+ private:
+  struct candidate {
+    std::size_t distance;
+    std::string name;
+  };
+  std::string wanted_;
+  std::size_t limit_;
+  std::vector<candidate> found_;
+};
+
+}  // namespace lsmith

@@ -1,0 +1,60 @@
+#include <lsmith/loader/active_lsms.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <fstream>
+#include <sstream>
+
+#include <lsmith/btf/base/system_call.hpp>
+
+namespace lsmith::loader {
+namespace {
+
+/// The numbers of include/uapi/linux/lsm.h, from LSM_ID_CAPABILITY on.
+constexpr std::uint64_t first_id = 100;
+constexpr const char* names_by_id[] = {"capability", "selinux",   "smack",    "tomoyo", "apparmor", "yama", "loadpin",
+                                       "safesetid",  "lockdown",  "bpf",      "landlock", "ima",    "evm",  "ipe"};
+
+std::string name_of(std::uint64_t id) {
+  if (id >= first_id && id - first_id < std::size(names_by_id)) return names_by_id[id - first_id];
+  return "#" + std::to_string(id);
+}
+
+std::optional<std::vector<std::string>> ask_kernel() {
+  std::array<std::uint64_t, 64> ids;
+  std::uint32_t size = sizeof ids;
+  const long count = system_call(sys::lsm_list_modules, argument(ids.data()), argument(&size), 0);
+  if (count < 0) return std::nullopt;
+  std::vector<std::string> names;
+  for (long i = 0; i < count; ++i) names.push_back(name_of(ids[static_cast<std::size_t>(i)]));
+  return names;
+}
+
+std::optional<std::vector<std::string>> read_securityfs() {
+  std::ifstream file("/sys/kernel/security/lsm");
+  std::string line;
+  if (!std::getline(file, line)) return std::nullopt;
+  std::vector<std::string> names;
+  std::istringstream list(line);
+  for (std::string name; std::getline(list, name, ',');) names.push_back(name);
+  return names;
+}
+
+}  // namespace
+
+std::optional<std::vector<std::string>> active_lsms() {
+  if (auto names = ask_kernel()) return names;
+  return read_securityfs();
+}
+
+std::string lsm_list_with_bpf(const std::vector<std::string>& active) {
+  // The kernel puts capability first and the integrity LSMs last by itself; naming them changes nothing.
+  constexpr std::string_view automatic[] = {"capability", "ima", "evm", "bpf"};
+  std::string list;
+  for (const std::string& name : active)
+    if (std::ranges::find(automatic, name) == std::end(automatic)) list += name + ",";
+  return list + "bpf";
+}
+
+}  // namespace lsmith::loader

@@ -1,0 +1,136 @@
+#include <lsmith/loader/enforce.hpp>
+
+#include <fcntl.h>
+
+#include <cerrno>
+
+#include <lsmith/asm/patch.hpp>
+#include <lsmith/asm/resolve.hpp>
+#include <lsmith/loader/active_lsms.hpp>
+#include <lsmith/loader/calls.hpp>
+#include <lsmith/loader/kernel_btf.hpp>
+#include <lsmith/loader/load.hpp>
+#include <lsmith/loader/maps.hpp>
+
+namespace lsmith::loader {
+namespace {
+
+/// Refuses when it is known that no program would ever run. Where nobody can say, loading goes on.
+result<void> check_active() {
+  const auto active = active_lsms();
+  if (!active) return {};
+  std::string list;
+  for (const std::string& name : *active) {
+    if (name == "bpf") return {};
+    list += (list.empty() ? "" : ",") + name;
+  }
+  return failure({.why = cause::lsm_not_active, .during = stage::open, .name = lsm_list_with_bpf(*active), .of = list});
+}
+
+granted<resolved_programs> resolve_on_this_kernel(const object& whole, const load_options& how) {
+  kernel_btf kernel;
+  if (auto opened = kernel.open(how.btf_path.c_str()); !opened) return refuse(opened.error());
+  btf::source types = kernel.types();
+  auto ready = resolve(whole, types);
+  if (!ready) return refuse(ready.error());
+  return std::move(*ready);
+}
+
+granted<std::vector<live_map>> make_maps(const object& whole, const load_options& how) {
+  std::vector<live_map> made;
+  for (const map& description : whole.maps) {
+    auto descriptor = make_map(description);
+    if (!descriptor) return std::unexpected(descriptor.error());
+    if (how.cgroup && description.name == scope_cgroup)
+      if (auto put = put_cgroup(*descriptor, *how.cgroup); !put) return refuse(put.error());
+    made.push_back({description, std::move(*descriptor)});
+  }
+  return made;
+}
+
+/// Puts the maps' descriptors into the code.
+result<void> patch_maps(const program& source, resolved_program& ready, const enforcement& with) {
+  for (const relocation& open : source.relocations) {
+    if (open.from != relocation_source::map && open.from != relocation_source::map_value) continue;
+    const live_map* target = with.find_map(open.name);
+    if (target == nullptr) return failure({.why = cause::unknown_map, .where = open.where, .name = open.name});
+    if (auto done = isa::patch(ready.code, open.slot, static_cast<std::uint64_t>(target->descriptor.get())); !done) return done;
+  }
+  return {};
+}
+
+/// What the kernel meant by refusing to attach.
+error explain_attach(const program& source, std::uint16_t number) {
+  error what{.why = cause::attach_failed, .during = stage::attach, .system_error = number, .name = source.name,
+             .of = source.hook};
+  struct meaning { std::uint16_t number; cause why; };
+  constexpr meaning meanings[] = {
+      {E2BIG, cause::too_many_programs}, {EBUSY, cause::hook_busy}, {524, cause::trampoline_missing}};
+  for (const meaning& one : meanings) {
+    if (one.number != number) continue;
+    what.why = one.why;
+    what.name = source.hook;
+  }
+  return what;
+}
+
+result<fd> attach(const program& source, const fd& loaded, const load_options& how) {
+  if (source.attach == attach_kind::lsm_mac) return attach_lsm(loaded);
+  auto cgroup = open_path(how.cgroup.value_or("").c_str(), O_RDONLY | O_DIRECTORY);
+  if (!cgroup) return cgroup;
+  return attach_lsm_to_cgroup(loaded, *cgroup);
+}
+
+}  // namespace
+
+const live_map* enforcement::find_map(std::string_view name) const {
+  for (const live_map& one : maps)
+    if (one.description.name == name) return &one;
+  return nullptr;
+}
+
+result<void> set_scope(object& whole, const load_options& how) {
+  if (how.uid)
+    if (auto set = whole.set(scope_uid, *how.uid); !set) return set;
+  if (how.pid)
+    if (auto set = whole.set(scope_pid, *how.pid); !set) return set;
+  if (how.cgroup && whole.find_map(scope_cgroup) == nullptr)
+    return failure({.why = cause::unknown_map, .during = stage::open, .name = scope_cgroup});
+  return {};
+}
+
+granted<enforcement> load(object whole, const load_options& how) {
+  if (faults wrong = check(whole); !wrong.empty()) return refuse(wrong);
+  if (auto set = set_scope(whole, how); !set) return refuse(set.error());
+  auto ready = resolve_on_this_kernel(whole, how);
+  if (!ready) return std::unexpected(ready.error());
+
+  enforcement loaded;
+  auto maps = make_maps(whole, how);
+  if (!maps) return std::unexpected(maps.error());
+  loaded.maps = std::move(*maps);
+
+  for (std::size_t i = 0; i < whole.programs.size(); ++i) {
+    if (auto done = patch_maps(whole.programs[i], (*ready)[i], loaded); !done) return refuse(done.error());
+    auto descriptor = load(whole.programs[i], (*ready)[i], whole.licence);
+    if (!descriptor) return std::unexpected(descriptor.error());
+    loaded.programs.push_back(std::move(*descriptor));
+  }
+  return loaded;
+}
+
+granted<enforcement> enforce(const object& whole, const load_options& how) {
+  if (!how.even_if_inactive)
+    if (auto active = check_active(); !active) return refuse(active.error());
+  auto loaded = load(whole, how);
+  if (!loaded) return loaded;
+
+  for (std::size_t i = 0; i < whole.programs.size(); ++i) {
+    auto link = attach(whole.programs[i], loaded->programs[i], how);
+    if (!link) return refuse(explain_attach(whole.programs[i], link.error().system_error));
+    loaded->links.push_back(std::move(*link));
+  }
+  return loaded;
+}
+
+}  // namespace lsmith::loader

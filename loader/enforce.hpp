@@ -1,0 +1,58 @@
+// From an object to a policy in force: types resolved, maps made, programs loaded, and all of them attached, or none.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <lsmith/asm/object.hpp>
+#include <lsmith/btf/base/fd.hpp>
+#include <lsmith/loader/refusal.hpp>
+
+namespace lsmith::loader {
+
+/// Names by which an object's scope is set: the constants and the map that a scope test in the program reads.
+inline constexpr std::string_view scope_uid = "scope_uid";        ///< constant: real uid
+inline constexpr std::string_view scope_pid = "scope_pid";        ///< constant: process (tgid)
+inline constexpr std::string_view scope_cgroup = "scope_cgroup";  ///< cgroup array of one entry
+
+/// How to load an object. What the object has no place for is refused, never ignored.
+struct load_options {
+  std::optional<std::string> cgroup = {};    ///< a directory of a cgroup v2 file system
+  std::optional<std::uint32_t> uid = {};     ///< real uid
+  std::optional<std::uint32_t> pid = {};     ///< process number in the first pid namespace
+  bool even_if_inactive = false;             ///< attach although bpf is not among the active LSMs
+  std::string btf_path = "/sys/kernel/btf/vmlinux";
+};
+
+/// A map of an object in force.
+struct live_map {
+  map description = {};
+  fd descriptor = {};
+};
+
+/// A policy in force. It ends when this goes out of scope, or the process ends, however it ends: the kernel drops a link
+/// with its last descriptor.
+class enforcement {
+ public:
+  /// The map of that name; null when the object has none.
+  const live_map* find_map(std::string_view name) const;
+
+  std::vector<live_map> maps;
+  std::vector<fd> programs;  ///< in the object's order
+  std::vector<fd> links;     ///< likewise; empty when only loaded
+};
+
+/// Gives the scope's constants their values. A scope that the object has no test for is an error (unknown_constant,
+/// unknown_map): the policy would bind everyone.
+result<void> set_scope(object& whole, const load_options& how);
+
+/// Resolves and loads everything, and attaches nothing.
+granted<enforcement> load(object whole, const load_options& how = {});
+
+/// Puts an object in force: every program attached, or none.
+granted<enforcement> enforce(const object& whole, const load_options& how = {});
+
+}  // namespace lsmith::loader

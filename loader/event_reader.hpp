@@ -1,0 +1,35 @@
+// One way to read events, whichever of the two kinds of buffer the kernel has.
+#pragma once
+
+#include <cstdint>
+#include <variant>
+
+#include <lsmith/loader/enforce.hpp>
+#include <lsmith/loader/perf_buffer.hpp>
+#include <lsmith/loader/ring_buffer.hpp>
+
+namespace lsmith::loader {
+
+/// Reads what programs send through a ring buffer map or a perf event array. The map must outlive it.
+class event_reader {
+ public:
+  /// Error: event_source, also for a map that is neither of the two.
+  static result<event_reader> open(const live_map& from);
+
+  /// Hands on every record that is there; returns how many. Does not wait.
+  std::size_t drain(const record_function& take);
+
+  /// A descriptor that is readable when there is something to drain, for poll(2).
+  int descriptor() const;
+
+ private:
+  using buffer = std::variant<ring_buffer, perf_buffer>;
+  explicit event_reader(buffer from) : from_(std::move(from)) {}
+
+  buffer from_;
+};
+
+/// How many events found no room, from an array map of one 64-bit counter.
+result<std::uint64_t> read_counter(const live_map& from);
+
+}  // namespace lsmith::loader

@@ -1,0 +1,43 @@
+// Where the running kernel's types come from. Since 6.16 the file in sysfs can be mapped, and reading it costs nothing
+// until a page is touched. Before that a read gives at most one page, so the types are streamed through a window of
+// two pages and never held whole.
+#pragma once
+
+#include <cstddef>
+
+#include <lsmith/btf/base/bytes.hpp>
+#include <lsmith/btf/base/error.hpp>
+#include <lsmith/btf/base/fd.hpp>
+#include <lsmith/btf/source.hpp>
+
+namespace lsmith::loader {
+
+/// The running kernel's BTF, open. Stays where it is: what types() gave refers into it. Core: no heap.
+class kernel_btf {
+ public:
+  static constexpr const char* usual_path = "/sys/kernel/btf/vmlinux";
+
+  kernel_btf() = default;
+  kernel_btf(const kernel_btf&) = delete;
+  kernel_btf& operator=(const kernel_btf&) = delete;
+  ~kernel_btf();
+
+  /// Opens the file, mapped where the kernel allows it. Errors: kernel_without_btf when it is not there, file_unreadable.
+  result<void> open(const char* path = usual_path);
+
+  /// The opened types as a source; valid while this lives.
+  btf::source types();
+
+  bool is_mapped() const { return mapping_ != nullptr; }
+  std::size_t size() const { return size_; }
+
+ private:
+  static long read_file(void* self, std::uint64_t offset, void* to, std::size_t length);
+
+  fd file_;
+  const std::byte* mapping_ = nullptr;
+  std::size_t size_ = 0;
+  std::byte window_[btf::source::good_window];
+};
+
+}  // namespace lsmith::loader

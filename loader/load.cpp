@@ -1,0 +1,98 @@
+#include <lsmith/loader/load.hpp>
+
+#include <cerrno>
+#include <vector>
+
+#include <lsmith/loader/calls.hpp>
+#include <lsmith/loader/privilege.hpp>
+#include <lsmith/loader/program_types.hpp>
+#include <lsmith/loader/verifier_log.hpp>
+
+namespace lsmith::loader {
+namespace {
+
+constexpr std::size_t first_log = 64 * 1024;
+constexpr std::size_t largest_log = 16 * 1024 * 1024;
+
+struct refused_load {
+  std::uint16_t number;
+  std::string log;
+};
+
+/// The second load, for the reason. From 6.4 the log keeps its tail, where the reason is, and the statistics
+/// behind it; before, it keeps its head, so the buffer grows until those statistics fit.
+std::expected<fd, refused_load> load_with_log(abi::prog_load what, std::uint16_t first_answer) {
+  for (std::vector<char> log(first_log);; log.resize(log.size() * 4)) {
+    what.log_level = 1;
+    what.log_buf = abi::address(log.data());
+    what.log_size = static_cast<std::uint32_t>(log.size());
+    log[0] = '\0';
+    auto loaded = load_program(what);
+    if (loaded) return std::move(*loaded);
+    std::string text = log.data();
+    const bool end_is_missing = loaded.error().system_error == ENOSPC && text.find("\nprocessed ") == std::string::npos;
+    if (!end_is_missing || log.size() >= largest_log) return std::unexpected(refused_load{first_answer, std::move(text)});
+  }
+}
+
+/// The line of the instruction at `slot`.
+place line_of(const program& source, std::uint32_t slot) {
+  place where;
+  for (const source_line& line : source.lines) {
+    if (line.slot > slot) break;
+    where = line.where;
+  }
+  return where;
+}
+
+refusal explain(const program& source, const refused_load& no) {
+  const verifier_verdict verdict = read_verifier_log(no.log);
+  error what{.why = cause::load_failed, .during = stage::load, .system_error = no.number, .name = source.name};
+  if (no.number == EPERM && verdict.reason.empty()) {
+    what = explain_eperm("BPF_PROG_LOAD");
+  } else if (!verdict.reason.empty()) {
+    what.why = verdict.why;
+    if (verdict.slot) {
+      what.first = *verdict.slot;
+      what.where = line_of(source, *verdict.slot);
+    }
+    if (verdict.why == cause::hook_not_attachable || verdict.why == cause::hook_not_sleepable) what.name = source.hook;
+  }
+  return {.what = what, .reason = verdict.reason, .log = no.log};
+}
+
+}  // namespace
+
+granted<fd> load(const program& source, const resolved_program& ready, const std::string& licence) {
+  const program_types described = describe_program(source, ready);
+  // A kernel that does not take the types still takes the program: lines are a courtesy, the policy is not.
+  const result<fd> types = described.types.empty() ? result<fd>() : load_btf(described.types);
+
+  abi::prog_load what{.prog_type = static_cast<std::uint32_t>(abi::prog_type::lsm),
+                      .insn_cnt = static_cast<std::uint32_t>(ready.code.size()),
+                      .insns = abi::address(ready.code.data()),
+                      .license = abi::address(licence.c_str()),
+                      .prog_flags = source.sleepable ? abi::prog_sleepable : 0,
+                      .expected_attach_type = static_cast<std::uint32_t>(source.attach == attach_kind::lsm_mac
+                                                                             ? abi::attach_type::lsm_mac
+                                                                             : abi::attach_type::lsm_cgroup),
+                      .attach_btf_id = ready.hook_id};
+  put_name(what.prog_name, source.name);
+  if (types && *types) {
+    what.prog_btf_fd = static_cast<std::uint32_t>(types->get());
+    what.func_info_rec_size = sizeof(abi::func_info);
+    what.func_info = abi::address(described.functions.data());
+    what.func_info_cnt = static_cast<std::uint32_t>(described.functions.size());
+    what.line_info_rec_size = sizeof(abi::line_info);
+    what.line_info = abi::address(described.lines.data());
+    what.line_info_cnt = static_cast<std::uint32_t>(described.lines.size());
+  }
+
+  auto loaded = load_program(what);
+  if (loaded) return std::move(*loaded);
+  auto again = load_with_log(what, loaded.error().system_error);
+  if (again) return std::move(*again);
+  return std::unexpected(explain(source, again.error()));
+}
+
+}  // namespace lsmith::loader

@@ -1,0 +1,17 @@
+// Loading one program. A log costs the verifier more than the program does, so none is asked for at first; only after a
+// refusal the program is loaded once more, with a log, to learn the reason. The first answer is the true errno: with a
+// log buffer that is too small even a good program fails, with ENOSPC.
+#pragma once
+
+#include <lsmith/asm/object.hpp>
+#include <lsmith/asm/resolve.hpp>
+#include <lsmith/btf/base/fd.hpp>
+#include <lsmith/loader/refusal.hpp>
+
+namespace lsmith::loader {
+
+/// Loads a program whose code is ready: every relocation answered. `licence` is the object's. The refusal names the C++
+/// line of the instruction that the verifier stopped at.
+granted<fd> load(const program& source, const resolved_program& ready, const std::string& licence);
+
+}  // namespace lsmith::loader

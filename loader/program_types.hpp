@@ -1,0 +1,26 @@
+// A program brings type information of its own for one reason here: so that the kernel's log, and whoever dumps the
+// program later, names the C++ line beside each instruction. Kernels before 6.9 print only the line's text, so the text
+// itself starts with "file.cpp:14: ".
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include <lsmith/asm/object.hpp>
+#include <lsmith/asm/resolve.hpp>
+#include <lsmith/btf/base/fd.hpp>
+#include <lsmith/loader/abi.hpp>
+
+namespace lsmith::loader {
+
+/// A program's debug information, ready for BPF_PROG_LOAD: the records refer into `types`.
+struct program_types {
+  std::vector<std::byte> types = {};  ///< BTF; empty when the program has no lines
+  std::vector<abi::func_info> functions = {};
+  std::vector<abi::line_info> lines = {};
+};
+
+/// Describes the program as a function `int name(void *)` with its lines.
+program_types describe_program(const program& source, const resolved_program& ready);
+
+}  // namespace lsmith::loader

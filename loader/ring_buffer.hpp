@@ -1,0 +1,49 @@
+// A ring buffer map (5.8+) is shared memory: the kernel appends records and moves the producer's position, user space
+// reads them in place and moves the consumer's. The data pages are mapped twice in a row, so a record that wraps around
+// the end is still contiguous.
+//
+//   | consumer position | producer position | data ....... | the same data again ....... |
+//       one page            one page          entries bytes
+//
+// A record starts with its length; the top bit says that its writer has not committed it yet, the next that it was
+// discarded. Records are read in order, so a busy one stops the reader until it is committed.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+#include <lsmith/btf/base/bytes.hpp>
+#include <lsmith/btf/base/error.hpp>
+#include <lsmith/loader/mapping.hpp>
+
+namespace lsmith::loader {
+
+/// Takes one record; the bytes are valid during the call.
+using record_function = std::function<void(bytes record)>;
+
+/// Reads one ring buffer map. Does not own the map's descriptor.
+class ring_buffer {
+ public:
+  /// Maps the ring of `entries` bytes. Error: event_source.
+  static result<ring_buffer> open(int map, std::uint32_t entries);
+
+  /// Hands on every committed record; returns how many there were. Does not wait.
+  std::size_t drain(const record_function& take);
+
+  /// Readable when there is something to drain.
+  int descriptor() const { return map_; }
+
+  /// Reads from memory laid out as above: what open() uses, and tests with memory of their own.
+  ring_buffer(int map, std::byte* consumer, std::byte* producer, std::uint32_t entries);
+
+ private:
+  mapping consumer_pages_;
+  mapping producer_pages_;
+  int map_ = -1;
+  std::uint64_t* consumer_ = nullptr;
+  const std::uint64_t* producer_ = nullptr;
+  const std::byte* data_ = nullptr;
+  std::uint64_t mask_ = 0;
+};
+
+}  // namespace lsmith::loader

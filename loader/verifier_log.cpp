@@ -1,0 +1,76 @@
+#include <lsmith/loader/verifier_log.hpp>
+
+#include <charconv>
+
+namespace lsmith::loader {
+namespace {
+
+/// The first line of `text`, which loses it.
+std::string_view take_line(std::string_view& text) {
+  const std::size_t end = text.find('\n');
+  std::string_view line = text.substr(0, end);
+  text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  return line;
+}
+
+/// The slot of a line like "12: (85) call …".
+std::optional<std::uint32_t> instruction_slot(std::string_view line) {
+  std::uint32_t slot = 0;
+  const auto [end, problem] = std::from_chars(line.data(), line.data() + line.size(), slot);
+  const std::string_view rest(end, static_cast<std::size_t>(line.data() + line.size() - end));
+  if (problem != std::errc{} || !rest.starts_with(": (")) return std::nullopt;
+  return slot;
+}
+
+/// Lines that are neither an instruction nor the reason: source lines, register states, statistics, progress.
+bool is_commentary(std::string_view line) {
+  constexpr std::string_view starts[] = {"; ", "processed ", "verification time", "stack depth", "from ", "func#",
+                                         "last_idx", "regs=", "parent ", "mark_precise", "propagating ", "R", "Live regs",
+                                         "BPF program is too large"};
+  if (line.empty() || line.front() == ' ') return true;
+  for (std::string_view start : starts) {
+    if (!line.starts_with(start)) continue;
+    // "R1=ctx()" is a state, "R1 invalid mem access" is a reason.
+    if (start == "R") return line.find('=') != std::string_view::npos && line.find('=') < line.find(' ');
+    return start != "BPF program is too large";
+  }
+  return false;
+}
+
+struct known_reason {
+  std::string_view text;
+  cause why;
+};
+
+/// Messages of kernel/bpf/verifier.c and kernel/bpf/bpf_lsm.c that mean more than "this program is wrong".
+constexpr known_reason known_reasons[] = {
+    {"points to disabled hook", cause::hook_not_attachable},
+    {"points to wrong type name", cause::hook_not_attachable},
+    {"is not sleepable", cause::hook_not_sleepable},
+    {"At program exit the register R0", cause::return_range},
+};
+
+cause classify(std::string_view reason) {
+  for (const known_reason& known : known_reasons)
+    if (reason.find(known.text) != std::string_view::npos) return known.why;
+  return cause::verifier_rejected;
+}
+
+}  // namespace
+
+verifier_verdict read_verifier_log(std::string_view log) {
+  verifier_verdict verdict;
+  while (!log.empty()) {
+    const std::string_view line = take_line(log);
+    if (const auto slot = instruction_slot(line)) {
+      verdict.slot = slot;
+      verdict.reason.clear();
+    } else if (verdict.reason.empty() && !is_commentary(line)) {
+      verdict.reason = line;
+    }
+  }
+  verdict.why = classify(verdict.reason);
+  return verdict;
+}
+
+}  // namespace lsmith::loader

@@ -1,0 +1,122 @@
+// Can this machine enforce? Each row is answered by asking the kernel for the thing itself, not by its version; the last
+// one loads a program that does nothing, attaches it nowhere, and lets it go.
+#include <sys/utsname.h>
+
+#include <iomanip>
+
+#include <lsmith/asm/assembler.hpp>
+#include <lsmith/asm/mnemonics.hpp>
+#include <lsmith/loader/active_lsms.hpp>
+#include <lsmith/loader/enforce.hpp>
+#include <lsmith/loader/kernel_btf.hpp>
+#include <lsmith/loader/privilege.hpp>
+#include <lsmith/programs/cli/json.hpp>
+#include <lsmith/programs/cli/options.hpp>
+
+namespace lsmith::cli {
+namespace {
+
+enum class answer { yes, no, unknown };
+
+/// One question with its answer: what was found, and what to change where it stands in the way.
+struct finding {
+  std::string_view question;
+  answer is;
+  std::string found;
+};
+
+finding ask_kernel() {
+  utsname names;
+  uname(&names);
+  return {"kernel", answer::yes, std::string(names.release) + " " + names.machine};
+}
+
+finding ask_types() {
+  loader::kernel_btf kernel;
+  if (auto opened = kernel.open(); !opened) return {"types", answer::no, to_string(opened.error())};
+  return {"types", answer::yes, std::to_string(kernel.size()) + (kernel.is_mapped() ? " bytes, mapped" : " bytes, streamed")};
+}
+
+finding ask_active() {
+  const auto active = loader::active_lsms();
+  if (!active)
+    return {"active LSMs", answer::unknown,
+            "neither lsm_list_modules(2) nor /sys/kernel/security/lsm answers; mount securityfs to know"};
+  std::string list;
+  for (const std::string& name : *active) list += (list.empty() ? "" : ",") + name;
+  if (std::ranges::find(*active, "bpf") != active->end()) return {"active LSMs", answer::yes, list};
+  return {"active LSMs", answer::no, list + "; boot with lsm=" + loader::lsm_list_with_bpf(*active)};
+}
+
+finding ask_privilege() {
+  using loader::capability;
+  if (loader::has(capability::sys_admin)) return {"privilege", answer::yes, "CAP_SYS_ADMIN"};
+  if (loader::has(capability::bpf) && loader::has(capability::perfmon)) return {"privilege", answer::yes, "CAP_BPF, CAP_PERFMON"};
+  return {"privilege", answer::no, to_string(loader::explain_eperm("BPF_PROG_LOAD"))};
+}
+
+/// The least LSM program there is: it gives back the previous answer.
+checked<object> least_program() {
+  using namespace isa;
+  assembler code;
+  code({
+      load(r0, mem64[r1 + previous_answer()]),
+      exit(),
+  });
+  auto finished = std::move(code).finish();
+  if (!finished) return std::unexpected(finished.error());
+  object whole;
+  whole.programs.push_back(make_program("lsmith_doctor", "socket_create", std::move(*finished)));
+  return whole;
+}
+
+finding ask_load() {
+  auto least = least_program();
+  if (!least) return {"load", answer::no, to_string(least.error())};
+  const auto loaded = loader::load(std::move(*least));
+  if (!loaded) return {"load", answer::no, to_string(loaded.error())};
+  return {"load", answer::yes, "an LSM program loads"};
+}
+
+std::string_view word(answer is) {
+  switch (is) {
+    case answer::yes: return "yes";
+    case answer::no: return "no";
+    case answer::unknown: return "unknown";
+  }
+  __builtin_unreachable();
+}
+
+}  // namespace
+
+int doctor(const words& given, const console& to) {
+  namespace options = boost::program_options;
+  options::options_description known("Options of doctor");
+  known.add_options()("json", "as JSON")("help", "this text");
+  const auto values = read_options(given, known);
+  if (values.count("help"))
+    return to.out << "usage: lsmith doctor [--json]\n\nCan this machine enforce, and if not, what to change. Exit status 0 when it can.\n\n"
+                  << known, done;
+
+  const finding all[] = {ask_kernel(), ask_types(), ask_active(), ask_privilege(), ask_load()};
+  int status = done;
+  for (const finding& one : all)
+    if (one.is == answer::no) status = refused;
+
+  if (values.count("json")) {
+    write_json_list(to.out, all, [&](const finding& one) {
+      json_object row(to.out);
+      row.text("question", one.question);
+      row.text("answer", word(one.is));
+      row.text("found", one.found);
+    });
+    to.out << '\n';
+    return status;
+  }
+  for (const finding& one : all)
+    to.out << std::left << std::setw(9) << word(one.is) << std::setw(13) << one.question << one.found << '\n';
+  to.out << (status == done ? "this machine can enforce\n" : "this machine cannot enforce as it is\n");
+  return status;
+}
+
+}  // namespace lsmith::cli

@@ -1,0 +1,158 @@
+#include <lsmith/programs/cli/policy_arguments.hpp>
+
+#include <charconv>
+#include <limits>
+#include <sstream>
+
+#include <lsmith/loader/privilege.hpp>
+#include <lsmith/programs/socket_families.hpp>
+
+namespace lsmith::cli {
+
+namespace options = boost::program_options;
+using lsmith::programs::ready_made;
+using lsmith::programs::scope;
+
+namespace {
+
+/// The policy's own options, as Boost wants them.
+options::options_description describe_own(const ready_made& policy) {
+  options::options_description own("Options of " + std::string(policy.name));
+  for (const auto& one : policy.options)
+    own.add_options()(std::string(one.name).c_str(), options::value<std::string>()->value_name(std::string(one.value)),
+                      std::string(one.help).c_str());
+  return own;
+}
+
+const ready_made& named_policy(std::string_view verb, const words& given) {
+  if (given.empty() || given.front().starts_with("-"))
+    throw usage_error{"name a policy first, as in 'lsmith " + std::string(verb) + " deny-socket-family …'"};
+  const auto found = lsmith::programs::find_policy(given.front());
+  if (!found) throw usage_error{to_string(found.error()) + did_you_mean(lsmith::programs::similar_policies(given.front()))};
+  return **found;
+}
+
+void print_help(std::string_view verb, const ready_made* policy, const options::options_description& all, std::ostream& out) {
+  out << "usage: lsmith " << verb << " POLICY [OPTIONS]\n\n";
+  if (policy != nullptr) out << policy->name << ": " << policy->summary << "\nexample: " << policy->example << "\n\n";
+  else out << "'lsmith programs' lists the policies.\n\n";
+  out << all;
+}
+
+std::uint32_t parse_number(const options::variables_map& given, const char* name) {
+  const auto& text = given[name].as<std::string>();
+  std::uint32_t number = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (problem != std::errc{} || end != text.data() + text.size())
+    throw usage_error{"'" + text + "' is no value for --" + name + ": it takes a number from 0 to 4294967295"};
+  return number;
+}
+
+/// The one scope that was given.
+void read_scope(const options::variables_map& given, policy_request& asked) {
+  const auto count = given.count("cgroup") + given.count("uid") + given.count("pid") + given.count("system");
+  if (count == 0) throw usage_error{to_string(error{.why = cause::scope_missing})};
+  if (count > 1) throw usage_error{"give one of --cgroup, --uid, --pid and --system"};
+  if (given.count("cgroup")) {
+    asked.choices.scope = scope::cgroup;
+    asked.load.cgroup = given["cgroup"].as<std::string>();
+  } else if (given.count("uid")) {
+    asked.choices.scope = scope::uid;
+    asked.load.uid = parse_number(given, "uid");
+  } else if (given.count("pid")) {
+    asked.choices.scope = scope::pid;
+    asked.load.pid = parse_number(given, "pid");
+  }
+}
+
+void read_channel(const options::variables_map& given, policy_request& asked) {
+  using lsmith::programs::event_channel;
+  if (given.count("no-events") && given.count("perf-buffer"))
+    throw usage_error{"give one of --no-events and --perf-buffer"};
+  if (given.count("no-events")) asked.choices.events = event_channel::none;
+  if (given.count("perf-buffer")) asked.choices.events = event_channel::perf_buffer;
+}
+
+std::vector<std::string> suggestions(const fault& wrong) {
+  if (wrong.why == cause::unknown_family) return lsmith::programs::similar_socket_families(wrong.name.view());
+  return {};
+}
+
+}  // namespace
+
+void add_policy_options(options::options_description& to) {
+  const auto text = [](const char* name) { return options::value<std::string>()->value_name(name); };
+  to.add_options()
+      ("cgroup", text("DIR"), "bind the processes in this cgroup (v2) and below")
+      ("uid", text("N"), "bind the processes of this real uid")
+      ("pid", text("N"), "bind this one process")
+      ("system", "bind every process of the machine")
+      ("dry-run", "report what would be refused, and refuse nothing")
+      ("no-events", "report nothing")
+      ("perf-buffer", "report through perf buffers instead of a ring buffer");
+}
+
+std::optional<policy_request> read_policy_request(std::string_view verb, const words& words_given,
+                                                  const options::options_description& more,
+                                                  options::variables_map& given, const console& to) {
+  options::options_description common("Options of every policy");
+  add_policy_options(common);
+  options::options_description all;
+  const bool asks_help = std::ranges::find(words_given, "--help") != words_given.end();
+  if (asks_help && words_given.front().starts_with("-")) {
+    all.add(common).add(more);
+    print_help(verb, nullptr, all, to.out);
+    return std::nullopt;
+  }
+
+  policy_request asked;
+  asked.policy = &named_policy(verb, words_given);
+  const auto own = describe_own(*asked.policy);
+  all.add(own).add(common).add(more);
+  if (asks_help) {
+    print_help(verb, asked.policy, all, to.out);
+    return std::nullopt;
+  }
+
+  const words rest(words_given.begin() + 1, words_given.end());
+  const options::positional_options_description nothing;
+  options::store(options::command_line_parser(rest).options(all).positional(nothing).style(
+                     options::command_line_style::default_style & ~options::command_line_style::allow_guessing).run(), given);
+  options::notify(given);
+  for (const auto& one : asked.policy->options)
+    if (given.count(std::string(one.name))) asked.values.emplace(one.name, given[std::string(one.name)].as<std::string>());
+  read_scope(given, asked);
+  read_channel(given, asked);
+  asked.dry_run = given.count("dry-run") != 0;
+  return asked;
+}
+
+checked<object> make_policy(const policy_request& asked) {
+  auto made = asked.policy->make(asked.values, asked.choices);
+  if (!made || !asked.dry_run) return made;
+  if (auto set = made->set(lsmith::programs::denial, 0); !set) return std::unexpected(faults(set.error()));
+  return made;
+}
+
+std::string explain(const faults& wrong) {
+  std::string text;
+  for (const fault& one : wrong) {
+    if (!text.empty()) text += '\n';
+    text += to_string(one) + did_you_mean(suggestions(one));
+  }
+  return text;
+}
+
+std::uint64_t parse_duration(const std::string& text) {
+  struct unit { std::string_view name; std::uint64_t milliseconds; };
+  constexpr unit units[] = {{"ms", 1}, {"s", 1000}, {"", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}};
+  std::uint64_t number = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const std::string_view rest(end, static_cast<std::size_t>(text.data() + text.size() - end));
+  for (const unit& one : units)
+    if (problem == std::errc{} && rest == one.name && number <= std::numeric_limits<std::uint32_t>::max())
+      return number * one.milliseconds;
+  throw usage_error{"'" + text + "' is no duration: write 500ms, 10s, 5m or 2h"};
+}
+
+}  // namespace lsmith::cli

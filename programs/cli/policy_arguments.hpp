@@ -1,0 +1,44 @@
+// POLICY and its options, as every verb takes them that works on a policy: whom it binds, how it reports, whether it only
+// watches, and what the policy itself wants to know.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include <boost/program_options.hpp>
+
+#include <lsmith/asm/object.hpp>
+#include <lsmith/loader/enforce.hpp>
+#include <lsmith/programs/catalogue.hpp>
+#include <lsmith/programs/cli/verb.hpp>
+
+namespace lsmith::cli {
+
+/// A policy as somebody asked for it.
+struct policy_request {
+  const lsmith::programs::ready_made* policy = nullptr;
+  lsmith::programs::option_values values = {};
+  lsmith::programs::common_choices choices = {};
+  loader::load_options load = {};
+  bool dry_run = false;
+};
+
+/// Adds the options that every policy takes.
+void add_policy_options(boost::program_options::options_description& to);
+
+/// Reads "POLICY [OPTIONS]". `more` holds the verb's own options; what was given for them is left in `given`. Returns
+/// nothing when --help was asked for and has been answered. Throws usage_error, or what Boost throws.
+std::optional<policy_request> read_policy_request(std::string_view verb, const words& words_given,
+                                                  const boost::program_options::options_description& more,
+                                                  boost::program_options::variables_map& given, const console& to);
+
+/// Builds the policy's object with all that was asked for set in it.
+checked<object> make_policy(const policy_request& asked);
+
+/// The faults as sentences for the command, with suggestions for misspelt names.
+std::string explain(const faults& wrong);
+
+/// "10s", "500ms", "5m", "2h" or a plain number of seconds, in milliseconds. Throws usage_error.
+std::uint64_t parse_duration(const std::string& text);
+
+}  // namespace lsmith::cli

@@ -1,0 +1,136 @@
+// What run would load, without loading it: the policy's object, resolved against the running kernel or a BTF file. Only
+// the descriptors of maps are not known before they are made; those instructions show the map's name.
+#include <algorithm>
+#include <cstdio>
+#include <iomanip>
+
+#include <lsmith/asm/print.hpp>
+#include <lsmith/asm/resolve.hpp>
+#include <lsmith/btf/elf.hpp>
+#include <lsmith/loader/enforce.hpp>
+#include <lsmith/loader/kernel_btf.hpp>
+#include <lsmith/programs/cli/json.hpp>
+#include <lsmith/programs/cli/policy_arguments.hpp>
+
+namespace lsmith::cli {
+namespace {
+
+/// The policy against the types of a file, or of the running kernel.
+checked<resolved_programs> resolve_against(const object& whole, const std::optional<std::string>& btf_file) {
+  if (btf_file) {
+    const auto read = btf::read_btf_file(*btf_file);
+    if (!read) return std::unexpected(faults(read.error()));
+    auto types = btf::source::mapped(*read);
+    return resolve(whole, types);
+  }
+  loader::kernel_btf kernel;
+  if (auto opened = kernel.open(); !opened) return std::unexpected(faults(opened.error()));
+  auto types = kernel.types();
+  return resolve(whole, types);
+}
+
+std::string bytes_text(const isa::insn& one) {
+  char text[3 * 8 + 1];
+  const std::uint64_t raw = one.raw();
+  for (unsigned i = 0; i < 8; ++i)
+    std::snprintf(text + 3 * i, 4, "%02x ", static_cast<unsigned>(raw >> 8 * i & 0xff));
+  text[3 * 8 - 1] = '\0';
+  return text;
+}
+
+/// The name of what is still open at this slot: a map's name.
+std::string open_name(const program& source, std::uint32_t slot) {
+  for (const relocation& open : source.relocations)
+    if (open.slot == slot && (open.from == relocation_source::map || open.from == relocation_source::map_value))
+      return open.name;
+  return {};
+}
+
+std::string place_text(const place& where) {
+  const std::string_view path = where.file != nullptr ? where.file : "";
+  return std::string(path.substr(path.rfind('/') + 1)) + ":" + std::to_string(where.line);
+}
+
+/// One line of the listing.
+struct row {
+  std::uint32_t slot;
+  std::string where;  ///< file:line, on the first slot of each line
+  std::string bytes;
+  std::string text;   ///< empty for the second slot of a 64-bit load
+  std::string map;
+};
+
+std::vector<row> list(const program& source, const resolved_program& ready) {
+  std::vector<row> rows;
+  auto line = source.lines.begin();
+  for (std::uint32_t slot = 0; slot < ready.code.size(); ++slot) {
+    row one{slot, {}, bytes_text(ready.code[slot]), {}, open_name(source, slot)};
+    if (line != source.lines.end() && line->slot == slot) one.where = place_text((line++)->where);
+    const bool second_slot = slot != 0 && ready.code[slot].opcode == 0 && !rows.back().text.empty();
+    if (!second_slot) one.text = isa::print_one(ready.code, slot);
+    rows.push_back(std::move(one));
+  }
+  return rows;
+}
+
+void print_text(const program& source, const resolved_program& ready, std::ostream& out) {
+  const auto rows = list(source, ready);
+  std::size_t width = 0;
+  for (const row& one : rows) width = std::max(width, one.where.size());
+  out << source.name << " on " << source.hook << " (BTF id " << ready.hook_id << "), " << ready.code.size() << " instructions\n";
+  for (const row& one : rows) {
+    out << std::left << std::setw(static_cast<int>(width) + 2) << one.where << std::right << std::setw(4) << one.slot << "  "
+        << one.bytes << "  " << one.text;
+    if (!one.map.empty()) out << "  // map " << one.map;
+    out << '\n';
+  }
+}
+
+void print_json(const object& whole, const resolved_programs& ready, std::ostream& out) {
+  std::size_t index = 0;
+  write_json_list(out, whole.programs, [&](const program& source) {
+    const resolved_program& its = ready[index++];
+    json_object one(out);
+    one.text("name", source.name);
+    one.text("hook", source.hook);
+    one.number("attach_btf_id", its.hook_id);
+    one.member("instructions");
+    write_json_list(out, list(source, its), [&](const row& line) {
+      json_object instruction(out);
+      instruction.number("slot", line.slot);
+      instruction.text("bytes", line.bytes);
+      instruction.text("text", line.text);
+      if (!line.where.empty()) instruction.text("line", line.where);
+      if (!line.map.empty()) instruction.text("map", line.map);
+    });
+  });
+  out << '\n';
+}
+
+}  // namespace
+
+int show(const words& given, const console& to) {
+  namespace options = boost::program_options;
+  options::options_description more("Options of show");
+  more.add_options()
+      ("btf", options::value<std::string>()->value_name("FILE"), "for the kernel of this BTF or ELF file")
+      ("json", "as JSON")
+      ("help", "this text");
+  options::variables_map values;
+  const auto asked = read_policy_request("show", given, more, values, to);
+  if (!asked) return done;
+  auto made = make_policy(*asked);
+  if (!made) return complain(to, explain(made.error()));
+  if (auto set = loader::set_scope(*made, asked->load); !set) return complain(to, to_string(set.error()));
+
+  std::optional<std::string> file;
+  if (values.count("btf")) file = values["btf"].as<std::string>();
+  const auto ready = resolve_against(*made, file);
+  if (!ready) return complain(to, (file ? *file + ": " : "") + explain(ready.error()));
+  if (values.count("json")) print_json(*made, *ready, to.out);
+  else
+    for (std::size_t i = 0; i < ready->size(); ++i) print_text(made->programs[i], (*ready)[i], to.out);
+  return done;
+}
+
+}  // namespace lsmith::cli

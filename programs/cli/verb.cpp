@@ -1,0 +1,74 @@
+#include <lsmith/programs/cli/verb.hpp>
+
+#include <exception>
+#include <iomanip>
+
+#include <lsmith/btf/base/nearest.hpp>
+
+namespace lsmith::cli {
+namespace {
+
+constexpr verb all_verbs[] = {
+    {"hooks", "the LSM hooks of this kernel, or of a BTF file", hooks},
+    {"programs", "the ready-made policies and their options", programs},
+    {"show", "the instructions of a policy, exactly as they would be loaded", show},
+    {"run", "put a policy in force and print what it decides", run},
+    {"doctor", "can this machine enforce, and if not, what to change", doctor},
+};
+
+int help(std::ostream& out) {
+  out << "lsmith puts BPF LSM policies in force: C++ in, verified kernel bytecode out, attached with bpf(2) itself.\n\n"
+         "usage: lsmith VERB [ARGUMENTS]        lsmith VERB --help        lsmith --version\n\n";
+  for (const verb& one : verbs()) out << "  " << std::left << std::setw(10) << one.name << one.summary << '\n';
+  out << "\nFirst steps:  lsmith doctor\n"
+         "              lsmith run deny-socket-family --family AF_ALG --system --for 1m\n";
+  return done;
+}
+
+int run_verb(const verb& one, const words& given, const console& to) {
+  try {
+    return one.run(given, to);
+  } catch (const usage_error& wrong) {
+    to.err << "lsmith " << one.name << ": " << wrong.text << "; 'lsmith " << one.name << " --help' says more\n";
+    return wrong_usage;
+  } catch (const std::exception& wrong) {  // what Boost.Program_options says of the options
+    to.err << "lsmith " << one.name << ": " << wrong.what() << "; 'lsmith " << one.name << " --help' says more\n";
+    return wrong_usage;
+  }
+}
+
+}  // namespace
+
+std::span<const verb> verbs() { return all_verbs; }
+
+int run_command(const words& given, const console& to) {
+  if (given.empty()) return help(to.err), wrong_usage;
+  const std::string& first = given.front();
+  if (first == "--help" || first == "-h" || first == "help") return help(to.out);
+  if (first == "--version") return to.out << "lsmith " LSMITH_VERSION "\n", done;
+
+  nearest_names near(first);
+  for (const verb& one : verbs()) {
+    if (one.name == first) return run_verb(one, {given.begin() + 1, given.end()}, to);
+    near.offer(one.name);
+  }
+  to.err << "lsmith: there is no verb '" << first << "'" << did_you_mean(near.take()) << "; 'lsmith --help' lists them\n";
+  return wrong_usage;
+}
+
+std::string did_you_mean(const std::vector<std::string>& names) {
+  if (names.empty()) return {};
+  std::string text = "; did you mean ";
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (i != 0) text += i + 1 == names.size() ? " or " : ", ";
+    text += "'" + names[i] + "'";
+  }
+  return text + "?";
+}
+
+int complain(const console& to, std::string_view sentence) {
+  to.err << "lsmith: " << sentence << '\n';
+  return refused;
+}
+
+}  // namespace lsmith::cli

@@ -1,0 +1,55 @@
+// The command is a thin skin: each verb is one function in a file of its own, given its words and where to write. So
+// tests call a verb as the command does.
+#pragma once
+
+#include <ostream>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <lsmith/btf/base/faults.hpp>
+
+namespace lsmith::cli {
+
+/// Where a verb writes: results to `out`, sentences about them to `err`.
+struct console {
+  std::ostream& out;
+  std::ostream& err;
+};
+
+/// Exit statuses that every verb shares.
+enum status : int { done = 0, refused = 1, wrong_usage = 2 };
+
+using words = std::vector<std::string>;
+
+/// One verb of the command. `run` gets the words behind the verb.
+struct verb {
+  std::string_view name;
+  std::string_view summary;
+  int (*run)(const words& given, const console& to);
+};
+
+std::span<const verb> verbs();
+
+/// The whole command: everything behind its own name. Returns the exit status.
+int run_command(const words& given, const console& to);
+
+/// Something is wrong with how the command was called; the text says what to do instead.
+struct usage_error {
+  std::string text;
+};
+
+/// "; did you mean 'x' or 'y'?" or nothing.
+std::string did_you_mean(const std::vector<std::string>& names);
+
+/// Prints "lsmith: " and the sentence, and gives back `refused`.
+int complain(const console& to, std::string_view sentence);
+
+int hooks(const words& given, const console& to);
+int programs(const words& given, const console& to);
+int show(const words& given, const console& to);
+int run(const words& given, const console& to);
+int doctor(const words& given, const console& to);
+
+}  // namespace lsmith::cli

@@ -1,0 +1,167 @@
+#include <lsmith/programs/parts.hpp>
+
+#include <cerrno>
+#include <cstddef>
+
+#include <lsmith/loader/enforce.hpp>
+
+namespace lsmith::programs {
+
+using namespace isa;
+
+namespace {
+
+/// The record lies at the top of the stack, right below the frame pointer.
+constexpr int record = -static_cast<int>(sizeof(event));
+
+constexpr int at(std::size_t member) { return record + static_cast<int>(member); }
+
+constexpr std::uint32_t ring_size = 256 * 1024;
+constexpr std::int64_t this_processor = 0xffffffff;  // BPF_F_CURRENT_CPU
+
+void fill_record(assembler& code, std::span<const r_register> values) {
+  for (std::size_t i = 0; i < std::tuple_size_v<decltype(event::values)>; ++i) {
+    const int slot = at(offsetof(event, values) + i * sizeof(std::uint64_t));
+    if (i < values.size()) code({store(mem64[r10 + slot], values[i])});
+    else code({store(mem64[r10 + slot], 0)});
+  }
+  code({
+      call(helper::ktime_get_boot_ns),
+      store(mem64[r10 + at(offsetof(event, time))], r0),
+      call(helper::get_current_pid_tgid),
+      store(mem64[r10 + at(offsetof(event, thread))], r0),
+      call(helper::get_current_uid_gid),
+      store(mem64[r10 + at(offsetof(event, uid))], r0),
+      mov(r1, constant(denial)),
+      store(mem32[r10 + at(offsetof(event, answer))], r1),
+      store(mem32[r10 + at(offsetof(event, reserved))], 0),
+      mov(r1, r10),
+      add(r1, at(offsetof(event, comm))),
+      mov(r2, sizeof(event::comm)),
+      call(helper::get_current_comm),
+  });
+}
+
+void send_record(assembler& code, event_channel through) {
+  if (through == event_channel::ring_buffer) {
+    code({
+        ld_imm64(r1, map_fd(events_map)),
+        mov(r2, r10),
+        add(r2, record),
+        mov(r3, sizeof(event)),
+        mov(r4, 0),
+        call(helper::ringbuf_output),
+    });
+  } else {
+    code({
+        mov(r1, r6),
+        ld_imm64(r2, map_fd(events_map)),
+        mov(w3, this_processor),
+        mov(r4, r10),
+        add(r4, record),
+        mov(r5, sizeof(event)),
+        call(helper::perf_event_output),
+    });
+  }
+}
+
+void add_scope(object& to, scope who) {
+  switch (who) {
+    case scope::system:
+      return;
+    case scope::cgroup:
+      to.maps.push_back({.name = std::string(loader::scope_cgroup), .type = map_type::cgroup_array, .value_size = 4});
+      return;
+    case scope::uid:
+      to.constants.push_back({std::string(loader::scope_uid)});
+      return;
+    case scope::pid:
+      to.constants.push_back({std::string(loader::scope_pid)});
+      return;
+  }
+}
+
+void add_channel(object& to, event_channel through) {
+  switch (through) {
+    case event_channel::none:
+      return;
+    case event_channel::ring_buffer:
+      to.maps.push_back({.name = std::string(events_map), .type = map_type::ringbuf, .key_size = 0, .value_size = 0,
+                         .entries = ring_size});
+      break;
+    case event_channel::perf_buffer:
+      to.maps.push_back({.name = std::string(events_map), .type = map_type::perf_event_array, .value_size = 4,
+                         .entries = 0});
+      break;
+  }
+  to.maps.push_back({.name = std::string(lost_map)});
+}
+
+}  // namespace
+
+void begin(assembler& code, label leave) {
+  code({
+      load(r0, mem64[r1 + previous_answer()]),
+      jne(w0, 0, leave),
+      mov(r6, r1),
+  });
+}
+
+void test_scope(assembler& code, scope who, label pass) {
+  switch (who) {
+    case scope::system:
+      return;
+    case scope::cgroup:
+      return code({
+          ld_imm64(r1, map_fd(loader::scope_cgroup)),
+          mov(r2, 0),
+          call(helper::current_task_under_cgroup),
+          jne(w0, 1, pass),
+      });
+    case scope::uid:
+      return code({
+          call(helper::get_current_uid_gid),
+          jne(w0, constant(loader::scope_uid), pass),
+      });
+    case scope::pid:
+      return code({
+          call(helper::get_current_pid_tgid),
+          rsh(r0, 32),
+          jne(w0, constant(loader::scope_pid), pass),
+      });
+  }
+}
+
+void report(assembler& code, event_channel through, std::span<const r_register> values) {
+  if (through == event_channel::none) return;
+  const label done = code.new_label("reported");
+  fill_record(code, values);
+  send_record(code, through);
+  code({
+      jeq(r0, 0, done),
+      ld_imm64(r1, map_value(lost_map, 0)),
+      mov(r2, 1),
+      atomic_add(mem64[r1 + 0], r2),
+      bind(done),
+  });
+}
+
+void deny(assembler& code) {
+  code({
+      mov(r0, constant(denial)),
+      exit(),
+  });
+}
+
+checked<object> make_object(std::string_view name, std::string_view hook, assembler&& code, const common_choices& choices) {
+  auto finished = std::move(code).finish();
+  if (!finished) return std::unexpected(finished.error());
+  object whole;
+  whole.programs.push_back(isa::make_program(name, hook, std::move(*finished)));
+  whole.constants.push_back({std::string(denial), static_cast<std::uint64_t>(-EPERM)});
+  add_scope(whole, choices.scope);
+  add_channel(whole, choices.events);
+  return whole;
+}
+
+}  // namespace lsmith::programs

@@ -1,0 +1,49 @@
+// The parts that every policy at the exact level shares: an earlier program's answer is kept, only the processes in scope
+// are bound, and a denial is reported after it is decided. Each part says which registers it needs and which it loses.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include <lsmith/asm/assembler.hpp>
+#include <lsmith/asm/mnemonics.hpp>
+#include <lsmith/asm/object.hpp>
+#include <lsmith/asm/operands.hpp>
+#include <lsmith/programs/event.hpp>
+
+namespace lsmith::programs {
+
+/// Whom a policy binds. The value (which cgroup, uid or process) is set at load.
+enum class scope : std::uint8_t { system, cgroup, uid, pid };
+
+/// How events leave the kernel.
+enum class event_channel : std::uint8_t { none, ring_buffer, perf_buffer };
+
+/// What every policy can be built with.
+struct common_choices {
+  programs::scope scope = programs::scope::system;
+  event_channel events = event_channel::ring_buffer;
+};
+
+/// The constant that a denial returns: -EPERM, and 0 in a dry run. Nothing else differs.
+inline constexpr std::string_view denial = "denial";
+
+/// Keeps the context in r6 and leaves with the previous program's answer if that is a denial. Otherwise goes on with
+/// r0 = 0. Loses nothing else.
+void begin(isa::assembler& code, isa::label leave);
+
+/// Jumps to `pass` unless the current process is in scope. Loses r0 to r5.
+void test_scope(isa::assembler& code, scope who, isa::label pass);
+
+/// Reports the decision: the registers' values (r7, r8, r9 or fewer) with the current process. Needs the context in r6;
+/// loses r0 to r5 and the stack from r10-72 up. A full buffer is counted and changes nothing.
+void report(isa::assembler& code, event_channel through, std::span<const isa::r_register> values);
+
+/// Leaves with the denial.
+void deny(isa::assembler& code);
+
+/// An object of one program, with the maps and constants that the parts above refer to. Finishes the code: its faults are
+/// the assembler's.
+checked<object> make_object(std::string_view name, std::string_view hook, isa::assembler&& code, const common_choices& choices);
+
+}  // namespace lsmith::programs

@@ -1,0 +1,52 @@
+// Threat: a bug in a rarely used socket family (AF_ALG, AF_VSOCK, AF_RXRPC, …) is a way into the kernel for anyone who
+// may call socket(2), and the family's module is even loaded on request.
+// Hook: socket_create, from Linux 5.7. It runs before the module is loaded.
+// Not stopped: sockets that are open already, or handed over by a process that is not bound.
+#include <lsmith/programs/policies/deny_socket_family.hpp>
+
+namespace lsmith::programs {
+
+checked<object> deny_socket_family(const std::vector<int>& families, const common_choices& choices) {
+  using namespace isa;
+  assembler code;
+  const label pass = code.new_label("pass");
+  const label leave = code.new_label("leave");
+  const label listed = code.new_label("listed");
+
+  begin(code, leave);
+  code({
+      load(r1, mem64[r6 + argument("kern")]),
+      jne(w1, 0, leave),
+      load(r7, mem64[r6 + argument("family")]),
+  });
+  for (int family : families) code({jeq(w7, family, listed)});
+  code({
+      bind(leave),
+      exit(),
+      bind(listed),
+  });
+  test_scope(code, choices.scope, pass);
+  if (choices.events != event_channel::none) {
+    code({
+        mov(w7, w7),
+        load(r8, mem64[r6 + argument("type")]),
+        mov(w8, w8),
+        load(r9, mem64[r6 + argument("protocol")]),
+        mov(w9, w9),
+    });
+    const r_register decided[] = {r7, r8, r9};
+    report(code, choices.events, decided);
+  }
+  deny(code);
+  if (choices.scope != scope::system) code({bind(pass), mov(r0, 0), exit()});
+
+  return make_object("socket_family", "socket_create", std::move(code), choices);
+}
+
+const event_description& socket_family_events() {
+  static const event_description description{
+      "socket_create", {{"family", value_form::socket_family}, {"type"}, {"protocol"}}};
+  return description;
+}
+
+}  // namespace lsmith::programs

@@ -1,0 +1,98 @@
+#!/bin/sh
+# What no unit test sees: the floors, the core on its own, what the binaries are linked with, a second compiler, and a
+# program outside the tree that is built from an installed copy.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+BUILD=${BUILD:-build}
+work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT
+
+passed=0 failed=0
+check() {
+  name=$1
+  shift
+  if problem=$("$@" 2>&1); then
+    passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+    printf 'failed: %s\n%s\n' "$name" "$problem"
+  fi
+}
+
+# A file may include its own floor and those below it.
+floors_point_down() {
+  bad=$(grep -rnE '#include <lsmith/(asm|loader|programs|tests)/' btf
+        grep -rnE '#include <lsmith/(loader|programs|tests)/' asm
+        grep -rnE '#include <lsmith/(programs|tests)/' loader
+        grep -rnE '#include <lsmith/tests/' programs
+        grep -rnE '#include (<lsmith/btf/base/.*programs|"\.\./)' btf asm loader programs)
+  [ -z "$bad" ] || { echo "$bad"; return 1; }
+}
+
+# The exact layer needs nothing of btf/ but its ground.
+exact_layer_is_bare() {
+  bad=$(grep -nE '#include <lsmith/btf/' asm/insn.hpp asm/registers.hpp asm/operands.hpp asm/operation.hpp \
+          asm/mnemonics.hpp asm/encoding.hpp asm/assembler.hpp asm/assembler.cpp | grep -vE 'btf/(base/|question\.hpp)')
+  [ -z "$bad" ] || { echo "$bad"; return 1; }
+}
+
+one_door_each() {
+  bad=$(grep -rnlE '#include <(libelf|gelf)\.h>' btf asm loader programs | grep -vE '^(btf/elf|asm/elf)'
+        grep -rnl '#include <boost/' btf asm loader programs | grep -v '^programs/cli/'
+        grep -rnl 'doctest' btf asm loader programs
+        grep -rnlE '#include <bpf/' btf asm loader programs
+        grep -rnlE 'sys::bpf\b' btf asm loader programs | grep -vE '^(loader/calls\.cpp|btf/base/system_call\.hpp)$')
+  [ -z "$bad" ] || { echo "$bad"; return 1; }
+}
+
+core_wants_only_mem() {
+  wanted=$(nm -u "$BUILD/core/core.o" | awk '{print $2}' | grep -v '^mem')
+  [ -z "$wanted" ] || { echo "the core wants: $wanted"; return 1; }
+}
+
+core_runs_alone() {
+  [ -z "$(nm -u "$BUILD/tests/core-alone")" ] && "$BUILD/tests/core-alone" socket_create
+}
+
+no_libbpf() {
+  for binary in "$BUILD/lsmith" "$BUILD/liblsmith.so."*; do
+    ldd "$binary" | grep -i bpf && return 1
+  done
+  return 0
+}
+
+static_command_is_static() {
+  file "$BUILD/lsmith-static" | grep -q 'statically linked' && "$BUILD/lsmith-static" --version
+}
+
+# Every source compiles without a warning with the second compiler.
+clang_is_clean() {
+  find btf asm loader programs -name '*.cpp' |
+    xargs -n 4 -P 2 clang++-19 -std=c++23 -fsyntax-only -Wall -Wextra -Wconversion -Werror -I"$BUILD/include" -DLSMITH_VERSION='"0"'
+}
+
+# An installed copy serves a program that knows nothing but pkg-config. A program that only builds and loads wants
+# neither libelf nor zlib nor Boost, also when linked statically.
+installed_copy_serves() {
+  make -s install BUILD="$BUILD" PREFIX="$work/usr" >/dev/null || return 1
+  cp tests/outside/tiny_policy.cpp "$work/" && cd "$work" || return 1
+  PKG_CONFIG_PATH=$work/usr/lib/pkgconfig
+  export PKG_CONFIG_PATH
+  # shellcheck disable=SC2046 # words
+  g++ -O2 tiny_policy.cpp $(pkg-config --cflags --libs lsmith) -Wl,-rpath,"$work/usr/lib" -o dynamic &&
+  g++ -O2 -static tiny_policy.cpp $(pkg-config --cflags lsmith) "$work/usr/lib/liblsmith.a" -o static &&
+  ./dynamic --assemble-only && ./static --assemble-only &&
+  ! nm static | grep -qE ' (elf_begin|inflate|_ZN5boost)'
+}
+
+check "the floors point down" floors_point_down
+check "the exact layer includes only the base" exact_layer_is_bare
+check "libelf, Boost, doctest and bpf(2) have one door each" one_door_each
+check "the core wants nothing but mem*" core_wants_only_mem
+check "the core runs alone" core_runs_alone
+check "nothing is linked with libbpf" no_libbpf
+check "the static command is static" static_command_is_static
+check "clang finds nothing to warn of" clang_is_clean
+check "a program outside the tree is built with pkg-config alone" installed_copy_serves
+
+echo "tally: $passed passed, $failed failed, 0 skipped"
+[ "$failed" -eq 0 ]

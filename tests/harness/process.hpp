@@ -1,0 +1,42 @@
+// Running a command as somebody at a terminal does, and reading what it prints.
+#pragma once
+
+#include <csignal>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+namespace lsmith::tests {
+
+/// A child process with its two output streams. Killed and waited for when it goes out of scope.
+class process {
+ public:
+  explicit process(const std::vector<std::string>& words);
+  ~process();
+  process(const process&) = delete;
+  process& operator=(const process&) = delete;
+
+  /// Reads until `text` has been printed to either stream; false when the streams end or five seconds pass before.
+  bool wait_for(const std::string& text);
+
+  void signal(int number) const;
+
+  /// Reads to the end of both streams and waits: the exit status, or 128 plus the signal's number.
+  int finish();
+
+  const std::string& out() const { return out_; }
+  const std::string& err() const { return err_; }
+  pid_t id() const { return id_; }
+
+ private:
+  bool read_some(int milliseconds);
+
+  pid_t id_ = -1;
+  int streams_[2] = {-1, -1};
+  std::string out_, err_;
+  std::optional<int> status_;
+};
+
+}  // namespace lsmith::tests

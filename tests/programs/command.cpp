@@ -1,0 +1,118 @@
+// What the command says when it is asked wrongly, and what it lists. Nothing here needs a privilege.
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <sstream>
+#include <vector>
+
+#include <unistd.h>
+
+#include <lsmith/programs/cli/verb.hpp>
+
+namespace {
+
+struct outcome {
+  int status;
+  std::string out, err;
+};
+
+outcome command(const std::vector<std::string>& words) {
+  std::ostringstream out, err;
+  const int status = lsmith::cli::run_command(words, {out, err});
+  return {status, out.str(), err.str()};
+}
+
+/// A file with the given bytes, removed again.
+struct temporary_file {
+  std::string path = "/tmp/lsmith-test-" + std::to_string(getpid());
+  explicit temporary_file(std::string_view content) { std::ofstream(path, std::ios::binary) << content; }
+  ~temporary_file() { unlink(path.c_str()); }
+};
+
+struct mistake {
+  std::vector<std::string> words;
+  int status;
+  std::string_view says;
+};
+
+const mistake mistakes[] = {
+    {{}, 2, "usage: lsmith VERB"},
+    {{"rnu"}, 2, "there is no verb 'rnu'; did you mean 'run'?"},
+    {{"run"}, 2, "name a policy first"},
+    {{"run", "--system"}, 2, "name a policy first"},
+    {{"run", "deny-socket-famly", "--system"}, 2, "there is no policy 'deny-socket-famly'; 'lsmith programs' lists them; did you mean 'deny-socket-family'?"},
+    {{"run", "deny-socket-family", "--family", "AF_ALG"}, 2,
+     "say whom the policy binds: --cgroup DIR, --uid N, --pid N, or --system for the whole machine"},
+    {{"run", "deny-socket-family", "--family", "AF_ALG", "--system", "--uid", "3"}, 2, "give one of --cgroup, --uid, --pid and --system"},
+    {{"run", "deny-socket-family", "--system"}, 1, "policy deny-socket-family needs --family"},
+    {{"run", "deny-socket-family", "--family", "AF_AGL", "--system"}, 1, "there is no socket family 'AF_AGL'; did you mean 'AF_ALG'"},
+    {{"run", "deny-socket-family", "--family", "AF_ALG,,AF_INET", "--system"}, 1, "there is no socket family ''"},
+    {{"run", "deny-socket-family", "--family", "AF_AGL,AF_VSOK", "--system"}, 1, "there is no socket family 'AF_VSOK'"},
+    {{"run", "deny-socket-family", "--family", "AF_ALG", "--uid", "root"}, 2, "'root' is no value for --uid"},
+    {{"run", "deny-socket-family", "--family", "AF_ALG", "--uid", "-1"}, 2, "'-1' is no value for --uid"},
+    {{"run", "deny-socket-family", "--family", "AF_ALG", "--uid", "4294967296"}, 2, "is no value for --uid"},
+    {{"run", "deny-socket-family", "--family", "AF_ALG", "--pid", "2147483647"}, 2, "there is no process 2147483647"},
+    {{"run", "deny-socket-family", "--family", "AF_ALG", "--system", "--for", "soon"}, 2, "'soon' is no duration"},
+    {{"run", "deny-socket-family", "--family", "AF_ALG", "--system", "--wait"}, 2, "unrecognised option '--wait'"},
+    {{"run", "deny-socket-family", "--family", "AF_ALG", "--system", "--no-events", "--perf-buffer"}, 2,
+     "give one of --no-events and --perf-buffer"},
+    {{"run", "mprotect-audit", "--family", "AF_ALG", "--system"}, 2, "unrecognised option '--family'"},
+    {{"run", "mprotect-audit", "--sys"}, 2, "unrecognised option '--sys'"},
+    {{"hooks", "--btf", "/does/not/exist"}, 1, "cannot read '/does/not/exist': ENOENT (no such file or directory)"},
+    {{"hooks", "a", "b"}, 2, "too many positional options"},
+    {{"doctor", "now"}, 2, "too many positional options"},
+};
+
+}  // namespace
+
+TEST_CASE("the command: each mistake gets one sentence that names it, and the right exit status") {
+  for (const mistake& one : mistakes) {
+    CAPTURE(one.words);
+    const outcome got = command(one.words);
+    CAPTURE(got.err);
+    CHECK(got.status == one.status);
+    CHECK(got.err.find(one.says) != std::string::npos);
+    CHECK(got.out.empty());
+  }
+}
+
+TEST_CASE("the command: help and version are answers, not mistakes") {
+  CHECK(command({"--version"}).out.starts_with("lsmith "));
+  CHECK(command({"--help"}).out.find("doctor") != std::string::npos);
+  for (const char* verb : {"hooks", "programs", "show", "run", "doctor"}) {
+    CAPTURE(verb);
+    const outcome got = command({verb, "--help"});
+    CHECK(got.status == 0);
+    CHECK(got.out.find("usage: lsmith " + std::string(verb)) == 0);
+    CHECK(got.err.empty());
+  }
+  const outcome own = command({"run", "deny-socket-family", "--help"});
+  CHECK(own.status == 0);
+  CHECK(own.out.find("--family LIST") != std::string::npos);
+}
+
+TEST_CASE("programs: both policies are listed with their options, as text and as JSON") {
+  const outcome text = command({"programs"});
+  CHECK(text.out.find("deny-socket-family") != std::string::npos);
+  CHECK(text.out.find("mprotect-audit") != std::string::npos);
+  CHECK(command({"programs", "--json"}).out.starts_with("[{\"name\":\"deny-socket-family\""));
+}
+
+TEST_CASE("hooks: a file that is no BTF, is cut off, or is an ELF file without BTF is refused by name") {
+  {
+    const temporary_file text("hello, this is no BTF at all");
+    const outcome got = command({"hooks", "--btf", text.path});
+    CHECK(got.status == 1);
+    CHECK(got.err.find("this is not BTF") != std::string::npos);
+    CHECK(got.err.find(text.path) != std::string::npos);
+  }
+  {
+    const temporary_file cut(std::string_view("\x9f\xeb\x01\x00\x18\x00", 6));
+    const outcome got = command({"hooks", "--btf", cut.path});
+    CHECK(got.status == 1);
+    CHECK(got.err.find("cut off") != std::string::npos);
+  }
+  const outcome elf = command({"hooks", "--btf", "/proc/self/exe"});
+  CHECK(elf.status == 1);
+  CHECK(elf.err.find("no .BTF section") != std::string::npos);
+}

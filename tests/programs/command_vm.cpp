@@ -1,0 +1,231 @@
+// The static command as somebody uses it, and what it gives to the kernel.
+#include <doctest/doctest.h>
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <sstream>
+#include <vector>
+
+#include <lsmith/asm/insn.hpp>
+#include <lsmith/loader/calls.hpp>
+#include <lsmith/programs/cli/verb.hpp>
+#include <lsmith/tests/harness/guest.hpp>
+#include <lsmith/tests/harness/process.hpp>
+
+namespace {
+
+using namespace lsmith;
+using namespace lsmith::tests;
+
+const std::string command = "/bin/lsmith";
+
+int after_detaching(int family) {
+  // The kernel drops the links of a dead process a moment after it is reaped.
+  for (int i = 0; i < 100; ++i) {
+    const int outcome = try_socket(family);
+    if (outcome != EPERM) return outcome;
+    usleep(10'000);
+  }
+  return EPERM;
+}
+
+std::vector<isa::insn> recorded;
+
+/// Lets every call through, and keeps the instructions of the first program with a licence of ours that is loaded.
+long recording(loader::abi::command what, void* attributes, std::uint32_t size) {
+  if (what == loader::abi::command::prog_load && recorded.empty()) {
+    const auto& load = *static_cast<const loader::abi::prog_load*>(attributes);
+    const auto* code = reinterpret_cast<const isa::insn*>(load.insns);
+    recorded.assign(code, code + load.insn_cnt);
+  }
+  return loader::kernel_bpf(what, attributes, size);
+}
+
+/// The bytes of every "bytes" member of a JSON listing, and whether the instruction refers to a map.
+struct shown_instruction {
+  std::string bytes;
+  bool map;
+};
+std::vector<shown_instruction> shown_instructions(const std::string& json) {
+  std::vector<shown_instruction> all;
+  for (std::size_t at = 0; (at = json.find("\"bytes\":\"", at)) != std::string::npos;) {
+    at += std::strlen("\"bytes\":\"");
+    const std::size_t end = json.find('}', at);
+    all.push_back({json.substr(at, 23), json.substr(at, end - at).find("\"map\"") != std::string::npos});
+  }
+  return all;
+}
+
+std::string bytes_of_insn(const isa::insn& one) {
+  std::string text;
+  for (unsigned i = 0; i < 8; ++i) {
+    char byte[4];
+    std::snprintf(byte, sizeof byte, "%02x ", static_cast<unsigned>(one.raw() >> 8 * i & 0xff));
+    text += byte;
+  }
+  text.pop_back();
+  return text;
+}
+
+void check_show_is_run(std::vector<std::string> policy) {
+  CAPTURE(policy);
+  std::ostringstream out, err;
+  auto words = policy;
+  words.insert(words.begin(), "show");
+  words.push_back("--json");
+  REQUIRE(cli::run_command(words, {out, err}) == 0);
+  const auto shown = shown_instructions(out.str());
+
+  recorded.clear();
+  {
+    const loader::replaced_bpf door(recording);
+    words = policy;
+    words.insert(words.begin(), "run");
+    words.insert(words.end(), {"--for", "0s"});
+    const int status = cli::run_command(words, {out, err});
+    INFO(err.str());
+    REQUIRE(status == 0);
+  }
+  REQUIRE(recorded.size() == shown.size());
+  for (std::size_t i = 0; i < shown.size(); ++i) {
+    CAPTURE(i);
+    isa::insn loaded = recorded[i];
+    if (shown[i].map) loaded.immediate = 0;  // a descriptor, known only once the map is made
+    CHECK(bytes_of_insn(loaded) == shown[i].bytes);
+  }
+}
+
+}  // namespace
+
+TEST_SUITE_BEGIN("lsm");
+
+TEST_CASE("show prints byte for byte what run loads") {
+  check_show_is_run({"deny-socket-family", "--family", "AF_ALG", "--system", "--no-events"});
+  check_show_is_run({"deny-socket-family", "--family", "AF_ALG,AF_VSOCK,33", "--uid", "4711", "--dry-run"});
+  check_show_is_run({"mprotect-audit", "--pid", std::to_string(getpid()), "--perf-buffer"});
+  check_show_is_run({"mprotect-audit", "--cgroup", "/sys/fs/cgroup"});
+}
+
+TEST_CASE("run: prints an event as a line, ends with SIGINT, and takes its policy along") {
+  process run({command, "run", "deny-socket-family", "--family", "AF_PACKET", "--system"});
+  REQUIRE(run.wait_for("binds every process"));
+  CHECK(try_socket(AF_PACKET) == EPERM);
+  CHECK(run.wait_for("denied socket_create"));
+  run.signal(SIGINT);
+  CHECK(run.finish() == 0);
+  CHECK(run.out().find("family=AF_PACKET") != std::string::npos);
+  CHECK(run.out().find("pid=" + std::to_string(getpid())) != std::string::npos);
+  CHECK(run.err().find("1 event, 0 lost") != std::string::npos);
+  CHECK(after_detaching(AF_PACKET) == 0);
+}
+
+TEST_CASE("run: SIGTERM ends it like SIGINT") {
+  process run({command, "run", "deny-socket-family", "--family", "AF_PACKET", "--system"});
+  REQUIRE(run.wait_for("binds every process"));
+  run.signal(SIGTERM);
+  CHECK(run.finish() == 0);
+  CHECK(after_detaching(AF_PACKET) == 0);
+}
+
+TEST_CASE("run: killed outright, nothing stays attached") {
+  process run({command, "run", "deny-socket-family", "--family", "AF_PACKET", "--system"});
+  REQUIRE(run.wait_for("binds every process"));
+  CHECK(try_socket(AF_PACKET) == EPERM);
+  run.signal(SIGKILL);
+  CHECK(run.finish() == 128 + SIGKILL);
+  CHECK(after_detaching(AF_PACKET) == 0);
+}
+
+TEST_CASE("run: --for ends by itself, --json prints objects, and --perf-buffer reports as well") {
+  for (const bool perf : {false, true}) {
+    CAPTURE(perf);
+    std::vector<std::string> words{command, "run", "deny-socket-family", "--family", "17", "--uid", "0", "--for", "1s", "--json"};
+    if (perf) words.push_back("--perf-buffer");
+    process run(words);
+    REQUIRE(run.wait_for("binds the processes of uid 0"));
+    CHECK(try_socket(AF_PACKET) == EPERM);
+    CHECK(run.finish() == 0);
+    CHECK(run.out().find("\"verdict\":\"denied\"") != std::string::npos);
+    CHECK(run.out().find("\"family\":\"AF_PACKET\"") != std::string::npos);
+  }
+}
+
+TEST_CASE("run: a dry run reports what would be denied, and denies nothing") {
+  process run({command, "run", "mprotect-audit", "--system", "--dry-run"});
+  REQUIRE(run.wait_for("watches every process"));
+  CHECK(in_child(try_heap_mprotect) == 0);
+  CHECK(run.wait_for("would-deny file_mprotect"));
+  run.signal(SIGINT);
+  CHECK(run.finish() == 0);
+}
+
+TEST_CASE("run: without privilege it says which capability is missing, and exits with 1") {
+  const int outcome = as_user(4711, [] {
+    process run({command, "run", "deny-socket-family", "--family", "AF_PACKET", "--system"});
+    if (run.finish() != 1) return 1;
+    return run.err().find("lacks CAP_BPF and CAP_PERFMON") != std::string::npos ? 0 : 2;
+  });
+  CHECK(outcome == 0);
+}
+
+TEST_CASE("run: a cgroup path that is no cgroup is named, and nothing is attached") {
+  for (const char* path : {"/tmp", "/does/not/exist", "/bin/lsmith"}) {
+    CAPTURE(path);
+    process run({command, "run", "deny-socket-family", "--family", "AF_PACKET", "--cgroup", path});
+    CHECK(run.finish() == 1);
+    CHECK(run.err().find("'" + std::string(path) + "' is no cgroup") != std::string::npos);
+  }
+  CHECK(try_socket(AF_PACKET) == 0);
+}
+
+TEST_CASE("doctor: this machine can enforce") {
+  process doctor({command, "doctor"});
+  CHECK(doctor.finish() == 0);
+  CHECK(doctor.out().find("this machine can enforce") != std::string::npos);
+}
+
+TEST_CASE("the core alone, without a C library, finds the hook, denies it and lets it go") {
+  int keep_open[2];
+  REQUIRE(pipe(keep_open) == 0);
+  const int saved = dup(0);
+  dup2(keep_open[0], 0);
+  {
+    process alone({"/tests/core-alone", "socket_create", "--attach"});
+    REQUIRE(alone.wait_for("attached"));
+    CHECK(try_socket(AF_PACKET) == EPERM);
+    CHECK(try_socket(AF_INET) == EPERM);
+    alone.signal(SIGKILL);
+  }
+  dup2(saved, 0);
+  for (int end : {saved, keep_open[0], keep_open[1]}) close(end);
+  CHECK(after_detaching(AF_PACKET) == 0);
+}
+
+TEST_SUITE_END();
+
+// A second start of each kernel, with bpf left out of lsm=: programs would attach and never run.
+TEST_SUITE_BEGIN("inactive");
+
+TEST_CASE("run: where bpf is not among the active LSMs it refuses, and prints the whole list to boot with") {
+  process run({command, "run", "deny-socket-family", "--family", "AF_PACKET", "--system"});
+  CHECK(run.finish() == 1);
+  INFO(run.err());
+  CHECK(run.err().find("'bpf' is not among the active LSMs") != std::string::npos);
+  const std::size_t list = run.err().find("boot with lsm=");
+  REQUIRE(list != std::string::npos);
+  CHECK(run.err().find("landlock", list) != std::string::npos);
+  CHECK(run.err().find(",bpf", list) != std::string::npos);
+  CHECK(try_socket(AF_PACKET) == 0);
+}
+
+TEST_CASE("doctor: where bpf is not among the active LSMs it says so, and exits with 1") {
+  process doctor({command, "doctor"});
+  CHECK(doctor.finish() == 1);
+  CHECK(doctor.out().find("this machine cannot enforce as it is") != std::string::npos);
+  CHECK(doctor.out().find(",bpf") != std::string::npos);
+}
+
+TEST_SUITE_END();
