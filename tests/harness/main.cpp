@@ -57,5 +57,6 @@ void note_skip(const std::string& reason) { skip_reason = reason; }
 int main(int count, char** words) {
   setvbuf(stdout, nullptr, _IOLBF, 0);
   doctest::Context context(count, words);
+  context.setOption("no-colors", true);  // a guest's console is a terminal too
   return context.run();
 }

@@ -1,0 +1,188 @@
+// Our words of bpf(2) against the kernel's own: its types know every command, flag and field. Runs on the running kernel
+// and inside every machine of the ring; what a kernel is too old to have is passed over there and counted.
+#include <doctest/doctest.h>
+
+#include <cstddef>
+#include <string>
+
+#include <lsmith/asm/map.hpp>
+#include <lsmith/loader/abi.hpp>
+#include <lsmith/loader/kernel_types.hpp>
+
+namespace {
+
+using namespace lsmith;
+using namespace lsmith::loader;
+
+const btf::types& kernel() {
+  static const auto types = read_types();
+  REQUIRE(types);
+  return *types;
+}
+
+std::optional<std::int64_t> enumerator(std::string_view of, std::string_view name) {
+  for (const btf::type& candidate : kernel().find_all(of, btf::kinds(btf::kind::enum_, btf::kind::enum64)))
+    for (const btf::enumerator& one : candidate.enumerators())
+      if (one.name == name) return one.value;
+  return std::nullopt;
+}
+
+struct number {
+  std::string_view of, name;
+  std::int64_t ours;
+};
+
+template <class T>
+constexpr std::int64_t value(T enumerator) {
+  return static_cast<std::int64_t>(enumerator);
+}
+
+using abi::command;
+const number numbers[] = {
+    {"bpf_cmd", "BPF_MAP_CREATE", value(command::map_create)},
+    {"bpf_cmd", "BPF_MAP_LOOKUP_ELEM", value(command::map_lookup_elem)},
+    {"bpf_cmd", "BPF_MAP_UPDATE_ELEM", value(command::map_update_elem)},
+    {"bpf_cmd", "BPF_MAP_DELETE_ELEM", value(command::map_delete_elem)},
+    {"bpf_cmd", "BPF_MAP_GET_NEXT_KEY", value(command::map_get_next_key)},
+    {"bpf_cmd", "BPF_PROG_LOAD", value(command::prog_load)},
+    {"bpf_cmd", "BPF_OBJ_PIN", value(command::obj_pin)},
+    {"bpf_cmd", "BPF_OBJ_GET", value(command::obj_get)},
+    {"bpf_cmd", "BPF_PROG_TEST_RUN", value(command::prog_test_run)},
+    {"bpf_cmd", "BPF_PROG_GET_NEXT_ID", value(command::prog_get_next_id)},
+    {"bpf_cmd", "BPF_PROG_GET_FD_BY_ID", value(command::prog_get_fd_by_id)},
+    {"bpf_cmd", "BPF_MAP_GET_FD_BY_ID", value(command::map_get_fd_by_id)},
+    {"bpf_cmd", "BPF_OBJ_GET_INFO_BY_FD", value(command::obj_get_info_by_fd)},
+    {"bpf_cmd", "BPF_RAW_TRACEPOINT_OPEN", value(command::raw_tracepoint_open)},
+    {"bpf_cmd", "BPF_BTF_LOAD", value(command::btf_load)},
+    {"bpf_cmd", "BPF_BTF_GET_FD_BY_ID", value(command::btf_get_fd_by_id)},
+    {"bpf_cmd", "BPF_MAP_FREEZE", value(command::map_freeze)},
+    {"bpf_cmd", "BPF_BTF_GET_NEXT_ID", value(command::btf_get_next_id)},
+    {"bpf_cmd", "BPF_LINK_CREATE", value(command::link_create)},
+    {"bpf_cmd", "BPF_LINK_GET_FD_BY_ID", value(command::link_get_fd_by_id)},
+    {"bpf_cmd", "BPF_LINK_GET_NEXT_ID", value(command::link_get_next_id)},
+    {"bpf_cmd", "BPF_LINK_DETACH", value(command::link_detach)},
+    {"bpf_prog_type", "BPF_PROG_TYPE_SOCKET_FILTER", value(abi::prog_type::socket_filter)},
+    {"bpf_prog_type", "BPF_PROG_TYPE_KPROBE", value(abi::prog_type::kprobe)},
+    {"bpf_prog_type", "BPF_PROG_TYPE_XDP", value(abi::prog_type::xdp)},
+    {"bpf_prog_type", "BPF_PROG_TYPE_TRACING", value(abi::prog_type::tracing)},
+    {"bpf_prog_type", "BPF_PROG_TYPE_LSM", value(abi::prog_type::lsm)},
+    {"bpf_prog_type", "BPF_PROG_TYPE_SYSCALL", value(abi::prog_type::syscall)},
+    {"bpf_attach_type", "BPF_MODIFY_RETURN", value(abi::attach_type::modify_return)},
+    {"bpf_attach_type", "BPF_LSM_MAC", value(abi::attach_type::lsm_mac)},
+    {"bpf_attach_type", "BPF_LSM_CGROUP", value(abi::attach_type::lsm_cgroup)},
+    {"bpf_map_type", "BPF_MAP_TYPE_HASH", value(map_type::hash)},
+    {"bpf_map_type", "BPF_MAP_TYPE_PERF_EVENT_ARRAY", value(map_type::perf_event_array)},
+    {"bpf_map_type", "BPF_MAP_TYPE_CGROUP_ARRAY", value(map_type::cgroup_array)},
+    {"bpf_map_type", "BPF_MAP_TYPE_LPM_TRIE", value(map_type::lpm_trie)},
+    {"bpf_map_type", "BPF_MAP_TYPE_RINGBUF", value(map_type::ringbuf)},
+    {"bpf_map_type", "BPF_MAP_TYPE_INODE_STORAGE", value(map_type::inode_storage)},
+    {"bpf_map_type", "BPF_MAP_TYPE_TASK_STORAGE", value(map_type::task_storage)},
+    {"bpf_map_type", "BPF_MAP_TYPE_BLOOM_FILTER", value(map_type::bloom_filter)},
+    {"bpf_map_type", "BPF_MAP_TYPE_USER_RINGBUF", value(map_type::user_ringbuf)},
+    {"bpf_map_type", "BPF_MAP_TYPE_CGRP_STORAGE", value(map_type::cgrp_storage)},
+    {"bpf_map_type", "BPF_MAP_TYPE_ARENA", value(map_type::arena)},
+    {"bpf_map_type", "BPF_MAP_TYPE_INSN_ARRAY", value(map_type::insn_array)},
+};
+
+struct field {
+  const char* path;
+  std::size_t ours;
+};
+
+#define OFFSET(structure, name, path) {path, offsetof(abi::structure, name)}
+const field fields[] = {
+    OFFSET(map_create, map_type, "map_type"),
+    OFFSET(map_create, key_size, "key_size"),
+    OFFSET(map_create, value_size, "value_size"),
+    OFFSET(map_create, max_entries, "max_entries"),
+    OFFSET(map_create, map_flags, "map_flags"),
+    OFFSET(map_create, inner_map_fd, "inner_map_fd"),
+    OFFSET(map_create, numa_node, "numa_node"),
+    OFFSET(map_create, map_name, "map_name"),
+    OFFSET(map_create, map_ifindex, "map_ifindex"),
+    OFFSET(map_create, btf_fd, "btf_fd"),
+    OFFSET(map_create, btf_key_type_id, "btf_key_type_id"),
+    OFFSET(map_create, btf_value_type_id, "btf_value_type_id"),
+    OFFSET(map_create, btf_vmlinux_value_type_id, "btf_vmlinux_value_type_id"),
+    OFFSET(map_create, map_extra, "map_extra"),
+    OFFSET(map_element, map_fd, "map_fd"),
+    OFFSET(map_element, key, "key"),
+    OFFSET(map_element, value, "value"),
+    OFFSET(map_element, flags, "flags"),
+    OFFSET(prog_load, prog_type, "prog_type"),
+    OFFSET(prog_load, insn_cnt, "insn_cnt"),
+    OFFSET(prog_load, insns, "insns"),
+    OFFSET(prog_load, license, "license"),
+    OFFSET(prog_load, log_level, "log_level"),
+    OFFSET(prog_load, log_size, "log_size"),
+    OFFSET(prog_load, log_buf, "log_buf"),
+    OFFSET(prog_load, kern_version, "kern_version"),
+    OFFSET(prog_load, prog_flags, "prog_flags"),
+    OFFSET(prog_load, prog_name, "prog_name"),
+    OFFSET(prog_load, prog_ifindex, "prog_ifindex"),
+    OFFSET(prog_load, expected_attach_type, "expected_attach_type"),
+    OFFSET(prog_load, prog_btf_fd, "prog_btf_fd"),
+    OFFSET(prog_load, func_info_rec_size, "func_info_rec_size"),
+    OFFSET(prog_load, func_info, "func_info"),
+    OFFSET(prog_load, func_info_cnt, "func_info_cnt"),
+    OFFSET(prog_load, line_info_rec_size, "line_info_rec_size"),
+    OFFSET(prog_load, line_info, "line_info"),
+    OFFSET(prog_load, line_info_cnt, "line_info_cnt"),
+    OFFSET(prog_load, attach_btf_id, "attach_btf_id"),
+    OFFSET(prog_load, attach_btf_obj_fd, "attach_btf_obj_fd"),
+    OFFSET(prog_load, core_relo_cnt, "core_relo_cnt"),
+    OFFSET(prog_load, fd_array, "fd_array"),
+    OFFSET(prog_load, core_relos, "core_relos"),
+    OFFSET(prog_load, core_relo_rec_size, "core_relo_rec_size"),
+    OFFSET(prog_load, log_true_size, "log_true_size"),
+    OFFSET(link_create, prog_fd, "link_create.prog_fd"),
+    OFFSET(link_create, target_fd, "link_create.target_fd"),
+    OFFSET(link_create, attach_type, "link_create.attach_type"),
+    OFFSET(link_create, flags, "link_create.flags"),
+    OFFSET(link_create, target_btf_id, "link_create.target_btf_id"),
+    OFFSET(link_create, cookie, "link_create.tracing.cookie"),
+    OFFSET(raw_tracepoint_open, name, "raw_tracepoint.name"),
+    OFFSET(raw_tracepoint_open, prog_fd, "raw_tracepoint.prog_fd"),
+    OFFSET(btf_load, btf, "btf"),
+    OFFSET(btf_load, btf_log_buf, "btf_log_buf"),
+    OFFSET(btf_load, btf_size, "btf_size"),
+    OFFSET(btf_load, btf_log_size, "btf_log_size"),
+    OFFSET(btf_load, btf_log_level, "btf_log_level"),
+    OFFSET(btf_load, btf_log_true_size, "btf_log_true_size"),
+    OFFSET(info_by_fd, bpf_fd, "info.bpf_fd"),
+    OFFSET(info_by_fd, info_len, "info.info_len"),
+    OFFSET(info_by_fd, info, "info.info"),
+    OFFSET(object_pin, pathname, "pathname"),
+    OFFSET(object_pin, bpf_fd, "bpf_fd"),
+    OFFSET(object_pin, file_flags, "file_flags"),
+};
+#undef OFFSET
+
+/// Fields and names that came after 5.7; how many of all a kernel may lack.
+constexpr std::size_t most_unknown = 25;
+
+}  // namespace
+
+TEST_CASE("bpf(2): every command, type and flag has the kernel's own number") {
+  std::size_t unknown = 0;
+  for (const number& one : numbers) {
+    CAPTURE(std::string(one.name));
+    const auto theirs = enumerator(one.of, one.name);
+    unknown += !theirs;
+    if (theirs) CHECK(*theirs == one.ours);
+  }
+  CHECK(unknown < most_unknown);
+}
+
+TEST_CASE("bpf(2): every field lies where the kernel has it") {
+  const auto attributes = kernel().find("bpf_attr", btf::kind::union_);
+  REQUIRE(attributes);
+  std::size_t unknown = 0;
+  for (const field& one : fields) {
+    CAPTURE(one.path);
+    const auto theirs = kernel().locate(attributes->id(), one.path);
+    unknown += !theirs;
+    if (theirs) CHECK(theirs->byte_offset() == one.ours);
+  }
+  CHECK(unknown < most_unknown);
+}

@@ -1,0 +1,218 @@
+#!/bin/sh
+# Fetches the kernels that the guests boot: stock Debian "cloud" kernels, taken from the mirror this machine already uses.
+#
+#   kernels.sh [--allow-missing] OUTDIR [NAME...]     without a NAME: all of the ring
+#   kernels.sh --list                                 the names of the ring
+#
+# For each it leaves OUTDIR/NAME/ with vmlinuz, config, version (what uname -r will say), and the module af_alg.ko where the
+# kernel's own package has it: distributions build socket family AF_ALG as a module, and the demo wants it to work. What is there already is not
+# asked for again; remove a folder to have it fetched anew. A kernel that cannot be had leaves OUTDIR/NAME/missing with the
+# reason, and is a failure; --allow-missing forgives all but 6.1 and 6.12, the kernels of the release itself.
+#
+# Nothing is installed and the machine's own apt never notices: apt runs on a configuration of its own, with its own sources,
+# lists and cache in a scratch folder. What is found there is moved into place in one step, so a run may be killed at any time.
+set -eu
+
+# Name, versions, and the suites to search; the highest version found in any of them wins. Mostly sid has the newest kernel,
+# at times the backports are ahead of it.
+ring() {
+    cat <<'END'
+5.10    5.10.[0-9]*                 bullseye bullseye-security
+6.1     6.1.[0-9]*                  bookworm bookworm-security
+6.12    6.12.[0-9]*                 bookworm-backports bookworm-security
+6.18    6.18.[0-9]*                 trixie-backports
+newest  [0-9]*.[0-9]*.[0-9]*        trixie-backports sid
+END
+}
+
+keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+
+names() { ring | cut -d " " -f 1; }
+versions_of() { ring | awk -v name="$1" '$1 == name { print $2 }'; }
+suites_of() { ring | awk -v name="$1" '$1 == name { sub(/^[^ ]+ +[^ ]+ +/, ""); print }'; }
+
+die() {
+    echo "kernels.sh: $*" >&2
+    exit 2
+}
+
+is_here() { [ -s "$out/$1/vmlinuz" ] && [ -s "$out/$1/version" ]; }
+
+# The repository of the machine's own sources that carries this label ("Debian", or "Debian-Security").
+mirror() {
+    # shellcheck disable=SC2016  # fields of apt, not of the shell
+    apt-get indextargets --format '$(LABEL)|$(REPO_URI)' 'Origin: Debian' 2>/dev/null |
+        awk -F'|' -v label="$1" '$1 == label { print $2; exit }'
+}
+
+write_sources() {
+    for suite in $(for name in "$@"; do suites_of "$name"; done | sort -u); do
+        case $suite in
+            *-security) uri=$security_mirror ;;
+            *) uri=$main_mirror ;;
+        esac
+        [ -z "$uri" ] || echo "deb [arch=amd64 target=Packages signed-by=$keyring] $uri $suite main"
+    done >"$work/sources.list"
+}
+
+# Proxies and the like still come from the machine's configuration; its hooks do not, as they may clean its own cache.
+# _apt, the user that apt downloads as, need not be able to write here.
+write_configuration() {
+    mkdir -p "$work/state/lists/partial" "$work/cache/archives/partial"
+    : >"$work/status"
+    cat >"$work/apt.conf" <<END
+Dir::Etc::sourcelist "$work/sources.list";
+Dir::Etc::sourceparts "/dev/null";
+Dir::Etc::preferences "/dev/null";
+Dir::Etc::preferencesparts "/dev/null";
+Dir::State "$work/state";
+Dir::State::status "$work/status";
+Dir::Cache "$work/cache";
+Dir::Cache::pkgcache "pkgcache.bin";
+Dir::Cache::srcpkgcache "srcpkgcache.bin";
+Acquire::Retries "2";
+Acquire::http::Timeout "20";
+APT::Architecture "amd64";
+APT::Sandbox::User "root";
+#clear APT::Update::Pre-Invoke;
+#clear APT::Update::Post-Invoke;
+#clear APT::Update::Post-Invoke-Success;
+END
+}
+
+# Prints the version of the package and what uname -r will say. The names of empty packages that only follow a series
+# (linux-image-6.12-cloud-amd64) have no third number and do not match.
+find_package() {
+    versions=$(versions_of "$1")
+    apt-cache -c "$work/apt.conf" pkgnames linux-image- |
+        while read -r package; do
+            # shellcheck disable=SC2254  # a pattern on purpose
+            case $package in
+                linux-image-$versions-cloud-amd64) echo "$package" ;;
+            esac
+        done |
+        xargs -r apt-cache -c "$work/apt.conf" madison |
+        awk -F' *[|] *' '{ release = $1; sub(/^ *linux-image-/, "", release); print $2, release }' |
+        sort -V | tail -n 1
+}
+
+# Up to 6.18 one package holds everything; later the image is only a name, and two others hold the kernel and its config.
+packages_of() {
+    if apt-cache -c "$work/apt.conf" show "linux-binary-$2=$1" >/dev/null 2>&1; then
+        echo "linux-binary-$2=$1 linux-base-$2=$1"
+    else
+        echo "linux-image-$2=$1"
+    fi
+}
+
+# The other modules, nine tenths of a package, are never written out.
+unpack() {
+    for package in "$work"/deb/*.deb; do
+        dpkg --fsys-tarfile "$package" |
+            tar -x -C "$work/root" --wildcards './boot/*' './usr/lib/modules/*/vmlinuz' './usr/lib/modules/*/config' \
+                '*/kernel/crypto/af_alg.ko*' 2>/dev/null
+    done
+    mkdir -p "$work/$1"
+    find "$work/root" -name 'vmlinuz*' -exec mv {} "$work/$1/vmlinuz" \;
+    find "$work/root" -name 'config*' -exec mv {} "$work/$1/config" \;
+    find "$work/root" -name 'af_alg.ko.xz' -exec xz -d {} \;
+    find "$work/root" -name 'af_alg.ko' -exec mv {} "$work/$1/af_alg.ko" \;
+    [ -s "$work/$1/vmlinuz" ] && [ -s "$work/$1/config" ]
+}
+
+# Prints the reason when it fails.
+fetch() {
+    name=$1
+    found=$(find_package "$name")
+    if [ -z "$found" ]; then
+        complaint=$(grep -m 1 '^[EW]:' "$work/update.log" || true)
+        echo "no linux-image-$(versions_of "$name")-cloud-amd64 in $(suites_of "$name")${complaint:+ ($complaint)}"
+        return 1
+    fi
+    version=${found% *}
+    release=${found#* }
+    rm -rf "$work/deb" "$work/root"
+    mkdir -p "$work/deb" "$work/root"
+    # shellcheck disable=SC2046  # one word per package
+    if ! (cd "$work/deb" && apt-get -c "$work/apt.conf" download $(packages_of "$version" "$release")) \
+        >"$work/download.log" 2>&1; then
+        echo "linux-image-$release cannot be downloaded: $(grep -m 1 '^[EW]:' "$work/download.log")"
+        return 1
+    fi
+    if ! unpack "$name"; then
+        echo "linux-image-$release holds no kernel where one was expected"
+        return 1
+    fi
+    echo "$release" >"$work/$name/version"
+    rm -rf "${out:?}/$name"
+    mv "$work/$name" "$out/$name"
+}
+
+note_missing() {
+    mkdir -p "$out/$1"
+    echo "$2" >"$work/missing"
+    mv "$work/missing" "$out/$1/missing"
+    echo "kernels.sh: $1: $2" >&2
+}
+
+is_forgiven() {
+    case $1 in
+        6.1 | 6.12) false ;;
+        *) [ -n "$allow_missing" ] ;;
+    esac
+}
+
+allow_missing=
+if [ "${1-}" = --list ]; then
+    names
+    exit
+fi
+if [ "${1-}" = --allow-missing ]; then
+    allow_missing=yes
+    shift
+fi
+[ $# -ge 1 ] || die "usage: kernels.sh [--allow-missing] OUTDIR [NAME...], or kernels.sh --list"
+mkdir -p "$1"
+out=$(cd "$1" && pwd)
+shift
+# shellcheck disable=SC2046  # one word per name
+[ $# -ge 1 ] || set -- $(names)
+
+wanted=
+for name in "$@"; do
+    [ -n "$(versions_of "$name")" ] || die "no kernel is called '$name'; there are: $(names | xargs)"
+    is_here "$name" || wanted="$wanted $name"
+done
+[ -n "$wanted" ] || exit 0
+
+# One run at a time. The lock ends with its holder, so what lies in the scratch folder now is from a run that was killed.
+exec 9>"$out/.lock"
+flock 9
+work=$out/.fetch
+rm -rf "$work"
+mkdir "$work"
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+
+main_mirror=$(mirror Debian)
+security_mirror=$(mirror Debian-Security)
+write_configuration
+# shellcheck disable=SC2086  # one word per name
+write_sources $wanted
+if [ -n "$main_mirror" ]; then
+    apt-get -c "$work/apt.conf" update >"$work/update.log" 2>&1 || true  # a suite that failed is told per kernel
+else
+    echo 'W: apt knows no Debian mirror here; run apt-get update first' >"$work/update.log"
+fi
+
+failed=0
+for name in $wanted; do
+    is_here "$name" && continue
+    if reason=$(fetch "$name"); then
+        echo "$name: $(cat "$out/$name/version")"
+    else
+        note_missing "$name" "$reason"
+        is_forgiven "$name" || failed=1
+    fi
+done
+exit "$failed"
