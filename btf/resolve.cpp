@@ -234,7 +234,8 @@ class resolver {
   bool measure(wanted& asked, const field& found);
 
   bool damaged(cause why, std::uint64_t offset, std::int64_t first, std::int64_t second = 0);
-  bool contradicts(const seen& in, std::string_view what);
+  template <std::size_t N>
+  bool contradicts(const seen& in, const char (&what)[N]);
   bool unread(std::uint64_t offset, std::uint64_t length);
   bool spend(std::uint64_t work);
 
@@ -267,7 +268,8 @@ bool resolver::damaged(cause why, std::uint64_t offset, std::int64_t first, std:
   return false;
 }
 
-bool resolver::contradicts(const seen& in, std::string_view what) {
+template <std::size_t N>
+bool resolver::contradicts(const seen& in, const char (&what)[N]) {
   damaged(cause::btf_layout, in.at.offset, in.at.id);
   trouble_.name = what;
   return false;

@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <lsmith/btf/base/error.hpp>
@@ -54,6 +55,21 @@ struct section_entry {
   std::uint32_t size;
 };
 
+namespace detail {
+
+// Where the entries of a tail are, and what is needed to read one.
+struct tail {
+  const image* in = nullptr;
+  const std::byte* first = nullptr;
+  record head = {};
+};
+
+// Reads one entry. Defined for the four sorts of entries above.
+template <class Entry>
+Entry read_entry(const tail& from, std::uint32_t index);
+
+}  // namespace detail
+
 /// The entries of one type's tail, decoded as they are read. Valid as long as the types are.
 template <class Entry>
 class entries {
@@ -67,13 +83,13 @@ class entries {
     using reference = Entry;
 
     iterator() = default;
-    Entry operator*() const { return (*of_)[index_]; }
+    Entry operator*() const { return detail::read_entry<Entry>(from_, index_); }
     iterator& operator++() {
       ++index_;
       return *this;
     }
     iterator operator++(int) {
-      iterator before = *this;
+      const iterator before = *this;
       ++index_;
       return before;
     }
@@ -81,26 +97,23 @@ class entries {
 
    private:
     friend class entries;
-    iterator(const entries* of, std::uint32_t index) : of_(of), index_(index) {}
-    const entries* of_ = nullptr;
+    iterator(const detail::tail& from, std::uint32_t index) : from_(from), index_(index) {}
+    detail::tail from_ = {};
     std::uint32_t index_ = 0;
   };
 
   entries() = default;
   std::uint32_t size() const { return count_; }
   bool empty() const { return count_ == 0; }
-  Entry operator[](std::uint32_t index) const;  ///< index < size()
-  iterator begin() const { return {this, 0}; }
-  iterator end() const { return {this, count_}; }
+  Entry operator[](std::uint32_t index) const { return detail::read_entry<Entry>(from_, index); }  ///< index < size()
+  iterator begin() const { return {from_, 0}; }
+  iterator end() const { return {from_, count_}; }
 
  private:
   friend class type;
-  entries(const detail::image* in, const std::byte* first, const record& head, std::uint32_t count)
-      : in_(in), first_(first), head_(head), count_(count) {}
+  entries(const detail::tail& from, std::uint32_t count) : from_(from), count_(count) {}
 
-  const detail::image* in_ = nullptr;
-  const std::byte* first_ = nullptr;
-  record head_ = {};
+  detail::tail from_ = {};
   std::uint32_t count_ = 0;
 };
 
@@ -109,7 +122,7 @@ class entries {
 class type {
  public:
   type_id id() const { return id_; }
-  kind what() const { return head_.what(); }
+  kind what() const { return from_.head.what(); }
   bool is(kind_set any) const { return contains(any, what()); }
   std::string_view name() const;
 
@@ -128,22 +141,19 @@ class type {
   type_id array_index() const;      ///< the type that counts an array's elements
   raw_int integer() const;          ///< how to read an int
   bool is_signed() const;           ///< int or enum with negative values
-  bool is_union_forward() const { return what() == kind::fwd && head_.flag(); }
+  bool is_union_forward() const { return what() == kind::fwd && from_.head.flag(); }
   std::uint32_t linkage() const;    ///< of a func or var: 0 static, 1 global, 2 extern
   std::int32_t tagged_component() const;  ///< of a decl_tag: which member or argument, -1 for the type itself
 
   /// The record as it stands in the bytes.
-  const record& head() const { return head_; }
+  const record& head() const { return from_.head; }
 
  private:
   friend class types;
   friend struct detail::image;
-  type(const detail::image* in, type_id id, const record& head, const std::byte* tail)
-      : in_(in), head_(head), tail_(tail), id_(id) {}
+  type(const detail::tail& from, type_id id) : from_(from), id_(id) {}
 
-  const detail::image* in_;
-  record head_;
-  const std::byte* tail_;
+  detail::tail from_;
   type_id id_;
 };
 
