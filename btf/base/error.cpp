@@ -59,6 +59,7 @@ constexpr sentence sentences[] = {
     {cause::name_invalid, "name_invalid", "'{name}' is no name for a {of}: the kernel takes letters, digits, '_' and '.', at most 15 of them"},
     {cause::duplicate_name, "duplicate_name", "the object has two {of}s named '{name}'"},
     {cause::instruction_invalid, "instruction_invalid", "slot {first} is no instruction: {name}"},
+    {cause::line_order, "line_order", "the lines of program '{name}' are out of order at slot {first}; the first is for slot 0, and slots increase"},
 
     {cause::no_permission, "no_permission", "the kernel refuses {name} with {errno}: {of}"},
     {cause::missing_capability, "missing_capability", "this process lacks {name}, which {of} needs; run it as root or give it that capability"},

@@ -58,6 +58,7 @@ enum class cause : std::uint16_t {
   name_invalid,        ///< name: the name; of: what bears it
   duplicate_name,      ///< name: the name; of: what bears it
   instruction_invalid, ///< first: slot; second: opcode byte; name: what is wrong
+  line_order,          ///< first: slot; name: program
 
   // Talking to the kernel (loader/).
   no_permission,       ///< name: the command; of: the capability or setting that is missing, when it could be told

@@ -1,0 +1,124 @@
+#include <lsmith/asm/object.hpp>
+
+#include <algorithm>
+
+#include <lsmith/asm/assembler.hpp>
+
+namespace lsmith {
+namespace {
+
+constexpr std::size_t longest_name = 15;  // BPF_OBJ_NAME_LEN counts the zero behind it
+
+bool in_name(char letter) {
+  return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9') ||
+         letter == '_' || letter == '.';
+}
+
+bool kernel_takes_name(std::string_view name) {
+  return !name.empty() && name.size() <= longest_name && std::ranges::all_of(name, in_name);
+}
+
+fault about(cause why, std::string_view name, std::string_view of) {
+  fault wrong = {.why = why, .during = stage::assemble};
+  wrong.name = name;
+  wrong.of = of;
+  return wrong;
+}
+
+// Constants stay in user space, so their names may be longer than the kernel's.
+template <class Named>
+void check_names(const std::vector<Named>& all, std::string_view kind, faults& found) {
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j)
+      if (all[i].name == all[j].name) {
+        found.add(about(cause::duplicate_name, all[i].name, kind));
+        break;
+      }
+  }
+}
+
+template <class Named>
+void check_kernel_names(const std::vector<Named>& all, std::string_view kind, faults& found) {
+  for (const Named& one : all)
+    if (!kernel_takes_name(one.name)) found.add(about(cause::name_invalid, one.name, kind));
+}
+
+void check_size(const program& one, faults& found) {
+  fault wrong = about(cause::program_empty, one.name, one.hook);
+  if (!one.code.empty() && one.code.size() <= isa::slot_limit) return;
+  if (!one.code.empty()) {
+    wrong.why = cause::program_too_long;
+    wrong.first = static_cast<std::int64_t>(one.code.size());
+    wrong.second = isa::slot_limit;
+  }
+  found.add(wrong);
+}
+
+void check_relocation(const object& whole, const program& in, const relocation& one, faults& found) {
+  fault wrong = about(cause::instruction_invalid, one.name, in.name);
+  wrong.where = one.where;
+  if (one.slot >= in.code.size()) {
+    wrong.first = one.slot;
+    wrong.name = "the program ends before it, and a relocation is to be written there";
+    found.add(wrong);
+  }
+  const bool to_map = one.from == relocation_source::map || one.from == relocation_source::map_value;
+  if (to_map && whole.find_map(one.name) == nullptr) {
+    wrong = about(cause::unknown_map, one.name, in.name);
+    wrong.where = one.where;
+    found.add(wrong);
+  }
+  if (one.from == relocation_source::constant && whole.find_constant(one.name) == nullptr) {
+    wrong = about(cause::unknown_constant, one.name, in.name);
+    wrong.where = one.where;
+    found.add(wrong);
+  }
+}
+
+void check_lines(const program& in, faults& found) {
+  for (std::size_t i = 0; i < in.lines.size(); ++i) {
+    const std::uint32_t slot = in.lines[i].slot;
+    const bool in_order = i == 0 ? slot == 0 : slot > in.lines[i - 1].slot;
+    if (in_order && slot < in.code.size()) continue;
+    fault wrong = about(cause::line_order, in.name, {});
+    wrong.where = in.lines[i].where;
+    wrong.first = slot;
+    found.add(wrong);
+  }
+}
+
+}  // namespace
+
+const map* object::find_map(std::string_view name) const {
+  const auto found = std::ranges::find(maps, name, &map::name);
+  return found == maps.end() ? nullptr : &*found;
+}
+
+const named_constant* object::find_constant(std::string_view name) const {
+  const auto found = std::ranges::find(constants, name, &named_constant::name);
+  return found == constants.end() ? nullptr : &*found;
+}
+
+result<void> object::set(std::string_view name, std::uint64_t value) {
+  const auto found = std::ranges::find(constants, name, &named_constant::name);
+  if (found == constants.end()) return failure(about(cause::unknown_constant, name, {}));
+  found->value = value;
+  return {};
+}
+
+faults check(const object& whole) {
+  faults found;
+  check_kernel_names(whole.programs, "program", found);
+  check_names(whole.programs, "program", found);
+  check_kernel_names(whole.maps, "map", found);
+  check_names(whole.maps, "map", found);
+  check_names(whole.constants, "constant", found);
+  for (const program& one : whole.programs) {
+    check_size(one, found);
+    for (const relocation& open : one.relocations) check_relocation(whole, one, open, found);
+    check_lines(one, found);
+  }
+  return found;
+}
+
+}  // namespace lsmith

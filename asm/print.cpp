@@ -1,0 +1,277 @@
+#include <lsmith/asm/print.hpp>
+
+#include <charconv>
+#include <vector>
+
+#include <lsmith/asm/encoding.hpp>
+#include <lsmith/asm/helpers.hpp>
+
+namespace lsmith::isa {
+namespace {
+
+void put_number(std::int64_t value, std::string& out) {
+  char digits[20];
+  out.append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
+}
+
+void put_hex(std::uint64_t value, std::string& out) {
+  char digits[16];
+  out += "0x";
+  out.append(digits, std::to_chars(digits, digits + sizeof digits, value, 16).ptr);
+}
+
+void put_register(char width, std::uint8_t number, std::string& out) {
+  out += width;
+  put_number(number, out);
+}
+
+// "+2", "-3", "+0": a number that always has its sign.
+void put_signed(std::int64_t value, std::string& out) {
+  if (value >= 0) out += '+';
+  put_number(value, out);
+}
+
+void put_displacement(std::int64_t value, text_form form, std::string& out) {
+  out += ' ';
+  if (form == text_form::kernel) return put_signed(value, out);
+  out += value < 0 ? "- " : "+ ";
+  put_number(value < 0 ? -value : value, out);
+}
+
+// Where a jump goes by name, when it has one.
+struct target_names {
+  virtual bool put(std::int64_t distance, std::string& out) const = 0;
+
+ protected:
+  ~target_names() = default;
+};
+
+struct printer {
+  const decoded& what;
+  const print_options& options;
+  const target_names* targets;
+  std::string& out;
+
+  bool kernel() const { return options.form == text_form::kernel; }
+
+  void put_distance(std::int64_t slots) const {
+    if (targets != nullptr && targets->put(slots, out)) return;
+    if (kernel()) out += "pc";
+    put_signed(slots, out);
+  }
+
+  // A distance in slots would read like a helper's number, so calls always have the "pc".
+  void put_call(std::int32_t slots) const {
+    if (targets != nullptr && targets->put(slots, out)) return;
+    out += "pc";
+    put_signed(slots, out);
+  }
+
+  void put_helper(std::int32_t number) const {
+    const std::string_view name = name_of(helper{number});
+    const bool named = !name.empty() && (kernel() || options.helpers == helper_calls::names);
+    if (named) (out += "bpf_") += name;
+    if (kernel()) out += named ? "#" : "unknown#";
+    if (kernel() || !named) put_number(number, out);
+  }
+
+  void put_kfunc() const {
+    out += "kfunc#";
+    put_number(what.first.immediate, out);
+    if (what.first.offset == 0) return;
+    out += ", ";
+    put_number(what.first.offset, out);
+  }
+
+  void put_compared(std::int32_t value) const {
+    if (kernel()) return put_hex(static_cast<std::uint32_t>(value), out);
+    put_number(value, out);
+  }
+
+  void put_wide() const {
+    if (kernel()) return put_hex(what.wide(), out);
+    put_number(static_cast<std::int64_t>(what.wide()), out);
+  }
+
+  void put_index(std::int32_t value) const {
+    if (value == 0 && !kernel()) return;
+    out += value < 0 && !kernel() ? " - " : " + ";
+    put_number(value < 0 && !kernel() ? -std::int64_t{value} : value, out);
+  }
+
+  void put_field(char field) const {
+    const insn& at = what.first;
+    switch (field) {
+      case 'D': return put_register('r', at.dst(), out);
+      case 'd': return put_register('w', at.dst(), out);
+      case 'S': return put_register('r', at.src(), out);
+      case 's': return put_register('w', at.src(), out);
+      case 'o': return put_displacement(at.offset, options.form, out);
+      case 'x': return put_index(at.immediate);
+      case 'i': return put_number(at.immediate, out);
+      case 'h': return put_compared(at.immediate);
+      case 'w': return put_wide();
+      case 'p': return put_number(at.src(), out);
+      case 'a': return put_number(static_cast<std::uint32_t>(at.immediate) >> 16, out);
+      case 'b': return put_number(at.immediate & 0xffff, out);
+      case 'j': return put_distance(at.offset);
+      case 'l': return put_distance(at.immediate);
+      case 'c': return put_call(at.immediate);
+      case 'f': return put_helper(at.immediate);
+      case 'k': return put_kfunc();
+      default: out += '?';
+    }
+  }
+
+  void put() const {
+    std::string_view text = kernel() && !what.row->kernel_text.empty() ? what.row->kernel_text : what.row->text;
+    if (kernel()) put_opcode();
+    while (!text.empty()) {
+      const std::size_t brace = text.find('{');
+      out += text.substr(0, brace);
+      if (brace == text.npos) return;
+      put_field(text[brace + 1]);
+      text.remove_prefix(brace + 3);
+    }
+  }
+
+  void put_opcode() const {
+    constexpr std::string_view digits = "0123456789abcdef";
+    out += '(';
+    out += digits[what.first.opcode >> 4];
+    out += digits[what.first.opcode & 15];
+    out += ") ";
+  }
+};
+
+// Bits that the kernel ignores have no place in the text.
+bool has_silent_bits(const decoded& what) {
+  return what.row->offset.rule == field_rule::ignored && what.first.offset != 0;
+}
+
+std::uint32_t put_at(std::span<const insn> code, std::uint32_t slot, const print_options& options,
+                     const target_names* targets, std::string& out) {
+  const result<decoded> what = decode(code, slot);
+  if (!what || has_silent_bits(*what)) {
+    print_raw(code[slot], out);
+    return 1;
+  }
+  printer{*what, options, targets, out}.put();
+  return what->slots;
+}
+
+// How far the instruction jumps or calls within the program; none for others.
+struct reach {
+  bool there = false;
+  std::int64_t slots = 0;
+};
+
+reach reach_of(const decoded& what) {
+  for (const char field : {'j', 'l', 'c'}) {
+    const char tag[] = {'{', field, '}'};
+    if (what.row->text.find(std::string_view(tag, 3)) == std::string_view::npos) continue;
+    return {true, field == 'j' ? what.first.offset : what.first.immediate};
+  }
+  return {};
+}
+
+// Which slots start an instruction and are jumped to. A jump into nowhere, or into the middle of a 64-bit load, has no
+// line to put a label on and keeps its number.
+struct labels final : target_names {
+  std::vector<std::uint32_t> number;  ///< by slot, one past the end included; 0: no label
+  std::uint32_t next = 0;             ///< the slot behind the instruction that is printed
+
+  explicit labels(std::span<const insn> code) : number(code.size() + 1) {
+    std::vector<bool> starts(code.size() + 1), wanted(code.size() + 1);
+    for (std::uint32_t slot = 0; slot < code.size();) {
+      starts[slot] = true;
+      const result<decoded> what = decode(code, slot);
+      if (what) want(*what, slot, wanted);
+      slot += what ? what->slots : 1;
+    }
+    starts[code.size()] = true;
+    for (std::uint32_t slot = 0, count = 0; slot <= code.size(); ++slot)
+      if (starts[slot] && wanted[slot]) number[slot] = ++count;
+  }
+
+  static void want(const decoded& what, std::uint32_t slot, std::vector<bool>& wanted) {
+    const reach far = reach_of(what);
+    const std::int64_t target = slot + 1 + far.slots;
+    if (far.there && target >= 0 && target < static_cast<std::int64_t>(wanted.size()))
+      wanted[static_cast<std::size_t>(target)] = true;
+  }
+
+  bool put(std::int64_t distance, std::string& out) const override {
+    const std::int64_t target = next + distance;
+    if (target < 0 || target >= static_cast<std::int64_t>(number.size())) return false;
+    const std::uint32_t which = number[static_cast<std::size_t>(target)];
+    if (which == 0) return false;
+    out += 'L';
+    put_number(which, out);
+    return true;
+  }
+
+  void put_binding(std::uint32_t slot, std::string& out) const {
+    if (number[slot] == 0) return;
+    out += 'L';
+    put_number(number[slot], out);
+    out += ":\n";
+  }
+};
+
+std::string plain_listing(std::span<const insn> code, const print_options& options) {
+  std::string out;
+  for (std::uint32_t slot = 0; slot < code.size();) {
+    slot += put_at(code, slot, options, nullptr, out);
+    out += '\n';
+  }
+  return out;
+}
+
+std::string labelled_listing(std::span<const insn> code, const print_options& options) {
+  std::string out;
+  labels names(code);
+  for (std::uint32_t slot = 0; slot < code.size();) {
+    names.put_binding(slot, out);
+    names.next = slot + 1;
+    out += "  ";
+    slot += put_at(code, slot, options, &names, out);
+    out += '\n';
+  }
+  names.put_binding(static_cast<std::uint32_t>(code.size()), out);
+  return out;
+}
+
+}  // namespace
+
+void print(const decoded& what, const print_options& options, std::string& out) {
+  printer{what, options, nullptr, out}.put();
+}
+
+void print_raw(const insn& slot, std::string& out) {
+  out += ".insn ";
+  put_hex(slot.opcode, out);
+  for (const std::int64_t value : {std::int64_t{slot.dst()}, std::int64_t{slot.src()}, std::int64_t{slot.offset},
+                                   std::int64_t{slot.immediate}}) {
+    out += ", ";
+    put_number(value, out);
+  }
+}
+
+std::uint32_t print_at(std::span<const insn> code, std::uint32_t slot, const print_options& options, std::string& out) {
+  return put_at(code, slot, options, nullptr, out);
+}
+
+std::string print(std::span<const insn> instruction, const print_options& options) {
+  std::string out;
+  if (!instruction.empty()) print_at(instruction, 0, options, out);
+  return out;
+}
+
+std::string print_listing(std::span<const insn> code, const listing_options& options) {
+  const print_options each = {.form = options.form, .helpers = options.helpers};
+  const bool labelled = options.jumps == jump_names::labels && options.form == text_form::llvm;
+  return labelled ? labelled_listing(code, each) : plain_listing(code, each);
+}
+
+}  // namespace lsmith::isa
