@@ -394,16 +394,17 @@ void resolver::place_targets(bool search_to_the_end) {
     return has_last_letters(one);
   });
   while (strings_done_ < parts_.strings_size && (search_to_the_end || unplaced_ != 0)) {
-    bytes chunk = from_.from(parts_.strings + strings_done_, source::half::strings);
-    if (chunk.empty()) return;
-    if (chunk.size() > parts_.strings_size - strings_done_) chunk = {chunk.data(), static_cast<std::size_t>(parts_.strings_size - strings_done_)};
-    const std::byte* string = chunk.data();
-    for_each_zero(chunk.data(), chunk.data() + chunk.size(), [&](const std::byte* end) {
-      const auto offset = strings_done_ + static_cast<std::uint64_t>(string - chunk.data());
+    const std::uint64_t left = parts_.strings_size - strings_done_;
+    const std::size_t length = left < from_.longest_piece() ? static_cast<std::size_t>(left) : from_.longest_piece();
+    const std::byte* start = from_.piece(parts_.strings + strings_done_, length, source::half::strings);
+    if (start == nullptr) return;
+    const std::byte* string = start;
+    for_each_zero(start, start + length, [&](const std::byte* end) {
+      const auto offset = strings_done_ + static_cast<std::uint64_t>(string - start);
       end_of_string(end, static_cast<std::size_t>(end - string), static_cast<std::uint32_t>(offset));
       string = end + 1;
     });
-    strings_done_ += string != chunk.data() ? static_cast<std::uint64_t>(string - chunk.data()) : chunk.size();
+    strings_done_ += string != start ? static_cast<std::uint64_t>(string - start) : length;
   }
 }
 
