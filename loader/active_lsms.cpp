@@ -24,7 +24,7 @@ std::string name_of(std::uint64_t id) {
 std::optional<std::vector<std::string>> ask_kernel() {
   std::array<std::uint64_t, 64> ids;
   std::uint32_t size = sizeof ids;
-  const long count = system_call(sys::lsm_list_modules, argument(ids.data()), argument(&size), 0);
+  const long count = system_call(sys::lsm_list_modules, pointer_argument(ids.data()), pointer_argument(&size), 0);
   if (count < 0) return std::nullopt;
   std::vector<std::string> names;
   for (long i = 0; i < count; ++i) names.push_back(name_of(ids[static_cast<std::size_t>(i)]));

@@ -36,7 +36,7 @@ result<void> done(std::string_view call, long answer) {
 }  // namespace
 
 long kernel_bpf(abi::command command, void* attributes, std::uint32_t size) {
-  return system_call(sys::bpf, static_cast<long>(command), argument(attributes), static_cast<long>(size));
+  return system_call(sys::bpf, static_cast<long>(command), pointer_argument(attributes), static_cast<long>(size));
 }
 
 long bpf(abi::command command, void* attributes, std::uint32_t size) { return door(command, attributes, size); }
@@ -113,7 +113,7 @@ result<void> freeze_map(int map) {
 }
 
 result<fd> open_path(const char* path, int flags) {
-  return own("openat"sv, system_call(sys::openat, at_working_directory, argument(path), flags | close_on_exec));
+  return own("openat"sv, system_call(sys::openat, at_working_directory, pointer_argument(path), flags | close_on_exec));
 }
 
 }  // namespace lsmith::loader

@@ -24,7 +24,7 @@ error unreadable(std::uint16_t number) {
 }  // namespace
 
 kernel_btf::~kernel_btf() {
-  if (mapping_ != nullptr) system_call(sys::munmap, argument(mapping_), static_cast<long>(size_));
+  if (mapping_ != nullptr) system_call(sys::munmap, pointer_argument(mapping_), static_cast<long>(size_));
 }
 
 result<void> kernel_btf::open(const char* path) {
@@ -47,7 +47,7 @@ btf::source kernel_btf::types() {
 }
 
 long kernel_btf::read_file(void* self, std::uint64_t offset, void* to, std::size_t length) {
-  return system_call(sys::pread64, static_cast<kernel_btf*>(self)->file_.get(), argument(to), static_cast<long>(length),
+  return system_call(sys::pread64, static_cast<kernel_btf*>(self)->file_.get(), pointer_argument(to), static_cast<long>(length),
                      static_cast<long>(offset));
 }
 

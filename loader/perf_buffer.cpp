@@ -32,7 +32,7 @@ result<fd> open_event(std::uint32_t processor) {
   what.sample_type = PERF_SAMPLE_RAW;
   what.sample_period = 1;
   what.wakeup_events = 1;
-  const long answer = system_call(sys::perf_event_open, argument(&what), every_process, static_cast<long>(processor),
+  const long answer = system_call(sys::perf_event_open, pointer_argument(&what), every_process, static_cast<long>(processor),
                                   no_group, PERF_FLAG_FD_CLOEXEC);
   if (answer < 0) return failure(cannot_open(static_cast<std::uint16_t>(-answer)));
   return fd(static_cast<int>(answer));

@@ -18,7 +18,7 @@ constexpr ino_t first_pid_namespace = 0xEFFFFFFCu;
 std::uint64_t effective_capabilities() {
   struct { std::uint32_t version; std::int32_t pid; } header{0x20080522, 0};  // _LINUX_CAPABILITY_VERSION_3
   struct { std::uint32_t effective, permitted, inheritable; } sets[2] = {};
-  if (system_call(sys::capget, argument(&header), argument(sets)) < 0) return 0;
+  if (system_call(sys::capget, pointer_argument(&header), pointer_argument(sets)) < 0) return 0;
   return sets[0].effective | std::uint64_t{sets[1].effective} << 32;
 }
 

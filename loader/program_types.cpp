@@ -20,8 +20,9 @@ std::string_view file_name(const place& where) { return where.file != nullptr ? 
 std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
 std::string line_text(const place& where, const resolved_program& ready, std::uint32_t slot) {
-  return std::string(base_name(file_name(where))) + ":" + std::to_string(where.line) + ": " +
-         isa::print_one(ready.code, slot);
+  std::string text = std::string(base_name(file_name(where))) + ":" + std::to_string(where.line) + ": ";
+  isa::print_at(ready.code, slot, {.helpers = isa::helper_calls::names}, text);
+  return text;
 }
 
 }  // namespace

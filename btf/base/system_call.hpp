@@ -48,6 +48,6 @@ inline long system_call(long number, long a = 0, long b = 0, long c = 0, long d 
 }
 
 /// A pointer as a system call argument.
-inline long argument(const void* pointer) { return reinterpret_cast<long>(pointer); }
+inline long pointer_argument(const void* pointer) { return reinterpret_cast<long>(pointer); }
 
 }  // namespace lsmith

@@ -63,11 +63,14 @@ struct row {
 std::vector<row> list(const program& source, const resolved_program& ready) {
   std::vector<row> rows;
   auto line = source.lines.begin();
+  std::uint32_t next_instruction = 0;
   for (std::uint32_t slot = 0; slot < ready.code.size(); ++slot) {
-    row one{slot, {}, bytes_text(ready.code[slot]), {}, open_name(source, slot)};
+    row one{slot, {}, bytes_text(ready.code[slot]), {}, {}};
+    if (slot == next_instruction) {
+      next_instruction += isa::print_at(ready.code, slot, {.helpers = isa::helper_calls::names}, one.text);
+      one.map = open_name(source, slot);
+    }
     if (line != source.lines.end() && line->slot == slot) one.where = place_text((line++)->where);
-    const bool second_slot = slot != 0 && ready.code[slot].opcode == 0 && !rows.back().text.empty();
-    if (!second_slot) one.text = isa::print_one(ready.code, slot);
     rows.push_back(std::move(one));
   }
   return rows;

