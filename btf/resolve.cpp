@@ -423,6 +423,7 @@ resolver::walked resolver::walk(position& at, std::uint32_t until, kind_set visi
     const std::uint64_t last = length - record::size_in_file;  // no record that is here at all starts behind this
 
     std::uint64_t here = 0;
+    std::uint64_t size = 0;  // of the record before it
     bool moved = false;
     while (here <= last && at.id != until && !moved) {
       if (at.id == table_.next_id()) table_.note({at.id, at.offset + here});
@@ -430,7 +431,7 @@ resolver::walked resolver::walk(position& at, std::uint32_t until, kind_set visi
       const std::uint32_t pause = noted > at.id && noted < until ? noted : until;
       for (; here <= last && at.id != pause && !moved; ++at.id) {
         const std::uint32_t info = read_as<std::uint32_t>(chunk.data() + here + 4);
-        const std::uint64_t size = parts_.shapes.size(info);
+        size = parts_.shapes.size(info);
         const std::uint32_t number = info >> 24 & 0x7f;
         if (size == 0) return damaged(cause::btf_kind, at.offset + here, at.id, number), walked::failed;
         if (contains(visited, static_cast<kind>(number))) moved = visit(position{at.id, at.offset + here}, chunk.data() + here);
@@ -438,7 +439,7 @@ resolver::walked resolver::walk(position& at, std::uint32_t until, kind_set visi
       }
     }
     if (trouble_.why != cause::none) return walked::failed;
-    if (here > end - at.offset) return damaged(cause::btf_layout, at.offset, at.id - 1), trouble_.name = "length", walked::failed;
+    if (here > end - at.offset) return damaged(cause::btf_layout, at.offset + here - size, at.id - 1), trouble_.name = "length", walked::failed;
     at.offset += here;
     if (moved && open_ == 0) return walked::stopped;
   }

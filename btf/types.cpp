@@ -146,8 +146,7 @@ void turn_byte_order(std::vector<std::byte>& whole) {
   const auto length = read_as<std::uint32_t>(whole.data() + offsetof(header, hdr_len));
   if (length >= sizeof(header) && whole.size() >= sizeof(header)) turn_words(whole.data() + short_header, sizeof(header) - short_header);
 
-  const source from = source::mapped(whole);
-  source readable = from;
+  source readable = source::mapped(whole);
   result<sections> parts = find_sections(readable);
   if (!parts) parts = find_sections(readable, standing::split);
   if (!parts) return;
@@ -299,7 +298,7 @@ class checker {
 
 result<std::shared_ptr<const image>> open(std::vector<std::byte> kept, bytes from, std::shared_ptr<const image> base) {
   const auto made = std::make_shared<image>();
-  if (is_turned(from)) {
+  if (is_turned(kept.empty() ? from : bytes(kept))) {
     if (kept.empty()) kept.assign(from.begin(), from.end());
     turn_byte_order(kept);
   }

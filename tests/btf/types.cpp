@@ -157,7 +157,8 @@ TEST_CASE("types: the other byte order reads the same") {
   sample_ids ids;
   const std::vector<std::byte> whole = sample(ids).finish();
   const std::vector<std::byte> other = turned(whole);
-  for (const types& all : {*types::parse(other), *types::own(other)}) {
+  const std::vector<types> both = {types::parse(other).value(), types::own(other).value()};
+  for (const types& all : both) {
     CHECK(all.at(ids.file)->name() == "file");
     CHECK(all.locate(ids.file, "f_path.dentry")->byte_offset() == 16);
     CHECK(all.at(ids.wide_enum)->enumerators()[0].value == 0x1'0000'0002);
