@@ -31,7 +31,7 @@ void assembler::fault_of_range(const operation& one) {
     faults_.add(wrong);
   }
   if (!one.immediate_fits()) {
-    fault wrong = about(cause::immediate_range, one.where);
+    fault wrong = about(one.beyond ? cause::immediate_large : cause::immediate_range, one.where);
     wrong.first = one.immediate;
     wrong.second = bits_of(one.limit);
     wrong.name = one.mnemonic;

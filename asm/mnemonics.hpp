@@ -356,8 +356,15 @@ constexpr operation call(helper which, written_at where = written_at::current())
           .mnemonic = "call", .where = where};
 }
 /// r0 = the result of a function of this program (4.16+)
-constexpr operation call(jump_target function, written_at where = written_at::current()) {
+constexpr operation call(label function, written_at where = written_at::current()) {
   return forms::far("call", opclass::jmp | jump_code::call, call_source::local, function, where);
+}
+/// The same by the function's distance in slots from the next instruction.
+constexpr operation call_local(number slots, written_at where = written_at::current()) {
+  operation made = forms::far("call", opclass::jmp | jump_code::call, call_source::local, label{}, where);
+  made.immediate = slots.value;
+  made.beyond = slots.beyond;
+  return made;
 }
 /// r0 = the result of a kernel function, found by name at load (5.13+)
 constexpr operation call(kfunc function, written_at where = written_at::current()) {

@@ -45,6 +45,7 @@ constexpr sentence sentences[] = {
     {cause::ambiguous_name, "ambiguous_name", "{first} types are named '{name}'"},
 
     {cause::immediate_range, "immediate_range", "{first} does not fit the {second}-bit immediate of {name}"},
+    {cause::immediate_large, "immediate_large", "{hex} does not fit the {second}-bit immediate of {name}"},
     {cause::offset_range, "offset_range", "{first} does not fit the {second}-bit offset of {name}"},
     {cause::register_range, "register_range", "register {first} does not fit the four bits that an instruction has for one"},
     {cause::jump_range, "jump_range", "the jump to '{name}' is {first} slots long and does not fit {second} bits"},

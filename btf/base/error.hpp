@@ -44,6 +44,7 @@ enum class cause : std::uint16_t {
 
   // Writing programs (asm/).
   immediate_range,     ///< first: value; second: bits there are; name: mnemonic
+  immediate_large,     ///< first: value of 2^63 or more, as its bits; second: bits there are; name: mnemonic
   offset_range,        ///< first: value; second: bits there are; name: mnemonic
   register_range,      ///< first: register number
   jump_range,          ///< first: distance in slots; second: bits there are; name: label

@@ -65,8 +65,9 @@ TEST_CASE("decode: bits that the kernel ignores are no fault, and the text still
 TEST_CASE("decode: every opcode with every kind of field is an instruction or refused, and prints either way") {
   const std::uint8_t registers[] = {0, 1, 9, 10, 11, 15};
   const std::int16_t offsets[] = {0, 1, 2, 8, 16, 32, -1, 32767, -32768};
-  const std::int32_t immediates[] = {0, 1, 16, 32, 64, 0x40, 0x41, 0x50, 0xa0, 0xe1, 0xf1, 0x100, 0x110, -1, INT32_MAX, INT32_MIN};
-  std::size_t valid = 0, refused = 0;
+  const std::int32_t immediates[] = {0,    1,    16,   32,    64,    0x40, 0x41,      0x50,
+                                     0xa0, 0xe1, 0xf1, 0x100, 0x110, -1,   INT32_MAX, INT32_MIN};
+  std::size_t valid = 0, refused = 0, nameless = 0, contradictions = 0, textless = 0;
   for (unsigned opcode = 0; opcode < 256; ++opcode)
     for (const std::uint8_t dst : registers)
       for (const std::uint8_t src : registers)
@@ -76,10 +77,13 @@ TEST_CASE("decode: every opcode with every kind of field is an instruction or re
             const result<decoded> what = decode(slots, 0);
             valid += what.has_value();
             refused += !what.has_value();
-            if (!what) REQUIRE_FALSE(what.error().name.empty());
-            REQUIRE((what.has_value() == (match(slots[0]) != nullptr) || opcode == ld_imm64_opcode));
-            REQUIRE_FALSE(print(slots).empty());
+            nameless += !what && what.error().name.empty();
+            contradictions += what.has_value() != (match(slots[0]) != nullptr);
+            textless += print(slots).empty();
           }
+  CHECK(nameless == 0);
+  CHECK(contradictions == 0);
+  CHECK(textless == 0);
   CHECK(valid > 0);
   CHECK(valid + refused == 256 * std::size(registers) * std::size(registers) * std::size(offsets) * std::size(immediates));
 }
