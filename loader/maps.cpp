@@ -1,6 +1,7 @@
 #include <lsmith/loader/maps.hpp>
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <cerrno>
 
@@ -12,34 +13,19 @@
 namespace lsmith::loader {
 namespace {
 
-struct map_history {
-  map_type type;
-  std::string_view name;
-  kernel_version since;
-};
-
-/// Kinds of maps that are younger than the oldest kernel with BPF LSM (5.7).
-constexpr map_history newer_maps[] = {
-    {map_type::ringbuf, "ring buffers", {5, 8}},
-    {map_type::inode_storage, "inode storage", {5, 10}},
-    {map_type::task_storage, "task storage", {5, 11}},
-    {map_type::bloom_filter, "bloom filters", {5, 16}},
-    {map_type::user_ringbuf, "user ring buffers", {6, 1}},
-    {map_type::cgrp_storage, "cgroup storage", {6, 2}},
-    {map_type::arena, "arenas", {6, 9}},
-};
+/// Whether the kernel makes the smallest ring buffer there is (5.8+).
+bool knows_ring_buffers() {
+  const auto page = static_cast<std::uint32_t>(sysconf(_SC_PAGESIZE));
+  return create_map({.map_type = static_cast<std::uint32_t>(map_type::ringbuf), .max_entries = page}).has_value();
+}
 
 /// What the kernel meant by refusing a map.
 error explain(const map& description, std::uint16_t number) {
   error what{.why = cause::map_refused, .during = stage::create_map, .system_error = number, .name = description.name};
-  if (number == EINVAL) {
-    for (const map_history& kind : newer_maps) {
-      if (kind.type != description.type || running_kernel() >= kind.since) continue;
-      what.why = cause::kernel_too_old;
-      what.name = kind.name;
-      what.of = to_string(kind.since);
-    }
-    return what;
+  if (number == EINVAL && description.type == map_type::ringbuf && !knows_ring_buffers()) {
+    what.why = cause::kernel_too_old;
+    what.name = "ring buffers";
+    what.of = "5.8";
   }
   if (number != EPERM) return what;
   what = explain_eperm("BPF_MAP_CREATE");

@@ -229,3 +229,22 @@ TEST_CASE("doctor: where bpf is not among the active LSMs it says so, and exits 
 }
 
 TEST_SUITE_END();
+
+// A third start, with nothing mounted but /proc and /dev: sysfs, where the kernel offers its types, is not there.
+TEST_SUITE_BEGIN("no_types");
+
+TEST_CASE("run: where the kernel's types cannot be found it says so, names the remedy, and attaches nothing") {
+  process run({command, "run", "deny-socket-family", "--family", "AF_PACKET", "--system"});
+  CHECK(run.finish() == 1);
+  INFO(run.err());
+  CHECK(run.err().find("this kernel offers no type information (/sys/kernel/btf/vmlinux); mount sysfs") != std::string::npos);
+  CHECK(try_socket(AF_PACKET) == 0);
+}
+
+TEST_CASE("doctor: where the kernel's types cannot be found it says so, and exits with 1") {
+  process doctor({command, "doctor"});
+  CHECK(doctor.finish() == 1);
+  CHECK(doctor.out().find("mount sysfs") != std::string::npos);
+}
+
+TEST_SUITE_END();

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Ring 3: the tests of real hooks, on every kernel of the ring. Each kernel starts twice: with bpf among the active LSMs,
-# and with a list that leaves it out, where loading must be refused.
+# Ring 3: the tests of real hooks, on every kernel of the ring. Each kernel starts three times: with bpf among the active
+# LSMs; with a list that leaves it out, where loading must be refused; and without sysfs, where there are no types to read.
+# Before them the test bed itself is tested, once.
 #
 #   lsm.sh [--allow-missing]
 #
@@ -18,18 +19,28 @@ passed=0 failed=0 skipped=0
 boots() {
   name=$1
   shift
-  "$here/ring.sh" "$@" 2>&1 | tee "$logs/vm-$name.log"
+  count "$name" "$here/ring.sh" "$@"
+}
+
+count() {
+  name=$1
+  shift
+  "$@" 2>&1 | tee "$logs/vm-$name.log"
   # shellcheck disable=SC2046 # split into words: tally: P passed, F failed, S skipped
   set -- $(grep '^tally: ' "$logs/vm-$name.log" | tail -n 1)
   [ $# -ge 6 ] || { failed=$((failed + 1)); return; }
   passed=$((passed + $2)) failed=$((failed + $4)) skipped=$((skipped + $6))
 }
 
-tests="--file $BUILD/tests/vm:/tests/vm --file $BUILD/tests/core-alone:/tests/core-alone --file $BUILD/lsmith-static:/bin/lsmith"
-# shellcheck disable=SC2086 # $tests is a list of options
+count bed "$here/selftest.sh" "$kernels"
+
+binaries="--file $BUILD/tests/vm:/tests/vm --file $BUILD/tests/core-alone:/tests/core-alone --file $BUILD/lsmith-static:/bin/lsmith
+  --file $BUILD/tests/outside:/tests/outside"
+# shellcheck disable=SC2086 # $binaries is a list of options
 {
-  boots active "$@" "$kernels" -- $tests -- /tests/vm --test-suite-exclude=inactive
-  boots inactive "$@" "$kernels" -- --lsm landlock,lockdown $tests -- /tests/vm --test-suite=inactive
+  boots active "$@" "$kernels" -- $binaries -- /tests/vm --test-suite-exclude=inactive,no_types -- /tests/outside
+  boots inactive "$@" "$kernels" -- --lsm landlock,lockdown $binaries -- /tests/vm --test-suite=inactive
+  boots no-types "$@" "$kernels" -- --append vm.nomount=sysfs,securityfs,cgroup2,bpffs,debugfs,tracefs $binaries -- /tests/vm --test-suite=no_types
 }
 
 echo "tally: $passed passed, $failed failed, $skipped skipped"
