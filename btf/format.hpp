@@ -77,6 +77,9 @@ constexpr bool contains(kind_set set, kind what) {
 inline constexpr kind_set transparent_kinds =
     kinds(kind::typedef_, kind::volatile_, kind::const_, kind::restrict_, kind::type_tag);
 
+/// Types that are told in the twelve bytes of their record: nothing follows.
+inline constexpr kind_set bare_kinds = transparent_kinds | kinds(kind::ptr, kind::fwd, kind::func, kind::float_);
+
 /// The header as it stands in the file. All offsets count from the header's end, which is at `hdr_len`: newer kernels
 /// have longer headers, and what a reader does not know of them it skips.
 struct header {

@@ -28,15 +28,17 @@ bool points_to_function(const types& kernel, type_id id) {
 class hook_names {
  public:
   explicit hook_names(const types& kernel) {
-    for (const type each : kernel.find_all("security_list_options", kinds(kind::union_)))
-      for (const member one : each.members())
-        if (points_to_function(kernel, one.type)) known_.insert(one.name);
+    for (const type options : kernel.find_starting(list_of_hooks, kinds(kind::union_)))
+      if (options.name() == list_of_hooks)
+        for (const member one : options.members())
+          if (points_to_function(kernel, one.type)) known_.insert(one.name);
   }
   bool has(std::string_view name) const {
     return known_.empty() ? std::ranges::find(no_hooks, name) == std::end(no_hooks) : known_.contains(name);
   }
 
  private:
+  static constexpr std::string_view list_of_hooks = "security_list_options";
   std::unordered_set<std::string_view> known_;
 };
 
@@ -50,17 +52,17 @@ std::string_view without_prefix(std::string_view name) {
 std::vector<hook> hooks(const types& kernel) {
   const hook_names names(kernel);
   std::vector<hook> found;
-  for (const type each : kernel) {
-    if (each.what() != kind::func || !each.name().starts_with(hook_prefix)) continue;
-    const std::string_view name = without_prefix(each.name());
-    if (names.has(name)) found.push_back({each.id(), each.target(), name});
+  for (const type func : kernel.find_starting(hook_prefix, kinds(kind::func))) {
+    const std::string_view name = without_prefix(func.name());
+    if (names.has(name)) found.push_back({func.id(), func.target(), name});
   }
   return found;
 }
 
 result<hook> find_hook(const types& kernel, std::string_view name) {
-  const std::optional<type> func = kernel.find(std::string(hook_prefix).append(name), kind::func);
-  if (func && hook_names(kernel).has(name)) return hook{func->id(), func->target(), without_prefix(func->name())};
+  const std::string whole = std::string(hook_prefix).append(name);
+  for (const type func : kernel.find_starting(whole, kinds(kind::func)))
+    if (func.name() == whole && hook_names(kernel).has(name)) return hook{func.id(), func.target(), without_prefix(func.name())};
   error e;
   e.why = cause::unknown_hook;
   e.during = stage::resolve;

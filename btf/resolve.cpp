@@ -422,22 +422,27 @@ resolver::walked resolver::walk(position& at, std::uint32_t until, kind_set visi
     const std::uint64_t length = chunk.size() < end - at.offset ? chunk.size() : end - at.offset;
     const std::uint64_t last = length - record::size_in_file;  // no record that is here at all starts behind this
 
+    const std::byte* const base = chunk.data();
     std::uint64_t here = 0;
     std::uint64_t size = 0;  // of the record before it
+    std::uint32_t id = at.id;
     bool moved = false;
-    while (here <= last && at.id != until && !moved) {
-      if (at.id == table_.next_id()) table_.note({at.id, at.offset + here});
+    while (here <= last && id != until && !moved) {
+      if (id == table_.next_id()) table_.note({id, at.offset + here});
       const std::uint32_t noted = table_.next_id();
-      const std::uint32_t pause = noted > at.id && noted < until ? noted : until;
-      for (; here <= last && at.id != pause && !moved; ++at.id) {
-        const std::uint32_t info = read_as<std::uint32_t>(chunk.data() + here + 4);
-        size = parts_.shapes.size(info);
+      const std::uint32_t pause = noted > id && noted < until ? noted : until;
+      for (; here <= last && id != pause && !moved; ++id) {
+        const std::uint32_t info = read_as<std::uint32_t>(base + here + 4);
         const std::uint32_t number = info >> 24 & 0x7f;
-        if (size == 0) return damaged(cause::btf_kind, at.offset + here, at.id, number), walked::failed;
-        if (contains(visited, static_cast<kind>(number))) moved = visit(position{at.id, at.offset + here}, chunk.data() + here);
+        const kind_set what = number < known_kinds ? kind_set{1} << number : 0;
+        // Not only less work: a guessed branch lets the processor look at the next record before this one is understood.
+        size = what & bare_kinds ? record::size_in_file : parts_.shapes.size(info);
+        if (size == 0) return damaged(cause::btf_kind, at.offset + here, id, number), walked::failed;
+        if (what & visited) moved = visit(position{id, at.offset + here}, base + here);
         here += size;
       }
     }
+    at.id = id;
     if (trouble_.why != cause::none) return walked::failed;
     if (here > end - at.offset) return damaged(cause::btf_layout, at.offset + here - size, at.id - 1), trouble_.name = "length", walked::failed;
     at.offset += here;

@@ -1,6 +1,6 @@
-// Everything is checked in two passes: one over the records, to know where each type is and how many there are; one over
-// what they refer to. What the checks let pass can be read without a further look: every name ends inside the strings,
-// every id is a type's, every tail is whole, and every chain of typedefs, qualifiers and arrays ends.
+// Everything is checked in one pass over the records. What it lets pass can be read without a further look: every name
+// ends inside the strings, every id is a type's, every tail is whole, and every chain of typedefs, qualifiers and arrays
+// ends.
 #include <lsmith/btf/types.hpp>
 
 #include <algorithm>
@@ -22,6 +22,9 @@ constexpr kind_set enums = kinds(kind::enum_, kind::enum64);
 constexpr kind_set sized_kinds = composites | enums | kinds(kind::int_, kind::float_, kind::datasec);
 constexpr kind_set referring_kinds =
     transparent_kinds | kinds(kind::ptr, kind::func, kind::func_proto, kind::var, kind::decl_tag);
+
+// Kinds that are another type by value.
+constexpr kind_set chaining_kinds = transparent_kinds | kinds(kind::array, kind::var);
 
 std::uint64_t hash_of(std::string_view name) {
   std::uint64_t hash = name.size() * 0x9e3779b97f4a7c15;
@@ -60,6 +63,16 @@ struct image {
     if (offset < first_string) return base->string(offset);
     if (offset >= end_string()) return {};
     return reinterpret_cast<const char*>(whole.data() + parts.strings + (offset - first_string));
+  }
+
+  bool string_starts_with(std::uint32_t offset, std::string_view start) const {
+    if (offset < first_string) return base->string_starts_with(offset, start);
+    const std::uint32_t from = offset - first_string;
+    if (!within(from, start.size(), parts.strings_size)) return false;
+    const std::byte* text = whole.data() + parts.strings + from;
+    const auto* other = reinterpret_cast<const std::byte*>(start.data());
+    if (start.size() >= 8 && read_as<std::uint64_t>(text) != read_as<std::uint64_t>(other)) return false;  // most end here
+    return std::memcmp(text, other, start.size()) == 0;
   }
 
   const std::byte* start_of(std::uint32_t id) const {
@@ -163,136 +176,170 @@ bool is_turned(bytes from) { return from.size() >= 2 && read_as<std::uint16_t>(f
 
 // ----------------------------------------------------------------------------------------------------------- checks --
 
-result<void> find_records(image& in) {
-  const sections& parts = in.parts;
-  const std::byte* types = in.whole.data() + parts.types;
-  const auto trouble = [&](cause why, std::uint64_t at) {
-    error e = reading_error(why, parts.types + at);
-    e.first = in.end_id();
-    return e;
-  };
-  in.places.reserve(parts.types_size / 24);
-  for (std::uint64_t at = 0; at < parts.types_size;) {
-    const bool whole_head = within(at, record::size_in_file, parts.types_size);
-    const std::uint32_t info = whole_head ? read_as<std::uint32_t>(types + at + 4) : 0;
-    const std::uint64_t size = parts.shapes.size(info);
-    if (whole_head && size == 0) {
-      error e = trouble(cause::btf_kind, at);
-      e.second = info >> 24 & 0x7f;
-      return failure(e);
-    }
-    if (!whole_head || !within(at, size, parts.types_size)) {
-      error e = trouble(cause::btf_layout, at);
-      e.name = "length";
-      return failure(e);
-    }
-    in.places.push_back(static_cast<std::uint32_t>(at));
-    at += size;
-  }
-  return {};
-}
-
-// Checks one record against the rest of the BTF.
-class checker {
+// Looks at every record once: where it is, and whether what it says can be true. How many types there are is known only
+// at the end, so the highest id referred to is kept till then; and what depends on a type that has not come yet is looked
+// at again.
+class survey {
  public:
-  explicit checker(image& in) : in_(in), end_id_(in.end_id()), end_string_(in.end_string()) {}
+  explicit survey(image& in) : in_(in), types_(in.whole.data() + in.parts.types), end_string_(in.end_string()) {}
 
   result<void> run() {
-    for (id_ = in_.first_id; id_ < end_id_; ++id_)
-      if (!one()) return failure(trouble_);
-    for (id_ = in_.first_id; id_ < end_id_; ++id_)
-      if (!chain()) return failure(trouble_);
+    const std::uint32_t size = in_.parts.types_size;
+    in_.places.reserve(size / 24);
+    std::uint32_t id = in_.first_id;
+    for (std::uint32_t at = 0; at < size; ++id) {
+      if (!within(at, record::size_in_file, size)) return failure(contradiction({id, at}, "length"));
+      const std::uint64_t length = look({id, at});
+      if (length == 0 || !within(at, length, size)) return failure(trouble_with({id, at}, length));
+      in_.places.push_back(at);
+      at += static_cast<std::uint32_t>(length);
+    }
+    if (highest_id_ >= id) return failure(bad_id());
+    for (const std::uint32_t each : later_)
+      if (!look_again({each, in_.places[each - in_.first_id]})) return failure(trouble_);
     return {};
   }
 
  private:
-  bool fail(cause why, std::int64_t first, std::int64_t second = 0) {
-    trouble_ = reading_error(why, in_.parts.types + in_.places[id_ - in_.first_id]);
-    trouble_.first = first;
-    trouble_.second = second;
-    return false;
-  }
-  bool name(std::uint32_t offset) { return offset < end_string_ || fail(cause::btf_string, id_, offset); }
-  bool type(std::uint32_t id) { return id < end_id_ || fail(cause::btf_type_id, id, end_id_ - 1); }
+  struct spot {
+    std::uint32_t id;
+    std::uint32_t at;
+  };
 
-  // Entries that start with a name, then hold an id (or, for enumerators, no id).
-  bool entries(const std::byte* at, std::uint32_t count, std::size_t each, bool with_type) {
-    for (std::uint32_t i = 0; i < count; ++i, at += each) {
-      if (read_as<std::uint32_t>(at) >= end_string_) return name(read_as<std::uint32_t>(at));
-      if (with_type && read_as<std::uint32_t>(at + 4) >= end_id_) return type(read_as<std::uint32_t>(at + 4));
-    }
-    return true;
+  // Troubles are made out of line: what never happens shall take no room in the loop.
+  [[gnu::noinline, gnu::cold]] error trouble(cause why, spot in, std::int64_t first, std::int64_t second = 0) const {
+    error e = reading_error(why, in_.parts.types + in.at);
+    e.first = first;
+    e.second = second;
+    return e;
+  }
+  [[gnu::noinline, gnu::cold]] error contradiction(spot in, std::string_view what) const {
+    error e = trouble(cause::btf_layout, in, in.id);
+    e.name = what;
+    return e;
+  }
+  [[gnu::noinline, gnu::cold]] error trouble_with(spot one, std::uint64_t length) const {
+    if (trouble_.why != cause::none) return trouble_;
+    return length == 0 ? trouble(cause::btf_kind, one, one.id, head_of(one).kind_number()) : contradiction(one, "length");
+  }
+  [[gnu::noinline, gnu::cold]] std::uint64_t bad_name(spot in, std::uint32_t name) {
+    trouble_ = trouble(cause::btf_string, in, in.id, name);
+    return 0;
+  }
+  [[gnu::noinline, gnu::cold]] std::uint64_t bad_function(spot in) {
+    trouble_ = contradiction(in, "type");
+    return 0;
   }
 
-  bool one() {
-    const std::byte* start = in_.start_of(id_);
-    const record head = decode(start);
-    const std::byte* tail = start + record::size_in_file;
-    if (!name(head.name)) return false;
-    if (contains(referring_kinds, head.what()) && !type(head.size_or_type)) return false;
+  record head_of(spot one) const { return decode(types_ + one.at); }
+
+  // Returns the length of the record, whatever of it is there; 0 when it is wrong, or its kind unknown.
+  std::uint64_t look(spot one) {
+    const record head = head_of(one);
+    if (head.name >= end_string_) return bad_name(one, head.name);
     switch (head.what()) {
       case kind::struct_:
-      case kind::union_: return entries(tail, head.vlen(), sizeof(raw_member), true);
-      case kind::func_proto: return entries(tail, head.vlen(), sizeof(raw_param), true);
-      case kind::enum_: return entries(tail, head.vlen(), sizeof(raw_enumerator), false);
-      case kind::enum64: return entries(tail, head.vlen(), sizeof(raw_enumerator64), false);
-      case kind::array: return type(read_as<raw_array>(tail).element) && type(read_as<raw_array>(tail).index);
-      case kind::func: return function(head);
-      case kind::datasec: return section(head, tail);
+      case kind::union_: return entries<raw_member, true, true>(one, head.vlen());
+      case kind::func_proto: return refer(head.size_or_type), entries<raw_param, true, true>(one, head.vlen());
+      case kind::enum_: return entries<raw_enumerator, true, false>(one, head.vlen());
+      case kind::enum64: return entries<raw_enumerator64, true, false>(one, head.vlen());
+      case kind::datasec: return entries<raw_section_entry, false, true>(one, head.vlen());
+      case kind::func: return function(one, head.size_or_type);
+      case kind::array: return array(one);
       case kind::int_: return integer(head);
-      case kind::unknown:
-      case kind::ptr:
-      case kind::fwd:
+      case kind::ptr: return refer(head.size_or_type), record::size_in_file;
+      case kind::decl_tag: return refer(head.size_or_type), record::size_in_file + 4;
+      case kind::var: return chain(one, head.size_or_type), record::size_in_file + 4;
       case kind::typedef_:
       case kind::volatile_:
       case kind::const_:
       case kind::restrict_:
-      case kind::var:
-      case kind::float_:
-      case kind::decl_tag:
-      case kind::type_tag: return true;
+      case kind::type_tag: return chain(one, head.size_or_type), record::size_in_file;
+      case kind::fwd:
+      case kind::float_: return record::size_in_file;
+      case kind::unknown: return 0;
     }
-    return true;  // a kind of the future, skipped by its layout
+    return in_.parts.shapes.size(head.info);  // a kind of the future
   }
 
-  bool function(const record& head) {
-    const bool proto = head.size_or_type != 0 && in_.head_of(head.size_or_type).what() == kind::func_proto;
-    if (proto) return true;
-    fail(cause::btf_layout, id_);
-    trouble_.name = "type";
+  void refer(std::uint32_t id) { highest_id_ = id > highest_id_ ? id : highest_id_; }
+
+  // A chain that leads back into itself has to go forward at least once.
+  void chain(spot one, std::uint32_t next) {
+    refer(next);
+    if (next >= one.id) later_.push_back(one.id);
+  }
+
+  // Entries that begin with a name, or an id, or a name and an id.
+  template <class Entry, bool Named, bool Typed>
+  std::uint64_t entries(spot one, std::uint32_t count) {
+    const std::uint64_t length = record::size_in_file + std::uint64_t{sizeof(Entry)} * count;
+    if (!within(one.at, length, in_.parts.types_size)) return length;
+    const std::byte* at = types_ + one.at + record::size_in_file;
+    const std::uint32_t end_string = end_string_;
+    std::uint32_t highest_name = 0;
+    std::uint32_t highest_id = highest_id_;
+    for (const std::byte* end = types_ + one.at + length; at != end; at += sizeof(Entry)) {
+      if (Named) highest_name = std::max(highest_name, read_as<std::uint32_t>(at));
+      if (Typed) highest_id = std::max(highest_id, read_as<std::uint32_t>(at + (Named ? 4 : 0)));
+    }
+    highest_id_ = highest_id;
+    return highest_name < end_string ? length : bad_name(one, highest_name);
+  }
+
+  std::uint64_t function(spot one, std::uint32_t proto) {
+    refer(proto);
+    if (proto >= one.id) later_.push_back(one.id);
+    else if (!is_proto(proto)) return bad_function(one);
+    return record::size_in_file;
+  }
+  bool is_proto(std::uint32_t id) const { return id != 0 && in_.head_of(id).what() == kind::func_proto; }
+
+  std::uint64_t array(spot one) {
+    constexpr std::uint64_t length = record::size_in_file + sizeof(raw_array);
+    if (!within(one.at, length, in_.parts.types_size)) return length;
+    const auto tail = read_as<raw_array>(types_ + one.at + record::size_in_file);
+    refer(tail.index);
+    chain(one, tail.element);
+    return length;
+  }
+
+  std::uint64_t integer(const record& head) {
+    const std::string_view text = in_.string(head.name);
+    if (text == "long unsigned int" || text == "unsigned long") in_.pointer_size = head.size_or_type;
+    return record::size_in_file + sizeof(raw_int);
+  }
+
+  // Goes through all records once more, to tell which one refers to a type that is not there.
+  [[gnu::noinline, gnu::cold]] error bad_id() {
+    for (std::uint32_t id = in_.first_id; id < in_.end_id(); ++id) {
+      const spot one = {id, in_.places[id - in_.first_id]};
+      highest_id_ = 0;
+      look(one);
+      if (highest_id_ >= in_.end_id()) return trouble(cause::btf_type_id, one, highest_id_, in_.end_id() - 1);
+    }
+    return trouble_;
+  }
+
+  bool look_again(spot one) {
+    if (head_of(one).what() == kind::func) return is_proto(head_of(one).size_or_type) || bad_function(one) != 0;
+    std::uint32_t next = one.id;
+    for (unsigned depth = 0; depth <= 2 * deepest_nesting; ++depth) {
+      const std::byte* start = in_.start_of(next);
+      const record head = decode(start);
+      if (!contains(chaining_kinds, head.what())) return true;
+      next = head.what() == kind::array ? read_as<raw_array>(start + record::size_in_file).element : head.size_or_type;
+      if (next == 0) return true;
+    }
+    trouble_ = trouble(cause::btf_loop, one, one.id);
     return false;
   }
 
-  bool section(const record& head, const std::byte* tail) {
-    for (std::uint32_t i = 0; i < head.vlen(); ++i)
-      if (!type(read_as<std::uint32_t>(tail + i * sizeof(raw_section_entry)))) return false;
-    return true;
-  }
-
-  bool integer(const record& head) {
-    const std::string_view text = in_.string(head.name);
-    if (text == "long unsigned int" || text == "unsigned long") in_.pointer_size = head.size_or_type;
-    return true;
-  }
-
-  // Typedefs, qualifiers, arrays and variables are another type by value: a chain of them must end.
-  bool chain() {
-    std::uint32_t at = id_;
-    for (unsigned depth = 0; depth <= 2 * deepest_nesting; ++depth) {
-      if (at == 0) return true;
-      const std::byte* start = in_.start_of(at);
-      const record head = decode(start);
-      if (contains(transparent_kinds | kinds(kind::var), head.what())) at = head.size_or_type;
-      else if (head.what() == kind::array) at = read_as<raw_array>(start + record::size_in_file).element;
-      else return true;
-    }
-    return fail(cause::btf_loop, id_);
-  }
-
   image& in_;
-  const std::uint32_t end_id_;
+  const std::byte* const types_;
   const std::uint32_t end_string_;
-  std::uint32_t id_ = 0;
+  std::uint32_t highest_id_ = 0;
+  std::vector<std::uint32_t> later_;
   error trouble_;
 };
 
@@ -315,8 +362,7 @@ result<std::shared_ptr<const image>> open(std::vector<std::byte> kept, bytes fro
   result<sections> parts = find_sections(readable, made->base ? standing::split : standing::alone);
   if (!parts) return failure(parts.error());
   made->parts = *parts;
-  if (result<void> found = find_records(*made); !found) return failure(found.error());
-  if (result<void> sound = checker(*made).run(); !sound) return failure(sound.error());
+  if (result<void> sound = survey(*made).run(); !sound) return failure(sound.error());
   return made;
 }
 
@@ -325,6 +371,7 @@ result<std::shared_ptr<const image>> open(std::vector<std::byte> kept, bytes fro
 // ------------------------------------------------------------------------------------------------------------- type --
 
 std::string_view type::name() const { return from_.in->string(from_.head.name); }
+
 
 std::uint32_t type::size() const { return is(sized_kinds) ? from_.head.size_or_type : 0; }
 
@@ -408,6 +455,22 @@ std::vector<type> types::find_all(std::string_view name, kind_set any) const {
     for (std::uint32_t id = in->heads[hash_of(name) & (in->heads.size() - 1)]; id != 0; id = in->next[id - in->first_id]) {
       const type one(in->tail_of(id), static_cast<type_id>(id));
       if (one.is(any) && one.name() == name) here.push_back(one);
+    }
+    found.insert(found.begin(), here.begin(), here.end());
+  }
+  return found;
+}
+
+// Compares where the names lie, without looking for their ends, which would cost more than the comparison.
+std::vector<type> types::find_starting(std::string_view start, kind_set any) const {
+  std::vector<type> found;
+  for (const image* in = in_.get(); in != nullptr; in = in->base.get()) {
+    std::vector<type> here;
+    const std::byte* records = in->whole.data() + in->parts.types;
+    for (std::uint32_t i = 0; i < in->places.size(); ++i) {
+      const record head = decode(records + in->places[i]);
+      if (!contains(any, head.what()) || !in->string_starts_with(head.name, start)) continue;
+      here.push_back(type(in->tail_of(in->first_id + i), static_cast<type_id>(in->first_id + i)));
     }
     found.insert(found.begin(), here.begin(), here.end());
   }
