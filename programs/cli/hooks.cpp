@@ -2,30 +2,67 @@
 
 #include <algorithm>
 #include <iomanip>
+#include <optional>
 
 #include <lsmith/btf/suggest.hpp>
 #include <lsmith/loader/kernel_types.hpp>
+#include <lsmith/loader/probe.hpp>
 #include <lsmith/programs/cli/json.hpp>
 #include <lsmith/programs/cli/options.hpp>
 
 namespace lsmith::cli {
 namespace {
 
-void print_text(const btf::types& kernel, const std::vector<btf::hook>& found, std::ostream& out) {
-  for (const btf::hook& one : found)
-    out << std::setw(7) << static_cast<std::uint32_t>(one.id) << "  " << btf::prototype(kernel, one) << '\n';
+/// A hook, and what the running kernel allows for it where that was asked.
+struct listed_hook {
+  btf::hook hook;
+  std::optional<loader::hook_abilities> abilities = {};
+};
+
+std::string range_text(const std::optional<loader::answer_range>& answers) {
+  if (!answers) return "-";
+  if (*answers == loader::answer_range::any()) return "any";
+  return std::to_string(answers->least) + ".." + std::to_string(answers->most);
 }
 
-void print_json(const btf::types& kernel, const std::vector<btf::hook>& found, std::ostream& out) {
-  write_json_list(out, found, [&](const btf::hook& one) {
+void print_abilities(const loader::hook_abilities& can, std::ostream& out) {
+  out << (can.loadable ? "load  " : "-     ") << (can.sleepable ? "sleep  " : "-      ") << (can.cgroup ? "cgroup  " : "-       ")
+      << std::left << std::setw(9) << range_text(can.answers) << std::right;
+}
+
+void print_text(const btf::types& kernel, const std::vector<listed_hook>& found, std::ostream& out) {
+  for (const listed_hook& one : found) {
+    out << std::setw(7) << static_cast<std::uint32_t>(one.hook.id) << "  ";
+    if (one.abilities) print_abilities(*one.abilities, out);
+    out << btf::prototype(kernel, one.hook) << '\n';
+  }
+}
+
+void print_json(const btf::types& kernel, const std::vector<listed_hook>& found, std::ostream& out) {
+  write_json_list(out, found, [&](const listed_hook& one) {
     json_object row(out);
-    row.number("id", static_cast<std::uint32_t>(one.id));
-    row.text("name", one.name);
-    row.text("prototype", btf::prototype(kernel, one));
+    row.number("id", static_cast<std::uint32_t>(one.hook.id));
+    row.text("name", one.hook.name);
+    row.text("prototype", btf::prototype(kernel, one.hook));
     row.member("arguments");
-    write_json_list(out, kernel.at(one.proto)->params(), [&](const btf::param& argument) { write_json_string(out, argument.name); });
+    write_json_list(out, kernel.at(one.hook.proto)->params(), [&](const btf::param& argument) { write_json_string(out, argument.name); });
+    if (!one.abilities) return;
+    row.boolean("loadable", one.abilities->loadable);
+    row.boolean("sleepable", one.abilities->sleepable);
+    row.boolean("cgroup", one.abilities->cgroup);
+    row.text("answers", range_text(one.abilities->answers));
   });
   out << '\n';
+}
+
+/// Asks the running kernel about each hook.
+result<void> probe(std::vector<listed_hook>& found) {
+  for (listed_hook& one : found) {
+    auto abilities = loader::probe_hook(static_cast<std::uint32_t>(one.hook.id));
+    if (!abilities) return failure(abilities.error());
+    one.abilities = *abilities;
+  }
+  return {};
 }
 
 int complain_of_hook(const btf::types& kernel, const std::string& pattern, const console& to) {
@@ -41,20 +78,25 @@ int hooks(const words& given, const console& to) {
   known.add_options()
       ("pattern", options::value<std::string>(), "only hooks whose name holds this text")
       ("btf", options::value<std::string>()->value_name("FILE"), "look into this BTF or ELF file instead of the running kernel")
+      ("probe", "ask the running kernel what each hook takes: programs at all, sleeping ones, ones for a cgroup, and which answers")
       ("json", "as JSON")
       ("help", "this text");
   const auto values = read_options(given, known, "pattern");
+  if (values.count("probe") && values.count("btf")) throw usage_error{"--probe asks the running kernel; it cannot ask a file"};
   if (values.count("help"))
     return to.out << "usage: lsmith hooks [PATTERN] [OPTIONS]\n\nPrints the BTF id and the prototype of each hook.\n\n" << known, done;
 
   const auto kernel = loader::read_types(values.count("btf") ? values["btf"].as<std::string>() : "");
   if (!kernel) return complain(to, (values.count("btf") ? values["btf"].as<std::string>() + ": " : "") + to_string(kernel.error()));
 
-  std::vector<btf::hook> found = btf::hooks(*kernel);
   const std::string pattern = values.count("pattern") ? values["pattern"].as<std::string>() : "";
-  std::erase_if(found, [&](const btf::hook& one) { return one.name.find(pattern) == std::string_view::npos; });
+  std::vector<listed_hook> found;
+  for (const btf::hook& one : btf::hooks(*kernel))
+    if (one.name.find(pattern) != std::string_view::npos) found.push_back({one});
   if (found.empty()) return complain_of_hook(*kernel, pattern, to);
-  std::ranges::sort(found, {}, &btf::hook::name);
+  std::ranges::sort(found, {}, [](const listed_hook& one) { return one.hook.name; });
+  if (values.count("probe"))
+    if (auto probed = probe(found); !probed) return complain(to, to_string(probed.error()));
   if (values.count("json")) print_json(*kernel, found, to.out);
   else print_text(*kernel, found, to.out);
   return done;
