@@ -41,8 +41,7 @@ void assembler::fault_of_range(const operation& one) {
 
 void assembler::fault_of_owner(const operation& one) {
   fault wrong = about(cause::label_foreign, one.where);
-  wrong.name = one.target.name;
-  if (one.target) wrong.also = place::of(one.target.made);
+  if (one.targeted) wrong.also = place::of(one.target.made);
   faults_.add(wrong);
 }
 
@@ -89,9 +88,15 @@ void assembler::take_names(std::vector<relocation>& into) {
 // A line counts from its first slot until the next one's, so neighbours on one line need one entry.
 void assembler::take_lines(std::vector<source_line>& into) {
   into.reserve(lines_.size());
+  const char* file = nullptr;
+  std::uint64_t last = 0;
   for (std::uint32_t slot = 0; slot < lines_.size(); ++slot) {
-    const place where = place::of(lines_[slot]);
-    if (into.empty() || into.back().where != where) into.push_back({slot, where});
+    const written_at& where = lines_[slot];
+    const std::uint64_t position = std::uint64_t{where.line()} << 32 | where.column();
+    if (position == last && where.file_name() == file) continue;
+    into.push_back({slot, place::of(where)});
+    last = position;
+    file = where.file_name();
   }
 }
 

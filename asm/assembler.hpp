@@ -67,7 +67,7 @@ class assembler {
   /// need not be unique; it is not copied and must live as long as the assembler.
   constexpr label new_label(std::string_view name, written_at where = written_at::current()) {
     labels_.push_back({where, name, {}, unbound});
-    return {owner_, static_cast<std::uint32_t>(labels_.size() - 1), name, where};
+    return {owner_, static_cast<std::uint32_t>(labels_.size() - 1), where};
   }
 
   /// Appends a listing.
@@ -76,7 +76,12 @@ class assembler {
   }
   constexpr void operator()(std::span<const operation> listing) {
     make_room(2 * listing.size());
-    for (const operation& one : listing) append(one);
+    for (const operation& one : listing) {
+      if (one.plain())
+        append(one.first(), one.where);
+      else
+        append(one);
+    }
   }
 
   /// Slots appended so far: the slot of what comes next.
@@ -105,7 +110,6 @@ class assembler {
     std::uint32_t slot;
     std::uint32_t label;
     written_at where;
-    jump_field field;
   };
   struct open_name {
     std::uint32_t slot;
@@ -129,23 +133,23 @@ class assembler {
   constexpr void append(const operation& one) {
     if (one.what == operation::kind::bind) return bind_here(one);
     if (!one.fits()) [[unlikely]] fault_of_range(one);
-    if (one.target) note_jump(one);
-    if (one.name.open()) names_.push_back({slots(), one.name});
+    if (one.targeted) note_jump(one);
+    if (one.named) names_.push_back({slots(), one.name});
     append(one.first(), one.where);
     if (one.what == operation::kind::wide) append(one.second(), one.where);
   }
-  constexpr void append(const insn& slot, const written_at& where) {
+  [[gnu::always_inline]] constexpr void append(insn slot, written_at where) {
     insns_.push_back(slot);
     if (options_.lines == line_info::keep) lines_.push_back(where);
   }
 
   constexpr void note_jump(const operation& one) {
     if (one.target.owner != owner_) [[unlikely]] return fault_of_owner(one);
-    jumps_.push_back({slots(), one.target.id, one.where, one.distance});
+    jumps_.push_back({slots(), one.target.id, one.where});
   }
 
   constexpr void bind_here(const operation& one) {
-    if (one.target.owner != owner_) [[unlikely]] return fault_of_owner(one);
+    if (!one.targeted || one.target.owner != owner_) [[unlikely]] return fault_of_owner(one);
     label_state& state = labels_[one.target.id];
     if (state.slot != unbound) [[unlikely]] return fault_of_second_binding(one, state);
     state.slot = slots();
@@ -157,7 +161,7 @@ class assembler {
     if (state.slot == unbound) [[unlikely]] return fault_of_unbound(one, state);
     const std::int64_t distance = std::int64_t{state.slot} - one.slot - 1;
     insn& at = insns_[one.slot];
-    if (one.field == jump_field::immediate) {
+    if (has_distance_in_immediate(at.opcode)) {
       at.immediate = static_cast<std::int32_t>(distance);  // a program is far shorter than 2^31 slots
     } else if (distance == static_cast<std::int16_t>(distance)) {
       at.offset = static_cast<std::int16_t>(distance);

@@ -73,4 +73,11 @@ constexpr std::uint8_t size_field(unsigned bits) {
   return bits == 8 ? access_size::b : bits == 16 ? access_size::h : bits == 32 ? access_size::w : access_size::dw;
 }
 
+/// Whether an instruction's distance to its target is in the immediate: gotol, calls, addresses of functions. Others have
+/// it in the offset.
+constexpr bool has_distance_in_immediate(std::uint8_t opcode) {
+  return opcode == (opclass::jmp32 | jump_code::ja) || opcode == (opclass::jmp | jump_code::call) ||
+         opcode == ld_imm64_opcode;
+}
+
 }  // namespace lsmith::isa

@@ -9,6 +9,7 @@
 // eight-byte slots.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 
 namespace lsmith::isa {
@@ -29,8 +30,9 @@ struct insn {
            std::uint64_t{static_cast<std::uint16_t>(offset)} << 16 |
            std::uint64_t{static_cast<std::uint32_t>(immediate)} << 32;
   }
-  /// The instruction whose raw() is `bits`.
+  /// The instruction whose raw() is `bits`. On a little-endian machine that is one store, not four.
   static constexpr insn of_raw(std::uint64_t bits) {
+    if constexpr (std::endian::native == std::endian::little) return std::bit_cast<insn>(bits);
     return {static_cast<std::uint8_t>(bits), static_cast<std::uint8_t>(bits >> 8),
             static_cast<std::int16_t>(bits >> 16), static_cast<std::int32_t>(bits >> 32)};
   }

@@ -24,41 +24,41 @@ using written_at = std::source_location;
 namespace forms {
 
 /// dst op= src. The offset tells signed from unsigned division, and how many bits movsx extends.
-constexpr operation with_register(const char* mnemonic, std::uint8_t opcode, std::uint8_t dst, std::uint8_t src,
-                                  std::int16_t offset, written_at where) {
-  return {.opcode = static_cast<std::uint8_t>(opcode | operand_in::x), .dst = dst, .src = src, .offset = offset,
+constexpr operation_fields with_register(const char* mnemonic, std::uint8_t opcode, std::uint8_t dst, std::uint8_t src,
+                                         std::int64_t offset, written_at where) {
+  return operation_fields{.opcode = static_cast<std::uint8_t>(opcode | operand_in::x), .dst = dst, .src = src, .offset = offset,
           .mnemonic = mnemonic, .where = where};
 }
 
 /// dst op= immediate.
-constexpr operation with_immediate(const char* mnemonic, std::uint8_t opcode, std::uint8_t dst, const immediate& value,
-                                   immediate_limit limit, std::int16_t offset, written_at where) {
-  return {.opcode = static_cast<std::uint8_t>(opcode | operand_in::k), .dst = dst, .limit = limit,
-          .beyond = value.value.beyond, .offset = offset, .immediate = value.value.value, .mnemonic = mnemonic,
-          .where = where, .name = value.name};
+constexpr operation_fields with_immediate(const char* mnemonic, std::uint8_t opcode, std::uint8_t dst, number value,
+                                          immediate_limit limit, std::int64_t offset, written_at where) {
+  return operation_fields{.opcode = static_cast<std::uint8_t>(opcode | operand_in::k), .dst = dst, .limit = limit,
+          .beyond = value.beyond, .offset = offset, .immediate = value.value, .mnemonic = mnemonic, .where = where};
 }
 
 /// dst = something of dst: negation and byte order, which have no second operand.
 constexpr operation of_one(const char* mnemonic, std::uint8_t opcode, std::uint8_t dst, std::int32_t immediate,
                            written_at where) {
-  return {.opcode = opcode, .dst = dst, .immediate = immediate, .mnemonic = mnemonic, .where = where};
+  return operation_fields{.opcode = opcode, .dst = dst, .immediate = immediate, .mnemonic = mnemonic, .where = where};
 }
 
 }  // namespace forms
 
-#define LSMITH_ARITHMETIC(mnemonic, code, offset)                                                                     \
-  constexpr operation mnemonic(r_register dst, r_source src, written_at where = written_at::current()) {                      \
-    return forms::with_register(#mnemonic, opclass::alu64 | code, dst.number, src.number, offset, where);                 \
-  }                                                                                                                   \
-  constexpr operation mnemonic(r_register dst, immediate value, written_at where = written_at::current()) {                   \
-    return forms::with_immediate(#mnemonic, opclass::alu64 | code, dst.number, value, immediate_limit::extends, offset,   \
-                                 where);                                                                              \
-  }                                                                                                                   \
-  constexpr operation mnemonic(w_register dst, w_source src, written_at where = written_at::current()) {                      \
-    return forms::with_register(#mnemonic, opclass::alu | code, dst.number, src.number, offset, where);                   \
-  }                                                                                                                   \
-  constexpr operation mnemonic(w_register dst, immediate value, written_at where = written_at::current()) {                   \
-    return forms::with_immediate(#mnemonic, opclass::alu | code, dst.number, value, immediate_limit::word, offset, where); \
+#define LSMITH_ARITHMETIC(mnemonic, code, offset)                                                                  \
+  constexpr operation mnemonic(r_register dst, r_source src, written_at where = written_at::current()) {           \
+    return forms::with_register(#mnemonic, opclass::alu64 | code, dst.number, src.number, offset, where);          \
+  }                                                                                                                \
+  constexpr operation mnemonic(r_register dst, immediate value, written_at where = written_at::current()) {        \
+    return {forms::with_immediate(#mnemonic, opclass::alu64 | code, dst.number, value.value,                       \
+                                  immediate_limit::extends, offset, where), {}, value.name};                       \
+  }                                                                                                                \
+  constexpr operation mnemonic(w_register dst, w_source src, written_at where = written_at::current()) {           \
+    return forms::with_register(#mnemonic, opclass::alu | code, dst.number, src.number, offset, where);            \
+  }                                                                                                                \
+  constexpr operation mnemonic(w_register dst, immediate value, written_at where = written_at::current()) {        \
+    return {forms::with_immediate(#mnemonic, opclass::alu | code, dst.number, value.value, immediate_limit::word,  \
+                                  offset, where), {}, value.name};                                                 \
   }
 
 LSMITH_ARITHMETIC(add, alu_code::add, 0)
@@ -133,13 +133,16 @@ LSMITH_BYTE_ORDER(bswap, opclass::alu64 | alu_code::end | operand_in::k, 64)
 
 namespace forms {
 
+// 2^63 and more would look negative; any number past 16 bits tells the same.
+constexpr std::int64_t displacement_of(const address& at) {
+  return at.displacement.beyond ? INT64_MAX : at.displacement.value;
+}
+
 /// An access to memory at base + displacement; the base is dst for stores and src for loads.
 constexpr operation access(const char* mnemonic, std::uint8_t opcode, std::uint8_t dst, std::uint8_t src,
                            const address& at, std::int32_t immediate, written_at where) {
-  // 2^63 and more would look negative; any number past 16 bits tells the same.
-  const std::int64_t displacement = at.displacement.beyond ? INT64_MAX : at.displacement.value;
-  return {.opcode = opcode, .dst = dst, .src = src, .offset = displacement, .immediate = immediate,
-          .mnemonic = mnemonic, .where = where, .name = at.name};
+  return {{.opcode = opcode, .dst = dst, .src = src, .offset = displacement_of(at), .immediate = immediate,
+           .mnemonic = mnemonic, .where = where}, {}, at.name};
 }
 
 constexpr immediate_limit limit_of_store(unsigned bits) {
@@ -185,37 +188,34 @@ constexpr operation store(memory<bits> to, w_source src, written_at where = writ
 /// instruction has one name.
 template <unsigned bits>
 constexpr operation store(memory<bits> to, number value, written_at where = written_at::current()) {
-  operation made =
-      forms::access("store", opclass::st | access_mode::mem | size_field(bits), to.at.base.number, 0, to.at, 0, where);
-  made.limit = forms::limit_of_store(bits);
-  made.immediate = value.value;
-  made.beyond = value.beyond;
-  return made;
+  return {{.opcode = opclass::st | access_mode::mem | size_field(bits), .dst = to.at.base.number,
+           .limit = forms::limit_of_store(bits), .beyond = value.beyond, .offset = forms::displacement_of(to.at),
+           .immediate = value.value, .mnemonic = "store", .where = where}, {}, to.at.name};
 }
 
 /// dst = all 64 bits of the value. The one instruction that takes two slots.
 constexpr operation ld_imm64(r_register dst, immediate value, written_at where = written_at::current()) {
-  return {.what = operation::kind::wide, .opcode = ld_imm64_opcode, .dst = dst.number, .limit = immediate_limit::none,
-          .immediate = value.value.value, .mnemonic = "ld_imm64", .where = where, .name = value.name};
+  return {{.what = operation::kind::wide, .opcode = ld_imm64_opcode, .dst = dst.number,
+           .limit = immediate_limit::none, .immediate = value.value.value, .mnemonic = "ld_imm64", .where = where},
+          {}, value.name};
 }
 /// dst = a map, a map's value, a kernel variable or a function, as the kernel finds it at load.
 constexpr operation ld_imm64(r_register dst, wide_operand value, written_at where = written_at::current()) {
   const std::uint64_t both = std::uint64_t{static_cast<std::uint32_t>(value.high)} << 32 |
                              static_cast<std::uint32_t>(value.low);
-  return {.what = operation::kind::wide, .opcode = ld_imm64_opcode, .dst = dst.number, .src = value.source,
-          .limit = immediate_limit::none, .distance = jump_field::immediate,
-          .immediate = static_cast<std::int64_t>(both), .mnemonic = "ld_imm64", .where = where,
-          .target = value.function, .name = value.name};
+  return {{.what = operation::kind::wide, .opcode = ld_imm64_opcode, .dst = dst.number, .src = value.source,
+           .limit = immediate_limit::none, .immediate = static_cast<std::int64_t>(both), .mnemonic = "ld_imm64",
+           .where = where}, value.function, value.name};
 }
 
 // Legacy packet access: r0 = the packet's bytes at an offset, in the machine's order. r6 holds the context.
 #define LSMITH_PACKET(bits)                                                                                          \
   constexpr operation ld_abs##bits(number offset, written_at where = written_at::current()) {                                \
-    return {.opcode = opclass::ld | access_mode::abs | size_field(bits), .limit = immediate_limit::word,                        \
+    return operation_fields{.opcode = opclass::ld | access_mode::abs | size_field(bits), .limit = immediate_limit::word,                        \
             .beyond = offset.beyond, .immediate = offset.value, .mnemonic = "ld_abs" #bits, .where = where};         \
   }                                                                                                                  \
   constexpr operation ld_ind##bits(r_source src, number offset, written_at where = written_at::current()) {                  \
-    return {.opcode = opclass::ld | access_mode::ind | size_field(bits), .src = src.number, .limit = immediate_limit::word,     \
+    return operation_fields{.opcode = opclass::ld | access_mode::ind | size_field(bits), .src = src.number, .limit = immediate_limit::word,     \
             .beyond = offset.beyond, .immediate = offset.value, .mnemonic = "ld_ind" #bits, .where = where};         \
   }
 LSMITH_PACKET(8)
@@ -287,38 +287,39 @@ constexpr operation store_release(memory<bits> to, w_source src, written_at wher
 
 namespace forms {
 
-constexpr operation to_target(operation made, const jump_target& target) {
-  made.target = target.to;
-  made.offset = target.slots.beyond ? INT64_MAX : target.slots.value;
-  return made;
+constexpr std::int64_t distance_of(const jump_target& target) {
+  return target.slots.beyond ? INT64_MAX : target.slots.value;
 }
 
 /// The target's distance in the immediate, as gotol and local calls have it.
 constexpr operation far(const char* mnemonic, std::uint8_t opcode, std::uint8_t src, const jump_target& target,
                         written_at where) {
-  return {.opcode = opcode, .src = src, .distance = jump_field::immediate, .beyond = target.slots.beyond,
-          .immediate = target.slots.beyond ? INT64_MAX : target.slots.value, .mnemonic = mnemonic, .where = where,
-          .target = target.to};
+  return {{.opcode = opcode, .src = src, .beyond = target.slots.beyond, .immediate = target.slots.value,
+           .mnemonic = mnemonic, .where = where}, target.to, {}};
 }
 
 }  // namespace forms
 
-#define LSMITH_JUMP(mnemonic, code)                                                                                   \
-  constexpr operation mnemonic(r_source left, r_source right, jump_target to, written_at where = written_at::current()) {     \
-    return forms::to_target(                                                                                          \
-        forms::with_register(#mnemonic, opclass::jmp | code, left.number, right.number, 0, where), to);                   \
-  }                                                                                                                   \
-  constexpr operation mnemonic(r_source left, immediate right, jump_target to, written_at where = written_at::current()) {    \
-    return forms::to_target(forms::with_immediate(#mnemonic, opclass::jmp | code, left.number, right,                     \
-                                                  immediate_limit::extends, 0, where), to);                           \
-  }                                                                                                                   \
-  constexpr operation mnemonic(w_source left, w_source right, jump_target to, written_at where = written_at::current()) {     \
-    return forms::to_target(                                                                                          \
-        forms::with_register(#mnemonic, opclass::jmp32 | code, left.number, right.number, 0, where), to);                 \
-  }                                                                                                                   \
-  constexpr operation mnemonic(w_source left, immediate right, jump_target to, written_at where = written_at::current()) {    \
-    return forms::to_target(forms::with_immediate(#mnemonic, opclass::jmp32 | code, left.number, right,                   \
-                                                  immediate_limit::word, 0, where), to);                              \
+#define LSMITH_JUMP(mnemonic, code)                                                                                \
+  constexpr operation mnemonic(r_source left, r_source right, jump_target to,                                      \
+                               written_at where = written_at::current()) {                                         \
+    return {forms::with_register(#mnemonic, opclass::jmp | code, left.number, right.number,                        \
+                                 forms::distance_of(to), where), to.to, {}};                                       \
+  }                                                                                                                \
+  constexpr operation mnemonic(r_source left, immediate right, jump_target to,                                     \
+                               written_at where = written_at::current()) {                                         \
+    return {forms::with_immediate(#mnemonic, opclass::jmp | code, left.number, right.value,                        \
+                                  immediate_limit::extends, forms::distance_of(to), where), to.to, right.name};    \
+  }                                                                                                                \
+  constexpr operation mnemonic(w_source left, w_source right, jump_target to,                                      \
+                               written_at where = written_at::current()) {                                         \
+    return {forms::with_register(#mnemonic, opclass::jmp32 | code, left.number, right.number,                      \
+                                 forms::distance_of(to), where), to.to, {}};                                       \
+  }                                                                                                                \
+  constexpr operation mnemonic(w_source left, immediate right, jump_target to,                                     \
+                               written_at where = written_at::current()) {                                         \
+    return {forms::with_immediate(#mnemonic, opclass::jmp32 | code, left.number, right.value,                      \
+                                  immediate_limit::word, forms::distance_of(to), where), to.to, right.name};       \
   }
 LSMITH_JUMP(jeq, jump_code::eq)
 LSMITH_JUMP(jgt, jump_code::gt)
@@ -335,7 +336,8 @@ LSMITH_JUMP(jsle, jump_code::sle)
 
 /// goto
 constexpr operation ja(jump_target to, written_at where = written_at::current()) {
-  return forms::to_target({.opcode = opclass::jmp | jump_code::ja, .mnemonic = "ja", .where = where}, to);
+  return {{.opcode = opclass::jmp | jump_code::ja, .offset = forms::distance_of(to), .mnemonic = "ja", .where = where},
+          to.to, {}};
 }
 /// goto over up to 2^31 slots (6.6+)
 constexpr operation gotol(jump_target to, written_at where = written_at::current()) {
@@ -343,16 +345,17 @@ constexpr operation gotol(jump_target to, written_at where = written_at::current
 }
 /// goto where the register points, an address out of an instruction array map (6.19+)
 constexpr operation gotox(r_source to, written_at where = written_at::current()) {
-  return {.opcode = opclass::jmp | jump_code::ja | operand_in::x, .dst = to.number, .mnemonic = "gotox", .where = where};
+  return operation_fields{.opcode = opclass::jmp | jump_code::ja | operand_in::x, .dst = to.number, .mnemonic = "gotox", .where = where};
 }
 /// goto once the kernel's count of this loop has run out (6.9+)
 constexpr operation may_goto(jump_target to, written_at where = written_at::current()) {
-  return forms::to_target({.opcode = opclass::jmp | jump_code::cond, .mnemonic = "may_goto", .where = where}, to);
+  return {{.opcode = opclass::jmp | jump_code::cond, .offset = forms::distance_of(to), .mnemonic = "may_goto",
+           .where = where}, to.to, {}};
 }
 
 /// r0 = the helper's result, from arguments in r1 to r5
 constexpr operation call(helper which, written_at where = written_at::current()) {
-  return {.opcode = opclass::jmp | jump_code::call, .src = call_source::helper, .immediate = static_cast<std::int32_t>(which),
+  return operation_fields{.opcode = opclass::jmp | jump_code::call, .src = call_source::helper, .immediate = static_cast<std::int32_t>(which),
           .mnemonic = "call", .where = where};
 }
 /// r0 = the result of a function of this program (4.16+)
@@ -361,38 +364,35 @@ constexpr operation call(label function, written_at where = written_at::current(
 }
 /// The same by the function's distance in slots from the next instruction.
 constexpr operation call_local(number slots, written_at where = written_at::current()) {
-  operation made = forms::far("call", opclass::jmp | jump_code::call, call_source::local, label{}, where);
-  made.immediate = slots.value;
-  made.beyond = slots.beyond;
-  return made;
+  return forms::far("call", opclass::jmp | jump_code::call, call_source::local, slots, where);
 }
 /// r0 = the result of a kernel function, found by name at load (5.13+)
 constexpr operation call(kfunc function, written_at where = written_at::current()) {
-  return {.opcode = opclass::jmp | jump_code::call, .src = call_source::kfunc, .mnemonic = "call", .where = where,
-          .name = function.name};
+  return {{.opcode = opclass::jmp | jump_code::call, .src = call_source::kfunc, .mnemonic = "call", .where = where},
+          {}, function.name};
 }
 /// r0 = the result of the kernel function with this BTF id; `fd_index` chooses a module's BTF from the load's fd_array,
 /// 0 the kernel's own.
 constexpr operation call_kfunc(std::int32_t btf_id, std::int16_t fd_index = 0, written_at where = written_at::current()) {
-  return {.opcode = opclass::jmp | jump_code::call, .src = call_source::kfunc, .offset = fd_index, .immediate = btf_id,
+  return operation_fields{.opcode = opclass::jmp | jump_code::call, .src = call_source::kfunc, .offset = fd_index, .immediate = btf_id,
           .mnemonic = "call", .where = where};
 }
 /// Returns r0: from a function to its caller, from the program to the kernel.
 constexpr operation exit(written_at where = written_at::current()) {
-  return {.opcode = opclass::jmp | jump_code::exit, .mnemonic = "exit", .where = where};
+  return operation_fields{.opcode = opclass::jmp | jump_code::exit, .mnemonic = "exit", .where = where};
 }
 
 // ------------------------------------------------------------------------------------------------ what is no mnemonic --
 
 /// Makes the label name the next instruction.
 constexpr operation bind(const label& point, written_at where = written_at::current()) {
-  return {.what = operation::kind::bind, .mnemonic = "bind", .where = where, .target = point};
+  return {{.what = operation::kind::bind, .mnemonic = "bind", .where = where}, point, {}};
 }
 
 /// Any eight bytes. Nothing is checked but that each number fits its field.
 constexpr operation raw(std::uint8_t opcode, std::uint8_t dst, std::uint8_t src, number offset, number value,
                         written_at where = written_at::current()) {
-  return {.opcode = opcode, .dst = dst, .src = src, .limit = immediate_limit::word, .beyond = value.beyond,
+  return operation_fields{.opcode = opcode, .dst = dst, .src = src, .limit = immediate_limit::word, .beyond = value.beyond,
           .offset = offset.beyond ? INT64_MAX : offset.value, .immediate = value.value, .mnemonic = "raw",
           .where = where};
 }

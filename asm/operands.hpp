@@ -174,11 +174,10 @@ inline constexpr memory_at<signed_memory<32>> mems32{};
 
 // ----------------------------------------------------------------------------------------------------------- labels --
 
-/// A point of a program, made by assembler::new_label. The name is not owned; it lives as long as the assembler.
+/// A point of a program, made by assembler::new_label, which keeps its name.
 struct label {
   std::uint32_t owner = 0;  ///< the assembler that made it; 0: no label
   std::uint32_t id = 0;
-  std::string_view name = {};
   std::source_location made = {};
 
   constexpr explicit operator bool() const { return owner != 0; }
@@ -190,6 +189,7 @@ struct jump_target {
   number slots = {};
 
   constexpr jump_target(const label& point) : to(point) {}
+  constexpr jump_target(number distance) : slots(distance) {}
   template <numeric T>
   constexpr jump_target(T distance) : slots(distance) {}
 };

@@ -4,7 +4,7 @@
 
 #include <cassert>
 #include <cstdint>
-#include <limits>
+#include <memory>
 #include <source_location>
 
 #include <lsmith/asm/insn.hpp>
@@ -46,11 +46,8 @@ constexpr bool within_limit(std::int64_t value, bool beyond, immediate_limit lim
   return false;
 }
 
-/// Where the distance to a label goes.
-enum class jump_field : std::uint8_t { offset, immediate };
-
-/// One line of a listing.
-struct operation {
+/// What every operation has.
+struct operation_fields {
   enum class kind : std::uint8_t { instruction, wide, bind };
 
   kind what = kind::instruction;
@@ -58,24 +55,50 @@ struct operation {
   std::uint8_t dst = 0;
   std::uint8_t src = 0;
   immediate_limit limit = immediate_limit::extends;
-  jump_field distance = jump_field::offset;
   bool beyond = false;             ///< the immediate is 2^63 or more
   std::int64_t offset = 0;         ///< as written
   std::int64_t immediate = 0;      ///< as written; for a wide operation both halves
   const char* mnemonic = "";       ///< for messages
   std::source_location where = {};
-  label target = {};               ///< what is jumped to, called or bound
-  reference name = {};             ///< what offset or immediate is to be
+};
+
+/// One line of a listing. Most have neither target nor name, and then nothing is written there: a listing is made at the
+/// speed of memory.
+struct operation : operation_fields {
+  bool targeted = false;           ///< there is a target
+  bool named = false;              ///< there is a name
+  union {
+    char no_target = 0;
+    label target;                  ///< what is jumped to, called or bound
+  };
+  union {
+    char no_name = 0;
+    reference name;                ///< what offset or immediate is to be
+  };
+
+  constexpr operation(const operation_fields& fields) : operation_fields(fields) {}
+  constexpr operation(const operation_fields& fields, const label& to, const reference& open)
+      : operation_fields(fields), targeted(to.owner != 0), named(open.open()) {
+    if (targeted) std::construct_at(&target, to);
+    if (named) std::construct_at(&name, open);
+  }
 
   constexpr bool offset_fits() const { return offset == static_cast<std::int16_t>(offset); }
   constexpr bool immediate_fits() const { return within_limit(immediate, beyond, limit); }
   constexpr bool registers_fit() const { return (dst | src) < 16; }
   constexpr bool fits() const { return offset_fits() && immediate_fits() && registers_fit(); }
 
+  /// Whether it is one slot of bytes and nothing more: the common case, told at a glance. Others may turn out to be.
+  constexpr bool plain() const {
+    return what == kind::instruction && !targeted && !named && !beyond && limit <= immediate_limit::word && offset_fits() &&
+           registers_fit() && immediate == static_cast<std::int32_t>(immediate);
+  }
+
   /// The first slot; a label's distance and a name's answer are still zero. Only for an operation that fits.
   constexpr insn first() const {
-    return {opcode, static_cast<std::uint8_t>(src << 4 | dst), static_cast<std::int16_t>(offset),
-            static_cast<std::int32_t>(immediate)};
+    return insn::of_raw(std::uint64_t{opcode} | std::uint64_t{dst} << 8 | std::uint64_t{src} << 12 |
+                        std::uint64_t{static_cast<std::uint16_t>(offset)} << 16 |
+                        static_cast<std::uint64_t>(immediate) << 32);
   }
   /// The second slot of a wide operation: nothing but the upper half of its immediate.
   constexpr insn second() const { return {0, 0, 0, static_cast<std::int32_t>(immediate >> 32)}; }

@@ -51,7 +51,7 @@ constexpr sentence sentences[] = {
     {cause::jump_range, "jump_range", "the jump to '{name}' is {first} slots long and does not fit {second} bits"},
     {cause::label_unbound, "label_unbound", "label '{name}' is jumped to and never bound"},
     {cause::label_rebound, "label_rebound", "label '{name}' is bound a second time"},
-    {cause::label_foreign, "label_foreign", "label '{name}' belongs to another assembler"},
+    {cause::label_foreign, "label_foreign", "this label belongs to another assembler, which made it; make it where it is used"},
     {cause::program_empty, "program_empty", "the program has no instruction"},
     {cause::program_too_long, "program_too_long", "the program has {first} instruction slots, and the kernel takes {second}"},
     {cause::relocation_range, "relocation_range", "{name} is {first} here and does not fit {second} bits of the instruction"},

@@ -215,7 +215,7 @@ TEST_CASE("assembler: all faults are told at once, each with every place involve
   const faults& all = made.error();
   REQUIRE(all.size() == 4);
   CHECK(sentences(made) ==
-        "label 'foreign' belongs to another assembler\n"
+        "this label belongs to another assembler, which made it; make it where it is used\n"
         "label 'twice' is bound a second time\n"
         "1099511627776 does not fit the 32-bit immediate of mov\n"
         "label 'never' is jumped to and never bound\n");
@@ -231,7 +231,7 @@ TEST_CASE("assembler: all faults are told at once, each with every place involve
 
 TEST_CASE("assembler: a label of nobody is refused") {
   CHECK(sentences(assemble({ja(label{})})) == "");  // no label: a jump by no distance
-  CHECK(sentences(assemble({bind(label{}), exit()})) == "label '' belongs to another assembler\n");
+  CHECK(sentences(assemble({bind(label{}), exit()})) == "this label belongs to another assembler, which made it; make it where it is used\n");
 }
 
 TEST_CASE("assembler: a program has one to a million slots") {
