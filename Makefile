@@ -121,10 +121,29 @@ $(BUILD)/tests/outside: tests/outside/tiny_policy.cpp $(command) $(library) $(sh
 	$(MAKE) -s install PREFIX=$(installed)
 	$(CXX) -O2 -static $< $$(PKG_CONFIG_PATH=$(installed)/lib/pkgconfig pkg-config --cflags --libs lsmith) -o $@
 
+# Each file of tests/fuzz is one target, LLVMFuzzerTestOneInput. `make test-long` lets clang's fuzzer look for inputs that
+# break it; `make test` replays the inputs that are kept, tests/fuzz/seeds/NAME/, with the ordinary build.
+fuzz_names := $(patsubst tests/fuzz/%.cpp,%,$(wildcard tests/fuzz/*.cpp))
+replays    := $(fuzz_names:%=$(BUILD)/tests/replay-%)
+fuzzers    := $(fuzz_names:%=$(BUILD)/fuzz/%)
+FUZZ_SECONDS ?= 600
+
+$(BUILD)/tests/replay-%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/obj/tests/fuzz/replay/main.o $(library)
+	@mkdir -p $(@D)
+	$(CXX) $(SANITIZE) $^ $(LDFLAGS) $(elf_libraries) -o $@
+
+fuzz_flags := -std=c++23 -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+$(BUILD)/fuzz/obj/%.o: %.cpp | $(include_tree)
+	@mkdir -p $(@D)
+	clang++-19 $(CPPFLAGS) $(fuzz_flags) -MMD -MP -c $< -o $@
+
+$(BUILD)/fuzz/%: $(BUILD)/fuzz/obj/tests/fuzz/%.o $(patsubst %.cpp,$(BUILD)/fuzz/obj/%.o,$(filter-out programs/%,$(library_sources)))
+	clang++-19 -fsanitize=fuzzer,address,undefined $^ $(elf_libraries) -o $@
+
 core: $(BUILD)/core/core.o $(BUILD)/tests/core-alone
 
 test_binaries := $(BUILD)/tests/unit $(BUILD)/tests/kernel $(BUILD)/tests/vm $(BUILD)/tests/core-alone $(BUILD)/tests/outside \
-                 $(command) $(BUILD)/lsmith-static $(shared)
+                 $(replays) $(command) $(BUILD)/lsmith-static $(shared)
 
 test: $(test_binaries)
 	BUILD=$(BUILD) CXX=$(CXX) tests/run.sh $(TESTFLAGS)
@@ -137,6 +156,9 @@ test-kernel: $(BUILD)/tests/kernel $(command)
 
 test-vm: $(BUILD)/tests/vm $(BUILD)/tests/core-alone $(BUILD)/tests/outside $(BUILD)/lsmith-static
 	BUILD=$(BUILD) CXX=$(CXX) tests/run.sh --only vm $(TESTFLAGS)
+
+test-long: $(fuzzers)
+	tests/fuzz/run.sh $(FUZZ_SECONDS) $(fuzzers)
 
 asan:
 	$(MAKE) BUILD=$(BUILD)/asan OPTIMISE="-O1 -g" SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=all" test-unit
@@ -182,4 +204,4 @@ install: $(command) $(library) $(shared)
 clean:
 	rm -rf $(BUILD)
 
--include $(shell find $(BUILD)/obj $(BUILD)/pic $(BUILD)/core -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD)/obj $(BUILD)/pic $(BUILD)/core $(BUILD)/fuzz -name '*.d' 2>/dev/null)

@@ -50,6 +50,9 @@ ring() {
 }
 
 ring unit "$BUILD/tests/unit"
+for replay in "$BUILD"/tests/replay-*; do
+  if [ -x "$replay" ]; then ring "$(basename "$replay")" "$replay" "tests/fuzz/seeds/${replay##*/replay-}"; fi
+done
 if [ "$(id -u)" = 0 ]; then
   # LSM programs are for the virtual machines: a test that attached them here would bind this machine.
   ring kernel "$BUILD/tests/kernel" --test-suite-exclude=lsm,inactive,no_types
