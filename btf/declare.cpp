@@ -1,14 +1,16 @@
+// Only pointers need care: "*" binds weaker than "[]" and "()", so a pointer to an array or function takes parentheses; and
+// a qualifier of a pointer stands behind its star, while any other stands before the type.
 #include <lsmith/btf/declare.hpp>
 
 #include <optional>
+#include <utility>
 
 namespace lsmith::btf {
 namespace {
 
-// Named types end every chain in C; only damaged BTF has a longer one.
+// Named types end every chain in C, and no declaration has many chains; only damaged BTF has more.
 constexpr unsigned longest_chain = 64;
-
-std::string declare(const types& all, type_id id, std::string inner, unsigned depth);
+constexpr unsigned most_types = 10'000;
 
 std::string with_space(std::string before, const std::string& inner) {
   if (inner.empty()) return before;
@@ -27,49 +29,62 @@ const char* qualifier(kind what) {
 
 constexpr kind_set qualifiers = kinds(kind::const_, kind::volatile_, kind::restrict_);
 
-// A qualifier stands before what it qualifies, except for a pointer, where it stands behind the star.
-std::string declare_qualified(const types& all, const type& one, std::string inner, unsigned depth) {
-  type_id below = one.target();
-  std::string words = qualifier(one.what());
-  std::optional<type> next = all.at(below);
-  for (; next && next->is(qualifiers); next = all.at(below)) {
-    words = std::string(qualifier(next->what())) + ' ' + words;
-    below = next->target();
+/// Walks a chain of types and grows the text around the name.
+class declarator {
+ public:
+  declarator(const types& all, const type_writer& write) : all_(all), write_(write) {}
+
+  std::string declare(type_id id, std::string inner, unsigned depth = 0) {
+    const std::optional<type> one = all_.at(id);
+    if (!one || depth == longest_chain || ++types_seen_ > most_types) return with_space("void", inner);
+    ++depth;
+    if (one->is(qualifiers)) return qualified(*one, std::move(inner), depth);
+    switch (one->what()) {
+      case kind::ptr: return pointer(*one, std::move(inner), depth);
+      case kind::func_proto: return function(*one, std::move(inner), depth);
+      case kind::array: return declare(one->target(), inner + "[" + std::to_string(one->array_count()) + "]", depth);
+      case kind::func: return declare(one->target(), inner.empty() ? std::string(one->name()) : std::move(inner), depth);
+      case kind::var:
+      case kind::type_tag: return declare(one->target(), std::move(inner), depth);
+      default: return with_space(write_(*one), inner);
+    }
   }
-  if (next && next->what() == kind::ptr) return declare(all, below, with_space(words, inner), depth);
-  return words + ' ' + declare(all, below, std::move(inner), depth);
-}
 
-std::string declare_pointer(const types& all, const type& one, std::string inner, unsigned depth) {
-  const std::optional<type> to = all.at(one.target());
-  const bool binds_weaker = to && to->is(kinds(kind::array, kind::func_proto));
-  inner = "*" + inner;
-  return declare(all, one.target(), binds_weaker ? "(" + inner + ")" : std::move(inner), depth);
-}
-
-std::string declare_function(const types& all, const type& one, std::string inner, unsigned depth) {
-  std::string list;
-  for (const param each : one.params()) {
-    if (!list.empty()) list += ", ";
-    const bool any_more = each.name.empty() && each.type == type_id::none;
-    list += any_more ? "..." : declare(all, each.type, std::string(each.name), depth);
+ private:
+  std::string qualified(const type& one, std::string inner, unsigned depth) {
+    type_id below = one.target();
+    std::string words = qualifier(one.what());
+    std::optional<type> next = all_.at(below);
+    for (; next && next->is(qualifiers | kinds(kind::type_tag)); next = all_.at(below)) {
+      if (next->is(qualifiers) && words.find(qualifier(next->what())) == words.npos) words = std::string(qualifier(next->what())) + ' ' + words;
+      below = next->target();
+    }
+    if (next && next->what() == kind::ptr) return declare(below, with_space(words, inner), depth);
+    return words + ' ' + declare(below, std::move(inner), depth);
   }
-  return declare(all, one.target(), inner + "(" + (list.empty() ? "void" : list) + ")", depth);
-}
 
-std::string declare(const types& all, type_id id, std::string inner, unsigned depth) {
-  const std::optional<type> one = all.at(id);
-  if (!one) return with_space("void", inner);
-  if (depth == longest_chain) return with_space("void", inner);
-  ++depth;
-  if (one->is(qualifiers)) return declare_qualified(all, *one, std::move(inner), depth);
-  if (one->what() == kind::type_tag) return declare(all, one->target(), std::move(inner), depth);
-  if (one->what() == kind::ptr) return declare_pointer(all, *one, std::move(inner), depth);
-  if (one->what() == kind::func_proto) return declare_function(all, *one, std::move(inner), depth);
-  if (one->what() == kind::func) return declare(all, one->target(), inner.empty() ? std::string(one->name()) : std::move(inner), depth);
-  if (one->what() == kind::array) return declare(all, one->target(), inner + "[" + std::to_string(one->array_count()) + "]", depth);
-  return with_space(type_name(all, id), inner);
-}
+  std::string pointer(const type& one, std::string inner, unsigned depth) {
+    std::optional<type> to = all_.at(one.target());
+    while (to && to->what() == kind::type_tag) to = all_.at(to->target());
+    const bool binds_weaker = to && to->is(kinds(kind::array, kind::func_proto));
+    inner = "*" + inner;
+    return declare(one.target(), binds_weaker ? "(" + inner + ")" : std::move(inner), depth);
+  }
+
+  std::string function(const type& one, std::string inner, unsigned depth) {
+    std::string list;
+    for (const param each : one.params()) {
+      if (!list.empty()) list += ", ";
+      const bool any_more = each.name.empty() && each.type == type_id::none;
+      list += any_more ? "..." : declare(each.type, std::string(each.name), depth);
+    }
+    return declare(one.target(), inner + "(" + (list.empty() ? "void" : list) + ")", depth);
+  }
+
+  const types& all_;
+  const type_writer& write_;
+  unsigned types_seen_ = 0;
+};
 
 std::string_view word(const type& one) {
   switch (one.what()) {
@@ -84,7 +99,13 @@ std::string_view word(const type& one) {
 
 }  // namespace
 
-std::string declaration(const types& all, type_id id, std::string_view name) { return declare(all, id, std::string(name), 0); }
+std::string declaration(const types& all, type_id id, std::string_view name, const type_writer& write) {
+  return declarator(all, write).declare(id, std::string(name));
+}
+
+std::string declaration(const types& all, type_id id, std::string_view name) {
+  return declaration(all, id, name, [&](const type& one) { return type_name(all, one.id()); });
+}
 
 std::string type_name(const types& all, type_id id) {
   const std::optional<type> one = all.at(id);

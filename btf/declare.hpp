@@ -3,6 +3,7 @@
 // around the name gives the declaration.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -13,6 +14,12 @@ namespace lsmith::btf {
 /// The type in C, around a name: "struct file *file", "char comm[16]", "int (*show)(struct seq_file *, void *)". Without a
 /// name, the type alone. Anonymous structs, unions and enums are written "struct { ... }".
 std::string declaration(const types& all, type_id id, std::string_view name = {});
+
+/// Says how a type that ends a chain is written: structs, unions, enums, typedefs, ints and floats.
+using type_writer = std::function<std::string(const type&)>;
+
+/// The same, with the writer's words for the type at the end of each chain.
+std::string declaration(const types& all, type_id id, std::string_view name, const type_writer& write);
 
 /// The type's own name with its word: "struct file", "enum pid_type", "size_t"; "void" for id 0.
 std::string type_name(const types& all, type_id id);
