@@ -144,9 +144,14 @@ struct printer {
   }
 };
 
-// Bits that the kernel ignores have no place in the text.
+// Bits that the kernel ignores have no place in the text: exit's offset, and what a byte or half word does not hold of
+// the number stored there.
 bool has_silent_bits(const decoded& what) {
-  return what.row->offset.rule == field_rule::ignored && what.first.offset != 0;
+  if (what.row->offset.rule == field_rule::ignored) return what.first.offset != 0;
+  const std::int32_t value = what.first.immediate;
+  if (what.first.opcode == (opclass::st | access_mode::mem | access_size::b)) return value < INT8_MIN || value > UINT8_MAX;
+  if (what.first.opcode == (opclass::st | access_mode::mem | access_size::h)) return value < INT16_MIN || value > UINT16_MAX;
+  return false;
 }
 
 std::uint32_t put_at(std::span<const insn> code, std::uint32_t slot, const print_options& options,

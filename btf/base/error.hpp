@@ -59,7 +59,33 @@ enum class cause : std::uint16_t {
   name_invalid,        ///< name: the name; of: what bears it
   duplicate_name,      ///< name: the name; of: what bears it
   instruction_invalid, ///< first: slot; second: opcode byte; name: what is wrong
+  text_unexpected,     ///< name: what was found; of: what was expected
+  instruction_unknown, ///< name: the word it starts with
+  unknown_directive,   ///< name: directive
+  unknown_map_type,    ///< name: map type
+  outside_program,     ///< name: the first word
+  unknown_register,    ///< name: register
+  unknown_name,        ///< name: the word before the parenthesis
+  second_name,         ///< name: the word before the parenthesis
+  register_read_only,  ///< name: register
+  number_too_large,    ///< name: the number as written
+  opcode_mismatch,     ///< first: the opcode in front
   line_order,          ///< first: slot; name: program
+
+  // Hook programs (asm/dsl/).
+  value_unfit,         ///< name: the value; of: what it is not
+  value_range,         ///< name: where it was to go; first: value; second: bits there are
+  value_narrowed,      ///< name: the value; first: its bits; second: bits there are
+  value_out_of_scope,  ///< name: the value
+  mixed_signs,         ///< name, of: the two values
+  signed_division,
+  text_too_long,       ///< name: the text; first: bytes that are read
+  type_unnamed,        ///< name: the member that was to be reached
+  unknown_helper,      ///< name: helper
+  errno_range,         ///< first: value
+  verdict_missing,     ///< name: program
+  verdict_unfit,       ///< name: hook
+  stack_exceeded,      ///< name: program; first: bytes
 
   // Talking to the kernel (loader/).
   no_permission,       ///< name: the command; of: the capability or setting that is missing, when it could be told

@@ -1,0 +1,281 @@
+#include <lsmith/asm/dsl/emit.hpp>
+
+#include <algorithm>
+
+#include <lsmith/asm/encoding.hpp>
+
+namespace lsmith::dsl {
+namespace {
+
+using isa::operation;
+
+// -------------------------------------------------------------------------------------------------------- threading --
+
+block_id destination(const flow& steps, block_id to) {
+  for (unsigned hops = 0; hops < steps.size(); ++hops) {
+    const block& there = steps.at(to);
+    if (!there.steps.empty() || there.end.what != ending::kind::jump) return to;
+    to = there.end.to;
+  }
+  return to;
+}
+
+bool same_reference(const isa::reference& a, const isa::reference& b) {
+  return a.state == b.state && a.from == b.from && a.ask == b.ask && a.type == b.type && a.name == b.name;
+}
+
+bool does_the_same(const step& a, const step& b) {
+  return a.what == b.what && a.bits == b.bits && a.code == b.code && a.dst == b.dst && a.a == b.a && a.b == b.b &&
+         a.number == b.number && a.constant == b.constant && same_reference(a.name, b.name);
+}
+
+bool does_the_same(const ending& a, const ending& b) {
+  return a.what == b.what && a.code == b.code && a.bits == b.bits && a.a == b.a && a.b == b.b && a.number == b.number &&
+         a.to == b.to && a.otherwise == b.otherwise && same_reference(a.name, b.name);
+}
+
+bool does_the_same(const block& a, const block& b) {
+  return does_the_same(a.end, b.end) &&
+         std::ranges::equal(a.steps, b.steps, [](const step& one, const step& other) { return does_the_same(one, other); });
+}
+
+/// Sends every jump through `where`. Returns whether that changed one.
+template <class Where>
+bool redirect(flow& steps, Where where) {
+  bool changed = false;
+  const auto send = [&](block_id& to) {
+    const block_id there = where(to);
+    changed = changed || there != to;
+    to = there;
+  };
+  for (const block_id id : steps.order()) {
+    ending& end = steps.at(id).end;
+    if (end.what == ending::kind::jump || end.what == ending::kind::branch) send(end.to);
+    if (end.what != ending::kind::branch) continue;
+    send(end.otherwise);
+    if (end.to == end.otherwise) end = {.what = ending::kind::jump, .to = end.to, .where = end.where};
+  }
+  return changed;
+}
+
+void remove_unreachable(flow& steps) {
+  std::vector<bool> reached(steps.size());
+  std::vector<block_id> open = {0};
+  while (!open.empty()) {
+    const block_id at = open.back();
+    open.pop_back();
+    if (reached[at]) continue;
+    reached[at] = true;
+    for_each_next(steps.at(at).end, [&](block_id next) { open.push_back(next); });
+  }
+  std::erase_if(steps.order(), [&](block_id id) { return !reached[id]; });
+}
+
+bool merge_equal(flow& steps) {
+  const std::vector<block_id>& order = steps.order();
+  return redirect(steps, [&](block_id to) {
+    // The last of the equal ones stands nearest to where they all go.
+    for (std::size_t i = order.size(); i-- > 0 && order[i] != to;)
+      if (does_the_same(steps.at(order[i]), steps.at(to))) return order[i];
+    return to;
+  });
+}
+
+// ---------------------------------------------------------------------------------------------------- instructions --
+
+std::uint8_t u8(reg which) { return static_cast<std::uint8_t>(which); }
+isa::r_register r(reg which) { return {{u8(which)}}; }
+isa::w_register w(reg which) { return {{u8(which)}}; }
+
+isa::immediate immediate_of(std::int64_t number, const isa::reference& name) {
+  return name.open() ? isa::immediate(name) : isa::immediate(isa::number(number));
+}
+
+isa::address address_of(const step& one) {
+  if (one.name.open()) return {r(one.a), one.name};
+  return {r(one.a), isa::number(one.number)};
+}
+
+/// The mnemonic of an arithmetic code. Both widths, registers and immediates go through it: the operands choose.
+template <class Register, class Second>
+operation arithmetic(std::int32_t code, Register dst, Second second, const written_at& where) {
+  namespace alu = isa::alu_code;
+  switch (code) {
+    case alu::add: return isa::add(dst, second, where);
+    case alu::sub: return isa::sub(dst, second, where);
+    case alu::mul: return isa::mul(dst, second, where);
+    case alu::div: return isa::div(dst, second, where);
+    case alu::mod: return isa::mod(dst, second, where);
+    case alu::or_: return isa::or_(dst, second, where);
+    case alu::and_: return isa::and_(dst, second, where);
+    case alu::xor_: return isa::xor_(dst, second, where);
+    case alu::lsh: return isa::lsh(dst, second, where);
+    case alu::rsh: return isa::rsh(dst, second, where);
+    default: return isa::arsh(dst, second, where);
+  }
+}
+
+template <class Left, class Right>
+operation jump(std::uint8_t code, Left left, Right right, isa::label to, const written_at& where) {
+  namespace jump = isa::jump_code;
+  switch (code) {
+    case jump::eq: return isa::jeq(left, right, to, where);
+    case jump::ne: return isa::jne(left, right, to, where);
+    case jump::gt: return isa::jgt(left, right, to, where);
+    case jump::ge: return isa::jge(left, right, to, where);
+    case jump::lt: return isa::jlt(left, right, to, where);
+    case jump::le: return isa::jle(left, right, to, where);
+    case jump::sgt: return isa::jsgt(left, right, to, where);
+    case jump::sge: return isa::jsge(left, right, to, where);
+    case jump::slt: return isa::jslt(left, right, to, where);
+    case jump::sle: return isa::jsle(left, right, to, where);
+    default: return isa::jset(left, right, to, where);
+  }
+}
+
+operation alu(const step& one) {
+  if (one.bits == 64 && one.b != no_reg) return arithmetic<isa::r_register, isa::r_source>(one.code, r(one.dst), r(one.b), one.where);
+  if (one.bits == 64) return arithmetic(one.code, r(one.dst), immediate_of(one.number, one.name), one.where);
+  if (one.b != no_reg) return arithmetic<isa::w_register, isa::w_source>(one.code, w(one.dst), w(one.b), one.where);
+  return arithmetic(one.code, w(one.dst), immediate_of(one.number, one.name), one.where);
+}
+
+operation load(const step& one) {
+  const isa::address at = address_of(one);
+  switch (one.bits) {
+    case 8: return isa::load(r(one.dst), isa::mem8[at], one.where);
+    case 16: return isa::load(r(one.dst), isa::mem16[at], one.where);
+    case 32: return isa::load(r(one.dst), isa::mem32[at], one.where);
+    default: return isa::load(r(one.dst), isa::mem64[at], one.where);
+  }
+}
+
+template <class Value>
+operation store(const step& one, Value value) {
+  const isa::address at = address_of(one);
+  switch (one.bits) {
+    case 8: return isa::store(isa::mem8[at], value, one.where);
+    case 16: return isa::store(isa::mem16[at], value, one.where);
+    case 32: return isa::store(isa::mem32[at], value, one.where);
+    default: return isa::store(isa::mem64[at], value, one.where);
+  }
+}
+
+template <class Memory, class Register>
+operation atomic(std::int32_t code, Memory at, Register by, const written_at& where) {
+  switch (code) {
+    case isa::atomic_code::add: return isa::atomic_add(at, by, where);
+    case isa::atomic_code::or_: return isa::atomic_or(at, by, where);
+    default: return isa::atomic_fetch_add(at, by, where);
+  }
+}
+
+operation map_load(const step& one, std::uint8_t source) {
+  return isa::ld_imm64(r(one.dst), isa::wide_operand{source, 0, static_cast<std::int32_t>(one.number), one.name, {}}, one.where);
+}
+
+void emit(isa::assembler& out, const step& one) {
+  using namespace isa;
+  switch (one.what) {
+    case act::move:
+      return one.bits == 64 ? out({mov(r(one.dst), r(one.a), one.where)}) : out({mov(w(one.dst), w(one.a), one.where)});
+    case act::set:
+      return one.bits == 64 ? out({mov(r(one.dst), immediate_of(one.number, one.name), one.where)})
+                            : out({mov(w(one.dst), immediate_of(one.number, one.name), one.where)});
+    case act::set_wide: return out({ld_imm64(r(one.dst), immediate_of(one.number, one.name), one.where)});
+    case act::frame: return out({mov(r(one.dst), r10, one.where), add(r(one.dst), one.number, one.where)});
+    case act::map_address: return out({map_load(one, pseudo_source::map_fd)});
+    case act::value_address: return out({map_load(one, pseudo_source::map_value)});
+    case act::alu: return out({alu(one)});
+    case act::swap: return out({one.bits == 16 ? be16(r(one.dst), one.where) : be32(r(one.dst), one.where)});
+    case act::load: return out({load(one)});
+    case act::store: return out({store<r_source>(one, r(one.b))});
+    case act::store_number: return out({store(one, number(one.constant))});
+    case act::atomic:
+      return one.bits == 64 ? out({atomic(one.code, mem64[address_of(one)], r(one.b), one.where)})
+                            : out({atomic(one.code, mem32[address_of(one)], w(one.b), one.where)});
+    case act::call: return out({isa::call(static_cast<helper>(one.code), one.where)});
+  }
+}
+
+std::uint8_t inverse(std::uint8_t code) {
+  using namespace isa::jump_code;
+  switch (code) {
+    case eq: return ne;
+    case ne: return eq;
+    case lt: return ge;
+    case le: return gt;
+    case gt: return le;
+    case ge: return lt;
+    case slt: return sge;
+    case sle: return sgt;
+    case sgt: return sle;
+    case sge: return slt;
+    default: return ja;  // "any of these bits" has no inverse
+  }
+}
+
+operation conditional(const ending& how, std::uint8_t code, isa::label to) {
+  if (how.bits == 64 && how.b != no_reg) return jump<isa::r_source, isa::r_source>(code, r(how.a), r(how.b), to, how.where);
+  if (how.bits == 64) return jump<isa::r_source>(code, r(how.a), immediate_of(how.number, how.name), to, how.where);
+  if (how.b != no_reg) return jump<isa::w_source, isa::w_source>(code, w(how.a), w(how.b), to, how.where);
+  return jump<isa::w_source>(code, w(how.a), immediate_of(how.number, how.name), to, how.where);
+}
+
+class emitter {
+ public:
+  explicit emitter(const flow& steps) : steps_(steps) {
+    for (std::size_t i = 0; i < steps.size(); ++i) labels_.push_back(out_.new_label("block"));
+  }
+
+  checked<isa::code> run() && {
+    const std::vector<block_id>& order = steps_.order();
+    for (std::size_t i = 0; i < order.size(); ++i) {
+      const block& one = steps_.at(order[i]);
+      if (i != 0) out_({isa::bind(labels_[order[i]], one.end.where)});
+      for (const step& each : one.steps) emit(out_, each);
+      finish(one.end, i + 1 < order.size() ? order[i + 1] : no_block);
+    }
+    return std::move(out_).finish();
+  }
+
+ private:
+  // A jump to an exit is an exit.
+  void go(block_id to, block_id next, const written_at& where) {
+    const block& there = steps_.at(to);
+    if (to == next) return;
+    if (there.steps.empty() && there.end.what == ending::kind::exit) return out_({isa::exit(where)});
+    out_({isa::ja(labels_[to], where)});
+  }
+
+  void finish(const ending& end, block_id next) {
+    switch (end.what) {
+      case ending::kind::jump: return go(end.to, next, end.where);
+      case ending::kind::exit: return out_({isa::exit(end.where)});
+      case ending::kind::branch:
+        if (end.to == next && inverse(end.code) != isa::jump_code::ja)
+          return out_({conditional(end, inverse(end.code), labels_[end.otherwise])});
+        out_({conditional(end, end.code, labels_[end.to])});
+        return go(end.otherwise, next, end.where);
+      case ending::kind::open:
+      case ending::kind::pass: return;
+    }
+  }
+
+  const flow& steps_;
+  isa::assembler out_;
+  std::vector<isa::label> labels_;
+};
+
+}  // namespace
+
+void thread(flow& steps) {
+  do {
+    redirect(steps, [&](block_id to) { return destination(steps, to); });
+    remove_unreachable(steps);
+  } while (merge_equal(steps));
+}
+
+checked<isa::code> emit(const flow& steps) { return emitter(steps).run(); }
+
+}  // namespace lsmith::dsl

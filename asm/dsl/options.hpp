@@ -1,0 +1,32 @@
+// How a program is built that is not a matter of its rule: whom it binds, how its events travel, where it attaches.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include <lsmith/asm/object.hpp>
+
+namespace lsmith::dsl {
+
+/// Whom a program binds. Which cgroup, uid or process is set at load, under the names below.
+enum class scope : std::uint8_t { system, cgroup, uid, pid };
+
+/// How events leave the kernel: a ring buffer (5.8+), or a perf buffer on any kernel.
+enum class channel : std::uint8_t { ring_buffer, perf_buffer };
+
+/// Names by which the loader finds what is set at load and read afterwards.
+inline constexpr std::string_view scope_cgroup = "scope_cgroup";  ///< cgroup array of one entry
+inline constexpr std::string_view scope_uid = "scope_uid";        ///< constant: real uid
+inline constexpr std::string_view scope_pid = "scope_pid";        ///< constant: process (tgid)
+inline constexpr std::string_view events_map = "events";
+inline constexpr std::string_view lost_map = "lost";              ///< array of one: events that found no room
+
+struct options {
+  std::string_view name = {};  ///< of the program; by default the hook's, cut to what the kernel takes
+  dsl::scope scope = dsl::scope::system;
+  dsl::channel events = dsl::channel::ring_buffer;
+  attach_kind attach = attach_kind::lsm_mac;
+  bool sleepable = false;
+};
+
+}  // namespace lsmith::dsl

@@ -1,0 +1,59 @@
+#include <lsmith/asm/dsl/value.hpp>
+
+#include <string>
+
+#include <lsmith/asm/dsl/recording.hpp>
+
+namespace lsmith::dsl {
+
+value value::operator[](const name& member) const { return {*in_, in_->member(id_, member)}; }
+
+value value::as(const name& type) const { return {*in_, in_->cast(id_, type)}; }
+
+text value::text(std::uint32_t size, written_at where) const { return {*in_, in_->text(id_, size, where)}; }
+
+condition value::in(std::initializer_list<std::int64_t> any) const { return in<std::initializer_list<std::int64_t>>(any); }
+
+value value::from_network() const { return {*in_, in_->byte_swap(id_)}; }
+
+condition::condition(const value& tested) : in_(&tested.of()), id_(tested.of().test(tested.id())) {}
+
+condition text::operator==(std::string_view other) const {
+  std::string whole(other);
+  whole += '\0';
+  return {*in_, in_->same_bytes(id_, whole, static_cast<std::uint32_t>(whole.size()))};
+}
+
+condition text::operator!=(std::string_view other) const { return !(*this == other); }
+
+condition text::starts_with(std::string_view prefix) const {
+  return {*in_, in_->same_bytes(id_, prefix, static_cast<std::uint32_t>(prefix.size()))};
+}
+
+condition operator&&(const condition& left, const condition& right) {
+  return {left.of(), left.of().pair(op::both, left.id(), right.id())};
+}
+
+condition operator||(const condition& left, const condition& right) {
+  return {left.of(), left.of().pair(op::either, left.id(), right.id())};
+}
+
+condition operator!(const condition& other) { return {other.of(), other.of().negation(other.id())}; }
+
+namespace detail {
+
+value literal(const value& beside, isa::number written) {
+  recording& in = beside.of();
+  return {in, in.number(written, in[beside.id()].where)};
+}
+
+value arithmetic(std::uint8_t code, const value& left, const value& right) {
+  return {left.of(), left.of().arithmetic(code, left.id(), right.id())};
+}
+
+condition compare(std::uint8_t code, const value& left, const value& right) {
+  return {left.of(), left.of().compare(code, left.id(), right.id())};
+}
+
+}  // namespace detail
+}  // namespace lsmith::dsl

@@ -1,0 +1,98 @@
+#include <lsmith/asm/text/grammar.hpp>
+
+#include <algorithm>
+#include <memory>
+
+namespace lsmith::isa::text {
+namespace {
+
+struct piece {
+  step_kind kind;
+  std::string_view text = {};
+  slot_of_value value = {};
+};
+
+piece piece_of_field(char field) {
+  switch (field) {
+    case 'D':
+    case 'S': return {step_kind::r_register, {}, {field, 0}};
+    case 'd':
+    case 's': return {step_kind::w_register, {}, {field, 0}};
+    case 'o': return {step_kind::displacement, {}, {field, 0}};
+    case 'x': return {step_kind::index, {}, {field, 0}};
+    case 'j':
+    case 'l': return {step_kind::target, {}, {field, 0}};
+    case 'f':
+    case 'c':
+    case 'k': return {step_kind::callee, {}, {field, 0}};
+    default: return {step_kind::number, {}, {field, 0}};
+  }
+}
+
+piece piece_of_token(const token& written) {
+  const auto number = static_cast<std::uint8_t>(written.value);
+  if (written.kind == token_kind::r_register) return {step_kind::r_register, {}, {0, number}};
+  if (written.kind == token_kind::w_register) return {step_kind::w_register, {}, {0, number}};
+  return {step_kind::literal, written.text};
+}
+
+// A row's text in pieces: fields, and the tokens between them.
+std::vector<piece> pieces_of(std::string_view text) {
+  std::vector<piece> pieces;
+  while (!text.empty()) {
+    const std::size_t brace = std::min(text.find('{'), text.size());
+    for (lexer words(text.substr(0, brace)); words.peek().kind != token_kind::end;)
+      pieces.push_back(piece_of_token(words.take()));
+    if (brace == text.size()) break;
+    pieces.push_back(piece_of_field(text[brace + 1]));
+    text.remove_prefix(brace + 3);
+  }
+  return pieces;
+}
+
+// Nodes under construction; they live as long as the program.
+struct tree {
+  std::vector<std::unique_ptr<node>> nodes;
+  node* root = add();
+
+  node* add() { return nodes.emplace_back(std::make_unique<node>()).get(); }
+
+  node* follow(node* from, const piece& next) {
+    const step* known = next.kind == step_kind::literal ? from->find(next.text) : from->find(next.kind);
+    if (known != nullptr) return const_cast<node*>(known->to);
+    node* to = add();
+    from->steps.push_back({next.kind, next.text, to});
+    return to;
+  }
+
+  void lay(const form& row, std::string_view text, bool kernel_only) {
+    ending end{&row, kernel_only};
+    node* at = root;
+    for (const piece& next : pieces_of(text)) {
+      at = follow(at, next);
+      if (next.kind != step_kind::literal) end.values.push_back(next.value);
+    }
+    at->endings.push_back(std::move(end));
+  }
+};
+
+// The kernel's text for a 64-bit load reads like a mov, so it counts only where the opcode stands before it.
+bool needs_opcode(const form& row) { return row.mnemonic == "ld_imm64" && !row.kernel_text.empty(); }
+
+tree grow() {
+  tree grown;
+  for (const form& row : table()) {
+    grown.lay(row, row.text, false);
+    if (!row.kernel_text.empty()) grown.lay(row, row.kernel_text, needs_opcode(row));
+  }
+  return grown;
+}
+
+}  // namespace
+
+const node& grammar() {
+  static const tree grown = grow();
+  return *grown.root;
+}
+
+}  // namespace lsmith::isa::text

@@ -1,0 +1,407 @@
+#include <lsmith/asm/text/parse.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <unordered_map>
+
+#include <lsmith/asm/helpers.hpp>
+#include <lsmith/asm/text/grammar.hpp>
+#include <lsmith/asm/text/lexer.hpp>
+#include <lsmith/asm/text/statement.hpp>
+#include <lsmith/btf/base/nearest.hpp>
+
+namespace lsmith::isa::text {
+namespace {
+
+constexpr std::uint32_t unbound = ~std::uint32_t{0};
+
+// One program's instructions, and its labels: they are not seen from other programs.
+class body {
+ public:
+  explicit body(line_info lines) : lines_(lines) {}
+
+  /// Makes room for as many instructions, so that a long program is not moved while it grows.
+  void reserve(std::size_t lines) {
+    made_.insns.reserve(lines);
+    if (lines_ == line_info::keep) made_.lines.reserve(lines);
+  }
+
+  void bind(const token& name, const line_place& where, faults& found) {
+    label_state& state = label_named(name.text);
+    if (state.slot != unbound) {
+      fault wrong = fault_at(cause::label_rebound, where, name);
+      wrong.also = state.where;
+      return found.add(wrong);
+    }
+    state.slot = slots();
+    state.where = where.of(name.text);
+  }
+
+  void append(const statement& one, const place& where) {
+    if (!one.target.empty()) jumps_.push_back({slots(), label_id(one.target), where});
+    if (one.name.open())
+      made_.relocations.push_back({slots(), one.name.from, one.name.ask, std::string(one.name.type),
+                                   std::string(one.name.name), where});
+    if (lines_ == line_info::keep) made_.lines.push_back({slots(), where});
+    made_.insns.push_back(one.first);
+    if (one.slots == 2) made_.insns.push_back(one.second);
+  }
+
+  code finish(const place& end, faults& found) {
+    for (const jump& one : jumps_) resolve(one, found);
+    if (made_.insns.empty() && found.empty()) found.add({.why = cause::program_empty, .during = stage::assemble, .where = end});
+    if (made_.insns.size() > slot_limit) {
+      fault wrong = {.why = cause::program_too_long, .during = stage::assemble, .where = end};
+      wrong.first = static_cast<std::int64_t>(made_.insns.size());
+      wrong.second = slot_limit;
+      found.add(wrong);
+    }
+    return std::move(made_);
+  }
+
+ private:
+  struct label_state {
+    std::string_view name;
+    std::uint32_t slot = unbound;
+    place where = {};
+  };
+  struct jump {
+    std::uint32_t slot;
+    std::uint32_t label;
+    place where;
+  };
+
+  std::uint32_t slots() const { return static_cast<std::uint32_t>(made_.insns.size()); }
+
+  std::uint32_t label_id(std::string_view name) {
+    const auto [at, is_new] = ids_.try_emplace(name, static_cast<std::uint32_t>(labels_.size()));
+    if (is_new) labels_.push_back({name});
+    return at->second;
+  }
+  label_state& label_named(std::string_view name) { return labels_[label_id(name)]; }
+
+  void resolve(const jump& one, faults& found) {
+    const label_state& state = labels_[one.label];
+    fault wrong = {.why = cause::label_unbound, .during = stage::assemble, .where = one.where};
+    wrong.name = state.name;
+    if (state.slot == unbound) return found.add(wrong);
+    const std::int64_t distance = std::int64_t{state.slot} - one.slot - 1;
+    insn& at = made_.insns[one.slot];
+    if (has_distance_in_immediate(at.opcode)) {
+      at.immediate = static_cast<std::int32_t>(distance);
+    } else if (distance == static_cast<std::int16_t>(distance)) {
+      at.offset = static_cast<std::int16_t>(distance);
+    } else {
+      wrong.why = cause::jump_range;
+      wrong.first = distance;
+      wrong.second = 16;
+      wrong.also = state.where;
+      found.add(wrong);
+    }
+  }
+
+  line_info lines_;
+  code made_;
+  std::vector<label_state> labels_;
+  std::unordered_map<std::string_view, std::uint32_t> ids_;
+  std::vector<jump> jumps_;
+};
+
+struct map_type_name {
+  std::string_view name;
+  map_type type;
+};
+
+constexpr map_type_name map_types[] = {
+    {"hash", map_type::hash}, {"array", map_type::array}, {"prog_array", map_type::prog_array},
+    {"perf_event_array", map_type::perf_event_array}, {"percpu_hash", map_type::percpu_hash},
+    {"percpu_array", map_type::percpu_array}, {"stack_trace", map_type::stack_trace},
+    {"cgroup_array", map_type::cgroup_array}, {"lru_hash", map_type::lru_hash},
+    {"lru_percpu_hash", map_type::lru_percpu_hash}, {"lpm_trie", map_type::lpm_trie},
+    {"array_of_maps", map_type::array_of_maps}, {"hash_of_maps", map_type::hash_of_maps}, {"devmap", map_type::devmap},
+    {"sockmap", map_type::sockmap}, {"cpumap", map_type::cpumap}, {"xskmap", map_type::xskmap},
+    {"sockhash", map_type::sockhash}, {"cgroup_storage", map_type::cgroup_storage},
+    {"reuseport_sockarray", map_type::reuseport_sockarray},
+    {"percpu_cgroup_storage", map_type::percpu_cgroup_storage}, {"queue", map_type::queue}, {"stack", map_type::stack},
+    {"sk_storage", map_type::sk_storage}, {"devmap_hash", map_type::devmap_hash},
+    {"struct_ops", map_type::struct_ops}, {"ringbuf", map_type::ringbuf}, {"inode_storage", map_type::inode_storage},
+    {"task_storage", map_type::task_storage}, {"bloom_filter", map_type::bloom_filter},
+    {"user_ringbuf", map_type::user_ringbuf}, {"cgrp_storage", map_type::cgrp_storage}, {"arena", map_type::arena},
+    {"insn_array", map_type::insn_array},
+};
+
+enum class directives : std::uint8_t { refused, taken };
+
+// Reads a file line by line. A line with a fault is left, and the next is read: all faults are told at once.
+class file_reader {
+ public:
+  file_reader(const char* file, directives taken, const options& chosen)
+      : where_{file, 0, nullptr}, directives_(taken), options_(chosen), open_(chosen.lines) {}
+
+  void read(std::string_view source) {
+    open_.reserve(static_cast<std::size_t>(std::ranges::count(source, '\n')) + 1);
+    while (!source.empty()) {
+      const auto* newline = static_cast<const char*>(std::memchr(source.data(), '\n', source.size()));
+      const std::size_t length = newline == nullptr ? source.size() : static_cast<std::size_t>(newline - source.data());
+      ++where_.number;
+      where_.start = source.data();
+      read_line(source.substr(0, length));
+      source.remove_prefix(std::min(length + 1, source.size()));
+    }
+  }
+
+  checked<code> finish_code() {
+    code made = open_.finish(here(), found_);
+    if (!found_.empty()) return std::unexpected(std::move(found_));
+    return made;
+  }
+
+  checked<object> finish_object() {
+    close_program();
+    if (whole_.programs.empty() && found_.empty())
+      found_.add({.why = cause::program_empty, .during = stage::assemble, .where = here()});
+    if (!found_.empty()) return std::unexpected(std::move(found_));
+    return std::move(whole_);
+  }
+
+ private:
+  place here() const { return {where_.file, where_.number, 0, place::no_offset}; }
+
+  void read_line(std::string_view text) {
+    lexer line(text);
+    skip_slot_number(line);
+    while (is_label(line)) {
+      open_.bind(line.take(), where_, found_);
+      line.take();
+    }
+    const token first = line.peek();
+    if (first.kind == token_kind::end) return;
+    const bool directive = first.kind == token_kind::word && first.text[0] == '.' && first.text != ".insn";
+    if (directive) return read_directive(line);
+    read_instruction(line, first);
+  }
+
+  void read_instruction(lexer& line, const token& first) {
+    statement one;
+    if (const std::optional<fault> wrong = read_statement(line, where_, one)) return found_.add(*wrong);
+    if (directives_ == directives::taken && !in_program_) {
+      found_.add(fault_at(cause::outside_program, where_, first));
+      in_program_ = true;  // once is enough
+    }
+    open_.append(one, where_.of(first.text));
+  }
+
+  // "12: (b7) r0 = 0", as the kernel's log has it.
+  static void skip_slot_number(lexer& line) {
+    if (line.peek().kind != token_kind::number || line.letter_behind() != ':') return;
+    line.take();
+    line.take();
+  }
+  static bool is_label(const lexer& line) {
+    return line.peek().kind == token_kind::word && line.letter_behind() == ':';
+  }
+
+  // ----------------------------------------------------------------------------------------------------- directives --
+
+  void read_directive(lexer& line) {
+    struct row {
+      std::string_view name;
+      std::optional<fault> (file_reader::*read)(lexer&);
+    };
+    constexpr row rows[] = {{".program", &file_reader::read_program},   {".map", &file_reader::read_map},
+                            {".constant", &file_reader::read_constant}, {".licence", &file_reader::read_licence},
+                            {".license", &file_reader::read_licence}};
+    const token name = line.take();
+    for (const row& one : rows) {
+      if (one.name != name.text || directives_ == directives::refused) continue;
+      std::optional<fault> wrong = (this->*one.read)(line);
+      if (!wrong && line.peek().kind != token_kind::end) wrong = expected("the end of the line", where_, line.peek());
+      if (wrong) found_.add(*wrong);
+      return;
+    }
+    found_.add(fault_at(cause::unknown_directive, where_, name));
+  }
+
+  std::optional<fault> read_word(lexer& line, std::string_view what, std::string_view& out) const {
+    const token word = line.take();
+    if (word.kind == token_kind::end || word.kind == token_kind::mark || word.kind == token_kind::number)
+      return expected(what, where_, word);
+    out = word.text;
+    return {};
+  }
+  std::optional<fault> read_comma(lexer& line) const {
+    if (line.take(",")) return {};
+    return expected(",", where_, line.peek());
+  }
+  std::optional<fault> read_size(lexer& line, std::string_view what, std::uint32_t& out) const {
+    if (auto wrong = read_comma(line)) return wrong;
+    const token at = line.peek();
+    number amount;
+    if (auto wrong = read_number(line, where_, amount)) return wrong;
+    if (amount.beyond || amount.value < 0 || amount.value > UINT32_MAX) {
+      fault wrong = fault_at(amount.beyond ? cause::immediate_large : cause::immediate_range, where_, at);
+      wrong.first = amount.value;
+      wrong.second = 32;
+      wrong.name = what;
+      return wrong;
+    }
+    out = static_cast<std::uint32_t>(amount.value);
+    return {};
+  }
+
+  std::optional<fault> read_program(lexer& line) {
+    std::string_view name, hook;
+    if (auto wrong = read_word(line, "the program's name", name)) return wrong;
+    if (auto wrong = read_comma(line)) return wrong;
+    if (auto wrong = read_word(line, "the program's hook", hook)) return wrong;
+    close_program();
+    in_program_ = true;
+    next_ = {.name = std::string(name), .hook = std::string(hook)};
+    while (line.take(",")) {
+      if (line.take("cgroup")) next_.attach = attach_kind::lsm_cgroup;
+      else if (line.take("sleepable")) next_.sleepable = true;
+      else return expected("cgroup or sleepable", where_, line.peek());
+    }
+    return {};
+  }
+
+  std::optional<fault> read_map(lexer& line) {
+    map made;
+    std::string_view name, type;
+    if (auto wrong = read_word(line, "the map's name", name)) return wrong;
+    if (auto wrong = read_comma(line)) return wrong;
+    const token at = line.peek();
+    if (auto wrong = read_word(line, "the map's type", type)) return wrong;
+    if (!find_map_type(type, made.type)) return fault_at(cause::unknown_map_type, where_, at);
+    made.name = name;
+    if (auto wrong = read_size(line, "the map's key", made.key_size)) return wrong;
+    if (auto wrong = read_size(line, "the map's value", made.value_size)) return wrong;
+    if (auto wrong = read_size(line, "the map's entries", made.entries)) return wrong;
+    if (line.peek().kind != token_kind::end)
+      if (auto wrong = read_size(line, "the map's flags", made.flags)) return wrong;
+    whole_.maps.push_back(std::move(made));
+    return {};
+  }
+
+  static bool find_map_type(std::string_view name, map_type& out) {
+    for (const map_type_name& one : map_types)
+      if (one.name == name) {
+        out = one.type;
+        return true;
+      }
+    return false;
+  }
+
+  std::optional<fault> read_constant(lexer& line) {
+    std::string_view name;
+    number amount = 0;
+    if (auto wrong = read_word(line, "the constant's name", name)) return wrong;
+    if (line.take(","))
+      if (auto wrong = read_number(line, where_, amount)) return wrong;
+    whole_.constants.push_back({std::string(name), static_cast<std::uint64_t>(amount.value)});
+    return {};
+  }
+
+  // "text": the quotes keep what is between them together.
+  std::optional<fault> read_licence(lexer& line) {
+    const std::string_view rest = line.rest();
+    const std::size_t close = rest.find('"', 1);
+    if (rest.empty() || rest[0] != '"' || close == rest.npos) return expected("\"licence\"", where_, line.peek());
+    whole_.licence = rest.substr(1, close - 1);
+    line = lexer(rest.substr(close + 1));
+    return {};
+  }
+
+  void close_program() {
+    if (!in_program_) return;
+    program made = make_program(next_.name, next_.hook, open_.finish(here(), found_));
+    made.attach = next_.attach;
+    made.sleepable = next_.sleepable;
+    whole_.programs.push_back(std::move(made));
+    open_ = body(options_.lines);
+    in_program_ = false;
+  }
+
+  line_place where_;
+  directives directives_;
+  options options_;
+  body open_;
+  bool in_program_ = false;
+  program next_;
+  object whole_;
+  faults found_;
+};
+
+// ---------------------------------------------------------------------------------------------------------- explaining --
+
+std::string_view line_of(std::string_view source, std::uint32_t number) {
+  for (std::uint32_t line = 1; line < number; ++line) {
+    const std::size_t newline = source.find('\n');
+    if (newline == source.npos) return {};
+    source.remove_prefix(newline + 1);
+  }
+  return source.substr(0, source.find('\n'));
+}
+
+// The words that could have stood there.
+std::vector<std::string> meant(const fault& one) {
+  nearest_names near(one.name.view());
+  switch (one.why) {
+    case cause::instruction_unknown:
+      for (const step& first : grammar().steps)
+        if (first.kind == step_kind::literal) near.offer(first.text);
+      return near.take();
+    case cause::unknown_directive:
+      for (const std::string_view name : {".program", ".map", ".constant", ".licence", ".insn"}) near.offer(name);
+      return near.take();
+    case cause::unknown_map_type:
+      for (const map_type_name& type : map_types) near.offer(type.name);
+      return near.take();
+    case cause::label_unbound:
+      if (!one.name.view().starts_with("bpf_")) return {};
+      for (const std::string_view name : helper_names) near.offer("bpf_" + std::string(name));
+      return near.take();
+    default: return {};
+  }
+}
+
+void explain(const fault& one, std::string_view source, std::string& out) {
+  out += to_string(one);
+  std::string_view before = "; did you mean '";
+  for (const std::string& name : meant(one)) {
+    (out += before) += name;
+    out += "'";
+    before = " or '";
+  }
+  if (!before.starts_with(";")) out += "?";
+  out += '\n';
+  const std::string_view line = line_of(source, one.where.line);
+  if (one.where.column == 0 || one.where.column > line.size() + 1) return;
+  (out += "  ") += line;
+  out += "\n  ";
+  for (const char c : line.substr(0, one.where.column - 1)) out += c == '\t' ? '\t' : ' ';
+  out += "^\n";
+}
+
+}  // namespace
+
+checked<code> parse_code(std::string_view source, const char* file, const options& chosen) {
+  file_reader reader(file, directives::refused, chosen);
+  reader.read(source);
+  return reader.finish_code();
+}
+
+checked<object> parse(std::string_view source, const char* file, const options& chosen) {
+  file_reader reader(file, directives::taken, chosen);
+  reader.read(source);
+  return reader.finish_object();
+}
+
+std::string explain(const faults& all, std::string_view source) {
+  std::string out;
+  for (const fault& one : all) explain(one, source, out);
+  return out;
+}
+
+}  // namespace lsmith::isa::text

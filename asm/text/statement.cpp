@@ -1,0 +1,587 @@
+#include <lsmith/asm/text/statement.hpp>
+
+#include <array>
+#include <memory>
+#include <string>
+
+#include <lsmith/asm/encoding.hpp>
+#include <lsmith/asm/helpers.hpp>
+#include <lsmith/asm/operation.hpp>
+#include <lsmith/asm/text/grammar.hpp>
+
+namespace lsmith::isa::text {
+namespace {
+
+using letters::is_digit;
+
+// What a token on the way turned out to be.
+struct value {
+  enum class kind : std::uint8_t { number, label, helper, local, kfunc };
+
+  step_kind step;
+  kind is = kind::number;
+  std::uint8_t source = pseudo_source::number;
+  bool named = false;                   ///< the line's name stands here
+  std::int16_t fd_index = 0;            ///< of a kernel function
+  std::uint32_t high = 0;               ///< of a map's value: the offset in it
+  number amount = {};
+  std::string_view at;                  ///< for messages
+  std::string_view label = {};
+};
+
+constexpr std::size_t most_values = 8;
+
+// What is not used is not touched: a line has two or three values, and few have a name.
+struct values {
+  union {
+    std::array<value, most_values> list;
+  };
+  union {
+    reference name;
+  };
+  std::size_t count = 0;
+  bool named = false;
+
+  values() {}
+
+  value& add(step_kind step, const token& at) {
+    return *std::construct_at(&list[count++], value{.step = step, .at = at.text});
+  }
+  void set_name(value& here, const reference& open) {
+    here.named = named = true;
+    std::construct_at(&name, open);
+  }
+};
+
+// ------------------------------------------------------------------------------------------------------------- names --
+
+struct name_form {
+  std::string_view word;
+  std::size_t arguments;
+  relocation_source from;
+  btf::question ask;
+  std::uint8_t source = pseudo_source::number;
+};
+
+// The names of operands.hpp, written the same in text.
+constexpr name_form name_forms[] = {
+    {"argument", 1, relocation_source::kernel_types, btf::question::argument_slot},
+    {"previous_answer", 0, relocation_source::kernel_types, btf::question::previous_answer},
+    {"field", 2, relocation_source::kernel_types, btf::question::field_byte_offset},
+    {"field_size", 2, relocation_source::kernel_types, btf::question::field_byte_size},
+    {"field_exists", 2, relocation_source::kernel_types, btf::question::field_exists},
+    {"type_size", 1, relocation_source::kernel_types, btf::question::type_size},
+    {"type_exists", 1, relocation_source::kernel_types, btf::question::type_exists},
+    {"type_id", 1, relocation_source::kernel_types, btf::question::type_id_target},
+    {"enumerator", 2, relocation_source::kernel_types, btf::question::enumval_value},
+    {"enumerator_exists", 2, relocation_source::kernel_types, btf::question::enumval_exists},
+    {"constant", 1, relocation_source::constant, btf::question::field_byte_offset},
+    {"map_fd", 1, relocation_source::map, btf::question::field_byte_offset, pseudo_source::map_fd},
+    {"map_value", 2, relocation_source::map_value, btf::question::field_byte_offset, pseudo_source::map_value},
+    {"function", 1, relocation_source::kernel_types, btf::question::function_id, pseudo_source::function},
+};
+
+const name_form* name_form_of(std::string_view word) {
+  for (const name_form& one : name_forms)
+    if (one.word == word) return &one;
+  return nullptr;
+}
+
+// Type questions have their one argument in `type`, the others in `name`.
+bool asks_for_type(btf::question ask) {
+  return ask == btf::question::type_size || ask == btf::question::type_exists || ask == btf::question::type_id_target;
+}
+
+struct reader {
+  lexer& line;
+  const line_place& where;
+  values& all;
+
+  std::optional<fault> want(std::string_view mark) const {
+    if (line.take(mark)) return {};
+    return expected(mark, where, line.peek());
+  }
+
+  std::optional<fault> name_argument(std::string_view& out) const {
+    const token word = line.take();
+    if (word.kind == token_kind::end || word.kind == token_kind::mark) return expected("a name", where, word);
+    out = word.text;
+    return {};
+  }
+
+  // word(first) or word(first, second); of map_value the second is a number. An instruction has one open number, so a
+  // line has one name.
+  std::optional<fault> name(value& out) const {
+    const token word = line.take();
+    const name_form* form = name_form_of(word.text);
+    if (form == nullptr) return fault_at(cause::unknown_name, where, word);
+    if (all.named) return fault_at(cause::second_name, where, word);
+    if (auto wrong = want("(")) return wrong;
+    std::string_view first, second;
+    if (form->arguments > 0)
+      if (auto wrong = name_argument(first)) return wrong;
+    if (form->arguments > 1) {
+      if (auto wrong = want(",")) return wrong;
+      if (auto wrong = form->from == relocation_source::map_value ? value_offset(out) : name_argument(second)) return wrong;
+    }
+    out.source = form->source;
+    if (form->source == pseudo_source::function) out.label = first;
+    else all.set_name(out, reference_of(*form, first, second));
+    return want(")");
+  }
+
+  static reference reference_of(const name_form& form, std::string_view first, std::string_view second) {
+    reference made = {reference::kind::open, form.from, form.ask, {}, first, {}};
+    if (!second.empty()) made.type = first, made.name = second;
+    if (asks_for_type(form.ask)) made.type = first, made.name = {};
+    return made;
+  }
+
+  std::optional<fault> value_offset(value& out) const {
+    number offset;
+    const token at = line.peek();
+    if (auto wrong = read_number(line, where, offset)) return wrong;
+    if (offset.beyond || offset.value < 0 || offset.value > UINT32_MAX) return range(cause::immediate_range, at, offset, 32, "map_value");
+    out.high = static_cast<std::uint32_t>(offset.value);
+    return {};
+  }
+
+  fault range(cause why, const token& at, const number& amount, int bits, std::string_view of) const {
+    fault wrong = fault_at(amount.beyond && why == cause::immediate_range ? cause::immediate_large : why, where, at);
+    wrong.first = amount.value;
+    wrong.second = bits;
+    wrong.name = of;
+    return wrong;
+  }
+
+  // ---------------------------------------------------------------------------------------------------------- steps --
+
+  std::optional<fault> number_step() const {
+    value& made = all.add(step_kind::number, line.peek());
+    if (line.peek().kind == token_kind::word) return name(made);
+    return read_number(line, where, made.amount);
+  }
+
+  std::optional<fault> displacement_step() const {
+    value& made = all.add(step_kind::displacement, line.peek());
+    if (line.peek().text == "+" && letters::starts_word(line.letter_behind())) {
+      line.take();
+      return name(made);
+    }
+    return read_number(line, where, made.amount);
+  }
+
+  std::optional<fault> index_step() const {
+    value& made = all.add(step_kind::index, line.peek());
+    if (line.peek().text == "]") return {};
+    if (line.peek().text == "+" && line.letter_behind() == '-') line.take();  // the kernel's "+ -1"
+    return read_number(line, where, made.amount);
+  }
+
+  // "+2", "-3", the kernel's "pc+2", or a label.
+  std::optional<fault> target_step() const {
+    value& made = all.add(step_kind::target, line.peek());
+    if (line.peek().kind == token_kind::mark) return read_number(line, where, made.amount);
+    const token word = line.take();
+    if (word.kind != token_kind::word) return expected("a label or a distance with its sign", where, word);
+    if (word.text == "pc" && line.peek().kind == token_kind::mark) return read_number(line, where, made.amount);
+    made.is = value::kind::label;
+    made.label = word.text;
+    return {};
+  }
+
+  // 14, bpf_name, bpf_name#14, unknown#300; pc+2 or a label; kfunc#id, fd or kfunc(name).
+  std::optional<fault> callee_step() const {
+    value& made = all.add(step_kind::callee, line.peek());
+    made.is = value::kind::helper;
+    if (line.peek().kind != token_kind::word) return read_number(line, where, made.amount);
+    const token word = line.take();
+    if (word.text == "kfunc") return kernel_function(made);
+    if (word.text == "pc" && line.peek().kind == token_kind::mark) {
+      made.is = value::kind::local;
+      return read_number(line, where, made.amount);
+    }
+    if (number_behind_hash(word, made)) return {};
+    if (helper_by_name(word.text, made)) return {};
+    made.is = value::kind::local;
+    made.label = word.text;
+    return {};
+  }
+
+  std::optional<fault> kernel_function(value& made) const {
+    made.is = value::kind::kfunc;
+    if (line.take("(")) {
+      std::string_view function;
+      if (auto wrong = name_argument(function)) return wrong;
+      all.set_name(made, answer_to(btf::question::function_id, {}, function));
+      return want(")");
+    }
+    if (!hash_number(made)) return expected("kfunc#id or kfunc(name)", where, line.peek());
+    if (!line.take(",")) return {};
+    number index;
+    const token at = line.peek();
+    if (auto wrong = read_number(line, where, index)) return wrong;
+    if (index.beyond || index.value != static_cast<std::int16_t>(index.value))
+      return range(cause::offset_range, at, index, 16, "call");
+    made.fd_index = static_cast<std::int16_t>(index.value);
+    return {};
+  }
+
+  // "#" starts a comment, except right behind a callee's name.
+  bool hash_number(value& made) const {
+    const std::string_view rest = line.rest();
+    if (rest.size() < 2 || rest[0] != '#' || !(is_digit(rest[1]) || rest[1] == '-')) return false;
+    line = lexer(rest.substr(1));
+    return !read_number(line, where, made.amount);
+  }
+  bool number_behind_hash(const token& word, value& made) const {
+    return line.rest().data() == word.text.data() + word.text.size() && hash_number(made);
+  }
+
+  static bool helper_by_name(std::string_view name, value& made) {
+    if (!name.starts_with("bpf_")) return false;
+    for (std::int32_t number = 1; number <= last_helper; ++number)
+      if (helper_names[number] == name.substr(4)) {
+        made.amount = number;
+        return true;
+      }
+    return false;
+  }
+};
+
+// ------------------------------------------------------------------------------------------------------ from the tree --
+
+std::string_view words_of(step_kind kind) {
+  switch (kind) {
+    case step_kind::literal: return "a word";
+    case step_kind::r_register: return "an r register";
+    case step_kind::w_register: return "a w register";
+    case step_kind::number: return "a number";
+    case step_kind::displacement: return "+ or - and a number";
+    case step_kind::index: return "']'";
+    case step_kind::target: return "a label or a distance with its sign";
+    case step_kind::callee: return "a function";
+  }
+  return {};
+}
+
+// What may follow here, as far as a sentence can hold it.
+fault nothing_follows(const node& at, const line_place& where, const token& found) {
+  std::string wanted;
+  if (!at.endings.empty()) wanted = "the end of the line";
+  for (const step& one : at.steps) {
+    if (wanted.size() > 40) {
+      wanted += " ...";
+      break;
+    }
+    if (!wanted.empty()) wanted += ", ";
+    wanted += one.kind == step_kind::literal ? "'" + std::string(one.text) + "'" : std::string(words_of(one.kind));
+  }
+  return expected(wanted, where, found);
+}
+
+bool is_sign(const token& one) { return one.kind == token_kind::mark && (one.text == "-" || one.text == "+"); }
+
+// The step that the next token takes.
+const step* choose(const node& at, const lexer& line) {
+  const token& next = line.peek();
+  if (next.kind == token_kind::r_register) return at.find(step_kind::r_register);
+  if (next.kind == token_kind::w_register) return at.find(step_kind::w_register);
+  if (next.kind == token_kind::number || (is_sign(next) && is_digit(line.letter_behind())))
+    if (const step* number = at.find(step_kind::number)) return number;
+  if (next.kind != token_kind::end)
+    if (const step* literal = at.find(next.text)) return literal;
+  for (const step& one : at.steps) {
+    if (one.kind == step_kind::displacement || one.kind == step_kind::index) {
+      if (is_sign(next) || (one.kind == step_kind::index && next.text == "]")) return &one;
+    }
+    if (one.kind == step_kind::target || one.kind == step_kind::callee) return &one;
+    if (one.kind == step_kind::number && next.kind == token_kind::word && name_form_of(next.text) != nullptr) return &one;
+  }
+  return nullptr;
+}
+
+std::optional<fault> take_step(const step& one, const reader& from) {
+  switch (one.kind) {
+    case step_kind::literal: from.line.take(); return {};
+    case step_kind::r_register:
+    case step_kind::w_register: {
+      const token written = from.line.take();
+      if (written.value > 10) return fault_at(cause::unknown_register, from.where, written);
+      from.all.add(one.kind, written).amount = written.value;
+      return {};
+    }
+    case step_kind::number: return from.number_step();
+    case step_kind::displacement: return from.displacement_step();
+    case step_kind::index: return from.index_step();
+    case step_kind::target: return from.target_step();
+    case step_kind::callee: return from.callee_step();
+  }
+  return {};
+}
+
+// ---------------------------------------------------------------------------------------------------- into the fields --
+
+struct filler {
+  const form& row;
+  bool kernel;  ///< the opcode stood before it: compared numbers are 32 bits without a sign
+  const line_place& where;
+  const values& all;
+  statement& out;
+  std::int32_t dst, src;
+  std::int64_t offset, immediate;
+
+  filler(const form& chosen, bool in_kernel_form, const line_place& at, const values& read, statement& to)
+      : row(chosen), kernel(in_kernel_form), where(at), all(read), out(to), dst(start(chosen.dst)), src(start(chosen.src)),
+        offset(chosen.offset.value), immediate(chosen.immediate.value) {}
+
+  // -1 until the register is read.
+  static std::int32_t start(const field_form& field) {
+    return field.rule == field_rule::reads || field.rule == field_rule::writes ? -1 : field.value;
+  }
+
+  std::optional<fault> range(cause why, const value& from, int bits) const {
+    fault wrong = fault_at(from.amount.beyond && why == cause::immediate_range ? cause::immediate_large : why, where, from.at);
+    wrong.first = from.amount.value;
+    wrong.second = bits;
+    wrong.name = row.mnemonic;
+    return wrong;
+  }
+
+  std::optional<fault> put_register(const field_form& field, std::int32_t& to, const value& from) const {
+    const auto number = static_cast<std::int32_t>(from.amount.value);
+    if (to >= 0 && to != number) return expected(std::string(from.at.substr(0, 1)) + std::to_string(to), where, from.at);
+    if (field.rule == field_rule::writes && number == 10) return fault_at(cause::register_read_only, where, from.at);
+    to = number;
+    return {};
+  }
+
+  void put_open(const value& from) {
+    if (from.named) out.name = all.name;
+    if (!from.label.empty()) out.target = from.label;
+  }
+
+  std::optional<fault> put_offset(const value& from) {
+    offset = from.amount.value;
+    put_open(from);
+    if (from.amount.beyond || offset != static_cast<std::int16_t>(offset)) return range(cause::offset_range, from, 16);
+    return {};
+  }
+
+  immediate_limit limit() const {
+    const std::uint8_t in = class_of(row.opcode);
+    if (in == opclass::st) {
+      constexpr immediate_limit by_size[] = {immediate_limit::word, immediate_limit::half, immediate_limit::byte,
+                                             immediate_limit::extends};
+      return by_size[row.opcode >> 3 & 3];
+    }
+    if (in == opclass::alu64 || (in == opclass::jmp && !kernel)) return immediate_limit::extends;
+    return immediate_limit::word;
+  }
+
+  std::optional<fault> put_immediate(const value& from) {
+    if (from.source != pseudo_source::number) return expected("'ll' behind a 64-bit load of a map or function", where, from.at);
+    immediate = from.amount.value;
+    put_open(from);
+    if (!within_limit(immediate, from.amount.beyond, limit())) return range(cause::immediate_range, from, static_cast<int>(bits_of(limit())));
+    return {};
+  }
+
+  // A map in the place of the number makes it the load of a map.
+  std::optional<fault> put_wide(const value& from) {
+    std::uint64_t both = static_cast<std::uint64_t>(from.amount.value);
+    if (from.source != pseudo_source::number) {
+      src = from.source;
+      both = std::uint64_t{from.high} << 32;
+    }
+    put_open(from);
+    out.slots = 2;
+    out.second.immediate = static_cast<std::int32_t>(both >> 32);
+    immediate = static_cast<std::int32_t>(both);
+    return {};
+  }
+
+  std::optional<fault> put_half(const value& from, unsigned shift) {
+    const std::int64_t half = from.amount.value;
+    if (from.amount.beyond || half < 0 || half > 0xffff) return range(cause::immediate_range, from, 16);
+    immediate = static_cast<std::int32_t>(static_cast<std::uint32_t>(immediate) | static_cast<std::uint32_t>(half) << shift);
+    return {};
+  }
+
+  std::optional<fault> put(const slot_of_value& place_of_value, const value& from) {
+    switch (place_of_value.field) {
+      case 'D':
+      case 'd': return put_register(row.dst, dst, from);
+      case 'S':
+      case 's': return put_register(row.src, src, from);
+      case 'o':
+      case 'j': return put_offset(from);
+      case 'i':
+      case 'h':
+      case 'l':
+      case 'x': return put_immediate(from);
+      case 'w': return put_wide(from);
+      case 'a': return put_half(from, 16);
+      case 'b': return put_half(from, 0);
+      case 'p': return from.amount.value == src ? std::nullopt : range(cause::immediate_range, from, 4);
+      case 'f':
+      case 'c':
+      case 'k':
+        offset = from.fd_index;
+        return put_immediate(from);
+      default:
+        if (from.amount.value == place_of_value.fixed) return {};
+        return expected(from.at.substr(0, 1) == "r" ? "r0" : "w0", where, from.at);
+    }
+  }
+
+  void finish() const {
+    out.first = {row.opcode, static_cast<std::uint8_t>(src << 4 | dst), static_cast<std::int16_t>(offset),
+                 static_cast<std::int32_t>(immediate)};
+  }
+};
+
+// Rows that share a text are told apart by a value: the source of ld_pseudo, the kind of callee.
+bool takes(const form& row, const ending& end, const values& all) {
+  for (std::size_t i = 0; i < end.values.size(); ++i) {
+    const value& from = all.list[i];
+    switch (end.values[i].field) {
+      case 'f':
+        if (from.is != value::kind::helper) return false;
+        break;
+      case 'c':
+        if (from.is != value::kind::local) return false;
+        break;
+      case 'k':
+        if (from.is != value::kind::kfunc) return false;
+        break;
+      case 'p':
+        if (from.amount.value != row.src.value) return false;
+        break;
+      default: break;
+    }
+  }
+  return true;
+}
+
+const ending* choose_ending(const node& at, const values& all, int opcode) {
+  for (const ending& end : at.endings) {
+    if (opcode < 0 ? end.kernel_only : end.row->opcode != opcode) continue;
+    if (takes(*end.row, end, all)) return &end;
+  }
+  return nullptr;
+}
+
+// The kernel's log has the opcode in front: "(b7) r0 = 0". -1 when there is none.
+std::optional<fault> read_opcode(lexer& line, const line_place& where, int& opcode) {
+  opcode = -1;
+  if (line.peek().text != "(") return {};
+  line.take();
+  const token digits = line.take();
+  opcode = 0;
+  for (const char c : digits.text) {
+    if (!letters::is_hex(c) || digits.text.size() != 2) return expected("an opcode of two hexadecimal digits", where, digits);
+    opcode = opcode * 16 + (c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
+  }
+  if (!line.take(")")) return expected(")", where, line.peek());
+  return {};
+}
+
+// .insn opcode, dst, src, offset, immediate
+std::optional<fault> read_raw(lexer& line, const line_place& where, statement& out) {
+  struct field {
+    std::string_view name;
+    std::int64_t low, high;
+    int bits;
+  };
+  constexpr field fields[] = {{"opcode", 0, 255, 8},
+                              {"destination register", 0, 15, 4},
+                              {"source register", 0, 15, 4},
+                              {"offset", INT16_MIN, INT16_MAX, 16},
+                              {"immediate", INT32_MIN, UINT32_MAX, 32}};
+  std::array<std::int64_t, 5> got{};
+  for (std::size_t i = 0; i < got.size(); ++i) {
+    if (i != 0 && !line.take(",")) return expected(",", where, line.peek());
+    const token at = line.peek();
+    number amount;
+    if (auto wrong = read_number(line, where, amount)) return wrong;
+    if (amount.beyond || amount.value < fields[i].low || amount.value > fields[i].high) {
+      fault wrong = fault_at(amount.beyond ? cause::immediate_large : cause::immediate_range, where, at);
+      wrong.first = amount.value;
+      wrong.second = fields[i].bits;
+      wrong.name = ".insn's " + std::string(fields[i].name);
+      return wrong;
+    }
+    got[i] = amount.value;
+  }
+  out.first = {static_cast<std::uint8_t>(got[0]), static_cast<std::uint8_t>(got[2] << 4 | got[1]),
+               static_cast<std::int16_t>(got[3]), static_cast<std::int32_t>(got[4])};
+  if (line.peek().kind != token_kind::end) return expected("the end of the line", where, line.peek());
+  return {};
+}
+
+fault no_ending(const node& at, int opcode, const line_place& where, const lexer& line, const token& start) {
+  if (at.endings.empty()) return nothing_follows(at, where, line.peek());
+  fault wrong = fault_at(opcode >= 0 ? cause::opcode_mismatch : cause::instruction_unknown, where, start);
+  wrong.first = opcode;
+  return wrong;
+}
+
+}  // namespace
+
+fault fault_at(cause why, const line_place& where, std::string_view about) {
+  fault wrong = {.why = why, .during = stage::assemble, .where = where.of(about)};
+  wrong.name = about;
+  return wrong;
+}
+
+fault expected(std::string_view what, const line_place& where, std::string_view found) {
+  fault wrong = fault_at(cause::text_unexpected, where, found);
+  if (found.empty()) wrong.name = "the end of the line";
+  wrong.of = what;
+  return wrong;
+}
+
+std::optional<fault> read_number(lexer& line, const line_place& where, number& out) {
+  const token sign = line.peek();
+  const bool negative = sign.text == "-";
+  if (is_sign(sign)) line.take();
+  const token digits = line.take();
+  if (digits.kind != token_kind::number) return expected("a number", where, digits);
+  const bool below = negative && digits.value > std::uint64_t{1} << 63;
+  if (digits.too_large || below) return fault_at(cause::number_too_large, where, digits);
+  out = number(digits.value);
+  if (negative) out = number(static_cast<std::int64_t>(0 - digits.value));
+  return {};
+}
+
+std::optional<fault> read_statement(lexer& line, const line_place& where, statement& out) {
+  const token start = line.peek();
+  out = {};
+  if (line.take(".insn")) return read_raw(line, where, out);
+  int opcode = -1;
+  if (auto wrong = read_opcode(line, where, opcode)) return wrong;
+
+  values all;
+  reader from{line, where, all};
+  const node* at = &grammar();
+  for (;;) {
+    const step* next = choose(*at, line);
+    if (next == nullptr) break;
+    if (all.count == most_values) return nothing_follows(*at, where, line.peek());
+    if (auto wrong = take_step(*next, from)) return wrong;
+    at = next->to;
+  }
+  if (at == &grammar()) return fault_at(cause::instruction_unknown, where, line.peek());
+  if (line.peek().kind != token_kind::end) return nothing_follows(*at, where, line.peek());
+
+  const ending* end = choose_ending(*at, all, opcode);
+  if (end == nullptr) return no_ending(*at, opcode, where, line, start);
+  filler fill(*end->row, opcode >= 0, where, all, out);
+  for (std::size_t i = 0; i < end->values.size(); ++i)
+    if (auto wrong = fill.put(end->values[i], all.list[i])) return wrong;
+  fill.finish();
+  return {};
+}
+
+}  // namespace lsmith::isa::text
