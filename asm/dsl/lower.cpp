@@ -575,13 +575,20 @@ void lowering::fill_part(const part& one, std::int32_t at, const written_at& whe
   out_.add({.what = act::store, .bits = bits, .a = frame_pointer, .b = value, .number = at, .where = where});
 }
 
+/// Which bytes no number and no padded string fills: they are zeroed first, eight at a time.
+std::vector<bool> unfilled(const image& what, const recording& from) {
+  std::vector<bool> open((what.size + 7) / 8 * 8, true);
+  for (const part& one : what.parts)
+    if (from[one.value].what != op::text) std::fill_n(open.begin() + one.offset, one.size, false);
+  return open;
+}
+
 // Numbers first, so that few of them have to outlive the calls that fill the bytes. What nothing fills is zero, also
 // behind a string's end.
 void lowering::fill(const image& what, std::int32_t at, const written_at& where) {
-  std::uint32_t filled = 0;
-  for (const part& one : what.parts) filled += from_[one.value].what == op::text ? 0 : one.size;
-  if (filled < what.size)
-    for (std::uint32_t i = 0; i < what.size; i += 8)
+  const std::vector<bool> open = unfilled(what, from_);
+  for (std::uint32_t i = 0; i < what.size; i += 8)
+    if (std::find(open.begin() + i, open.begin() + i + 8, true) < open.begin() + std::min(i + 8, what.size))
       out_.add({.what = act::store_number, .a = frame_pointer, .number = at + static_cast<std::int32_t>(i), .where = where});
   for (const part& one : what.parts)
     if (from_[one.value].type.what != sort::bytes) fill_part(one, at + static_cast<std::int32_t>(one.offset), where);

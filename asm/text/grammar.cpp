@@ -58,10 +58,12 @@ struct tree {
   node* add() { return nodes.emplace_back(std::make_unique<node>()).get(); }
 
   node* follow(node* from, const piece& next) {
-    const step* known = next.kind == step_kind::literal ? from->find(next.text) : from->find(next.kind);
-    if (known != nullptr) return const_cast<node*>(known->to);
+    const bool literal = next.kind == step_kind::literal;
+    const node* known = literal ? from->find(next.text) : from->find(next.kind);
+    if (known != nullptr) return const_cast<node*>(known);
     node* to = add();
-    from->steps.push_back({next.kind, next.text, to});
+    if (literal) from->literals.push_back({next.text, to});
+    else from->others[static_cast<std::size_t>(next.kind)] = to;
     return to;
   }
 

@@ -7,6 +7,8 @@
 //   r1 += 5                    \-> += -> number                                                row "add"
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -28,6 +30,7 @@ enum class step_kind : std::uint8_t {
   target,        ///< {j} {l}: a label or a distance
   callee,        ///< {f} {c} {k}: what can be called
 };
+inline constexpr std::size_t step_kinds = 8;
 
 /// What a row expects of one value on the way: the field it goes to, or a register that it must be.
 struct slot_of_value {
@@ -44,25 +47,23 @@ struct ending {
 
 struct node;
 
-struct step {
-  step_kind kind;
-  std::string_view text = {};  ///< of a literal
-  const node* to = nullptr;
+/// A word or mark that may come next.
+struct literal_step {
+  std::string_view text;
+  const node* to;
 };
 
 struct node {
-  std::vector<step> steps = {};
+  std::vector<literal_step> literals = {};
+  std::array<const node*, step_kinds> others = {};  ///< by kind of step; null where there is no such step
   std::vector<ending> endings = {};
 
-  const step* find(step_kind kind) const {
-    for (const step& one : steps)
-      if (one.kind == kind) return &one;
-    return nullptr;
-  }
+  const node* find(step_kind kind) const { return others[static_cast<std::size_t>(kind)]; }
+
   // The first letter tells most of them apart.
-  const step* find(std::string_view literal) const {
-    for (const step& one : steps)
-      if (one.kind == step_kind::literal && one.text[0] == literal[0] && one.text == literal) return &one;
+  const node* find(std::string_view literal) const {
+    for (const literal_step& one : literals)
+      if (one.text[0] == literal[0] && one.text == literal) return one.to;
     return nullptr;
   }
 };

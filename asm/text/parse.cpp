@@ -349,8 +349,7 @@ std::vector<std::string> meant(const fault& one) {
   nearest_names near(one.name.view());
   switch (one.why) {
     case cause::instruction_unknown:
-      for (const step& first : grammar().steps)
-        if (first.kind == step_kind::literal) near.offer(first.text);
+      for (const literal_step& first : grammar().literals) near.offer(first.text);
       return near.take();
     case cause::unknown_directive:
       for (const std::string_view name : {".program", ".map", ".constant", ".licence", ".insn"}) near.offer(name);

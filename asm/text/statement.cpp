@@ -268,47 +268,55 @@ std::string_view words_of(step_kind kind) {
 // What may follow here, as far as a sentence can hold it.
 fault nothing_follows(const node& at, const line_place& where, const token& found) {
   std::string wanted;
-  if (!at.endings.empty()) wanted = "the end of the line";
-  for (const step& one : at.steps) {
-    if (wanted.size() > 40) {
-      wanted += " ...";
-      break;
-    }
-    if (!wanted.empty()) wanted += ", ";
-    wanted += one.kind == step_kind::literal ? "'" + std::string(one.text) + "'" : std::string(words_of(one.kind));
-  }
+  const auto offer = [&](std::string what) {
+    if (wanted.size() < 40) wanted += (wanted.empty() ? "" : ", ") + what;
+    else if (!wanted.ends_with("...")) wanted += " ...";
+  };
+  if (!at.endings.empty()) offer("the end of the line");
+  for (std::size_t kind = 0; kind < step_kinds; ++kind)
+    if (at.others[kind] != nullptr) offer(std::string(words_of(static_cast<step_kind>(kind))));
+  for (const literal_step& one : at.literals) offer("'" + std::string(one.text) + "'");
   return expected(wanted, where, found);
 }
 
 bool is_sign(const token& one) { return one.kind == token_kind::mark && (one.text == "-" || one.text == "+"); }
 
+struct next_step {
+  step_kind kind = step_kind::literal;
+  const node* to = nullptr;  ///< null: the token takes no step from here
+};
+
 // The step that the next token takes.
-const step* choose(const node& at, const lexer& line) {
+next_step choose(const node& at, const lexer& line) {
   const token& next = line.peek();
-  if (next.kind == token_kind::r_register) return at.find(step_kind::r_register);
-  if (next.kind == token_kind::w_register) return at.find(step_kind::w_register);
-  if (next.kind == token_kind::number || (is_sign(next) && is_digit(line.letter_behind())))
-    if (const step* number = at.find(step_kind::number)) return number;
-  if (next.kind != token_kind::end)
-    if (const step* literal = at.find(next.text)) return literal;
-  for (const step& one : at.steps) {
-    if (one.kind == step_kind::displacement || one.kind == step_kind::index) {
-      if (is_sign(next) || (one.kind == step_kind::index && next.text == "]")) return &one;
-    }
-    if (one.kind == step_kind::target || one.kind == step_kind::callee) return &one;
-    if (one.kind == step_kind::number && next.kind == token_kind::word && name_form_of(next.text) != nullptr) return &one;
+  const auto by = [&](step_kind kind) { return next_step{kind, at.find(kind)}; };
+  switch (next.kind) {
+    case token_kind::r_register: return by(step_kind::r_register);
+    case token_kind::w_register: return by(step_kind::w_register);
+    case token_kind::end: return {};
+    case token_kind::number: return by(at.find(step_kind::callee) != nullptr ? step_kind::callee : step_kind::number);
+    case token_kind::word:
+      if (const node* literal = at.find(next.text)) return {step_kind::literal, literal};
+      for (const step_kind kind : {step_kind::target, step_kind::callee, step_kind::number})
+        if (at.find(kind) != nullptr && (kind != step_kind::number || name_form_of(next.text) != nullptr)) return by(kind);
+      return {};
+    case token_kind::mark: break;
   }
-  return nullptr;
+  if (is_sign(next))
+    for (const step_kind kind : {step_kind::displacement, step_kind::index, step_kind::target, step_kind::callee, step_kind::number})
+      if (at.find(kind) != nullptr && (kind != step_kind::number || is_digit(line.letter_behind()))) return by(kind);
+  if (next.text == "]" && at.find(step_kind::index) != nullptr) return by(step_kind::index);
+  return {step_kind::literal, at.find(next.text)};
 }
 
-std::optional<fault> take_step(const step& one, const reader& from) {
-  switch (one.kind) {
+std::optional<fault> take_step(step_kind kind, const reader& from) {
+  switch (kind) {
     case step_kind::literal: from.line.take(); return {};
     case step_kind::r_register:
     case step_kind::w_register: {
       const token written = from.line.take();
       if (written.value > 10) return fault_at(cause::unknown_register, from.where, written);
-      from.all.add(one.kind, written).amount = written.value;
+      from.all.add(kind, written).amount = written.value;
       return {};
     }
     case step_kind::number: return from.number_step();
@@ -566,11 +574,11 @@ std::optional<fault> read_statement(lexer& line, const line_place& where, statem
   reader from{line, where, all};
   const node* at = &grammar();
   for (;;) {
-    const step* next = choose(*at, line);
-    if (next == nullptr) break;
+    const next_step next = choose(*at, line);
+    if (next.to == nullptr) break;
     if (all.count == most_values) return nothing_follows(*at, where, line.peek());
-    if (auto wrong = take_step(*next, from)) return wrong;
-    at = next->to;
+    if (auto wrong = take_step(next.kind, from)) return wrong;
+    at = next.to;
   }
   if (at == &grammar()) return fault_at(cause::instruction_unknown, where, line.peek());
   if (line.peek().kind != token_kind::end) return nothing_follows(*at, where, line.peek());
