@@ -16,9 +16,10 @@ constexpr std::uint64_t first_id = 100;
 constexpr const char* names_by_id[] = {"capability", "selinux",   "smack",    "tomoyo", "apparmor", "yama", "loadpin",
                                        "safesetid",  "lockdown",  "bpf",      "landlock", "ima",    "evm",  "ipe"};
 
-std::string name_of(std::uint64_t id) {
-  if (id >= first_id && id - first_id < std::size(names_by_id)) return names_by_id[id - first_id];
-  return "#" + std::to_string(id);
+/// The LSM's name; nothing for one that is younger than this table.
+std::optional<std::string> name_of(std::uint64_t id) {
+  if (id < first_id || id - first_id >= std::size(names_by_id)) return std::nullopt;
+  return names_by_id[id - first_id];
 }
 
 std::optional<std::vector<std::string>> ask_kernel() {
@@ -27,7 +28,7 @@ std::optional<std::vector<std::string>> ask_kernel() {
   const long count = system_call(sys::lsm_list_modules, pointer_argument(ids.data()), pointer_argument(&size), 0);
   if (count < 0) return std::nullopt;
   std::vector<std::string> names;
-  for (long i = 0; i < count; ++i) names.push_back(name_of(ids[static_cast<std::size_t>(i)]));
+  for (long i = 0; i < count; ++i) names.push_back(name_of(ids[static_cast<std::size_t>(i)]).value_or("?"));
   return names;
 }
 
@@ -44,8 +45,11 @@ std::optional<std::vector<std::string>> read_securityfs() {
 }  // namespace
 
 std::optional<std::vector<std::string>> active_lsms() {
-  if (auto names = ask_kernel()) return names;
-  return read_securityfs();
+  const auto names = ask_kernel();
+  const bool all_known = names && std::ranges::find(*names, "?") == names->end();
+  if (all_known) return names;
+  if (const auto named = read_securityfs()) return named;
+  return names;
 }
 
 std::string lsm_list_with_bpf(const std::vector<std::string>& active) {

@@ -9,7 +9,8 @@
 
 namespace lsmith::loader {
 
-/// The active LSMs in the kernel's order, or nothing when neither the system call nor securityfs answers.
+/// The active LSMs in the kernel's order, or nothing when neither the system call nor securityfs answers. One whose number
+/// is unknown here, and which securityfs does not name, is "?".
 std::optional<std::vector<std::string>> active_lsms();
 
 /// What to write behind `lsm=` on the kernel's command line so that the given LSMs stay active and bpf joins them. Never

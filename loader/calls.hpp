@@ -1,6 +1,6 @@
 // The one place that calls bpf(2). Everything here is core: no heap, no C library; each function is one question to the
 // kernel and gives back what the kernel gave, or the errno as an error. What an errno means is told one floor up, where
-// it is known what was asked (diagnose.hpp).
+// it is known what was asked (load.cpp, maps.cpp, enforce.cpp).
 //
 // File descriptors: in many fields of bpf(2) a 0 means "none", so a descriptor is never handed on below 3; one that the
 // kernel puts there, because a caller closed its own streams, is moved up first. All are closed on exec.

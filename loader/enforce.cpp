@@ -11,14 +11,15 @@
 #include <lsmith/loader/kernel_btf.hpp>
 #include <lsmith/loader/load.hpp>
 #include <lsmith/loader/maps.hpp>
+#include <lsmith/loader/prove.hpp>
 
 namespace lsmith::loader {
 namespace {
 
-/// Refuses when it is known that no program would ever run. Where nobody can say, loading goes on.
-result<void> check_active() {
+/// Refuses when no program would ever run. Where the kernel gives no list of its LSMs, a program is seen to run, or not.
+result<void> check_active(const load_options& how) {
   const auto active = active_lsms();
-  if (!active) return {};
+  if (!active) return prove_enforcement(how.btf_path);
   std::string list;
   for (const std::string& name : *active) {
     if (name == "bpf") return {};
@@ -29,7 +30,7 @@ result<void> check_active() {
 
 granted<resolved_programs> resolve_on_this_kernel(const object& whole, const load_options& how) {
   kernel_btf kernel;
-  if (auto opened = kernel.open(how.btf_path.c_str()); !opened) return refuse(opened.error());
+  if (auto opened = kernel.open(how.btf_path); !opened) return refuse(opened.error());
   btf::source types = kernel.types();
   auto ready = resolve(whole, types);
   if (!ready) return refuse(ready.error());
@@ -76,7 +77,7 @@ error explain_attach(const program& source, std::uint16_t number) {
 
 result<fd> attach(const program& source, const fd& loaded, const load_options& how) {
   if (source.attach == attach_kind::lsm_mac) return attach_lsm(loaded);
-  auto cgroup = open_path(how.cgroup.value_or("").c_str(), O_RDONLY | O_DIRECTORY);
+  auto cgroup = open_path(how.attach_cgroup->c_str(), O_RDONLY | O_DIRECTORY);  // set_scope has seen that it is given
   if (!cgroup) return cgroup;
   return attach_lsm_to_cgroup(loaded, *cgroup);
 }
@@ -90,12 +91,20 @@ const live_map* enforcement::find_map(std::string_view name) const {
 }
 
 result<void> set_scope(object& whole, const load_options& how) {
-  if (how.uid)
-    if (auto set = whole.set(scope_uid, *how.uid); !set) return set;
-  if (how.pid)
-    if (auto set = whole.set(scope_pid, *how.pid); !set) return set;
-  if (how.cgroup && whole.find_map(scope_cgroup) == nullptr)
-    return failure({.why = cause::unknown_map, .during = stage::open, .name = scope_cgroup});
+  const auto set = [&](std::string_view name, const std::optional<std::uint32_t>& value) -> result<void> {
+    if (value) return whole.set(name, *value);
+    if (whole.find_constant(name) == nullptr) return {};
+    return failure({.why = cause::scope_missing, .during = stage::open});
+  };
+  if (auto uid = set(scope_uid, how.uid); !uid) return uid;
+  if (auto pid = set(scope_pid, how.pid); !pid) return pid;
+
+  const bool has_map = whole.find_map(scope_cgroup) != nullptr;
+  if (how.cgroup && !has_map) return failure({.why = cause::unknown_map, .during = stage::open, .name = scope_cgroup});
+  if (!how.cgroup && has_map) return failure({.why = cause::scope_missing, .during = stage::open});
+  for (const program& one : whole.programs)
+    if (one.attach == attach_kind::lsm_cgroup && !how.attach_cgroup)
+      return failure({.why = cause::scope_missing, .during = stage::open});
   return {};
 }
 
@@ -121,7 +130,7 @@ granted<enforcement> load(object whole, const load_options& how) {
 
 granted<enforcement> enforce(const object& whole, const load_options& how) {
   if (!how.even_if_inactive)
-    if (auto active = check_active(); !active) return refuse(active.error());
+    if (auto active = check_active(how); !active) return refuse(active.error());
   auto loaded = load(whole, how);
   if (!loaded) return loaded;
 

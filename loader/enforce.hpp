@@ -9,6 +9,7 @@
 
 #include <lsmith/asm/object.hpp>
 #include <lsmith/btf/base/fd.hpp>
+#include <lsmith/loader/kernel_btf.hpp>
 #include <lsmith/loader/refusal.hpp>
 
 namespace lsmith::loader {
@@ -23,8 +24,9 @@ struct load_options {
   std::optional<std::string> cgroup = {};    ///< a directory of a cgroup v2 file system
   std::optional<std::uint32_t> uid = {};     ///< real uid
   std::optional<std::uint32_t> pid = {};     ///< process number in the first pid namespace
+  std::optional<std::string> attach_cgroup = {};  ///< where programs of attach_kind::lsm_cgroup attach (6.0+)
   bool even_if_inactive = false;             ///< attach although bpf is not among the active LSMs
-  std::string btf_path = "/sys/kernel/btf/vmlinux";
+  const char* btf_path = kernel_btf::usual_path;  ///< where this kernel's types are read from
 };
 
 /// A map of an object in force.
@@ -46,7 +48,7 @@ class enforcement {
 };
 
 /// Gives the scope's constants their values. A scope that the object has no test for is an error (unknown_constant,
-/// unknown_map): the policy would bind everyone.
+/// unknown_map): the policy would bind everyone. So is a test without a value (scope_missing): it would bind uid 0.
 result<void> set_scope(object& whole, const load_options& how);
 
 /// Resolves and loads everything, and attaches nothing.

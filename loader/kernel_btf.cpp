@@ -6,8 +6,6 @@
 namespace lsmith::loader {
 namespace {
 
-using namespace std::string_view_literals;
-
 constexpr int read_only = 0;     // O_RDONLY
 constexpr int seek_to_end = 2;   // SEEK_END
 constexpr int readable = 1;      // PROT_READ
@@ -16,9 +14,12 @@ constexpr std::uint16_t enoent = 2;
 
 bool failed(long answer) { return answer < 0 && answer >= -4095; }
 
-error unreadable(std::uint16_t number) {
-  return {.why = number == enoent ? cause::kernel_without_btf : cause::file_unreadable, .during = stage::read_types,
-          .system_error = number, .name = "/sys/kernel/btf/vmlinux"sv};
+error unreadable(const char* path, std::uint16_t number) {
+  std::size_t length = 0;
+  while (path[length] != '\0') ++length;
+  const bool no_types = number == enoent && path == kernel_btf::usual_path;
+  return {.why = no_types ? cause::kernel_without_btf : cause::file_unreadable, .during = stage::read_types,
+          .system_error = number, .name = std::string_view(path, length)};
 }
 
 }  // namespace
@@ -29,11 +30,11 @@ kernel_btf::~kernel_btf() {
 
 result<void> kernel_btf::open(const char* path) {
   auto opened = open_path(path, read_only);
-  if (!opened) return failure(unreadable(opened.error().system_error));
+  if (!opened) return failure(unreadable(path, opened.error().system_error));
   file_ = std::move(*opened);
 
   const long end = system_call(sys::lseek, file_.get(), 0, seek_to_end);
-  if (failed(end)) return failure(unreadable(static_cast<std::uint16_t>(-end)));
+  if (failed(end)) return failure(unreadable(path, static_cast<std::uint16_t>(-end)));
   size_ = static_cast<std::size_t>(end);
 
   const long mapped = system_call(sys::mmap, 0, end, readable, private_map, file_.get(), 0);

@@ -22,7 +22,8 @@ class kernel_btf {
   kernel_btf& operator=(const kernel_btf&) = delete;
   ~kernel_btf();
 
-  /// Opens the file, mapped where the kernel allows it. Errors: kernel_without_btf when it is not there, file_unreadable.
+  /// Opens the file, once, mapped where the kernel allows it. Errors: kernel_without_btf when the usual one is not there,
+  /// file_unreadable.
   result<void> open(const char* path = usual_path);
 
   /// The opened types as a source; valid while this lives.

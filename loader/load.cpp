@@ -49,12 +49,14 @@ refusal explain(const program& source, const refused_load& no) {
   const verifier_verdict verdict = read_verifier_log(no.log);
   error what{.why = cause::load_failed, .during = stage::load, .system_error = no.number, .name = source.name};
   if (no.number == EPERM && verdict.reason.empty()) {
-    what = explain_eperm("BPF_PROG_LOAD");
+    what = explain_eperm("BPF_PROG_LOAD", source.name);
   } else if (!verdict.reason.empty()) {
     what.why = verdict.why;
     if (verdict.slot) {
       what.first = *verdict.slot;
       what.where = line_of(source, *verdict.slot);
+    } else if (verdict.why == cause::verifier_rejected) {
+      what.why = cause::program_rejected;
     }
     if (verdict.why == cause::hook_not_attachable || verdict.why == cause::hook_not_sleepable) what.name = source.hook;
   }

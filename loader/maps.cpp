@@ -6,7 +6,6 @@
 #include <cerrno>
 
 #include <lsmith/loader/calls.hpp>
-#include <lsmith/loader/kernel_version.hpp>
 #include <lsmith/loader/perf_buffer.hpp>
 #include <lsmith/loader/privilege.hpp>
 
@@ -28,11 +27,7 @@ error explain(const map& description, std::uint16_t number) {
     what.of = "5.8";
   }
   if (number != EPERM) return what;
-  what = explain_eperm("BPF_MAP_CREATE");
-  if (what.why == cause::no_permission && running_kernel() < kernel_version{5, 11}) {
-    what.why = cause::memory_limit;  // maps counted against RLIMIT_MEMLOCK, and the kernel answers EPERM
-    what.name = description.name;
-  }
+  what = explain_eperm("BPF_MAP_CREATE", description.name);
   what.during = stage::create_map;
   return what;
 }

@@ -19,8 +19,9 @@ bool in_first_user_namespace();
 /// Whether this process is in the first pid namespace, whose numbers BPF programs see. True when /proc cannot tell.
 bool in_first_pid_namespace();
 
-/// Why the kernel answered EPERM to `command` (a BPF_* name): missing_capability where one is missing, no_permission with
-/// the next likely cause otherwise.
-error explain_eperm(std::string_view command);
+/// Why the kernel answered EPERM to `command` (a BPF_* name) for the map or program of that name: missing_capability where
+/// one is missing; memory_limit before 5.11, where both counted against RLIMIT_MEMLOCK and EPERM was the answer, unless
+/// there is no limit; no_permission with the next likely cause otherwise.
+error explain_eperm(std::string_view command, std::string_view name = {});
 
 }  // namespace lsmith::loader

@@ -52,7 +52,8 @@ result<ring_buffer> ring_buffer::open(int map, std::uint32_t entries) {
 std::size_t ring_buffer::drain(const record_function& take) {
   std::size_t taken = 0;
   std::uint64_t at = *consumer_;
-  while (at < load_acquire(producer_)) {
+  const std::uint64_t end = load_acquire(producer_);  // what comes later is for the next drain: a flood must not keep us here
+  while (at < end) {
     const std::byte* record = data_ + (at & mask_);
     const std::uint32_t header = load_acquire(reinterpret_cast<const std::uint32_t*>(record));
     if (header & busy_bit) break;

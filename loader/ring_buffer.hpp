@@ -27,7 +27,8 @@ class ring_buffer {
   /// Maps the ring of `entries` bytes. Error: event_source.
   static result<ring_buffer> open(int map, std::uint32_t entries);
 
-  /// Hands on every committed record; returns how many there were. Does not wait.
+  /// Hands on the committed records that are there when it is called; returns how many there were. Does not wait, and
+  /// ends however fast new ones come.
   std::size_t drain(const record_function& take);
 
   /// Readable when there is something to drain.

@@ -37,6 +37,17 @@ bool is_commentary(std::string_view line) {
   return false;
 }
 
+/// The slot in a reason like "unreachable insn 3" or "back-edge from insn 3 to 2": found before any instruction is walked.
+std::optional<std::uint32_t> slot_in_reason(std::string_view reason) {
+  constexpr std::string_view word = "insn ";
+  const std::size_t at = reason.find(word);
+  if (at == std::string_view::npos) return std::nullopt;
+  std::uint32_t slot = 0;
+  const char* start = reason.data() + at + word.size();
+  const auto [end, problem] = std::from_chars(start, reason.data() + reason.size(), slot);
+  return problem == std::errc{} ? std::optional(slot) : std::nullopt;
+}
+
 struct known_reason {
   std::string_view text;
   cause why;
@@ -70,6 +81,7 @@ verifier_verdict read_verifier_log(std::string_view log) {
     }
   }
   verdict.why = classify(verdict.reason);
+  if (!verdict.slot) verdict.slot = slot_in_reason(verdict.reason);
   return verdict;
 }
 

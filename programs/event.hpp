@@ -12,7 +12,7 @@ namespace lsmith::programs {
 
 /// One decision, as the program saw it.
 struct event {
-  std::uint64_t time = 0;                 ///< nanoseconds since boot, suspension included (CLOCK_BOOTTIME)
+  std::uint64_t time = 0;                 ///< nanoseconds since boot, without suspension (CLOCK_MONOTONIC)
   std::uint32_t thread = 0;               ///< pid as the kernel calls it
   std::uint32_t process = 0;              ///< tgid: what user space calls the pid
   std::uint32_t uid = 0;                  ///< real uid

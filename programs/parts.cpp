@@ -26,7 +26,7 @@ void fill_record(assembler& code, std::span<const r_register> values) {
     else code({store(mem64[r10 + slot], 0)});
   }
   code({
-      call(helper::ktime_get_boot_ns),
+      call(helper::ktime_get_ns),
       store(mem64[r10 + at(offsetof(event, time))], r0),
       call(helper::get_current_pid_tgid),
       store(mem64[r10 + at(offsetof(event, thread))], r0),

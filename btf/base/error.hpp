@@ -100,6 +100,7 @@ enum class cause : std::uint16_t {
   trampoline_missing,  ///< name: hook
   return_range,        ///< name: program; where: the line whose exit returns it
   verifier_rejected,   ///< name: program; where: the line of the refused instruction; first: its slot
+  program_rejected,    ///< name: program; the verifier named no instruction
   memory_limit,        ///< name: what was to be made
   map_refused,         ///< name: map
   map_operation,       ///< name: map; of: operation

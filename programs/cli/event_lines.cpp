@@ -23,9 +23,9 @@ std::int64_t nanoseconds(clockid_t clock) {
   return now.tv_sec * second + now.tv_nsec;
 }
 
-/// Boot time as wall-clock time, in ISO 8601 with microseconds.
+/// A time since boot as wall-clock time, in ISO 8601 with microseconds.
 std::string wall_clock(std::uint64_t since_boot) {
-  const std::int64_t when = nanoseconds(CLOCK_REALTIME) - nanoseconds(CLOCK_BOOTTIME) + static_cast<std::int64_t>(since_boot);
+  const std::int64_t when = nanoseconds(CLOCK_REALTIME) - nanoseconds(CLOCK_MONOTONIC) + static_cast<std::int64_t>(since_boot);
   const std::time_t whole = when / second;
   std::tm parts;
   gmtime_r(&whole, &parts);

@@ -4,10 +4,30 @@
 // Not stopped: sockets that are open already, or handed over by a process that is not bound.
 #include <lsmith/programs/policies/deny_socket_family.hpp>
 
-namespace lsmith::programs {
+#include <algorithm>
+#include <string>
 
-checked<object> deny_socket_family(const std::vector<int>& families, const common_choices& choices) {
+namespace lsmith::programs {
+namespace {
+
+/// The families in order, each once.
+checked<std::vector<int>> sound(std::vector<int> families) {
+  faults wrong;
+  if (families.empty()) wrong.add({.why = cause::value_missing, .name = "--family", .of = "deny-socket-family"});
+  for (int family : families)
+    if (family < 0 || family > 255) wrong.add({.why = cause::value_invalid, .name = std::to_string(family), .of = "--family: it takes 0 to 255"});
+  if (!wrong.empty()) return std::unexpected(wrong);
+  std::ranges::sort(families);
+  families.erase(std::ranges::unique(families).begin(), families.end());
+  return families;
+}
+
+}  // namespace
+
+checked<object> deny_socket_family(const std::vector<int>& named, const common_choices& choices) {
   using namespace isa;
+  const auto families = sound(named);
+  if (!families) return std::unexpected(families.error());
   assembler code;
   const label pass = code.new_label("pass");
   const label leave = code.new_label("leave");
@@ -19,7 +39,7 @@ checked<object> deny_socket_family(const std::vector<int>& families, const commo
       jne(w1, 0, leave),
       load(r7, mem64[r6 + argument("family")]),
   });
-  for (int family : families) code({jeq(w7, family, listed)});
+  for (int family : *families) code({jeq(w7, family, listed)});
   code({
       bind(leave),
       exit(),

@@ -40,6 +40,8 @@ constexpr row rows[] = {
      -1, "bpf_lsm_file_mprotect is not sleepable"},
     {"an unreleased reference", "5: (95) exit\nUnreleased reference id=2 alloc_insn=3\nprocessed 6 insns\n",
      cause::verifier_rejected, 5, "Unreleased reference id=2 alloc_insn=3"},
+    {"code that nothing leads to", "unreachable insn 3\nprocessed 0 insns\n", cause::verifier_rejected, 3, "unreachable insn 3"},
+    {"a loop", "back-edge from insn 3 to 2\nprocessed 0 insns\n", cause::verifier_rejected, 3, "back-edge from insn 3 to 2"},
     {"no log at all", "", cause::verifier_rejected, -1, ""},
 };
 
