@@ -52,15 +52,21 @@ void assembler::fault_of_second_binding(const operation& one, const label_state&
   faults_.add(wrong);
 }
 
-void assembler::fault_of_unbound(const jump& one, const label_state& state) {
-  fault wrong = about(cause::label_unbound, one.where);
-  wrong.name = state.name;
-  wrong.also = place::of(state.made);
-  faults_.add(wrong);
+// Every jump to it is told, the first first.
+void assembler::fault_of_unbound(const label_state& state) {
+  std::vector<written_at> jumps;
+  for (std::uint32_t index = state.pending; index != none; index = jumps_[index].next)
+    jumps.push_back(jumps_[index].where);
+  for (auto where = jumps.rbegin(); where != jumps.rend(); ++where) {
+    fault wrong = about(cause::label_unbound, *where);
+    wrong.name = state.name;
+    wrong.also = place::of(state.made);
+    faults_.add(wrong);
+  }
 }
 
-void assembler::fault_of_distance(const jump& one, const label_state& state, std::int64_t distance) {
-  fault wrong = about(cause::jump_range, one.where);
+void assembler::fault_of_distance(written_at where, const label_state& state, std::int64_t distance) {
+  fault wrong = about(cause::jump_range, where);
   wrong.name = state.name;
   wrong.first = distance;
   wrong.second = 16;

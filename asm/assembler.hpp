@@ -66,7 +66,7 @@ class assembler {
   /// A label for this assembler's listings, to be bound once, before or after it is used. The name is for messages and
   /// need not be unique; it is not copied and must live as long as the assembler.
   constexpr label new_label(std::string_view name, written_at where = written_at::current()) {
-    labels_.push_back({where, name, {}, unbound});
+    labels_.push_back({where, name, {}, none, none});
     return {owner_, static_cast<std::uint32_t>(labels_.size() - 1), where};
   }
 
@@ -89,7 +89,8 @@ class assembler {
 
   /// The code, or everything that is wrong with the listings.
   constexpr checked<code> finish() && {
-    for (const jump& one : jumps_) resolve(one);
+    for (const label_state& one : labels_)
+      if (one.pending != none) fault_of_unbound(one);
     if (insns_.empty() || insns_.size() > slot_limit || !faults_.empty()) return refuse();
     code made{std::move(insns_), {}, {}};
     if (!names_.empty()) take_names(made.relocations);
@@ -98,17 +99,20 @@ class assembler {
   }
 
  private:
-  static constexpr std::uint32_t unbound = ~std::uint32_t{0};
+  static constexpr std::uint32_t none = ~std::uint32_t{0};
 
   struct label_state {
     written_at made;
     std::string_view name;
     written_at bound_at;
-    std::uint32_t slot;
+    std::uint32_t slot;     ///< none until it is bound
+    std::uint32_t pending;  ///< the last jump that waits for it, an index into jumps_
   };
+  // A jump that waits for its label to be bound. Those of one label are a chain; those that are done are another, from
+  // which the next ones are taken, so that there are never more of them than wait at one time.
   struct jump {
     std::uint32_t slot;
-    std::uint32_t label;
+    std::uint32_t next;
     written_at where;
   };
   struct open_name {
@@ -123,9 +127,10 @@ class assembler {
     return count_owner();
   }
 
+  // Room that is not used is not touched, so it may be ample: what is moved when it runs out is.
   constexpr void make_room(std::size_t more) {
     if (insns_.capacity() - insns_.size() >= more) return;
-    const std::size_t room = std::max(2 * insns_.capacity(), insns_.size() + more);
+    const std::size_t room = std::max(4 * insns_.capacity(), insns_.size() + more);
     insns_.reserve(room);
     if (options_.lines == line_info::keep) lines_.reserve(room);
   }
@@ -133,40 +138,63 @@ class assembler {
   constexpr void append(const operation& one) {
     if (one.what == operation::kind::bind) return bind_here(one);
     if (!one.fits()) [[unlikely]] fault_of_range(one);
-    if (one.targeted) note_jump(one);
-    if (one.named) names_.push_back({slots(), one.name});
+    const std::uint32_t slot = slots();
+    if (one.named) names_.push_back({slot, one.name});
     append(one.first(), one.where);
     if (one.what == operation::kind::wide) append(one.second(), one.where);
+    if (one.targeted) jump_from(slot, one);
   }
   [[gnu::always_inline]] constexpr void append(insn slot, written_at where) {
     insns_.push_back(slot);
     if (options_.lines == line_info::keep) lines_.push_back(where);
   }
 
-  constexpr void note_jump(const operation& one) {
+  constexpr void jump_from(std::uint32_t slot, const operation& one) {
     if (one.target.owner != owner_) [[unlikely]] return fault_of_owner(one);
-    jumps_.push_back({slots(), one.target.id, one.where});
+    label_state& state = labels_[one.target.id];
+    if (state.slot != none) return resolve(slot, one.where, state);
+    const std::uint32_t index = take_jump();
+    jumps_[index] = {slot, state.pending, one.where};
+    state.pending = index;
+  }
+
+  constexpr std::uint32_t take_jump() {
+    const std::uint32_t index = spare_;
+    if (index == none) {
+      jumps_.push_back({});
+      return static_cast<std::uint32_t>(jumps_.size() - 1);
+    }
+    spare_ = jumps_[index].next;
+    return index;
   }
 
   constexpr void bind_here(const operation& one) {
     if (!one.targeted || one.target.owner != owner_) [[unlikely]] return fault_of_owner(one);
     label_state& state = labels_[one.target.id];
-    if (state.slot != unbound) [[unlikely]] return fault_of_second_binding(one, state);
+    if (state.slot != none) [[unlikely]] return fault_of_second_binding(one, state);
     state.slot = slots();
     state.bound_at = one.where;
+    resolve_pending(state);
   }
 
-  constexpr void resolve(const jump& one) {
-    const label_state& state = labels_[one.label];
-    if (state.slot == unbound) [[unlikely]] return fault_of_unbound(one, state);
-    const std::int64_t distance = std::int64_t{state.slot} - one.slot - 1;
-    insn& at = insns_[one.slot];
+  constexpr void resolve_pending(label_state& state) {
+    while (state.pending != none) {
+      const std::uint32_t index = state.pending;
+      jump& one = jumps_[index];
+      resolve(one.slot, one.where, state);
+      state.pending = std::exchange(one.next, std::exchange(spare_, index));
+    }
+  }
+
+  constexpr void resolve(std::uint32_t slot, written_at where, const label_state& state) {
+    const std::int64_t distance = std::int64_t{state.slot} - slot - 1;
+    insn& at = insns_[slot];
     if (has_distance_in_immediate(at.opcode)) {
       at.immediate = static_cast<std::int32_t>(distance);  // a program is far shorter than 2^31 slots
     } else if (distance == static_cast<std::int16_t>(distance)) {
       at.offset = static_cast<std::int16_t>(distance);
     } else {
-      fault_of_distance(one, state, distance);
+      fault_of_distance(where, state, distance);
     }
   }
 
@@ -176,8 +204,8 @@ class assembler {
   void fault_of_range(const operation& one);
   void fault_of_owner(const operation& one);
   void fault_of_second_binding(const operation& one, const label_state& state);
-  void fault_of_unbound(const jump& one, const label_state& state);
-  void fault_of_distance(const jump& one, const label_state& state, std::int64_t distance);
+  void fault_of_unbound(const label_state& state);
+  void fault_of_distance(written_at where, const label_state& state, std::int64_t distance);
   checked<code> refuse();
   void take_names(std::vector<relocation>& into);
   void take_lines(std::vector<source_line>& into);
@@ -188,6 +216,7 @@ class assembler {
   std::vector<written_at> lines_;  ///< one a slot
   std::vector<label_state> labels_;
   std::vector<jump> jumps_;
+  std::uint32_t spare_ = none;       ///< the chain of jumps that are done
   std::vector<open_name> names_;
   faults faults_;
 };

@@ -7,9 +7,6 @@
 
 namespace lsmith::dsl {
 
-/// What newer kernels put behind the name of an argument that may be null.
-inline constexpr std::string_view nullable_suffix = "__nullable";
-
 /// Whether the hook may be called with null for this argument.
 constexpr bool may_be_null(std::string_view hook, std::string_view argument) {
   struct row {

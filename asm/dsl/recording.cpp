@@ -135,8 +135,11 @@ shape recording::shape_of(btf::type_id declared, const btf::member_place* place)
   if (real->is(composites) || real->what() == btf::kind::array) return {.what = sort::place, .type = declared};
   if (real->what() == btf::kind::ptr) {
     const auto to = kernel_.at(kernel_.strip(real->target()));
-    const bool has_members = to && to->is(composites | btf::kinds(btf::kind::fwd));
-    return {.what = sort::pointer, .type = has_members ? real->target() : btf::type_id::none};
+    if (to && to->what() == btf::kind::fwd) {
+      const auto whole = kernel_.find(to->name(), composites);
+      return {.what = sort::pointer, .type = whole ? whole->id() : btf::type_id::none};
+    }
+    return {.what = sort::pointer, .type = to && to->is(composites) ? real->target() : btf::type_id::none};
   }
   const bool is_enum = real->is(enums);
   if (!is_enum && real->what() != btf::kind::int_) return {};
@@ -173,19 +176,12 @@ node_id recording::enumerator(const name& type, const name& which) {
 }
 
 node_id recording::argument(const name& which) {
-  auto found = btf::find_argument(kernel_, hook_, which.text);
-  bool marked = false;
-  if (!found) {
-    const std::string other = std::string(which.text).append(nullable_suffix);
-    const auto again = btf::find_argument(kernel_, hook_, other);
-    if (!again) return tell(cause::unknown_argument, which.where, which.text, hook_.name);
-    found = again;
-    marked = true;
-  }
+  const auto found = btf::find_argument(kernel_, hook_, which.text);
+  if (!found) return tell(cause::unknown_argument, which.where, which.text, hook_.name);
   shape type = shape_of(found->type, nullptr);
   if (type.what == sort::place || type.what == sort::wrong)
     return tell(cause::value_unfit, which.where, which.text, "a number or a pointer");
-  type.never_null = !marked && !may_be_null(hook_.name, which.text);
+  type.never_null = !found->may_be_null && !may_be_null(hook_.name, which.text);
   return keep({.what = op::argument, .type = type, .name = std::string(which.text), .where = which.where});
 }
 

@@ -1,0 +1,299 @@
+// Policies of the typed level in force on a real kernel. Each is written three times over: against the types of the
+// kernel that runs, against those of a kernel that exists nowhere, and against whatever types lie in /tests/btf.
+#include <doctest/doctest.h>
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include <lsmith/asm/dsl/hook.hpp>
+#include <lsmith/loader/enforce.hpp>
+#include <lsmith/loader/event_reader.hpp>
+#include <lsmith/tests/asm/dsl_kernel.hpp>
+#include <lsmith/tests/harness/guest.hpp>
+
+namespace {
+
+using namespace lsmith;
+using namespace lsmith::tests;
+
+const bool limit_raised = [] {
+  const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
+  return setrlimit(RLIMIT_MEMLOCK, &unlimited) == 0;
+}();
+
+std::vector<std::byte> read_whole(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  const std::vector<char> all((std::istreambuf_iterator<char>(in)), {});
+  const bytes whole = std::as_bytes(std::span(all));
+  return {whole.begin(), whole.end()};
+}
+
+struct types_of {
+  std::string name;
+  btf::types types;
+};
+
+const std::vector<types_of>& all_types() {
+  static const std::vector<types_of> all = [] {
+    std::vector<types_of> found = {{"nowhere", small_kernel_types()}};
+    std::vector<std::string> paths = {"/sys/kernel/btf/vmlinux"};
+    std::error_code none;
+    for (const auto& each : std::filesystem::directory_iterator("/tests/btf", none)) paths.push_back(each.path());
+    for (const std::string& path : paths) {
+      auto types = btf::types::own(read_whole(path));
+      REQUIRE(types);
+      found.push_back({path, *types});
+    }
+    return found;
+  }();
+  return all;
+}
+
+loader::enforcement in_force(const checked<object>& policy, const loader::load_options& how = {}) {
+  if (!policy) MESSAGE(to_string(policy.error()));
+  REQUIRE(policy);
+  auto enforced = loader::enforce(*policy, how);
+  if (!enforced) MESSAGE(to_string(enforced.error()) << "\n" << enforced.error().log);
+  REQUIRE(enforced);
+  return std::move(*enforced);
+}
+
+template <class Record>
+std::vector<Record> events_of(const loader::enforcement& policy) {
+  auto reader = loader::event_reader::open(*policy.find_map(dsl::events_map));
+  REQUIRE(reader);
+  std::vector<Record> all;
+  reader->drain([&](bytes record) { all.push_back(read_as<Record>(record.data())); });
+  return all;
+}
+
+/// Runs the test once for each set of types.
+template <class Body>
+void for_all_types(Body body) {
+  for (const types_of& each : all_types()) {
+    CAPTURE(each.name);
+    body(each.types);
+  }
+}
+
+struct heap_protected {
+  std::uint64_t start, end, prot;
+};
+
+checked<object> mprotect_audit(const btf::types& kernel, const dsl::options& how = {}) {
+  return dsl::lsm(kernel, "file_mprotect", [](dsl::hook& h) {
+    auto vma = h.arg("vma");
+    auto mm = vma["vm_mm"];
+    h.when(vma["vm_start"] >= mm["start_brk"] && vma["vm_end"] <= mm["brk"], [&] {
+      h.deny(EPERM, dsl::record<heap_protected>(vma["vm_start"], vma["vm_end"], h.arg("prot")));
+    });
+  }, how);
+}
+
+checked<object> deny_families(const btf::types& kernel, const dsl::options& how = {}) {
+  return dsl::lsm(kernel, "socket_create", [](dsl::hook& h) {
+    h.when(h.arg("kern") == 0 && h.arg("family").in({AF_PACKET, AF_ALG}), [&] { h.deny(EPERM); });
+  }, how);
+}
+
+int try_open(const char* path) {
+  const int opened = open(path, O_RDONLY);
+  if (opened < 0) return errno;
+  close(opened);
+  return 0;
+}
+
+void make_file(const char* path) { std::ofstream(path) << "text"; }
+
+}  // namespace
+
+TEST_SUITE_BEGIN("lsm");
+
+TEST_CASE("dsl: mprotect on the heap is refused and reported, elsewhere not") {
+  for_all_types([](const btf::types& types) {
+    for (const auto events : {dsl::channel::ring_buffer, dsl::channel::perf_buffer}) {
+      const auto policy = in_force(mprotect_audit(types, {.events = events}));
+      auto reader = loader::event_reader::open(*policy.find_map(dsl::events_map));
+      REQUIRE(reader);
+      CHECK(try_heap_mprotect() == EPERM);
+      CHECK(try_mapped_mprotect() == 0);
+      std::vector<heap_protected> seen;
+      reader->drain([&](bytes record) { seen.push_back(read_as<heap_protected>(record.data())); });
+      REQUIRE(seen.size() == 1);
+      CHECK(seen[0].prot == PROT_READ);
+      CHECK(seen[0].start < seen[0].end);
+    }
+  });
+}
+
+TEST_CASE("dsl: a listed family is refused on every call, others are not") {
+  for_all_types([](const btf::types& types) {
+    const auto policy = in_force(deny_families(types));
+    int passed = 0;
+    for (int i = 0; i < 2000; ++i) passed += try_socket(AF_PACKET) != EPERM;
+    CHECK(passed == 0);
+    CHECK(try_socket(AF_ALG) == EPERM);
+    CHECK(try_socket(AF_INET) == 0);
+    CHECK(try_socket(AF_UNIX) == 0);
+  });
+}
+
+TEST_CASE("dsl: a scope binds nobody else") {
+  constexpr uid_t somebody = 4711;
+  const btf::types& types = small_kernel_types();
+  {
+    const auto policy = in_force(deny_families(types, {.scope = dsl::scope::uid}), {.uid = somebody});
+    CHECK(as_user(somebody, [] { return try_socket(AF_PACKET); }) == EPERM);
+    CHECK(as_user(somebody, [] { return try_socket(AF_UNIX); }) == 0);
+    CHECK(try_socket(AF_PACKET) == 0);
+  }
+  {
+    const auto policy = in_force(deny_families(types, {.scope = dsl::scope::pid}), {.pid = static_cast<std::uint32_t>(getpid())});
+    CHECK(try_socket(AF_PACKET) == EPERM);
+    CHECK(in_child([] { return try_socket(AF_PACKET); }) == 0);
+  }
+  const temporary_cgroup bound("dsl-bound");
+  const auto policy = in_force(deny_families(types, {.scope = dsl::scope::cgroup}), {.cgroup = bound.path()});
+  CHECK(in_child([&] { return bound.join() ? try_socket(AF_PACKET) : 255; }) == EPERM);
+  CHECK(try_socket(AF_PACKET) == 0);
+}
+
+TEST_CASE("dsl: a dry run reports and refuses nothing") {
+  auto policy = mprotect_audit(small_kernel_types());
+  REQUIRE(policy);
+  dsl::dry_run(*policy);
+  const auto running = in_force(policy);
+  CHECK(try_heap_mprotect() == 0);
+  CHECK(events_of<heap_protected>(running).size() >= 1);
+}
+
+TEST_CASE("dsl: a program that decides nothing keeps what another denied, before or after it") {
+  const auto refuse = [](int family, int number) {
+    return dsl::lsm(small_kernel_types(), "socket_create", [&](dsl::hook& h) {
+      h.when(h.arg("family") == family, [&] { h.deny(number); });
+    });
+  };
+  const auto first = in_force(refuse(AF_ALG, EACCES));
+  const auto second = in_force(refuse(AF_PACKET, ENODEV));
+  const auto third = in_force(refuse(AF_ALG, EPERM));
+  CHECK(try_socket(AF_PACKET) == ENODEV);
+  CHECK(try_socket(AF_ALG) != 0);
+  CHECK(try_socket(AF_UNIX) == 0);
+}
+
+struct opened {
+  std::uint32_t pid, uid;
+  std::array<char, 16> comm;
+  std::array<char, 32> name;
+};
+
+TEST_CASE("dsl: names, the task's name and a counter in a map") {
+  make_file("/tmp/secret-plan");
+  make_file("/tmp/open-plan");
+  for_all_types([](const btf::types& types) {
+    const auto policy = in_force(dsl::lsm(types, "file_open", [](dsl::hook& h) {
+      auto name = h.arg("file")["f_path.dentry"]["d_name"]["name"].text(32);
+      auto hits = h.hash<std::uint32_t, std::uint64_t>("hits", 100);
+      h.when(name.starts_with("secret") && h.comm() != "keeper", [&] {
+        hits.find(h.uid()).found([](auto seen) { seen.number().add(1); }, [&] { hits.put(h.uid(), 1); });
+        h.deny(EACCES, dsl::record<opened>(h.pid(), h.uid(), h.comm(), name));
+      });
+    }));
+    CHECK(try_open("/tmp/secret-plan") == EACCES);
+    CHECK(try_open("/tmp/secret-plan") == EACCES);
+    CHECK(try_open("/tmp/open-plan") == 0);
+    const auto all = events_of<opened>(policy);
+    REQUIRE(all.size() == 2);
+    CHECK(all[0].pid == static_cast<std::uint32_t>(getpid()));
+    CHECK(all[0].uid == 0);
+    CHECK(std::string_view(all[0].name.data()) == "secret-plan");
+    CHECK(std::strlen(all[0].comm.data()) > 0);
+  });
+}
+
+TEST_CASE("dsl: a socket address as what it is") {
+  for_all_types([](const btf::types& types) {
+    const auto policy = in_force(dsl::lsm(types, "socket_connect", [](dsl::hook& h) {
+      auto address = h.arg("address");
+      auto in = address.as("sockaddr_in");
+      h.when(address["sa_family"] == AF_INET && in["sin_port"].from_network() == 25 &&
+                 (in["sin_addr.s_addr"].from_network() & 0xff000000) == 0x7f000000,
+             [&] { h.deny(EPERM); });
+    }));
+    const auto try_connect = [](std::uint16_t port) {
+      const int opened = socket(AF_INET, SOCK_DGRAM, 0);
+      sockaddr_in to{};
+      to.sin_family = AF_INET;
+      to.sin_port = htons(port);
+      to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+      const int outcome = connect(opened, reinterpret_cast<const sockaddr*>(&to), sizeof to) == 0 ? 0 : errno;
+      close(opened);
+      return outcome;
+    };
+    CHECK(try_connect(25) == EPERM);
+    CHECK(try_connect(26) != EPERM);
+  });
+}
+
+TEST_CASE("dsl: the current task is followed on every kernel") {
+  for_all_types([](const btf::types& types) {
+    const auto policy = in_force(dsl::lsm(types, "socket_create", [](dsl::hook& h) {
+      h.when(h.arg("family") == AF_PACKET && h.current()["real_parent"]["tgid"] == static_cast<int>(getpid()),
+             [&] { h.deny(EPERM); });
+    }));
+    CHECK(try_socket(AF_PACKET) == 0);
+    CHECK(in_child([] { return try_socket(AF_PACKET); }) == EPERM);
+  });
+}
+
+TEST_CASE("dsl: a narrow argument is what its type says") {
+  for_all_types([](const btf::types& types) {
+    const auto policy = in_force(dsl::lsm(types, "inode_mkdir", [](dsl::hook& h) {
+      h.when((h.arg("mode") & 07777) == 0711, [&] { h.deny(EPERM); });
+    }));
+    umask(0);
+    CHECK(mkdir("/tmp/dsl-711", 0711) == -1);
+    CHECK(mkdir("/tmp/dsl-755", 0755) == 0);
+    rmdir("/tmp/dsl-755");
+  });
+}
+
+TEST_CASE("dsl: what may be null makes the condition false") {
+  for_all_types([](const btf::types& types) {
+    const auto policy = in_force(dsl::lsm(types, "mmap_file", [](dsl::hook& h) {
+      h.when((h.arg("prot") & PROT_EXEC) != 0 && h.arg("file")["f_inode"]["i_nlink"] == 0, [&] { h.deny(EPERM); });
+    }));
+    void* page = mmap(nullptr, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    CHECK(page != MAP_FAILED);
+    const int deleted = memfd_create("deleted", 0);
+    REQUIRE(ftruncate(deleted, 4096) == 0);
+    CHECK(mmap(nullptr, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE, deleted, 0) == MAP_FAILED);
+    close(deleted);
+  });
+}
+
+TEST_CASE("dsl: a loop counts on the kernel's side") {
+  const auto policy = in_force(dsl::lsm(small_kernel_types(), "socket_create", [](dsl::hook& h) {
+    auto rounds = h.array<std::uint64_t>("rounds", 4);
+    h.when(h.arg("family") == AF_PACKET, [&] {
+      h.repeat(10, [&](dsl::value i) {
+        rounds.find(i & 3).found([](auto one) { one.number().add(1); });
+      });
+      h.deny(EPERM);
+    });
+  }));
+  CHECK(try_socket(AF_PACKET) == EPERM);
+}
+TEST_SUITE_END();
