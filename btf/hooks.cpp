@@ -24,12 +24,15 @@ bool points_to_function(const types& kernel, type_id id) {
   return to && to->what() == kind::func_proto;
 }
 
+constexpr std::string_view list_of_hooks = "security_list_options";
+
 /// Tells hooks from functions that are only named like one.
 class hook_names {
  public:
-  explicit hook_names(const types& kernel) {
-    for (const type options : kernel.find_starting(list_of_hooks, kinds(kind::union_)))
-      if (options.name() == list_of_hooks)
+  /// Learns from the union, which is among these types.
+  hook_names(const types& kernel, const std::vector<type>& among) {
+    for (const type& options : among)
+      if (options.what() == kind::union_ && options.name() == list_of_hooks)
         for (const member one : options.members())
           if (points_to_function(kernel, one.type)) known_.insert(one.name);
   }
@@ -38,7 +41,6 @@ class hook_names {
   }
 
  private:
-  static constexpr std::string_view list_of_hooks = "security_list_options";
   std::unordered_set<std::string_view> known_;
 };
 
@@ -47,22 +49,26 @@ std::string_view without_prefix(std::string_view name) {
   return name;
 }
 
-}  // namespace
-
-std::vector<hook> hooks(const types& kernel) {
-  const hook_names names(kernel);
-  std::vector<hook> found;
-  for (const type func : kernel.find_starting(hook_prefix, kinds(kind::func))) {
+// The functions whose names start like this and belong to hooks.
+std::vector<hook> hooks_starting(const types& kernel, std::string_view start) {
+  const std::vector<type> found = kernel.find_starting({start, list_of_hooks}, kinds(kind::func, kind::union_));
+  const hook_names names(kernel, found);
+  std::vector<hook> all;
+  for (const type& func : found) {
+    if (func.what() != kind::func || !func.name().starts_with(start)) continue;
     const std::string_view name = without_prefix(func.name());
-    if (names.has(name)) found.push_back({func.id(), func.target(), name});
+    if (names.has(name)) all.push_back({func.id(), func.target(), name});
   }
-  return found;
+  return all;
 }
 
+}  // namespace
+
+std::vector<hook> hooks(const types& kernel) { return hooks_starting(kernel, hook_prefix); }
+
 result<hook> find_hook(const types& kernel, std::string_view name) {
-  const std::string whole = std::string(hook_prefix).append(name);
-  for (const type func : kernel.find_starting(whole, kinds(kind::func)))
-    if (func.name() == whole && hook_names(kernel).has(name)) return hook{func.id(), func.target(), without_prefix(func.name())};
+  for (const hook& each : hooks_starting(kernel, std::string(hook_prefix).append(name)))
+    if (each.name == name) return each;
   error e;
   e.why = cause::unknown_hook;
   e.during = stage::resolve;
@@ -72,11 +78,17 @@ result<hook> find_hook(const types& kernel, std::string_view name) {
 
 std::uint32_t slots_of(const types& kernel, type_id type) { return kernel.size_of(type).value_or(0) > 8 ? 2 : 1; }
 
+// Kernels from 6.14 on mark some arguments that may be null in their names; they are the same arguments.
+std::string_view without_mark(std::string_view argument) {
+  if (argument.ends_with(nullable_suffix)) argument.remove_suffix(nullable_suffix.size());
+  return argument;
+}
+
 result<argument_place> find_argument(const types& kernel, const hook& of, std::string_view name) {
   std::uint32_t index = 0;
   std::uint32_t offset = 0;
   for (const param each : kernel.at(of.proto)->params()) {
-    if (each.name == name) return argument_place{index, offset, each.type};
+    if (without_mark(each.name) == name) return argument_place{index, offset, each.type, each.name != name};
     offset += 8 * slots_of(kernel, each.type);
     ++index;
   }

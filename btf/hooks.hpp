@@ -28,11 +28,18 @@ std::vector<hook> hooks(const types& kernel);
 /// The hook of that name. Error: unknown_hook.
 result<hook> find_hook(const types& kernel, std::string_view name);
 
-/// The hook's argument of that name, by its byte offset in a program's context. Error: unknown_argument.
+/// What kernels from 6.14 on put behind the names of some arguments that may be null ("file__nullable").
+inline constexpr std::string_view nullable_suffix = "__nullable";
+
+/// An argument's name without that mark.
+std::string_view without_mark(std::string_view argument);
+
+/// The hook's argument of that name, marked or not, by its byte offset in a program's context. Error: unknown_argument.
 struct argument_place {
   std::uint32_t index;   ///< which argument, from 0
   std::uint32_t offset;  ///< bytes from the context's start
   type_id type;
+  bool may_be_null;      ///< the kernel marks it so
 };
 result<argument_place> find_argument(const types& kernel, const hook& of, std::string_view name);
 

@@ -16,6 +16,7 @@ namespace lsmith::btf {
 namespace {
 
 constexpr std::string_view hook_start = "bpf_lsm_";
+constexpr std::string_view nullable_suffix = "__nullable";
 constexpr std::uint16_t nothing = 0xffff;
 constexpr std::uint32_t nowhere = 0xffff'ffff;
 
@@ -205,6 +206,7 @@ class resolver {
 
   bool name_is(std::uint32_t offset, const target& one);
   bool name_is(std::uint32_t offset, std::string_view text);
+  bool is_argument(std::uint32_t offset, std::string_view name);
   void place_targets(bool search_to_the_end);
   void end_of_string(const std::byte* end, std::size_t length, std::uint32_t offset);
 
@@ -350,6 +352,16 @@ bool resolver::name_is(std::uint32_t offset, std::string_view text) {
   target plain;
   plain.name = text;
   return name_is(offset, plain);
+}
+
+// Kernels from 6.14 on mark some arguments that may be null in their names; they are the same arguments.
+bool resolver::is_argument(std::uint32_t offset, std::string_view name) {
+  if (name_is(offset, name)) return true;
+  const std::size_t length = name.size() + nullable_suffix.size() + 1;
+  if (!within(offset, length, parts_.strings_size)) return false;
+  const std::byte* at = from_.piece(parts_.strings + offset, length, source::half::strings);
+  return at != nullptr && std::memcmp(at, name.data(), name.size()) == 0 &&
+         std::memcmp(at + name.size(), nullable_suffix.data(), nullable_suffix.size()) == 0 && at[length - 1] == std::byte{0};
 }
 
 // A whole string gives its target an offset. A string that only ends like the target, or a second equal one, may also be
@@ -629,7 +641,7 @@ bool resolver::answer_hook(wanted& asked, const seen& func) {
     const std::byte* at = nullptr;
     if (!spend(1) || !entry(proto, i, sizeof(raw_param), at)) return false;
     const auto param = read_as<raw_param>(at);
-    if (asked.ask == question::argument_slot && name_is(param.name, asked.name)) {
+    if (asked.ask == question::argument_slot && is_argument(param.name, asked.name)) {
       asked.value = slots * 8;
       asked.failed = cause::none;
       return true;

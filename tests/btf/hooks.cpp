@@ -2,6 +2,7 @@
 
 #include <lsmith/btf/base/faults.hpp>
 #include <lsmith/btf/hooks.hpp>
+#include <lsmith/btf/resolve.hpp>
 #include <lsmith/btf/suggest.hpp>
 #include <lsmith/tests/btf/sample.hpp>
 
@@ -49,6 +50,28 @@ TEST_CASE("hooks: a struct by value takes two slots") {
   CHECK(last.offset == 24);
   CHECK(last.type == ids.u32);
   CHECK(to_string(find_argument(kernel, stream, "lasst").error()) == "hook stream has no argument 'lasst'");
+}
+
+TEST_CASE("hooks: an argument that the kernel marks as nullable keeps its name") {
+  encoder e;
+  const type_id number = e.int_("int", 4, int_encoding::signed_);
+  const new_param arguments[] = {{"file__nullable", e.pointer(number)}, {"prot", number}};
+  e.func("bpf_lsm_mmap_file", e.func_proto(number, arguments), linkage::static_);
+  const std::vector<std::byte> whole = e.finish();
+  const types kernel = types::own(whole).value();
+  const hook mmap_file = *find_hook(kernel, "mmap_file");
+  CHECK(find_argument(kernel, mmap_file, "file")->may_be_null);
+  CHECK_FALSE(find_argument(kernel, mmap_file, "prot")->may_be_null);
+
+  wanted asked[] = {{.ask = question::argument_slot, .type = "mmap_file", .name = "file"},
+                    {.ask = question::argument_slot, .type = "mmap_file", .name = "prot"},
+                    {.ask = question::argument_slot, .type = "mmap_file", .name = "fil"}};
+  source from = source::mapped(whole);
+  REQUIRE(resolve(from, asked));
+  CHECK(asked[0].failed == cause::none);
+  CHECK(asked[0].value == 0);
+  CHECK(asked[1].value == 8);
+  CHECK(asked[2].failed == cause::unknown_argument);
 }
 
 error about(cause why, const char* name, const char* of = "") {
