@@ -23,6 +23,7 @@ constexpr sentence sentences[] = {
     {cause::none, "none", "no error"},
 
     {cause::file_unreadable, "file_unreadable", "cannot read '{name}': {errno}"},
+    {cause::not_a_file, "not_a_file", "'{name}' is no regular file"},
     {cause::btf_magic, "btf_magic", "this is not BTF: it starts with {hex} instead of 0xeb9f; give a raw BTF file or an ELF file with a .BTF section"},
     {cause::btf_truncated, "btf_truncated", "the BTF is cut off in its {name}: {first} bytes are needed and {second} are there; get the file again"},
     {cause::btf_header, "btf_header", "the BTF header's {name} cannot be {first}; the file is damaged"},
@@ -113,7 +114,7 @@ constexpr sentence sentences[] = {
 
     {cause::unknown_policy, "unknown_policy", "there is no policy '{name}'; 'lsmith programs' lists them"},
     {cause::unknown_option, "unknown_option", "policy {of} has no option '{name}'"},
-    {cause::unknown_family, "unknown_family", "there is no socket family '{name}'"},
+    {cause::unknown_family, "unknown_family", "there is no socket family '{name}': give a name, or a number from 0 to 255"},
     {cause::value_invalid, "value_invalid", "'{name}' is no value for {of}"},
     {cause::value_missing, "value_missing", "policy {of} needs {name}; 'lsmith run {of} --help' says what it takes"},
     {cause::scope_missing, "scope_missing", "say whom the policy binds: --cgroup DIR, --uid N, --pid N, or --system for the whole machine"},

@@ -20,6 +20,7 @@ enum class cause : std::uint16_t {
 
   // Reading type information (btf/).
   file_unreadable,     ///< name: path; system_error: why
+  not_a_file,          ///< name: path
   btf_magic,           ///< first: what stood there instead
   btf_truncated,       ///< name: the part that is cut; first: bytes wanted, second: bytes there
   btf_header,          ///< name: the header field; first: its value
