@@ -462,14 +462,15 @@ std::vector<type> types::find_all(std::string_view name, kind_set any) const {
 }
 
 // Compares where the names lie, without looking for their ends, which would cost more than the comparison.
-std::vector<type> types::find_starting(std::string_view start, kind_set any) const {
+std::vector<type> types::find_starting(std::initializer_list<std::string_view> starts, kind_set any) const {
   std::vector<type> found;
   for (const image* in = in_.get(); in != nullptr; in = in->base.get()) {
     std::vector<type> here;
     const std::byte* records = in->whole.data() + in->parts.types;
     for (std::uint32_t i = 0; i < in->places.size(); ++i) {
       const record head = decode(records + in->places[i]);
-      if (!contains(any, head.what()) || !in->string_starts_with(head.name, start)) continue;
+      if (!contains(any, head.what())) continue;
+      if (std::ranges::none_of(starts, [&](std::string_view start) { return in->string_starts_with(head.name, start); })) continue;
       here.push_back(type(in->tail_of(in->first_id + i), static_cast<type_id>(in->first_id + i)));
     }
     found.insert(found.begin(), here.begin(), here.end());

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <iterator>
 #include <memory>
 #include <optional>
@@ -197,8 +198,8 @@ class types {
   /// All of them, by id.
   std::vector<type> find_all(std::string_view name, kind_set any = ~kind_set{0}) const;
 
-  /// All types of those kinds whose names start like that, by id. Needs no index: one pass over the types.
-  std::vector<type> find_starting(std::string_view start, kind_set any = ~kind_set{0}) const;
+  /// All types of those kinds whose names start in one of these ways, by id. Needs no index: one pass over the types.
+  std::vector<type> find_starting(std::initializer_list<std::string_view> starts, kind_set any = ~kind_set{0}) const;
 
   /// Looks through typedefs, qualifiers and type tags.
   type_id strip(type_id id) const;
