@@ -97,9 +97,9 @@ bool colouring::may_merge(reg into, reg other) const {
     return std::ranges::all_of(neighbours_[other], [&](reg each) {
       return is_machine(each) || degree(each) < colours || are_neighbours(each, into);
     });
-  std::size_t hard = std::ranges::count_if(neighbours_[into], [&](reg each) { return degree(each) >= colours; });
+  auto hard = std::ranges::count_if(neighbours_[into], [&](reg each) { return degree(each) >= colours; });
   hard += std::ranges::count_if(neighbours_[other], [&](reg each) { return degree(each) >= colours && !are_neighbours(each, into); });
-  return hard < colours;
+  return hard < std::ptrdiff_t{colours};
 }
 
 void colouring::merge_moves() {
