@@ -69,10 +69,7 @@ struct image {
     if (offset < first_string) return base->string_starts_with(offset, start);
     const std::uint32_t from = offset - first_string;
     if (!within(from, start.size(), parts.strings_size)) return false;
-    const std::byte* text = whole.data() + parts.strings + from;
-    const auto* other = reinterpret_cast<const std::byte*>(start.data());
-    if (start.size() >= 8 && read_as<std::uint64_t>(text) != read_as<std::uint64_t>(other)) return false;  // most end here
-    return std::memcmp(text, other, start.size()) == 0;
+    return std::memcmp(whole.data() + parts.strings + from, start.data(), start.size()) == 0;
   }
 
   const std::byte* start_of(std::uint32_t id) const {
@@ -461,17 +458,40 @@ std::vector<type> types::find_all(std::string_view name, kind_set any) const {
   return found;
 }
 
-// Compares where the names lie, without looking for their ends, which would cost more than the comparison.
+// Compares where the names lie, without looking for their ends, and eight letters at once, which tell nearly all apart.
 std::vector<type> types::find_starting(std::initializer_list<std::string_view> starts, kind_set any) const {
+  struct letters {
+    std::uint64_t first = 0;
+    std::uint64_t mask = 0;
+  };
+  std::vector<letters> sought;
+  for (const std::string_view start : starts) {
+    letters one;
+    std::memcpy(&one.first, start.data(), std::min<std::size_t>(start.size(), 8));
+    std::memset(&one.mask, 0xff, std::min<std::size_t>(start.size(), 8));
+    sought.push_back(one);
+  }
+
   std::vector<type> found;
   for (const image* in = in_.get(); in != nullptr; in = in->base.get()) {
     std::vector<type> here;
-    const std::byte* records = in->whole.data() + in->parts.types;
-    for (std::uint32_t i = 0; i < in->places.size(); ++i) {
-      const record head = decode(records + in->places[i]);
+    const std::byte* const records = in->whole.data() + in->parts.types;
+    const std::byte* const strings = in->whole.data() + in->parts.strings;
+    const std::uint32_t first_string = in->first_string;
+    const std::uint32_t whole_words = in->parts.strings_size < 8 ? 0 : in->parts.strings_size - 7;
+    std::uint32_t id = in->first_id;
+    for (const std::uint32_t place : in->places) {
+      const record head = decode(records + place);
+      const type_id now = static_cast<type_id>(id++);
       if (!contains(any, head.what())) continue;
-      if (std::ranges::none_of(starts, [&](std::string_view start) { return in->string_starts_with(head.name, start); })) continue;
-      here.push_back(type(in->tail_of(in->first_id + i), static_cast<type_id>(in->first_id + i)));
+      if (head.name - first_string < whole_words) {
+        const auto word = read_as<std::uint64_t>(strings + (head.name - first_string));
+        bool near = false;
+        for (const letters& one : sought) near = near || (word & one.mask) == one.first;
+        if (!near) continue;
+      }
+      if (std::ranges::any_of(starts, [&](std::string_view start) { return in->string_starts_with(head.name, start); }))
+        here.push_back(type(in->tail_of(number(now)), now));
     }
     found.insert(found.begin(), here.begin(), here.end());
   }

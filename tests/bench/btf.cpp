@@ -1,0 +1,213 @@
+// What reading type information costs, on the running kernel's, in one run beside libbpf, which does the same by another
+// way. Each line is a figure, the best of many rounds, with its target where it has one.
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include <bpf/btf.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <lsmith/btf/elf.hpp>
+#include <lsmith/btf/hooks.hpp>
+#include <lsmith/btf/print.hpp>
+#include <lsmith/btf/resolve.hpp>
+#include <lsmith/btf/types.hpp>
+
+namespace {
+
+using namespace lsmith;
+using namespace lsmith::btf;
+
+constexpr const char* vmlinux = "/sys/kernel/btf/vmlinux";
+int missed = 0;
+
+template <class Work>
+double milliseconds(Work work, int rounds = 40) {
+  double best = 1e9;
+  for (int i = 0; i < rounds; ++i) {
+    const auto start = std::chrono::steady_clock::now();
+    work();
+    best = std::min(best, std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count());
+  }
+  return best;
+}
+
+void report(const char* what, double measured) { std::printf("%-64s %8.3f ms\n", what, measured); }
+
+void report_at_most(const char* what, double measured, double target) {
+  const bool met = measured <= target;
+  missed += met ? 0 : 1;
+  std::printf("%-64s %8.3f ms  target %.1f ms: %s\n", what, measured, target, met ? "met" : "missed");
+}
+
+void report_times(const char* what, double ours, double theirs, double target) {
+  const bool met = theirs >= target * ours;
+  missed += met ? 0 : 1;
+  std::printf("%-64s %8.3f ms  libbpf %.3f ms, %.1f times; target %.0f: %s\n", what, ours, theirs, theirs / ours, target, met ? "met" : "missed");
+}
+
+void must(bool fine, const char* what) {
+  if (fine) return;
+  std::printf("failed: %s\n", what);
+  std::exit(1);
+}
+
+void answer(source from, std::vector<wanted>& asked) {
+  must(resolve(from, asked).has_value(), "resolve");
+  for (const wanted& each : asked) must(each.failed == cause::none, "an answer");
+}
+
+/// The running kernel's file, open.
+class kernel_file {
+ public:
+  kernel_file() : file_(::open(vmlinux, O_RDONLY | O_CLOEXEC)) {
+    struct stat about = {};
+    if (file_ >= 0 && ::fstat(file_, &about) == 0) size_ = static_cast<std::size_t>(about.st_size);
+  }
+  ~kernel_file() {
+    if (mapped_ != MAP_FAILED) ::munmap(mapped_, size_);
+    if (file_ >= 0) ::close(file_);
+  }
+  std::size_t size() const { return size_; }
+  bytes map() {
+    mapped_ = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, file_, 0);
+    return mapped_ == MAP_FAILED ? bytes{} : bytes(static_cast<const std::byte*>(mapped_), size_);
+  }
+  static long read(void* self, std::uint64_t offset, void* to, std::size_t length) {
+    return ::pread(static_cast<kernel_file*>(self)->file_, to, length, static_cast<off_t>(offset));
+  }
+
+ private:
+  int file_;
+  std::size_t size_ = 0;
+  void* mapped_ = MAP_FAILED;
+};
+
+std::vector<wanted> one_hook() { return {{.ask = question::hook_id, .name = "socket_create"}}; }
+
+std::vector<wanted> ten_hooks_and_twenty_members() {
+  std::vector<wanted> all;
+  for (const char* hook : {"file_open", "socket_create", "file_mprotect", "bprm_check_security", "task_kill", "inode_unlink", "mmap_file",
+                           "ptrace_access_check", "capable", "socket_bind"})
+    all.push_back({.ask = question::hook_id, .name = hook});
+  struct path {
+    const char* type;
+    const char* name;
+  };
+  for (const path& each : {path{"vm_area_struct", "vm_mm"}, {"vm_area_struct", "vm_start"}, {"vm_area_struct", "vm_end"}, {"mm_struct", "start_brk"},
+                           {"mm_struct", "brk"}, {"file", "f_path.dentry"}, {"file", "f_inode"}, {"dentry", "d_name.name"}, {"inode", "i_ino"},
+                           {"inode", "i_sb"}, {"super_block", "s_dev"}, {"task_struct", "comm"}, {"task_struct", "real_parent"}, {"task_struct", "tgid"},
+                           {"cred", "uid.val"}, {"linux_binprm", "filename"}, {"sock", "__sk_common.skc_family"}, {"socket", "type"},
+                           {"user_namespace", "level"}, {"kernfs_node", "name"}})
+    all.push_back({.ask = question::field_byte_offset, .type = each.type, .name = each.name});
+  return all;
+}
+
+void bench_hook(const std::vector<std::byte>& whole) {
+  std::vector<wanted> asked = one_hook();
+  const double theirs = milliseconds([&] {
+    ::btf* all = ::btf__new(whole.data(), static_cast<std::uint32_t>(whole.size()));
+    must(::btf__find_by_name_kind(all, "bpf_lsm_socket_create", BTF_KIND_FUNC) > 0, "libbpf finds the hook");
+    ::btf__free(all);
+  });
+  report_times("one hook, from bytes in memory", milliseconds([&] { answer(source::mapped(whole), asked); }), theirs, 4);
+
+  const double theirs_cold = milliseconds([&] {
+    ::btf* all = ::btf__load_vmlinux_btf();
+    must(::btf__find_by_name_kind(all, "bpf_lsm_socket_create", BTF_KIND_FUNC) > 0, "libbpf finds the hook");
+    ::btf__free(all);
+  });
+  if (kernel_file().map().empty()) return std::puts("one hook, mapped from the file: this kernel cannot map its types"), void();
+  const double ours_cold = milliseconds([&] {
+    kernel_file file;
+    answer(source::mapped(file.map()), asked);
+  });
+  report_times("one hook, cold, the file opened and mapped", ours_cold, theirs_cold, 8);
+}
+
+void bench_streaming() {
+  const double whole = milliseconds([] {
+    kernel_file file;
+    std::vector<std::byte> all(file.size());
+    for (std::size_t at = 0; at < all.size();) {
+      const long got = kernel_file::read(&file, at, all.data() + at, all.size() - at);
+      must(got > 0, "reading");
+      at += static_cast<std::size_t>(got);
+    }
+    std::vector<wanted> asked = one_hook();
+    answer(source::mapped(all), asked);
+  });
+  const double streamed = milliseconds([] {
+    kernel_file file;
+    std::byte window[source::good_window];
+    std::vector<wanted> asked = one_hook();
+    answer(source::reading(kernel_file::read, &file, file.size(), window), asked);
+  });
+  report("one hook, the file read whole", whole);
+  report("one hook, streamed through 8 KiB", streamed);
+}
+
+void bench_many(const std::vector<std::byte>& whole) {
+  std::vector<wanted> asked = ten_hooks_and_twenty_members();
+  report_at_most("ten hooks and twenty member paths", milliseconds([&] { answer(source::mapped(whole), asked); }), 1.5);
+  report_at_most("the catalogue: all hooks with prototypes", milliseconds([&] {
+                   const result<types> all = types::parse(whole);
+                   std::size_t length = 0;
+                   for (const hook& each : hooks(*all)) length += prototype(*all, each).size();
+                   must(length > 10'000, "prototypes");
+                 }), 2.5);
+  report("all types read and checked", milliseconds([&] { must(types::parse(whole).has_value(), "parsing"); }));
+  const types all = types::parse(whole).value();
+  report("the kernel as a C header", milliseconds([&] { must(c_header(all).size() > 1'000'000, "a header"); }, 3));
+  report("bpftool printing the same", milliseconds([] { must(std::system("bpftool btf dump file /sys/kernel/btf/vmlinux format c >/dev/null 2>&1") == 0, "bpftool"); }, 3));
+}
+
+// The same records and strings again and again behind each other: more to walk over for a name that is not there.
+std::vector<std::byte> repeated(const types& all, int times) {
+  const bytes raw = all.raw();
+  const auto head = read_as<header>(raw.data());
+  std::vector<std::byte> whole(raw.begin(), raw.begin() + head.hdr_len);
+  const auto records = raw.subspan(head.hdr_len + head.type_off, head.type_len);
+  const auto strings = raw.subspan(head.hdr_len + head.str_off, head.str_len);
+  for (int i = 0; i < times; ++i) whole.insert(whole.end(), records.begin(), records.end());
+  for (int i = 0; i < times; ++i) whole.insert(whole.end(), strings.begin(), strings.end());
+  header longer = head;
+  longer.type_off = 0;
+  longer.type_len = head.type_len * static_cast<std::uint32_t>(times);
+  longer.str_off = longer.type_len;
+  longer.str_len = head.str_len * static_cast<std::uint32_t>(times);
+  std::memcpy(whole.data(), &longer, std::min<std::size_t>(head.hdr_len, sizeof longer));
+  return whole;
+}
+
+void bench_growth(const std::vector<std::byte>& once) {
+  const types all = types::parse(once).value();
+  double first = 0;
+  for (const int times : {1, 2, 4, 8}) {
+    const std::vector<std::byte> whole = repeated(all, times);
+    std::vector<wanted> asked = {{.ask = question::type_exists, .type = "there_is_no_such_type"}};
+    const double took = milliseconds([&] { answer(source::mapped(whole), asked); }, 10);
+    if (times == 1) first = took;
+    std::printf("a name that is not there, in %d times the kernel's types %22.3f ms, %.2f for each\n", times, took, took / first / times);
+  }
+}
+
+}  // namespace
+
+int main() {
+  const auto whole = read_btf_file(vmlinux);
+  if (!whole) return std::puts("btf: this kernel has no BTF to measure with"), 0;
+  bench_hook(*whole);
+  bench_streaming();
+  bench_many(*whole);
+  bench_growth(*whole);
+  std::printf("btf: %d targets missed\n", missed);
+  return 0;
+}
