@@ -295,6 +295,8 @@ node_id recording::arithmetic(std::uint8_t code, node_id left, node_id right) {
     if (is_literal(right) && (*this)[right].number == 0) return tell(cause::value_range, where, "a divisor", {}, 0, as.bits);
   }
   if (code == isa::alu_code::rsh && as.is_signed) code = isa::alu_code::arsh;
+  const auto is_mask = [&](node_id id) { return code == isa::alu_code::and_ && is_literal(id) && (*this)[id].number >= 0; };
+  if (is_mask(left) || is_mask(right)) as.is_signed = false;  // what is left of a mask has no sign
   if (as.bits == 64) {
     left = widen(left);
     if (!is_shift) right = widen(right);

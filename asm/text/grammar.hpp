@@ -63,7 +63,9 @@ struct node {
   // The first letter tells most of them apart.
   const node* find(std::string_view literal) const {
     for (const literal_step& one : literals)
-      if (one.text[0] == literal[0] && one.text == literal) return one.to;
+      if (one.text[0] == literal[0] && one.text.size() == literal.size() &&
+          (literal.size() == 1 || one.text == literal))
+        return one.to;
     return nullptr;
   }
 };

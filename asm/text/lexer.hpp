@@ -43,127 +43,129 @@ constexpr bool is_space(char c) { return (class_of(c) & space) != 0; }
 
 }  // namespace letters
 
-/// Reads the tokens of one line.
+/// The tokens of one line, all read at once: the loop over its letters then keeps everything in registers.
 class lexer {
  public:
-  constexpr explicit lexer(std::string_view line) : rest_(line.data()), end_(line.data() + line.size()) { advance(); }
+  explicit lexer(std::string_view line) : end_(line.data() + line.size()) { read(line.data()); }
 
   /// The token that comes next.
-  constexpr const token& peek() const { return next_; }
-  /// The next token, which is then gone.
-  constexpr token take() {
-    const token taken = next_;
-    advance();
+  const token& peek() const { return list_[next_]; }
+  /// The next token, which is then gone. The line's end is never gone.
+  token take() {
+    const token taken = peek();
+    skip();
     return taken;
   }
+  /// Leaves the next token behind.
+  void skip() { next_ += peek().kind != token_kind::end; }
   /// Takes the token if it is this word or mark.
-  constexpr bool take(std::string_view text) {
-    if (next_.text != text || next_.kind == token_kind::end) return false;
-    advance();
+  bool take(std::string_view text) {
+    if (peek().text != text || peek().kind == token_kind::end) return false;
+    ++next_;
     return true;
   }
+  /// Whether the next token is this one letter.
+  bool at(char mark) const { return peek().text.size() == 1 && peek().text[0] == mark; }
   /// The letter behind the next token: tells "-5" from "-r1".
-  constexpr char letter_behind() const {
-    const char* at = rest_;
-    while (at != end_ && letters::is_space(*at)) ++at;
-    return at == end_ ? '\0' : *at;
+  char letter_behind() const {
+    if (peek().kind == token_kind::end || list_[next_ + 1].text.empty()) return '\0';
+    return list_[next_ + 1].text[0];
   }
-  /// Everything from the next token to the end of the line.
-  constexpr std::string_view rest() const { return {next_.text.data(), static_cast<std::size_t>(end_ - next_.text.data())}; }
+  /// Everything from the next token to the end of the line, a comment included.
+  std::string_view rest() const {
+    return {peek().text.data(), static_cast<std::size_t>(end_ - peek().text.data())};
+  }
 
  private:
-  constexpr void advance() {
-    while (rest_ != end_ && letters::is_space(*rest_)) ++rest_;
-    if (rest_ == end_ || is_comment()) {
-      set(token_kind::end, rest_);
-      rest_ = end_;
-    } else if (letters::is_digit(*rest_)) {
-      read_number();
-    } else if (is_signed_mark()) {
-      read_mark();
-    } else if (letters::starts_word(*rest_)) {
-      read_word();
-    } else {
-      read_mark();
+  // No instruction and no directive has as many. A line that has more keeps its rest as one wrong word, at which it is
+  // refused.
+  static constexpr std::size_t most = 30;
+
+  void read(const char* at) {
+    token* into = list_;
+    for (;; ++into) {
+      while (at != end_ && letters::is_space(*at)) ++at;
+      if (at == end_ || starts_comment(at)) break;
+      if (into == list_ + most) {
+        *into++ = {token_kind::word, {at, static_cast<std::size_t>(end_ - at)}, 0, false};
+        at = end_;
+        break;
+      }
+      if (letters::is_digit(*at)) at = read_number(at, *into);
+      else if (letters::starts_word(*at) && !starts_signed_mark(at)) at = read_word(at, *into);
+      else at = read_mark(at, *into);
     }
+    *into = {token_kind::end, {at, 0}, 0, false};
   }
 
-  constexpr bool is_comment() const {
-    return *rest_ == '#' || *rest_ == ';' || (*rest_ == '/' && end_ - rest_ > 1 && rest_[1] == '/');
+  bool starts_comment(const char* at) const {
+    return *at == '#' || *at == ';' || (*at == '/' && end_ - at > 1 && at[1] == '/');
   }
 
   // The signed operators start with a letter: s> s>= s< s<= s>>= s/= s%=.
-  constexpr bool is_signed_mark() const {
-    if (*rest_ != 's' || end_ - rest_ < 2) return false;
-    const char second = rest_[1];
-    return second == '<' || second == '>' || second == '/' || second == '%';
+  bool starts_signed_mark(const char* at) const {
+    return *at == 's' && end_ - at > 1 && (at[1] == '<' || at[1] == '>' || at[1] == '/' || at[1] == '%');
   }
 
-  constexpr void read_number() {
-    const char* start = rest_;
-    std::uint64_t base = 10;
-    if (*rest_ == '0' && end_ - rest_ > 2 && (rest_[1] == 'x' || rest_[1] == 'X') && letters::is_hex(rest_[2])) {
-      base = 16;
-      rest_ += 2;
-    }
+  static std::string_view between(const char* start, const char* end) {
+    return {start, static_cast<std::size_t>(end - start)};
+  }
+
+  const char* read_number(const char* start, token& into) const {
+    const char* at = start;
+    const bool hex = *at == '0' && end_ - at > 2 && (at[1] | 0x20) == 'x' && letters::is_hex(at[2]);
+    if (hex) at += 2;
+    const std::uint64_t base = hex ? 16 : 10;
     std::uint64_t value = 0;
     bool too_large = false;
-    for (; rest_ != end_ && (base == 16 ? letters::is_hex(*rest_) : letters::is_digit(*rest_)); ++rest_) {
-      const char c = *rest_;
-      const auto digit = static_cast<std::uint64_t>(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
-      too_large |= value > (UINT64_MAX - digit) / base;
+    for (; at != end_ && (hex ? letters::is_hex(*at) : letters::is_digit(*at)); ++at) {
+      const auto digit = static_cast<std::uint64_t>(*at <= '9' ? *at - '0' : (*at | 0x20) - 'a' + 10);
+      // 2^60 and more may overflow with the next digit; below that nothing can.
+      if (value >> 60 != 0) too_large |= value > (UINT64_MAX - digit) / base;
       value = value * base + digit;
     }
     // A number that runs into letters, like 12ab, is one wrong word.
-    const bool broken = rest_ != end_ && letters::is_in_word(*rest_);
-    while (rest_ != end_ && letters::is_in_word(*rest_)) ++rest_;
-    set(broken ? token_kind::word : token_kind::number, start, value);
-    next_.too_large = too_large;
+    const bool broken = at != end_ && letters::is_in_word(*at);
+    while (at != end_ && letters::is_in_word(*at)) ++at;
+    into = {broken ? token_kind::word : token_kind::number, between(start, at), value, too_large};
+    return at;
   }
 
-  constexpr void read_word() {
-    const char* start = rest_++;
-    while (rest_ != end_ && letters::is_in_word(*rest_)) ++rest_;
-    const std::ptrdiff_t size = rest_ - start;
-    if ((*start == 'r' || *start == 'w') && (size == 2 || size == 3) && letters::is_digit(start[1]) &&
-        letters::is_digit(rest_[-1]))
-      return read_register(start, size);
-    set(token_kind::word, start);
-  }
-
-  // r0 to r99: which of them there are is not a matter of letters.
-  constexpr void read_register(const char* start, std::ptrdiff_t size) {
-    auto number = static_cast<std::uint64_t>(start[1] - '0');
-    if (size == 3) number = number * 10 + static_cast<std::uint64_t>(start[2] - '0');
-    set(*start == 'r' ? token_kind::r_register : token_kind::w_register, start, number);
+  const char* read_word(const char* start, token& into) const {
+    const char* at = start + 1;
+    while (at != end_ && letters::is_in_word(*at)) ++at;
+    into = {token_kind::word, between(start, at), 0, false};
+    // r0 to r99: which of them there are is not a matter of letters.
+    const std::ptrdiff_t size = at - start;
+    if ((*start != 'r' && *start != 'w') || size < 2 || size > 3) return at;
+    if (!letters::is_digit(start[1]) || !letters::is_digit(at[-1])) return at;
+    into.kind = *start == 'r' ? token_kind::r_register : token_kind::w_register;
+    into.value = static_cast<std::uint64_t>(start[1] - '0');
+    if (size == 3) into.value = into.value * 10 + static_cast<std::uint64_t>(start[2] - '0');
+    return at;
   }
 
   // The longest mark: an operator with all that belongs to it, else one letter.
-  constexpr void read_mark() {
-    const char* start = rest_;
-    const auto at = [&](char c) { return rest_ != end_ && *rest_ == c; };
-    if (*rest_ == 's') ++rest_;
-    const char first = *rest_++;
-    if ((first == '<' || first == '>') && at(first)) {
-      ++rest_;
-      if (at('=')) ++rest_;
-    } else if (std::string_view("+-*/|&%^<>=!").find(first) != std::string_view::npos && at('=')) {
-      ++rest_;
+  const char* read_mark(const char* start, token& into) const {
+    const char* at = start;
+    const auto next_is = [&](char c) { return at != end_ && *at == c; };
+    if (*at == 's') ++at;
+    const char first = *at++;
+    if ((first == '<' || first == '>') && next_is(first)) {
+      ++at;
+      if (next_is('=')) ++at;
+    } else if (next_is('=') && std::string_view("+-*/|&%^<>=!").find(first) != std::string_view::npos) {
+      ++at;
     }
-    set(token_kind::mark, start);
+    into = {token_kind::mark, between(start, at), 0, false};
+    return at;
   }
 
-  // Field by field: a whole token would be written twice.
-  constexpr void set(token_kind kind, const char* start, std::uint64_t value = 0) {
-    next_.kind = kind;
-    next_.text = {start, static_cast<std::size_t>(rest_ - start)};
-    next_.value = value;
-    next_.too_large = false;
-  }
-
-  const char* rest_;
   const char* end_;
-  token next_ = {};
+  std::size_t next_ = 0;
+  union {
+    token list_[most + 2];  // what is not read is not touched
+  };
 };
 
 }  // namespace lsmith::isa::text

@@ -164,7 +164,7 @@ struct reader {
 
   std::optional<fault> displacement_step() const {
     value& made = all.add(step_kind::displacement, line.peek());
-    if (line.peek().text == "+" && letters::starts_word(line.letter_behind())) {
+    if (line.at('+') && letters::starts_word(line.letter_behind())) {
       line.take();
       return name(made);
     }
@@ -173,8 +173,8 @@ struct reader {
 
   std::optional<fault> index_step() const {
     value& made = all.add(step_kind::index, line.peek());
-    if (line.peek().text == "]") return {};
-    if (line.peek().text == "+" && line.letter_behind() == '-') line.take();  // the kernel's "+ -1"
+    if (line.at(']')) return {};
+    if (line.at('+') && line.letter_behind() == '-') line.take();  // the kernel's "+ -1"
     return read_number(line, where, made.amount);
   }
 
@@ -279,7 +279,7 @@ fault nothing_follows(const node& at, const line_place& where, const token& foun
   return expected(wanted, where, found);
 }
 
-bool is_sign(const token& one) { return one.kind == token_kind::mark && (one.text == "-" || one.text == "+"); }
+bool is_sign(const lexer& line) { return line.at('-') || line.at('+'); }
 
 struct next_step {
   step_kind kind = step_kind::literal;
@@ -302,21 +302,22 @@ next_step choose(const node& at, const lexer& line) {
       return {};
     case token_kind::mark: break;
   }
-  if (is_sign(next))
+  if (is_sign(line))
     for (const step_kind kind : {step_kind::displacement, step_kind::index, step_kind::target, step_kind::callee, step_kind::number})
       if (at.find(kind) != nullptr && (kind != step_kind::number || is_digit(line.letter_behind()))) return by(kind);
-  if (next.text == "]" && at.find(step_kind::index) != nullptr) return by(step_kind::index);
+  if (line.at(']') && at.find(step_kind::index) != nullptr) return by(step_kind::index);
   return {step_kind::literal, at.find(next.text)};
 }
 
 std::optional<fault> take_step(step_kind kind, const reader& from) {
   switch (kind) {
-    case step_kind::literal: from.line.take(); return {};
+    case step_kind::literal: from.line.skip(); return {};
     case step_kind::r_register:
     case step_kind::w_register: {
-      const token written = from.line.take();
+      const token& written = from.line.peek();
       if (written.value > 10) return fault_at(cause::unknown_register, from.where, written);
       from.all.add(kind, written).amount = written.value;
+      from.line.skip();
       return {};
     }
     case step_kind::number: return from.number_step();
@@ -483,7 +484,7 @@ const ending* choose_ending(const node& at, const values& all, int opcode) {
 // The kernel's log has the opcode in front: "(b7) r0 = 0". -1 when there is none.
 std::optional<fault> read_opcode(lexer& line, const line_place& where, int& opcode) {
   opcode = -1;
-  if (line.peek().text != "(") return {};
+  if (!line.at('(')) return {};
   line.take();
   const token digits = line.take();
   opcode = 0;
@@ -551,15 +552,14 @@ fault expected(std::string_view what, const line_place& where, std::string_view 
 }
 
 std::optional<fault> read_number(lexer& line, const line_place& where, number& out) {
-  const token sign = line.peek();
-  const bool negative = sign.text == "-";
-  if (is_sign(sign)) line.take();
-  const token digits = line.take();
+  const bool negative = line.at('-');
+  if (is_sign(line)) line.skip();
+  const token& digits = line.peek();
   if (digits.kind != token_kind::number) return expected("a number", where, digits);
   const bool below = negative && digits.value > std::uint64_t{1} << 63;
   if (digits.too_large || below) return fault_at(cause::number_too_large, where, digits);
-  out = number(digits.value);
-  if (negative) out = number(static_cast<std::int64_t>(0 - digits.value));
+  out = negative ? number(static_cast<std::int64_t>(0 - digits.value)) : number(digits.value);
+  line.skip();
   return {};
 }
 
