@@ -20,12 +20,7 @@ constexpr shape number_64 = {.what = sort::number};
 
 image image_of(recording& in, const record_value& written, const written_at& where) {
   image made{written.size, {}};
-  if (written.fields.size() != written.values.size()) {
-    in.tell(cause::value_range, where, "the record's fields", {}, static_cast<std::int64_t>(written.values.size()),
-            static_cast<std::int64_t>(written.fields.size()));
-    return made;
-  }
-  for (std::size_t i = 0; i < written.fields.size(); ++i) {
+  for (std::size_t i = 0; i < written.fields.size(); ++i) {  // as many values as fields: record() sees to it
     const auto [offset, size] = written.fields[i];
     const field_value& from = written.values[i];
     const node_id id = from.node == node_id::none ? in.number(from.number, where) : from.node;
@@ -96,14 +91,14 @@ value hook::call(const name& helper, const std::vector<value>& arguments) {
 
 // --------------------------------------------------------------------------------------------- what the program does --
 
-otherwise hook::when(const condition& what, const body& then, written_at where) {
+decision hook::when(const condition& what, const body& then, written_at where) {
   statement made{.what = statement::kind::when, .subject = what.id(), .where = where};
   in_.within(made.body, then);
   in_.add(std::move(made));
   return {in_, in_.current().size() - 1};
 }
 
-void otherwise::otherwise_do(const body& other) const {
+void decision::otherwise(const body& other) const {
   statements inner;
   in_->within(inner, other);
   in_->current()[index_].otherwise = std::move(inner);

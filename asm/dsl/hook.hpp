@@ -34,12 +34,12 @@ namespace lsmith::dsl {
 /// What is said inside a `when`, a loop, or a program.
 using body = std::function<void()>;
 
-/// The other side of a condition.
-class otherwise {
+/// A `when`, to which the other side may be added at once.
+class decision {
  public:
-  otherwise(recording& in, std::size_t index) : in_(&in), index_(index) {}
+  decision(recording& in, std::size_t index) : in_(&in), index_(index) {}
   /// Runs when the condition was not true: when it was false, or hung on a null pointer.
-  void otherwise_do(const body& other) const;
+  void otherwise(const body& other) const;
 
  private:
   recording* in_;
@@ -81,7 +81,7 @@ class hook {
 
   // -- What the program does.
 
-  otherwise when(const condition& what, const body& then, written_at where = written_at::current());
+  decision when(const condition& what, const body& then, written_at where = written_at::current());
 
   /// Runs the body `count` times (1 to 2^23); it is given the count so far, from 0. The kernel walks each round (5.3+).
   void repeat(std::uint32_t count, const std::function<void(value)>& round, written_at where = written_at::current());

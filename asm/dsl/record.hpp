@@ -54,7 +54,7 @@ constexpr std::size_t count_fields() {
 
 /// Calls `take` with each field of the struct.
 template <class T, class Take>
-void for_each_field(const T& whole, Take take) {
+constexpr void for_each_field(const T& whole, Take take) {
   constexpr std::size_t count = count_fields<T>();
   static_assert(count >= 1 && count <= 16, "a record has 1 to 16 fields");
 #define LSMITH_FIELDS(number, ...)             \
@@ -93,6 +93,18 @@ struct field_shape<std::array<Element, number>> {
   static constexpr std::uint32_t count = sizeof(Element) == 1 ? 1 : number;
 };
 
+/// How many values fill a T.
+template <class T>
+constexpr std::size_t values_wanted() {
+  if constexpr (std::integral<T>) {
+    return 1;
+  } else {
+    std::size_t count = 0;
+    for_each_field(T{}, [&]<class Field>(const Field&) { count += field_shape<Field>::count; });
+    return count;
+  }
+}
+
 template <class T>
 std::vector<field_place> places_of() {
   std::vector<field_place> all;
@@ -118,6 +130,7 @@ template <class T, class... Values>
 record_value record(const Values&... values) {
   static_assert(std::is_trivially_copyable_v<T> && std::is_standard_layout_v<T>, "user space reads a record as plain bytes");
   static_assert(std::has_unique_object_representations_v<T>, "a record has no padding: say what stands there");
+  static_assert(sizeof...(Values) == detail::values_wanted<T>(), "one value for each field");
   return {sizeof(T), detail::places_of<T>(), {field_value(values)...}};
 }
 

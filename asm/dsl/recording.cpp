@@ -363,7 +363,8 @@ node_id recording::negation(node_id of) {
 // --------------------------------------------------------------------------------------------------- calls and bytes --
 
 node_id recording::call(isa::helper which, std::vector<node_id> arguments, shape type, const written_at& where) {
-  return keep({.what = op::call, .type = type, .helper = which, .more = std::move(arguments), .where = where});
+  return keep({.what = op::call, .type = type, .helper = which, .name = std::string(isa::name_of(which)),
+               .more = std::move(arguments), .where = where});
 }
 
 node_id recording::loop_counter(const written_at& where) {

@@ -189,8 +189,8 @@ class random_program {
       case 4: return map_statement();
       case 5: {
         used("otherwise");
-        const dsl::otherwise other = h_->when(condition(2), inner);
-        return other.otherwise_do(inner);
+        const dsl::decision other = h_->when(condition(2), inner);
+        return other.otherwise(inner);
       }
       case 6:
         used("repeat");
