@@ -23,7 +23,7 @@ FLOORS   := btf asm loader programs
 # ---------------------------------------------------------------------------------------------------------- sources --
 
 library_sources := $(foreach floor,btf asm loader,$(wildcard $(floor)/*.cpp $(floor)/*/*.cpp)) \
-                   $(wildcard programs/*.cpp programs/policies/*.cpp)
+                   $(wildcard programs/*.cpp programs/policies/*.cpp programs/examples/*.cpp)
 command_sources := $(wildcard programs/cli/*.cpp)
 command_library := $(filter-out programs/cli/main.cpp,$(command_sources))
 public_headers  := $(wildcard $(foreach floor,$(FLOORS),$(floor)/*.hpp $(floor)/*/*.hpp))

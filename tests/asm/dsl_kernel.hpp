@@ -74,6 +74,7 @@ class small_kernel {
     const type_id in_addr = types_.struct_("in_addr", 4, std::vector<btf::new_member>{{"s_addr", u32, 0}});
     const type_id sockaddr = struct_("sockaddr", {{"sa_family", u16}});
     struct_("sockaddr_in", {{"sin_family", u16}, {"sin_port", u16}, {"sin_addr", in_addr}});
+    struct_("sockaddr_in6", {{"sin6_family", u16}, {"sin6_port", u16}});
     const type_id pid_namespace = struct_("pid_namespace", {{"level", u32}});
     const type_id nsproxy = struct_("nsproxy", {{"pid_ns_for_children", types_.pointer(pid_namespace)}});
     const type_id cred = struct_("cred", {{"user_count", s64}});
