@@ -5,11 +5,12 @@
 #include <string>
 
 #include <lsmith/btf/types.hpp>
+#include <lsmith/loader/kernel_btf.hpp>
 
 namespace lsmith::loader {
 
-/// Reads the running kernel's types, or those of a BTF or ELF file when a path is given. Errors: kernel_without_btf,
-/// file_unreadable, and those of types::parse.
-result<btf::types> read_types(const std::string& path = {});
+/// Reads the running kernel's types, or those of another BTF or ELF file. Errors: kernel_without_btf, file_unreadable,
+/// not_a_file, and those of types::parse.
+result<btf::types> read_types(const std::string& path = kernel_btf::usual_path);
 
 }  // namespace lsmith::loader

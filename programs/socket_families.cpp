@@ -52,6 +52,7 @@ std::string socket_family_name(int number) {
 }
 
 std::vector<std::string> similar_socket_families(std::string_view text) {
+  if (text.empty() || text.find_first_not_of("0123456789") == std::string_view::npos) return {};
   std::string wanted;
   for (char letter : text) wanted += upper(letter);
   if (!wanted.starts_with(prefix)) wanted.insert(0, prefix);

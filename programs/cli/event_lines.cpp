@@ -40,12 +40,15 @@ std::string_view comm_of(const event& one) {
   return all.substr(0, all.find('\0'));
 }
 
-/// The thread's name as it may stand on a terminal: whatever is no printable ASCII becomes a question mark.
-std::string printable(std::string_view text) {
-  std::string clean(text);
-  for (char& letter : clean)
-    if (letter < 0x20 || letter > 0x7e) letter = '?';
-  return clean;
+/// The thread's name in quotes. A process names itself, so nothing in the name may look like another part of the line:
+/// quotes and backslashes are escaped, and what is no printable ASCII becomes a question mark.
+std::string quoted(std::string_view text) {
+  std::string clean = "\"";
+  for (const char letter : text) {
+    if (letter == '"' || letter == '\\') clean += '\\';
+    clean += letter < 0x20 || letter > 0x7e ? '?' : letter;
+  }
+  return clean + '"';
 }
 
 std::string protection(std::uint64_t bits) {
@@ -78,20 +81,16 @@ std::string_view verdict(const event& one) { return one.answer == 0 ? "would-den
 }  // namespace
 
 void event_writer::write(bytes record) {
-  if (record.size() < sizeof(event)) {
-    ++malformed_;
-    return;
-  }
+  if (record.size() < sizeof(event)) return skip();
   const auto one = read_as<event>(record.data());
   if (as_json_) write_json(one);
   else write_text(one);
-  out_.flush();
-  ++written_;
+  ++(out_ ? written_ : unwritten_);
 }
 
 void event_writer::write_text(const event& one) {
   out_ << wall_clock(one.time) << ' ' << verdict(one) << ' ' << what_.hook << " pid=" << one.process << " uid=" << one.uid
-       << " comm=" << printable(comm_of(one));
+       << " comm=" << quoted(comm_of(one));
   for (std::size_t i = 0; i < what_.values.size(); ++i)
     out_ << ' ' << what_.values[i].name << '=' << value_text(what_.values[i], one.values[i]);
   out_ << '\n';
@@ -107,8 +106,11 @@ void event_writer::write_json(const event& one) {
     row.number("tid", one.thread);
     row.number("uid", one.uid);
     row.text("comm", comm_of(one));
-    for (std::size_t i = 0; i < what_.values.size(); ++i)
-      row.text(what_.values[i].name, value_text(what_.values[i], one.values[i]));
+    for (std::size_t i = 0; i < what_.values.size(); ++i) {
+      const value_description& value = what_.values[i];
+      if (value.form == value_form::number) row.number(value.name, static_cast<std::int32_t>(one.values[i]));
+      else row.text(value.name, value_text(value, one.values[i]));
+    }
   }
   out_ << '\n';
 }

@@ -14,11 +14,13 @@ class event_writer {
   event_writer(std::ostream& out, const lsmith::programs::event_description& what, bool as_json)
       : out_(out), what_(what), as_json_(as_json) {}
 
-  /// Writes one record. A record too short for an event is counted as malformed and not written.
+  /// Writes one record, or counts it as unwritten: when it is too short for an event, or the output takes nothing.
   void write(bytes record);
+  /// Counts one that was taken and could not be written.
+  void skip() { ++unwritten_; }
 
   std::uint64_t written() const { return written_; }
-  std::uint64_t malformed() const { return malformed_; }
+  std::uint64_t unwritten() const { return unwritten_; }
 
  private:
   void write_text(const lsmith::programs::event& one);
@@ -28,7 +30,7 @@ class event_writer {
   const lsmith::programs::event_description& what_;
   bool as_json_;
   std::uint64_t written_ = 0;
-  std::uint64_t malformed_ = 0;
+  std::uint64_t unwritten_ = 0;
 };
 
 }  // namespace lsmith::cli

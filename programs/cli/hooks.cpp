@@ -5,9 +5,9 @@
 #include <optional>
 
 #include <lsmith/btf/suggest.hpp>
-#include <lsmith/loader/kernel_types.hpp>
 #include <lsmith/loader/probe.hpp>
 #include <lsmith/programs/cli/json.hpp>
+#include <lsmith/programs/cli/open_types.hpp>
 #include <lsmith/programs/cli/options.hpp>
 
 namespace lsmith::cli {
@@ -76,20 +76,19 @@ int hooks(const words& given, const console& to) {
   namespace options = boost::program_options;
   options::options_description known("Options of hooks");
   known.add_options()
-      ("pattern", options::value<std::string>(), "only hooks whose name holds this text")
       ("btf", options::value<std::string>()->value_name("FILE"), "look into this BTF or ELF file instead of the running kernel")
       ("probe", "ask the running kernel what each hook takes: programs at all, sleeping ones, ones for a cgroup, and which answers")
       ("json", "as JSON")
       ("help", "this text");
-  const auto values = read_options(given, known, "pattern");
+  const auto values = read_options(given, known, plain_words::one);
   if (values.count("probe") && values.count("btf")) throw usage_error{"--probe asks the running kernel; it cannot ask a file"};
   if (values.count("help"))
-    return to.out << "usage: lsmith hooks [PATTERN] [OPTIONS]\n\nPrints the BTF id and the prototype of each hook.\n\n" << known, done;
+    return to.out << "usage: lsmith hooks [PATTERN] [OPTIONS]\n\nPrints the BTF id and the prototype of each hook whose name holds PATTERN.\n\n" << known, done;
 
-  const auto kernel = loader::read_types(values.count("btf") ? values["btf"].as<std::string>() : "");
-  if (!kernel) return complain(to, (values.count("btf") ? values["btf"].as<std::string>() + ": " : "") + to_string(kernel.error()));
+  const auto kernel = open_types(values, to);
+  if (!kernel) return refused;
 
-  const std::string pattern = values.count("pattern") ? values["pattern"].as<std::string>() : "";
+  const std::string pattern = plain(values).empty() ? "" : plain(values).front();
   std::vector<listed_hook> found;
   for (const btf::hook& one : btf::hooks(*kernel))
     if (one.name.find(pattern) != std::string_view::npos) found.push_back({one});

@@ -1,5 +1,6 @@
-// JSON for --json: what the command's listings need and no more. Kernel strings (a comm, say) are any bytes; what is no
-// printable ASCII is escaped, so the output is always valid.
+// JSON for --json: what the command's listings need and no more. Kernel strings (a comm, say) are any bytes and need not be
+// UTF-8; every byte that is no printable ASCII is escaped as the code point of that number, so the output is always valid
+// and the bytes can be had back.
 #pragma once
 
 #include <ostream>

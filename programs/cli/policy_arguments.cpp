@@ -1,7 +1,6 @@
 #include <lsmith/programs/cli/policy_arguments.hpp>
 
 #include <charconv>
-#include <limits>
 #include <sstream>
 
 #include <lsmith/loader/privilege.hpp>
@@ -17,7 +16,8 @@ namespace {
 
 /// The policy's own options, as Boost wants them.
 options::options_description describe_own(const ready_made& policy) {
-  options::options_description own("Options of " + std::string(policy.name));
+  options::options_description own(policy.options.empty() ? std::string(policy.name) + " has no options of its own"
+                                                          : "Options of " + std::string(policy.name));
   for (const auto& one : policy.options)
     own.add_options()(std::string(one.name).c_str(), options::value<std::string>()->value_name(std::string(one.value)),
                       std::string(one.help).c_str());
@@ -48,6 +48,19 @@ std::uint32_t parse_number(const options::variables_map& given, const char* name
   return number;
 }
 
+/// A real uid: the largest number means "no uid" to the kernel.
+std::uint32_t parse_uid(const options::variables_map& given) {
+  const std::uint32_t uid = parse_number(given, "uid");
+  if (uid == UINT32_MAX) throw usage_error{"4294967295 is no uid: to the kernel it means that there is none"};
+  return uid;
+}
+
+/// "--family --system" takes "--system" for the family.
+void refuse_swallowed_option(const options::variables_map& given, const std::string& name) {
+  if (given.count(name) && given[name].as<std::string>().starts_with("--"))
+    throw usage_error{"--" + name + " needs a value, and " + given[name].as<std::string>() + " is none"};
+}
+
 /// The one scope that was given.
 void read_scope(const options::variables_map& given, policy_request& asked) {
   const auto count = given.count("cgroup") + given.count("uid") + given.count("pid") + given.count("system");
@@ -58,7 +71,7 @@ void read_scope(const options::variables_map& given, policy_request& asked) {
     asked.load.cgroup = given["cgroup"].as<std::string>();
   } else if (given.count("uid")) {
     asked.choices.scope = scope::uid;
-    asked.load.uid = parse_number(given, "uid");
+    asked.load.uid = parse_uid(given);
   } else if (given.count("pid")) {
     asked.choices.scope = scope::pid;
     asked.load.pid = parse_number(given, "pid");
@@ -69,6 +82,8 @@ void read_channel(const options::variables_map& given, policy_request& asked) {
   using lsmith::programs::event_channel;
   if (given.count("no-events") && given.count("perf-buffer"))
     throw usage_error{"give one of --no-events and --perf-buffer"};
+  if (given.count("no-events") && given.count("dry-run"))
+    throw usage_error{"--dry-run only reports, and --no-events reports nothing: give one of them"};
   if (given.count("no-events")) asked.choices.events = event_channel::none;
   if (given.count("perf-buffer")) asked.choices.events = event_channel::perf_buffer;
 }
@@ -85,7 +100,7 @@ void add_policy_options(options::options_description& to) {
   to.add_options()
       ("cgroup", text("DIR"), "bind the processes in this cgroup (v2) and below")
       ("uid", text("N"), "bind the processes of this real uid")
-      ("pid", text("N"), "bind this one process")
+      ("pid", text("N"), "bind this one process, without its children, until it ends")
       ("system", "bind every process of the machine")
       ("dry-run", "report what would be refused, and refuse nothing")
       ("no-events", "report nothing")
@@ -119,6 +134,8 @@ std::optional<policy_request> read_policy_request(std::string_view verb, const w
   options::store(options::command_line_parser(rest).options(all).positional(nothing).style(
                      options::command_line_style::default_style & ~options::command_line_style::allow_guessing).run(), given);
   options::notify(given);
+  for (const auto& one : asked.policy->options) refuse_swallowed_option(given, std::string(one.name));
+  refuse_swallowed_option(given, "cgroup");
   for (const auto& one : asked.policy->options)
     if (given.count(std::string(one.name))) asked.values.emplace(one.name, given[std::string(one.name)].as<std::string>());
   read_scope(given, asked);
@@ -149,9 +166,12 @@ std::uint64_t parse_duration(const std::string& text) {
   std::uint64_t number = 0;
   const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
   const std::string_view rest(end, static_cast<std::size_t>(text.data() + text.size() - end));
-  for (const unit& one : units)
-    if (problem == std::errc{} && rest == one.name && number <= std::numeric_limits<std::uint32_t>::max())
-      return number * one.milliseconds;
+  constexpr std::uint64_t longest = 10 * 365 * units[5].milliseconds;
+  for (const unit& one : units) {
+    if (problem != std::errc{} || rest != one.name) continue;
+    if (number <= longest / one.milliseconds) return number * one.milliseconds;
+    throw usage_error{"'" + text + "' is longer than ten years; leave it out to run without end"};
+  }
   throw usage_error{"'" + text + "' is no duration: write 500ms, 10s, 5m or 2h"};
 }
 

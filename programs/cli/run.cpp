@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -23,13 +24,17 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-/// SIGINT, SIGTERM and SIGHUP as something to poll for, while it lives.
+/// SIGINT, SIGTERM and SIGHUP as something to poll for, while it lives. One that the caller had set to be ignored stays
+/// ignored: nohup means what it says.
 class ending_signals {
  public:
   ending_signals() {
     sigset_t wanted;
     sigemptyset(&wanted);
-    for (int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&wanted, signal);
+    for (int signal : {SIGINT, SIGTERM, SIGHUP}) {
+      struct sigaction now;
+      if (sigaction(signal, nullptr, &now) == 0 && now.sa_handler != SIG_IGN) sigaddset(&wanted, signal);
+    }
     sigprocmask(SIG_BLOCK, &wanted, &before_);
     descriptor_.reset(signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK));
   }
@@ -95,35 +100,64 @@ std::string whom(const policy_request& asked) {
   return "every process of this machine";
 }
 
-/// Processes are numbered anew in each pid namespace, and programs see the numbers of the first one.
-void check_pid(const policy_request& asked) {
-  if (!asked.load.pid) return;
+/// The bound process, open, so that its end is seen: its number may be given to another. Processes are numbered anew in
+/// each pid namespace, and programs see the numbers of the first one.
+fd watch_process(const policy_request& asked) {
+  if (!asked.load.pid) return {};
   if (!loader::in_first_pid_namespace())
     throw usage_error{"--pid means a number of the first pid namespace, and this process stands in another; use --cgroup"};
-  if (*asked.load.pid == 0 || *asked.load.pid > static_cast<std::uint32_t>(INT32_MAX) ||
-      (kill(static_cast<pid_t>(*asked.load.pid), 0) != 0 && errno == ESRCH))
-    throw usage_error{"there is no process " + std::to_string(*asked.load.pid)};
+  const std::uint32_t pid = *asked.load.pid;
+  fd opened(pid == 0 || pid > INT32_MAX ? -1 : static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
+  if (!opened) throw usage_error{"there is no process " + std::to_string(pid)};
+  return opened;
 }
 
-std::uint64_t count_lost(const loader::enforcement& policy) {
-  const loader::live_map* lost = policy.find_map(lsmith::programs::lost_map);
-  return lost == nullptr ? 0 : loader::read_counter(*lost).value_or(0);
+/// "3 lost", or that it cannot be told.
+std::string lost_text(const loader::enforcement& policy) {
+  const loader::live_map* counter = policy.find_map(lsmith::programs::lost_map);
+  if (counter == nullptr) return "0 lost";
+  const auto lost = loader::read_counter(*counter);
+  return lost ? std::to_string(*lost) + " lost" : "lost unknown: " + to_string(lost.error());
 }
 
-/// Prints events until a signal, or until the time is over.
-void follow(std::optional<loader::event_reader>& reader, event_writer& events, int signals, std::optional<clock::time_point> end) {
-  for (;;) {
-    int wait = -1;
-    if (end) {
-      const auto left = std::chrono::ceil<std::chrono::milliseconds>(*end - clock::now()).count();
-      if (left <= 0) return;
-      wait = static_cast<int>(std::min<std::int64_t>(left, INT32_MAX));
+/// What run waits for.
+struct watched_things {
+  int signals;
+  int process;  ///< the bound process, or -1
+  std::optional<clock::time_point> end;
+
+  /// Waits until `descriptor` is ready for `events`: true then, false when it is time to end.
+  bool wait_for(int descriptor, short events) const {
+    for (;;) {
+      int milliseconds = -1;
+      if (end) {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(*end - clock::now()).count();
+        if (left <= 0) return false;
+        milliseconds = static_cast<int>(std::min<std::int64_t>(left, INT32_MAX));
+      }
+      pollfd watched[] = {{signals, POLLIN, 0}, {process, POLLIN, 0}, {descriptor, events, 0}};
+      const int ready = poll(watched, std::size(watched), milliseconds);
+      if (ready < 0 && errno != EINTR) return false;
+      if (ready <= 0) continue;
+      if (watched[0].revents != 0 || watched[1].revents != 0) return false;
+      if (watched[2].revents != 0) return true;
     }
-    pollfd watched[] = {{signals, POLLIN, 0}, {reader ? reader->descriptor() : -1, POLLIN, 0}};
-    if (poll(watched, std::size(watched), wait) < 0 && errno != EINTR) return;
-    if (watched[1].revents != 0) reader->drain([&](bytes record) { events.write(record); });
-    if (watched[0].revents != 0) return;
   }
+};
+
+/// Prints events until it is time to end. A reader of our output that does not read must not keep us: an event is written
+/// only when there is room for a line, and while there is none, signals and time still count.
+void follow(std::optional<loader::event_reader>& reader, event_writer& events, std::ostream& out, const watched_things& until) {
+  bool going_on = true;
+  const auto write = [&](bytes record) {
+    pollfd output{STDOUT_FILENO, POLLOUT, 0};
+    if (poll(&output, 1, 0) != 1) going_on = going_on && until.wait_for(STDOUT_FILENO, POLLOUT);
+    if (!going_on && poll(&output, 1, 0) != 1) return events.skip();
+    events.write(record);
+    out.flush();  // line by line: what is buffered has no room yet
+  };
+  while (going_on && until.wait_for(reader ? reader->descriptor() : -1, POLLIN)) reader->drain(write);
+  if (reader) reader->drain(write);  // what came while we turned to leave, as far as there is room for it
 }
 
 }  // namespace
@@ -138,7 +172,7 @@ int run(const words& given, const console& to) {
   options::variables_map values;
   const auto asked = read_policy_request("run", given, more, values, to);
   if (!asked) return done;
-  check_pid(*asked);
+  const fd bound = watch_process(*asked);
   std::optional<clock::duration> time;
   if (values.count("for")) time = std::chrono::milliseconds(parse_duration(values["for"].as<std::string>()));
 
@@ -156,10 +190,10 @@ int run(const words& given, const console& to) {
          << (time ? "" : "; end it with Ctrl-C") << std::endl;
 
   event_writer events(to.out, asked->policy->events(), values.count("json") != 0);
-  follow(reader, events, signals.descriptor(), time ? std::optional(clock::now() + *time) : std::nullopt);
-  if (reader) reader->drain([&](bytes record) { events.write(record); });
-  to.err << "lsmith: ended: " << events.written() << (events.written() == 1 ? " event, " : " events, ") << count_lost(*in_force)
-         << " lost" << std::endl;
+  follow(reader, events, to.out, {signals.descriptor(), bound ? bound.get() : -1, time ? std::optional(clock::now() + *time) : std::nullopt});
+  to.err << "lsmith: ended: " << events.written() << (events.written() == 1 ? " event, " : " events, ") << lost_text(*in_force);
+  if (events.unwritten() != 0) to.err << ", " << events.unwritten() << " not written";
+  to.err << std::endl;
   return done;
 }
 

@@ -1,7 +1,10 @@
 #include <lsmith/programs/cli/verb.hpp>
 
+#include <algorithm>
 #include <exception>
 #include <iomanip>
+
+#include <boost/program_options/errors.hpp>
 
 #include <lsmith/btf/base/nearest.hpp>
 
@@ -10,6 +13,7 @@ namespace {
 
 constexpr verb all_verbs[] = {
     {"hooks", "the LSM hooks of this kernel, or of a BTF file", hooks},
+    {"btf", "types by name, as C, and between kernels: find, dump, diff", btf},
     {"programs", "the ready-made policies and their options", programs},
     {"show", "the instructions of a policy, exactly as they would be loaded", show},
     {"run", "put a policy in force and print what it decides", run},
@@ -31,10 +35,24 @@ int run_verb(const verb& one, const words& given, const console& to) {
   } catch (const usage_error& wrong) {
     to.err << "lsmith " << one.name << ": " << wrong.text << "; 'lsmith " << one.name << " --help' says more\n";
     return wrong_usage;
-  } catch (const std::exception& wrong) {  // what Boost.Program_options says of the options
+  } catch (const boost::program_options::error& wrong) {
     to.err << "lsmith " << one.name << ": " << wrong.what() << "; 'lsmith " << one.name << " --help' says more\n";
     return wrong_usage;
+  } catch (const std::exception& wrong) {
+    return complain(to, wrong.what());
   }
+}
+
+/// What was printed must have arrived: a full disk is a failure like any other.
+int after_writing(int status, const console& to) {
+  if (to.out.flush()) return status;
+  return complain(to, "the output cannot be written");
+}
+
+/// -h behind a verb means --help.
+words with_long_help(words given) {
+  std::ranges::replace(given, "-h", "--help");
+  return given;
 }
 
 }  // namespace
@@ -44,12 +62,13 @@ std::span<const verb> verbs() { return all_verbs; }
 int run_command(const words& given, const console& to) {
   if (given.empty()) return help(to.err), wrong_usage;
   const std::string& first = given.front();
-  if (first == "--help" || first == "-h" || first == "help") return help(to.out);
-  if (first == "--version") return to.out << "lsmith " LSMITH_VERSION "\n", done;
+  if (first == "help" && given.size() == 2) return run_command({given[1], "--help"}, to);
+  if (first == "--help" || first == "-h" || first == "help") return after_writing(help(to.out), to);
+  if (first == "--version") return to.out << "lsmith " LSMITH_VERSION "\n", after_writing(done, to);
 
   nearest_names near(first);
   for (const verb& one : verbs()) {
-    if (one.name == first) return run_verb(one, {given.begin() + 1, given.end()}, to);
+    if (one.name == first) return after_writing(run_verb(one, with_long_help({given.begin() + 1, given.end()}), to), to);
     near.offer(one.name);
   }
   to.err << "lsmith: there is no verb '" << first << "'" << did_you_mean(near.take()) << "; 'lsmith --help' lists them\n";

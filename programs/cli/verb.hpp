@@ -47,6 +47,7 @@ std::string did_you_mean(const std::vector<std::string>& names);
 int complain(const console& to, std::string_view sentence);
 
 int hooks(const words& given, const console& to);
+int btf(const words& given, const console& to);
 int programs(const words& given, const console& to);
 int show(const words& given, const console& to);
 int run(const words& given, const console& to);

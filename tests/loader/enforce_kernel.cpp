@@ -62,7 +62,7 @@ struct row {
 
 const row rows[] = {
     {"the verifier's reason", {abi::command::prog_load, -EACCES, 0, "3: (79) r1 = *(u64 *)(r6 +24)\nR6 invalid mem access 'scalar'\nprocessed 4 insns\n"},
-     cause::verifier_rejected, "deny_socket_family.cpp:18:11: the kernel's verifier refuses program 'socket_family' at instruction 3: R6 invalid mem access 'scalar'"},
+     cause::verifier_rejected, "the kernel's verifier refuses program 'socket_family' at instruction 3: R6 invalid mem access 'scalar'"},
     {"a return value out of range", {abi::command::prog_load, -EINVAL, 0, "9: (95) exit\nAt program exit the register R0 has smin=1 smax=1 should have been in [-4095, 0]\nprocessed 4 insns\n"},
      cause::return_range, "program 'socket_family' may return a value that its hook does not allow"},
     {"a hook kept back", {abi::command::prog_load, -EINVAL, 0, "attach_btf_id 7 points to disabled hook bpf_lsm_x\nprocessed 0 insns\n"},

@@ -45,7 +45,7 @@ const mistake mistakes[] = {
      "say whom the policy binds: --cgroup DIR, --uid N, --pid N, or --system for the whole machine"},
     {{"run", "deny-socket-family", "--family", "AF_ALG", "--system", "--uid", "3"}, 2, "give one of --cgroup, --uid, --pid and --system"},
     {{"run", "deny-socket-family", "--system"}, 1, "policy deny-socket-family needs --family"},
-    {{"run", "deny-socket-family", "--family", "AF_AGL", "--system"}, 1, "there is no socket family 'AF_AGL'; did you mean 'AF_ALG'"},
+    {{"run", "deny-socket-family", "--family", "AF_AGL", "--system"}, 1, "there is no socket family 'AF_AGL': give a name, or a number from 0 to 255; did you mean 'AF_ALG'"},
     {{"run", "deny-socket-family", "--family", "AF_ALG,,AF_INET", "--system"}, 1, "there is no socket family ''"},
     {{"run", "deny-socket-family", "--family", "AF_AGL,AF_VSOK", "--system"}, 1, "there is no socket family 'AF_VSOK'"},
     {{"run", "deny-socket-family", "--family", "AF_ALG", "--uid", "root"}, 2, "'root' is no value for --uid"},
@@ -57,8 +57,20 @@ const mistake mistakes[] = {
     {{"run", "deny-socket-family", "--family", "AF_ALG", "--system", "--no-events", "--perf-buffer"}, 2,
      "give one of --no-events and --perf-buffer"},
     {{"run", "mprotect-audit", "--family", "AF_ALG", "--system"}, 2, "unrecognised option '--family'"},
+    {{"run", "deny-socket-family", "--family", "--system"}, 2, "--family needs a value, and --system is none"},
+    {{"run", "deny-socket-family", "--family", "256", "--system"}, 1, "there is no socket family '256': give a name, or a number from 0 to 255\n"},
+    {{"run", "mprotect-audit", "--uid", "4294967295"}, 2, "4294967295 is no uid"},
+    {{"run", "mprotect-audit", "--system", "--dry-run", "--no-events"}, 2, "give one of them"},
+    {{"run", "mprotect-audit", "--system", "--for", "200000d"}, 2, "'200000d' is longer than ten years"},
     {{"run", "mprotect-audit", "--sys"}, 2, "unrecognised option '--sys'"},
     {{"hooks", "--btf", "/does/not/exist"}, 1, "cannot read '/does/not/exist': ENOENT (no such file or directory)"},
+    {{"hooks", "--btf", ""}, 1, "cannot read ''"},
+    {{"hooks", "--btf", "/dev/zero"}, 1, "'/dev/zero' is no regular file"},
+    {{"hooks", "--btf", "x", "--probe"}, 2, "--probe asks the running kernel"},
+    {{"btf"}, 2, "usage: lsmith btf"},
+    {{"btf", "fnid"}, 2, "there is no 'fnid' in btf"},
+    {{"btf", "find"}, 2, "name what to find"},
+    {{"btf", "dump", "--format", "xml"}, 2, "'xml' is no format"},
     {{"hooks", "a", "b"}, 2, "too many positional options"},
     {{"doctor", "now"}, 2, "too many positional options"},
 };
@@ -79,16 +91,24 @@ TEST_CASE("the command: each mistake gets one sentence that names it, and the ri
 TEST_CASE("the command: help and version are answers, not mistakes") {
   CHECK(command({"--version"}).out.starts_with("lsmith "));
   CHECK(command({"--help"}).out.find("doctor") != std::string::npos);
-  for (const char* verb : {"hooks", "programs", "show", "run", "doctor"}) {
-    CAPTURE(verb);
-    const outcome got = command({verb, "--help"});
-    CHECK(got.status == 0);
-    CHECK(got.out.find("usage: lsmith " + std::string(verb)) == 0);
-    CHECK(got.err.empty());
-  }
+  for (const char* verb : {"hooks", "btf", "programs", "show", "run", "doctor"})
+    for (const auto& words : {std::vector<std::string>{verb, "--help"}, {verb, "-h"}, {"help", verb}}) {
+      CAPTURE(words);
+      const outcome got = command(words);
+      CHECK(got.status == 0);
+      CHECK(got.out.find("usage: lsmith " + std::string(verb)) == 0);
+      CHECK(got.err.empty());
+    }
   const outcome own = command({"run", "deny-socket-family", "--help"});
   CHECK(own.status == 0);
   CHECK(own.out.find("--family LIST") != std::string::npos);
+}
+
+TEST_CASE("the command: output that cannot be written is a failure") {
+  std::ofstream full("/dev/full");
+  std::ostringstream err;
+  CHECK(lsmith::cli::run_command({"programs"}, {full, err}) == 1);
+  CHECK(err.str() == "lsmith: the output cannot be written\n");
 }
 
 TEST_CASE("programs: both policies are listed with their options, as text and as JSON") {

@@ -1,12 +1,19 @@
 // The static command as somebody uses it, and what it gives to the kernel.
 #include <doctest/doctest.h>
 
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <sstream>
+#include <thread>
 #include <vector>
 
 #include <lsmith/asm/insn.hpp>
@@ -162,6 +169,107 @@ TEST_CASE("run: a dry run reports what would be denied, and denies nothing") {
   CHECK(run.finish() == 0);
 }
 
+/// Makes forbidden calls without pause until it is killed.
+struct flood {
+  pid_t id = fork();
+  flood() {
+    while (id == 0) try_socket(AF_PACKET);
+  }
+  ~flood() {
+    kill(id, SIGKILL);
+    waitpid(id, nullptr, 0);
+  }
+};
+
+TEST_CASE("run: ends in time, or when told to, however fast the events come") {
+  const flood without_pause;
+  {
+    process run({command, "run", "deny-socket-family", "--family", "AF_PACKET", "--system", "--for", "1s"});
+    const auto start = std::chrono::steady_clock::now();
+    CHECK(run.finish() == 0);
+    CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(20));
+  }
+  process run({command, "run", "deny-socket-family", "--family", "AF_PACKET", "--system"});
+  REQUIRE(run.wait_for("denied"));
+  run.signal(SIGTERM);
+  CHECK(run.finish() == 0);
+}
+
+TEST_CASE("run: a reader of its output that does not read cannot keep it from ending") {
+  process run({command, "run", "deny-socket-family", "--family", "AF_PACKET", "--system"});
+  REQUIRE(run.wait_for("binds every process"));
+  for (int i = 0; i < 3000; ++i) CHECK(try_socket(AF_PACKET) == EPERM);  // far more than a pipe holds
+  run.signal(SIGTERM);
+  siginfo_t ended = {};
+  for (int i = 0; i < 500 && ended.si_pid == 0; ++i) {
+    REQUIRE(waitid(P_PID, static_cast<id_t>(run.id()), &ended, WEXITED | WNOHANG | WNOWAIT) == 0);
+    usleep(10'000);
+  }
+  CHECK(ended.si_pid == run.id());
+  CHECK(run.finish() == 0);
+  CHECK(run.err().find("not written") != std::string::npos);
+}
+
+TEST_CASE("run: a name that a process gave itself cannot pass for another part of the line") {
+  process run({command, "run", "deny-socket-family", "--family", "AF_PACKET", "--system"});
+  REQUIRE(run.wait_for("binds every process"));
+  CHECK(in_child([] {
+    prctl(PR_SET_NAME, "x\" pid=1 uid=9");
+    return try_socket(AF_PACKET);
+  }) == EPERM);
+  CHECK(run.wait_for("comm=\"x\\\" pid=1 uid=9\" family=AF_PACKET"));
+}
+
+TEST_CASE("run: a bound process that ends, ends the run; a thread's number is no process") {
+  const pid_t bound = fork();
+  if (bound == 0) for (;;) pause();
+  process run({command, "run", "deny-socket-family", "--family", "AF_PACKET", "--pid", std::to_string(bound)});
+  REQUIRE(run.wait_for("binds process " + std::to_string(bound)));
+  kill(bound, SIGKILL);
+  waitpid(bound, nullptr, 0);
+  CHECK(run.finish() == 0);
+
+  pid_t thread_id = 0;
+  std::atomic<bool> done = false;
+  std::thread thread([&] {
+    thread_id = static_cast<pid_t>(syscall(SYS_gettid));
+    done = true;
+    done.notify_all();
+    while (done) usleep(1000);
+  });
+  done.wait(false);
+  process refused({command, "run", "deny-socket-family", "--family", "AF_PACKET", "--pid", std::to_string(thread_id)});
+  CHECK(refused.finish() == 2);
+  CHECK(refused.err().find("there is no process " + std::to_string(thread_id)) != std::string::npos);
+  done = false;
+  thread.join();
+}
+
+TEST_CASE("run: a hang-up that its caller ignores does not end it") {
+  const int outcome = in_child([] {
+    ::signal(SIGHUP, SIG_IGN);
+    process run({command, "run", "deny-socket-family", "--family", "AF_PACKET", "--system"});
+    if (!run.wait_for("binds every process")) return 1;
+    run.signal(SIGHUP);
+    usleep(200'000);
+    return try_socket(AF_PACKET) == EPERM ? 0 : 2;
+  });
+  CHECK(outcome == 0);
+  CHECK(after_detaching(AF_PACKET) == 0);
+}
+
+TEST_CASE("run and doctor: before 5.11, where programs count against a limit, they raise it") {
+  const int outcome = in_child([] {
+    const rlimit none{0, RLIM_INFINITY};
+    if (setrlimit(RLIMIT_MEMLOCK, &none) != 0) return 1;
+    process run({command, "run", "deny-socket-family", "--family", "AF_PACKET", "--system", "--no-events", "--for", "0s"});
+    if (run.finish() != 0) return 2;
+    process doctor({command, "doctor"});
+    return doctor.finish() == 0 ? 0 : 3;
+  });
+  CHECK(outcome == 0);
+}
+
 TEST_CASE("run: without privilege it says which capability is missing, and exits with 1") {
   const int outcome = as_user(4711, [] {
     process run({command, "run", "deny-socket-family", "--family", "AF_PACKET", "--system"});
@@ -226,6 +334,25 @@ TEST_CASE("doctor: where bpf is not among the active LSMs it says so, and exits 
   CHECK(doctor.finish() == 1);
   CHECK(doctor.out().find("this machine cannot enforce as it is") != std::string::npos);
   CHECK(doctor.out().find(",bpf") != std::string::npos);
+}
+
+TEST_SUITE_END();
+
+// The same without securityfs: before 6.8 nobody gives the list, and only a probe program can tell.
+TEST_SUITE_BEGIN("unlisted");
+
+TEST_CASE("run: where a probe program does not run it refuses, and attaches nothing") {
+  process run({command, "run", "deny-socket-family", "--family", "AF_PACKET", "--system"});
+  CHECK(run.finish() == 1);
+  INFO(run.err());
+  CHECK(run.err().find("'bpf' is not among the active LSMs") != std::string::npos);
+  CHECK(try_socket(AF_PACKET) == 0);
+}
+
+TEST_CASE("doctor: where a probe program does not run it exits with 1") {
+  process doctor({command, "doctor"});
+  CHECK(doctor.finish() == 1);
+  CHECK(doctor.out().find("this machine cannot enforce as it is") != std::string::npos);
 }
 
 TEST_SUITE_END();

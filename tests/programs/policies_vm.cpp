@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,6 +17,7 @@
 #include <lsmith/asm/mnemonics.hpp>
 #include <lsmith/loader/enforce.hpp>
 #include <lsmith/loader/event_reader.hpp>
+#include <lsmith/loader/kernel_version.hpp>
 #include <lsmith/programs/policies/deny_socket_family.hpp>
 #include <lsmith/programs/policies/mprotect_audit.hpp>
 #include <lsmith/tests/harness/guest.hpp>
@@ -297,6 +299,38 @@ TEST_CASE("a scope that the object has no test for is refused: it would bind eve
   REQUIRE_FALSE(refused);
   CHECK(refused.error().why() == cause::unknown_constant);
   CHECK(try_socket(AF_PACKET) == 0);
+}
+
+TEST_CASE("a scope that is tested for and was not given is refused: it would bind uid 0, or nobody") {
+  for (const scope who : {scope::uid, scope::pid, scope::cgroup}) {
+    const auto refused = loader::enforce(*programs::deny_socket_family({AF_PACKET}, {.scope = who}));
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().why() == cause::scope_missing);
+  }
+  CHECK(try_socket(AF_PACKET) == 0);
+}
+
+TEST_CASE("a program for one cgroup is attached to it, and asked for its processes alone (6.0+)") {
+  using namespace isa;
+  assembler code;
+  code({mov(r0, 0), isa::exit()});  // of a cgroup's program, 0 is the denial
+  object whole;
+  whole.programs.push_back(make_program("cgroup_deny", "socket_bind", *std::move(code).finish()));
+  whole.programs[0].attach = attach_kind::lsm_cgroup;
+  CHECK(loader::enforce(whole).error().why() == cause::scope_missing);
+  if (loader::running_kernel() < loader::kernel_version{6, 0}) {
+    CHECK_FALSE(loader::enforce(whole, {.attach_cgroup = "/sys/fs/cgroup"}).has_value());
+    return;
+  }
+  const temporary_cgroup bound("lsmith-attached");
+  const auto try_bind = [] {
+    sockaddr_un nowhere{.sun_family = AF_UNIX, .sun_path = "\0lsmith-test"};
+    const int opened = socket(AF_UNIX, SOCK_STREAM, 0);
+    return bind(opened, reinterpret_cast<const sockaddr*>(&nowhere), sizeof nowhere) == 0 ? 0 : errno;
+  };
+  const auto policy = in_force(whole, {.attach_cgroup = bound.path()});
+  CHECK(in_child([&] { return bound.join() ? try_bind() : 255; }) == EPERM);
+  CHECK(in_child(try_bind) == 0);
 }
 
 TEST_CASE("a program that the verifier refuses is told by the verifier's reason and the C++ line") {

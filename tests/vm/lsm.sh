@@ -1,6 +1,7 @@
 #!/bin/sh
-# Ring 3: the tests of real hooks, on every kernel of the ring. Each kernel starts three times: with bpf among the active
-# LSMs; with a list that leaves it out, where loading must be refused; and without sysfs, where there are no types to read.
+# Ring 3: the tests of real hooks, on every kernel of the ring. Each kernel starts four times: with bpf among the active
+# LSMs; with a list that leaves it out, where loading must be refused; the same without securityfs, where old kernels do not
+# tell; and without sysfs, where there are no types to read.
 # Before them the test bed itself is tested, once.
 #
 #   lsm.sh [--allow-missing]
@@ -38,8 +39,9 @@ binaries="--file $BUILD/tests/vm:/tests/vm --file $BUILD/tests/core-alone:/tests
   --file $BUILD/tests/outside:/tests/outside"
 # shellcheck disable=SC2086 # $binaries is a list of options
 {
-  boots active "$@" "$kernels" -- $binaries -- /tests/vm --test-suite-exclude=inactive,no_types -- /tests/outside
+  boots active "$@" "$kernels" -- $binaries -- /tests/vm --test-suite-exclude=inactive,unlisted,no_types -- /tests/outside
   boots inactive "$@" "$kernels" -- --lsm landlock,lockdown $binaries -- /tests/vm --test-suite=inactive
+  boots unlisted "$@" "$kernels" -- --lsm landlock,lockdown --append vm.nomount=securityfs $binaries -- /tests/vm --test-suite=unlisted
   boots no-types "$@" "$kernels" -- --append vm.nomount=sysfs,securityfs,cgroup2,bpffs,debugfs,tracefs $binaries -- /tests/vm --test-suite=no_types
 }
 
