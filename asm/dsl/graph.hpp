@@ -34,6 +34,7 @@ enum class op : std::uint8_t {
   call,          ///< helper, more: arguments. Gives the same every time within one run
   call_here,     ///< helper, more: arguments. Computed at its statement
   lookup,        ///< name: map; image. Computed at its statement
+  variable,      ///< name: array map of one value: where that value is
   memory,        ///< a: pointer to memory of the program's own, number: offset. Read at its statement
   fetch,         ///< code, a: pointer, number: offset, b: an atomic change that gives what was there. At its statement
   counter,       ///< the count of a loop, made by its statement
@@ -48,6 +49,7 @@ enum class op : std::uint8_t {
   negation,      ///< a
   comm,          ///< bytes: the task's name
   text,          ///< bytes: a zero-ended string in the kernel; a: pointer, or a place that is an array
+  path,          ///< bytes: a struct path as text; a: the place or pointer
   same_bytes,    ///< a: bytes; name: what they begin with
 };
 

@@ -105,7 +105,7 @@ void decision::otherwise(const body& other) const {
 }
 
 void hook::repeat(std::uint32_t count, const std::function<void(value)>& round, written_at where) {
-  if (count == 0 || count > 1u << 23) in_.tell(cause::value_range, where, "the rounds of a loop", {}, count, 23);
+  if (count == 0 || count > 1u << 23) in_.tell(cause::value_unfit, where, std::to_string(count), "a number of rounds: 1 to 8388608");
   const node_id counter = in_.loop_counter(where);
   statement made{.what = statement::kind::repeat, .value = counter, .count = count, .where = where};
   in_.within(made.body, [&] { round({in_, counter}); });
@@ -137,6 +137,8 @@ void hook::answer(const value& number, written_at where) {
 }
 
 void hook::need_map(const lsmith::map& wanted, const written_at& where) { in_.need_map(wanted, where); }
+
+node_id hook::make_variable(const name& which, std::uint32_t size) { return in_.variable(which.text, size, which.where); }
 
 // -------------------------------------------------------------------------------------------------------------- maps --
 
@@ -229,6 +231,11 @@ void add_scope(recording& to, const options& how, const written_at& where) {
   }
 }
 
+void add_switches(recording& to, const options& how, const written_at& where) {
+  if (how.lifetime == lifetime::deadline) to.constant(deadline, UINT64_MAX, 64, false, where);
+  if (how.dry_runs == dry_runs::while_attached) to.variable(dry_run_map, sizeof(std::uint64_t), where);
+}
+
 void add_events(recording& to, const options& how, const written_at& where) {
   if (!reports(to.program())) return;
   const bool ring = how.events == channel::ring_buffer;
@@ -276,6 +283,7 @@ policy& policy::lsm(const name& hook_name, const std::function<void(hook&)>& rul
   const std::string name = program_name(hook_name, how);
   rule(writing);
   add_scope(in, how, hook_name.where);
+  add_switches(in, how, hook_name.where);
   add_events(in, how, hook_name.where);
   if (in.wrong().empty() && !does_something(in.program())) in.tell(cause::verdict_missing, hook_name.where, name);
   std::optional<isa::code> code;

@@ -111,6 +111,12 @@ class hook {
   map_of<Key, Value> hash(const name& which, std::uint32_t entries) {
     return map<Key, Value>(map_type::hash, which, entries);
   }
+  /// A number or a struct of the object's own, zero at load, that user space reads and writes as array map of one value
+  /// under this name (5.2+).
+  template <class Value>
+  entry<Value> variable(const name& which) {
+    return {in_, make_variable(which, sizeof(Value))};
+  }
   /// Forgets what was used least recently, so that there is always room.
   template <class Key, class Value>
   map_of<Key, Value> lru(const name& which, std::uint32_t entries) {
@@ -134,6 +140,7 @@ class hook {
   static constexpr std::uint32_t no_preallocation = 1;  // BPF_F_NO_PREALLOC
 
   void need_map(const lsmith::map& wanted, const written_at& where);
+  node_id make_variable(const name& which, std::uint32_t size);
   void verdict(int errno_, const record_value* event, const written_at& where);
   value identity(isa::helper from, bool upper, const written_at& where);
 

@@ -68,6 +68,9 @@ class lowering {
   std::int32_t take_stack(std::uint32_t size);
   std::int32_t bytes_of_node(node_id id);
   void fill_bytes(const node& what, std::int32_t at);
+  void fill_path(const node& what, std::int32_t at);
+  void zero(std::int32_t at, std::uint32_t size, const written_at& where);
+  reg address_behind(node_id id);
   void fill(const image& what, std::int32_t at, const written_at& where);
   void fill_part(const part& one, std::int32_t at, const written_at& where);
 
@@ -89,6 +92,9 @@ class lowering {
   void report(const image& record, const written_at& where);
   void count_lost(const written_at& where);
   void test_scope(const written_at& where);
+  void test_deadline(const written_at& where);
+  void test_who(const written_at& where);
+  void test_dry_run(const written_at& where);
   void leave_with(node_id answer, const written_at& where);
   void begin(const written_at& where);
   void finish(const written_at& where);
@@ -191,6 +197,7 @@ bool lowering::may_fail(node_id id) const {
   if (id == node_id::none || find_known(id) != nullptr) return false;
   const node& what = from_[id];
   const bool follows = what.what == op::member || what.what == op::place || what.what == op::text;
+  if (what.what == op::path) return true;  // it may be too long
   if (follows && (!is_not_null(what.a) || from_[root(what.a)].type.by == reach::probed || from_[what.a].type.by == reach::probed))
     return true;
   return may_fail(what.a) || may_fail(what.b) || std::ranges::any_of(what.more, [&](node_id each) { return may_fail(each); });
@@ -224,6 +231,11 @@ reg lowering::compute(const node& what) {
       return load_number(what, context_, isa::argument(what.name, what.where), what.type.what == sort::number ? what.type.bits : 64);
     case op::member: return compute_member(what);
     case op::place: return address_of(what);
+    case op::variable: {
+      const reg dst = out_.new_reg();
+      out_.add({.what = act::value_address, .dst = dst, .name = isa::map_value(what.name, 0, what.where).name, .where = what.where});
+      return dst;
+    }
     case op::call: return compute_call(what);
     case op::cast: return eval(what.a);
     case op::arithmetic: return compute_arithmetic(what);
@@ -256,6 +268,7 @@ reg lowering::compute(const node& what) {
     case op::negation:
     case op::comm:
     case op::text:
+    case op::path:
     case op::same_bytes: break;
   }
   return set(0, what.where);
@@ -555,12 +568,33 @@ std::int32_t lowering::bytes_of_node(node_id id) {
 }
 
 void lowering::fill_bytes(const node& what, std::int32_t at) {
+  if (what.what == op::path) return fill_path(what, at);
   const bool is_comm = what.what == op::comm;
-  const reg address = is_comm ? no_reg : from_[what.a].type.what == sort::place ? eval(what.a) : follow(what.a);
+  const reg address = is_comm ? no_reg : address_behind(what.a);
   argument_frame(1, at, what.where);
   argument_number(2, what.type.size, what.where);
   if (!is_comm) argument(3, address, what.where);
   call(is_comm ? helper::get_current_comm : helper::probe_read_kernel_str, is_comm ? 2 : 3, what.where);
+}
+
+reg lowering::address_behind(node_id id) { return from_[id].type.what == sort::place ? eval(id) : follow(id); }
+
+// The helper reads what it is to fill, as far as old verifiers know; and what it leaves when it fails is not a path.
+void lowering::fill_path(const node& what, std::int32_t at) {
+  const reg address = address_behind(what.a);
+  zero(at, what.type.size, what.where);
+  argument(1, address, what.where);
+  argument_frame(2, at, what.where);
+  argument_number(3, what.type.size, what.where);
+  call(helper::d_path, 3, what.where);
+  const block_id made = out_.new_block();
+  out_.branch({.what = ending::kind::branch, .code = isa::jump_code::sge, .a = 0, .to = made, .otherwise = on_null_, .where = what.where});
+  out_.bind(made);
+}
+
+void lowering::zero(std::int32_t at, std::uint32_t size, const written_at& where) {
+  for (std::uint32_t i = 0; i < size; i += 8)
+    out_.add({.what = act::store_number, .a = frame_pointer, .number = at + static_cast<std::int32_t>(i), .where = where});
 }
 
 void lowering::fill_part(const part& one, std::int32_t at, const written_at& where) {
@@ -711,7 +745,20 @@ void lowering::lower_verdict(const statement& one) {
   test_scope(one.where);
   if (one.record.size != 0) report(one.record, one.where);
   if (one.what == statement::kind::allow) return out_.end(ending::kind::pass, one.where);
+  if (one.what == statement::kind::deny) test_dry_run(one.where);
   leave_with(one.subject, one.where);
+}
+
+void lowering::test_dry_run(const written_at& where) {
+  if (how_.dry_runs != dry_runs::while_attached) return;
+  const block_id real = out_.new_block(), dry = out_.new_block();
+  const reg address = out_.new_reg(), set = out_.new_reg();
+  out_.add({.what = act::value_address, .dst = address, .name = isa::map_value(dry_run_map, 0, where).name, .where = where});
+  out_.add({.what = act::load, .dst = set, .a = address, .where = where});
+  out_.branch({.what = ending::kind::branch, .code = isa::jump_code::eq, .a = set, .to = real, .otherwise = dry, .where = where});
+  out_.bind(dry);
+  out_.end(ending::kind::pass, where);
+  out_.bind(real);
 }
 
 void lowering::leave_with(node_id answer, const written_at& where) {
@@ -765,11 +812,28 @@ void lowering::count_lost(const written_at& where) {
   out_.bind(sent);
 }
 
-// Whoever is not in scope is not bound, whatever the rest of the program says.
+// Whoever is not in scope is not bound, whatever the rest of the program says; behind its deadline nobody is.
 void lowering::test_scope(const written_at& where) {
-  if (how_.scope == scope::system || out_.is_dead()) return;
+  if (out_.is_dead()) return;
   for (block_id at = out_.now(); at != no_block; at = out_.at(at).dominator)
     if (out_.at(at).in_scope) return;
+  if (how_.lifetime == lifetime::deadline) test_deadline(where);
+  if (how_.scope != scope::system) test_who(where);
+  if (!out_.is_dead()) out_.at(out_.now()).in_scope = true;
+}
+
+void lowering::test_deadline(const written_at& where) {
+  const block_id before = out_.new_block(), behind = out_.new_block();
+  const reg end = out_.new_reg();
+  out_.add({.what = act::set_wide, .dst = end, .name = isa::constant(deadline, where), .where = where});
+  call(helper::ktime_get_boot_ns, 0, where);
+  out_.branch({.what = ending::kind::branch, .code = isa::jump_code::lt, .a = 0, .b = end, .to = before, .otherwise = behind, .where = where});
+  out_.bind(behind);
+  out_.end(ending::kind::pass, where);
+  out_.bind(before);
+}
+
+void lowering::test_who(const written_at& where) {
   const block_id inside = out_.new_block(), outside = out_.new_block();
   ending test = {.what = ending::kind::branch, .code = isa::jump_code::eq, .bits = 32, .to = inside, .otherwise = outside, .where = where};
   switch (how_.scope) {
@@ -794,7 +858,6 @@ void lowering::test_scope(const written_at& where) {
   out_.bind(outside);
   out_.end(ending::kind::pass, where);
   out_.bind(inside);
-  out_.at(inside).in_scope = true;
 }
 
 // -------------------------------------------------------------------------------------------------- begin and finish --

@@ -14,10 +14,24 @@ enum class scope : std::uint8_t { system, cgroup, uid, pid };
 /// How events leave the kernel: a ring buffer (5.8+), or a perf buffer on any kernel.
 enum class channel : std::uint8_t { ring_buffer, perf_buffer };
 
+/// Until when a program decides.
+enum class lifetime : std::uint8_t {
+  unlimited,
+  deadline,  ///< until constant "deadline", in nanoseconds since boot (5.8+); behind it the program only lets pass
+};
+
+/// When the choice is made between denying and only reporting.
+enum class dry_runs : std::uint8_t {
+  at_load,         ///< by dsl::dry_run, before load
+  while_attached,  ///< also by a 1 in the array map "dry_run", at any time
+};
+
 /// Names by which the loader finds what is set at load and read afterwards.
 inline constexpr std::string_view scope_cgroup = "scope_cgroup";  ///< cgroup array of one entry
 inline constexpr std::string_view scope_uid = "scope_uid";        ///< constant: real uid
 inline constexpr std::string_view scope_pid = "scope_pid";        ///< constant: process (tgid)
+inline constexpr std::string_view deadline = "deadline";          ///< constant: nanoseconds since boot
+inline constexpr std::string_view dry_run_map = "dry_run";        ///< array of one: not 0 in a dry run
 inline constexpr std::string_view events_map = "events";
 inline constexpr std::string_view lost_map = "lost";              ///< array of one: events that found no room
 
@@ -26,6 +40,8 @@ struct options {
   dsl::scope scope = dsl::scope::system;
   dsl::channel events = dsl::channel::ring_buffer;
   attach_kind attach = attach_kind::lsm_mac;
+  dsl::lifetime lifetime = dsl::lifetime::unlimited;
+  dsl::dry_runs dry_runs = dsl::dry_runs::at_load;
   bool sleepable = false;
 };
 

@@ -257,14 +257,15 @@ node_id recording::widen(node_id of) {
 
 node_id recording::low_half(node_id of) {
   if (is_wrong(of)) return of;
-  return keep({.what = op::low_half, .type = {.what = sort::number, .bits = 32}, .a = of, .where = (*this)[of].where});
+  return keep({.what = op::low_half, .type = {.what = sort::number, .bits = 32}, .a = of, .name = (*this)[of].name,
+               .where = (*this)[of].where});
 }
 
 node_id recording::upper_half(node_id of) {
   if (is_wrong(of)) return of;
   const written_at where = (*this)[of].where;
   return keep({.what = op::arithmetic, .type = {.what = sort::number, .bits = 32}, .a = of, .b = number(32, where),
-               .code = isa::alu_code::rsh, .number = 64, .where = where});
+               .code = isa::alu_code::rsh, .number = 64, .name = (*this)[of].name, .where = where});
 }
 
 node_id recording::byte_swap(node_id of) {
@@ -289,10 +290,10 @@ node_id recording::arithmetic(std::uint8_t code, node_id left, node_id right) {
     if (is_literal(each) && !fits((*this)[each], as.bits, true) && !fits((*this)[each], as.bits, false)) as.bits = 64;
   const written_at where = is_literal(left) ? (*this)[right].where : (*this)[left].where;
   if (is_shift && is_literal(right) && ((*this)[right].number < 0 || (*this)[right].number >= as.bits))
-    return tell(cause::value_range, where, "a shift", {}, (*this)[right].number, as.bits);
+    return tell(cause::value_unfit, where, std::to_string((*this)[right].number), "a shift that the number's bits allow");
   if ((code == isa::alu_code::div || code == isa::alu_code::mod)) {
     if (as.is_signed && !is_literal(left)) return tell(cause::signed_division, where);
-    if (is_literal(right) && (*this)[right].number == 0) return tell(cause::value_range, where, "a divisor", {}, 0, as.bits);
+    if (is_literal(right) && (*this)[right].number == 0) return tell(cause::value_unfit, where, "0", "a divisor");
   }
   if (code == isa::alu_code::rsh && as.is_signed) code = isa::alu_code::arsh;
   const auto is_mask = [&](node_id id) { return code == isa::alu_code::and_ && is_literal(id) && (*this)[id].number >= 0; };
@@ -367,6 +368,12 @@ node_id recording::call(isa::helper which, std::vector<node_id> arguments, shape
                .more = std::move(arguments), .where = where});
 }
 
+node_id recording::variable(std::string_view name, std::uint32_t size, const written_at& where) {
+  need_map({.name = std::string(name), .value_size = (size + 7) / 8 * 8}, where);
+  return keep({.what = op::variable, .type = {.what = sort::pointer, .by = reach::own, .never_null = true}, .name = std::string(name),
+               .where = where});
+}
+
 node_id recording::loop_counter(const written_at& where) {
   return add_node({.what = op::counter, .type = {.what = sort::number, .bits = 32}, .name = "a loop's count", .where = where});
 }
@@ -375,12 +382,24 @@ node_id recording::comm(const written_at& where) {
   return keep({.what = op::comm, .type = {.what = sort::bytes, .size = 16}, .name = "comm", .where = where});
 }
 
+node_id recording::bytes(op what, node_id of, std::uint32_t size, const written_at& where) {
+  if (size < 2 || size > 256) return tell(cause::value_unfit, where, std::to_string(size), "a string's size: 2 to 256 bytes");
+  return keep({.what = what, .type = {.what = sort::bytes, .size = size}, .a = of, .name = (*this)[of].name, .where = where});
+}
+
 node_id recording::text(node_id of, std::uint32_t size, const written_at& where) {
   if (is_wrong(of)) return of;
   const shape from = (*this)[of].type;
   if (from.what != sort::pointer && from.what != sort::place) return tell(cause::value_unfit, where, (*this)[of].name, "a string");
-  if (size < 2 || size > 256) return tell(cause::value_range, where, "a string's size", {}, size, 8);
-  return keep({.what = op::text, .type = {.what = sort::bytes, .size = size}, .a = of, .name = (*this)[of].name, .where = where});
+  return bytes(op::text, of, size, where);
+}
+
+node_id recording::path(node_id of, std::uint32_t size, const written_at& where) {
+  if (is_wrong(of)) return of;
+  const shape from = (*this)[of].type;
+  const bool is_path = (from.what == sort::pointer || from.what == sort::place) && from.by == reach::verified && name_of_type(from.type) == "path";
+  if (!is_path) return tell(cause::value_unfit, where, (*this)[of].name, "a struct path");
+  return bytes(op::path, of, size, where);
 }
 
 node_id recording::same_bytes(node_id of, std::string_view bytes, std::uint32_t needed) {
@@ -396,11 +415,11 @@ node_id recording::storable(node_id of, std::uint32_t size, const written_at& wh
   const node& what = (*this)[of];
   if (what.type.what == sort::bytes) {
     if (what.type.size == size) return of;
-    return tell(cause::value_range, where, what.name, {}, what.type.size, 8 * size);
+    return tell(cause::value_unfit, where, what.name, "as many bytes as its field");
   }
   if (what.type.what != sort::number && what.type.what != sort::pointer) return not_number(of);
   const auto bits = static_cast<std::uint8_t>(8 * size);
-  if (size != 1 && size != 2 && size != 4 && size != 8) return tell(cause::value_unfit, where, what.name, "as many bytes");
+  if (size != 1 && size != 2 && size != 4 && size != 8) return tell(cause::value_unfit, where, what.name, "bytes, as its field is");
   if (is_literal(of)) {
     if (fits(what, bits, true) || fits(what, bits, false)) return of;
     return tell(cause::value_range, where, "this field", {}, what.number, bits);

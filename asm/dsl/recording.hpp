@@ -43,8 +43,10 @@ class recording {
   node_id byte_swap(node_id of);  ///< of 16 or 32 bits
   node_id comm(const written_at& where);
   node_id text(node_id of, std::uint32_t size, const written_at& where);
+  node_id path(node_id of, std::uint32_t size, const written_at& where);
   node_id same_bytes(node_id of, std::string_view bytes, std::uint32_t needed);
 
+  node_id variable(std::string_view name, std::uint32_t size, const written_at& where);
   node_id loop_counter(const written_at& where);
 
   /// A node that belongs to the place where it is made.
@@ -87,6 +89,7 @@ class recording {
   bool is_literal(node_id id) const { return (*this)[id].what == op::number; }
   bool fits(const node& literal, std::uint8_t bits, bool is_signed) const;
   node_id not_number(node_id id);
+  node_id bytes(op what, node_id of, std::uint32_t size, const written_at& where);
 
   const btf::types& kernel_;
   const btf::hook& hook_;

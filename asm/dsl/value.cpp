@@ -12,6 +12,8 @@ value value::as(const name& type) const { return {*in_, in_->cast(id_, type)}; }
 
 text value::text(std::uint32_t size, written_at where) const { return {*in_, in_->text(id_, size, where)}; }
 
+text value::path(std::uint32_t size, written_at where) const { return {*in_, in_->path(id_, size, where)}; }
+
 condition value::in(std::initializer_list<std::int64_t> any) const { return in<std::initializer_list<std::int64_t>>(any); }
 
 value value::from_network() const { return {*in_, in_->byte_swap(id_)}; }

@@ -48,6 +48,10 @@ class value {
   /// The zero-ended string that this points to, or the array of characters that it is: at most `size` - 1 characters.
   dsl::text text(std::uint32_t size, written_at where = written_at::current()) const;
 
+  /// A struct path (as file["f_path"]) as text, from the root of its mount namespace: at most `size` - 1 characters, and a
+  /// longer path is like a null pointer. The kernel permits it in some hooks only, and on 5.10 in none.
+  dsl::text path(std::uint32_t size, written_at where = written_at::current()) const;
+
   /// Whether the number is one of these.
   condition in(std::initializer_list<std::int64_t> any) const;
   template <class Numbers>

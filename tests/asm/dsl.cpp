@@ -234,10 +234,49 @@ TEST_CASE("dsl: what is wrong is said in a sentence, at its line") {
         "'a name that is too long' is longer than the 16 bytes that are read; read more of them");
   CHECK(fault_of("task_kill", [](dsl::hook& h) { h.when(h.arg("cred")["user_count"] > h.time(), [&] { h.deny(EPERM); }); }) ==
         "'user_count' and 'ktime_get_boot_ns' are 64 bits wide and only one of them is signed: no comparison holds for all their values");
+  CHECK(fault_of("file_open", [](dsl::hook& h) { h.when(h.arg("file")["f_inode"].path(64) == "/", [&] { h.deny(EPERM); }); }) ==
+        "'f_inode' is not a struct path");
   CHECK(fault_of("socket_create", [](dsl::hook& h) { h.when(h.arg("family") / 2 == 1, [&] { h.deny(EPERM); }); }) ==
         "signed division came with Linux 6.6; divide an unsigned number");
   CHECK(fault_of("file_mprotect", [](dsl::hook& h) { h.deny(EPERM, dsl::record<pair>(h.arg("prot"), 1)); }) ==
         "prot has 64 bits and would be cut to 32; mask it, or make room for it");
+}
+
+TEST_CASE("dsl: numbers that a word does not take") {
+  const auto with = [](auto condition) { return [=](dsl::hook& h) { h.when(condition(h), [&] { h.deny(EPERM); }); }; };
+  CHECK(fault_of("file_mprotect", with([](dsl::hook& h) { return h.arg("prot") / 0 == 1; })) == "'0' is not a divisor");
+  CHECK(fault_of("file_mprotect", with([](dsl::hook& h) { return h.arg("prot") << 64 == 1; })) ==
+        "'64' is not a shift that the number's bits allow");
+  CHECK(fault_of("file_open", with([](dsl::hook& h) { return h.arg("file")["f_path.dentry"]["d_name.name"].text(300) == "x"; })) ==
+        "'300' is not a string's size: 2 to 256 bytes");
+  CHECK(fault_of("file_mprotect", [](dsl::hook& h) {
+          h.repeat(0, [](dsl::value) {});
+          h.deny(EPERM);
+        }) == "'0' is not a number of rounds: 1 to 8388608");
+  struct short_name {
+    std::array<char, 8> name;
+  };
+  CHECK(fault_of("file_mprotect", [](dsl::hook& h) { h.deny(EPERM, dsl::record<short_name>(h.comm())); }) ==
+        "'comm' is not as many bytes as its field");
+  struct long_name {
+    std::array<char, 16> name;
+  };
+  CHECK(fault_of("file_mprotect", [](dsl::hook& h) { h.deny(EPERM, dsl::record<long_name>(h.uid())); }) ==
+        "'get_current_uid_gid' is not bytes, as its field is");
+  CHECK(fault_of("file_mprotect", [](dsl::hook& h) { h.deny(EPERM, dsl::record<pair>(1, 1ll << 32)); }) ==
+        "4294967296 does not fit this field, which has 32 bits");
+  CHECK(fault_of("file_mprotect", with([](dsl::hook& h) { return h.arg("vma")["vm_flags"].from_network() == 1; })) ==
+        "'vm_flags' is not a number of 16 or 32 bits");
+  CHECK(fault_of("file_mprotect", with([](dsl::hook& h) { return h.arg("prot").as("sockaddr_in")["sin_port"] == 1; })) ==
+        "'prot' is not a pointer");
+}
+
+TEST_CASE("dsl: switches are maps and constants of the object") {
+  const auto policy = write("socket_create", one_family,
+                            {.lifetime = dsl::lifetime::deadline, .dry_runs = dsl::dry_runs::while_attached});
+  REQUIRE(policy);
+  CHECK(policy->find_constant(dsl::deadline)->value == UINT64_MAX);
+  CHECK(policy->find_map(dsl::dry_run_map) != nullptr);
 }
 
 TEST_CASE("dsl: a value is of use only where it is computed") {

@@ -9,19 +9,24 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 
 #include <lsmith/asm/dsl/hook.hpp>
+#include <lsmith/loader/calls.hpp>
 #include <lsmith/loader/enforce.hpp>
 #include <lsmith/loader/event_reader.hpp>
+#include <lsmith/loader/kernel_version.hpp>
 #include <lsmith/tests/asm/dsl_kernel.hpp>
 #include <lsmith/tests/harness/guest.hpp>
+#include <lsmith/tests/harness/skip.hpp>
 
 namespace {
 
@@ -199,6 +204,17 @@ struct opened {
   std::array<char, 32> name;
 };
 
+struct opened_path {
+  std::uint32_t pid, reserved;
+  std::array<char, 64> path;
+};
+
+/// Makes the file under another name and moves it there, past a rule about opening it.
+void make_file_elsewhere(const char* path) {
+  make_file("/tmp/made-elsewhere");
+  std::rename("/tmp/made-elsewhere", path);
+}
+
 TEST_CASE("dsl: names, the task's name and a counter in a map") {
   make_file("/tmp/secret-plan");
   make_file("/tmp/open-plan");
@@ -295,5 +311,75 @@ TEST_CASE("dsl: a loop counts on the kernel's side") {
     });
   }));
   CHECK(try_socket(AF_PACKET) == EPERM);
+}
+
+TEST_CASE("dsl: a variable is written here and read there") {
+  const auto policy = in_force(dsl::lsm(small_kernel_types(), "socket_create", [](dsl::hook& h) {
+    auto refused = h.variable<std::uint64_t>("refused").number();
+    auto family = h.variable<std::uint32_t>("family").number();
+    h.when(h.arg("family") == family.get(), [&] {
+      refused.add(1);
+      h.deny(EPERM);
+    });
+  }));
+  CHECK(try_socket(AF_PACKET) == 0);
+  const std::uint32_t first = 0;
+  const std::uint64_t packet = AF_PACKET;
+  REQUIRE(loader::update_element(policy.find_map("family")->descriptor.get(), &first, &packet));
+  CHECK(try_socket(AF_PACKET) == EPERM);
+  CHECK(try_socket(AF_UNIX) == 0);
+  CHECK(*loader::read_counter(*policy.find_map("refused")) == 1);
+}
+
+TEST_CASE("dsl: a dry run is switched on and off while the policy is in force") {
+  const auto policy = in_force(deny_families(small_kernel_types(), {.dry_runs = dsl::dry_runs::while_attached}));
+  const std::uint32_t first = 0;
+  for (const std::uint64_t dry : {0u, 1u, 0u}) {
+    REQUIRE(loader::update_element(policy.find_map(dsl::dry_run_map)->descriptor.get(), &first, &dry));
+    CHECK(try_socket(AF_PACKET) == (dry != 0 ? 0 : EPERM));
+  }
+}
+
+TEST_CASE("dsl: behind its deadline a program only lets pass") {
+  timespec now{};
+  REQUIRE(clock_gettime(CLOCK_BOOTTIME, &now) == 0);
+  for (const int ahead : {-1, 1000}) {
+    auto policy = deny_families(small_kernel_types(), {.lifetime = dsl::lifetime::deadline});
+    REQUIRE(policy);
+    REQUIRE(policy->set(dsl::deadline, static_cast<std::uint64_t>(now.tv_sec + ahead) * 1'000'000'000));
+    const auto running = in_force(policy);
+    CHECK(try_socket(AF_PACKET) == (ahead < 0 ? 0 : EPERM));
+  }
+}
+
+TEST_CASE("dsl: a program for a cgroup refuses there and nowhere else") {
+  if (loader::running_kernel() < loader::kernel_version{6, 0}) SKIP("programs for a cgroup came with Linux 6.0");
+  const temporary_cgroup bound("dsl-attached");
+  const auto policy = in_force(dsl::lsm(small_kernel_types(), "socket_create", [](dsl::hook& h) {
+    h.when(h.arg("family") == AF_PACKET, [&] { h.deny(EACCES); });
+  }, {.attach = attach_kind::lsm_cgroup}), {.attach_cgroup = bound.path()});
+  CHECK(in_child([&] { return bound.join() ? try_socket(AF_PACKET) : 255; }) == EACCES);
+  CHECK(in_child([&] { return bound.join() ? try_socket(AF_UNIX) : 255; }) == 0);
+  CHECK(try_socket(AF_PACKET) == 0);
+}
+
+TEST_CASE("dsl: a whole path, where the hook permits it") {
+  if (loader::running_kernel() < loader::kernel_version{6, 1}) SKIP("on 5.10 no hook permits bpf_d_path");
+  for_all_types([](const btf::types& types) {
+    const auto policy = in_force(dsl::lsm(types, "file_open", [](dsl::hook& h) {
+      auto path = h.arg("file")["f_path"].path(64);
+      h.when(path.starts_with("/tmp/vault/") || path == "/tmp/key", [&] {
+        h.deny(EACCES, dsl::record<opened_path>(h.pid(), 0, path));
+      });
+    }));
+    mkdir("/tmp/vault", 0755);
+    for (const char* each : {"/tmp/vault/gold", "/tmp/key", "/tmp/keys"}) make_file_elsewhere(each);
+    CHECK(try_open("/tmp/vault/gold") == EACCES);
+    CHECK(try_open("/tmp/key") == EACCES);
+    CHECK(try_open("/tmp/keys") == 0);
+    const auto all = events_of<opened_path>(policy);
+    REQUIRE(all.size() == 2);
+    CHECK(std::string_view(all[0].path.data()) == "/tmp/vault/gold");
+  });
 }
 TEST_SUITE_END();
