@@ -106,13 +106,18 @@ void assembler::take_lines(std::vector<source_line>& into) {
   }
 }
 
+void assembler::take_functions(std::vector<subprogram>& into) {
+  for (const auto& [slot, name, where] : functions_) into.push_back({slot, std::string(name), place::of(where)});
+}
+
 program make_program(std::string_view name, std::string_view hook, code body) {
   for (relocation& one : body.relocations)
     if (one.type.empty() &&
         (one.ask == btf::question::argument_slot || one.ask == btf::question::previous_answer))
       one.type = hook;
   return {.name = std::string(name), .hook = std::string(hook), .code = std::move(body.insns),
-          .relocations = std::move(body.relocations), .lines = std::move(body.lines)};
+          .relocations = std::move(body.relocations), .lines = std::move(body.lines),
+          .functions = std::move(body.functions)};
 }
 
 }  // namespace lsmith::isa

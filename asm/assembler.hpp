@@ -35,6 +35,7 @@ struct code {
   std::vector<insn> insns = {};
   std::vector<relocation> relocations = {};  ///< in the order of their slots
   std::vector<source_line> lines = {};       ///< the first is for slot 0; empty when lines were not kept
+  std::vector<subprogram> functions = {};    ///< in the order of their slots
 
   bool operator==(const code&) const = default;
 };
@@ -92,9 +93,10 @@ class assembler {
     for (const label_state& one : labels_)
       if (one.pending != none) fault_of_unbound(one);
     if (insns_.empty() || insns_.size() > slot_limit || !faults_.empty()) return refuse();
-    code made{std::move(insns_), {}, {}};
+    code made{std::move(insns_), {}, {}, {}};
     if (!names_.empty()) take_names(made.relocations);
     if (options_.lines == line_info::keep) take_lines(made.lines);
+    if (!functions_.empty()) take_functions(made.functions);
     return made;
   }
 
@@ -119,6 +121,11 @@ class assembler {
     std::uint32_t slot;
     reference name;
   };
+  struct open_function {
+    std::uint32_t slot;
+    std::string_view name;
+    written_at where;
+  };
 
   // Two assemblers must not share a number. At run time they are counted; a constant expression has no counter, there the
   // line tells them apart.
@@ -136,7 +143,7 @@ class assembler {
   }
 
   constexpr void append(const operation& one) {
-    if (one.what == operation::kind::bind) return bind_here(one);
+    if (one.what == operation::kind::bind || one.what == operation::kind::function) return bind_here(one);
     if (!one.fits()) [[unlikely]] fault_of_range(one);
     const std::uint32_t slot = slots();
     if (one.named) names_.push_back({slot, one.name});
@@ -175,6 +182,7 @@ class assembler {
     state.slot = slots();
     state.bound_at = one.where;
     resolve_pending(state);
+    if (one.what == operation::kind::function) functions_.push_back({state.slot, state.name, one.where});
   }
 
   constexpr void resolve_pending(label_state& state) {
@@ -209,6 +217,7 @@ class assembler {
   checked<code> refuse();
   void take_names(std::vector<relocation>& into);
   void take_lines(std::vector<source_line>& into);
+  void take_functions(std::vector<subprogram>& into);
 
   options options_;
   std::uint32_t owner_;
@@ -218,6 +227,7 @@ class assembler {
   std::vector<jump> jumps_;
   std::uint32_t spare_ = none;       ///< the chain of jumps that are done
   std::vector<open_name> names_;
+  std::vector<open_function> functions_;
   faults faults_;
 };
 

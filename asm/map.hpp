@@ -3,7 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 
 namespace lsmith {
 
@@ -16,6 +19,17 @@ enum class map_type : std::uint32_t {
   inode_storage = 28, task_storage = 29, bloom_filter = 30, user_ringbuf = 31, cgrp_storage = 32, arena = 33,
   insn_array = 34,
 };
+
+/// A kind of map as text has it: the kernel's word in small letters.
+struct map_type_name {
+  std::string_view name;
+  map_type type;
+};
+std::span<const map_type_name> map_type_names();
+
+/// The name of the kind; empty for a number that is none.
+std::string_view name_of(map_type type);
+std::optional<map_type> find_map_type(std::string_view name);
 
 /// One map of an object. Sizes in bytes; `entries` is bytes for a ring buffer (a power of two and a multiple of the page
 /// size) and 0 for a perf event array, which the loader makes as large as the machine has processors.

@@ -389,6 +389,12 @@ constexpr operation bind(const label& point, written_at where = written_at::curr
   return {{.what = operation::kind::bind, .mnemonic = "bind", .where = where}, point, {}};
 }
 
+/// The same, and tells the kernel that a function of this name begins here. It is what call(label) calls and what
+/// function_address(label) points to.
+constexpr operation function(const label& entry, written_at where = written_at::current()) {
+  return {{.what = operation::kind::function, .mnemonic = "function", .where = where}, entry, {}};
+}
+
 /// Any eight bytes. Nothing is checked but that each number fits its field.
 constexpr operation raw(std::uint8_t opcode, std::uint8_t dst, std::uint8_t src, number offset, number value,
                         written_at where = written_at::current()) {

@@ -18,6 +18,11 @@ bool kernel_takes_name(std::string_view name) {
   return !name.empty() && name.size() <= longest_name && std::ranges::all_of(name, in_name);
 }
 
+bool is_identifier(std::string_view name) {
+  const bool digit_first = !name.empty() && name[0] >= '0' && name[0] <= '9';
+  return !name.empty() && name.size() < 512 && !digit_first && std::ranges::all_of(name, in_name) && name.find('.') == name.npos;
+}
+
 fault about(cause why, std::string_view name, std::string_view of) {
   fault wrong = {.why = why, .during = stage::assemble};
   wrong.name = name;
@@ -87,6 +92,20 @@ void check_lines(const program& in, faults& found) {
   }
 }
 
+// The kernel wants each function to have a name as C has it, and the first to be the program.
+void check_functions(const program& in, faults& found) {
+  std::uint32_t behind = 0;
+  for (const subprogram& one : in.functions) {
+    const bool in_order = one.slot > behind && one.slot < in.code.size();
+    fault wrong = about(in_order ? cause::function_name : cause::function_order, one.name, in.name);
+    wrong.where = one.where;
+    wrong.first = one.slot;
+    if (!in_order || !is_identifier(one.name)) found.add(wrong);
+    behind = std::max(behind, one.slot);
+  }
+  check_names(in.functions, "function", found);
+}
+
 }  // namespace
 
 const map* object::find_map(std::string_view name) const {
@@ -117,6 +136,7 @@ faults check(const object& whole) {
     check_size(one, found);
     for (const relocation& open : one.relocations) check_relocation(whole, one, open, found);
     check_lines(one, found);
+    check_functions(one, found);
   }
   return found;
 }

@@ -30,6 +30,7 @@ struct program {
   std::vector<isa::insn> code = {};
   std::vector<relocation> relocations = {};
   std::vector<source_line> lines = {};  ///< the first is for slot 0; may be empty
+  std::vector<subprogram> functions = {};  ///< behind the program's own, in the order of their slots
 
   bool operator==(const program&) const = default;
 };
@@ -60,7 +61,7 @@ struct object {
 
 /// Everything that would keep the object from loading and can be told without a kernel: invalid and duplicate names,
 /// programs without instructions or with too many, relocations to maps and constants that are not there or to slots that
-/// are not there, lines out of order. Empty when all is well.
+/// are not there, lines and functions out of order. Empty when all is well.
 faults check(const object& whole);
 
 }  // namespace lsmith

@@ -48,7 +48,7 @@ constexpr bool within_limit(std::int64_t value, bool beyond, immediate_limit lim
 
 /// What every operation has.
 struct operation_fields {
-  enum class kind : std::uint8_t { instruction, wide, bind };
+  enum class kind : std::uint8_t { instruction, wide, bind, function };
 
   kind what = kind::instruction;
   std::uint8_t opcode = 0;

@@ -1,10 +1,12 @@
 #include <lsmith/asm/print.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <vector>
 
 #include <lsmith/asm/encoding.hpp>
 #include <lsmith/asm/helpers.hpp>
+#include <lsmith/asm/names.hpp>
 
 namespace lsmith::isa {
 namespace {
@@ -50,6 +52,7 @@ struct printer {
   const decoded& what;
   const print_options& options;
   const target_names* targets;
+  const relocation* open;  ///< what stands for the instruction's open number; null when it has none
   std::string& out;
 
   bool kernel() const { return options.form == text_form::kernel; }
@@ -93,6 +96,25 @@ struct printer {
     put_number(static_cast<std::int64_t>(what.wide()), out);
   }
 
+  bool is_access() const {
+    const std::uint8_t in = class_of(what.first.opcode);
+    return in == opclass::ldx || in == opclass::st || in == opclass::stx;
+  }
+  void put_name() const { print_name(*open, static_cast<std::uint32_t>(what.second.immediate), out); }
+
+  // A 64-bit load of a map or function by its name, where there is one: "r1 = map_fd(events) ll".
+  bool put_wide_name() const {
+    if (kernel() || what.first.opcode != ld_imm64_opcode) return false;
+    std::string name;
+    if (open != nullptr) print_name(*open, static_cast<std::uint32_t>(what.second.immediate), name);
+    else if (what.first.src() != pseudo_source::function || targets == nullptr) return false;
+    else if (name = "function("; !targets->put(what.first.immediate, name)) return false;
+    put_register('r', what.first.dst(), out);
+    (out += " = ") += name;
+    out += open != nullptr ? " ll" : ") ll";
+    return true;
+  }
+
   void put_index(std::int32_t value) const {
     if (value == 0 && !kernel()) return;
     out += value < 0 && !kernel() ? " - " : " + ";
@@ -101,6 +123,10 @@ struct printer {
 
   void put_field(char field) const {
     const insn& at = what.first;
+    if (open != nullptr && (field == 'k' || (field == 'o' ? is_access() : !is_access() && (field == 'i' || field == 'h')))) {
+      if (field == 'o') out += " + ";
+      return put_name();
+    }
     switch (field) {
       case 'D': return put_register('r', at.dst(), out);
       case 'd': return put_register('w', at.dst(), out);
@@ -125,6 +151,7 @@ struct printer {
 
   void put() const {
     std::string_view text = kernel() && !what.row->kernel_text.empty() ? what.row->kernel_text : what.row->text;
+    if (put_wide_name()) return;
     if (kernel()) put_opcode();
     while (!text.empty()) {
       const std::size_t brace = text.find('{');
@@ -155,23 +182,26 @@ bool has_silent_bits(const decoded& what) {
 }
 
 std::uint32_t put_at(std::span<const insn> code, std::uint32_t slot, const print_options& options,
-                     const target_names* targets, std::string& out) {
+                     const target_names* targets, const relocation* open, std::string& out) {
   const result<decoded> what = decode(code, slot);
   if (!what || has_silent_bits(*what)) {
     print_raw(code[slot], out);
     return 1;
   }
-  printer{*what, options, targets, out}.put();
+  printer{*what, options, targets, open, out}.put();
   return what->slots;
 }
 
-// How far the instruction jumps or calls within the program; none for others.
+// How far the instruction jumps or calls within the program, or how far the function is whose address it loads; none for
+// others.
 struct reach {
   bool there = false;
   std::int64_t slots = 0;
 };
 
 reach reach_of(const decoded& what) {
+  const bool is_function = what.first.opcode == ld_imm64_opcode && what.first.src() == pseudo_source::function;
+  if (is_function) return {true, what.first.immediate};
   for (const char field : {'j', 'l', 'c'}) {
     const char tag[] = {'{', field, '}'};
     if (what.row->text.find(std::string_view(tag, 3)) == std::string_view::npos) continue;
@@ -180,13 +210,25 @@ reach reach_of(const decoded& what) {
   return {};
 }
 
+// The relocation of this slot, or null. A number that is not zero is no open one, and is shown.
+const relocation* open_at(std::span<const relocation> names, std::uint32_t slot) {
+  const auto found = std::ranges::lower_bound(names, slot, {}, &relocation::slot);
+  return found != names.end() && found->slot == slot ? &*found : nullptr;
+}
+
+const subprogram* function_at(std::span<const subprogram> functions, std::uint32_t slot) {
+  const auto found = std::ranges::lower_bound(functions, slot, {}, &subprogram::slot);
+  return found != functions.end() && found->slot == slot ? &*found : nullptr;
+}
+
 // Which slots start an instruction and are jumped to. A jump into nowhere, or into the middle of a 64-bit load, has no
 // line to put a label on and keeps its number.
 struct labels final : target_names {
+  std::span<const subprogram> functions;
   std::vector<std::uint32_t> number;  ///< by slot, one past the end included; 0: no label
   std::uint32_t next = 0;             ///< the slot behind the instruction that is printed
 
-  explicit labels(std::span<const insn> code) : number(code.size() + 1) {
+  labels(std::span<const insn> code, std::span<const subprogram> named) : functions(named), number(code.size() + 1) {
     std::vector<bool> starts(code.size() + 1), wanted(code.size() + 1);
     for (std::uint32_t slot = 0; slot < code.size();) {
       starts[slot] = true;
@@ -196,7 +238,14 @@ struct labels final : target_names {
     }
     starts[code.size()] = true;
     for (std::uint32_t slot = 0, count = 0; slot <= code.size(); ++slot)
-      if (starts[slot] && wanted[slot]) number[slot] = ++count;
+      if (starts[slot] && wanted[slot] && function_at(functions, slot) == nullptr) number[slot] = count = next_free(count);
+  }
+
+  // A function may be called L1.
+  std::uint32_t next_free(std::uint32_t last) const {
+    do ++last;
+    while (std::ranges::count(functions, "L" + std::to_string(last), &subprogram::name) != 0);
+    return last;
   }
 
   static void want(const decoded& what, std::uint32_t slot, std::vector<bool>& wanted) {
@@ -209,38 +258,42 @@ struct labels final : target_names {
   bool put(std::int64_t distance, std::string& out) const override {
     const std::int64_t target = next + distance;
     if (target < 0 || target >= static_cast<std::int64_t>(number.size())) return false;
-    const std::uint32_t which = number[static_cast<std::size_t>(target)];
-    if (which == 0) return false;
+    const auto slot = static_cast<std::uint32_t>(target);
+    if (const subprogram* function = function_at(functions, slot)) return out += function->name, true;
+    if (number[slot] == 0) return false;
     out += 'L';
-    put_number(which, out);
+    put_number(number[slot], out);
     return true;
   }
 
   void put_binding(std::uint32_t slot, std::string& out) const {
-    if (number[slot] == 0) return;
-    out += 'L';
-    put_number(number[slot], out);
-    out += ":\n";
+    if (const subprogram* function = function_at(functions, slot)) {
+      ((out += ".function ") += function->name) += '\n';
+    } else if (number[slot] != 0) {
+      out += 'L';
+      put_number(number[slot], out);
+      out += ":\n";
+    }
   }
 };
 
 std::string plain_listing(std::span<const insn> code, const print_options& options) {
   std::string out;
   for (std::uint32_t slot = 0; slot < code.size();) {
-    slot += put_at(code, slot, options, nullptr, out);
+    slot += put_at(code, slot, options, nullptr, nullptr, out);
     out += '\n';
   }
   return out;
 }
 
-std::string labelled_listing(std::span<const insn> code, const print_options& options) {
+std::string labelled_listing(std::span<const insn> code, const print_options& options, const listing_options& more) {
   std::string out;
-  labels names(code);
+  labels names(code, more.functions);
   for (std::uint32_t slot = 0; slot < code.size();) {
     names.put_binding(slot, out);
     names.next = slot + 1;
     out += "  ";
-    slot += put_at(code, slot, options, &names, out);
+    slot += put_at(code, slot, options, &names, open_at(more.names, slot), out);
     out += '\n';
   }
   names.put_binding(static_cast<std::uint32_t>(code.size()), out);
@@ -250,7 +303,7 @@ std::string labelled_listing(std::span<const insn> code, const print_options& op
 }  // namespace
 
 void print(const decoded& what, const print_options& options, std::string& out) {
-  printer{what, options, nullptr, out}.put();
+  printer{what, options, nullptr, nullptr, out}.put();
 }
 
 void print_raw(const insn& slot, std::string& out) {
@@ -264,7 +317,7 @@ void print_raw(const insn& slot, std::string& out) {
 }
 
 std::uint32_t print_at(std::span<const insn> code, std::uint32_t slot, const print_options& options, std::string& out) {
-  return put_at(code, slot, options, nullptr, out);
+  return put_at(code, slot, options, nullptr, nullptr, out);
 }
 
 std::string print(std::span<const insn> instruction, const print_options& options) {
@@ -276,7 +329,7 @@ std::string print(std::span<const insn> instruction, const print_options& option
 std::string print_listing(std::span<const insn> code, const listing_options& options) {
   const print_options each = {.form = options.form, .helpers = options.helpers};
   const bool labelled = options.jumps == jump_names::labels && options.form == text_form::llvm;
-  return labelled ? labelled_listing(code, each) : plain_listing(code, each);
+  return labelled ? labelled_listing(code, each, options) : plain_listing(code, each);
 }
 
 }  // namespace lsmith::isa

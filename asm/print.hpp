@@ -50,10 +50,12 @@ struct listing_options {
   text_form form = text_form::llvm;
   helper_calls helpers = helper_calls::names;
   jump_names jumps = jump_names::labels;
+  std::span<const relocation> names = {};      ///< what stands for open numbers, in the order of their slots
+  std::span<const subprogram> functions = {};  ///< begun by .function instead of a label
 };
 
 /// A whole program, one instruction a line, each line ended by a newline. With labels, every slot that is jumped to gets a
-/// name of its own (L1, L2, ... in the order of the slots); only LLVM's form has labels.
+/// name of its own (L1, L2, ... in the order of the slots); only LLVM's form has labels, names and functions.
 std::string print_listing(std::span<const insn> code, const listing_options& options = {});
 
 }  // namespace lsmith::isa

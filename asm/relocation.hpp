@@ -1,5 +1,5 @@
-// What assembled code says beside its bytes: the numbers that are still open, and the lines it was written on. Both count
-// slots of eight bytes, like everything about instructions.
+// What assembled code says beside its bytes: the numbers that are still open, the lines it was written on, and where its
+// functions begin. All count slots of eight bytes, like everything about instructions.
 #pragma once
 
 #include <cstdint>
@@ -37,6 +37,16 @@ struct source_line {
   place where = {};
 
   bool operator==(const source_line&) const = default;
+};
+
+/// A function of a program behind its first: what it calls, or hands to helpers that call back. The first function is the
+/// program itself and has no record.
+struct subprogram {
+  std::uint32_t slot = 0;
+  std::string name = {};
+  place where = {};
+
+  bool operator==(const subprogram&) const = default;
 };
 
 }  // namespace lsmith

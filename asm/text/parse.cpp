@@ -38,6 +38,11 @@ class body {
     state.where = where.of(name.text);
   }
 
+  void begin_function(const token& name, const line_place& where, faults& found) {
+    bind(name, where, found);
+    made_.functions.push_back({slots(), std::string(name.text), where.of(name.text)});
+  }
+
   void append(const statement& one, const place& where) {
     if (!one.target.empty()) jumps_.push_back({slots(), label_id(one.target), where});
     if (one.name.open())
@@ -106,29 +111,6 @@ class body {
   std::vector<label_state> labels_;
   std::unordered_map<std::string_view, std::uint32_t> ids_;
   std::vector<jump> jumps_;
-};
-
-struct map_type_name {
-  std::string_view name;
-  map_type type;
-};
-
-constexpr map_type_name map_types[] = {
-    {"hash", map_type::hash}, {"array", map_type::array}, {"prog_array", map_type::prog_array},
-    {"perf_event_array", map_type::perf_event_array}, {"percpu_hash", map_type::percpu_hash},
-    {"percpu_array", map_type::percpu_array}, {"stack_trace", map_type::stack_trace},
-    {"cgroup_array", map_type::cgroup_array}, {"lru_hash", map_type::lru_hash},
-    {"lru_percpu_hash", map_type::lru_percpu_hash}, {"lpm_trie", map_type::lpm_trie},
-    {"array_of_maps", map_type::array_of_maps}, {"hash_of_maps", map_type::hash_of_maps}, {"devmap", map_type::devmap},
-    {"sockmap", map_type::sockmap}, {"cpumap", map_type::cpumap}, {"xskmap", map_type::xskmap},
-    {"sockhash", map_type::sockhash}, {"cgroup_storage", map_type::cgroup_storage},
-    {"reuseport_sockarray", map_type::reuseport_sockarray},
-    {"percpu_cgroup_storage", map_type::percpu_cgroup_storage}, {"queue", map_type::queue}, {"stack", map_type::stack},
-    {"sk_storage", map_type::sk_storage}, {"devmap_hash", map_type::devmap_hash},
-    {"struct_ops", map_type::struct_ops}, {"ringbuf", map_type::ringbuf}, {"inode_storage", map_type::inode_storage},
-    {"task_storage", map_type::task_storage}, {"bloom_filter", map_type::bloom_filter},
-    {"user_ringbuf", map_type::user_ringbuf}, {"cgrp_storage", map_type::cgrp_storage}, {"arena", map_type::arena},
-    {"insn_array", map_type::insn_array},
 };
 
 enum class directives : std::uint8_t { refused, taken };
@@ -211,10 +193,11 @@ class file_reader {
     };
     constexpr row rows[] = {{".program", &file_reader::read_program},   {".map", &file_reader::read_map},
                             {".constant", &file_reader::read_constant}, {".licence", &file_reader::read_licence},
-                            {".license", &file_reader::read_licence}};
+                            {".license", &file_reader::read_licence},   {".function", &file_reader::read_function}};
     const token name = line.take();
     for (const row& one : rows) {
-      if (one.name != name.text || directives_ == directives::refused) continue;
+      const bool taken = directives_ == directives::taken || one.name == ".function";
+      if (one.name != name.text || !taken) continue;
       std::optional<fault> wrong = (this->*one.read)(line);
       if (!wrong && line.peek().kind != token_kind::end) wrong = expected("the end of the line", where_, line.peek());
       if (wrong) found_.add(*wrong);
@@ -273,7 +256,9 @@ class file_reader {
     if (auto wrong = read_comma(line)) return wrong;
     const token at = line.peek();
     if (auto wrong = read_word(line, "the map's type", type)) return wrong;
-    if (!find_map_type(type, made.type)) return fault_at(cause::unknown_map_type, where_, at);
+    const std::optional<map_type> known = find_map_type(type);
+    if (!known) return fault_at(cause::unknown_map_type, where_, at);
+    made.type = *known;
     made.name = name;
     if (auto wrong = read_size(line, "the map's key", made.key_size)) return wrong;
     if (auto wrong = read_size(line, "the map's value", made.value_size)) return wrong;
@@ -284,15 +269,6 @@ class file_reader {
     return {};
   }
 
-  static bool find_map_type(std::string_view name, map_type& out) {
-    for (const map_type_name& one : map_types)
-      if (one.name == name) {
-        out = one.type;
-        return true;
-      }
-    return false;
-  }
-
   std::optional<fault> read_constant(lexer& line) {
     std::string_view name;
     number amount = 0;
@@ -300,6 +276,15 @@ class file_reader {
     if (line.take(","))
       if (auto wrong = read_number(line, where_, amount)) return wrong;
     whole_.constants.push_back({std::string(name), static_cast<std::uint64_t>(amount.value)});
+    return {};
+  }
+
+  // A label that begins a function, and the function's record.
+  std::optional<fault> read_function(lexer& line) {
+    const token name = line.take();
+    if (name.kind != token_kind::word) return expected("the function's name", where_, name);
+    if (directives_ == directives::taken && !in_program_) return fault_at(cause::outside_program, where_, name);
+    open_.begin_function(name, where_, found_);
     return {};
   }
 
@@ -352,10 +337,10 @@ std::vector<std::string> meant(const fault& one) {
       for (const literal_step& first : grammar().literals) near.offer(first.text);
       return near.take();
     case cause::unknown_directive:
-      for (const std::string_view name : {".program", ".map", ".constant", ".licence", ".insn"}) near.offer(name);
+      for (const std::string_view name : {".program", ".map", ".constant", ".licence", ".function", ".insn"}) near.offer(name);
       return near.take();
     case cause::unknown_map_type:
-      for (const map_type_name& type : map_types) near.offer(type.name);
+      for (const map_type_name& type : map_type_names()) near.offer(type.name);
       return near.take();
     case cause::label_unbound:
       if (!one.name.view().starts_with("bpf_")) return {};
@@ -395,6 +380,15 @@ checked<object> parse(std::string_view source, const char* file, const options& 
   file_reader reader(file, directives::taken, chosen);
   reader.read(source);
   return reader.finish_object();
+}
+
+bool has_directives(std::string_view source) {
+  for (std::size_t at = 0; at < source.size(); at = source.find('\n', at) + 1) {
+    const std::string_view line = source.substr(std::min(source.find_first_not_of(" \t\r", at), source.size()));
+    if (line.starts_with('.') && !line.starts_with(".insn") && !line.starts_with(".function")) return true;
+    if (source.find('\n', at) == source.npos) return false;
+  }
+  return false;
 }
 
 std::string explain(const faults& all, std::string_view source) {

@@ -9,12 +9,15 @@
 //     w0 = 0
 //     exit
 //   deny:
+//     call count
 //     r0 = -1
+//     exit
+//   .function count                         ; a label, and a function of this name
 //     exit
 //
 // Instructions are written in LLVM's form or as the kernel's log has them. A name may stand where a number goes:
-// argument(x), previous_answer(), field(type, path), field_size, field_exists, type_size, type_exists, type_id,
-// enumerator(type, name), enumerator_exists, constant(x); in a 64-bit load map_fd(x), map_value(x, offset), function(label).
+// argument(x), previous_answer(), field(type, path), field_size, field_exists, field_signed, field_lshift,
+// field_rshift, type_size, type_exists, type_matches, type_id, enumerator(type, name), enumerator_exists, constant(x); in a 64-bit load map_fd(x), map_value(x, offset), function(label).
 // Calls take a number, bpf_name, a label, or kfunc(name).
 #pragma once
 
@@ -36,6 +39,9 @@ checked<code> parse_code(std::string_view source, const char* file, const option
 
 /// A whole file, with directives.
 checked<object> parse(std::string_view source, const char* file, const options& chosen = {});
+
+/// Whether a line begins with a directive: then the text is a file for parse(), else instructions for parse_code().
+bool has_directives(std::string_view source);
 
 /// The faults with the line that each is about, a caret under the place, and names that may have been meant.
 std::string explain(const faults& all, std::string_view source);

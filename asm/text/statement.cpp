@@ -6,6 +6,7 @@
 
 #include <lsmith/asm/encoding.hpp>
 #include <lsmith/asm/helpers.hpp>
+#include <lsmith/asm/names.hpp>
 #include <lsmith/asm/operation.hpp>
 #include <lsmith/asm/text/grammar.hpp>
 
@@ -55,43 +56,6 @@ struct values {
 
 // ------------------------------------------------------------------------------------------------------------- names --
 
-struct name_form {
-  std::string_view word;
-  std::size_t arguments;
-  relocation_source from;
-  btf::question ask;
-  std::uint8_t source = pseudo_source::number;
-};
-
-// The names of operands.hpp, written the same in text.
-constexpr name_form name_forms[] = {
-    {"argument", 1, relocation_source::kernel_types, btf::question::argument_slot},
-    {"previous_answer", 0, relocation_source::kernel_types, btf::question::previous_answer},
-    {"field", 2, relocation_source::kernel_types, btf::question::field_byte_offset},
-    {"field_size", 2, relocation_source::kernel_types, btf::question::field_byte_size},
-    {"field_exists", 2, relocation_source::kernel_types, btf::question::field_exists},
-    {"type_size", 1, relocation_source::kernel_types, btf::question::type_size},
-    {"type_exists", 1, relocation_source::kernel_types, btf::question::type_exists},
-    {"type_id", 1, relocation_source::kernel_types, btf::question::type_id_target},
-    {"enumerator", 2, relocation_source::kernel_types, btf::question::enumval_value},
-    {"enumerator_exists", 2, relocation_source::kernel_types, btf::question::enumval_exists},
-    {"constant", 1, relocation_source::constant, btf::question::field_byte_offset},
-    {"map_fd", 1, relocation_source::map, btf::question::field_byte_offset, pseudo_source::map_fd},
-    {"map_value", 2, relocation_source::map_value, btf::question::field_byte_offset, pseudo_source::map_value},
-    {"function", 1, relocation_source::kernel_types, btf::question::function_id, pseudo_source::function},
-};
-
-const name_form* name_form_of(std::string_view word) {
-  for (const name_form& one : name_forms)
-    if (one.word == word) return &one;
-  return nullptr;
-}
-
-// Type questions have their one argument in `type`, the others in `name`.
-bool asks_for_type(btf::question ask) {
-  return ask == btf::question::type_size || ask == btf::question::type_exists || ask == btf::question::type_id_target;
-}
-
 struct reader {
   lexer& line;
   const line_place& where;
@@ -102,10 +66,14 @@ struct reader {
     return expected(mark, where, line.peek());
   }
 
+  // A path may have indices in it: many[2].flags.
   std::optional<fault> name_argument(std::string_view& out) const {
     const token word = line.take();
     if (word.kind == token_kind::end || word.kind == token_kind::mark) return expected("a name", where, word);
-    out = word.text;
+    const char* end = word.text.data() + word.text.size();
+    while (line.peek().kind != token_kind::end && line.peek().text.data() == end && !line.at(',') && !line.at(')'))
+      end += line.take().text.size();
+    out = {word.text.data(), static_cast<std::size_t>(end - word.text.data())};
     return {};
   }
 
@@ -113,7 +81,8 @@ struct reader {
   // line has one name.
   std::optional<fault> name(value& out) const {
     const token word = line.take();
-    const name_form* form = name_form_of(word.text);
+    const name_form* form = find_name_form(word.text);
+    if (form != nullptr && form->word == "kfunc") form = nullptr;  // only behind call
     if (form == nullptr) return fault_at(cause::unknown_name, where, word);
     if (all.named) return fault_at(cause::second_name, where, word);
     if (auto wrong = want("(")) return wrong;
@@ -298,7 +267,7 @@ next_step choose(const node& at, const lexer& line) {
     case token_kind::word:
       if (const node* literal = at.find(next.text)) return {step_kind::literal, literal};
       for (const step_kind kind : {step_kind::target, step_kind::callee, step_kind::number})
-        if (at.find(kind) != nullptr && (kind != step_kind::number || name_form_of(next.text) != nullptr)) return by(kind);
+        if (at.find(kind) != nullptr && (kind != step_kind::number || find_name_form(next.text) != nullptr)) return by(kind);
       return {};
     case token_kind::mark: break;
   }

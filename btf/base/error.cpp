@@ -73,6 +73,13 @@ constexpr sentence sentences[] = {
     {cause::number_too_large, "number_too_large", "the number {name} does not fit 64 bits"},
     {cause::opcode_mismatch, "opcode_mismatch", "the opcode in front, {hex}, is not that of this instruction"},
     {cause::line_order, "line_order", "the lines of program '{name}' are out of order at slot {first}; the first is for slot 0, and slots increase"},
+    {cause::function_name, "function_name", "'{name}' is no name for a function: it takes letters, digits and '_', and begins with no digit"},
+    {cause::function_order, "function_order", "function '{name}' of program '{of}' cannot begin at slot {first}; the program's own is at slot 0, and the others follow in order"},
+    {cause::jump_nowhere, "jump_nowhere", "this goes to slot {first}, where no instruction of its function begins; the program has {second} slots"},
+    {cause::end_reachable, "end_reachable", "the function runs on past its last instruction; end it with exit or a jump"},
+    {cause::code_unreachable, "code_unreachable", "no path leads to these instructions ({second} slots from slot {first})"},
+    {cause::frame_pointer_written, "frame_pointer_written", "r10, the frame pointer, is written here; the kernel refuses that"},
+    {cause::stack_outside, "stack_outside", "this is {second} bytes at r10 {first}; the stack is the 512 bytes below r10"},
 
     {cause::value_unfit, "value_unfit", "'{name}' is not {of}"},
     {cause::value_range, "value_range", "{first} does not fit {name}, which has {second} bits"},

@@ -72,6 +72,13 @@ enum class cause : std::uint16_t {
   number_too_large,    ///< name: the number as written
   opcode_mismatch,     ///< first: the opcode in front
   line_order,          ///< first: slot; name: program
+  function_name,       ///< name: function; of: program
+  function_order,      ///< first: slot; name: function; of: program
+  jump_nowhere,        ///< first: the slot that is jumped to; second: slots that the program has
+  end_reachable,       ///< first: the last instruction's slot
+  code_unreachable,    ///< first: slot; second: how many slots
+  frame_pointer_written, ///< first: slot
+  stack_outside,       ///< first: bytes from r10; second: bytes that are accessed
 
   // Hook programs (asm/dsl/).
   value_unfit,         ///< name: the value; of: what it is not

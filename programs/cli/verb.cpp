@@ -17,6 +17,8 @@ constexpr verb all_verbs[] = {
     {"programs", "the ready-made policies and their options", programs},
     {"show", "the instructions of a policy, exactly as they would be loaded", show},
     {"run", "put a policy in force and print what it decides", run},
+    {"asm", "text to bytes", assemble},
+    {"disasm", "bytes to text", disassemble},
     {"doctor", "can this machine enforce, and if not, what to change", doctor},
 };
 

@@ -51,6 +51,8 @@ int btf(const words& given, const console& to);
 int programs(const words& given, const console& to);
 int show(const words& given, const console& to);
 int run(const words& given, const console& to);
+int assemble(const words& given, const console& to);
+int disassemble(const words& given, const console& to);
 int doctor(const words& given, const console& to);
 
 }  // namespace lsmith::cli

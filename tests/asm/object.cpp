@@ -77,6 +77,22 @@ TEST_CASE("object: lines start at slot 0 and go forward") {
   CHECK(check(wrong).size() == 2);
 }
 
+TEST_CASE("object: functions are named as in C, each once, and begin in order behind the program's own") {
+  assembler a;
+  const label one = a.new_label("one"), two = a.new_label("two");
+  a({call(one), call(two), exit(), function(one), exit(), function(two), exit()});
+  object whole = {.programs = {make_program("deny", "socket_create", *std::move(a).finish())}};
+  REQUIRE(whole.programs[0].functions.size() == 2);
+  CHECK(whole.programs[0].functions[1].slot == 4);
+  CHECK(complaint(whole) == "");
+  for (subprogram& each : whole.programs[0].functions) each.where = {};
+  whole.programs[0].functions[0].name = "o ne";
+  whole.programs[0].functions[1].slot = 3;
+  CHECK(complaint(whole) ==
+        "'o ne' is no name for a function: it takes letters, digits and '_', and begins with no digit\n"
+        "function 'two' of program 'deny' cannot begin at slot 3; the program's own is at slot 0, and the others follow in order");
+}
+
 TEST_CASE("object: constants are set by name, before load") {
   object whole = sample();
   CHECK(whole.set("uid", 1000));

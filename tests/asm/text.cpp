@@ -7,6 +7,7 @@
 
 #include <lsmith/asm/print.hpp>
 #include <lsmith/asm/text/parse.hpp>
+#include <lsmith/asm/text/write.hpp>
 #include <lsmith/tests/asm/rows.hpp>
 
 namespace lsmith::tests {
@@ -205,6 +206,47 @@ deny:
   CHECK(first.code[5] == insn::of_raw(0x00000000'00001118));
   CHECK(first.code[8] == insn::of_raw(0x00000008'00000000));
   CHECK(first.code[9] == insn::of_raw(0x00000004'00004318));
+}
+
+TEST_CASE("text: an object is written as the text that it is read from") {
+  const std::string_view source = R"(.licence "GPL"
+.map events, ringbuf, 0, 0, 65536
+.map lost, array, 4, 8, 1, 128
+.constant uid, 1000
+.program deny_alg, socket_create
+  r6 = *(u64 *)(r1 + argument(family))
+  r7 = *(u64 *)(r1 + previous_answer())
+  r8 = *(u64 *)(r6 + field(file, f_path.many[2].x))
+  w2 = enumerator(kernel_read_file_id, READING_MODULE)
+  if w6 == constant(uid) goto L2
+  r1 = map_fd(events) ll
+  r2 = map_value(lost, 8) ll
+  r3 = function(L1) ll
+  r3 = function(L2) ll
+  *(u32 *)(r10 - 4) = 5
+  *(u32 *)(r8 + field(file, f_mode)) = 5
+  call kfunc(bpf_task_acquire)
+  w0 = type_size(task_struct)
+  r0 = field_lshift(file, bits)
+  call L1
+  exit
+.function L1
+  r0 = 1
+L2:
+  r0 = -1
+  call bpf_ktime_get_ns
+  exit
+.program other, file_open, cgroup, sleepable
+L1:
+  goto L1
+)";
+  const checked<object> whole = text::parse(source, "t.s");
+  REQUIRE_MESSAGE(whole, to_string(whole.error()));
+  CHECK(text::write(*whole) == source);
+  REQUIRE(whole->programs[0].functions.size() == 1);
+  CHECK(whole->programs[0].functions[0].slot == 20);
+  CHECK(whole->programs[0].functions[0].name == "L1");
+  CHECK(check(*whole).empty());
 }
 
 TEST_CASE("text: directives have their faults") {

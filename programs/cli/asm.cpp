@@ -1,0 +1,84 @@
+// Text to bytes. A file with directives is an object, written as ELF or shown as digits; instructions alone are only
+// digits, since nothing says which hook they are for.
+#include <lsmith/asm/lint.hpp>
+#include <lsmith/asm/names.hpp>
+#include <lsmith/asm/text/parse.hpp>
+#include <lsmith/programs/cli/listing_file.hpp>
+#include <lsmith/programs/cli/options.hpp>
+
+namespace lsmith::cli {
+namespace {
+
+/// What was read: programs, or instructions alone as one program without name and hook.
+checked<object> assemble(std::string_view source, const char* file, bool with_programs) {
+  if (with_programs) {
+    auto whole = isa::text::parse(source, file);
+    if (!whole) return whole;
+    if (faults wrong = check(*whole); !wrong.empty()) return std::unexpected(std::move(wrong));
+    return whole;
+  }
+  auto made = isa::text::parse_code(source, file);
+  if (!made) return std::unexpected(std::move(made.error()));
+  return object{.programs = {isa::make_program("", "", std::move(*made))}};
+}
+
+int print_warnings(const object& whole, std::string_view source, const console& to) {
+  for (const program& one : whole.programs)
+    for (const fault& warning : isa::lint(one.code, one.lines, one.functions)) {
+      const std::string text = isa::text::explain(faults(warning), source);
+      to.err << "warning: " << text;
+    }
+  return done;
+}
+
+/// The number that is open at a slot, as a name; empty when there is none.
+std::string open_name(const program& of, std::uint32_t slot) {
+  std::string text;
+  for (const relocation& open : of.relocations) {
+    if (open.slot != slot) continue;
+    const bool wide = slot + 1 < of.code.size();
+    isa::print_name(open, wide ? static_cast<std::uint32_t>(of.code[slot + 1].immediate) : 0, text);
+  }
+  return text;
+}
+
+void print_hex(const object& whole, std::ostream& out) {
+  for (const program& one : whole.programs) {
+    if (!one.name.empty()) out << "# " << one.name << " on " << one.hook << '\n';
+    for (std::uint32_t slot = 0; slot < one.code.size(); ++slot) {
+      const std::string open = open_name(one, slot);
+      out << hex_text(one.code[slot]) << (open.empty() ? "" : "  # ") << open << '\n';
+    }
+  }
+}
+
+constexpr std::string_view usage =
+    "usage: lsmith asm FILE|- [--hex] [--check]\n\n"
+    "Assembles a text. Without --hex it only says whether the text is right. Bytes are printed one instruction slot a line;\n"
+    "a number that only a kernel can give is zero, and its name stands beside it.\n\n";
+
+}  // namespace
+
+int assemble(const words& given, const console& to) {
+  namespace options = boost::program_options;
+  options::options_description known("Options of asm");
+  known.add_options()
+      ("hex", "print the bytes")
+      ("check", "warn of what is legal and hardly meant: jumps into nowhere, a missing exit, code that no path leads to, writes to r10, accesses outside the stack")
+      ("help", "this text");
+  const auto values = read_options(given, known, plain_words::one);
+  if (values.count("help")) return to.out << usage << known, done;
+  if (plain(values).empty()) throw usage_error{"name the file to assemble, or - for the standard input"};
+
+  const std::string path = plain(values).front();
+  const auto source = read_input(path);
+  if (!source) return complain(to, to_string(source.error()));
+  const std::string name = path == "-" ? "<stdin>" : path;
+  const auto whole = assemble(*source, name.c_str(), isa::text::has_directives(*source));
+  if (!whole) return to.err << isa::text::explain(whole.error(), *source), refused;
+  if (values.count("check")) print_warnings(*whole, *source, to);
+  if (values.count("hex")) print_hex(*whole, to.out);
+  return done;
+}
+
+}  // namespace lsmith::cli

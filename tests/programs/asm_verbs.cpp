@@ -1,0 +1,142 @@
+// asm and disasm as somebody at a terminal uses them.
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <unistd.h>
+
+#include <lsmith/programs/cli/verb.hpp>
+
+namespace {
+
+struct outcome {
+  int status;
+  std::string out, err;
+};
+
+outcome command(const std::vector<std::string>& words) {
+  std::ostringstream out, err;
+  const int status = lsmith::cli::run_command(words, {out, err});
+  return {status, out.str(), err.str()};
+}
+
+/// A file with the given text, removed again.
+struct written {
+  std::string path = "/tmp/lsmith-asm-" + std::to_string(getpid());
+  explicit written(std::string_view content) { std::ofstream(path, std::ios::binary) << content; }
+  ~written() { unlink(path.c_str()); }
+};
+
+constexpr std::string_view deny = R"(.licence "Dual MIT/GPL"
+.map events, ringbuf, 0, 0, 4096
+.constant uid, 1000
+.program deny_alg, socket_create
+  r6 = *(u64 *)(r1 + argument(family))
+  if w6 != 38 goto L1
+  r1 = map_fd(events) ll
+  call count
+  w0 = constant(uid)
+L1:
+  exit
+.function count
+  r0 = field_size(file, f_path.many[2])
+  r7 = function(count) ll
+  call kfunc(bpf_get_task_exe_file)
+  exit
+)";
+
+}  // namespace
+
+TEST_CASE("asm: bytes, one slot a line, with the names of what is open") {
+  const written file(deny);
+  const outcome got = command({"asm", file.path, "--hex"});
+  CHECK(got.status == 0);
+  CHECK(got.err.empty());
+  CHECK(got.out ==
+        "# deny_alg on socket_create\n"
+        "79 16 00 00 00 00 00 00  # argument(family)\n"
+        "56 06 04 00 26 00 00 00\n"
+        "18 11 00 00 00 00 00 00  # map_fd(events)\n"
+        "00 00 00 00 00 00 00 00\n"
+        "85 10 00 00 02 00 00 00\n"
+        "b4 00 00 00 00 00 00 00  # constant(uid)\n"
+        "95 00 00 00 00 00 00 00\n"
+        "b7 00 00 00 00 00 00 00  # field_size(file, f_path.many[2])\n"
+        "18 47 00 00 fe ff ff ff\n"
+        "00 00 00 00 00 00 00 00\n"
+        "85 20 00 00 00 00 00 00  # kfunc(bpf_get_task_exe_file)\n"
+        "95 00 00 00 00 00 00 00\n");
+}
+
+TEST_CASE("asm: instructions alone have bytes too, and without a word about them the answer is silence") {
+  const written file("r0 = 0\nexit\n");
+  CHECK(command({"asm", file.path, "--hex"}).out == "b7 00 00 00 00 00 00 00\n95 00 00 00 00 00 00 00\n");
+  const outcome silent = command({"asm", file.path});
+  CHECK(silent.status == 0);
+  CHECK(silent.out.empty());
+  CHECK(silent.err.empty());
+}
+
+TEST_CASE("asm: faults have file, line, column and a caret, and the status is 1") {
+  const written file(".program a, file_open\n  r0 = r11\n  got +1\n");
+  const outcome got = command({"asm", file.path, "--hex"});
+  CHECK(got.status == 1);
+  CHECK(got.out.empty());
+  CHECK(got.err == file.path + ":2:8: there is no register 'r11': r0 to r10 and w0 to w10 are all\n    r0 = r11\n         ^\n" +
+                       file.path + ":3:3: no instruction starts with 'got'; did you mean 'goto' or 'gotol' or 'gotox'?\n    got +1\n    ^\n");
+  const written unknown(".program a, file_open\n  r1 = map_fd(events) ll\n  exit\n");
+  const outcome missing = command({"asm", unknown.path});
+  CHECK(missing.status == 1);
+  CHECK(missing.err.find(":2:3: the program uses map 'events', and the object has none of that name\n") != std::string::npos);
+}
+
+TEST_CASE("asm: what is legal and hardly meant is only warned of, and only when asked") {
+  const written file("r0 = 0\n*(u64 *)(r10 + 8) = r0\n");
+  CHECK(command({"asm", file.path}).err.empty());
+  const outcome got = command({"asm", file.path, "--check"});
+  CHECK(got.status == 0);
+  CHECK(got.err == "warning: " + file.path + ":2:1: this is 8 bytes at r10 8; the stack is the 512 bytes below r10\n"
+                   "  *(u64 *)(r10 + 8) = r0\n  ^\n"
+                   "warning: " + file.path + ":2:1: the function runs on past its last instruction; end it with exit or a jump\n"
+                   "  *(u64 *)(r10 + 8) = r0\n  ^\n");
+}
+
+TEST_CASE("disasm: digits become text that becomes the same digits") {
+  const written file("# anything\nb7000000 05000000\n55 00 fe ff 00 00 00 00 # back\n8D 00 00 00 00 00 00 00\n");
+  const outcome got = command({"disasm", "--hex", file.path});
+  CHECK(got.status == 0);
+  CHECK(got.out == "L1:\n  r0 = 5\n  if r0 != 0 goto L1\n  .insn 0x8d, 0, 0, 0, 0\n");
+  CHECK(command({"disasm", "--hex", "--kernel", file.path}).out ==
+        "(b7) r0 = 5\n(55) if r0 != 0x0 goto pc-2\n.insn 0x8d, 0, 0, 0, 0\n");
+  const written again(got.out);
+  CHECK(command({"asm", "--hex", again.path}).out ==
+        "b7 00 00 00 05 00 00 00\n55 00 fe ff 00 00 00 00\n8d 00 00 00 00 00 00 00\n");
+}
+
+TEST_CASE("disasm: digits that are none are told by line and column") {
+  const written letters("b7 00 00 00\n 0x 00 00 00\n");
+  CHECK(command({"disasm", "--hex", letters.path}).err == letters.path + ":2:3: expected hexadecimal digits, found x\n");
+  const written odd("b7 00 00 00 00 00 00\n");
+  CHECK(command({"disasm", "--hex", odd.path}).err ==
+        odd.path + ":1: expected 16 digits for each instruction slot, found 14 at the end\n");
+  const written nothing("# nothing\n");
+  const outcome got = command({"disasm", "--hex", nothing.path});
+  CHECK(got.status == 1);
+  CHECK(got.err == nothing.path + ": the program has no instruction\n");
+}
+
+TEST_CASE("asm, disasm: wrong words are status 2, files that cannot be read status 1") {
+  CHECK(command({"asm"}).status == 2);
+  CHECK(command({"asm", "a", "b"}).status == 2);
+  CHECK(command({"asm", "a", "--hexx"}).status == 2);
+  CHECK(command({"disasm"}).status == 2);
+  CHECK(command({"asm", "--help"}).out.starts_with("usage: lsmith asm"));
+  CHECK(command({"disasm", "--help"}).out.starts_with("usage: lsmith disasm"));
+  const outcome got = command({"asm", "/does/not/exist"});
+  CHECK(got.status == 1);
+  CHECK(got.err == "lsmith: cannot read '/does/not/exist': ENOENT (no such file or directory)\n");
+  CHECK(command({"asm", "/tmp"}).status == 1);
+}
