@@ -9,6 +9,7 @@
 #include <lsmith/btf/print.hpp>
 #include <lsmith/btf/suggest.hpp>
 #include <lsmith/btf/types.hpp>
+#include <lsmith/programs/cli/btf_diff.hpp>
 #include <lsmith/programs/cli/json.hpp>
 #include <lsmith/programs/cli/open_types.hpp>
 #include <lsmith/programs/cli/options.hpp>
@@ -201,10 +202,11 @@ struct part {
 constexpr part parts[] = {
     {"find", "types, functions, enumerators and members by name", find},
     {"dump", "all types, as C, as bpftool prints them, or as JSON", dump},
+    {"diff", "what two kernels have not in common: hooks, members of structs", btf_diff},
 };
 
 int help(std::ostream& out) {
-  out << "usage: lsmith btf find|dump [ARGUMENTS]\n\n";
+  out << "usage: lsmith btf find|dump|diff [ARGUMENTS]\n\n";
   for (const part& one : parts) out << "  " << std::left << std::setw(8) << one.name << one.summary << '\n';
   return done;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include <boost/program_options.hpp>
 
@@ -10,16 +11,18 @@
 
 namespace lsmith::cli {
 
-/// The types that --btf names, or the running kernel's. Complains and gives nothing when they cannot be read.
-inline std::optional<lsmith::btf::types> open_types(const boost::program_options::variables_map& values, const console& to) {
-  const bool named = values.count("btf") != 0;
-  auto read = named ? loader::read_types(values["btf"].as<std::string>()) : loader::read_types();
+/// The types in a BTF or ELF file. Complains and gives nothing when they cannot be read.
+inline std::optional<lsmith::btf::types> open_types(const std::string& path, const console& to) {
+  auto read = loader::read_types(path);
   if (read) return std::move(*read);
-  const std::string sentence = to_string(read.error());
-  const std::string path = named ? values["btf"].as<std::string>() : "";
-  const bool says_path = !named || read.error().name.view() == path;
-  complain(to, (says_path ? "" : path + ": ") + sentence);
+  const bool says_path = read.error().name.view() == path || read.error().why == cause::kernel_without_btf;
+  complain(to, (says_path ? "" : path + ": ") + to_string(read.error()));
   return std::nullopt;
+}
+
+/// The types that --btf names, or the running kernel's.
+inline std::optional<lsmith::btf::types> open_types(const boost::program_options::variables_map& values, const console& to) {
+  return open_types(values.count("btf") ? values["btf"].as<std::string>() : loader::kernel_btf::usual_path, to);
 }
 
 }  // namespace lsmith::cli

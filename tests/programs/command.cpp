@@ -7,6 +7,7 @@
 
 #include <unistd.h>
 
+#include <lsmith/btf/encode.hpp>
 #include <lsmith/programs/cli/verb.hpp>
 
 namespace {
@@ -25,7 +26,10 @@ outcome command(const std::vector<std::string>& words) {
 /// A file with the given bytes, removed again.
 struct temporary_file {
   std::string path = "/tmp/lsmith-test-" + std::to_string(getpid());
-  explicit temporary_file(std::string_view content) { std::ofstream(path, std::ios::binary) << content; }
+  explicit temporary_file(std::string_view content, const std::string& ending = "") {
+    path += ending;
+    std::ofstream(path, std::ios::binary) << content;
+  }
   ~temporary_file() { unlink(path.c_str()); }
 };
 
@@ -71,6 +75,8 @@ const mistake mistakes[] = {
     {{"btf", "fnid"}, 2, "there is no 'fnid' in btf"},
     {{"btf", "find"}, 2, "name what to find"},
     {{"btf", "dump", "--format", "xml"}, 2, "'xml' is no format"},
+    {{"btf", "diff", "one"}, 2, "name the two files to compare"},
+    {{"btf", "diff", "/does/not/exist", "/proc/self/exe"}, 1, "cannot read '/does/not/exist': ENOENT"},
     {{"hooks", "a", "b"}, 2, "too many positional options"},
     {{"doctor", "now"}, 2, "too many positional options"},
 };
@@ -135,4 +141,28 @@ TEST_CASE("hooks: a file that is no BTF, is cut off, or is an ELF file without B
   const outcome elf = command({"hooks", "--btf", "/proc/self/exe"});
   CHECK(elf.status == 1);
   CHECK(elf.err.find("no .BTF section") != std::string::npos);
+}
+
+TEST_CASE("btf diff: says what became of each hook and struct, as text and as JSON") {
+  const auto saved = [](const char* hook, const char* member) {
+    lsmith::btf::encoder e;
+    const auto number = e.int_("int", 4, lsmith::btf::int_encoding::signed_);
+    const lsmith::btf::new_member members[] = {{member, number, 0}};
+    e.struct_("task", 4, members);
+    e.func(hook, e.func_proto(number, {}), lsmith::btf::linkage::static_);
+    const auto whole = e.finish();
+    return std::string(reinterpret_cast<const char*>(whole.data()), whole.size());
+  };
+  const temporary_file before(saved("bpf_lsm_old", "pid"));
+  const temporary_file after(saved("bpf_lsm_new", "tgid"), "-after");
+
+  CHECK(command({"btf", "diff", before.path, after.path}).out == "+ int new(void)\n- int old(void)\n");
+  CHECK(command({"btf", "diff", before.path, after.path, "task"}).out ==
+        "struct task: 4 bytes\n  + 0               int tgid\n  - 0               int pid\n");
+  CHECK(command({"btf", "diff", before.path, before.path, "task"}).out == "struct task: no difference\n");
+  CHECK(command({"btf", "diff", before.path, after.path, "old", "--json"}).out ==
+        "{\"hooks\":[{\"name\":\"old\",\"change\":\"went\",\"before\":\"int old(void)\"}],\"structs\":[]}\n");
+  const outcome wrong = command({"btf", "diff", before.path, after.path, "tusk"});
+  CHECK(wrong.status == 1);
+  CHECK(wrong.err.find("neither has a struct, union or hook 'tusk'; did you mean 'task'?") != std::string::npos);
 }
