@@ -23,8 +23,9 @@ class cell {
 
   void set(const field_value& to, written_at where = written_at::current()) const;
 
-  /// Changes it in one piece, whoever else does so at the same time. 32 and 64 bits.
+  /// Adds in one piece, whoever else does so at the same time. 32 and 64 bits.
   void add(const field_value& amount, written_at where = written_at::current()) const;
+  /// Sets bits in one piece (5.12+).
   void or_(const field_value& bits, written_at where = written_at::current()) const;
 
   /// Likewise, and gives what was there before (5.12+).
