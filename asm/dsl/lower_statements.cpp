@@ -1,0 +1,230 @@
+// Statements happen where they stand. Before the first that anybody could notice, the scope is tested; and an event is
+// sent when the answer is decided already.
+#include <lsmith/asm/dsl/lowering.hpp>
+
+namespace lsmith::dsl::detail {
+
+// ------------------------------------------------------------------------------------------------------- statements --
+
+void lowering::lower(const statements& all) {
+  for (const statement& one : all) {
+    if (out_.is_dead()) return;
+    lower(one);
+  }
+}
+
+void lowering::lower(const statement& one) {
+  switch (one.what) {
+    case statement::kind::when: return lower_when(one);
+    case statement::kind::repeat: return lower_repeat(one);
+    case statement::kind::compute: return compute_here(one.subject);
+    case statement::kind::store:
+    case statement::kind::change: return lower_store(one);
+    case statement::kind::update:
+    case statement::kind::remove: return lower_update(one);
+    case statement::kind::report:
+      test_scope(one.where);
+      return report(one.record, one.where);
+    case statement::kind::deny:
+    case statement::kind::allow:
+    case statement::kind::answer: return lower_verdict(one);
+  }
+}
+
+void lowering::lower_when(const statement& one) {
+  const block_id yes = out_.new_block(), after = out_.new_block();
+  const block_id no = one.otherwise.empty() ? after : out_.new_block();
+  branch_on(one.subject, false, yes, no);
+  const std::uint32_t stack = stack_;
+  out_.bind(yes);
+  lower(one.body);
+  out_.jump(after, one.where);
+  stack_ = stack;
+  if (no != after) {
+    out_.bind(no);
+    lower(one.otherwise);
+    out_.jump(after, one.where);
+    stack_ = stack;
+  }
+  out_.bind(after);
+}
+
+void lowering::lower_repeat(const statement& one) {
+  const reg count = set(0, one.where);
+  const block_id head = out_.new_block(), after = out_.new_block();
+  out_.jump(head, one.where);
+  out_.bind(head);
+  const std::uint32_t stack = stack_;
+  know(one.value, count);
+  lower(one.body);
+  out_.add({.what = act::alu, .code = isa::alu_code::add, .dst = count, .number = 1, .where = one.where});
+  out_.branch({.what = ending::kind::branch, .code = isa::jump_code::lt, .a = count, .number = static_cast<std::int64_t>(one.count),
+               .to = head, .otherwise = after, .where = one.where});
+  stack_ = stack;
+  out_.bind(after);
+}
+
+// A change that hangs on a null pointer does not happen.
+void lowering::lower_store(const statement& one) {
+  const block_id after = out_.new_block();
+  on_null_ = after;
+  const node& value = from_[one.value];
+  const reg base = eval(one.subject);
+  if (one.what == statement::kind::store && value.what == op::number && value.number == static_cast<std::int32_t>(value.number)) {
+    out_.add({.what = act::store_number, .bits = one.bits, .a = base, .number = one.offset, .constant = value.number, .where = one.where});
+  } else {
+    const reg amount = eval(one.value);
+    out_.add({.what = one.what == statement::kind::store ? act::store : act::atomic, .bits = one.bits, .code = one.code, .a = base,
+              .b = amount, .number = one.offset, .where = one.where});
+  }
+  out_.jump(after, one.where);
+  out_.bind(after);
+  on_null_ = no_block;
+}
+
+void lowering::lower_update(const statement& one) {
+  const block_id after = out_.new_block();
+  const std::uint32_t stack = stack_;
+  const bool is_update = one.what == statement::kind::update;
+  on_null_ = after;
+  const std::int32_t key = take_stack(one.key.size);
+  fill(one.key, key, one.where);
+  std::int32_t record = 0;
+  if (is_update) {
+    record = take_stack(one.record.size);
+    fill(one.record, record, one.where);
+  }
+  argument_map(1, one.name, one.where);
+  argument_frame(2, key, one.where);
+  if (is_update) {
+    argument_frame(3, record, one.where);
+    argument_number(4, static_cast<std::int64_t>(one.flags), one.where);
+  }
+  call(is_update ? helper::map_update_elem : helper::map_delete_elem, is_update ? 4 : 2, one.where);
+  out_.jump(after, one.where);
+  out_.bind(after);
+  on_null_ = no_block;
+  stack_ = stack;
+}
+
+void lowering::lower_verdict(const statement& one) {
+  if (one.what == statement::kind::allow && one.record.size == 0) return out_.end(ending::kind::pass, one.where);
+  test_scope(one.where);
+  if (one.record.size != 0) report(one.record, one.where);
+  if (one.what == statement::kind::allow) return out_.end(ending::kind::pass, one.where);
+  if (one.what == statement::kind::deny) test_dry_run(one.where);
+  leave_with(one.subject, one.where);
+}
+
+void lowering::test_dry_run(const written_at& where) {
+  if (how_.dry_runs != dry_runs::while_attached) return;
+  const block_id real = out_.new_block(), dry = out_.new_block();
+  const reg address = out_.new_reg(), set = out_.new_reg();
+  out_.add({.what = act::value_address, .dst = address, .name = isa::map_value(dry_run_map, 0, where).name, .where = where});
+  out_.add({.what = act::load, .dst = set, .a = address, .where = where});
+  out_.branch({.what = ending::kind::branch, .code = isa::jump_code::eq, .a = set, .to = real, .otherwise = dry, .where = where});
+  out_.bind(dry);
+  out_.end(ending::kind::pass, where);
+  out_.bind(real);
+}
+
+void lowering::leave_with(node_id answer, const written_at& where) {
+  if (how_.attach == attach_kind::lsm_cgroup) {
+    const reg value = eval_or_zero(answer);
+    argument(1, value, where);
+    call(helper::set_retval, 1, where);
+    argument_number(0, 0, where);
+    return out_.jump(exit_, where);
+  }
+  const node& what = from_[answer];
+  if (is_immediate(what))
+    out_.add({.what = act::set, .bits = 64, .dst = 0, .number = what.number, .name = name_of(what), .where = where});
+  else
+    argument(0, eval_or_zero(answer), where);
+  out_.jump(exit_, where);
+}
+
+// Verdict first, event second: a full buffer is counted and changes nothing.
+void lowering::report(const image& record, const written_at& where) {
+  const std::uint32_t stack = stack_;
+  const std::int32_t at = take_stack(record.size);
+  fill(record, at, where);
+  if (how_.events == channel::ring_buffer) {
+    argument_map(1, events_map, where);
+    argument_frame(2, at, where);
+    argument_number(3, record.size, where);
+    argument_number(4, 0, where);
+    call(helper::ringbuf_output, 4, where);
+  } else {
+    argument(1, context_, where);
+    argument_map(2, events_map, where);
+    argument_number(3, this_processor, where);
+    argument_frame(4, at, where);
+    argument_number(5, record.size, where);
+    call(helper::perf_event_output, 5, where);
+  }
+  count_lost(where);
+  stack_ = stack;
+}
+
+void lowering::count_lost(const written_at& where) {
+  const block_id lost = out_.new_block(), sent = out_.new_block();
+  out_.branch({.what = ending::kind::branch, .code = isa::jump_code::ne, .a = 0, .to = lost, .otherwise = sent, .where = where});
+  out_.bind(lost);
+  const reg counter = out_.new_reg();
+  out_.add({.what = act::value_address, .dst = counter, .name = isa::map_value(lost_map, 0, where).name, .where = where});
+  const reg one = set(1, where);
+  out_.add({.what = act::atomic, .code = isa::atomic_code::add, .a = counter, .b = one, .where = where});
+  out_.jump(sent, where);
+  out_.bind(sent);
+}
+
+// Whoever is not in scope is not bound, whatever the rest of the program says; behind its deadline nobody is.
+void lowering::test_scope(const written_at& where) {
+  if (out_.is_dead()) return;
+  for (block_id at = out_.now(); at != no_block; at = out_.at(at).dominator)
+    if (out_.at(at).in_scope) return;
+  if (how_.lifetime == lifetime::deadline) test_deadline(where);
+  if (how_.scope != scope::system) test_who(where);
+  if (!out_.is_dead()) out_.at(out_.now()).in_scope = true;
+}
+
+void lowering::test_deadline(const written_at& where) {
+  const block_id before = out_.new_block(), behind = out_.new_block();
+  const reg end = out_.new_reg();
+  out_.add({.what = act::set_wide, .dst = end, .name = isa::constant(deadline, where), .where = where});
+  call(helper::ktime_get_boot_ns, 0, where);
+  out_.branch({.what = ending::kind::branch, .code = isa::jump_code::lt, .a = 0, .b = end, .to = before, .otherwise = behind, .where = where});
+  out_.bind(behind);
+  out_.end(ending::kind::pass, where);
+  out_.bind(before);
+}
+
+void lowering::test_who(const written_at& where) {
+  const block_id inside = out_.new_block(), outside = out_.new_block();
+  ending test = {.what = ending::kind::branch, .code = isa::jump_code::eq, .bits = 32, .to = inside, .otherwise = outside, .where = where};
+  switch (how_.scope) {
+    case scope::system: return;
+    case scope::cgroup:
+      argument_map(1, scope_cgroup, where);
+      argument_number(2, 0, where);
+      call(helper::current_task_under_cgroup, 2, where);
+      test.a = 0;
+      test.number = 1;
+      break;
+    case scope::uid:
+      test.a = eval_low(bound_);
+      test.name = isa::constant(scope_uid, where);
+      break;
+    case scope::pid:
+      test.a = eval(bound_);
+      test.name = isa::constant(scope_pid, where);
+      break;
+  }
+  out_.branch(test);
+  out_.bind(outside);
+  out_.end(ending::kind::pass, where);
+  out_.bind(inside);
+}
+
+}  // namespace lsmith::dsl::detail
