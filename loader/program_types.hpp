@@ -20,7 +20,7 @@ struct program_types {
   std::vector<abi::line_info> lines = {};
 };
 
-/// Describes the program as a function `int name(void *)` with its lines.
+/// Describes the program as a function `int name(void *)`, each of its own functions as `int name(void)`, and its lines.
 program_types describe_program(const program& source, const resolved_program& ready);
 
 }  // namespace lsmith::loader

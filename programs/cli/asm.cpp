@@ -1,5 +1,6 @@
 // Text to bytes. A file with directives is an object, written as ELF or shown as digits; instructions alone are only
 // digits, since nothing says which hook they are for.
+#include <lsmith/asm/elf.hpp>
 #include <lsmith/asm/lint.hpp>
 #include <lsmith/asm/names.hpp>
 #include <lsmith/asm/text/parse.hpp>
@@ -53,9 +54,16 @@ void print_hex(const object& whole, std::ostream& out) {
 }
 
 constexpr std::string_view usage =
-    "usage: lsmith asm FILE|- [--hex] [--check]\n\n"
-    "Assembles a text. Without --hex it only says whether the text is right. Bytes are printed one instruction slot a line;\n"
-    "a number that only a kernel can give is zero, and its name stands beside it.\n\n";
+    "usage: lsmith asm FILE|- [-o OUT.o | --hex] [--check]\n\n"
+    "Assembles a text. Without -o and --hex it only says whether the text is right. Bytes are printed one instruction slot\n"
+    "a line; a number that only a kernel can give is zero, and its name stands beside it.\n\n";
+
+int write_object(const object& whole, std::string_view source, const std::string& path, const console& to) {
+  const auto file = write_elf(whole);
+  if (!file) return to.err << isa::text::explain(file.error(), source), refused;
+  if (write_output(path, {reinterpret_cast<const char*>(file->data()), file->size()})) return done;
+  return complain(to, "'" + path + "' cannot be written");
+}
 
 }  // namespace
 
@@ -63,20 +71,23 @@ int assemble(const words& given, const console& to) {
   namespace options = boost::program_options;
   options::options_description known("Options of asm");
   known.add_options()
+      ("output,o", options::value<std::string>()->value_name("OUT.o"), "write the programs as an ELF file; the text names them with .program")
       ("hex", "print the bytes")
       ("check", "warn of what is legal and hardly meant: jumps into nowhere, a missing exit, code that no path leads to, writes to r10, accesses outside the stack")
       ("help", "this text");
   const auto values = read_options(given, known, plain_words::one);
   if (values.count("help")) return to.out << usage << known, done;
+  if (values.count("hex") && values.count("output")) throw usage_error{"give one of -o and --hex"};
   if (plain(values).empty()) throw usage_error{"name the file to assemble, or - for the standard input"};
 
   const std::string path = plain(values).front();
   const auto source = read_input(path);
   if (!source) return complain(to, to_string(source.error()));
   const std::string name = path == "-" ? "<stdin>" : path;
-  const auto whole = assemble(*source, name.c_str(), isa::text::has_directives(*source));
+  const auto whole = assemble(*source, name.c_str(), values.count("output") || isa::text::has_directives(*source));
   if (!whole) return to.err << isa::text::explain(whole.error(), *source), refused;
   if (values.count("check")) print_warnings(*whole, *source, to);
+  if (values.count("output")) return write_object(*whole, *source, values["output"].as<std::string>(), to);
   if (values.count("hex")) print_hex(*whole, to.out);
   return done;
 }

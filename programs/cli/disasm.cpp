@@ -1,5 +1,6 @@
 // Bytes to text. What is printed is what asm takes, and gives the same bytes again; only the kernel's log form, which has
 // no labels and no names, is for the eye.
+#include <lsmith/asm/elf.hpp>
 #include <lsmith/asm/print.hpp>
 #include <lsmith/asm/text/write.hpp>
 #include <lsmith/programs/cli/listing_file.hpp>
@@ -18,8 +19,20 @@ int disassemble_hex(const std::string& path, isa::text_form form, const console&
   return done;
 }
 
+int disassemble_object(const std::string& path, isa::text_form form, const console& to) {
+  const auto file = read_input(path);
+  if (!file) return complain(to, to_string(file.error()));
+  const auto read = read_elf(std::as_bytes(std::span(*file)));
+  if (!read) return to.err << path << ": " << to_string(read.error()) << '\n', refused;
+  const object& whole = read->content;
+  if (form == isa::text_form::llvm) return to.out << isa::text::write(whole), done;
+  for (const program& one : whole.programs)
+    to.out << one.name << " on " << one.hook << ":\n" << isa::print_listing(one.code, {.form = form});
+  return done;
+}
+
 constexpr std::string_view usage =
-    "usage: lsmith disasm --hex [FILE|-] [--kernel]\n\n"
+    "usage: lsmith disasm FILE.o | --hex [FILE|-] [--kernel]\n\n"
     "Prints instructions as text. Bytes that are no instruction are printed as .insn.\n\n";
 
 }  // namespace
@@ -34,9 +47,10 @@ int disassemble(const words& given, const console& to) {
   const auto values = read_options(given, known, plain_words::one);
   if (values.count("help")) return to.out << usage << known, done;
   const isa::text_form form = values.count("kernel") ? isa::text_form::kernel : isa::text_form::llvm;
-  const std::string path = plain(values).empty() ? "-" : plain(values).front();
-  if (values.count("hex")) return disassemble_hex(path, form, to);
-  throw usage_error{"say what to disassemble: --hex [FILE]"};
+  const words named = plain(values);
+  if (values.count("hex")) return disassemble_hex(named.empty() ? "-" : named.front(), form, to);
+  if (named.empty()) throw usage_error{"say what to disassemble: FILE.o, or --hex for digits"};
+  return disassemble_object(named.front(), form, to);
 }
 
 }  // namespace lsmith::cli

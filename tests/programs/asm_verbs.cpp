@@ -128,6 +128,26 @@ TEST_CASE("disasm: digits that are none are told by line and column") {
   CHECK(got.err == nothing.path + ": the program has no instruction\n");
 }
 
+TEST_CASE("asm, disasm: an object file is read as the text that it was made from") {
+  const written file(deny);
+  const std::string out = file.path + ".o";
+  const outcome made = command({"asm", file.path, "-o", out});
+  CHECK(made.err == "");
+  CHECK(made.status == 0);
+  const outcome got = command({"disasm", out});
+  CHECK(got.err == "");
+  CHECK(got.out == deny);
+  CHECK(command({"disasm", "--kernel", out}).out.starts_with("deny_alg on socket_create:\n(79) r6 = *(u64 *)(r1 +0)\n"));
+  unlink(out.c_str());
+  CHECK(command({"asm", file.path, "-o", "/does/not/exist.o"}).err == "lsmith: '/does/not/exist.o' cannot be written\n");
+  CHECK(command({"asm", file.path, "-o", out, "--hex"}).status == 2);
+  const outcome text = command({"disasm", file.path});
+  CHECK(text.status == 1);
+  CHECK(text.err == file.path + ": at byte 0: this ELF file cannot be read: it is no ELF file\n");
+  const written bare("exit\n");
+  CHECK(command({"asm", bare.path, "-o", out}).err.find("begin with .program NAME, HOOK") != std::string::npos);
+}
+
 TEST_CASE("asm, disasm: wrong words are status 2, files that cannot be read status 1") {
   CHECK(command({"asm"}).status == 2);
   CHECK(command({"asm", "a", "b"}).status == 2);

@@ -1,0 +1,68 @@
+// What the writer and the reader of object files agree on.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <lsmith/asm/object.hpp>
+
+namespace lsmith::elf {
+
+inline constexpr std::uint16_t machine_bpf = 247;  ///< EM_BPF
+inline constexpr std::string_view notes_section = ".lsmith";
+inline constexpr std::uint32_t notes_type = 0x8000'0000;  ///< SHT_LOUSER: other loaders pass such a section over in silence
+inline constexpr std::string_view notes_title = "lsmith object 1";
+
+/// Types of relocations (R_BPF_* of LLVM): of a 64-bit load, of a call, and of what no loader but lsmith fills in.
+enum class relocation_type : std::uint32_t { none = 0, load_64 = 1, call_32 = 10 };
+
+/// How a section's name begins whose programs are attached in this way.
+struct section_prefix {
+  std::string_view text;
+  attach_kind attach;
+  bool sleepable;
+};
+inline constexpr section_prefix prefixes[] = {
+    {"lsm/", attach_kind::lsm_mac, false},
+    {"lsm.s/", attach_kind::lsm_mac, true},
+    {"lsm_cgroup/", attach_kind::lsm_cgroup, false},
+    {"lsm_cgroup.s/", attach_kind::lsm_cgroup, true},
+};
+
+inline std::string section_of(const program& one) {
+  for (const section_prefix& prefix : prefixes)
+    if (prefix.attach == one.attach && prefix.sleepable == one.sleepable) return std::string(prefix.text) + one.hook;
+  return {};
+}
+
+/// The header of .BTF.ext. Offsets count from its end; each part begins with the length of its records, and then has, section
+/// by section, an ext_section and its records.
+struct ext_header {
+  std::uint16_t magic;
+  std::uint8_t version;
+  std::uint8_t flags;
+  std::uint32_t hdr_len;
+  std::uint32_t func_info_off;
+  std::uint32_t func_info_len;
+  std::uint32_t line_info_off;
+  std::uint32_t line_info_len;
+  std::uint32_t core_relo_off;
+  std::uint32_t core_relo_len;
+};
+struct ext_section {
+  std::uint32_t name;
+  std::uint32_t records;
+};
+struct ext_function {
+  std::uint32_t offset;
+  std::uint32_t type;
+};
+struct ext_line {
+  std::uint32_t offset;
+  std::uint32_t file;
+  std::uint32_t text;
+  std::uint32_t line_column;
+};
+
+}  // namespace lsmith::elf

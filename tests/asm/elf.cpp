@@ -1,0 +1,238 @@
+// Objects as ELF files: read back equal, and every damage told by its place.
+#include <doctest/doctest.h>
+
+#include <cstring>
+#include <string>
+#include <tuple>
+
+#include <elf.h>
+
+#include <lsmith/asm/assembler.hpp>
+#include <lsmith/asm/debug_info.hpp>
+#include <lsmith/asm/elf.hpp>
+#include <lsmith/asm/text/parse.hpp>
+
+namespace lsmith::tests {
+namespace {
+
+using namespace isa;
+
+constexpr std::string_view source = R"(.licence "GPL"
+.map events, ringbuf, 0, 0, 65536
+.map lost, array, 4, 8, 1, 0x80
+.constant uid, 1000
+.constant flag, 18446744073709551615
+.program deny_alg, socket_create
+  r6 = *(u64 *)(r1 + argument(family))
+  r7 = *(u64 *)(r1 + previous_answer())
+  r8 = *(u64 *)(r6 + field(file, f_path.many[2].x))
+  if w6 == constant(uid) goto out
+  r1 = map_fd(events) ll
+  r2 = map_value(lost, 8) ll
+  r3 = function(callback) ll
+  call kfunc(bpf_task_acquire)
+  call kfunc(bpf_task_release)
+  call kfunc(bpf_task_acquire)
+  call count
+  call nameless
+out:
+  exit
+.function count
+  w0 = type_size(task_struct)
+  call count
+  call callback
+  exit
+.function callback
+  r0 = -1
+  call bpf_ktime_get_ns
+  exit
+nameless:
+  r1 = function(count) ll
+  goto +0
+  exit
+.program other, file_open, cgroup
+again:
+  r1 = map_fd(lost) ll
+  goto again
+.program third, socket_create
+  call count
+  exit
+.function count
+  exit
+.program sleeper, file_open, sleepable
+  exit
+)";
+
+object sample() {
+  checked<object> whole = text::parse(source, "sample.s");
+  REQUIRE_MESSAGE(whole, to_string(whole.error()));
+  return *std::move(whole);
+}
+
+auto spread(const place& where) {
+  return std::tuple(std::string(where.file != nullptr ? where.file : "?"), where.file == nullptr, where.line, where.column, where.offset);
+}
+
+// Places point to the names of their files; those are compared, not the pointers.
+template <class Record>
+bool same_places(const std::vector<Record>& one, const std::vector<Record>& other) {
+  for (std::size_t i = 0; i < one.size(); ++i)
+    if (spread(one[i].where) != spread(other[i].where)) return false;
+  return one.size() == other.size();
+}
+
+object without_places(object whole) {
+  for (program& one : whole.programs) {
+    for (relocation& open : one.relocations) open.where = {};
+    for (source_line& line : one.lines) line.where = {};
+    for (subprogram& each : one.functions) each.where = {};
+  }
+  return whole;
+}
+
+bool same(const object& one, const object& other) {
+  if (without_places(one) != without_places(other)) return false;
+  for (std::size_t i = 0; i < one.programs.size(); ++i) {
+    const program &a = one.programs[i], &b = other.programs[i];
+    if (!same_places(a.relocations, b.relocations) || !same_places(a.lines, b.lines) || !same_places(a.functions, b.functions))
+      return false;
+  }
+  return true;
+}
+
+std::vector<std::byte> written(const object& whole) {
+  checked<std::vector<std::byte>> file = write_elf(whole);
+  REQUIRE_MESSAGE(file, to_string(file.error()));
+  return *std::move(file);
+}
+
+bool survives(const object& whole) {
+  const checked<object_file> again = read_elf(written(whole));
+  REQUIRE_MESSAGE(again, to_string(again.error()));
+  return same(again->content, whole);
+}
+
+}  // namespace
+
+TEST_CASE("elf: an object is read back equal") { CHECK(survives(sample())); }
+
+TEST_CASE("elf: lines that BTF has no room for, without lines, without maps, and from C++") {
+  object odd = sample();
+  odd.programs[0].lines[0].where.column = 5000;
+  odd.programs[0].lines[1].where.line = 1u << 23;
+  odd.programs[0].lines[2].where = {};
+  odd.programs[0].lines[3].where = place::at(77);
+  odd.programs[0].functions[0].where = {};
+  CHECK(survives(odd));
+  for (program& one : odd.programs) one.lines.clear();
+  CHECK(survives(odd));
+
+  assembler a;
+  const label inner = a.new_label("inner");
+  a({load(r6, mem64[r1 + argument("family")]), call(inner), exit(), function(inner), mov(r0, 0), exit()});
+  CHECK(survives({.programs = {make_program("deny", "socket_create", *std::move(a).finish())}}));
+}
+
+TEST_CASE("elf: what the file could not hold is a fault at its line") {
+  const auto complaint = [](std::string_view text) {
+    const checked<object> whole = text::parse(text, "t.s");
+    REQUIRE(whole);
+    const auto file = write_elf(*whole);
+    return file ? std::string() : to_string(file.error());
+  };
+  CHECK(complaint(".program a, b\ngoto f\ncall f\nexit\n.function f\nexit\n") ==
+        "t.s:2:1: this goes to slot 3, where no instruction of its function begins; the program has 4 slots");
+  CHECK(complaint(".program a, b\ncall pc+7\nexit\n") ==
+        "t.s:2:1: this goes to slot 8, where no instruction of its function begins; the program has 2 slots");
+  CHECK(complaint(".program a, b\nr0 = map_fd(m) ll\nexit\n") ==
+        "t.s:2:1: the program uses map 'm', and the object has none of that name");
+  object whole = sample();
+  whole.programs[0].hook = "a/b";
+  CHECK(to_string(write_elf(whole).error()).starts_with("sample.s:7:3: there is no LSM hook 'a/b'"));
+  whole = sample();
+  whole.programs[0].relocations[2].name = "a, b";
+  CHECK(to_string(write_elf(whole).error()) == "sample.s:9:3: nothing is called 'field(file, a, b)' here");
+}
+
+TEST_CASE("elf: cut off at any byte it is refused") {
+  const std::vector<std::byte> file = written(sample());
+  std::size_t wrong = 0;
+  for (std::size_t size = 0; size < file.size(); ++size) {
+    const std::vector<std::byte> cut(file.begin(), file.begin() + static_cast<std::ptrdiff_t>(size));
+    const checked<object_file> got = read_elf(cut);
+    wrong += got.has_value() || to_string(got.error()).empty();
+  }
+  CHECK(wrong == 0);
+}
+
+TEST_CASE("elf: with any byte replaced it is refused by a sentence with a place, or read as an object that is sound") {
+  const std::vector<std::byte> file = written(sample());
+  std::size_t refused = 0, nameless = 0, unsound = 0;
+  for (std::size_t at = 0; at < file.size(); ++at)
+    for (const unsigned change : {0x01u, 0x80u, 0xffu}) {
+      std::vector<std::byte> damaged = file;
+      damaged[at] ^= std::byte(change);
+      const checked<object_file> got = read_elf(damaged);
+      refused += !got;
+      nameless += !got && got.error().empty();
+      unsound += got && !check(got->content).empty();
+    }
+  CHECK(nameless == 0);
+  CHECK(unsound == 0);
+  CHECK(refused > 0);
+}
+
+TEST_CASE("elf: every header field replaced by extremes is answered") {
+  const std::vector<std::byte> file = written(sample());
+  Elf64_Ehdr head;
+  std::memcpy(&head, file.data(), sizeof head);
+  std::size_t answered = 0;
+  const auto replace = [&](std::size_t offset, std::size_t size) {
+    for (const std::uint64_t value : {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{0x7fffffff}, ~std::uint64_t{0}, std::uint64_t{file.size()}}) {
+      std::vector<std::byte> damaged = file;
+      std::memcpy(damaged.data() + offset, &value, size);
+      const checked<object_file> got = read_elf(damaged);
+      answered += got ? check(got->content).empty() : !to_string(got.error()).empty();
+    }
+  };
+  const std::size_t in_head[] = {16, 18, 20, 24, 32, 40, 48, 52, 54, 56, 58, 60, 62, 64};
+  std::size_t asked = 0;
+  for (std::size_t i = 0; i + 1 < std::size(in_head); ++i, asked += 5) replace(in_head[i], in_head[i + 1] - in_head[i]);
+  const std::size_t in_section[] = {0, 4, 8, 16, 24, 32, 40, 44, 48, 56, 64};
+  for (std::size_t number = 0; number < head.e_shnum; ++number)
+    for (std::size_t i = 0; i + 1 < std::size(in_section); ++i, asked += 5)
+      replace(head.e_shoff + number * 64 + in_section[i], in_section[i + 1] - in_section[i]);
+  CHECK(answered == asked);
+}
+
+TEST_CASE("elf: the sentence names what is wrong and where") {
+  const std::vector<std::byte> file = written(sample());
+  const auto complaint = [&](std::size_t offset, std::uint8_t value) {
+    std::vector<std::byte> damaged = file;
+    damaged[offset] = std::byte(value);
+    const checked<object_file> got = read_elf(damaged);
+    return got ? std::string() : to_string(got.error());
+  };
+  CHECK(complaint(0, 0) == "at byte 0: this ELF file cannot be read: it is no ELF file");
+  CHECK(complaint(4, 1) == "at byte 4: this ELF file cannot be read: it is not 64-bit little-endian");
+  CHECK(complaint(16, 2) == "at byte 16: this ELF file cannot be read: it is not relocatable");
+  CHECK(complaint(18, 62) == "at byte 18: this ELF file cannot be read: it is not for eBPF");
+}
+
+TEST_CASE("debug information: functions begin where the code calls, each with a line") {
+  const object whole = sample();
+  const auto functions = functions_of(whole.programs[0]);
+  REQUIRE(functions.size() == 4);
+  CHECK(functions[1].name == "count");
+  CHECK(functions[3].name == "deny_alg_23");
+  CHECK_FALSE(functions[3].recorded);
+  program fewer = whole.programs[0];
+  fewer.lines.resize(1);
+  const auto lines = lines_of(fewer, functions);
+  REQUIRE(lines.size() == 4);
+  CHECK(lines[1].inherited);
+  CHECK(lines[1].line.slot == functions[1].slot);
+  CHECK(lines[3].line.where == fewer.lines[0].where);
+}
+
+}  // namespace lsmith::tests
