@@ -1,6 +1,8 @@
-// The walk looks at twelve bytes per type and at the names of those few kinds that are asked for. Names in memory are
-// compared where they lie. Where they must be read, comparing each would fetch the strings again and again; so one pass
-// over the strings first turns the wanted names into offsets, and the walk compares numbers.
+// A walk that compares names jumps into the strings at nearly every record. So one name, or a few, are first looked up among
+// the strings, which turns each into an offset, and the walk over the types compares numbers; and so are all names where the
+// strings must be read, since jumping would fetch them again and again. Only a name that stands at several places, or within
+// another ("name" in "pathname", which BTF allows a type to point into), may need a second walk that compares letters; it
+// is made when a question is still open then. Many names in memory are compared where the walk meets them.
 //
 // What a walk finds is answered on the spot. A member's type may lie behind the place the walk has reached, or before it:
 // the offset table leads to both, and grows when it must go further. No answer is ever looked for twice, and the work that
@@ -9,6 +11,9 @@
 
 #include <bit>
 
+#include <lsmith/btf/find_text.hpp>
+#include <lsmith/btf/lanes.hpp>
+#include <lsmith/btf/offset_table.hpp>
 #include <lsmith/btf/path.hpp>
 #include <lsmith/btf/sections.hpp>
 
@@ -18,6 +23,9 @@ namespace {
 constexpr std::string_view hook_start = "bpf_lsm_";
 constexpr std::string_view nullable_suffix = "__nullable";
 constexpr std::uint16_t nothing = 0xffff;
+
+// So many names in memory are searched for one by one; more are compared where the walk meets them.
+constexpr std::uint16_t few_targets = 3;
 constexpr std::uint32_t nowhere = 0xffff'ffff;
 
 constexpr kind_set composites = kinds(kind::struct_, kind::union_);
@@ -120,51 +128,9 @@ std::uint32_t last_letters(const target& one) {
   return number;
 }
 
+two_part_text text_of(const target& one) { return {one.is_hook ? hook_start : std::string_view(), one.name}; }
+
 std::size_t whole_length(const target& one) { return one.name.size() + (one.is_hook ? hook_start.size() : 0); }
-
-// ----------------------------------------------------------------------------------------------------- offset table --
-
-/// Where a record is: its type's number and its offset in the source.
-struct position {
-  std::uint32_t id;
-  std::uint64_t offset;
-};
-
-/// Offsets of every 64th type, or of every 128th, 256th, ... when there are more than fit. Knows the types up to some
-/// frontier, without a gap.
-class offset_table {
- public:
-  explicit offset_table(std::uint64_t types) : start_(types) { note({1, types}); }
-
-  std::uint32_t next_id() const { return used_ * stride_ + 1; }
-
-  /// Takes note of the type next_id().
-  void note(position of) {
-    if (used_ == places) thin_out();
-    if (of.id == next_id()) offsets_[used_++] = static_cast<std::uint32_t>(of.offset - start_);
-  }
-
-  /// The nearest known place at or before the type.
-  position nearest(std::uint32_t id) const {
-    std::uint32_t slot = (id - 1) / stride_;
-    if (slot >= used_) slot = used_ - 1;
-    return {slot * stride_ + 1, start_ + offsets_[slot]};
-  }
-
- private:
-  static constexpr std::uint32_t places = 2048;
-
-  void thin_out() {
-    for (std::uint32_t i = 0; i < places / 2; ++i) offsets_[i] = offsets_[2 * i];
-    used_ = places / 2;
-    stride_ *= 2;
-  }
-
-  std::uint64_t start_;
-  std::uint32_t used_ = 0;
-  std::uint32_t stride_ = 64;
-  std::uint32_t offsets_[places];
-};
 
 // -------------------------------------------------------------------------------------------------------- a resolver --
 
@@ -207,12 +173,18 @@ class resolver {
   bool name_is(std::uint32_t offset, const target& one);
   bool name_is(std::uint32_t offset, std::string_view text);
   bool is_argument(std::uint32_t offset, std::string_view name);
-  void place_targets(bool search_to_the_end);
+  enum class searched : std::uint8_t { until_found, to_the_end };
+  bool find_strings_first();
+  void place_targets(searched how);
+  void place_each(searched how);
+  void search(target& one, std::uint32_t from);
   void end_of_string(const std::byte* end, std::size_t length, std::uint32_t offset);
 
   template <class Visit>
   walked walk(position& at, std::uint32_t until, kind_set visited, Visit visit);
   bool walk_by_offset();
+  bool walk_in_lanes(position& at);
+  bool offer_by_offset(const position& found, const std::byte* start);
   bool walk_by_name();
   kind_set kinds_wanted() const;
   void learn_letters();
@@ -400,12 +372,13 @@ void for_each_zero(const std::byte* at, const std::byte* end, Found found) {
 // One pass over the strings, window by window, until all targets have an offset. A string that is cut by the window's end
 // is begun again with the next; one that fills a window is longer than any name. When the strings cannot be read, the walk
 // meets the same trouble and tells it.
-void resolver::place_targets(bool search_to_the_end) {
+void resolver::place_targets(searched how) {
+  if (from_.is_mapped()) return place_each(how);
   fill_buckets([](target& one, std::uint32_t& key) {
     key = last_letters(one);
     return has_last_letters(one);
   });
-  while (strings_done_ < parts_.strings_size && (search_to_the_end || unplaced_ != 0)) {
+  while (strings_done_ < parts_.strings_size && (how == searched::to_the_end || unplaced_ != 0)) {
     const std::uint64_t left = parts_.strings_size - strings_done_;
     const std::size_t length = left < from_.longest_piece() ? static_cast<std::size_t>(left) : from_.longest_piece();
     const std::byte* start = from_.piece(parts_.strings + strings_done_, length, source::half::strings);
@@ -417,6 +390,38 @@ void resolver::place_targets(bool search_to_the_end) {
       string = end + 1;
     });
     strings_done_ += string != start ? static_cast<std::uint64_t>(string - start) : length;
+  }
+}
+
+// A target that is found nowhere has been searched to the end, and whatever ends like it was seen.
+void resolver::place_each(searched how) {
+  for (std::uint16_t i = 0; i < target_count_; ++i) {
+    target& one = targets_[i];
+    if (one.open == 0 || !has_last_letters(one)) continue;
+    if (how == searched::until_found) search(one, 0);
+    else if (one.at != nowhere) search(one, one.at + 1);
+  }
+}
+
+// Goes on until the string is found or, when it was found before, until another type might bear the name.
+void resolver::search(target& one, std::uint32_t from) {
+  const std::byte* const strings = from_.piece(parts_.strings, parts_.strings_size, source::half::strings);
+  if (strings == nullptr) return;
+  const std::byte* const end = strings + parts_.strings_size;
+  const std::size_t length = whole_length(one) + 1;
+  const std::byte* at = strings + from;
+  while (true) {
+    at = find_text(at, end, text_of(one));
+    if (at == nullptr) return;
+    const bool whole = at == strings || at[-1] == std::byte{0};
+    if (whole && one.at == nowhere) {
+      one.at = static_cast<std::uint32_t>(at - strings);
+      --unplaced_;
+      return;
+    }
+    one.elsewhere = true;
+    if (one.at != nowhere) return;
+    at += length;
   }
 }
 
@@ -477,13 +482,43 @@ bool resolver::walk_by_offset() {
     return one.at != nowhere;
   });
   position at = {1, parts_.types};
-  return walk(at, nowhere, kinds_wanted(), [&](const position& found, const std::byte* start) {
-    const auto name = read_as<std::uint32_t>(start);
-    bool moved = false;
-    for (std::uint16_t i = buckets_[scatter(name)]; i != nothing; i = targets_[i].next)
-      if (targets_[i].at == name) moved = offer(targets_[i], found, decode(start)) || moved;
-    return moved;
-  }) != walked::failed;
+  if (from_.is_mapped() && !walk_in_lanes(at)) return false;
+  if (open_ == 0) return true;
+  return walk(at, nowhere, kinds_wanted(), [&](const position& found, const std::byte* start) { return offer_by_offset(found, start); }) !=
+         walked::failed;
+}
+
+bool resolver::offer_by_offset(const position& found, const std::byte* start) {
+  const auto name = read_as<std::uint32_t>(start);
+  bool moved = false;
+  for (std::uint16_t i = buckets_[scatter(name)]; i != nothing; i = targets_[i].next)
+    if (targets_[i].at == name) moved = offer(targets_[i], found, decode(start)) || moved;
+  return moved;
+}
+
+// As far as that goes: what is left, or damaged, is for the ordinary walk.
+bool resolver::walk_in_lanes(position& at) {
+  detail::number_filter names;
+  bool any = false;
+  for (std::uint16_t i = 0; i < target_count_; ++i) {
+    if (targets_[i].at == nowhere) continue;
+    names.add(targets_[i].at);
+    any = true;
+  }
+  const std::byte* const types = from_.piece(parts_.types, parts_.types_size, source::half::types);
+  if (!any || types == nullptr) return true;
+
+  detail::lanes block({types, parts_.types_size}, parts_.strings_size, parts_.shapes, names);
+  while (open_ != 0 && block.walk({at.id, at.offset - parts_.types})) {
+    block.each_mark([&](position of) { table_.note({of.id, parts_.types + of.offset}); });
+    block.each_hit([&](position of) {
+      offer_by_offset({of.id, parts_.types + of.offset}, types + of.offset);
+      return open_ != 0 && trouble_.why == cause::none;
+    });
+    if (trouble_.why != cause::none) return false;
+    at = {block.end().id, parts_.types + block.end().offset};
+  }
+  return true;
 }
 
 void resolver::learn_letters() {
@@ -817,23 +852,24 @@ bool resolver::measure(wanted& asked, const field& found) {
 
 // -------------------------------------------------------------------------------------------------------------- run --
 
+// Strings, then types. What is still open afterwards may bear a string that stands elsewhere.
+bool resolver::find_strings_first() {
+  for (std::uint16_t i = 0; i < target_count_; ++i) {
+    targets_[i].elsewhere = !has_last_letters(targets_[i]);
+    unplaced_ += targets_[i].elsewhere ? 0 : 1;
+  }
+  place_targets(searched::until_found);
+  if (!walk_by_offset()) return false;
+  if (open_ != 0) place_targets(searched::to_the_end);
+  bool elsewhere = false;
+  for (std::uint16_t i = 0; i < target_count_; ++i) elsewhere = elsewhere || (targets_[i].open != 0 && targets_[i].elsewhere);
+  return !elsewhere || walk_by_name();
+}
+
 result<void> resolver::run() {
   collect();
-  bool whole = true;
-  if (from_.is_mapped()) {
-    whole = walk_by_name();
-  } else {
-    for (std::uint16_t i = 0; i < target_count_; ++i) {
-      targets_[i].elsewhere = !has_last_letters(targets_[i]);
-      unplaced_ += targets_[i].elsewhere ? 0 : 1;
-    }
-    place_targets(false);
-    whole = walk_by_offset();
-    if (whole && open_ != 0) place_targets(true);
-    bool elsewhere = false;
-    for (std::uint16_t i = 0; i < target_count_; ++i) elsewhere = elsewhere || (targets_[i].open != 0 && targets_[i].elsewhere);
-    if (whole && elsewhere) whole = walk_by_name();
-  }
+  const bool many = from_.is_mapped() && target_count_ > few_targets;
+  const bool whole = many ? walk_by_name() : find_strings_first();
   if (!whole || trouble_.why != cause::none) return failure(trouble_);
 
   for (std::size_t i = 0; i < asked_.size(); ++i) {

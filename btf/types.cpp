@@ -234,6 +234,7 @@ class survey {
   std::uint64_t look(spot one) {
     const record head = head_of(one);
     if (head.name >= end_string_) return bad_name(one, head.name);
+    if (contains(bare_kinds, head.what())) return bare(one, head);
     switch (head.what()) {
       case kind::struct_:
       case kind::union_: return entries<raw_member, true, true>(one, head.vlen());
@@ -241,20 +242,20 @@ class survey {
       case kind::enum_: return entries<raw_enumerator, true, false>(one, head.vlen());
       case kind::enum64: return entries<raw_enumerator64, true, false>(one, head.vlen());
       case kind::datasec: return entries<raw_section_entry, false, true>(one, head.vlen());
-      case kind::func: return function(one, head.size_or_type);
       case kind::array: return array(one);
       case kind::int_: return integer(head);
-      case kind::ptr: return refer(head.size_or_type), record::size_in_file;
       case kind::decl_tag: return refer(head.size_or_type), record::size_in_file + 4;
       case kind::var: return chain(one, head.size_or_type), record::size_in_file + 4;
+      case kind::unknown: return 0;
+      case kind::ptr:
+      case kind::fwd:
       case kind::typedef_:
       case kind::volatile_:
       case kind::const_:
       case kind::restrict_:
-      case kind::type_tag: return chain(one, head.size_or_type), record::size_in_file;
-      case kind::fwd:
-      case kind::float_: return record::size_in_file;
-      case kind::unknown: return 0;
+      case kind::func:
+      case kind::float_:
+      case kind::type_tag: return bare(one, head);  // as above
     }
     return in_.parts.shapes.size(head.info);  // a kind of the future
   }
@@ -284,11 +285,18 @@ class survey {
     return highest_name < end_string ? length : bad_name(one, highest_name);
   }
 
-  std::uint64_t function(spot one, std::uint32_t proto) {
-    refer(proto);
-    if (proto >= one.id) later_.push_back(one.id);
-    else if (!is_proto(proto)) return bad_function(one);
-    return record::size_in_file;
+  // Three of four records, and which of these kinds comes next cannot be guessed: so all take the same steps, and only what
+  // never happens, or seldom, is branched to.
+  std::uint64_t bare(spot one, const record& head) {
+    const kind_set what = kind_set{1} << head.kind_number();
+    const std::uint32_t next = (what & kinds(kind::fwd, kind::float_)) != 0 ? 0 : head.size_or_type;
+    refer(next);
+    if (next >= one.id) [[unlikely]] {
+      if ((what & (transparent_kinds | kinds(kind::func))) != 0) later_.push_back(one.id);
+      return record::size_in_file;
+    }
+    const kind_set unfit = is_proto(next) ? 0 : kinds(kind::func);
+    return (what & unfit) != 0 ? bad_function(one) : record::size_in_file;
   }
   bool is_proto(std::uint32_t id) const { return id != 0 && in_.head_of(id).what() == kind::func_proto; }
 
@@ -483,13 +491,13 @@ std::vector<type> types::find_starting(std::initializer_list<std::string_view> s
     for (const std::uint32_t place : in->places) {
       const record head = decode(records + place);
       const type_id now = static_cast<type_id>(id++);
-      if (!contains(any, head.what())) continue;
-      if (head.name - first_string < whole_words) {
+      if (head.name - first_string < whole_words) [[likely]] {
         const auto word = read_as<std::uint64_t>(strings + (head.name - first_string));
         bool near = false;
-        for (const letters& one : sought) near = near || (word & one.mask) == one.first;
-        if (!near) continue;
+        for (const letters& one : sought) near |= (word & one.mask) == one.first;
+        if (!near) [[likely]] continue;
       }
+      if (!contains(any, head.what())) continue;
       if (std::ranges::any_of(starts, [&](std::string_view start) { return in->string_starts_with(head.name, start); }))
         here.push_back(type(in->tail_of(number(now)), now));
     }

@@ -189,7 +189,8 @@ TEST_CASE("damaged BTF: a name outside the strings is told by type and offset") 
   CHECK(to_string(types::parse(whole).error()) == "at byte 24: BTF type 1 has its name at 4711, outside the strings; the file is damaged");
   wanted one{.ask = question::type_size, .type = "later"};
   source from = source::mapped(whole);
-  CHECK(to_string(resolve(from, {&one, 1}).error()) == "at byte 24: BTF type 1 has its name at 4711, outside the strings; the file is damaged");
+  REQUIRE(resolve(from, {&one, 1}));  // which looks for one name, and at no other
+  CHECK(one.failed == cause::unknown_type);
 }
 
 }  // namespace

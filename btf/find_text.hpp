@@ -1,0 +1,26 @@
+// Finding one name among two megabytes of strings, at the speed of reading them. Two letters of the name, at their distance,
+// are compared at sixty-four places at once; only where both are right is the whole looked at. The two are those that are
+// rarest in the names of C, so that this happens seldom.
+//
+// Part of the core: no heap, no library.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace lsmith::btf {
+
+/// A name in two parts, the first of which may be empty; as it stands among strings it ends with a zero byte.
+struct two_part_text {
+  std::string_view first;
+  std::string_view second;
+
+  std::size_t size() const { return first.size() + second.size(); }
+  char operator[](std::size_t i) const { return i < first.size() ? first[i] : second[i - first.size()]; }
+};
+
+/// Where the text and a zero byte behind it first stand between `at` and `end`; null when they do not.
+const std::byte* find_text(const std::byte* at, const std::byte* end, two_part_text text);
+
+}  // namespace lsmith::btf

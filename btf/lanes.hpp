@@ -1,0 +1,177 @@
+// Where a record ends is known only when it has been read, so a walk waits for memory and for the multiplication at every
+// step, while the processor could do four times as much. Here four cursors walk at once, in four lanes of one block:
+//
+//   | lane 0 ......... | lane 1 ......... | lane 2 ......... | lane 3 ......... |  next block
+//   ^ known            ^ guessed          ^ guessed          ^ guessed          ^ guessed
+//
+// A lane's start is a guess: a place from which several sound records follow each other. What stands there by chance is
+// hardly ever that, because where a record has its kind, most other data has a zero. And the guess is proven: when the lane
+// before it ends exactly there, a record starts there. If one does not, nothing of the block counts, and it is walked in
+// the ordinary way. Numbers of types are counted from a lane's start, until the lanes before it are proven.
+//
+// Part of the core: no heap, no library.
+#pragma once
+
+#include <cstdint>
+
+#include <lsmith/btf/offset_table.hpp>
+#include <lsmith/btf/sections.hpp>
+
+namespace lsmith::btf::detail {
+
+/// Numbers, to be asked whether one is among them; "perhaps" for a few others.
+class number_filter {
+ public:
+  void add(std::uint32_t number) { bytes_[number % size] = 1; }
+  bool may_have(std::uint32_t number) const { return bytes_[number % size] != 0; }
+
+ private:
+  static constexpr std::uint32_t size = 2048;
+  std::uint8_t bytes_[size] = {};
+};
+
+/// One block of records, walked over by four cursors.
+class lanes {
+ public:
+  lanes(bytes types, std::uint32_t strings_size, const shape_table& shapes, const number_filter& names)
+      : types_(types), strings_size_(strings_size), shapes_(shapes), names_(names) {}
+
+  /// Walks over the block that starts with the type `at`; its offset counts from the start of the types. False when
+  /// less than a block is left, when the guesses were wrong, or when something else was not as usual.
+  bool walk(position at) {
+    start_ = at;
+    starts_[0] = at.offset;
+    for (std::uint32_t i = 1; i <= count; ++i) {
+      starts_[i] = guess(at.offset + std::uint64_t{i} * lane_size);
+      if (starts_[i] == nowhere) return false;
+    }
+    sound_ = true;
+    for (lane& each : lanes_) each.records = each.hits = 0;
+    race();
+    return sound_;
+  }
+
+  /// The first type behind the block.
+  position end() const { return {first_id(count), starts_[count]}; }
+
+  /// Shows every 64th record, in order of ids.
+  template <class Show>
+  void each_mark(Show show) const {
+    for (std::uint32_t i = 0; i < count; ++i)
+      for (std::uint32_t n = 0; n * marked < lanes_[i].records; ++n) show(position{first_id(i) + n * marked, lanes_[i].marks[n]});
+  }
+
+  /// Shows the records whose names may be among those sought, in order of ids, until it returns false.
+  template <class Show>
+  void each_hit(Show show) const {
+    for (std::uint32_t i = 0; i < count; ++i)
+      for (std::uint32_t n = 0; n < lanes_[i].hits; ++n)
+        if (!show(position{first_id(i) + lanes_[i].found[n].index, lanes_[i].found[n].at})) return;
+  }
+
+ private:
+  static constexpr std::uint32_t count = 4;
+  static constexpr std::uint32_t lane_size = 64 * 1024;
+  static constexpr std::uint32_t marked = 64;
+  static constexpr std::uint32_t most_marks = lane_size / record::size_in_file / marked + 16;
+  static constexpr std::uint32_t most_hits = 256;
+  static constexpr std::uint64_t nowhere = ~std::uint64_t{0};
+
+  struct hit {
+    std::uint32_t index;  // of the record in its lane
+    std::uint32_t at;
+  };
+  struct lane {
+    std::uint32_t records;
+    std::uint32_t hits;
+    std::uint32_t marks[most_marks];
+    hit found[most_hits];
+  };
+
+  std::uint32_t first_id(std::uint32_t lane) const {
+    std::uint32_t id = start_.id;
+    for (std::uint32_t i = 0; i < lane; ++i) id += lanes_[i].records;
+    return id;
+  }
+
+  // The first place from `from` on where records seem to start; nowhere when none is near.
+  std::uint64_t guess(std::uint64_t from) const {
+    constexpr std::uint64_t farthest = 16 * 1024;
+    for (std::uint64_t at = from; at < from + farthest; at += 4)
+      if (seems_sound(at)) return at;
+    return nowhere;
+  }
+
+  bool seems_sound(std::uint64_t at) const {
+    constexpr unsigned enough = 8;
+    for (unsigned i = 0; i < enough; ++i) {
+      if (!within(at, record::size_in_file, types_.size())) return false;
+      const record head = decode(types_.data() + at);
+      if (head.kind_number() == 0 || head.kind_number() >= known_kinds || head.name >= strings_size_) return false;
+      at += shapes_.size(head.info);
+    }
+    return at <= types_.size();
+  }
+
+  // Goes on by one record. The size is looked up without a branch: which kind comes next cannot be guessed, and the other
+  // lanes are worked on meanwhile.
+  [[gnu::always_inline]] std::uint64_t step(std::uint64_t at, std::uint32_t lane, std::uint32_t index) {
+    const std::byte* const record = types_.data() + at;
+    const auto name = read_as<std::uint32_t>(record);
+    const std::uint64_t size = shapes_.size(read_as<std::uint32_t>(record + 4));
+    if (names_.may_have(name)) [[unlikely]] hit_in(lane, index, at);
+    return at + size;
+  }
+
+  [[gnu::noinline]] void hit_in(std::uint32_t lane, std::uint32_t index, std::uint64_t at) {
+    if (lanes_[lane].hits == most_hits) sound_ = false;
+    else lanes_[lane].found[lanes_[lane].hits++] = {index, static_cast<std::uint32_t>(at)};
+  }
+
+  void mark(std::uint32_t lane, std::uint32_t index, std::uint64_t at) {
+    lanes_[lane].marks[index / marked] = static_cast<std::uint32_t>(at);
+  }
+
+  // All four together until the first is through, then each to its end. A record of unknown length would never end: no lane
+  // has more steps than records fit into it.
+  void race() {
+    const auto [a_start, b_start, c_start, d_start, end] = starts_;
+    std::uint64_t a = a_start, b = b_start, c = c_start, d = d_start;
+    constexpr std::uint32_t most = (most_marks - 1) * marked;
+    std::uint32_t i = 0;
+    while (i < most && a < b_start && b < c_start && c < d_start && d < end) {
+      mark(0, i, a), mark(1, i, b), mark(2, i, c), mark(3, i, d);
+      for (const std::uint32_t pause = i + marked; i < pause && a < b_start && b < c_start && c < d_start && d < end; ++i) {
+        a = step(a, 0, i);
+        b = step(b, 1, i);
+        c = step(c, 2, i);
+        d = step(d, 3, i);
+      }
+    }
+    finish(0, i, a, b_start);
+    finish(1, i, b, c_start);
+    finish(2, i, c, d_start);
+    finish(3, i, d, end);
+  }
+
+  void finish(std::uint32_t lane, std::uint32_t index, std::uint64_t at, std::uint64_t end) {
+    constexpr std::uint32_t most = most_marks * marked;
+    for (; at < end && index < most; ++index) {
+      if (index % marked == 0) mark(lane, index, at);
+      at = step(at, lane, index);
+    }
+    lanes_[lane].records = index;
+    sound_ = sound_ && at == end;
+  }
+
+  bytes types_;
+  std::uint32_t strings_size_;
+  const shape_table& shapes_;
+  const number_filter& names_;
+  position start_ = {};
+  std::uint64_t starts_[count + 1] = {};
+  bool sound_ = false;
+  lane lanes_[count];
+};
+
+}  // namespace lsmith::btf::detail
