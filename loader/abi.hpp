@@ -23,26 +23,42 @@ enum class command : int {
   obj_get = 7,
   prog_test_run = 10,
   prog_get_next_id = 11,
+  map_get_next_id = 12,
   prog_get_fd_by_id = 13,
   map_get_fd_by_id = 14,
   obj_get_info_by_fd = 15,
+  prog_query = 16,
   raw_tracepoint_open = 17,
   btf_load = 18,
   btf_get_fd_by_id = 19,
+  map_lookup_and_delete_elem = 21,
   map_freeze = 22,
   btf_get_next_id = 23,
+  map_lookup_batch = 24,  // 5.6, as the other batches
+  map_lookup_and_delete_batch = 25,
+  map_update_batch = 26,
+  map_delete_batch = 27,
   link_create = 28,     // 5.7
   link_get_fd_by_id = 30,
   link_get_next_id = 31,
+  enable_stats = 32,    // 5.8
   link_detach = 34,     // 5.9
+  prog_bind_map = 35,   // 5.10
+  token_create = 36,    // 6.9
 };
 
 enum class prog_type : std::uint32_t { socket_filter = 1, kprobe = 2, xdp = 6, tracing = 26, lsm = 29, syscall = 31 };
+enum class link_type : std::uint32_t { raw_tracepoint = 1, tracing = 2, cgroup = 3 };
 enum class attach_type : std::uint32_t { none = 0, modify_return = 26, lsm_mac = 27, lsm_cgroup = 43 };
 
 inline constexpr std::uint32_t prog_sleepable = 1u << 4;  ///< BPF_F_SLEEPABLE
 inline constexpr std::uint32_t map_read_only_program = 1u << 7;  ///< BPF_F_RDONLY_PROG
+inline constexpr std::uint32_t map_without_preallocation = 1u << 0;  ///< BPF_F_NO_PREALLOC
+inline constexpr std::uint32_t map_mappable = 1u << 10;              ///< BPF_F_MMAPABLE (5.5+)
+inline constexpr std::uint32_t path_relative = 1u << 14;             ///< BPF_F_PATH_FD (6.5+)
+inline constexpr std::uint32_t stats_run_time = 0;                   ///< BPF_STATS_RUN_TIME
 inline constexpr std::uint64_t any_element = 0;           ///< BPF_ANY
+inline constexpr std::uint64_t new_element = 1;           ///< BPF_NOEXIST
 
 /// A name has at most 15 characters and a terminator.
 inline constexpr std::size_t name_length = 16;
@@ -69,6 +85,17 @@ struct map_element {
   std::uint32_t padding = 0;
   std::uint64_t key = 0;
   std::uint64_t value = 0;
+  std::uint64_t flags = 0;
+};
+
+struct map_batch {
+  std::uint64_t in_batch = 0;   ///< where the last call ended; 0 at first
+  std::uint64_t out_batch = 0;  ///< where this one ends
+  std::uint64_t keys = 0;
+  std::uint64_t values = 0;
+  std::uint32_t count = 0;      ///< elements there is room for; then those that were done
+  std::uint32_t map_fd = 0;
+  std::uint64_t elem_flags = 0;
   std::uint64_t flags = 0;
 };
 
@@ -111,6 +138,44 @@ struct link_create {
   std::uint64_t cookie = 0;
 };
 
+struct link_detach {
+  std::uint32_t link_fd = 0;
+};
+
+struct enable_stats {
+  std::uint32_t type = 0;
+};
+
+struct prog_query {
+  std::uint32_t target_fd = 0;
+  std::uint32_t attach_type = 0;
+  std::uint32_t query_flags = 0;
+  std::uint32_t attach_flags = 0;
+  std::uint64_t prog_ids = 0;
+  std::uint32_t prog_cnt = 0;  ///< ids there is room for; then those that there are
+  std::uint32_t padding = 0;
+};
+
+struct test_run {
+  std::uint32_t prog_fd = 0;
+  std::uint32_t retval = 0;
+  std::uint32_t data_size_in = 0;
+  std::uint32_t data_size_out = 0;
+  std::uint64_t data_in = 0;
+  std::uint64_t data_out = 0;
+  std::uint32_t repeat = 0;
+  std::uint32_t duration = 0;
+  std::uint32_t ctx_size_in = 0;
+  std::uint32_t ctx_size_out = 0;
+  std::uint64_t ctx_in = 0;
+  std::uint64_t ctx_out = 0;
+};
+
+struct token_create {
+  std::uint32_t flags = 0;
+  std::uint32_t bpffs_fd = 0;
+};
+
 struct raw_tracepoint_open {
   std::uint64_t name = 0;
   std::uint32_t prog_fd = 0;
@@ -142,6 +207,7 @@ struct object_pin {
   std::uint64_t pathname = 0;
   std::uint32_t bpf_fd = 0;
   std::uint32_t file_flags = 0;
+  std::int32_t path_fd = 0;  ///< with path_relative (6.5+)
 };
 
 /// Records that BPF_PROG_LOAD reads beside the instructions: struct bpf_func_info and struct bpf_line_info.

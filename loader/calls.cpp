@@ -33,6 +33,30 @@ result<void> done(std::string_view call, long answer) {
   return {};
 }
 
+template <class Info>
+result<Info> describe(const fd& what) {
+  Info told;
+  abi::info_by_fd attributes{.bpf_fd = static_cast<std::uint32_t>(what.get()), .info_len = sizeof told, .info = abi::address(&told)};
+  const long answer = bpf(abi::command::obj_get_info_by_fd, attributes);
+  if (answer < 0) return failure(call_error("BPF_OBJ_GET_INFO_BY_FD"sv, answer));
+  return told;
+}
+
+/// The commands that walk one kind of numbered object.
+struct walk {
+  abi::command next, open;
+  std::string_view next_name, open_name;
+};
+
+constexpr walk walks[] = {
+    {abi::command::prog_get_next_id, abi::command::prog_get_fd_by_id, "BPF_PROG_GET_NEXT_ID"sv, "BPF_PROG_GET_FD_BY_ID"sv},
+    {abi::command::map_get_next_id, abi::command::map_get_fd_by_id, "BPF_MAP_GET_NEXT_ID"sv, "BPF_MAP_GET_FD_BY_ID"sv},
+    {abi::command::link_get_next_id, abi::command::link_get_fd_by_id, "BPF_LINK_GET_NEXT_ID"sv, "BPF_LINK_GET_FD_BY_ID"sv},
+    {abi::command::btf_get_next_id, abi::command::btf_get_fd_by_id, "BPF_BTF_GET_NEXT_ID"sv, "BPF_BTF_GET_FD_BY_ID"sv},
+};
+
+const walk& walk_of(kernel_object which) { return walks[static_cast<std::size_t>(which)]; }
+
 }  // namespace
 
 long kernel_bpf(abi::command command, void* attributes, std::uint32_t size) {
@@ -110,6 +134,71 @@ result<void> lookup_element(int map, const void* key, void* value) {
 result<void> freeze_map(int map) {
   abi::map_element attributes{.map_fd = static_cast<std::uint32_t>(map)};
   return done("BPF_MAP_FREEZE"sv, bpf(abi::command::map_freeze, attributes));
+}
+
+result<void> delete_element(int map, const void* key) {
+  abi::map_element attributes{.map_fd = static_cast<std::uint32_t>(map), .key = abi::address(key)};
+  return done("BPF_MAP_DELETE_ELEM"sv, bpf(abi::command::map_delete_elem, attributes));
+}
+
+result<void> next_key(int map, const void* key, void* next) {
+  abi::map_element attributes{.map_fd = static_cast<std::uint32_t>(map), .key = abi::address(key), .value = abi::address(next)};
+  return done("BPF_MAP_GET_NEXT_KEY"sv, bpf(abi::command::map_get_next_key, attributes));
+}
+
+result<void> lookup_elements(abi::map_batch& what) {
+  return done("BPF_MAP_LOOKUP_BATCH"sv, bpf(abi::command::map_lookup_batch, what));
+}
+
+result<void> pin(const fd& what, const char* path) {
+  abi::object_pin attributes{.pathname = abi::address(path), .bpf_fd = static_cast<std::uint32_t>(what.get())};
+  return done("BPF_OBJ_PIN"sv, bpf(abi::command::obj_pin, attributes));
+}
+
+result<fd> open_pin(const char* path) {
+  abi::object_pin attributes{.pathname = abi::address(path)};
+  return own("BPF_OBJ_GET"sv, bpf(abi::command::obj_get, attributes));
+}
+
+result<abi::prog_info> describe_program(const fd& program) { return describe<abi::prog_info>(program); }
+result<abi::map_info> describe_map(const fd& map) { return describe<abi::map_info>(map); }
+result<abi::link_info> describe_link(const fd& link) { return describe<abi::link_info>(link); }
+result<abi::btf_info> describe_btf(const fd& types) { return describe<abi::btf_info>(types); }
+
+result<std::uint32_t> maps_of_program(const fd& program, std::span<std::uint32_t> ids) {
+  abi::prog_info told{.nr_map_ids = static_cast<std::uint32_t>(ids.size()), .map_ids = abi::address(ids.data())};
+  abi::info_by_fd attributes{.bpf_fd = static_cast<std::uint32_t>(program.get()), .info_len = sizeof told,
+                             .info = abi::address(&told)};
+  if (auto asked = done("BPF_OBJ_GET_INFO_BY_FD"sv, bpf(abi::command::obj_get_info_by_fd, attributes)); !asked)
+    return failure(asked.error());
+  return told.nr_map_ids;
+}
+
+result<std::uint32_t> next_id(kernel_object which, std::uint32_t after) {
+  abi::get_by_id attributes{.id = after};
+  const long answer = bpf(walk_of(which).next, attributes);
+  if (answer < 0) return failure(call_error(walk_of(which).next_name, answer));
+  return attributes.next_id;
+}
+
+result<fd> open_id(kernel_object which, std::uint32_t id) {
+  abi::get_by_id attributes{.id = id};
+  return own(walk_of(which).open_name, bpf(walk_of(which).open, attributes));
+}
+
+result<void> detach_link(const fd& link) {
+  abi::link_detach attributes{.link_fd = static_cast<std::uint32_t>(link.get())};
+  return done("BPF_LINK_DETACH"sv, bpf(abi::command::link_detach, attributes));
+}
+
+result<fd> enable_statistics() {
+  abi::enable_stats attributes{.type = abi::stats_run_time};
+  return own("BPF_ENABLE_STATS"sv, bpf(abi::command::enable_stats, attributes));
+}
+
+result<fd> create_token(const fd& bpffs) {
+  abi::token_create attributes{.bpffs_fd = static_cast<std::uint32_t>(bpffs.get())};
+  return own("BPF_TOKEN_CREATE"sv, bpf(abi::command::token_create, attributes));
 }
 
 result<fd> open_path(const char* path, int flags) {

@@ -14,6 +14,7 @@
 #include <lsmith/btf/base/error.hpp>
 #include <lsmith/btf/base/fd.hpp>
 #include <lsmith/loader/abi.hpp>
+#include <lsmith/loader/abi_info.hpp>
 
 namespace lsmith::loader {
 
@@ -76,6 +77,48 @@ result<void> lookup_element(int map, const void* key, void* value);
 
 /// Makes a map unchangeable from user space (5.2+): the verifier then takes a read-only map's values for constants.
 result<void> freeze_map(int map);
+
+result<void> delete_element(int map, const void* key);
+
+/// The key behind `key`, or the first one when that is null or gone. ENOENT behind the last.
+result<void> next_key(int map, const void* key, void* next);
+
+/// Many elements in one call (5.6+, not every kind of map). The count of those done comes back in `what`, also beside the
+/// ENOENT that says that these were the last.
+result<void> lookup_elements(abi::map_batch& what);
+
+/// Holds a program, map or link by a path in a bpffs, so that it lives on without a process; and takes it up again. Paths
+/// are terminated. bpffs keeps names with a dot to itself (EPERM).
+result<void> pin(const fd& what, const char* path);
+result<fd> open_pin(const char* path);
+
+/// What a descriptor stands for.
+result<abi::prog_info> describe_program(const fd& program);
+result<abi::map_info> describe_map(const fd& map);
+result<abi::link_info> describe_link(const fd& link);
+result<abi::btf_info> describe_btf(const fd& types);
+
+/// The ids of the maps that a program uses: fills `ids` and returns how many there are, which may be more.
+result<std::uint32_t> maps_of_program(const fd& program, std::span<std::uint32_t> ids);
+
+/// The programs, maps, links and types that the kernel holds have numbers. Needs CAP_SYS_ADMIN.
+enum class kernel_object : std::uint8_t { program, map, link, types };
+
+/// The first number behind `after` (0: the first of all). ENOENT behind the last.
+result<std::uint32_t> next_id(kernel_object which, std::uint32_t after);
+
+/// A descriptor for a number. ENOENT when it has gone meanwhile.
+result<fd> open_id(kernel_object which, std::uint32_t id);
+
+/// Takes a link's program off at once, although others may hold the link (5.9+; links of LSM programs: only those to
+/// cgroups, else EOPNOTSUPP).
+result<void> detach_link(const fd& link);
+
+/// While the descriptor is open, the kernel counts runs and run times of all programs (5.8+).
+result<fd> enable_statistics();
+
+/// A token made from an open delegating bpffs, which lets a user namespace use bpf(2) (6.9+).
+result<fd> create_token(const fd& bpffs);
 
 /// A directory or file, opened for reading and closed on exec. `path` is terminated.
 result<fd> open_path(const char* path, int flags);

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 
 #include <cerrno>
+#include <ctime>
 
 #include <lsmith/asm/patch.hpp>
 #include <lsmith/asm/resolve.hpp>
@@ -16,10 +17,12 @@
 namespace lsmith::loader {
 namespace {
 
+constexpr std::uint32_t first_index = 0;
+
 /// Refuses when no program would ever run. Where the kernel gives no list of its LSMs, a program is seen to run, or not.
 result<void> check_active(const load_options& how) {
   const auto active = active_lsms();
-  if (!active) return prove_enforcement(how.btf_path);
+  if (!active || how.prove) return prove_enforcement(how.btf_path);
   std::string list;
   for (const std::string& name : *active) {
     if (name == "bpf") return {};
@@ -35,6 +38,17 @@ granted<resolved_programs> resolve_on_this_kernel(const object& whole, const loa
   auto ready = resolve(whole, types);
   if (!ready) return refuse(ready.error());
   return std::move(*ready);
+}
+
+/// The moment from which on the programs let everything pass.
+result<void> set_deadline(const enforcement& of, std::uint64_t milliseconds) {
+  const live_map* deadline = of.find_map(deadline_map);
+  if (deadline == nullptr) return failure({.why = cause::unknown_map, .during = stage::open, .name = deadline_map});
+  timespec now;
+  clock_gettime(CLOCK_BOOTTIME, &now);
+  const std::uint64_t end = static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(now.tv_nsec) +
+                            milliseconds * 1'000'000;
+  return update_element(deadline->descriptor.get(), &first_index, &end);
 }
 
 granted<std::vector<live_map>> make_maps(const object& whole, const load_options& how) {
@@ -123,6 +137,7 @@ granted<enforcement> load(object whole, const load_options& how) {
     if (auto done = patch_maps(whole.programs[i], (*ready)[i], loaded); !done) return refuse(done.error());
     auto descriptor = load(whole.programs[i], (*ready)[i], whole.licence);
     if (!descriptor) return std::unexpected(descriptor.error());
+    loaded.names.push_back(whole.programs[i].name);
     loaded.programs.push_back(std::move(*descriptor));
   }
   return loaded;
@@ -133,6 +148,8 @@ granted<enforcement> enforce(const object& whole, const load_options& how) {
     if (auto active = check_active(how); !active) return refuse(active.error());
   auto loaded = load(whole, how);
   if (!loaded) return loaded;
+  if (how.confirm_within)
+    if (auto set = set_deadline(*loaded, *how.confirm_within); !set) return refuse(set.error());
 
   for (std::size_t i = 0; i < whole.programs.size(); ++i) {
     auto link = attach(whole.programs[i], loaded->programs[i], how);

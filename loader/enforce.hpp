@@ -19,13 +19,19 @@ inline constexpr std::string_view scope_uid = "scope_uid";        ///< constant:
 inline constexpr std::string_view scope_pid = "scope_pid";        ///< constant: process (tgid)
 inline constexpr std::string_view scope_cgroup = "scope_cgroup";  ///< cgroup array of one entry
 
+/// An array map of one number: nanoseconds since boot (CLOCK_BOOTTIME) from which on the object's programs let everything
+/// pass, or 0 for never.
+inline constexpr std::string_view deadline_map = "deadline";
+
 /// How to load an object. What the object has no place for is refused, never ignored.
 struct load_options {
   std::optional<std::string> cgroup = {};    ///< a directory of a cgroup v2 file system
   std::optional<std::uint32_t> uid = {};     ///< real uid
   std::optional<std::uint32_t> pid = {};     ///< process number in the first pid namespace
   std::optional<std::string> attach_cgroup = {};  ///< where programs of attach_kind::lsm_cgroup attach (6.0+)
+  std::optional<std::uint64_t> confirm_within = {};  ///< milliseconds until the deadline, counted from attaching
   bool even_if_inactive = false;             ///< attach although bpf is not among the active LSMs
+  bool prove = false;                        ///< let a program be seen to decide, whatever the list of LSMs says
   const char* btf_path = kernel_btf::usual_path;  ///< where this kernel's types are read from
 };
 
@@ -43,7 +49,8 @@ class enforcement {
   const live_map* find_map(std::string_view name) const;
 
   std::vector<live_map> maps;
-  std::vector<fd> programs;  ///< in the object's order
+  std::vector<std::string> names;  ///< of the programs, in the object's order
+  std::vector<fd> programs;  ///< likewise
   std::vector<fd> links;     ///< likewise; empty when only loaded
 };
 
@@ -54,7 +61,9 @@ result<void> set_scope(object& whole, const load_options& how);
 /// Resolves and loads everything, and attaches nothing.
 granted<enforcement> load(object whole, const load_options& how = {});
 
-/// Puts an object in force: every program attached, or none.
+/// Puts an object in force: every program attached, or none. Refused when no program would run: where bpf is known not to
+/// be an active LSM (lsm_not_active), or where nobody can say and a probe program does not see its own trigger
+/// (not_enforced).
 granted<enforcement> enforce(const object& whole, const load_options& how = {});
 
 }  // namespace lsmith::loader

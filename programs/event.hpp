@@ -36,6 +36,7 @@ struct value_description {
 struct event_description {
   std::string_view hook;  ///< static
   std::vector<value_description> values;
+  std::size_t rule = 0;  ///< which value a tally tells decisions apart by
 };
 
 /// Names of the maps that events travel through.

@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include <lsmith/loader/enforce.hpp>
+#include <lsmith/programs/tally.hpp>
 
 namespace lsmith::programs {
 
@@ -15,6 +16,14 @@ namespace {
 constexpr int record = -static_cast<int>(sizeof(event));
 
 constexpr int at(std::size_t member) { return record + static_cast<int>(member); }
+
+/// Below it a key and a fresh count of the tally, and below them a pointer that is followed.
+constexpr int key = record - static_cast<int>(sizeof(tally_key));
+constexpr int fresh = key - static_cast<int>(sizeof(tally_count));
+constexpr int pointer = fresh - 8;
+
+constexpr int key_at(std::size_t member) { return key + static_cast<int>(member); }
+constexpr int fresh_at(std::size_t member) { return fresh + static_cast<int>(member); }
 
 constexpr std::uint32_t ring_size = 256 * 1024;
 constexpr std::int64_t this_processor = 0xffffffff;  // BPF_F_CURRENT_CPU
@@ -65,6 +74,102 @@ void send_record(assembler& code, event_channel through) {
   }
 }
 
+/// r3 = ((struct `type`*)r3)->`member`. Reading through null gives null.
+void follow(assembler& code, std::string_view type, std::string_view member) {
+  code({
+      add(r3, field(type, member)),
+      mov(r1, r10),
+      add(r1, pointer),
+      mov(r2, 8),
+      call(helper::probe_read_kernel),
+      load(r3, mem64[r10 + pointer]),
+  });
+}
+
+void fill_executable(assembler& code) {
+  for (std::size_t i = 0; i < sizeof(tally_key::executable); i += 8)
+    code({store(mem64[r10 + key_at(offsetof(tally_key, executable) + i)], 0)});
+  code({call(helper::get_current_task), mov(r3, r0)});
+  follow(code, "task_struct", "mm");
+  follow(code, "mm_struct", "exe_file");
+  follow(code, "file", "f_path.dentry");
+  follow(code, "dentry", "d_name.name");
+  code({
+      mov(r1, r10),
+      add(r1, key_at(offsetof(tally_key, executable))),
+      mov(r2, sizeof(tally_key::executable)),
+      call(helper::probe_read_kernel_str),
+  });
+}
+
+void fill_key(assembler& code, r_register rule) {
+  code({
+      store(mem64[r10 + key_at(offsetof(tally_key, rule))], rule),
+      call(helper::get_current_uid_gid),
+      store(mem32[r10 + key_at(offsetof(tally_key, uid))], r0),
+      mov(r1, constant(denial)),
+      store(mem32[r10 + key_at(offsetof(tally_key, answer))], r1),
+      call(helper::ktime_get_boot_ns),
+      store(mem64[r10 + fresh_at(offsetof(tally_count, first))], r0),
+      store(mem64[r10 + fresh_at(offsetof(tally_count, last))], r0),
+      store(mem64[r10 + fresh_at(offsetof(tally_count, count))], 1),
+  });
+  fill_executable(code);
+}
+
+void count(assembler& code, r_register rule) {
+  const label counted = code.new_label("counted");
+  const label missing = code.new_label("missing");
+  fill_key(code, rule);
+  code({
+      ld_imm64(r1, map_fd(tally_map)),
+      mov(r2, r10),
+      add(r2, key),
+      call(helper::map_lookup_elem),
+      jeq(r0, 0, missing),
+      mov(r1, 1),
+      atomic_add(mem64[r0 + offsetof(tally_count, count)], r1),
+      load(r1, mem64[r10 + fresh_at(offsetof(tally_count, last))]),
+      store(mem64[r0 + offsetof(tally_count, last)], r1),
+      ja(counted),
+      bind(missing),
+      ld_imm64(r1, map_fd(tally_map)),
+      mov(r2, r10),
+      add(r2, key),
+      mov(r3, r10),
+      add(r3, fresh),
+      mov(r4, 1),  // BPF_NOEXIST: another processor may have been first, and its count must stay
+      call(helper::map_update_elem),
+      jeq(r0, 0, counted),
+      ld_imm64(r1, map_value(untallied_map, 0)),
+      mov(r2, 1),
+      atomic_add(mem64[r1 + 0], r2),
+      bind(counted),
+  });
+}
+
+void send(assembler& code, event_channel through, std::span<const r_register> values) {
+  const label sent = code.new_label("sent");
+  fill_record(code, values);
+  send_record(code, through);
+  code({
+      jeq(r0, 0, sent),
+      ld_imm64(r1, map_value(lost_map, 0)),
+      mov(r2, 1),
+      atomic_add(mem64[r1 + 0], r2),
+      bind(sent),
+  });
+}
+
+void add_tally(object& to) {
+  to.maps.push_back({.name = std::string(tally_map),
+                     .type = map_type::hash,
+                     .key_size = sizeof(tally_key),
+                     .value_size = sizeof(tally_count),
+                     .entries = tally_entries});
+  to.maps.push_back({.name = std::string(untallied_map)});
+}
+
 void add_scope(object& to, scope who) {
   switch (who) {
     case scope::system:
@@ -107,6 +212,8 @@ void begin(assembler& code, label leave) {
   });
 }
 
+namespace {
+
 void test_scope(assembler& code, scope who, label pass) {
   switch (who) {
     case scope::system:
@@ -132,18 +239,32 @@ void test_scope(assembler& code, scope who, label pass) {
   }
 }
 
-void report(assembler& code, event_channel through, std::span<const r_register> values) {
-  if (through == event_channel::none) return;
-  const label done = code.new_label("reported");
-  fill_record(code, values);
-  send_record(code, through);
+void test_deadline(assembler& code, label pass) {
+  const label confirmed = code.new_label("confirmed");
   code({
-      jeq(r0, 0, done),
-      ld_imm64(r1, map_value(lost_map, 0)),
-      mov(r2, 1),
-      atomic_add(mem64[r1 + 0], r2),
-      bind(done),
+      call(helper::ktime_get_boot_ns),
+      ld_imm64(r1, map_value(loader::deadline_map, 0)),
+      load(r1, mem64[r1 + 0]),
+      jeq(r1, 0, confirmed),
+      jge(r0, r1, pass),
+      bind(confirmed),
   });
+}
+
+}  // namespace
+
+void test_bound(assembler& code, const common_choices& choices, label pass) {
+  test_scope(code, choices.scope, pass);
+  if (choices.expires) test_deadline(code, pass);
+}
+
+bool may_pass(const common_choices& choices) { return choices.scope != scope::system || choices.expires; }
+
+bool reports(const common_choices& choices) { return choices.events != event_channel::none || choices.tally; }
+
+void report(assembler& code, const common_choices& choices, std::span<const r_register> values, std::size_t rule) {
+  if (choices.tally) count(code, values[rule]);
+  if (choices.events != event_channel::none) send(code, choices.events, values);
 }
 
 void deny(assembler& code) {
@@ -161,6 +282,8 @@ checked<object> make_object(std::string_view name, std::string_view hook, assemb
   whole.constants.push_back({std::string(denial), static_cast<std::uint64_t>(-EPERM)});
   add_scope(whole, choices.scope);
   add_channel(whole, choices.events);
+  if (choices.tally) add_tally(whole);
+  if (choices.expires) whole.maps.push_back({.name = std::string(loader::deadline_map)});
   return whole;
 }
 

@@ -23,6 +23,8 @@ enum class event_channel : std::uint8_t { none, ring_buffer, perf_buffer };
 struct common_choices {
   programs::scope scope = programs::scope::system;
   event_channel events = event_channel::ring_buffer;
+  bool tally = false;    ///< count who is refused what (tally.hpp)
+  bool expires = false;  ///< let everything pass from the deadline on (loader::deadline_map)
 };
 
 /// The constant that a denial returns: -EPERM, and 0 in a dry run. Nothing else differs.
@@ -32,12 +34,21 @@ inline constexpr std::string_view denial = "denial";
 /// r0 = 0. Loses nothing else.
 void begin(isa::assembler& code, isa::label leave);
 
-/// Jumps to `pass` unless the current process is in scope. Loses r0 to r5.
-void test_scope(isa::assembler& code, scope who, isa::label pass);
+/// Jumps to `pass` unless the current process is in scope and the deadline, if there is one, is still to come. Loses r0
+/// to r5.
+void test_bound(isa::assembler& code, const common_choices& choices, isa::label pass);
 
-/// Reports the decision: the registers' values (r7, r8, r9 or fewer) with the current process. Needs the context in r6;
-/// loses r0 to r5 and the stack from r10-72 up. A full buffer is counted and changes nothing.
-void report(isa::assembler& code, event_channel through, std::span<const isa::r_register> values);
+/// Whether test_bound jumps at all, so that `pass` must be bound.
+bool may_pass(const common_choices& choices);
+
+/// Reports the decision, and counts it where a tally is kept: the registers' values (r7, r8, r9 or fewer) with the current
+/// process; `rule` says which of them a tally tells decisions apart by. Needs the context in r6; loses r0 to r5 and the stack from r10-152 up. A full
+/// buffer or tally is counted and changes nothing.
+void report(isa::assembler& code, const common_choices& choices, std::span<const isa::r_register> values,
+            std::size_t rule = 0);
+
+/// Whether report does anything, so that its values are wanted.
+bool reports(const common_choices& choices);
 
 /// Leaves with the denial.
 void deny(isa::assembler& code);

@@ -118,6 +118,13 @@ constexpr sentence sentences[] = {
     {cause::cgroup_invalid, "cgroup_invalid", "'{name}' is no cgroup: {errno}; name a directory of a cgroup v2 file system"},
     {cause::event_source, "event_source", "cannot open the {name}: {errno}"},
     {cause::call_failed, "call_failed", "{name} failed: {errno}"},
+    {cause::bpffs_missing, "bpffs_missing", "'{name}' is in no BPF file system, where policies are pinned; mount one: mount -t bpf bpf /sys/fs/bpf"},
+    {cause::pin_name_invalid, "pin_name_invalid", "'{name}' is no name to pin a policy by: it takes letters, digits, '_' and '-', at most 63 of them, the first a letter or digit"},
+    {cause::pin_taken, "pin_taken", "'{name}' is the name of another policy already; give --replace to swap them without a gap, or take another name"},
+    {cause::pin_absent, "pin_absent", "no policy is pinned as '{name}'; 'lsmith list' shows those that are"},
+    {cause::pin_damaged, "pin_damaged", "what is pinned as '{name}' is no whole policy: {of}; 'lsmith detach {name}' clears it away"},
+    {cause::pin_failed, "pin_failed", "cannot {of} '{name}': {errno}"},
+    {cause::pins_unsafe, "pins_unsafe", "'{name}' belongs to uid {first}, or others may write to it, so what is pinned there cannot be trusted; remove it"},
 
     {cause::unknown_policy, "unknown_policy", "there is no policy '{name}'; 'lsmith programs' lists them"},
     {cause::unknown_option, "unknown_option", "policy {of} has no option '{name}'"},

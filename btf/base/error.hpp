@@ -119,6 +119,13 @@ enum class cause : std::uint16_t {
   cgroup_invalid,      ///< name: path
   event_source,        ///< name: what could not be opened or waited for
   call_failed,         ///< name: the system call
+  bpffs_missing,       ///< name: the folder that is in no bpffs
+  pin_name_invalid,    ///< name: the name
+  pin_taken,           ///< name: the name
+  pin_absent,          ///< name: the name
+  pin_damaged,         ///< name: the name; of: what is wrong with it
+  pin_failed,          ///< name: the path; of: what was to be done with it
+  pins_unsafe,         ///< name: the folder; first: the uid it belongs to
 
   // Asking for something (programs/, options).
   unknown_policy,      ///< name: policy
@@ -130,7 +137,7 @@ enum class cause : std::uint16_t {
 };
 
 /// What was being done when it failed.
-enum class stage : std::uint8_t { none, read_types, resolve, assemble, open, create_map, load, attach, prove, events };
+enum class stage : std::uint8_t { none, read_types, resolve, assemble, open, create_map, load, attach, prove, pin, events };
 
 /// A failure as a value. Only the fields that the cause names are meaningful.
 struct error {

@@ -60,6 +60,10 @@ std::string protection(std::uint64_t bits) {
   return text.empty() ? "NONE" : text;
 }
 
+std::string_view verdict(const event& one) { return one.answer == 0 ? "would-deny" : "denied"; }
+
+}  // namespace
+
 std::string value_text(const value_description& what, std::uint64_t value) {
   char text[24];
   switch (what.form) {
@@ -75,10 +79,6 @@ std::string value_text(const value_description& what, std::uint64_t value) {
   }
   __builtin_unreachable();
 }
-
-std::string_view verdict(const event& one) { return one.answer == 0 ? "would-deny" : "denied"; }
-
-}  // namespace
 
 void event_writer::write(bytes record) {
   if (record.size() < sizeof(event)) return skip();

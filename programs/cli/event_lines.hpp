@@ -2,11 +2,15 @@
 #pragma once
 
 #include <ostream>
+#include <string>
 
 #include <lsmith/btf/base/bytes.hpp>
 #include <lsmith/programs/event.hpp>
 
 namespace lsmith::cli {
+
+/// A value as it stands in an event's line.
+std::string value_text(const lsmith::programs::value_description& what, std::uint64_t value);
 
 /// Writes events of one policy.
 class event_writer {

@@ -1,9 +1,12 @@
 #include <lsmith/programs/cli/policy_arguments.hpp>
 
-#include <charconv>
-#include <sstream>
+#include <stdlib.h>
 
-#include <lsmith/loader/privilege.hpp>
+#include <algorithm>
+#include <charconv>
+#include <memory>
+
+#include <lsmith/loader/pins.hpp>
 #include <lsmith/programs/socket_families.hpp>
 
 namespace lsmith::cli {
@@ -88,6 +91,48 @@ void read_channel(const options::variables_map& given, policy_request& asked) {
   if (given.count("perf-buffer")) asked.choices.events = event_channel::perf_buffer;
 }
 
+/// A policy that stays does not know its caller's working directory.
+std::string absolute(const std::string& path) {
+  const std::unique_ptr<char, void (*)(void*)> whole(realpath(path.c_str(), nullptr), free);
+  return whole ? whole.get() : path;
+}
+
+void read_pin(const options::variables_map& given, policy_request& asked) {
+  if (given.count("confirm-within") && !given.count("pin"))
+    throw usage_error{"--confirm-within is for a policy that stays in force; add --pin NAME"};
+  if (!given.count("pin")) return;
+  asked.pin = given["pin"].as<std::string>();
+  if (!loader::is_pin_name(*asked.pin)) throw usage_error{to_string(error{.why = cause::pin_name_invalid, .name = *asked.pin})};
+  if (asked.load.pid)
+    throw usage_error{"a process number is given to another process later, so --pid cannot be pinned; use --cgroup or --uid"};
+  asked.choices.tally = asked.choices.events != lsmith::programs::event_channel::none;
+  if (!given.count("confirm-within")) return;
+  asked.choices.expires = true;
+  asked.load.confirm_within = parse_duration(given["confirm-within"].as<std::string>());
+}
+
+/// Everything that was asked of the policy itself, in one spelling.
+std::vector<std::string> spell_options(const options::variables_map& given, const options::options_description& of) {
+  constexpr std::string_view of_pin[] = {"pin", "confirm-within"};
+  std::vector<std::string> all;
+  for (const auto& one : of.options()) {
+    const std::string name = one->long_name();
+    if (!given.count(name) || std::ranges::find(of_pin, name) != std::end(of_pin)) continue;
+    const bool is_flag = one->semantic()->max_tokens() == 0;
+    if (is_flag) all.push_back("--" + name);
+    else all.push_back("--" + name + "=" + (name == "cgroup" ? absolute(given[name].as<std::string>()) : given[name].as<std::string>()));
+  }
+  std::ranges::sort(all);
+  return all;
+}
+
+std::string_view option_name(std::string_view word) { return word.substr(0, word.find('=')); }
+
+bool is_scope(std::string_view name) {
+  constexpr std::string_view scopes[] = {"--cgroup", "--uid", "--pid", "--system"};
+  return std::ranges::find(scopes, name) != std::end(scopes);
+}
+
 std::vector<std::string> suggestions(const fault& wrong) {
   if (wrong.why == cause::unknown_family) return lsmith::programs::similar_socket_families(wrong.name.view());
   return {};
@@ -104,7 +149,9 @@ void add_policy_options(options::options_description& to) {
       ("system", "bind every process of the machine")
       ("dry-run", "report what would be refused, and refuse nothing")
       ("no-events", "report nothing")
-      ("perf-buffer", "report through perf buffers instead of a ring buffer");
+      ("perf-buffer", "report through perf buffers instead of a ring buffer")
+      ("pin", text("NAME"), "keep it in force under this name, with a tally for report")
+      ("confirm-within", text("DURATION"), "let everything pass after this time, unless 'lsmith keep NAME' comes first");
 }
 
 std::optional<policy_request> read_policy_request(std::string_view verb, const words& words_given,
@@ -140,8 +187,33 @@ std::optional<policy_request> read_policy_request(std::string_view verb, const w
     if (given.count(std::string(one.name))) asked.values.emplace(one.name, given[std::string(one.name)].as<std::string>());
   read_scope(given, asked);
   read_channel(given, asked);
+  read_pin(given, asked);
+  asked.options = spell_options(given, options::options_description().add(own).add(common));
   asked.dry_run = given.count("dry-run") != 0;
   return asked;
+}
+
+words change_words(const std::vector<std::string>& options, const words& newer) {
+  const auto given = [&](std::string_view name) {
+    return std::ranges::any_of(newer, [&](const std::string& word) { return option_name(word) == name; });
+  };
+  const bool new_scope = std::ranges::any_of(newer, [](const std::string& word) { return is_scope(option_name(word)); });
+  words all;
+  for (const std::string& one : options) {
+    const std::string_view name = option_name(one);
+    const bool replaced = given(name) || (new_scope && is_scope(name)) || (name == "--dry-run" && given("--enforce"));
+    if (!replaced) all.push_back(one);
+  }
+  for (const std::string& word : newer)
+    if (word != "--enforce") all.push_back(word);
+  return all;
+}
+
+std::string whom(const policy_request& asked) {
+  if (asked.load.cgroup) return "the processes in " + *asked.load.cgroup;
+  if (asked.load.uid) return "the processes of uid " + std::to_string(*asked.load.uid);
+  if (asked.load.pid) return "process " + std::to_string(*asked.load.pid);
+  return "every process of this machine";
 }
 
 checked<object> make_policy(const policy_request& asked) {

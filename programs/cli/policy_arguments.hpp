@@ -21,6 +21,8 @@ struct policy_request {
   lsmith::programs::common_choices choices = {};
   loader::load_options load = {};
   bool dry_run = false;
+  std::optional<std::string> pin = {};      ///< the name by which it stays in force
+  std::vector<std::string> options = {};    ///< what was asked, as "--name=value" or "--name", sorted; without the pin's
 };
 
 /// Adds the options that every policy takes.
@@ -31,6 +33,13 @@ void add_policy_options(boost::program_options::options_description& to);
 std::optional<policy_request> read_policy_request(std::string_view verb, const words& words_given,
                                                   const boost::program_options::options_description& more,
                                                   boost::program_options::variables_map& given, const console& to);
+
+/// The words with which a policy was asked for, changed by newer ones: an option that is given anew replaces the old one,
+/// a scope replaces any scope, --enforce takes --dry-run away.
+words change_words(const std::vector<std::string>& options, const words& newer);
+
+/// Whom the policy binds, in words.
+std::string whom(const policy_request& asked);
 
 /// Builds the policy's object with all that was asked for set in it.
 checked<object> make_policy(const policy_request& asked);

@@ -45,8 +45,8 @@ checked<object> deny_socket_family(const std::vector<int>& named, const common_c
       exit(),
       bind(listed),
   });
-  test_scope(code, choices.scope, pass);
-  if (choices.events != event_channel::none) {
+  test_bound(code, choices, pass);
+  if (reports(choices)) {
     code({
         mov(w7, w7),
         load(r8, mem64[r6 + argument("type")]),
@@ -55,10 +55,10 @@ checked<object> deny_socket_family(const std::vector<int>& named, const common_c
         mov(w9, w9),
     });
     const r_register decided[] = {r7, r8, r9};
-    report(code, choices.events, decided);
+    report(code, choices, decided);
   }
   deny(code);
-  if (choices.scope != scope::system) code({bind(pass), mov(r0, 0), exit()});
+  if (may_pass(choices)) code({bind(pass), mov(r0, 0), exit()});
 
   return make_object("socket_family", "socket_create", std::move(code), choices);
 }

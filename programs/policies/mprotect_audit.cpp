@@ -24,14 +24,14 @@ checked<object> mprotect_audit(const common_choices& choices) {
       load(r1, mem64[r9 + field("mm_struct", "brk")]),
       jgt(r8, r1, leave),
   });
-  test_scope(code, choices.scope, pass);
-  if (choices.events != event_channel::none) {
+  test_bound(code, choices, pass);
+  if (reports(choices)) {
     code({load(r9, mem64[r6 + argument("prot")])});
     const r_register decided[] = {r7, r8, r9};
-    report(code, choices.events, decided);
+    report(code, choices, decided, mprotect_events().rule);
   }
   deny(code);
-  if (choices.scope != scope::system) code({bind(pass), mov(r0, 0)});
+  if (may_pass(choices)) code({bind(pass), mov(r0, 0)});
   code({
       bind(leave),
       exit(),
@@ -42,7 +42,7 @@ checked<object> mprotect_audit(const common_choices& choices) {
 
 const event_description& mprotect_events() {
   static const event_description description{
-      "file_mprotect", {{"start", value_form::hex}, {"end", value_form::hex}, {"prot", value_form::protection}}};
+      "file_mprotect", {{"start", value_form::hex}, {"end", value_form::hex}, {"prot", value_form::protection}}, 2};
   return description;
 }
 

@@ -79,6 +79,23 @@ const mistake mistakes[] = {
     {{"btf", "diff", "/does/not/exist", "/proc/self/exe"}, 1, "cannot read '/does/not/exist': ENOENT"},
     {{"hooks", "a", "b"}, 2, "too many positional options"},
     {{"doctor", "now"}, 2, "too many positional options"},
+    {{"run", "mprotect-audit", "--system", "--pin", "no.dots"}, 2, "'no.dots' is no name to pin a policy by"},
+    {{"run", "mprotect-audit", "--system", "--pin", ""}, 2, "is no name to pin a policy by"},
+    {{"run", "mprotect-audit", "--system", "--pin", "web+1"}, 2, "'web+1' is no name to pin a policy by"},
+    {{"run", "mprotect-audit", "--pid", "1", "--pin", "web"}, 2, "a process number is given to another process later, so --pid cannot be pinned"},
+    {{"run", "mprotect-audit", "--system", "--pin", "web", "--for", "1s"}, 2, "--for ends a policy and --pin keeps it"},
+    {{"run", "mprotect-audit", "--system", "--replace"}, 2, "--replace is for a name; add --pin NAME"},
+    {{"run", "mprotect-audit", "--system", "--confirm-within", "1m"}, 2, "add --pin NAME"},
+    {{"run", "mprotect-audit", "--system", "--pin", "web", "--confirm-within", "soon"}, 2, "'soon' is no duration"},
+    {{"status"}, 2, "name a pinned policy; 'lsmith list' shows them"},
+    {{"watch"}, 2, "name a pinned policy"},
+    {{"report"}, 2, "name a pinned policy"},
+    {{"reload"}, 2, "name a pinned policy"},
+    {{"keep"}, 2, "name a pinned policy"},
+    {{"detach"}, 2, "name a pinned policy"},
+    {{"detach", "a", "b"}, 2, "too many positional options"},
+    {{"status", "lsmith-no-such-name"}, 3, "no policy is pinned as 'lsmith-no-such-name'; 'lsmith list' shows those that are"},
+    {{"keep", "lsmith-no-such-name"}, 1, "no policy is pinned as 'lsmith-no-such-name'"},
 };
 
 }  // namespace
@@ -97,7 +114,8 @@ TEST_CASE("the command: each mistake gets one sentence that names it, and the ri
 TEST_CASE("the command: help and version are answers, not mistakes") {
   CHECK(command({"--version"}).out.starts_with("lsmith "));
   CHECK(command({"--help"}).out.find("doctor") != std::string::npos);
-  for (const char* verb : {"hooks", "btf", "programs", "show", "run", "doctor"})
+  for (const char* verb : {"hooks", "btf", "programs", "show", "run", "list", "status", "watch", "report", "reload", "keep", "detach",
+                           "doctor"})
     for (const auto& words : {std::vector<std::string>{verb, "--help"}, {verb, "-h"}, {"help", verb}}) {
       CAPTURE(words);
       const outcome got = command(words);

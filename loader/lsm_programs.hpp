@@ -1,0 +1,28 @@
+// Every LSM program that the kernel holds, whoever loaded it, with what holds it in place. Needs CAP_SYS_ADMIN: the kernel
+// lets nobody else look through its programs.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <lsmith/btf/base/error.hpp>
+#include <lsmith/loader/abi_info.hpp>
+
+namespace lsmith::loader {
+
+/// One LSM program, attached by one link, or by none.
+struct lsm_program {
+  abi::prog_info program = {};
+  std::uint32_t link = 0;        ///< 0: loaded, and attached nowhere
+  std::uint32_t hook = 0;        ///< BTF id of the hook's function; 0 where the kernel does not tell (before 5.13)
+  bool to_cgroup = false;        ///< BPF_LSM_CGROUP
+  std::uint64_t cgroup = 0;      ///< then: the cgroup's number; 0 once it is gone
+
+  std::string name() const;
+};
+
+/// All of them, in the order of their ids. Errors: missing_capability, call_failed.
+result<std::vector<lsm_program>> lsm_programs();
+
+}  // namespace lsmith::loader

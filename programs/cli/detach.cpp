@@ -1,0 +1,29 @@
+// Taking a pinned policy away. The kernel lets go of a program a moment after the last that held it: detach waits for that
+// moment, so that what was refused works when it returns.
+#include <lsmith/programs/cli/options.hpp>
+#include <lsmith/programs/cli/pinned.hpp>
+
+namespace lsmith::cli {
+
+int detach(const words& given, const console& to) {
+  namespace options = boost::program_options;
+  options::options_description known("Options of detach");
+  known.add_options()("help", "this text");
+  const auto values = read_options(given, known, plain_words::one);
+  if (values.count("help"))
+    return to.out << "usage: lsmith detach NAME\n\nTakes a pinned policy away, and whatever interrupted commands left of it. Where there is\n"
+                     "none of that name, nothing is done, and that is no failure.\n\n" << known, done;
+
+  const std::string name = read_name(values);
+  auto place = loader::pins::lock();
+  if (!place) return complain(to, to_string(place.error()));
+  std::vector<std::uint32_t> programs;
+  if (const auto found = place->find(name)) programs = programs_of(*found);
+  const auto removed = place->remove(name);
+  if (!removed) return complain(to, to_string(removed.error()));
+  wait_until_gone(programs);
+  to.err << "lsmith: " << name << (*removed ? " is no longer in force\n" : " was not pinned; nothing is changed\n");
+  return done;
+}
+
+}  // namespace lsmith::cli

@@ -1,0 +1,52 @@
+#include <lsmith/programs/cli/in_force.hpp>
+
+#include <sys/resource.h>
+
+#include <lsmith/btf/suggest.hpp>
+#include <lsmith/loader/kernel_types.hpp>
+
+namespace lsmith::cli {
+namespace {
+
+/// Kernels before 5.11 count maps and programs against a limit that is often 64 KiB.
+bool raise_memory_limit() {
+  const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
+  return setrlimit(RLIMIT_MEMLOCK, &unlimited) == 0;
+}
+
+}  // namespace
+
+std::string explain_refusal(const loader::refusal& no) {
+  std::string text;
+  for (const fault& one : no.what) {
+    if (!text.empty()) text += '\n';
+    text += to_string(one);
+    const bool misspelt = one.why == cause::unknown_hook || one.why == cause::unknown_argument ||
+                          one.why == cause::unknown_type || one.why == cause::unknown_member;
+    if (!misspelt) continue;
+    if (const auto kernel = loader::read_types()) text += did_you_mean(btf::suggest(*kernel, one));
+  }
+  if (!no.reason.empty()) text += ": " + no.reason;
+  return text;
+}
+
+std::expected<loader::enforcement, std::string> put_in_force(policy_request asked) {
+  for (bool limit_raised = false;;) {
+    const auto made = make_policy(asked);
+    if (!made) return std::unexpected(explain(made.error()));
+    auto in_force = loader::enforce(*made, asked.load);
+    if (in_force) return std::move(*in_force);
+
+    const bool no_ring = in_force.error().why() == cause::kernel_too_old &&
+                         asked.choices.events == lsmith::programs::event_channel::ring_buffer;
+    if (no_ring) {
+      asked.choices.events = lsmith::programs::event_channel::perf_buffer;
+    } else if (in_force.error().why() == cause::memory_limit && !limit_raised && raise_memory_limit()) {
+      limit_raised = true;
+    } else {
+      return std::unexpected(explain_refusal(in_force.error()));
+    }
+  }
+}
+
+}  // namespace lsmith::cli

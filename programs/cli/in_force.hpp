@@ -1,0 +1,20 @@
+// From a request to a policy in force, for every verb that puts one there.
+#pragma once
+
+#include <expected>
+#include <string>
+
+#include <lsmith/loader/enforce.hpp>
+#include <lsmith/loader/refusal.hpp>
+#include <lsmith/programs/cli/policy_arguments.hpp>
+
+namespace lsmith::cli {
+
+/// The policy in force, made again with what this kernel needs where the first try shows that it needs it: perf buffers
+/// before 5.8, more locked memory before 5.11. Otherwise the sentence to print.
+std::expected<loader::enforcement, std::string> put_in_force(policy_request asked);
+
+/// The sentences of a refusal, with suggestions for misspelt names.
+std::string explain_refusal(const loader::refusal& no);
+
+}  // namespace lsmith::cli

@@ -1,0 +1,63 @@
+// What is known about a pinned policy, and whether it is in force: told from what the kernel holds now, not from what was
+// once done.
+#pragma once
+
+#include <expected>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/program_options.hpp>
+
+#include <lsmith/loader/pins.hpp>
+#include <lsmith/programs/cli/verb.hpp>
+#include <lsmith/programs/description.hpp>
+
+namespace lsmith::cli {
+
+/// Whether a policy is in force; the numbers are the exit statuses of `status`.
+enum class standing : int { in_force = 0, not_in_force = 3, unknown = 4 };
+
+/// The answer, and what it rests on.
+struct evidence {
+  standing is = standing::unknown;
+  std::string why = {};
+};
+
+/// Whether programs of BPF LSM run on this machine at all, by the list of active LSMs or a probe program. Asked once for
+/// many policies.
+evidence examine_machine();
+
+/// Whether this policy is in force.
+evidence examine(const loader::pinned_policy& found, const evidence& machine);
+
+/// What was written beside the policy; nothing when that cannot be read.
+std::optional<lsmith::programs::description> describe(const loader::pinned_policy& found);
+
+/// Decisions and events, as the policy's own maps count them. Nothing where it keeps no such map.
+struct pinned_counts {
+  std::optional<std::uint64_t> denied = {};  ///< in a dry run: would have been
+  std::optional<std::uint64_t> lost = {};
+};
+pinned_counts count(const loader::pinned_policy& found);
+
+/// Seconds until the policy lets everything pass; 0 when it does already, nothing when it has no deadline or was kept.
+std::optional<std::uint64_t> seconds_left(const loader::pinned_policy& found);
+
+/// "in force", "not in force" or "unknown".
+std::string_view word(standing is);
+
+/// Looks a policy up by name. When there is none the sentence has been printed and the exit status is the error.
+std::expected<loader::pinned_policy, int> find_pinned(const std::string& name, const console& to);
+
+/// The ids of a policy's programs.
+std::vector<std::uint32_t> programs_of(const loader::pinned_policy& found);
+
+/// Waits up to a second until the kernel holds none of the programs: it lets go of one a moment after the last that held
+/// it. Somebody else may still hold one, which is no failure.
+void wait_until_gone(const std::vector<std::uint32_t>& programs);
+
+/// The one name that status, watch, report, keep and detach take.
+std::string read_name(const boost::program_options::variables_map& values);
+
+}  // namespace lsmith::cli

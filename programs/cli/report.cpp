@@ -1,0 +1,83 @@
+// What a pinned policy has decided, as it counted itself: so a policy that only watches (--dry-run) tells after a day whom
+// it would refuse what.
+#include <lsmith/loader/event_reader.hpp>
+#include <lsmith/programs/cli/event_lines.hpp>
+#include <lsmith/programs/cli/json.hpp>
+#include <lsmith/programs/cli/options.hpp>
+#include <lsmith/programs/cli/pinned.hpp>
+#include <lsmith/programs/cli/table.hpp>
+#include <lsmith/programs/tally.hpp>
+
+namespace lsmith::cli {
+namespace {
+
+using lsmith::programs::tally_row;
+
+std::string verdict(const tally_row& row) { return row.key.answer == 0 ? "would-deny" : "denied"; }
+
+std::string rule(const tally_row& row, const lsmith::programs::event_description& events) {
+  if (events.values.empty()) return "-";
+  const auto& what = events.values[events.rule];
+  return std::string(what.name) + "=" + value_text(what, row.key.rule);
+}
+
+std::string executable(const tally_row& row) {
+  const std::string name = row.executable();
+  return name.empty() ? "-" : printable(name);
+}
+
+void print_text(const std::vector<tally_row>& rows, const lsmith::programs::event_description& events, std::uint64_t untold,
+                std::ostream& out) {
+  table lines{{"COUNT", "VERDICT", "RULE", "UID", "EXECUTABLE", "FIRST", "LAST"}};
+  for (const tally_row& row : rows)
+    lines.push_back({std::to_string(row.seen.count), verdict(row), rule(row, events), std::to_string(row.key.uid), executable(row),
+                     date_since_boot(row.seen.first), date_since_boot(row.seen.last)});
+  if (rows.empty()) out << "nothing yet\n";
+  else print_table(lines, out);
+  if (untold != 0) out << untold << " more decisions found no room in the tally\n";
+}
+
+void print_json(const std::vector<tally_row>& rows, const lsmith::programs::event_description& events, std::uint64_t untold,
+                std::ostream& out) {
+  {
+    json_object whole(out);
+    write_json_list(whole.member("decisions"), rows, [&](const tally_row& row) {
+      json_object one(out);
+      one.number("count", row.seen.count);
+      one.text("verdict", verdict(row));
+      one.text("rule", rule(row, events));
+      one.number("uid", row.key.uid);
+      one.text("executable", row.executable());
+      one.text("first", date_since_boot(row.seen.first));
+      one.text("last", date_since_boot(row.seen.last));
+    });
+    whole.number("untold", untold);
+  }
+  out << '\n';
+}
+
+}  // namespace
+
+int report(const words& given, const console& to) {
+  namespace options = boost::program_options;
+  options::options_description known("Options of report");
+  known.add_options()("json", "as JSON")("help", "this text");
+  const auto values = read_options(given, known, plain_words::one);
+  if (values.count("help"))
+    return to.out << "usage: lsmith report NAME [--json]\n\nWhom a pinned policy has refused what (in a dry run: would have), and how often.\n\n" << known, done;
+
+  const auto found = find_pinned(read_name(values), to);
+  if (!found) return refused;
+  const auto what = describe(*found);
+  const loader::live_map* map = found->find_map(lsmith::programs::tally_map);
+  if (map == nullptr || !what) return complain(to, found->name + " keeps no tally: it was pinned with --no-events");
+  const auto rows = lsmith::programs::read_tally(*map);
+  if (!rows) return complain(to, to_string(rows.error()));
+  const loader::live_map* untallied = found->find_map(lsmith::programs::untallied_map);
+  const std::uint64_t untold = untallied == nullptr ? 0 : loader::read_counter(*untallied).value_or(0);
+  if (values.count("json")) print_json(*rows, what->events, untold, to.out);
+  else print_text(*rows, what->events, untold, to.out);
+  return done;
+}
+
+}  // namespace lsmith::cli

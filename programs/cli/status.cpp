@@ -1,0 +1,81 @@
+// Is a policy in force? Told from what the kernel holds now: its links, its deadline, the cgroup it binds, and whether BPF
+// LSM runs at all.
+#include <ctime>
+
+#include <lsmith/programs/cli/json.hpp>
+#include <lsmith/programs/cli/options.hpp>
+#include <lsmith/programs/cli/pinned.hpp>
+#include <lsmith/programs/cli/table.hpp>
+
+namespace lsmith::cli {
+namespace {
+
+/// Versions under a name that an interrupted command left behind.
+std::string leftovers_of(const std::string& name) {
+  const auto all = loader::pins().leftovers();
+  std::string text;
+  if (!all) return text;
+  for (const std::string& one : *all)
+    if (one.starts_with(name + "+")) text += (text.empty() ? "" : ", ") + one;
+  return text;
+}
+
+void print_text(const loader::pinned_policy& found, const evidence& told, const std::string& leftovers, std::ostream& out) {
+  out << found.name << ": " << word(told.is) << ": " << told.why << '\n';
+  if (const auto what = describe(found)) {
+    out << "  " << what->policy;
+    for (const std::string& option : what->options) out << ' ' << option;
+    out << "\n  binds " << what->binds << "\n  since " << date(what->since) << ", by lsmith " << what->version << '\n';
+  }
+  const pinned_counts counts = count(found);
+  if (counts.denied) out << "  denied " << *counts.denied << ", events lost " << number_or_dash(counts.lost) << '\n';
+  if (const auto left = seconds_left(found); left && *left > 0)
+    out << "  lets everything pass in " << *left << " s unless 'lsmith keep " << found.name << "' comes first\n";
+  if (!leftovers.empty())
+    out << "  an interrupted command left " << leftovers << "; the next run --pin, reload or detach of this name removes it\n";
+}
+
+void print_json(const loader::pinned_policy& found, const evidence& told, std::ostream& out) {
+  {
+    json_object row(out);
+    row.text("name", found.name);
+    row.text("status", word(told.is));
+    row.text("evidence", told.why);
+    if (const auto what = describe(found)) {
+      row.text("policy", what->policy);
+      write_json_list(row.member("options"), what->options, [&](const std::string& one) { write_json_string(out, one); });
+      row.text("binds", what->binds);
+      row.text("since", date(what->since));
+    }
+    const pinned_counts counts = count(found);
+    if (counts.denied) row.number("denied", *counts.denied);
+    if (counts.lost) row.number("lost", *counts.lost);
+    if (const auto left = seconds_left(found)) row.number("seconds_left", *left);
+  }
+  out << '\n';
+}
+
+}  // namespace
+
+int show_status(const words& given, const console& to) {
+  namespace options = boost::program_options;
+  options::options_description known("Options of status");
+  known.add_options()("json", "as JSON")("help", "this text");
+  const auto values = read_options(given, known, plain_words::one);
+  if (values.count("help"))
+    return to.out << "usage: lsmith status NAME [--json]\n\nIs a pinned policy in force? Exit status 0: yes, 3: no, 4: cannot tell.\n\n" << known, done;
+
+  const std::string name = read_name(values);
+  const auto found = find_pinned(name, to);
+  const std::string leftovers = leftovers_of(name);
+  if (!found) {
+    if (!leftovers.empty()) to.err << "lsmith: an interrupted command left " << leftovers << "; 'lsmith list' shows whether it is in force\n";
+    return found.error();
+  }
+  const evidence told = examine(*found, examine_machine());
+  if (values.count("json")) print_json(*found, told, to.out);
+  else print_text(*found, told, leftovers, to.out);
+  return static_cast<int>(told.is);
+}
+
+}  // namespace lsmith::cli
