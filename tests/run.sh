@@ -3,6 +3,7 @@
 #   ring 1  unit tests, no privilege
 #   ring 2  the running kernel, for what it permits (needs root), and checks of the build itself
 #   ring 3  stock distribution kernels in virtual machines: there the hooks are real
+#           (their types are also read on the host, beside bpftool and clang)
 # A kernel that did not run is a failure, unless --allow-missing is said; then it is counted as skipped, with its reason.
 # --allow-missing never covers 6.1 and 6.12, which are packages of this release.
 set -u
@@ -62,6 +63,7 @@ else
 fi
 ring checks tests/checks.sh
 ring vm tests/vm/lsm.sh $allow_missing
+ring types tests/btf/ring.sh $allow_missing # after the guests, whose kernels it takes
 
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]

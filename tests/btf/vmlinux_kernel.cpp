@@ -7,15 +7,12 @@
 #include <string>
 #include <vector>
 
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <lsmith/btf/base/faults.hpp>
 #include <lsmith/btf/dump.hpp>
 #include <lsmith/btf/elf.hpp>
 #include <lsmith/btf/hooks.hpp>
-#include <lsmith/btf/resolve.hpp>
-#include <lsmith/tests/btf/sample.hpp>
 #include <lsmith/tests/harness/skip.hpp>
 
 namespace lsmith::btf {
@@ -55,55 +52,6 @@ TEST_CASE("kernel BTF: every type, size, offset and id is the one that bpftool r
   const std::string theirs = output_of(std::string("bpftool btf dump file ") + vmlinux + " 2>/dev/null");
   if (theirs.empty()) SKIP("bpftool does not run here");
   CHECK(first_difference(raw_text(*all), theirs) == "");
-}
-
-TEST_CASE("kernel BTF: resolving answers as the whole view does, mapped and streamed") {
-  if (!kernel_has_btf()) SKIP("this kernel has no BTF");
-  const std::vector<std::byte> whole = *read_btf_file(vmlinux);
-  const types all = *types::parse(whole);
-
-  std::vector<wanted> asked;
-  const std::vector<hook> every = hooks(all);
-  REQUIRE(every.size() > 200);
-  std::vector<std::int64_t> expected;
-  const auto expect = [&](wanted one, std::int64_t value) {
-    asked.push_back(one);
-    expected.push_back(value);
-  };
-  for (const hook& each : every) {
-    expect({.ask = question::hook_id, .name = each.name}, number(each.id));
-    const entries<param> params = all.at(each.proto)->params();
-    std::int64_t slots = 0;
-    for (const param one : params) {
-      expect({.ask = question::argument_slot, .type = each.name, .name = one.name}, slots * 8);
-      slots += slots_of(all, one.type);
-    }
-    expect({.ask = question::previous_answer, .type = each.name}, slots * 8);
-  }
-  for (const char* name : {"task_struct", "file", "inode", "dentry", "mm_struct", "vm_area_struct", "sk_buff", "cred", "socket", "sock"}) {
-    const type one = *all.find(name, kind::struct_);
-    expect({.ask = question::type_size, .type = name}, one.size());
-    for (const member each : one.members()) {
-      if (each.name.empty() || each.bitfield_bits != 0) continue;
-      expect({.ask = question::field_byte_offset, .type = one.name(), .name = each.name}, each.bit_offset / 8);
-      expect({.ask = question::field_byte_size, .type = one.name(), .name = each.name}, static_cast<std::int64_t>(all.size_of(each.type).value_or(0)));
-    }
-  }
-
-  source mapped = source::mapped(whole);
-  REQUIRE(resolve(mapped, asked));
-  std::vector<wanted> again = asked;
-  tests::streamed pieces(whole, source::good_window);
-  source streaming = pieces.source();
-  REQUIRE(resolve(streaming, again));
-  for (std::size_t i = 0; i < asked.size(); ++i) {
-    CAPTURE(asked[i].type);
-    CAPTURE(asked[i].name);
-    CHECK(asked[i].failed == cause::none);
-    CHECK(asked[i].value == expected[i]);
-    CHECK(again[i].value == expected[i]);
-    CHECK(again[i].id == asked[i].id);
-  }
 }
 
 TEST_CASE("kernel BTF: functions that are only named like hooks are left out") {

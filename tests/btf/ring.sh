@@ -1,0 +1,104 @@
+#!/bin/bash
+# The types of every kernel of the ring, before independent judges: bpftool, which reads them through libbpf, must print
+# what lsmith prints; and clang must take the whole kernel as C, with every size and offset where bpftool says it is.
+#
+#   ring.sh [--allow-missing]
+#
+# A kernel's types leave its guest once and are kept beside the kernel. bpftool and clang do not run in the guests, so this
+# runs on the host. Ends with one line, "tally: P passed, F failed, S skipped". A judge that is not installed skips; a kernel
+# without types fails, but with --allow-missing one that could not be got is skipped, though never 6.1 and 6.12.
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+BUILD=${BUILD:-$here/../../build}
+CXX=${CXX:-g++}
+kernels=$BUILD/vm/kernels
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+allow_missing=${1-}
+
+passed=0 failed=0 skipped=0
+pass() { passed=$((passed + 1)); }
+skip() { skipped=$((skipped + 1)); echo "$name: skipped: $*"; }
+fail() { failed=$((failed + 1)); echo "$name: FAILED: $*"; }
+
+# The types of the kernel, from a guest that copies them out. A newer kernel of the same name has newer types.
+fetch() {
+    types=$kernels/$name/btf
+    [ ! "$types" -nt "$kernels/$name/vmlinuz" ] || return 0
+    copy=$BUILD/vm/copy
+    # shellcheck disable=SC2086  # CXX may hold options
+    [ "$copy" -nt "$here/../vm/copy_guest.cpp" ] || $CXX -std=c++23 -static -Os -s -o "$copy" "$here/../vm/copy_guest.cpp" || return 1
+    "$here/../vm/boot.sh" "$kernels/$name" --file "$copy" --out "$work/btf" -- /bin/copy /sys/kernel/btf/vmlinux /out &&
+        mv "$work/btf" "$types"
+}
+
+find_clang() {
+    for clang in clang-19 clang; do
+        ! command -v "$clang" >/dev/null || return 0
+    done
+    clang=
+}
+
+# Static assertions for each struct and union that has a name of its own, out of bpftool's text. A second type of the same
+# name is printed under another one, so only the first is asserted; bitfields have no offset in C.
+assertions() {
+    awk '
+        BEGIN { print "#define BPF_NO_PRESERVE_ACCESS_INDEX\n#include \"kernel.h\"" }
+        function quoted(text) { sub(/^[^\047]*\047/, "", text); sub(/\047.*/, "", text); return text }
+        function number(key) { match($0, key "=[0-9]+"); return substr($0, RSTART + length(key) + 1, RLENGTH - length(key) - 1) }
+        /^\[/ {
+            name = quoted($0); word = $2 == "UNION" ? "union " : "struct "
+            asserted = 0
+            if ($2 !~ /^(STRUCT|UNION|ENUM|ENUM64)$/ || name == "(anon)" || name in seen) next
+            seen[name] = 1
+            asserted = $2 == "STRUCT" || $2 == "UNION"
+            if (asserted) print "_Static_assert(sizeof(" word name ") == " number("size") ", \"" word name "\");"
+            next
+        }
+        asserted && /bits_offset=/ && !/bitfield_size=/ && !/\(anon\)/ {
+            member = quoted($0)
+            print "_Static_assert(__builtin_offsetof(" word name ", " member ") == " number("bits_offset") / 8 ", \"" word name "." member "\");"
+        }' "$1"
+}
+
+compare_dump() {
+    command -v bpftool >/dev/null || { skip "bpftool is not installed"; return 1; }
+    bpftool btf dump file "$types" >"$work/theirs" 2>"$work/errors" || { fail "bpftool: $(head -n 1 "$work/errors")"; return 1; }
+    "$BUILD/lsmith" btf dump --btf "$types" --format raw >"$work/ours" || { fail "lsmith btf dump"; return 1; }
+    if cmp -s "$work/ours" "$work/theirs"; then
+        pass
+        echo "$name: $(grep -c '^\[' "$work/ours") types, as bpftool prints them"
+    else
+        fail "the types are not those that bpftool reads"
+        diff "$work/ours" "$work/theirs" | head -n 6
+    fi
+}
+
+compile_header() {
+    [ -n "$clang" ] || { skip "clang is not installed"; return; }
+    "$BUILD/lsmith" btf dump --btf "$types" --format c >"$work/kernel.h" || { fail "lsmith btf dump --format c"; return; }
+    assertions "$work/theirs" >"$work/assertions.c"
+    count=$(grep -c _Static_assert "$work/assertions.c")
+    if [ "$count" -lt 10000 ]; then
+        fail "only $count assertions: bpftool's text reads otherwise than expected"
+    elif (cd "$work" && "$clang" -target bpf -fsyntax-only -Wno-everything -ferror-limit=5 assertions.c) 2>"$work/errors"; then
+        pass
+        echo "$name: the C header compiles, and $count sizes and offsets hold"
+    else
+        fail "the C header"
+        head -n 12 "$work/errors"
+    fi
+}
+
+find_clang
+for name in $("$here/../vm/kernels.sh" --list); do
+    if [ "$allow_missing" = --allow-missing ] && [ -e "$kernels/$name/missing" ] && [ "$name" != 6.1 ] && [ "$name" != 6.12 ]; then
+        skip "$(cat "$kernels/$name/missing")"
+    elif ! fetch; then
+        fail "its types could not be had"
+    elif compare_dump; then
+        compile_header
+    fi
+done
+echo "tally: $passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ]
