@@ -40,6 +40,11 @@ void put_displacement(std::int64_t value, text_form form, std::string& out) {
   put_number(value < 0 ? -value : value, out);
 }
 
+// A function's address has nothing in its upper half; one that has keeps its number, and with it all its bits.
+bool loads_function(const decoded& what) {
+  return what.first.opcode == ld_imm64_opcode && what.first.src() == pseudo_source::function && what.second.immediate == 0;
+}
+
 // Where a jump goes by name, when it has one.
 struct target_names {
   virtual bool put(std::int64_t distance, std::string& out) const = 0;
@@ -107,7 +112,7 @@ struct printer {
     if (kernel() || what.first.opcode != ld_imm64_opcode) return false;
     std::string name;
     if (open != nullptr) print_name(*open, static_cast<std::uint32_t>(what.second.immediate), name);
-    else if (what.first.src() != pseudo_source::function || targets == nullptr) return false;
+    else if (!loads_function(what) || targets == nullptr) return false;
     else if (name = "function("; !targets->put(what.first.immediate, name)) return false;
     put_register('r', what.first.dst(), out);
     (out += " = ") += name;
@@ -200,8 +205,7 @@ struct reach {
 };
 
 reach reach_of(const decoded& what) {
-  const bool is_function = what.first.opcode == ld_imm64_opcode && what.first.src() == pseudo_source::function;
-  if (is_function) return {true, what.first.immediate};
+  if (loads_function(what)) return {true, what.first.immediate};
   for (const char field : {'j', 'l', 'c'}) {
     const char tag[] = {'{', field, '}'};
     if (what.row->text.find(std::string_view(tag, 3)) == std::string_view::npos) continue;

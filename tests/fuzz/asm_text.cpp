@@ -1,0 +1,29 @@
+// Text, as instructions alone and as a file with directives. What is read can be printed and read again; what is not is
+// explained.
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include <lsmith/asm/lint.hpp>
+#include <lsmith/asm/print.hpp>
+#include <lsmith/asm/text/parse.hpp>
+#include <lsmith/asm/text/write.hpp>
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace lsmith;
+  const std::string source(reinterpret_cast<const char*>(data), size);
+  const checked<isa::code> code = isa::text::parse_code(source, "fuzz.s");
+  if (code) {
+    (void)isa::lint(code->insns, code->lines, code->functions);
+    const checked<isa::code> again = isa::text::parse_code(isa::print_listing(code->insns), "again.s");
+    if (!again || again->insns != code->insns) std::abort();
+  } else if (isa::text::explain(code.error(), source).empty()) {
+    std::abort();
+  }
+  const checked<object> whole = isa::text::parse(source, "fuzz.s");
+  if (!whole) return (void)isa::text::explain(whole.error(), source), 0;
+  (void)check(*whole);
+  (void)isa::text::parse(isa::text::write(*whole), "again.s");
+  return 0;
+}
