@@ -9,17 +9,45 @@ namespace {
 constexpr int read_only = 0;     // O_RDONLY
 constexpr int seek_to_end = 2;   // SEEK_END
 constexpr int readable = 1;      // PROT_READ
+constexpr int writable = 2;      // PROT_WRITE
 constexpr int private_map = 2;   // MAP_PRIVATE
+constexpr int of_no_file = 32;   // MAP_ANONYMOUS
 constexpr std::uint16_t enoent = 2;
 
 bool failed(long answer) { return answer < 0 && answer >= -4095; }
 
-error unreadable(const char* path, std::uint16_t number) {
+std::string_view text(const char* path) {
   std::size_t length = 0;
   while (path[length] != '\0') ++length;
-  const bool no_types = number == enoent && path == kernel_btf::usual_path;
+  return {path, length};
+}
+
+bool is_usual(const char* path) { return text(path) == kernel_btf::usual_path; }
+
+error unreadable(const char* path, std::uint16_t number) {
+  const bool no_types = number == enoent && is_usual(path);
   return {.why = no_types ? cause::kernel_without_btf : cause::file_unreadable, .during = stage::read_types,
-          .system_error = number, .name = std::string_view(path, length)};
+          .system_error = number, .name = text(path)};
+}
+
+// What the kernel tells about types it holds, their name and, where there is room, their bytes.
+struct told_types {
+  abi::btf_info info = {};
+  char name[16] = {};
+};
+bool ask(const fd& types, told_types& told, void* bytes = nullptr, std::uint32_t room = 0) {
+  told.info = {.btf = abi::address(bytes), .btf_size = room, .name = abi::address(told.name), .name_len = sizeof told.name};
+  abi::info_by_fd attributes{.bpf_fd = static_cast<std::uint32_t>(types.get()), .info_len = sizeof told.info, .info = abi::address(&told.info)};
+  return !failed(bpf(abi::command::obj_get_info_by_fd, attributes));
+}
+
+// Types are numbered as they come, so the kernel's own are among the first.
+fd open_vmlinux(told_types& told) {
+  for (auto id = next_id(kernel_object::types, 0); id; id = next_id(kernel_object::types, *id)) {
+    auto types = open_id(kernel_object::types, *id);
+    if (types && ask(*types, told) && told.info.kernel_btf != 0 && text(told.name) == "vmlinux") return std::move(*types);
+  }
+  return {};
 }
 
 }  // namespace
@@ -30,6 +58,7 @@ kernel_btf::~kernel_btf() {
 
 result<void> kernel_btf::open(const char* path) {
   auto opened = open_path(path, read_only);
+  if (!opened && opened.error().system_error == enoent && is_usual(path) && copy_by_id()) return {};
   if (!opened) return failure(unreadable(path, opened.error().system_error));
   file_ = std::move(*opened);
 
@@ -40,6 +69,19 @@ result<void> kernel_btf::open(const char* path) {
   const long mapped = system_call(sys::mmap, 0, end, readable, private_map, file_.get(), 0);
   if (!failed(mapped)) mapping_ = reinterpret_cast<const std::byte*>(mapped);
   return {};
+}
+
+// Whole, since the kernel copies from the start only.
+bool kernel_btf::copy_by_id() {
+  told_types told;
+  const fd types = open_vmlinux(told);
+  if (!types) return false;
+  const auto size = told.info.btf_size;
+  const long memory = system_call(sys::mmap, 0, size, readable | writable, private_map | of_no_file, -1, 0);
+  if (failed(memory)) return false;
+  mapping_ = reinterpret_cast<const std::byte*>(memory);
+  size_ = size;
+  return ask(types, told, reinterpret_cast<void*>(memory), size) && told.info.btf_size == size;
 }
 
 btf::source kernel_btf::types() {

@@ -1,6 +1,6 @@
 // Where the running kernel's types come from. Since 6.16 the file in sysfs can be mapped, and reading it costs nothing
 // until a page is touched. Before that a read gives at most one page, so the types are streamed through a window of
-// two pages and never held whole.
+// two pages and never held whole. Where sysfs is not mounted the kernel copies them by their number, from 5.11 on.
 #pragma once
 
 #include <cstddef>
@@ -22,17 +22,19 @@ class kernel_btf {
   kernel_btf& operator=(const kernel_btf&) = delete;
   ~kernel_btf();
 
-  /// Opens the file, once, mapped where the kernel allows it. Errors: kernel_without_btf when the usual one is not there,
-  /// file_unreadable.
+  /// Opens the file, once, mapped where the kernel allows it. The usual one, when it is not there, is copied by its number
+  /// (5.11+, needs CAP_SYS_ADMIN). Errors: kernel_without_btf when that fails as well, file_unreadable.
   result<void> open(const char* path = usual_path);
 
   /// The opened types as a source; valid while this lives.
   btf::source types();
 
+  /// Whether the types are in memory: mapped, or copied.
   bool is_mapped() const { return mapping_ != nullptr; }
   std::size_t size() const { return size_; }
 
  private:
+  bool copy_by_id();
   static long read_file(void* self, std::uint64_t offset, void* to, std::size_t length);
 
   fd file_;

@@ -8,6 +8,18 @@
 #include <lsmith/loader/kernel_btf.hpp>
 
 namespace lsmith::loader {
+namespace {
+
+// Where there is no file the kernel may still give a copy.
+result<btf::types> copy_types() {
+  kernel_btf kernel;
+  if (auto opened = kernel.open(); !opened) return failure(opened.error());
+  btf::source from = kernel.types();
+  const bytes all = from.from(0, btf::source::half::types);
+  return btf::types::own({all.begin(), all.end()});
+}
+
+}  // namespace
 
 result<btf::types> read_types(const std::string& path) {
   const bool of_kernel = path == kernel_btf::usual_path;
@@ -16,9 +28,8 @@ result<btf::types> read_types(const std::string& path) {
     return failure({.why = cause::not_a_file, .during = stage::read_types, .name = path});
   auto read = btf::read_btf_file(path);
   if (!read) {
-    error what = read.error();
-    if (of_kernel && what.system_error == ENOENT) what.why = cause::kernel_without_btf;
-    return failure(what);
+    if (of_kernel && read.error().system_error == ENOENT) return copy_types();
+    return failure(read.error());
   }
   return btf::types::own(std::move(*read));
 }
