@@ -39,7 +39,8 @@ binaries="--file $BUILD/tests/vm:/tests/vm --file $BUILD/tests/core-alone:/tests
   --file $BUILD/tests/outside:/tests/outside"
 # shellcheck disable=SC2086 # $binaries is a list of options
 {
-  boots active "$@" "$kernels" -- $binaries -- /tests/vm --test-suite-exclude=inactive,unlisted,no_types -- /tests/outside
+  # Killing a command after each of its system calls takes its time on a busy machine.
+  boots active "$@" "$kernels" -- --timeout 900 $binaries -- /tests/vm --test-suite-exclude=inactive,unlisted,no_types -- /tests/outside
   boots inactive "$@" "$kernels" -- --lsm landlock,lockdown $binaries -- /tests/vm --test-suite=inactive
   boots unlisted "$@" "$kernels" -- --lsm landlock,lockdown --append vm.nomount=securityfs $binaries -- /tests/vm --test-suite=unlisted
   boots no-types "$@" "$kernels" -- --append vm.nomount=sysfs,securityfs,cgroup2,bpffs,debugfs,tracefs $binaries -- /tests/vm --test-suite=no_types
