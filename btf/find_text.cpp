@@ -45,9 +45,11 @@ letter_pair rarest(const two_part_text& text) {
   return best;
 }
 
+// An empty part may have no address at all.
+bool starts_with(const std::byte* at, std::string_view part) { return part.empty() || std::memcmp(at, part.data(), part.size()) == 0; }
+
 bool stands_at(const std::byte* at, const two_part_text& text) {
-  return std::memcmp(at, text.first.data(), text.first.size()) == 0 &&
-         std::memcmp(at + text.first.size(), text.second.data(), text.second.size()) == 0 && at[text.size()] == std::byte{0};
+  return starts_with(at, text.first) && starts_with(at + text.first.size(), text.second) && at[text.size()] == std::byte{0};
 }
 
 bool any(letters found) {
