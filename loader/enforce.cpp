@@ -7,29 +7,15 @@
 
 #include <lsmith/asm/patch.hpp>
 #include <lsmith/asm/resolve.hpp>
-#include <lsmith/loader/active_lsms.hpp>
 #include <lsmith/loader/calls.hpp>
 #include <lsmith/loader/kernel_btf.hpp>
 #include <lsmith/loader/load.hpp>
 #include <lsmith/loader/maps.hpp>
-#include <lsmith/loader/prove.hpp>
 
 namespace lsmith::loader {
 namespace {
 
 constexpr std::uint32_t first_index = 0;
-
-/// Refuses when no program would ever run. Where the kernel gives no list of its LSMs, a program is seen to run, or not.
-result<void> check_active(const load_options& how) {
-  const auto active = active_lsms();
-  if (!active || how.prove) return prove_enforcement(how.btf_path);
-  std::string list;
-  for (const std::string& name : *active) {
-    if (name == "bpf") return {};
-    list += (list.empty() ? "" : ",") + name;
-  }
-  return failure({.why = cause::lsm_not_active, .during = stage::open, .name = lsm_list_with_bpf(*active), .of = list});
-}
 
 granted<resolved_programs> resolve_on_this_kernel(const object& whole, const load_options& how) {
   kernel_btf kernel;
@@ -145,7 +131,7 @@ granted<enforcement> load(object whole, const load_options& how) {
 
 granted<enforcement> enforce(const object& whole, const load_options& how) {
   if (!how.even_if_inactive)
-    if (auto active = check_active(how); !active) return refuse(active.error());
+    if (auto able = can_enforce(how.prove, how.btf_path); !able) return refuse(able.error());
   auto loaded = load(whole, how);
   if (!loaded) return loaded;
   if (how.confirm_within)

@@ -9,6 +9,7 @@
 
 #include <lsmith/asm/object.hpp>
 #include <lsmith/btf/base/fd.hpp>
+#include <lsmith/loader/can_enforce.hpp>
 #include <lsmith/loader/kernel_btf.hpp>
 #include <lsmith/loader/refusal.hpp>
 
@@ -31,7 +32,7 @@ struct load_options {
   std::optional<std::string> attach_cgroup = {};  ///< where programs of attach_kind::lsm_cgroup attach (6.0+)
   std::optional<std::uint64_t> confirm_within = {};  ///< milliseconds until the deadline, counted from attaching
   bool even_if_inactive = false;             ///< attach although bpf is not among the active LSMs
-  bool prove = false;                        ///< let a program be seen to decide, whatever the list of LSMs says
+  proof prove = proof::where_needed;         ///< always: let a program be seen to decide, whatever the lists say
   const char* btf_path = kernel_btf::usual_path;  ///< where this kernel's types are read from
 };
 
@@ -61,9 +62,7 @@ result<void> set_scope(object& whole, const load_options& how);
 /// Resolves and loads everything, and attaches nothing.
 granted<enforcement> load(object whole, const load_options& how = {});
 
-/// Puts an object in force: every program attached, or none. Refused when no program would run: where bpf is known not to
-/// be an active LSM (lsm_not_active), or where nobody can say and a probe program does not see its own trigger
-/// (not_enforced).
+/// Puts an object in force: every program attached, or none. Refused when no program would run (can_enforce.hpp).
 granted<enforcement> enforce(const object& whole, const load_options& how = {});
 
 }  // namespace lsmith::loader

@@ -115,6 +115,7 @@ constexpr sentence sentences[] = {
     {cause::load_failed, "load_failed", "the kernel refuses to load program '{name}': {errno}"},
     {cause::attach_failed, "attach_failed", "the kernel refuses to attach program '{name}' to hook {of}: {errno}"},
     {cause::not_enforced, "not_enforced", "a program was attached to hook '{name}' and did not run: 'bpf' is not among the active LSMs; mount securityfs, and 'lsmith doctor' prints the list to boot with"},
+    {cause::ftrace_off, "ftrace_off", "kernel.ftrace_enabled is 0, so the kernel runs no program that is attached; switch it on: sysctl kernel.ftrace_enabled=1"},
     {cause::cgroup_invalid, "cgroup_invalid", "'{name}' is no cgroup: {errno}; name a directory of a cgroup v2 file system"},
     {cause::event_source, "event_source", "cannot open the {name}: {errno}"},
     {cause::call_failed, "call_failed", "{name} failed: {errno}"},

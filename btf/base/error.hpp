@@ -116,6 +116,7 @@ enum class cause : std::uint16_t {
   load_failed,         ///< name: program
   attach_failed,       ///< name: program; of: hook
   not_enforced,        ///< name: hook: the probe program did not see its own trigger
+  ftrace_off,
   cgroup_invalid,      ///< name: path
   event_source,        ///< name: what could not be opened or waited for
   call_failed,         ///< name: the system call

@@ -1,5 +1,6 @@
 // Taking a pinned policy away. The kernel lets go of a program a moment after the last that held it: detach waits for that
 // moment, so that what was refused works when it returns.
+#include <lsmith/loader/can_enforce.hpp>
 #include <lsmith/programs/cli/options.hpp>
 #include <lsmith/programs/cli/pinned.hpp>
 
@@ -15,6 +16,8 @@ int detach(const words& given, const console& to) {
                      "none of that name, nothing is done, and that is no failure.\n\n" << known, done;
 
   const std::string name = read_name(values);
+  // Kernels warn of a fault of their own, and some are set to panic at that, when a program is let go while the tracer is off.
+  if (loader::ftrace_is_off()) return complain(to, to_string(error{.why = cause::ftrace_off}) + ", then detach " + name);
   auto place = loader::pins::lock();
   if (!place) return complain(to, to_string(place.error()));
   std::vector<std::uint32_t> programs;

@@ -2,25 +2,27 @@
 // one loads a program that does nothing, attaches it nowhere, and lets it go.
 #include <sys/resource.h>
 #include <sys/utsname.h>
+#include <sys/vfs.h>
 
 #include <iomanip>
 
 #include <lsmith/asm/assembler.hpp>
 #include <lsmith/asm/mnemonics.hpp>
 #include <lsmith/loader/active_lsms.hpp>
+#include <lsmith/loader/can_enforce.hpp>
 #include <lsmith/loader/enforce.hpp>
 #include <lsmith/loader/kernel_btf.hpp>
 #include <lsmith/loader/privilege.hpp>
-#include <lsmith/loader/prove.hpp>
 #include <lsmith/programs/cli/json.hpp>
 #include <lsmith/programs/cli/options.hpp>
 
 namespace lsmith::cli {
 namespace {
 
-enum class answer { yes, no };
+enum class answer { yes, no, limited };
 
-/// One question with its answer: what was found, and what to change where it stands in the way.
+/// One question with its answer: what was found, and what to change where it stands in the way. What is limited keeps
+/// nothing from being enforced, only from being asked for in one way.
 struct finding {
   std::string_view question;
   answer is;
@@ -41,7 +43,7 @@ finding ask_types() {
 
 /// Nobody gives the list: a program must be seen to decide.
 finding ask_proof() {
-  const auto proof = loader::prove_enforcement();
+  const auto proof = loader::can_enforce();
   if (proof) return {"active LSMs", answer::yes, "not listed, but a probe program was seen to decide"};
   return {"active LSMs", answer::no, to_string(proof.error())};
 }
@@ -53,6 +55,29 @@ finding ask_active() {
   for (const std::string& name : *active) list += (list.empty() ? "" : ",") + name;
   if (std::ranges::find(*active, "bpf") != active->end()) return {"active LSMs", answer::yes, list};
   return {"active LSMs", answer::no, list + "; boot with lsm=" + loader::lsm_list_with_bpf(*active)};
+}
+
+finding ask_tracer() {
+  if (!loader::ftrace_is_off()) return {"tracer", answer::yes, "kernel.ftrace_enabled is not 0"};
+  return {"tracer", answer::no, to_string(error{.why = cause::ftrace_off})};
+}
+
+bool is_mounted(const char* path, decltype(statfs::f_type) magic) {
+  struct statfs status = {};
+  return statfs(path, &status) == 0 && status.f_type == magic;
+}
+
+finding ask_pins() {
+  constexpr decltype(statfs::f_type) bpffs = 0xcafe4a11;
+  if (is_mounted("/sys/fs/bpf", bpffs)) return {"pins", answer::yes, "/sys/fs/bpf is a BPF file system"};
+  return {"pins", answer::limited, "--pin needs a BPF file system; mount one: mount -t bpf bpf /sys/fs/bpf"};
+}
+
+finding ask_cgroups() {
+  constexpr decltype(statfs::f_type) cgroup2 = 0x63677270;
+  for (const char* path : {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"})
+    if (is_mounted(path, cgroup2)) return {"cgroups", answer::yes, std::string(path) + " is of version 2"};
+  return {"cgroups", answer::limited, "--cgroup needs version 2; mount it: mount -t cgroup2 cgroup2 /sys/fs/cgroup"};
 }
 
 finding ask_privilege() {
@@ -89,6 +114,7 @@ std::string_view word(answer is) {
   switch (is) {
     case answer::yes: return "yes";
     case answer::no: return "no";
+    case answer::limited: return "limited";
   }
   __builtin_unreachable();
 }
@@ -106,7 +132,7 @@ int doctor(const words& given, const console& to) {
 
   const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
   setrlimit(RLIMIT_MEMLOCK, &unlimited);  // as run does where it must: before 5.11 programs count against it
-  const finding all[] = {ask_kernel(), ask_types(), ask_active(), ask_privilege(), ask_load()};
+  const finding all[] = {ask_kernel(), ask_types(), ask_active(), ask_tracer(), ask_privilege(), ask_load(), ask_pins(), ask_cgroups()};
   int status = done;
   for (const finding& one : all)
     if (one.is == answer::no) status = refused;

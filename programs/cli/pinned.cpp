@@ -5,9 +5,8 @@
 #include <cerrno>
 #include <ctime>
 
-#include <lsmith/loader/active_lsms.hpp>
+#include <lsmith/loader/can_enforce.hpp>
 #include <lsmith/loader/event_reader.hpp>
-#include <lsmith/loader/prove.hpp>
 #include <lsmith/programs/cli/options.hpp>
 #include <lsmith/programs/cli/pinned.hpp>
 #include <lsmith/programs/tally.hpp>
@@ -57,14 +56,11 @@ bool cgroup_is_gone(const lsmith::programs::description& what) {
 }  // namespace
 
 evidence examine_machine() {
-  const auto active = loader::active_lsms();
-  if (active && std::ranges::find(*active, "bpf") != active->end()) return {standing::in_force, "bpf is among the active LSMs"};
-  if (active) return {standing::not_in_force, "bpf is not among the active LSMs, so no program of this machine runs"};
-  const auto proven = loader::prove_enforcement();
-  if (proven) return {standing::in_force, "a probe program saw its own trigger"};
-  if (proven.error().why == cause::not_enforced)
-    return {standing::not_in_force, "a probe program did not see its own trigger, so no program of this machine runs"};
-  return {standing::unknown, "neither a list of active LSMs nor a probe program tells: " + to_string(proven.error())};
+  const auto able = loader::can_enforce();
+  if (able) return {standing::in_force, "its programs are attached, and programs of BPF LSM run on this machine"};
+  const cause why = able.error().why;
+  const bool known = why == cause::lsm_not_active || why == cause::ftrace_off || why == cause::not_enforced;
+  return {known ? standing::not_in_force : standing::unknown, to_string(able.error())};
 }
 
 evidence examine(const loader::pinned_policy& found, const evidence& machine) {

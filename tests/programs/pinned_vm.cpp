@@ -14,6 +14,7 @@
 #include <atomic>
 #include <cerrno>
 #include <cstdlib>
+#include <fstream>
 #include <sstream>
 #include <vector>
 
@@ -92,6 +93,12 @@ void check_nothing_is_left() {
   CHECK(loader::pins().leftovers()->empty());
   CHECK(programs_held(0) == 0);
   CHECK(try_socket(AF_PACKET) == 0);
+}
+
+bool write_setting(const char* path, const char* value) {
+  std::ofstream file(path);
+  file << value << std::flush;
+  return file.good();
 }
 
 std::vector<std::string> command_line(std::vector<std::string> words) {
@@ -310,6 +317,39 @@ TEST_CASE("pin: without a bpffs it says how to mount one") {
   CHECK(contains(refused.err, "'/sys/fs/bpf' is in no BPF file system, where policies are pinned; mount one: mount -t bpf bpf /sys/fs/bpf"));
   REQUIRE(mount("bpf", "/sys/fs/bpf", "bpf", 0, nullptr) == 0);
   CHECK(try_socket(AF_PACKET) == 0);
+}
+
+TEST_CASE("with kernel.ftrace_enabled=0 no program runs: run refuses, status and doctor say so, and it passes when it is on again") {
+  const std::size_t before = open_descriptors();
+  {
+    const pinned_web web;
+    REQUIRE(web.said.status == 0);
+    const bool switched = write_setting("/proc/sys/kernel/ftrace_enabled", "0");
+    if (switched) {
+      CHECK(try_socket(AF_PACKET) == 0);
+      const outcome status = lsmith_says({"status", "web"});
+      CHECK(status.status == 3);
+      CHECK(contains(status.out, "kernel.ftrace_enabled is 0"));
+      const outcome refused = lsmith_says({"run", "mprotect-audit", "--system", "--for", "0s"});
+      CHECK(refused.status == 1);
+      CHECK(contains(refused.err, "switch it on: sysctl kernel.ftrace_enabled=1"));
+      CHECK(lsmith_says({"doctor"}).status == 1);
+      CHECK(lsmith_says({"detach", "web"}).status == 1);
+      REQUIRE(write_setting("/proc/sys/kernel/ftrace_enabled", "1"));
+    }
+    MESSAGE("while a policy is in force, the kernel " << std::string(switched ? "lets" : "does not let") << " the tracer be switched off");
+    CHECK(try_socket(AF_PACKET) == EPERM);
+    CHECK(lsmith_says({"status", "web"}).status == 0);
+  }
+  if (write_setting("/proc/sys/kernel/ftrace_enabled", "0")) {
+    const outcome refused = lsmith_says(pin_words());
+    CHECK(refused.status == 1);
+    CHECK(contains(refused.err, "kernel.ftrace_enabled is 0"));
+    CHECK(lsmith_says({"doctor"}).status == 1);
+    REQUIRE(write_setting("/proc/sys/kernel/ftrace_enabled", "1"));
+  }
+  check_nothing_is_left();
+  CHECK(open_descriptors() == before);
 }
 
 TEST_CASE("run --pin, killed after each of its system calls: afterwards the whole policy is in force, or what is left is listed") {

@@ -1,0 +1,38 @@
+#include <lsmith/loader/can_enforce.hpp>
+
+#include <fstream>
+
+#include <lsmith/loader/active_lsms.hpp>
+#include <lsmith/loader/prove.hpp>
+
+namespace lsmith::loader {
+namespace {
+
+/// Refuses when the list of active LSMs is known and lacks bpf.
+result<void> check_list(const std::vector<std::string>& active) {
+  std::string list;
+  for (const std::string& name : active) {
+    if (name == "bpf") return {};
+    list += (list.empty() ? "" : ",") + name;
+  }
+  return failure({.why = cause::lsm_not_active, .during = stage::open, .name = lsm_list_with_bpf(active), .of = list});
+}
+
+}  // namespace
+
+bool ftrace_is_off() {
+  std::ifstream setting("/proc/sys/kernel/ftrace_enabled");
+  int on = 1;
+  return setting >> on && on == 0;
+}
+
+result<void> can_enforce(proof how, const char* btf_path) {
+  if (ftrace_is_off()) return failure({.why = cause::ftrace_off, .during = stage::open});
+  const auto active = active_lsms();
+  if (active)
+    if (auto listed = check_list(*active); !listed) return listed;
+  if (active && how == proof::where_needed) return {};
+  return prove_enforcement(btf_path);
+}
+
+}  // namespace lsmith::loader
