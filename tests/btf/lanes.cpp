@@ -5,7 +5,7 @@
 #include <vector>
 
 #include <lsmith/btf/encode.hpp>
-#include <lsmith/btf/find_text.hpp>
+#include <lsmith/btf/resolve/find_text.hpp>
 #include <lsmith/btf/resolve.hpp>
 #include <lsmith/btf/types.hpp>
 #include <lsmith/tests/btf/sample.hpp>

@@ -20,6 +20,9 @@ struct two_part_text {
   char operator[](std::size_t i) const { return i < first.size() ? first[i] : second[i - first.size()]; }
 };
 
+/// Whether the text and a zero byte behind it stand at `at`, where so many bytes are.
+bool is_text(const std::byte* at, two_part_text text);
+
 /// Where the text and a zero byte behind it first stand between `at` and `end`; null when they do not.
 const std::byte* find_text(const std::byte* at, const std::byte* end, two_part_text text);
 

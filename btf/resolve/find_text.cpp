@@ -1,4 +1,4 @@
-#include <lsmith/btf/find_text.hpp>
+#include <lsmith/btf/resolve/find_text.hpp>
 
 #include <cstring>
 
@@ -48,10 +48,6 @@ letter_pair rarest(const two_part_text& text) {
 // An empty part may have no address at all.
 bool starts_with(const std::byte* at, std::string_view part) { return part.empty() || std::memcmp(at, part.data(), part.size()) == 0; }
 
-bool stands_at(const std::byte* at, const two_part_text& text) {
-  return starts_with(at, text.first) && starts_with(at + text.first.size(), text.second) && at[text.size()] == std::byte{0};
-}
-
 bool any(letters found) {
   halves both;
   std::memcpy(&both, &found, sizeof both);
@@ -59,6 +55,10 @@ bool any(letters found) {
 }
 
 }  // namespace
+
+bool is_text(const std::byte* at, two_part_text text) {
+  return starts_with(at, text.first) && starts_with(at + text.first.size(), text.second) && at[text.size()] == std::byte{0};
+}
 
 const std::byte* find_text(const std::byte* at, const std::byte* end, two_part_text text) {
   const std::size_t length = text.size() + 1;
@@ -71,11 +71,11 @@ const std::byte* find_text(const std::byte* at, const std::byte* end, two_part_t
       found |= reinterpret_cast<letters>((load(at + pair.first + i) == one) & (load(at + pair.second + i) == other));
     if (any(found)) [[unlikely]]
       for (std::size_t i = 0; i < at_once; ++i)
-        if (at[i + pair.first] == static_cast<std::byte>(text[pair.first]) && stands_at(at + i, text)) return at + i;
+        if (at[i + pair.first] == static_cast<std::byte>(text[pair.first]) && is_text(at + i, text)) return at + i;
     at += at_once;
   }
   for (; static_cast<std::size_t>(end - at) >= length; ++at)
-    if (stands_at(at, text)) return at;
+    if (is_text(at, text)) return at;
   return nullptr;
 }
 

@@ -14,7 +14,7 @@
 
 #include <cstdint>
 
-#include <lsmith/btf/offset_table.hpp>
+#include <lsmith/btf/resolve/offset_table.hpp>
 #include <lsmith/btf/sections.hpp>
 
 namespace lsmith::btf::detail {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 namespace lsmith::btf {
 
@@ -14,11 +15,17 @@ struct position {
   std::uint64_t offset;
 };
 
-/// Marks about every 64th type, or every 128th, 256th, ... when there are more than fit. Knows the types up to some
-/// frontier, without a gap. 16 KiB.
+/// One mark; its offset counts from the start of the types.
+struct mark {
+  std::uint32_t id;
+  std::uint32_t offset;
+};
+
+/// Marks about every 64th type, or every 128th, 256th, ... when there are more than the room holds, which is at least two.
+/// Knows the types up to some frontier, without a gap.
 class offset_table {
  public:
-  explicit offset_table(std::uint64_t types) : start_(types) { add({1, types}); }
+  offset_table(std::uint64_t types, std::span<mark> room) : start_(types), marks_(room) { add({1, types}); }
 
   /// The first type that would be marked.
   std::uint32_t next_id() const { return marks_[used_ - 1].id + stride_; }
@@ -26,7 +33,7 @@ class offset_table {
   /// Marks a type; does nothing when it is before next_id().
   void note(position of) {
     if (of.id < next_id()) return;
-    if (used_ == places) thin_out();
+    if (used_ == marks_.size()) thin_out();
     add(of);
   }
 
@@ -41,24 +48,18 @@ class offset_table {
   }
 
  private:
-  struct mark {
-    std::uint32_t id;
-    std::uint32_t offset;  // from the start of the types
-  };
-  static constexpr std::uint32_t places = 2048;
-
   void add(position of) { marks_[used_++] = {of.id, static_cast<std::uint32_t>(of.offset - start_)}; }
 
   void thin_out() {
-    for (std::uint32_t i = 0; i < places / 2; ++i) marks_[i] = marks_[2 * i];
-    used_ = places / 2;
+    used_ /= 2;
+    for (std::uint32_t i = 0; i < used_; ++i) marks_[i] = marks_[2 * i];
     stride_ *= 2;
   }
 
   std::uint64_t start_;
   std::uint32_t used_ = 0;
   std::uint32_t stride_ = 64;
-  mark marks_[places];
+  std::span<mark> marks_;
 };
 
 }  // namespace lsmith::btf

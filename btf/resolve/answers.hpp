@@ -1,0 +1,50 @@
+// A record that bears the wanted name is found; what a question wants of it stands in its tail, or in the types that the
+// tail refers to.
+//
+// Part of the core: no heap, no library.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include <lsmith/btf/path.hpp>
+#include <lsmith/btf/resolve.hpp>
+#include <lsmith/btf/resolve/records.hpp>
+
+namespace lsmith::btf::detail {
+
+/// Answers single questions about one type. Functions that return false met damage: the records know which.
+class answers {
+ public:
+  explicit answers(records& kernel) : kernel_(kernel) {}
+
+  /// Puts the question to the type, which bears the name that was asked for. The question is answered when its `failed`
+  /// is none afterwards; else it says what was missing.
+  bool answer(wanted& asked, const seen& found);
+
+ private:
+  // Where a path has led so far.
+  struct field {
+    type_id type = type_id::none;
+    std::uint64_t bits = 0;
+    std::uint32_t bitfield = 0;
+    bool known = false;
+  };
+
+  bool answer_function(wanted& asked, const seen& func);
+  bool answer_slot(wanted& asked, const seen& proto);
+  bool answer_type(wanted& asked, const seen& found);
+  bool answer_enumerator(wanted& asked, const seen& found);
+  bool answer_field(wanted& asked, const seen& found);
+
+  bool take_step(const path_step& step, wanted& asked, field& now);
+  bool find_member(const seen& in, std::string_view name, unsigned depth, field& found);
+  bool find_own_member(const seen& in, std::string_view name, field& found, bool& any_anonymous);
+  bool index_into(const seen& in, std::uint32_t index, field& now);
+  bool measure(wanted& asked, const field& found);
+  bool measure_sign(wanted& asked, const seen& type);
+
+  records& kernel_;
+};
+
+}  // namespace lsmith::btf::detail

@@ -1,0 +1,102 @@
+#include <lsmith/btf/resolve/name_search.hpp>
+
+#include <bit>
+
+namespace lsmith::btf::detail {
+namespace {
+
+// The bytes of a word that are zero, as the top bits of those bytes.
+std::uint64_t zero_bytes(std::uint64_t word) {
+  constexpr std::uint64_t low = 0x7f7f'7f7f'7f7f'7f7f;
+  return ~(((word & low) + low) | word | low);
+}
+
+template <class Found>
+void for_each_zero(const std::byte* at, const std::byte* end, Found found) {
+  if constexpr (std::endian::native == std::endian::little)
+    for (; end - at >= 8; at += 8)
+      for (std::uint64_t zeros = zero_bytes(read_as<std::uint64_t>(at)); zeros != 0; zeros &= zeros - 1)
+        found(at + std::countr_zero(zeros) / 8);
+  for (; at < end; ++at)
+    if (*at == std::byte{0}) found(at);
+}
+
+}  // namespace
+
+void name_search::find_each() {
+  for (target& one : targets_) {
+    one.elsewhere = !one.has_last_letters();
+    unplaced_ += one.elsewhere ? 0 : 1;
+  }
+  if (!from_.is_mapped()) return pass_over_strings(searched::until_found);
+  for (target& one : targets_)
+    if (one.has_last_letters()) search(one, 0);
+}
+
+// A target that was found nowhere has been searched to the end, and whatever ends like it was seen.
+void name_search::look_for_others() {
+  if (!from_.is_mapped()) return pass_over_strings(searched::to_the_end);
+  for (target& one : targets_)
+    if (one.open != 0 && one.at != target::nowhere) search(one, one.at + 1);
+}
+
+// Goes on until the string is found or, when it was found before, until another type might bear the name.
+void name_search::search(target& one, std::uint32_t from) {
+  const std::byte* const strings = from_.piece(parts_.strings, parts_.strings_size, source::half::strings);
+  if (strings == nullptr) return;
+  const std::byte* const end = strings + parts_.strings_size;
+  const std::byte* at = strings + from;
+  while (true) {
+    at = find_text(at, end, one.text());
+    if (at == nullptr) return;
+    const bool whole = at == strings || at[-1] == std::byte{0};
+    if (whole && one.at == target::nowhere) {
+      one.at = static_cast<std::uint32_t>(at - strings);
+      --unplaced_;
+      return;
+    }
+    one.elsewhere = true;
+    if (one.at != target::nowhere) return;
+    at += one.length() + 1;
+  }
+}
+
+// Window by window. A string that is cut by the window's end is begun again with the next; one that fills a window is longer
+// than any name.
+void name_search::pass_over_strings(searched how) {
+  targets_.fill_buckets([](const target& one, std::uint32_t& key) {
+    const bool searchable = one.has_last_letters();
+    if (searchable) key = one.last_letters();
+    return searchable;
+  });
+  while (strings_done_ < parts_.strings_size && (how == searched::to_the_end || unplaced_ != 0)) {
+    const std::uint64_t left = parts_.strings_size - strings_done_;
+    const std::size_t length = left < from_.longest_piece() ? static_cast<std::size_t>(left) : from_.longest_piece();
+    const std::byte* start = from_.piece(parts_.strings + strings_done_, length, source::half::strings);
+    if (start == nullptr) return;
+    const std::byte* string = start;
+    for_each_zero(start, start + length, [&](const std::byte* end) {
+      const auto offset = strings_done_ + static_cast<std::uint64_t>(string - start);
+      end_of_string(end, static_cast<std::size_t>(end - string), static_cast<std::uint32_t>(offset));
+      string = end + 1;
+    });
+    strings_done_ += string != start ? static_cast<std::uint64_t>(string - start) : length;
+  }
+}
+
+// A whole string gives its target an offset. A string that only ends like the target, or a second equal one, may also be
+// what a type points to; that is remembered, and looked into only when nothing else helps.
+void name_search::end_of_string(const std::byte* end, std::size_t length, std::uint32_t offset) {
+  if (length < 4) return;
+  targets_.each_in_bucket(read_as<std::uint32_t>(end - 4), [&](target& one) {
+    if (length < one.length() || !is_text(end - one.length(), one.text())) return;
+    if (length != one.length() || one.at != target::nowhere) {
+      one.elsewhere = true;
+    } else {
+      one.at = offset;
+      --unplaced_;
+    }
+  });
+}
+
+}  // namespace lsmith::btf::detail

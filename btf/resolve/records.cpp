@@ -1,0 +1,94 @@
+#include <lsmith/btf/resolve/records.hpp>
+
+#include <lsmith/btf/resolve/targets.hpp>
+
+namespace lsmith::btf::detail {
+
+// ---------------------------------------------------------------------------------------------------------- trouble --
+
+bool records::damaged(cause why, std::uint64_t offset, std::int64_t first, std::int64_t second) {
+  trouble_ = reading_error(why, offset);
+  trouble_.first = first;
+  trouble_.second = second;
+  return false;
+}
+
+bool records::cut_short(std::uint64_t offset, std::uint32_t id) { return contradicts({{id, offset}, {}}, "length"); }
+
+bool records::unread(std::uint64_t offset, std::uint64_t length) {
+  trouble_ = detail::unread(from_, "types", offset, length).error();
+  return false;
+}
+
+bool records::spend(std::uint64_t work) {
+  if (work > work_left_) return damaged(cause::btf_loop, parts_.types, 0);
+  work_left_ -= work;
+  return true;
+}
+
+// --------------------------------------------------------------------------------------------------- types by number --
+
+bool records::look(type_id id, seen& found) {
+  const std::uint32_t wanted_id = number(id);
+  position at = table_.nearest(wanted_id);
+  if (!spend(wanted_id - at.id + 1)) return false;
+  const walked how = walk(at, wanted_id, 0, [](const position&, const std::byte*) { return visited::here; });
+  if (how == walked::failed) return false;
+  if (at.offset >= parts_.types_end()) return damaged(cause::btf_type_id, at.offset, wanted_id, at.id - 1);
+  const std::byte* start = from_.piece(at.offset, record::size_in_file, source::half::types);
+  if (start == nullptr) return unread(at.offset, record::size_in_file);
+  found = {at, decode(start)};
+  return true;
+}
+
+bool records::strip(type_id id, seen& found) {
+  for (unsigned depth = 0; depth <= deepest_nesting; ++depth) {
+    if (id == type_id::none) {
+      found = {{0, parts_.types}, {}};
+      return true;
+    }
+    if (!look(id, found)) return false;
+    if (!contains(transparent_kinds, found.head.what())) return true;
+    id = found.head.type();
+  }
+  return damaged(cause::btf_loop, found.at.offset, found.at.id);
+}
+
+bool records::entry(const seen& of, std::uint32_t index, std::uint32_t each, const std::byte*& at) {
+  const std::uint64_t offset = of.at.offset + record::size_in_file + std::uint64_t{index} * each;
+  if (!within(offset, each, parts_.types_end())) return contradicts(of, "length");
+  at = from_.piece(offset, each, source::half::types);
+  return at != nullptr || unread(offset, each);
+}
+
+bool records::size_of(type_id id, std::uint64_t& size) {
+  constexpr kind_set sized = composites | enums | kinds(kind::int_, kind::float_, kind::datasec);
+  std::uint64_t times = 1;
+  size = 0;
+  for (unsigned depth = 0; depth <= deepest_nesting; ++depth) {
+    seen found;
+    if (!strip(id, found)) return false;
+    const kind what = found.head.what();
+    if (what != kind::array) {
+      const std::uint64_t one = what == kind::ptr ? 8 : contains(sized, what) ? found.head.size_or_type : 0;
+      return !__builtin_mul_overflow(one, times, &size) || contradicts(found, "size");
+    }
+    const std::byte* tail = nullptr;
+    if (!entry(found, 0, sizeof(raw_array), tail)) return false;
+    const auto array = read_as<raw_array>(tail);
+    if (__builtin_mul_overflow(times, array.count, &times)) return contradicts(found, "size");
+    id = static_cast<type_id>(array.element);
+  }
+  return damaged(cause::btf_loop, parts_.types, number(id));
+}
+
+// ------------------------------------------------------------------------------------------------------------ names --
+
+bool records::name_is(std::uint32_t offset, two_part_text text) {
+  const std::size_t length = text.size() + 1;
+  if (!within(offset, length, parts_.strings_size)) return false;
+  const std::byte* at = from_.piece(parts_.strings + offset, length, source::half::strings);
+  return at != nullptr && is_text(at, text);
+}
+
+}  // namespace lsmith::btf::detail

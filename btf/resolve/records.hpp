@@ -1,0 +1,131 @@
+// The records of some BTF, one after the other and by number. A walk leaves marks in the offset table; whoever then wants a
+// type by its number starts at the nearest mark before it. No record is trusted before it was read: what contradicts itself
+// ends in an error with the place of the record, and the work that damaged BTF can cause is counted.
+//
+// Part of the core: no heap, no library.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include <lsmith/btf/base/error.hpp>
+#include <lsmith/btf/format.hpp>
+#include <lsmith/btf/resolve/find_text.hpp>
+#include <lsmith/btf/resolve/offset_table.hpp>
+#include <lsmith/btf/sections.hpp>
+#include <lsmith/btf/source.hpp>
+
+namespace lsmith::btf::detail {
+
+/// A record, and the type it belongs to. Void, which has no record, is seen as kind unknown.
+struct seen {
+  position at;
+  record head;
+};
+
+/// What a walk's visit says of itself. `elsewhere`: it has read other records, so the window must be had again.
+enum class visited : std::uint8_t { here, elsewhere, enough };
+
+/// How a walk ended.
+enum class walked : std::uint8_t { reached, ended, stopped, failed };
+
+/// Reads records from a source. Functions that return false met damage, or a read failed: trouble() then says which.
+class records {
+ public:
+  static constexpr std::uint32_t no_type = 0xffff'ffff;  ///< as `until`: to the end
+
+  /// `room` holds the marks; more of it makes ways shorter.
+  records(source& from, const sections& parts, std::span<mark> room)
+      : from_(from), parts_(parts), table_(parts.types, room), work_left_(std::uint64_t{parts.types_size} * 4 + 4'000'000) {}
+
+  const sections& parts() const { return parts_; }
+  source& from() { return from_; }
+  position first() const { return {1, parts_.types}; }
+  void note(position of) { table_.note(of); }
+
+  /// Goes from record to record, from `at` up to the type `until`, and shows those of the kinds `shown`:
+  /// visited visit(position, const std::byte* start).
+  template <class Visit>
+  walked walk(position& at, std::uint32_t until, kind_set shown, Visit visit);
+
+  /// The type with that number, which must not be void's.
+  bool look(type_id id, seen& found);
+  /// The same, looking through typedefs and qualifiers.
+  bool strip(type_id id, seen& found);
+  /// An entry of a record's tail, `each` bytes long.
+  bool entry(const seen& of, std::uint32_t index, std::uint32_t each, const std::byte*& at);
+  /// Bytes of a value of the type; 0 for what has no size.
+  bool size_of(type_id id, std::uint64_t& size);
+
+  /// Whether that string is the text.
+  bool name_is(std::uint32_t offset, two_part_text text);
+  bool name_is(std::uint32_t offset, std::string_view text) { return name_is(offset, two_part_text{{}, text}); }
+
+  const error& trouble() const { return trouble_; }
+  bool is_damaged() const { return trouble_.why != cause::none; }
+  bool damaged(cause why, std::uint64_t offset, std::int64_t first, std::int64_t second = 0);
+  template <std::size_t N>
+  bool contradicts(const seen& in, const char (&what)[N]);
+
+  /// Counts work that is not bounded by the size of the BTF. Honest BTF never comes near the limit.
+  bool spend(std::uint64_t work);
+
+ private:
+  bool unread(std::uint64_t offset, std::uint64_t length);
+  bool cut_short(std::uint64_t offset, std::uint32_t id);
+
+  source& from_;
+  const sections& parts_;
+  offset_table table_;
+  std::uint64_t work_left_;
+  error trouble_;
+};
+
+template <std::size_t N>
+bool records::contradicts(const seen& in, const char (&what)[N]) {
+  damaged(cause::btf_layout, in.at.offset, in.at.id);
+  trouble_.name = what;
+  return false;
+}
+
+template <class Visit>
+walked records::walk(position& at, std::uint32_t until, kind_set shown, Visit visit) {
+  const std::uint64_t end = parts_.types_end();
+  while (at.offset < end && at.id != until) {
+    if (end - at.offset < record::size_in_file) return cut_short(at.offset, at.id), walked::failed;
+    if (from_.piece(at.offset, record::size_in_file, source::half::types) == nullptr)
+      return unread(at.offset, record::size_in_file), walked::failed;
+    const bytes chunk = from_.from(at.offset, source::half::types);
+    const std::uint64_t length = chunk.size() < end - at.offset ? chunk.size() : end - at.offset;
+    const std::uint64_t last = length - record::size_in_file;  // no record that is here at all starts behind this
+
+    const std::byte* const base = chunk.data();
+    std::uint64_t here = 0;
+    std::uint64_t size = 0;  // of the record before it
+    std::uint32_t id = at.id;
+    visited how = visited::here;
+    while (here <= last && id != until && how == visited::here) {
+      if (id == table_.next_id()) table_.note({id, at.offset + here});
+      const std::uint32_t noted = table_.next_id();
+      const std::uint32_t pause = noted > id && noted < until ? noted : until;
+      for (; here <= last && id != pause && how == visited::here; ++id) {
+        const std::uint32_t info = read_as<std::uint32_t>(base + here + 4);
+        const std::uint32_t number = info >> 24 & 0x7f;
+        const kind_set what = number < known_kinds ? kind_set{1} << number : 0;
+        // Not only less work: a guessed branch lets the processor look at the next record before this one is understood.
+        size = what & bare_kinds ? record::size_in_file : parts_.shapes.size(info);
+        if (size == 0) return damaged(cause::btf_kind, at.offset + here, id, number), walked::failed;
+        if (what & shown) how = visit(position{id, at.offset + here}, base + here);
+        here += size;
+      }
+    }
+    at.id = id;
+    if (is_damaged()) return walked::failed;
+    if (here > end - at.offset) return cut_short(at.offset + here - size, at.id - 1), walked::failed;
+    at.offset += here;
+    if (how == visited::enough) return walked::stopped;
+  }
+  return at.id == until ? walked::reached : walked::ended;
+}
+
+}  // namespace lsmith::btf::detail
