@@ -1,11 +1,14 @@
 #include <lsmith/asm/object.hpp>
 
 #include <algorithm>
+#include <unordered_set>
 
 #include <lsmith/asm/assembler.hpp>
 
 namespace lsmith {
 namespace {
+
+using name_set = std::unordered_set<std::string_view>;
 
 constexpr std::size_t longest_name = 15;  // BPF_OBJ_NAME_LEN counts the zero behind it
 
@@ -33,13 +36,9 @@ fault about(cause why, std::string_view name, std::string_view of) {
 // Constants stay in user space, so their names may be longer than the kernel's.
 template <class Named>
 void check_names(const std::vector<Named>& all, std::string_view kind, faults& found) {
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    for (std::size_t j = 0; j < i; ++j)
-      if (all[i].name == all[j].name) {
-        found.add(about(cause::duplicate_name, all[i].name, kind));
-        break;
-      }
-  }
+  name_set known;
+  for (const Named& one : all)
+    if (!known.insert(one.name).second) found.add(about(cause::duplicate_name, one.name, kind));
 }
 
 template <class Named>
@@ -59,7 +58,17 @@ void check_size(const program& one, faults& found) {
   found.add(wrong);
 }
 
-void check_relocation(const object& whole, const program& in, const relocation& one, faults& found) {
+/// What relocations may refer to.
+struct known_names {
+  name_set maps, constants;
+
+  explicit known_names(const object& whole) {
+    for (const map& one : whole.maps) maps.insert(one.name);
+    for (const named_constant& one : whole.constants) constants.insert(one.name);
+  }
+};
+
+void check_relocation(const known_names& known, const program& in, const relocation& one, faults& found) {
   fault wrong = about(cause::instruction_invalid, one.name, in.name);
   wrong.where = one.where;
   if (one.slot >= in.code.size()) {
@@ -68,12 +77,12 @@ void check_relocation(const object& whole, const program& in, const relocation& 
     found.add(wrong);
   }
   const bool to_map = one.from == relocation_source::map || one.from == relocation_source::map_value;
-  if (to_map && whole.find_map(one.name) == nullptr) {
+  if (to_map && !known.maps.contains(one.name)) {
     wrong = about(cause::unknown_map, one.name, in.name);
     wrong.where = one.where;
     found.add(wrong);
   }
-  if (one.from == relocation_source::constant && whole.find_constant(one.name) == nullptr) {
+  if (one.from == relocation_source::constant && !known.constants.contains(one.name)) {
     wrong = about(cause::unknown_constant, one.name, in.name);
     wrong.where = one.where;
     found.add(wrong);
@@ -132,9 +141,10 @@ faults check(const object& whole) {
   check_kernel_names(whole.maps, "map", found);
   check_names(whole.maps, "map", found);
   check_names(whole.constants, "constant", found);
+  const known_names known(whole);
   for (const program& one : whole.programs) {
     check_size(one, found);
-    for (const relocation& open : one.relocations) check_relocation(whole, one, open, found);
+    for (const relocation& open : one.relocations) check_relocation(known, one, open, found);
     check_lines(one, found);
     check_functions(one, found);
   }

@@ -36,33 +36,4 @@ inline std::string section_of(const program& one) {
   return {};
 }
 
-/// The header of .BTF.ext. Offsets count from its end; each part begins with the length of its records, and then has, section
-/// by section, an ext_section and its records.
-struct ext_header {
-  std::uint16_t magic;
-  std::uint8_t version;
-  std::uint8_t flags;
-  std::uint32_t hdr_len;
-  std::uint32_t func_info_off;
-  std::uint32_t func_info_len;
-  std::uint32_t line_info_off;
-  std::uint32_t line_info_len;
-  std::uint32_t core_relo_off;
-  std::uint32_t core_relo_len;
-};
-struct ext_section {
-  std::uint32_t name;
-  std::uint32_t records;
-};
-struct ext_function {
-  std::uint32_t offset;
-  std::uint32_t type;
-};
-struct ext_line {
-  std::uint32_t offset;
-  std::uint32_t file;
-  std::uint32_t text;
-  std::uint32_t line_column;
-};
-
 }  // namespace lsmith::elf

@@ -1,0 +1,118 @@
+#include <lsmith/asm/elf/notes.hpp>
+
+#include <algorithm>
+#include <utility>
+#include <charconv>
+#include <iterator>
+#include <optional>
+
+#include <lsmith/asm/elf/format.hpp>
+
+namespace lsmith::elf {
+namespace {
+
+struct note_form {
+  std::string_view word;
+  note_kind what;
+  bool placed = false;  ///< a place follows the slot
+};
+constexpr note_form forms[] = {
+    {"constant", note_kind::constant}, {"line", note_kind::line, true},   {"name", note_kind::name, true},
+    {"function", note_kind::function, true}, {"entry", note_kind::entry}, {"inherited", note_kind::inherited},
+};
+
+const note_form& form_of(note_kind what) { return *std::ranges::find(forms, what, &note_form::what); }
+
+// Takes a line apart from left to right. What it gives after something was wrong is worth nothing.
+struct line_reader {
+  std::string_view rest;
+  bool sound = true;
+
+  std::string_view word() {
+    const std::string_view taken = rest.substr(0, rest.find(' '));
+    rest.remove_prefix(std::min(taken.size() + 1, rest.size()));
+    return taken;
+  }
+  template <class Number>
+  Number number() {
+    const std::string_view digits = word();
+    const char* end = digits.data() + digits.size();
+    Number value = 0;
+    const auto [stopped, wrong] = std::from_chars(digits.data(), end, value);
+    sound = sound && !digits.empty() && wrong == std::errc() && stopped == end;
+    return value;
+  }
+  place where() {
+    place read;
+    read.line = number<std::uint32_t>();
+    read.column = number<std::uint32_t>();
+    if (rest.substr(0, rest.find(' ')) == "-") word();
+    else read.offset = number<std::uint64_t>();
+    return read;
+  }
+};
+
+result<note> read_note(std::string_view text, std::uint64_t at) {
+  line_reader line{text};
+  const auto* form = std::ranges::find(forms, line.word(), &note_form::word);
+  if (form == std::end(forms)) return damaged("a note is of an unknown kind", at);
+  note made = {.what = form->what, .at = at};
+  if (form->what == note_kind::constant) {
+    made.value = line.number<std::uint64_t>();
+    made.subject = std::exchange(line.rest, {});
+  } else {
+    made.subject = line.word();
+    made.slot = line.number<std::uint32_t>();
+  }
+  if (form->placed) {
+    made.where = line.where();
+    made.file = std::exchange(line.rest, {});
+  }
+  if (!line.sound) return damaged("a note has no number where one belongs", at);
+  if (!line.rest.empty()) return damaged("a note goes on behind its end", at);
+  return made;
+}
+
+}  // namespace
+
+void print_title(std::string& out) { (out += notes_title) += '\n'; }
+
+void print_note(const note& one, std::string& out) {
+  const note_form& form = form_of(one.what);
+  (out += form.word) += ' ';
+  if (one.what == note_kind::constant) {
+    ((out += std::to_string(one.value)) += ' ') += one.subject;
+  } else {
+    ((out += one.subject) += ' ') += std::to_string(one.slot);
+  }
+  if (form.placed) {
+    ((out += ' ') += std::to_string(one.where.line)) += ' ';
+    (out += std::to_string(one.where.column)) += ' ';
+    out += one.where.offset == place::no_offset ? "-" : std::to_string(one.where.offset);
+    if (!one.file.empty()) (out += ' ') += one.file;
+  }
+  out += '\n';
+}
+
+result<std::vector<note>> read_notes(const section& in) {
+  std::vector<note> all;
+  std::string_view text = in.text();
+  std::uint64_t at = in.offset();
+  bool first = true;
+  while (!text.empty()) {
+    const std::size_t length = text.find('\n');
+    if (length == text.npos) return damaged("its last note does not end", at);
+    const std::string_view line = text.substr(0, length);
+    if (first && line != notes_title) return damaged("its notes are of another kind", at);
+    if (!std::exchange(first, false)) {
+      const result<note> read = read_note(line, at);
+      if (!read) return failure(read.error());
+      all.push_back(*read);
+    }
+    text.remove_prefix(length + 1);
+    at += length + 1;
+  }
+  return all;
+}
+
+}  // namespace lsmith::elf

@@ -1,0 +1,384 @@
+// A file is read in steps, each of which needs the ones before it. Functions first: a program's own function stands in its
+// hook's section, those it calls in .text, and the notes say whose they are. Only when every function has its place, and no
+// byte belongs to two of them, is code copied; so a damaged file cannot make much of little.
+#include <lsmith/asm/elf.hpp>
+
+#include <algorithm>
+#include <cstring>
+#include <optional>
+#include <unordered_map>
+#include <unordered_set>
+
+#include <lsmith/asm/elf/ext.hpp>
+#include <lsmith/asm/elf/format.hpp>
+#include <lsmith/asm/elf/image.hpp>
+#include <lsmith/asm/elf/notes.hpp>
+#include <lsmith/asm/encoding.hpp>
+#include <lsmith/asm/names.hpp>
+#include <lsmith/btf/format.hpp>
+#include <lsmith/btf/types.hpp>
+
+namespace lsmith {
+namespace {
+
+using elf::damaged;
+using elf::image;
+using elf::note;
+using elf::note_kind;
+using elf::record_at;
+using elf::section;
+using elf::symbol;
+
+/// A stretch of a section that holds a function of a program.
+struct piece {
+  std::size_t section;
+  std::uint64_t offset, size;  ///< bytes
+  std::size_t program;
+  std::uint32_t slot;
+  std::uint64_t end() const { return offset + size; }
+};
+
+class reader {
+ public:
+  explicit reader(image file) : file_(std::move(file)) {}
+
+  checked<object_file> read() {
+    constexpr result<void> (reader::*steps[])() = {
+        &reader::read_types, &reader::read_licence, &reader::read_maps,        &reader::read_programs, &reader::read_notes,
+        &reader::place_functions, &reader::read_code, &reader::read_relocations, &reader::read_lines,    &reader::place_all,
+    };
+    for (const auto step : steps)
+      if (const result<void> done = (this->*step)(); !done) return std::unexpected(faults(done.error()));
+    if (faults wrong = check(whole_.content); !wrong.empty()) return std::unexpected(std::move(wrong));
+    return std::move(whole_);
+  }
+
+ private:
+  object& content() { return whole_.content; }
+
+  // -------------------------------------------------------------------------------------------- types, licence, maps --
+
+  // Names of source files are read from the strings, so these are kept as long as the object.
+  result<void> read_types() {
+    const result<const section*> raw = file_.wanted(".BTF");
+    if (!raw) return failure(raw.error());
+    result<btf::types> all = btf::types::parse((*raw)->content);
+    if (!all) {
+      error wrong = all.error();
+      if (wrong.where.offset != place::no_offset) wrong.where.offset += (*raw)->offset();
+      return failure(wrong);
+    }
+    types_.emplace(std::move(*all));
+    const auto head = read_as<btf::header>((*raw)->content.data());
+    if (head.magic != btf::magic) return damaged("its types are in the other byte order", (*raw)->offset());
+    strings_ = whole_.file_names.emplace_front((*raw)->text().substr(head.hdr_len + head.str_off, head.str_len));
+    return {};
+  }
+
+  result<std::string_view> type_string(std::uint32_t offset, std::uint64_t at) const {
+    if (offset >= strings_.size()) return damaged("a text lies outside the strings of .BTF", at);
+    return std::string_view(strings_.data() + offset);
+  }
+
+  result<void> read_licence() {
+    const result<const section*> room = file_.wanted("license");
+    if (!room) return failure(room.error());
+    const result<std::string_view> text = string_at(**room, 0);
+    if (!text) return failure(text.error());
+    content().licence = *text;
+    return {};
+  }
+
+  result<void> read_maps() {
+    const section* room = file_.find(".maps");
+    if (room == nullptr) return {};
+    const auto list = types_->find(".maps", btf::kind::datasec);
+    if (!list) return damaged("its maps are not described in .BTF", room->offset());
+    for (const btf::section_entry& each : list->section()) {
+      const auto variable = types_->at(each.variable);
+      if (!variable || variable->what() != btf::kind::var) return damaged("a map is no variable", room->offset());
+      result<map> made = map_of(*variable, *room);
+      if (!made) return failure(made.error());
+      maps_at_.try_emplace(each.offset, content().maps.size());
+      content().maps.push_back(std::move(*made));
+    }
+    return {};
+  }
+
+  // A member is a pointer to an array, whose length is the number.
+  result<map> map_of(const btf::type& variable, const section& room) const {
+    map made = {.name = std::string(variable.name()), .type = {}, .key_size = 0, .value_size = 0, .entries = 0};
+    const auto described = types_->at(variable.target());
+    if (!described || described->what() != btf::kind::struct_) return damaged("a map is no struct", room.offset());
+    for (const btf::member& member : described->members()) {
+      const auto pointer = types_->at(member.type);
+      const auto array = pointer ? types_->at(pointer->target()) : std::nullopt;
+      if (!array || array->what() != btf::kind::array) return damaged("a map's member is no number", room.offset());
+      if (!put_number(made, member.name, array->array_count()))
+        return damaged("a map has a member that is not known here", room.offset());
+    }
+    return made;
+  }
+
+  static bool put_number(map& into, std::string_view name, std::uint32_t value) {
+    if (name == "type") into.type = static_cast<map_type>(value);
+    else if (name == "key_size") into.key_size = value;
+    else if (name == "value_size") into.value_size = value;
+    else if (name == "max_entries") into.entries = value;
+    else if (name == "map_flags") into.flags = value;
+    else return false;
+    return true;
+  }
+
+  // ------------------------------------------------------------------------------------------------------- functions --
+
+  result<void> read_programs() {
+    for (const symbol& one : file_.symbols()) {
+      if (one.type() != STT_FUNC || one.bind() != STB_GLOBAL) continue;
+      if (auto done = read_program(one); !done) return done;
+    }
+    return {};
+  }
+
+  result<void> read_program(const symbol& one) {
+    if (one.raw.st_shndx >= file_.sections().size()) return damaged("a program has no section", file_.symbols_offset());
+    const section& in = file_.sections()[one.raw.st_shndx];
+    const auto prefix = std::ranges::find_if(elf::prefixes, [&](const elf::section_prefix& each) { return in.name.starts_with(each.text); });
+    if (prefix == std::end(elf::prefixes)) return damaged("a program stands in a section that names no hook", in.offset());
+    const std::size_t number = content().programs.size();
+    numbers_.try_emplace(one.name, number);
+    content().programs.push_back({.name = std::string(one.name), .hook = std::string(in.name.substr(prefix->text.size())),
+                                  .attach = prefix->attach, .sleepable = prefix->sleepable});
+    sizes_.push_back(0);
+    return place_function(one, number);
+  }
+
+  // A function stands behind what its program has already.
+  result<void> place_function(const symbol& of, std::size_t program) {
+    const section& in = file_.sections()[of.raw.st_shndx];
+    const bool sound = within(of.raw.st_value, of.raw.st_size, in.content.size()) && of.raw.st_value % 8 == 0 && of.raw.st_size % 8 == 0;
+    if (!sound) return damaged("a function lies outside its section", in.offset());
+    if (of.raw.st_size == 0) return damaged("a function has no instructions", in.offset() + of.raw.st_value);
+    pieces_.push_back({of.raw.st_shndx, of.raw.st_value, of.raw.st_size, program, sizes_[program]});
+    sizes_[program] += static_cast<std::uint32_t>(of.raw.st_size / 8);
+    return {};
+  }
+
+  result<void> read_notes() {
+    const result<const section*> in = file_.wanted(elf::notes_section);
+    if (!in) return failure(in.error());
+    result<std::vector<note>> all = elf::read_notes(**in);
+    if (!all) return failure(all.error());
+    notes_ = std::move(*all);
+    for (const note& one : notes_) {
+      if (one.what == note_kind::constant) content().constants.push_back({std::string(one.subject), one.value});
+      else if (!numbers_.contains(one.subject)) return damaged("a note is about a program that is not there", one.at);
+      if (one.what == note_kind::inherited) inherited_.insert(slot_key(numbers_.at(one.subject), one.slot));
+    }
+    return {};
+  }
+  static std::uint64_t slot_key(std::size_t program, std::uint32_t slot) { return std::uint64_t{program} << 32 | slot; }
+
+  program& program_of(const note& one) { return content().programs[numbers_.at(one.subject)]; }
+
+  // The functions of .text belong to the programs in their order; the notes say how many each has, and where they begin.
+  result<void> place_functions() {
+    std::vector<const symbol*> all;
+    for (const symbol& one : file_.symbols())
+      if (one.type() == STT_FUNC && one.bind() == STB_LOCAL) all.push_back(&one);
+    std::vector<const note*> begins;
+    for (const note& one : notes_)
+      if (one.what == note_kind::entry || one.what == note_kind::function) begins.push_back(&one);
+    std::ranges::sort(begins, {}, [&](const note* one) { return std::pair(numbers_.at(one->subject), one->slot); });
+    if (begins.size() != all.size())
+      return damaged("it has " + std::to_string(all.size()) + " functions, and notes for " + std::to_string(begins.size()), file_.symbols_offset());
+    for (std::size_t i = 0; i < all.size(); ++i)
+      if (auto done = place_called(*all[i], *begins[i]); !done) return done;
+    return {};
+  }
+
+  result<void> place_called(const symbol& one, const note& begins) {
+    const auto sections = file_.sections();
+    if (one.raw.st_shndx >= sections.size() || sections[one.raw.st_shndx].name != ".text")
+      return damaged("a function stands outside .text", file_.symbols_offset());
+    const std::size_t program = numbers_.at(begins.subject);
+    if (begins.slot != sizes_[program]) return damaged("a function does not begin where its note says", begins.at);
+    if (begins.what == note_kind::function)
+      content().programs[program].functions.push_back({begins.slot, std::string(one.name), place_of(begins)});
+    return place_function(one, program);
+  }
+
+  // ------------------------------------------------------------------------------------------------------------ code --
+
+  result<void> read_code() {
+    std::ranges::sort(pieces_, {}, [](const piece& one) { return std::pair(one.section, one.offset); });
+    for (std::size_t i = 1; i < pieces_.size(); ++i)
+      if (pieces_[i].section == pieces_[i - 1].section && pieces_[i].offset < pieces_[i - 1].end())
+        return damaged("two functions overlap", file_.sections()[pieces_[i].section].offset() + pieces_[i].offset);
+    for (std::size_t i = 0; i < sizes_.size(); ++i) content().programs[i].code.resize(sizes_[i]);
+    for (const piece& one : pieces_)
+      std::memcpy(content().programs[one.program].code.data() + one.slot,
+                  file_.sections()[one.section].content.data() + one.offset, one.size);
+    return {};
+  }
+
+  /// The program and slot that a byte of a section belongs to, or null.
+  struct in_program {
+    const piece* where;
+    std::uint32_t slot;
+  };
+  in_program slot_at(std::size_t section, std::uint64_t offset) const {
+    const auto behind = std::ranges::upper_bound(pieces_, std::pair(section, offset), {}, [](const piece& one) { return std::pair(one.section, one.offset); });
+    if (behind == pieces_.begin() || offset % 8 != 0) return {nullptr, 0};
+    const piece& one = *(behind - 1);
+    if (one.section != section || offset >= one.end()) return {nullptr, 0};
+    return {&one, static_cast<std::uint32_t>(one.slot + (offset - one.offset) / 8)};
+  }
+
+  // ----------------------------------------------------------------------------------------------------- relocations --
+
+  result<void> read_relocations() {
+    for (const section& one : file_.sections()) {
+      if (one.head.sh_type != SHT_REL) continue;
+      for (std::uint64_t at = 0; at < one.content.size(); at += sizeof(Elf64_Rel))
+        if (auto done = read_relocation(one, at); !done) return done;
+    }
+    for (program& one : content().programs) std::ranges::sort(one.relocations, {}, &relocation::slot);
+    return {};
+  }
+
+  result<void> read_relocation(const section& in, std::uint64_t offset) {
+    const result<Elf64_Rel> raw = record_at<Elf64_Rel>(in, offset);
+    if (!raw) return failure(raw.error());
+    const std::uint64_t at = in.offset() + offset;
+    const auto [where, slot] = slot_at(in.head.sh_info, raw->r_offset);
+    if (where == nullptr) return damaged("a relocation is outside all programs", at);
+    if (ELF64_R_SYM(raw->r_info) >= file_.symbols().size()) return damaged("a relocation names no symbol", at);
+    const symbol& to = file_.symbols()[ELF64_R_SYM(raw->r_info)];
+    if (to.raw.st_shndx == SHN_UNDEF) return take_name(content().programs[where->program], slot, to.name, at);
+    if (to.raw.st_shndx >= file_.sections().size()) return damaged("a relocation leads to no section", at);
+    if (file_.sections()[to.raw.st_shndx].name == ".maps") return take_map(content().programs[where->program], slot, to, at);
+    return take_call(*where, slot, to, at);
+  }
+
+  result<void> take_map(program& into, std::uint32_t slot, const symbol& to, std::uint64_t at) {
+    const auto found = maps_at_.find(to.raw.st_value);
+    if (found == maps_at_.end()) return damaged("a relocation leads to no map", at);
+    into.relocations.push_back({.slot = slot, .from = relocation_source::map, .name = content().maps[found->second].name});
+    return {};
+  }
+
+  result<void> take_call(const piece& from, std::uint32_t slot, const symbol& to, std::uint64_t at) {
+    const auto [where, target] = slot_at(to.raw.st_shndx, to.raw.st_value);
+    if (where == nullptr || where->program != from.program) return damaged("a call leads out of its program", at);
+    content().programs[from.program].code[slot].immediate = static_cast<std::int32_t>(std::int64_t{target} - slot - 1);
+    return {};
+  }
+
+  static result<void> take_name(program& into, std::uint32_t slot, std::string_view name, std::uint64_t at) {
+    relocation open = {.slot = slot, .ask = btf::question::function_id, .name = std::string(name)};
+    if (name.find('(') != name.npos) {
+      std::optional<isa::parsed_name> parsed = isa::parse_name(name);
+      if (!parsed) return damaged("a relocation asks for nothing that is known here", at);
+      open = std::move(parsed->open);
+      open.slot = slot;
+      const bool hooks = open.ask == btf::question::argument_slot || open.ask == btf::question::previous_answer;
+      if (hooks && open.from == relocation_source::kernel_types) open.type = into.hook;
+    }
+    into.relocations.push_back(std::move(open));
+    return {};
+  }
+
+  // ----------------------------------------------------------------------------------------------------------- lines --
+
+  result<void> read_lines() {
+    const result<const section*> ext = file_.wanted(".BTF.ext");
+    if (!ext) return failure(ext.error());
+    const auto head = record_at<elf::ext_header>(**ext, 0);
+    if (!head) return failure(head.error());
+    if (head->magic != btf::magic || head->hdr_len < sizeof *head) return damaged(".BTF.ext has another header", (*ext)->offset());
+    const std::uint64_t start = std::uint64_t{head->hdr_len} + head->line_info_off;
+    if (!within(start, head->line_info_len, (*ext)->content.size())) return damaged(".BTF.ext is cut off", (*ext)->offset());
+    if (auto done = read_line_part(**ext, start, start + head->line_info_len); !done) return done;
+    for (program& one : content().programs) std::ranges::sort(one.lines, {}, &source_line::slot);
+    return {};
+  }
+
+  result<void> read_line_part(const section& ext, std::uint64_t at, std::uint64_t end) {
+    const auto length = record_at<std::uint32_t>(ext, at);
+    if (!length || *length != sizeof(elf::ext_line)) return damaged("its lines have another length", ext.offset() + at);
+    for (at += sizeof *length; at < end;) {
+      const auto head = record_at<elf::ext_section>(ext, at);
+      if (!head) return failure(head.error());
+      const result<std::string_view> name = type_string(head->name, ext.offset() + at);
+      if (!name) return failure(name.error());
+      const section* of = file_.find(*name);
+      if (of == nullptr || head->records == 0) return damaged("lines are about a section that is not there", ext.offset() + at);
+      at += sizeof *head;
+      for (std::uint32_t i = 0; i < head->records; ++i, at += sizeof(elf::ext_line))
+        if (auto done = read_line(ext, at, static_cast<std::size_t>(of - file_.sections().data())); !done) return done;
+    }
+    return {};
+  }
+
+  result<void> read_line(const section& ext, std::uint64_t at, std::size_t of) {
+    const auto line = record_at<elf::ext_line>(ext, at);
+    if (!line) return failure(line.error());
+    const auto [where, slot] = slot_at(of, line->offset);
+    if (where == nullptr) return damaged("a line is about no instruction", ext.offset() + at);
+    if (inherited_.contains(slot_key(where->program, slot))) return {};
+    const result<std::string_view> file = type_string(line->file, ext.offset() + at);
+    if (!file) return failure(file.error());
+    content().programs[where->program].lines.push_back({slot, {file->data(), line->line_column >> 10, line->line_column & 0x3ff, place::no_offset}});
+    return {};
+  }
+
+  // ---------------------------------------------------------------------------------------------------------- places --
+
+  place place_of(const note& one) {
+    place where = one.where;
+    if (one.file.empty()) return where;
+    const auto [known, is_new] = file_names_.try_emplace(one.file, nullptr);
+    if (is_new) known->second = whole_.file_names.emplace_front(one.file).c_str();
+    where.file = known->second;
+    return where;
+  }
+
+  template <class Records>
+  static auto at_slot(Records& all, std::uint32_t slot) {
+    using record = typename Records::value_type;
+    return std::ranges::equal_range(all, slot, {}, &record::slot);
+  }
+
+  result<void> place_all() {
+    for (const note& one : notes_) {
+      if (one.what == note_kind::line)
+        for (source_line& line : at_slot(program_of(one).lines, one.slot)) line.where = place_of(one);
+      if (one.what == note_kind::name)
+        for (relocation& open : at_slot(program_of(one).relocations, one.slot)) open.where = place_of(one);
+    }
+    return {};
+  }
+
+  image file_;
+  std::optional<btf::types> types_;
+  std::string_view strings_;                                         ///< those of .BTF
+  std::unordered_map<std::uint64_t, std::size_t> maps_at_;           ///< by their offsets in .maps
+  std::unordered_map<std::string_view, std::size_t> numbers_;        ///< of the programs, by name
+  std::vector<std::uint32_t> sizes_;                                 ///< of the programs, in slots, as far as they are placed
+  std::vector<piece> pieces_;
+  std::vector<note> notes_;
+  std::unordered_set<std::uint64_t> inherited_;                      ///< slot_key of lines that the object does not have
+  std::unordered_map<std::string_view, const char*> file_names_;
+  object_file whole_;
+};
+
+}  // namespace
+
+checked<object_file> read_elf(bytes file) {
+  result<elf::image> taken_apart = elf::image::parse(file);
+  if (!taken_apart) return std::unexpected(faults(taken_apart.error()));
+  return reader(std::move(*taken_apart)).read();
+}
+
+}  // namespace lsmith

@@ -1,0 +1,332 @@
+// A program's own function goes to its hook's section, all that it calls to .text. What other tools know stands in the file
+// as they expect it; the rest is a symbol that nobody defines, or a note.
+#include <lsmith/asm/elf.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstring>
+#include <map>
+
+#include <lsmith/asm/debug_info.hpp>
+#include <lsmith/asm/elf/ext.hpp>
+#include <lsmith/asm/elf/file.hpp>
+#include <lsmith/asm/elf/format.hpp>
+#include <lsmith/asm/elf/notes.hpp>
+#include <lsmith/asm/encoding.hpp>
+#include <lsmith/asm/names.hpp>
+#include <lsmith/btf/encode.hpp>
+
+namespace lsmith {
+namespace {
+
+using elf::note_kind;
+using elf::relocation_type;
+
+/// One function of one program, and where it stands in the file.
+struct placed {
+  const program* of;
+  function_extent extent;
+  std::size_t section;
+  std::uint64_t offset;
+  std::size_t symbol = 0;
+  btf::type_id type = {};
+};
+
+class writer {
+ public:
+  explicit writer(const object& whole) : whole_(whole) {}
+
+  checked<std::vector<std::byte>> write() {
+    place_functions();
+    add_maps();
+    add_licence();
+    add_functions();
+    add_map_symbols();
+    add_relocations();
+    add_lines();
+    add_notes();
+    if (!found_.empty()) return std::unexpected(std::move(found_));
+    add_types();
+    return file_.finish();
+  }
+
+ private:
+  fault about(const program& in, cause why, std::uint32_t slot, std::string_view name) const {
+    fault wrong = {.why = why, .during = stage::assemble};
+    for (const source_line& line : in.lines)
+      if (line.slot <= slot) wrong.where = line.where;
+    wrong.name = name;
+    return wrong;
+  }
+
+  // ------------------------------------------------------------------------------------------------------- functions --
+
+  void place_functions() {
+    for (const program& one : whole_.programs) {
+      const bool sound = !one.hook.empty() && one.hook.find_first_of(std::string_view("/\0", 2)) == one.hook.npos;
+      if (!sound) found_.add(about(one, cause::unknown_hook, 0, one.hook));
+      for (const function_extent& each : functions_of(one)) place_function(one, each);
+    }
+  }
+
+  void place_function(const program& in, const function_extent& each) {
+    const std::string name = each.slot == 0 ? elf::section_of(in) : ".text";
+    const std::size_t where = file_.section(name, SHF_ALLOC | SHF_EXECINSTR, 8);
+    std::vector<std::byte>& content = file_.at(where).content;
+    placed_.push_back({&in, each, where, content.size()});
+    elf::append_all(content, std::span(in.code).subspan(each.slot, each.slots));
+  }
+
+  // They lie in the order of the programs and of their slots.
+  placed* function_at(const program& in, std::int64_t slot) {
+    for (placed& one : placed_)
+      if (one.of == &in && slot >= one.extent.slot && slot < std::int64_t{one.extent.slot} + one.extent.slots) return &one;
+    return nullptr;
+  }
+
+  // Functions of programs first, then the programs: ELF wants local symbols before the others.
+  void add_functions() {
+    for (placed& one : placed_)
+      if (one.extent.slot != 0) add_function(one, STB_LOCAL);
+    for (placed& one : placed_)
+      if (one.extent.slot == 0) add_function(one, STB_GLOBAL);
+  }
+
+  void add_function(placed& one, unsigned char bind) {
+    one.symbol = file_.add_symbol(one.extent.name, bind, STT_FUNC, one.section, one.offset, Elf64_Xword{one.extent.slots} * 8);
+    const bool program = one.extent.slot == 0;
+    const btf::new_param context{"ctx", context_};
+    const btf::type_id proto = types_.func_proto(int_, program ? std::span(&context, 1) : std::span<const btf::new_param>());
+    one.type = types_.func(one.extent.name, proto, program ? btf::linkage::global : btf::linkage::static_);
+  }
+
+  // --------------------------------------------------------------------------------------------------- maps, licence ---
+
+  // A map is a variable whose struct's members are pointers to arrays: an array's length is the number.
+  void add_maps() {
+    if (whole_.maps.empty()) return;
+    maps_section_ = file_.section(".maps", SHF_ALLOC | SHF_WRITE, 8);
+    std::vector<std::byte>& content = file_.at(maps_section_).content;
+    std::vector<btf::new_section_entry> entries;
+    for (const map& one : whole_.maps) {
+      const auto offset = static_cast<std::uint32_t>(content.size());
+      std::uint32_t bytes = 0;
+      const btf::type_id type = map_struct(one, bytes);
+      entries.push_back({types_.var(one.name, type), offset, bytes});
+      content.resize(offset + bytes);
+    }
+    types_.datasec(".maps", static_cast<std::uint32_t>(content.size()), entries);
+    map_entries_ = std::move(entries);
+  }
+
+  btf::type_id map_struct(const map& one, std::uint32_t& bytes) {
+    const struct { std::string_view name; std::uint32_t value; } numbers[] = {
+        {"type", static_cast<std::uint32_t>(one.type)}, {"key_size", one.key_size}, {"value_size", one.value_size},
+        {"max_entries", one.entries}, {"map_flags", one.flags}};
+    std::vector<btf::new_member> members;
+    for (const auto& [name, value] : numbers) {
+      if (value == 0) continue;
+      members.push_back({name, types_.pointer(types_.array(character_, index_, value)), bytes * 8});
+      bytes += 8;
+    }
+    if (bytes == 0) bytes = 8;  // a variable has some room
+    return types_.struct_("", bytes, members);
+  }
+
+  void add_licence() {
+    licence_section_ = file_.section("license", SHF_ALLOC | SHF_WRITE, 1);
+    elf::append_all(file_.at(licence_section_).content, whole_.licence);
+    elf::append(file_.at(licence_section_).content, '\0');
+  }
+
+  void add_map_symbols() {
+    for (std::size_t i = 0; i < map_entries_.size(); ++i) {
+      const auto& [variable, offset, bytes] = map_entries_[i];
+      map_symbols_[whole_.maps[i].name] = file_.add_symbol(whole_.maps[i].name, STB_GLOBAL, STT_OBJECT, maps_section_, offset, bytes);
+    }
+    file_.add_symbol("_license", STB_GLOBAL, STT_OBJECT, licence_section_, 0, whole_.licence.size() + 1);
+  }
+
+  // ----------------------------------------------------------------------------------------------------- relocations --
+
+  void add_relocations() {
+    for (const program& one : whole_.programs) {
+      add_local_calls(one);
+      for (const relocation& open : one.relocations) add_relocation(one, open);
+    }
+    if (kfuncs_.empty()) return;
+    std::vector<btf::new_section_entry> entries;
+    const btf::type_id proto = types_.func_proto(btf::type_id::none, {});
+    for (const std::string& name : kfuncs_) entries.push_back({types_.func(name, proto, btf::linkage::extern_), 0, 0});
+    types_.datasec(".ksyms", 0, entries);
+  }
+
+  static std::uint64_t offset_of(const placed& in, std::uint32_t slot) { return in.offset + std::uint64_t{slot - in.extent.slot} * 8; }
+  void relocate(const placed& in, std::uint32_t slot, std::size_t symbol, relocation_type type) {
+    file_.relocate(in.section, offset_of(in, slot), symbol, type);
+  }
+  void put_immediate(const placed& in, std::uint32_t slot, std::int32_t value) {
+    std::memcpy(file_.at(in.section).content.data() + offset_of(in, slot) + offsetof(isa::insn, immediate), &value, sizeof value);
+  }
+
+  void add_local_calls(const program& in) {
+    for (std::uint32_t slot = 0; slot < in.code.size(); ++slot) {
+      const isa::insn& at = in.code[slot];
+      const bool wide = at.opcode == isa::ld_imm64_opcode;
+      if (is_local_call(at) || (wide && at.src() == isa::pseudo_source::function)) add_local_call(in, slot);
+      else check_jump(in, slot);
+      slot += wide;
+    }
+  }
+
+  static bool is_jump(const isa::insn& at) {
+    const std::uint8_t in = isa::class_of(at.opcode), what = at.opcode & 0xf0;
+    return (in == isa::opclass::jmp || in == isa::opclass::jmp32) && what != isa::jump_code::call && what != isa::jump_code::exit;
+  }
+  static bool is_local_call(const isa::insn& at) {
+    return at.opcode == (isa::opclass::jmp | isa::jump_code::call) && at.src() == isa::call_source::local;
+  }
+
+  // Within its own section a call keeps its distance; to another section, and for every address, it is a relocation.
+  void add_local_call(const program& in, std::uint32_t slot) {
+    const std::int64_t target = std::int64_t{slot} + 1 + in.code[slot].immediate;
+    const placed* to = function_at(in, target);
+    if (to == nullptr) return nowhere(in, slot, target);
+    const placed& from = *function_at(in, slot);
+    const bool call = is_local_call(in.code[slot]);
+    if (call && from.section == to->section) return;
+    relocate(from, slot, to->symbol, call ? relocation_type::call_32 : relocation_type::load_64);
+    put_immediate(from, slot, call ? -1 : 0);
+  }
+
+  // A jump out of its function would lead elsewhere once functions are moved.
+  void check_jump(const program& in, std::uint32_t slot) {
+    const isa::insn& at = in.code[slot];
+    if (!is_jump(at) || at.opcode == (isa::opclass::jmp | isa::jump_code::ja | isa::operand_in::x)) return;
+    const std::int64_t target = std::int64_t{slot} + 1 + (isa::has_distance_in_immediate(at.opcode) ? at.immediate : at.offset);
+    const placed& from = *function_at(in, slot);
+    const placed* to = function_at(in, target);
+    if (to != nullptr && to != &from) nowhere(in, slot, target);
+  }
+
+  void nowhere(const program& in, std::uint32_t slot, std::int64_t target) {
+    fault wrong = about(in, cause::jump_nowhere, slot, {});
+    wrong.first = target;
+    wrong.second = static_cast<std::int64_t>(in.code.size());
+    found_.add(wrong);
+  }
+
+  void add_relocation(const program& in, const relocation& open) {
+    const placed& from = *function_at(in, open.slot);
+    const isa::insn& at = in.code[open.slot];
+    const bool call = at.opcode == (isa::opclass::jmp | isa::jump_code::call);
+    const bool wide = at.opcode == isa::ld_imm64_opcode;
+    if (open.from == relocation_source::map && wide)
+      return relocate(from, open.slot, map_symbols_.at(open.name), relocation_type::load_64);
+    const bool kfunc = call && open.from == relocation_source::kernel_types && open.ask == btf::question::function_id;
+    const std::string name = kfunc ? open.name : symbol_name(in, open);
+    if (kfunc && std::ranges::find(kfuncs_, name) == kfuncs_.end()) kfuncs_.push_back(name);
+    relocate(from, open.slot, file_.undefined(name), wide ? relocation_type::load_64 : call ? relocation_type::call_32 : relocation_type::none);
+  }
+
+  // The name as listings have it, if it would be read as the same again.
+  std::string symbol_name(const program& in, const relocation& open) {
+    std::string name;
+    const bool wide = open.slot + 1 < in.code.size() && in.code[open.slot].opcode == isa::ld_imm64_opcode;
+    isa::print_name(open, wide ? static_cast<std::uint32_t>(in.code[open.slot + 1].immediate) : 0, name);
+    std::optional<isa::parsed_name> again = isa::parse_name(name);
+    if (again) fill_hook(again->open, in.hook);
+    const bool same = again && again->open.from == open.from && again->open.ask == open.ask &&
+                      again->open.type == open.type && again->open.name == open.name && name.find('\0') == name.npos;
+    if (!same) found_.add(about(in, cause::unknown_name, open.slot, name));
+    return name;
+  }
+  static void fill_hook(relocation& open, const std::string& hook) {
+    const bool hooks = open.ask == btf::question::argument_slot || open.ask == btf::question::previous_answer;
+    if (hooks && open.from == relocation_source::kernel_types) open.type = hook;
+  }
+
+  // ----------------------------------------------------------------------------------------------------------- lines --
+
+  void add_lines() {
+    for (const program& one : whole_.programs) {
+      const std::vector<function_extent> functions = functions_of(one);
+      for (const auto& [line, inherited] : lines_of(one, functions)) {
+        const placed& in = *function_at(one, line.slot);
+        lines_.add(in.section, {static_cast<std::uint32_t>(offset_of(in, line.slot)),
+                                types_.string(line.where.file != nullptr ? line.where.file : ""),
+                                types_.string(line_text(line.where, one.code, line.slot)), pack_line(line.where)});
+        if (inherited) add_note({.what = note_kind::inherited, .subject = one.name, .slot = line.slot});
+        else if (!fits_line(line.where)) add_place(note_kind::line, one, line.slot, line.where);
+      }
+    }
+  }
+
+  static bool fits_line(const place& where) {
+    return where.file != nullptr && where.offset == place::no_offset && where.column < 1u << 10 && where.line < 1u << 22;
+  }
+
+  // ----------------------------------------------------------------------------------------------------------- notes --
+
+  void add_note(const elf::note& one) { print_note(one, notes_); }
+  void add_place(note_kind what, const program& in, std::uint32_t slot, const place& where) {
+    const std::string_view file = where.file != nullptr ? where.file : "";
+    if (file.find('\n') != file.npos) found_.add(about(in, cause::not_a_file, slot, file));
+    add_note({.what = what, .subject = in.name, .slot = slot, .where = where, .file = file});
+  }
+
+  void add_notes() {
+    for (const named_constant& one : whole_.constants) {
+      if (one.name.find_first_of(std::string_view("\n\0", 2)) != one.name.npos) found_.add({.why = cause::unknown_constant, .name = one.name});
+      add_note({.what = note_kind::constant, .subject = one.name, .value = one.value});
+    }
+    for (const placed& one : placed_)
+      if (one.extent.slot != 0 && !one.extent.recorded) add_note({.what = note_kind::entry, .subject = one.of->name, .slot = one.extent.slot});
+    for (const program& one : whole_.programs) {
+      for (const subprogram& each : one.functions) add_place(note_kind::function, one, each.slot, each.where);
+      for (const relocation& open : one.relocations) add_place(note_kind::name, one, open.slot, open.where);
+    }
+    std::string text;
+    elf::print_title(text);
+    elf::append_all(file_.at(file_.section(elf::notes_section, 0, 1, elf::notes_type)).content, text + notes_);
+  }
+
+  // ----------------------------------------------------------------------------------------------------------- types --
+
+  void add_types() {
+    elf::ext_part<elf::ext_function> functions;
+    for (const placed& one : placed_) functions.add(one.section, {static_cast<std::uint32_t>(one.offset), number(one.type)});
+    const std::vector<std::byte> parts[] = {functions.finish(file_, types_), lines_.finish(file_, types_)};
+    const auto length = [&](std::size_t part) { return static_cast<std::uint32_t>(parts[part].size()); };
+    std::vector<std::byte> ext;
+    elf::append(ext, elf::ext_header{btf::magic, btf::version, 0, sizeof(elf::ext_header), 0, length(0), length(0), length(1), length(0) + length(1), 0});
+    for (const std::vector<std::byte>& part : parts) elf::append_all(ext, part);
+    file_.at(file_.section(".BTF", 0, 4)).content = types_.finish();
+    file_.at(file_.section(".BTF.ext", 0, 4)).content = std::move(ext);
+  }
+
+  const object& whole_;
+  faults found_;
+  elf::new_file file_;
+  std::vector<placed> placed_;
+  std::vector<btf::new_section_entry> map_entries_;
+  std::map<std::string, std::size_t> map_symbols_;
+  std::vector<std::string> kfuncs_;
+  elf::ext_part<elf::ext_line> lines_;
+  std::string notes_;
+  std::size_t maps_section_ = 0, licence_section_ = 0;
+  btf::encoder types_;
+  btf::type_id int_ = types_.int_("int", 4, btf::int_encoding::signed_);
+  btf::type_id index_ = types_.int_("__ARRAY_SIZE_TYPE__", 4);
+  btf::type_id character_ = types_.int_("char", 1, btf::int_encoding::signed_);
+  btf::type_id context_ = types_.pointer(types_.int_("unsigned long long", 8));
+};
+
+}  // namespace
+
+checked<std::vector<std::byte>> write_elf(const object& whole) {
+  if (faults wrong = check(whole); !wrong.empty()) return std::unexpected(std::move(wrong));
+  return writer(whole).write();
+}
+
+}  // namespace lsmith
