@@ -177,9 +177,10 @@ struct printer {
 };
 
 // Bits that the kernel ignores have no place in the text: exit's offset, and what a byte or half word does not hold of
-// the number stored there.
-bool has_silent_bits(const decoded& what) {
+// the number stored there, which only the kernel's log shows.
+bool has_silent_bits(const decoded& what, text_form form) {
   if (what.row->offset.rule == field_rule::ignored) return what.first.offset != 0;
+  if (form == text_form::kernel) return false;
   const std::int32_t value = what.first.immediate;
   if (what.first.opcode == (opclass::st | access_mode::mem | access_size::b)) return value < INT8_MIN || value > UINT8_MAX;
   if (what.first.opcode == (opclass::st | access_mode::mem | access_size::h)) return value < INT16_MIN || value > UINT16_MAX;
@@ -189,7 +190,7 @@ bool has_silent_bits(const decoded& what) {
 std::uint32_t put_at(std::span<const insn> code, std::uint32_t slot, const print_options& options,
                      const target_names* targets, const relocation* open, std::string& out) {
   const result<decoded> what = decode(code, slot);
-  if (!what || has_silent_bits(*what)) {
+  if (!what || has_silent_bits(*what, options.form)) {
     print_raw(code[slot], out);
     return 1;
   }

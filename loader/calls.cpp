@@ -34,11 +34,15 @@ result<void> done(std::string_view call, long answer) {
 }
 
 template <class Info>
+result<void> describe(const fd& what, Info& into) {
+  abi::info_by_fd attributes{.bpf_fd = static_cast<std::uint32_t>(what.get()), .info_len = sizeof into, .info = abi::address(&into)};
+  return done("BPF_OBJ_GET_INFO_BY_FD"sv, bpf(abi::command::obj_get_info_by_fd, attributes));
+}
+
+template <class Info>
 result<Info> describe(const fd& what) {
   Info told;
-  abi::info_by_fd attributes{.bpf_fd = static_cast<std::uint32_t>(what.get()), .info_len = sizeof told, .info = abi::address(&told)};
-  const long answer = bpf(abi::command::obj_get_info_by_fd, attributes);
-  if (answer < 0) return failure(call_error("BPF_OBJ_GET_INFO_BY_FD"sv, answer));
+  if (auto asked = describe(what, told); !asked) return std::unexpected(asked.error());
   return told;
 }
 
@@ -161,16 +165,14 @@ result<fd> open_pin(const char* path) {
 }
 
 result<abi::prog_info> describe_program(const fd& program) { return describe<abi::prog_info>(program); }
+result<void> describe_program(const fd& program, abi::prog_info& into) { return describe(program, into); }
 result<abi::map_info> describe_map(const fd& map) { return describe<abi::map_info>(map); }
 result<abi::link_info> describe_link(const fd& link) { return describe<abi::link_info>(link); }
 result<abi::btf_info> describe_btf(const fd& types) { return describe<abi::btf_info>(types); }
 
 result<std::uint32_t> maps_of_program(const fd& program, std::span<std::uint32_t> ids) {
   abi::prog_info told{.nr_map_ids = static_cast<std::uint32_t>(ids.size()), .map_ids = abi::address(ids.data())};
-  abi::info_by_fd attributes{.bpf_fd = static_cast<std::uint32_t>(program.get()), .info_len = sizeof told,
-                             .info = abi::address(&told)};
-  if (auto asked = done("BPF_OBJ_GET_INFO_BY_FD"sv, bpf(abi::command::obj_get_info_by_fd, attributes)); !asked)
-    return failure(asked.error());
+  if (auto asked = describe(program, told); !asked) return std::unexpected(asked.error());
   return told.nr_map_ids;
 }
 

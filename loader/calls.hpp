@@ -94,6 +94,8 @@ result<fd> open_pin(const char* path);
 
 /// What a descriptor stands for.
 result<abi::prog_info> describe_program(const fd& program);
+/// The same, and fills the lists that `into` has room for.
+result<void> describe_program(const fd& program, abi::prog_info& into);
 result<abi::map_info> describe_map(const fd& map);
 result<abi::link_info> describe_link(const fd& link);
 result<abi::btf_info> describe_btf(const fd& types);

@@ -302,7 +302,7 @@ std::optional<fault> take_step(step_kind kind, const reader& from) {
 
 struct filler {
   const form& row;
-  bool kernel;  ///< the opcode stood before it: compared numbers are 32 bits without a sign
+  bool kernel;  ///< the opcode stood before it: compared numbers are 32 bits without a sign, stored ones whole
   const line_place& where;
   const values& all;
   statement& out;
@@ -348,7 +348,7 @@ struct filler {
 
   immediate_limit limit() const {
     const std::uint8_t in = class_of(row.opcode);
-    if (in == opclass::st) {
+    if (in == opclass::st && !kernel) {
       constexpr immediate_limit by_size[] = {immediate_limit::word, immediate_limit::half, immediate_limit::byte,
                                              immediate_limit::extends};
       return by_size[row.opcode >> 3 & 3];
