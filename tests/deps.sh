@@ -8,10 +8,17 @@ judges="clang-19 libclang-rt-19-dev llvm-19 bpftool libbpf-dev file qemu-system-
 
 command -v dpkg-query >/dev/null || { echo "deps: no dpkg here; needed are: $build $judges"; exit 0; }
 
-missing=
-for package in $build $judges; do
-  dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing="$missing $package"
-done
+# The newest LLVM that is packaged judges texts and bytes; the machine's lists of packages say which.
+newest_llvm() { apt-cache pkgnames llvm- 2>/dev/null | grep -xE 'llvm-[0-9]+' | sort -t- -k2n | tail -n 1; }
+
+find_missing() {
+  missing=
+  for package in $build $judges $(newest_llvm); do
+    dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing="$missing $package"
+  done
+}
+
+find_missing
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" != 0 ]; then
@@ -19,8 +26,9 @@ if [ "$(id -u)" != 0 ]; then
   echo "deps: as root: apt-get install --no-install-recommends$missing"
   exit 1
 fi
-echo "deps: installing:$missing"
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -q >/dev/null
+find_missing
+echo "deps: installing:$missing"
 # shellcheck disable=SC2086 # one word a package
 apt-get install -q -y --no-install-recommends $missing >/dev/null

@@ -29,7 +29,7 @@ struct llvm {
 };
 
 llvm newest_llvm() {
-  for (const int version : {22, 21, 20, 19})
+  for (int version = 40; version >= 19; --version)
     if (std::system(("command -v llvm-mc-" + std::to_string(version) + " >/dev/null").c_str()) == 0)
       return {"-" + std::to_string(version), version > 19 ? kernel_version{99, 0} : kernel_version{6, 15}};
   return {};
