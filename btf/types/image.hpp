@@ -1,0 +1,74 @@
+// What a view of types stands on: the bytes, where each record begins, and the names by their hash. A module's image goes
+// on where its base's ends, in ids as in strings.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string_view>
+#include <vector>
+
+#include <lsmith/btf/sections.hpp>
+#include <lsmith/btf/types.hpp>
+
+namespace lsmith::btf::detail {
+
+inline constexpr kind_set composites = kinds(kind::struct_, kind::union_);
+inline constexpr kind_set enums = kinds(kind::enum_, kind::enum64);
+inline constexpr kind_set sized_kinds = composites | enums | kinds(kind::int_, kind::float_, kind::datasec);
+
+std::uint64_t hash_of(std::string_view name);
+
+struct image {
+  std::vector<std::byte> kept;  // empty when somebody else holds the bytes
+  bytes whole;
+  sections parts;
+  std::shared_ptr<const image> base;
+  std::uint32_t first_id = 1;
+  std::uint32_t first_string = 0;
+  std::uint32_t pointer_size = 0;
+  std::vector<std::uint32_t> places;  // of the records, from the start of the types
+
+  // Ids by name: the head of each bucket's chain, and for each type the next in its chain.
+  mutable std::once_flag indexed;
+  mutable std::vector<std::uint32_t> heads, next;
+
+  std::uint32_t end_id() const { return first_id + static_cast<std::uint32_t>(places.size()); }
+  std::uint32_t end_string() const { return first_string + parts.strings_size; }
+
+  std::string_view string(std::uint32_t offset) const {
+    if (offset < first_string) return base->string(offset);
+    if (offset >= end_string()) return {};
+    return reinterpret_cast<const char*>(whole.data() + parts.strings + (offset - first_string));
+  }
+
+  bool string_starts_with(std::uint32_t offset, std::string_view start) const {
+    if (offset < first_string) return base->string_starts_with(offset, start);
+    const std::uint32_t from = offset - first_string;
+    if (!within(from, start.size(), parts.strings_size)) return false;
+    return std::memcmp(whole.data() + parts.strings + from, start.data(), start.size()) == 0;
+  }
+
+  const std::byte* start_of(std::uint32_t id) const {
+    if (id < first_id) return base->start_of(id);
+    return whole.data() + parts.types + places[id - first_id];
+  }
+  tail tail_of(std::uint32_t id) const {
+    const std::byte* start = start_of(id);
+    return {this, start + record::size_in_file, decode(start)};
+  }
+  record head_of(std::uint32_t id) const { return decode(start_of(id)); }
+
+  void index_names() const;
+};
+
+/// Takes the bytes in, either byte order, and checks them: afterwards nothing in the image can be wrong.
+result<std::shared_ptr<const image>> open_image(std::vector<std::byte> kept, bytes from, std::shared_ptr<const image> base);
+
+/// Looks at every record and fills `places`. Errors as in types::parse.
+result<void> survey(image& in);
+
+/// Turns BTF of the other byte order into this machine's, as far as it can be understood; what cannot is left for the
+/// survey to find.
+void turn_byte_order(std::vector<std::byte>& whole);
+
+}  // namespace lsmith::btf::detail
