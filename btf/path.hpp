@@ -1,4 +1,5 @@
-// A member path is read from left to right: "cpu_info[2].flags" is a member, an index, a member.
+// A member path is read from left to right: "cpu_info[2].flags" is a member, an index, a member. An index in front,
+// "[1].flags", counts whole values of the type that the path begins in.
 //
 // Part of the core: no heap, no library.
 #pragma once
@@ -45,7 +46,7 @@ class path_reader {
     const std::size_t digits = ++at_;
     for (; at_ < path_.size() && path_[at_] >= '0' && path_[at_] <= '9' && value <= 0xffff'ffff; ++at_)
       value = value * 10 + static_cast<std::uint64_t>(path_[at_] - '0');
-    const bool whole = at_ > digits && at_ < path_.size() && path_[at_] == ']' && value <= 0xffff'ffff && digits > 1;
+    const bool whole = at_ > digits && at_ < path_.size() && path_[at_] == ']' && value <= 0xffff'ffff;
     if (!whole) return {path_step::sort::malformed, {}, 0};
     ++at_;
     return {path_step::sort::index, {}, static_cast<std::uint32_t>(value)};

@@ -17,7 +17,7 @@ enum class question : std::uint8_t {
   field_signed = 3,        ///< type, path: 1 or 0
   field_lshift_u64 = 4,    ///< type, path: left shift that brings a bitfield's top bit to bit 63
   field_rshift_u64 = 5,    ///< type, path: right shift that brings it down again
-  type_id_local = 6,       ///< type: id in the object's own BTF
+  type_id_local = 6,       ///< type: id in the program's own BTF, which it brings (wanted::like)
   type_id_target = 7,      ///< type: id in the kernel's BTF
   type_exists = 8,         ///< type: 1 or 0
   type_size = 9,           ///< type: bytes

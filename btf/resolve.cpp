@@ -9,7 +9,8 @@
 // damaged BTF can cause is counted.
 //
 // The parts are in resolve/: targets (the names), name_search (where they stand among the strings), lanes (the fast walk),
-// records (the ordinary one, and types by number), answers and fields (what a question wants of a type).
+// records (the ordinary one, and types by number), answers and fields (what a question wants of a type), match (whether a type
+// is the one that a program has in mind).
 #include <lsmith/btf/resolve.hpp>
 
 #include <lsmith/btf/resolve/answers.hpp>
@@ -26,13 +27,15 @@ using namespace detail;
 // So many names in memory are searched for one by one; more are compared where the walk meets them.
 constexpr std::uint16_t few_targets = 3;
 
-// Marks of the kernel's types: 16 KiB.
+// Marks of the kernel's types take 16 KiB; a program's own are few.
 constexpr std::size_t mark_count = 2048;
+constexpr std::size_t own_mark_count = 128;
 
 class resolver {
  public:
-  resolver(source& from, const sections& parts, std::span<wanted> all)
-      : from_(from), parts_(parts), asked_(all), kernel_(from, parts, marks_), answers_(kernel_), search_(from, parts, targets_) {}
+  resolver(source& from, const sections& parts, std::span<wanted> all, records* own)
+      : from_(from), parts_(parts), asked_(all), kernel_(from, parts, marks_), own_(own),
+        answers_(kernel_, own), search_(from, parts, targets_) {}
 
   result<void> run();
 
@@ -45,6 +48,8 @@ class resolver {
 
   void collect();
   bool offer(target& one, const position& found, const record& head);
+  bool offer_candidate(wanted& asked, const seen& found);
+  void begin_candidates();
   visited after(bool offered) const { return offered ? open_ == 0 ? visited::enough : visited::elsewhere : visited::here; }
 
   bool find_strings_first();
@@ -59,13 +64,14 @@ class resolver {
   std::uint32_t letters_at(std::uint32_t name, letters as);
   static std::uint32_t letters_of(const target& one, letters as);
 
-  void settle_existence();
+  void settle();
 
   source& from_;
   const sections& parts_;
   std::span<wanted> asked_;
   mark marks_[mark_count];
   records kernel_;
+  records* own_;  // null when the program brings no types
   answers answers_;
   target_list targets_;
   name_search search_;
@@ -81,9 +87,16 @@ void resolver::collect() {
     wanted& asked = asked_[i];
     asked.value = 0;
     asked.id = type_id::none;
+    asked.candidates = 0;
     asked.failed = not_found(asked);
     asked.missing = subject(asked);
-    answered_[i] = false;
+    answered_[i] = asked.ask == question::type_id_local && asked.like != type_id::none;
+    if (answered_[i]) {
+      asked.value = number(asked.like);
+      asked.failed = cause::none;
+      asked.missing = {};
+      continue;
+    }
     target_of_[i] = targets_.add(asked);
     ++targets_[target_of_[i]].open;
     ++open_;
@@ -95,7 +108,11 @@ bool resolver::offer(target& one, const position& found, const record& head) {
   if (one.open == 0 || !contains(one.among, head.what())) return false;
   const std::uint16_t index = targets_.index_of(one);
   for (std::size_t i = 0; i < asked_.size(); ++i) {
-    if (target_of_[i] != index || answered_[i]) continue;
+    if (answered_[i] || target_of_[i] != index) continue;
+    if (!asked_[i].room.empty()) {
+      if (!offer_candidate(asked_[i], {found, head})) return true;
+      continue;
+    }
     if (!answers_.answer(asked_[i], {found, head})) return true;
     if (asked_[i].failed != cause::none) continue;
     asked_[i].id = static_cast<type_id>(found.id);
@@ -105,6 +122,26 @@ bool resolver::offer(target& one, const position& found, const record& head) {
     --open_;
   }
   return true;
+}
+
+// A question that wants to know all candidates stays open to the end.
+bool resolver::offer_candidate(wanted& asked, const seen& found) {
+  wanted tried = asked;
+  if (!answers_.answer(tried, found)) return false;
+  if (tried.failed != cause::none) {
+    if (asked.candidates == 0) asked.failed = tried.failed, asked.missing = tried.missing;
+    return true;
+  }
+  const candidate one = {static_cast<type_id>(found.at.id), tried.value};
+  if (asked.candidates == 0) asked.id = one.id, asked.value = one.value;
+  if (asked.candidates < asked.room.size()) asked.room[asked.candidates] = one;
+  ++asked.candidates;
+  return true;
+}
+
+// Each walk sees all types that an earlier one saw.
+void resolver::begin_candidates() {
+  for (wanted& asked : asked_) asked.candidates = 0;
 }
 
 // ---------------------------------------------------------------------------------------------- names by their offset --
@@ -168,6 +205,7 @@ bool resolver::walk_in_lanes(position& at) {
 // --------------------------------------------------------------------------------------------- names by their letters --
 
 bool resolver::walk_by_name() {
+  begin_candidates();
   learn_letters();
   targets_.fill_buckets([this](const target& one, std::uint32_t& key) {
     key = letters_of(one, letters_for(one.is_function()));
@@ -227,32 +265,57 @@ result<void> resolver::run() {
   collect();
   const bool many = from_.is_mapped() && targets_.count() > few_targets;
   const bool whole = many ? walk_by_name() : find_strings_first();
+  if (own_ != nullptr && own_->is_damaged()) return failure(own_->trouble());
   if (!whole || kernel_.is_damaged()) return failure(kernel_.trouble());
-  settle_existence();
+  settle();
   return {};
 }
 
-void resolver::settle_existence() {
+// What was found nowhere does not exist, which is an answer to those who asked just that.
+void resolver::settle() {
   for (std::size_t i = 0; i < asked_.size(); ++i) {
-    if (answered_[i] || !is_about_existence(asked_[i].ask)) continue;
-    asked_[i].value = 0;
-    asked_[i].failed = cause::none;
-    asked_[i].missing = {};
+    wanted& asked = asked_[i];
+    const bool found = answered_[i] || asked.candidates != 0;
+    if (!found && !is_about_existence(asked.ask)) continue;
+    if (!found) asked.value = 0;
+    asked.failed = cause::none;
+    asked.missing = {};
   }
 }
 
 }  // namespace
 
-result<void> resolve(source& from, std::span<wanted> all) {
+bool is_ambiguous(const wanted& asked) {
+  const std::size_t told = asked.candidates < asked.room.size() ? asked.candidates : asked.room.size();
+  for (std::size_t i = 1; i < told; ++i)
+    if (asked.room[i].value != asked.room[0].value) return true;
+  return false;
+}
+
+namespace {
+
+result<void> resolve_with(source& from, std::span<wanted> all, records* own) {
   const result<sections> parts = find_sections(from);
   if (!parts) return failure(parts.error());
   for (std::size_t done = 0; done < all.size(); done += questions_at_once) {
     const std::size_t left = all.size() - done;
     const std::span<wanted> some(all.data() + done, left < questions_at_once ? left : questions_at_once);
-    resolver one(from, *parts, some);
+    resolver one(from, *parts, some, own);
     if (result<void> ended = one.run(); !ended) return ended;
   }
   return {};
+}
+
+}  // namespace
+
+result<void> resolve(source& from, std::span<wanted> all) { return resolve_with(from, all, nullptr); }
+
+result<void> resolve(source& from, std::span<wanted> all, source& own) {
+  const result<sections> parts = find_sections(own);
+  if (!parts) return failure(parts.error());
+  mark marks[own_mark_count];
+  records of_program(own, *parts, marks);
+  return resolve_with(from, all, &of_program);
 }
 
 error error_of(const wanted& asked) {

@@ -79,6 +79,11 @@ type_id types::first() const { return static_cast<type_id>(in_->first_id); }
 bytes types::raw() const { return in_->whole; }
 std::uint32_t types::pointer_size() const { return in_->pointer_size == 4 ? 4 : 8; }
 
+std::optional<std::string_view> types::string(std::uint32_t offset) const {
+  if (offset >= in_->end_string()) return std::nullopt;
+  return in_->string(offset);
+}
+
 std::optional<type> types::at(type_id id) const {
   if (id == type_id::none || number(id) >= in_->end_id()) return std::nullopt;
   return *iterator(in_.get(), number(id));

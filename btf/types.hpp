@@ -201,6 +201,9 @@ class types {
   /// All types of those kinds whose names start in one of these ways, by id. Needs no index: one pass over the types.
   std::vector<type> find_starting(std::initializer_list<std::string_view> starts, kind_set any = ~kind_set{0}) const;
 
+  /// The string at that offset, for what else refers to the strings (line info, .BTF.ext); none outside.
+  std::optional<std::string_view> string(std::uint32_t offset) const;
+
   /// Looks through typedefs, qualifiers and type tags.
   type_id strip(type_id id) const;
 
@@ -212,6 +215,7 @@ class types {
   std::uint32_t pointer_size() const;
 
   /// Follows members joined by dots, with indices for arrays, through anonymous structs and unions; not through pointers.
+  /// An index in front counts whole values of `start`.
   /// Errors: unknown_type, unknown_member, not_a_struct.
   result<member_place> locate(type_id start, std::string_view path) const;
 

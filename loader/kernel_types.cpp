@@ -19,19 +19,30 @@ result<btf::types> copy_types() {
   return btf::types::own({all.begin(), all.end()});
 }
 
+// A device or pipe may never end.
+result<std::vector<std::byte>> read_regular(const std::string& path) {
+  struct stat status;
+  if (stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode))
+    return failure({.why = cause::not_a_file, .during = stage::read_types, .name = path});
+  return btf::read_btf_file(path);
+}
+
 }  // namespace
 
 result<btf::types> read_types(const std::string& path) {
   const bool of_kernel = path == kernel_btf::usual_path;
-  struct stat status;
-  if (stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode))  // a device or pipe may never end
-    return failure({.why = cause::not_a_file, .during = stage::read_types, .name = path});
-  auto read = btf::read_btf_file(path);
+  auto read = read_regular(path);
   if (!read) {
     if (of_kernel && read.error().system_error == ENOENT) return copy_types();
     return failure(read.error());
   }
   return btf::types::own(std::move(*read));
+}
+
+result<btf::types> read_module_types(const std::string& path, const btf::types& base) {
+  auto read = read_regular(path);
+  if (!read) return failure(read.error());
+  return btf::types::own_split(std::move(*read), base);
 }
 
 }  // namespace lsmith::loader

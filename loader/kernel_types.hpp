@@ -13,4 +13,8 @@ namespace lsmith::loader {
 /// not_a_file, and those of types::parse.
 result<btf::types> read_types(const std::string& path = kernel_btf::usual_path);
 
+/// The types of a module, which go on where the kernel's end: those of `base`, from the same build. Errors as above, and
+/// those of types::parse_split.
+result<btf::types> read_module_types(const std::string& path, const btf::types& base);
+
 }  // namespace lsmith::loader

@@ -1,5 +1,6 @@
 #include <lsmith/btf/resolve/answers.hpp>
 
+#include <lsmith/btf/resolve/match.hpp>
 #include <lsmith/btf/resolve/targets.hpp>
 #include <lsmith/btf/resolve/texts.hpp>
 
@@ -58,9 +59,18 @@ bool answers::answer_slot(wanted& asked, const seen& proto) {
 
 // ------------------------------------------------------------------------------------------------------------ types --
 
+bool answers::type_fits(const wanted& asked, type_id found, bool& fits) {
+  fits = true;
+  if (own_ == nullptr || asked.like == type_id::none) return true;
+  matcher both(*own_, kernel_);
+  return asked.ask == question::type_matches ? both.matches(asked.like, found, fits) : both.compatible(asked.like, found, fits);
+}
+
 bool answers::answer_type(wanted& asked, const seen& found) {
-  const bool wants_id = asked.ask == question::type_id_target || asked.ask == question::type_id_local;
-  if (asked.ask != question::type_size) return set_answer(asked, wants_id ? found.at.id : 1), true;
+  bool fits = false;
+  if (!type_fits(asked, static_cast<type_id>(found.at.id), fits)) return false;
+  if (!fits) return true;
+  if (asked.ask != question::type_size) return set_answer(asked, asked.ask == question::type_id_target ? found.at.id : 1), true;
   std::uint64_t size = 0;
   if (!kernel_.size_of(static_cast<type_id>(found.at.id), size)) return false;
   return set_answer(asked, static_cast<std::int64_t>(size)), true;

@@ -16,7 +16,8 @@ namespace lsmith::btf::detail {
 /// Answers single questions about one type. Functions that return false met damage: the records know which.
 class answers {
  public:
-  explicit answers(records& kernel) : kernel_(kernel) {}
+  /// `own` are the types of the program that asks; null when it brought none.
+  answers(records& kernel, records* own) : kernel_(kernel), own_(own) {}
 
   /// Puts the question to the type, which bears the name that was asked for. The question is answered when its `failed`
   /// is none afterwards; else it says what was missing.
@@ -40,11 +41,17 @@ class answers {
   bool take_step(const path_step& step, wanted& asked, field& now);
   bool find_member(const seen& in, std::string_view name, unsigned depth, field& found);
   bool find_own_member(const seen& in, std::string_view name, field& found, bool& any_anonymous);
+  bool count_values(std::uint32_t index, field& now);
   bool index_into(const seen& in, std::uint32_t index, field& now);
   bool measure(wanted& asked, const field& found);
   bool measure_sign(wanted& asked, const seen& type);
 
+  // Whether the type is like the one that the program has in mind; true when it has none.
+  bool type_fits(const wanted& asked, type_id found, bool& fits);
+  bool member_fits(const wanted& asked, type_id found, bool& fits);
+
   records& kernel_;
+  records* own_;
 };
 
 }  // namespace lsmith::btf::detail

@@ -2,6 +2,7 @@
 #include <bit>
 
 #include <lsmith/btf/resolve/answers.hpp>
+#include <lsmith/btf/resolve/match.hpp>
 #include <lsmith/btf/resolve/targets.hpp>
 
 namespace lsmith::btf::detail {
@@ -10,14 +11,27 @@ bool answers::answer_field(wanted& asked, const seen& found) {
   field now;
   now.type = static_cast<type_id>(found.at.id);
   path_reader path(asked.name);
-  for (path_step step = path.next(); step.what != path_step::sort::end; step = path.next()) {
+  path_step step = path.next();
+  if (step.what == path_step::sort::index) {
+    if (!count_values(step.index, now)) return false;
+    step = path.next();
+  }
+  for (; step.what != path_step::sort::end; step = path.next()) {
     asked.failed = cause::unknown_member;
     if (!take_step(step, asked, now)) return false;
     if (asked.failed == cause::not_a_struct) return true;  // `missing` is what lies before this step
     asked.missing = path.so_far();
     if (asked.failed != cause::none) return true;
   }
+  bool fits = false;
+  if (!member_fits(asked, now.type, fits)) return false;
+  if (!fits) return asked.failed = cause::unknown_member, true;
   return measure(asked, now);
+}
+
+bool answers::member_fits(const wanted& asked, type_id found, bool& fits) {
+  fits = true;
+  return own_ == nullptr || asked.like == type_id::none || matcher(*own_, kernel_).compatible_member(asked.like, found, fits);
 }
 
 bool answers::take_step(const path_step& step, wanted& asked, field& now) {
@@ -85,6 +99,15 @@ bool answers::find_own_member(const seen& in, std::string_view name, field& foun
     found.known = true;
     return true;
   }
+  return true;
+}
+
+// Memory may hold several values of a type side by side, as an array does.
+bool answers::count_values(std::uint32_t index, field& now) {
+  std::uint64_t size = 0;
+  if (!kernel_.size_of(now.type, size)) return false;
+  if (size >> 32 != 0) return kernel_.damaged(cause::btf_layout, kernel_.parts().types, number(now.type));
+  now.bits = size * index * 8 & 0xff'ffff'ffff;
   return true;
 }
 

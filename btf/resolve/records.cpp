@@ -91,4 +91,23 @@ bool records::name_is(std::uint32_t offset, two_part_text text) {
   return at != nullptr && is_text(at, text);
 }
 
+bool records::name_like(std::uint32_t offset, std::string_view text) {
+  if (name_is(offset, text)) return true;
+  constexpr std::string_view separator = "___";
+  const std::size_t length = text.size() + separator.size() + 1;
+  if (text.empty() || !within(offset, length, parts_.strings_size)) return false;
+  const std::byte* at = from_.piece(parts_.strings + offset, length, source::half::strings);
+  if (at == nullptr || std::memcmp(at, text.data(), text.size()) != 0) return false;
+  const std::byte behind = at[length - 1];
+  return std::memcmp(at + text.size(), separator.data(), separator.size()) == 0 && behind != std::byte{'_'} && behind != std::byte{0};
+}
+
+std::string_view records::text(std::uint32_t offset) {
+  if (!from_.is_mapped() || offset >= parts_.strings_size) return {};
+  const std::byte* const start = from_.piece(parts_.strings + offset, 1, source::half::strings);
+  std::size_t length = 0;
+  while (start[length] != std::byte{0}) ++length;  // the strings end with a zero
+  return {reinterpret_cast<const char*>(start), length};
+}
+
 }  // namespace lsmith::btf::detail

@@ -60,6 +60,10 @@ class records {
   /// Whether that string is the text.
   bool name_is(std::uint32_t offset, two_part_text text);
   bool name_is(std::uint32_t offset, std::string_view text) { return name_is(offset, two_part_text{{}, text}); }
+  /// Whether it is the text, perhaps with a flavour behind it.
+  bool name_like(std::uint32_t offset, std::string_view text);
+  /// The string; empty where there is none. Only of a mapped source.
+  std::string_view text(std::uint32_t offset);
 
   const error& trouble() const { return trouble_; }
   bool is_damaged() const { return trouble_.why != cause::none; }

@@ -35,6 +35,15 @@ bool find_member(const types& all, const type& in, std::string_view name, unsign
   return false;
 }
 
+// Values of the type side by side, as an array holds them.
+bool step_along(const types& all, std::uint32_t index, member_place& found) {
+  const std::uint64_t size = all.size_of(found.type).value_or(0);
+  std::uint64_t bits = 0;
+  if (__builtin_mul_overflow(size * 8, std::uint64_t{index}, &bits) || bits > 0xffff'ffff) return false;
+  found.bit_offset = static_cast<std::uint32_t>(bits);
+  return true;
+}
+
 bool step_into(const types& all, const type& in, std::uint32_t index, member_place& found) {
   const std::uint64_t size = all.size_of(in.target()).value_or(0);
   std::uint64_t bits = 0;
@@ -60,7 +69,12 @@ result<member_place> types::locate(type_id start, std::string_view path) const {
   member_place now;
   now.type = start;
   path_reader steps(path);
-  for (path_step step = steps.next(); step.what != path_step::sort::end; step = steps.next()) {
+  path_step step = steps.next();
+  if (step.what == path_step::sort::index) {
+    if (!step_along(*this, step.index, now)) step.what = path_step::sort::malformed;
+    else step = steps.next();
+  }
+  for (; step.what != path_step::sort::end; step = steps.next()) {
     const std::optional<type> in = at(strip(now.type));
     const bool by_index = step.what == path_step::sort::index;
     const bool fits = in && (by_index ? in->what() == kind::array : in->is(composites));

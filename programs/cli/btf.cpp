@@ -41,15 +41,17 @@ std::string size_text(const types& all, btf::type_id id) {
   return size ? ", size " + std::to_string(*size) : "";
 }
 
-/// "task_struct.tgid": the first type of that name in which the path leads somewhere.
-std::vector<finding> find_member(const types& all, std::string_view name) {
+/// "task_struct.tgid": every type of that name in which the path leads somewhere.
+std::vector<finding> find_members(const types& all, std::string_view name) {
   const std::size_t dot = name.find('.');
   if (dot == std::string_view::npos) return {};
+  std::vector<finding> found;
   for (const type& owner : all.find_all(name.substr(0, dot), btf::kinds(btf::kind::struct_, btf::kind::union_, btf::kind::typedef_)))
     if (const auto where = all.locate(owner.id(), name.substr(dot + 1)))
-      return {{std::string(name), "MEMBER", static_cast<std::uint32_t>(where->type),
-               bits_text(*where) + size_text(all, where->type) + ": " + btf::declaration(all, where->type, name.substr(name.rfind('.') + 1))}};
-  return {};
+      found.push_back({std::string(name), "MEMBER", static_cast<std::uint32_t>(where->type),
+                       "of " + std::to_string(btf::number(owner.id())) + ", " + bits_text(*where) + size_text(all, where->type) + ": " +
+                           btf::declaration(all, where->type, name.substr(name.rfind('.') + 1))});
+  return found;
 }
 
 std::vector<finding> find_types(const types& all, std::string_view name) {
@@ -75,10 +77,10 @@ std::vector<finding> find_enumerators(const types& all, std::string_view name) {
   return found;
 }
 
+// All of them: who asks for a name does not know how many bear it.
 std::vector<finding> find_name(const types& all, std::string_view name) {
   auto found = find_types(all, name);
-  if (found.empty()) found = find_member(all, name);
-  if (found.empty()) found = find_enumerators(all, name);
+  for (const auto& more : {find_members(all, name), find_enumerators(all, name)}) found.insert(found.end(), more.begin(), more.end());
   return found;
 }
 
@@ -113,7 +115,8 @@ void print_findings(const std::vector<finding>& found, bool as_json, std::ostrea
 options::options_description file_option(const char* title) {
   options::options_description known(title);
   known.add_options()
-      ("btf", options::value<std::string>()->value_name("FILE"), "of this BTF or ELF file instead of the running kernel");
+      ("btf", options::value<std::string>()->value_name("FILE"), "of this BTF or ELF file instead of the running kernel")
+      ("base", options::value<std::string>()->value_name("FILE"), "the kernel's types, when --btf is a module that goes on behind them");
   return known;
 }
 
