@@ -71,6 +71,10 @@ $(shell mkdir -p $(BUILD))
 $(file >$(flags),$(words))
 endif
 
+# Test programs are compiled far more often than they run long, so they are not optimised; what is measured is.
+$(BUILD)/obj/tests/%.o: OPTIMISE := -O0 -g1
+$(BUILD)/obj/tests/bench/%.o: OPTIMISE := -O2 -g
+
 $(BUILD)/obj/%.o: %.cpp $(flags) | $(include_tree)
 	@mkdir -p $(@D)
 	$(CXX) $(CPPFLAGS) $(CXXFLAGS) -MMD -MP -c $< -o $@
