@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <lsmith/loader/calls.hpp>
+#include <lsmith/loader/own_types.hpp>
 #include <lsmith/loader/privilege.hpp>
 #include <lsmith/loader/program_types.hpp>
 #include <lsmith/loader/verifier_log.hpp>
@@ -68,7 +69,7 @@ refusal explain(const program& source, const refused_load& no) {
 granted<fd> load(const program& source, const resolved_program& ready, const std::string& licence) {
   const program_types described = describe_program(source, ready);
   // A kernel that does not take the types still takes the program: lines are a courtesy, the policy is not.
-  const result<fd> types = described.types.empty() ? result<fd>() : load_btf(described.types);
+  const result<fd> types = described.types.empty() ? result<fd>() : load_types(described.types);
 
   abi::prog_load what{.prog_type = static_cast<std::uint32_t>(abi::prog_type::lsm),
                       .insn_cnt = static_cast<std::uint32_t>(ready.code.size()),
