@@ -10,7 +10,7 @@
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 BUILD=${BUILD:-$here/../../build}
-CXX=${CXX:-g++}
+export CXX=${CXX:-g++} BUILD
 kernels=$BUILD/vm/kernels
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -21,15 +21,10 @@ pass() { passed=$((passed + 1)); }
 skip() { skipped=$((skipped + 1)); echo "$name: skipped: $*"; }
 fail() { failed=$((failed + 1)); echo "$name: FAILED: $*"; }
 
-# The types of the kernel, from a guest that copies them out. A newer kernel of the same name has newer types.
+# The types of the kernel, from a guest that copies them out.
 fetch() {
     types=$kernels/$name/btf
-    [ ! "$types" -nt "$kernels/$name/vmlinuz" ] || return 0
-    copy=$BUILD/vm/copy
-    # shellcheck disable=SC2086  # CXX may hold options
-    [ "$copy" -nt "$here/../vm/copy_guest.cpp" ] || $CXX -std=c++23 -static -Os -s -o "$copy" "$here/../vm/copy_guest.cpp" || return 1
-    "$here/../vm/boot.sh" "$kernels/$name" --file "$copy" --out "$work/btf" -- /bin/copy /sys/kernel/btf/vmlinux /out &&
-        mv "$work/btf" "$types"
+    "$here/../vm/types.sh" "$kernels/$name"
 }
 
 find_clang() {
