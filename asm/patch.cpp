@@ -72,4 +72,15 @@ result<void> patch(std::span<insn> code, std::uint32_t slot, std::uint64_t value
   return patch_immediate(at, value);
 }
 
+std::uint64_t number_at(std::span<const insn> code, std::uint32_t slot) {
+  if (slot >= code.size()) return 0;
+  const insn& at = code[slot];
+  const std::uint8_t in = class_of(at.opcode);
+  const auto extended = [](std::int64_t number) { return static_cast<std::uint64_t>(number); };
+  if (in == opclass::ldx || in == opclass::st || in == opclass::stx) return extended(at.offset);
+  const bool wide = at.opcode == ld_imm64_opcode && at.src() == pseudo_source::number && slot + 1 < code.size();
+  if (!wide) return extended(at.immediate);
+  return static_cast<std::uint32_t>(at.immediate) | std::uint64_t{static_cast<std::uint32_t>(code[slot + 1].immediate)} << 32;
+}
+
 }  // namespace lsmith::isa

@@ -23,4 +23,7 @@ namespace lsmith::isa {
 /// that is not there, a 64-bit load that is cut off, or an instruction without a place for a number.
 result<void> patch(std::span<insn> code, std::uint32_t slot, std::uint64_t value);
 
+/// The number that stands there now, as patch() would have put it; 0 where it has no place.
+std::uint64_t number_at(std::span<const insn> code, std::uint32_t slot);
+
 }  // namespace lsmith::isa

@@ -40,6 +40,12 @@ struct ext_line {
   std::uint32_t text;
   std::uint32_t line_column;
 };
+struct ext_core {
+  std::uint32_t offset;
+  std::uint32_t type;
+  std::uint32_t access;
+  std::uint32_t kind;
+};
 
 /// One part that is being made: records by the number of their section.
 template <class Record>
@@ -49,6 +55,8 @@ class ext_part {
     if (section >= by_section_.size()) by_section_.resize(section + 1);
     by_section_[section].push_back(one);
   }
+
+  bool empty() const { return by_section_.empty(); }
 
   /// The part's bytes. Names of sections go into the strings.
   std::vector<std::byte> finish(new_file& file, btf::encoder& strings) const {

@@ -11,14 +11,25 @@
 namespace lsmith::elf {
 namespace {
 
+/// What follows the word: the parts of a note, in this order.
 struct note_form {
   std::string_view word;
   note_kind what;
-  bool placed = false;  ///< a place follows the slot
+  bool slot = true;     ///< a program and a slot; else the subject is the line's last word
+  bool number = false;
+  bool placed = false;  ///< line, column, offset
+  bool text = false;
 };
 constexpr note_form forms[] = {
-    {"constant", note_kind::constant}, {"line", note_kind::line, true},   {"name", note_kind::name, true},
-    {"function", note_kind::function, true}, {"entry", note_kind::entry}, {"inherited", note_kind::inherited},
+    {.word = "kernel", .what = note_kind::kernel, .slot = false},
+    {.word = "constant", .what = note_kind::constant, .slot = false, .number = true},
+    {.word = "line", .what = note_kind::line, .placed = true, .text = true},
+    {.word = "name", .what = note_kind::name, .placed = true, .text = true},
+    {.word = "function", .what = note_kind::function, .placed = true, .text = true},
+    {.word = "entry", .what = note_kind::entry},
+    {.word = "inherited", .what = note_kind::inherited},
+    {.word = "answered", .what = note_kind::answered, .number = true, .text = true},
+    {.word = "worded", .what = note_kind::worded},
 };
 
 const note_form& form_of(note_kind what) { return *std::ranges::find(forms, what, &note_form::what); }
@@ -57,17 +68,14 @@ result<note> read_note(std::string_view text, std::uint64_t at) {
   const auto* form = std::ranges::find(forms, line.word(), &note_form::word);
   if (form == std::end(forms)) return damaged("a note is of an unknown kind", at);
   note made = {.what = form->what, .at = at};
-  if (form->what == note_kind::constant) {
-    made.value = line.number<std::uint64_t>();
-    made.subject = std::exchange(line.rest, {});
-  } else {
+  if (form->slot) {
     made.subject = line.word();
     made.slot = line.number<std::uint32_t>();
   }
-  if (form->placed) {
-    made.where = line.where();
-    made.file = std::exchange(line.rest, {});
-  }
+  if (form->number) made.value = line.number<std::uint64_t>();
+  if (form->placed) made.where = line.where();
+  if (form->text) made.text = std::exchange(line.rest, {});
+  if (!form->slot) made.subject = std::exchange(line.rest, {});
   if (!line.sound) return damaged("a note has no number where one belongs", at);
   if (!line.rest.empty()) return damaged("a note goes on behind its end", at);
   return made;
@@ -79,18 +87,16 @@ void print_title(std::string& out) { (out += notes_title) += '\n'; }
 
 void print_note(const note& one, std::string& out) {
   const note_form& form = form_of(one.what);
-  (out += form.word) += ' ';
-  if (one.what == note_kind::constant) {
-    ((out += std::to_string(one.value)) += ' ') += one.subject;
-  } else {
-    ((out += one.subject) += ' ') += std::to_string(one.slot);
-  }
+  const auto put = [&](std::string_view word) { (out += ' ') += word; };
+  out += form.word;
+  if (form.slot) put(one.subject), put(std::to_string(one.slot));
+  if (form.number) put(std::to_string(one.value));
   if (form.placed) {
-    ((out += ' ') += std::to_string(one.where.line)) += ' ';
-    (out += std::to_string(one.where.column)) += ' ';
-    out += one.where.offset == place::no_offset ? "-" : std::to_string(one.where.offset);
-    if (!one.file.empty()) (out += ' ') += one.file;
+    put(std::to_string(one.where.line)), put(std::to_string(one.where.column));
+    put(one.where.offset == place::no_offset ? "-" : std::to_string(one.where.offset));
   }
+  if (form.text && !one.text.empty()) put(one.text);
+  if (!form.slot) put(one.subject);
   out += '\n';
 }
 

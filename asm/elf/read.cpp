@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstring>
 #include <optional>
+#include <set>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -15,7 +16,10 @@
 #include <lsmith/asm/elf/notes.hpp>
 #include <lsmith/asm/encoding.hpp>
 #include <lsmith/asm/names.hpp>
+#include <lsmith/asm/patch.hpp>
+#include <lsmith/btf/core_records.hpp>
 #include <lsmith/btf/format.hpp>
+#include <lsmith/btf/local_types.hpp>
 #include <lsmith/btf/types.hpp>
 
 namespace lsmith {
@@ -45,7 +49,7 @@ class reader {
   checked<object_file> read() {
     constexpr result<void> (reader::*steps[])() = {
         &reader::read_types, &reader::read_licence, &reader::read_maps,        &reader::read_programs, &reader::read_notes,
-        &reader::place_functions, &reader::read_code, &reader::read_relocations, &reader::read_lines,    &reader::place_all,
+        &reader::place_functions, &reader::read_code, &reader::read_relocations, &reader::read_answers, &reader::read_ext,      &reader::place_all,
     };
     for (const auto step : steps)
       if (const result<void> done = (this->*step)(); !done) return std::unexpected(faults(done.error()));
@@ -172,12 +176,15 @@ class reader {
     notes_ = std::move(*all);
     for (const note& one : notes_) {
       if (one.what == note_kind::constant) content().constants.push_back({std::string(one.subject), one.value});
+      else if (one.what == note_kind::kernel) whole_.kernel = one.subject;
       else if (!numbers_.contains(one.subject)) return damaged("a note is about a program that is not there", one.at);
-      if (one.what == note_kind::inherited) inherited_.insert(slot_key(numbers_.at(one.subject), one.slot));
+      if (one.what == note_kind::inherited) inherited_.insert(slot_key(one));
+      if (one.what == note_kind::worded) worded_.insert(slot_key(one));
     }
     return {};
   }
   static std::uint64_t slot_key(std::size_t program, std::uint32_t slot) { return std::uint64_t{program} << 32 | slot; }
+  std::uint64_t slot_key(const note& about) const { return slot_key(numbers_.at(about.subject), about.slot); }
 
   program& program_of(const note& one) { return content().programs[numbers_.at(one.subject)]; }
 
@@ -243,7 +250,6 @@ class reader {
       for (std::uint64_t at = 0; at < one.content.size(); at += sizeof(Elf64_Rel))
         if (auto done = read_relocation(one, at); !done) return done;
     }
-    for (program& one : content().programs) std::ranges::sort(one.relocations, {}, &relocation::slot);
     return {};
   }
 
@@ -289,22 +295,51 @@ class reader {
     return {};
   }
 
-  // ----------------------------------------------------------------------------------------------------------- lines --
+  // ------------------------------------------------------------------------------------------------ answered questions --
 
-  result<void> read_lines() {
+  // What is answered for one kernel is open again: the object does not know which kernel it will meet.
+  result<void> open_again(program& in, std::uint32_t slot, std::uint64_t at) {
+    if (!isa::patch(in.code, slot, 0)) return damaged("an answer is for an instruction that has no room for it", at);
+    return {};
+  }
+
+  result<void> read_answers() {
+    std::set<std::string> told;
+    for (const note& one : notes_) {
+      if (one.what != note_kind::answered) continue;
+      program& in = program_of(one);
+      if (one.text.find('(') == one.text.npos) return damaged("an answer is to no question", one.at);
+      if (auto done = take_name(in, one.slot, one.text, one.at); !done) return done;
+      if (auto done = open_again(in, one.slot, one.at); !done) return done;
+      const relocation& open = in.relocations.back();
+      if (open.from != relocation_source::kernel_types) continue;
+      const std::string question = std::string(one.text) + " of " + open.type;
+      if (told.insert(question).second) whole_.answered.push_back({question, static_cast<std::int64_t>(one.value)});
+    }
+    return {};
+  }
+
+  // ------------------------------------------------------------------------------------------------ lines and records --
+
+  result<void> read_ext() {
     const result<const section*> ext = file_.wanted(".BTF.ext");
     if (!ext) return failure(ext.error());
     const auto head = record_at<elf::ext_header>(**ext, 0);
     if (!head) return failure(head.error());
     if (head->magic != btf::magic || head->hdr_len < sizeof *head) return damaged(".BTF.ext has another header", (*ext)->offset());
-    const std::uint64_t start = std::uint64_t{head->hdr_len} + head->line_info_off;
-    if (!within(start, head->line_info_len, (*ext)->content.size())) return damaged(".BTF.ext is cut off", (*ext)->offset());
-    if (auto done = read_line_part(**ext, start, start + head->line_info_len); !done) return done;
-    for (program& one : content().programs) std::ranges::sort(one.lines, {}, &source_line::slot);
+    const std::uint64_t lines = std::uint64_t{head->hdr_len} + head->line_info_off;
+    if (!within(lines, head->line_info_len, (*ext)->content.size())) return damaged(".BTF.ext is cut off", (*ext)->offset());
+    if (auto done = read_line_part(**ext, lines, lines + head->line_info_len); !done) return done;
+    if (auto done = read_records(**ext); !done) return done;
+    for (program& one : content().programs) {
+      std::ranges::sort(one.lines, {}, &source_line::slot);
+      std::ranges::sort(one.relocations, {}, &relocation::slot);
+    }
     return {};
   }
 
   result<void> read_line_part(const section& ext, std::uint64_t at, std::uint64_t end) {
+    if (at == end) return {};
     const auto length = record_at<std::uint32_t>(ext, at);
     if (!length || *length != sizeof(elf::ext_line)) return damaged("its lines have another length", ext.offset() + at);
     for (at += sizeof *length; at < end;) {
@@ -319,6 +354,30 @@ class reader {
         if (auto done = read_line(ext, at, static_cast<std::size_t>(of - file_.sections().data())); !done) return done;
     }
     return {};
+  }
+
+  result<void> read_records(const section& ext) {
+    const result<std::vector<btf::core_record>> all = btf::read_core_records(ext.content, *types_);
+    if (!all) {
+      error wrong = all.error();
+      if (wrong.where.offset != place::no_offset) wrong.where.offset += ext.offset();
+      return failure(wrong);
+    }
+    for (const btf::core_record& one : *all)
+      if (auto done = take_record(one, ext.offset()); !done) return done;
+    return {};
+  }
+
+  // A record has its type's word, which the object has only where it was written so.
+  result<void> take_record(const btf::core_record& one, std::uint64_t at) {
+    const section* of = file_.find(one.section);
+    if (of == nullptr) return damaged(".BTF.ext is about a section that is not there", at);
+    const auto [where, slot] = slot_at(static_cast<std::size_t>(of - file_.sections().data()), one.offset);
+    if (where == nullptr) return damaged("a CO-RE record is about no instruction", at);
+    program& in = content().programs[where->program];
+    const bool worded = worded_.contains(slot_key(where->program, slot));
+    in.relocations.push_back({.slot = slot, .ask = one.ask, .type = std::string(worded ? one.type : btf::without_word(one.type)), .name = one.name});
+    return open_again(in, slot, at);
   }
 
   result<void> read_line(const section& ext, std::uint64_t at, std::size_t of) {
@@ -337,9 +396,9 @@ class reader {
 
   place place_of(const note& one) {
     place where = one.where;
-    if (one.file.empty()) return where;
-    const auto [known, is_new] = file_names_.try_emplace(one.file, nullptr);
-    if (is_new) known->second = whole_.file_names.emplace_front(one.file).c_str();
+    if (one.text.empty()) return where;
+    const auto [known, is_new] = file_names_.try_emplace(one.text, nullptr);
+    if (is_new) known->second = whole_.file_names.emplace_front(one.text).c_str();
     where.file = known->second;
     return where;
   }
@@ -369,6 +428,7 @@ class reader {
   std::vector<piece> pieces_;
   std::vector<note> notes_;
   std::unordered_set<std::uint64_t> inherited_;                      ///< slot_key of lines that the object does not have
+  std::unordered_set<std::uint64_t> worded_;                         ///< slot_key of records whose type has its word
   std::unordered_map<std::string_view, const char*> file_names_;
   object_file whole_;
 };

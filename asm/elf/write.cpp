@@ -6,14 +6,17 @@
 #include <cstddef>
 #include <cstring>
 #include <map>
+#include <optional>
 
 #include <lsmith/asm/debug_info.hpp>
+#include <lsmith/asm/elf/answers.hpp>
 #include <lsmith/asm/elf/ext.hpp>
 #include <lsmith/asm/elf/file.hpp>
 #include <lsmith/asm/elf/format.hpp>
 #include <lsmith/asm/elf/notes.hpp>
 #include <lsmith/asm/encoding.hpp>
 #include <lsmith/asm/names.hpp>
+#include <lsmith/asm/patch.hpp>
 #include <lsmith/btf/encode.hpp>
 
 namespace lsmith {
@@ -34,9 +37,10 @@ struct placed {
 
 class writer {
  public:
-  explicit writer(const object& whole) : whole_(whole) {}
+  writer(const object& whole, const elf_options& chosen) : whole_(whole), kernel_(chosen) {}
 
   checked<std::vector<std::byte>> write() {
+    if (!ask_kernel()) return std::unexpected(std::move(found_));
     place_functions();
     add_maps();
     add_licence();
@@ -57,6 +61,16 @@ class writer {
       if (line.slot <= slot) wrong.where = line.where;
     wrong.name = name;
     return wrong;
+  }
+
+  bool ask_kernel() {
+    if (kernel_.kernel == nullptr) return true;
+    local_.emplace(*kernel_.kernel);
+    checked<elf::answers> answered = elf::answer(whole_, *local_, *kernel_.kernel, types_);
+    if (answered) answers_ = std::move(*answered);
+    else found_ = std::move(answered.error());
+    add_note({.what = note_kind::kernel, .subject = kernel_.kernel_name});
+    return answered.has_value();
   }
 
   // ------------------------------------------------------------------------------------------------------- functions --
@@ -150,15 +164,50 @@ class writer {
   // ----------------------------------------------------------------------------------------------------- relocations --
 
   void add_relocations() {
-    for (const program& one : whole_.programs) {
+    for (std::size_t i = 0; i < whole_.programs.size(); ++i) {
+      const program& one = whole_.programs[i];
       add_local_calls(one);
-      for (const relocation& open : one.relocations) add_relocation(one, open);
+      for (const relocation& open : one.relocations) {
+        const elf::way way = kernel_.kernel != nullptr ? elf::way_of(open, one.code) : elf::way::symbol;
+        if (way == elf::way::symbol) add_relocation(one, open);
+        else take_answer(i, open, way);
+      }
     }
+    for (const elf::core_question& one : answers_.questions) add_record(one);
+    add_kernel_functions();
+  }
+
+  // With the types of a kernel their prototypes are known, which other loaders compare.
+  void add_kernel_functions() {
     if (kfuncs_.empty()) return;
     std::vector<btf::new_section_entry> entries;
-    const btf::type_id proto = types_.func_proto(btf::type_id::none, {});
-    for (const std::string& name : kfuncs_) entries.push_back({types_.func(name, proto, btf::linkage::extern_), 0, 0});
+    for (const std::string& name : kfuncs_) {
+      const auto known = local_ ? kernel_.kernel->find(name, btf::kind::func) : std::nullopt;
+      const btf::type_id proto = known ? local_->add_prototype(known->id(), types_) : types_.func_proto(btf::type_id::none, {});
+      entries.push_back({types_.func(name, proto, btf::linkage::extern_), 0, 0});
+    }
     types_.datasec(".ksyms", 0, entries);
+  }
+
+  // The answer's number into the code, both slots of a wide one.
+  void take_answer(std::size_t number, const relocation& open, elf::way way) {
+    const program& in = whole_.programs[number];
+    const std::vector<isa::insn>& code = answers_.programs[number].code;
+    const placed& from = *function_at(in, open.slot);
+    const std::size_t slots = in.code[open.slot].opcode == isa::ld_imm64_opcode ? 2 : 1;
+    std::memcpy(file_.at(from.section).content.data() + offset_of(from, open.slot), code.data() + open.slot, slots * sizeof(isa::insn));
+    if (way != elf::way::baked) return;
+    const std::string question = symbol_name(in, open);
+    const std::uint64_t answer = isa::number_at(code, open.slot);
+    add_note({.what = note_kind::answered, .subject = in.name, .slot = open.slot, .value = answer, .text = question});
+  }
+
+  void add_record(const elf::core_question& one) {
+    const program& in = whole_.programs[one.program];
+    const placed& from = *function_at(in, one.slot);
+    records_.add(from.section, {static_cast<std::uint32_t>(offset_of(from, one.slot)), number(one.access.type),
+                                types_.string(one.access.path), static_cast<std::uint32_t>(one.ask)});
+    if (one.worded) add_note({.what = note_kind::worded, .subject = in.name, .slot = one.slot});
   }
 
   static std::uint64_t offset_of(const placed& in, std::uint32_t slot) { return in.offset + std::uint64_t{slot - in.extent.slot} * 8; }
@@ -272,7 +321,7 @@ class writer {
   void add_place(note_kind what, const program& in, std::uint32_t slot, const place& where) {
     const std::string_view file = where.file != nullptr ? where.file : "";
     if (file.find('\n') != file.npos) found_.add(about(in, cause::not_a_file, slot, file));
-    add_note({.what = what, .subject = in.name, .slot = slot, .where = where, .file = file});
+    add_note({.what = what, .subject = in.name, .slot = slot, .where = where, .text = file});
   }
 
   void add_notes() {
@@ -296,16 +345,21 @@ class writer {
   void add_types() {
     elf::ext_part<elf::ext_function> functions;
     for (const placed& one : placed_) functions.add(one.section, {static_cast<std::uint32_t>(one.offset), number(one.type)});
-    const std::vector<std::byte> parts[] = {functions.finish(file_, types_), lines_.finish(file_, types_)};
+    std::vector<std::byte> parts[] = {functions.finish(file_, types_), lines_.finish(file_, types_), {}};
+    if (!records_.empty()) parts[2] = records_.finish(file_, types_);
     const auto length = [&](std::size_t part) { return static_cast<std::uint32_t>(parts[part].size()); };
     std::vector<std::byte> ext;
-    elf::append(ext, elf::ext_header{btf::magic, btf::version, 0, sizeof(elf::ext_header), 0, length(0), length(0), length(1), length(0) + length(1), 0});
+    elf::append(ext, elf::ext_header{btf::magic, btf::version, 0, sizeof(elf::ext_header), 0, length(0), length(0), length(1),
+                                     length(0) + length(1), length(2)});
     for (const std::vector<std::byte>& part : parts) elf::append_all(ext, part);
     file_.at(file_.section(".BTF", 0, 4)).content = types_.finish();
     file_.at(file_.section(".BTF.ext", 0, 4)).content = std::move(ext);
   }
 
   const object& whole_;
+  elf_options kernel_;
+  std::optional<btf::local_types> local_;
+  elf::answers answers_;
   faults found_;
   elf::new_file file_;
   std::vector<placed> placed_;
@@ -313,6 +367,7 @@ class writer {
   std::map<std::string, std::size_t> map_symbols_;
   std::vector<std::string> kfuncs_;
   elf::ext_part<elf::ext_line> lines_;
+  elf::ext_part<elf::ext_core> records_;
   std::string notes_;
   std::size_t maps_section_ = 0, licence_section_ = 0;
   btf::encoder types_;
@@ -324,9 +379,9 @@ class writer {
 
 }  // namespace
 
-checked<std::vector<std::byte>> write_elf(const object& whole) {
+checked<std::vector<std::byte>> write_elf(const object& whole, const elf_options& chosen) {
   if (faults wrong = check(whole); !wrong.empty()) return std::unexpected(std::move(wrong));
-  return writer(whole).write();
+  return writer(whole, chosen).write();
 }
 
 }  // namespace lsmith

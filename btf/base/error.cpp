@@ -80,6 +80,7 @@ constexpr sentence sentences[] = {
     {cause::code_unreachable, "code_unreachable", "no path leads to these instructions ({second} slots from slot {first})"},
     {cause::frame_pointer_written, "frame_pointer_written", "r10, the frame pointer, is written here; the kernel refuses that"},
     {cause::stack_outside, "stack_outside", "this is {second} bytes at r10 {first}; the stack is the 512 bytes below r10"},
+    {cause::kind_unknown, "kind_unknown", "the kernel that the object is written for has no '{name}' in {of}, so the file cannot say what is asked for; give the types of one that has it"},
 
     {cause::value_unfit, "value_unfit", "'{name}' is not {of}"},
     {cause::value_range, "value_range", "{first} does not fit {name}, which has {second} bits"},

@@ -79,6 +79,7 @@ enum class cause : std::uint16_t {
   code_unreachable,    ///< first: slot; second: how many slots
   frame_pointer_written, ///< first: slot
   stack_outside,       ///< first: bytes from r10; second: bytes that are accessed
+  kind_unknown,        ///< name: what a kernel that an object is written for does not have; of: its type
 
   // Hook programs (asm/dsl/).
   value_unfit,         ///< name: the value; of: what it is not

@@ -25,7 +25,7 @@ int disassemble_object(const std::string& path, isa::text_form form, const conso
   const auto read = read_elf(std::as_bytes(std::span(*file)));
   if (!read) return to.err << path << ": " << to_string(read.error()) << '\n', refused;
   const object& whole = read->content;
-  if (form == isa::text_form::llvm) return to.out << isa::text::write(whole), done;
+  if (form == isa::text_form::llvm) return to.out << where_it_holds(*read) << isa::text::write(whole), done;
   for (const program& one : whole.programs)
     to.out << one.name << " on " << one.hook << ":\n" << isa::print_listing(one.code, {.form = form});
   return done;

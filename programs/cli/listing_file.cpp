@@ -86,6 +86,17 @@ bool write_output(const std::string& path, std::string_view content) {
   return file.good();
 }
 
+std::string where_it_holds(const object_file& read) {
+  if (read.kernel.empty()) return {};
+  std::string text = "# written for " + read.kernel + "; for other loaders it holds on every kernel that has its hooks";
+  std::string_view before = " and where\n#   ";
+  for (const answered_name& one : read.answered) {
+    ((text += before) += one.question + " is ") += std::to_string(one.answer);
+    before = "\n#   ";
+  }
+  return text += '\n';
+}
+
 std::string hex_text(const isa::insn& slot) {
   std::string text;
   for (unsigned i = 0; i < 8; ++i) {

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include <lsmith/asm/elf.hpp>
 #include <lsmith/asm/insn.hpp>
 #include <lsmith/btf/base/faults.hpp>
 
@@ -22,6 +23,9 @@ result<std::string> read_input(const std::string& path);
 
 /// Writes a file anew; true when all of it arrived.
 bool write_output(const std::string& path, std::string_view content);
+
+/// For which kernel a file was written and on which others it holds, as remarks of a text; empty if for none.
+std::string where_it_holds(const object_file& read);
 
 /// Sixteen digits in pairs.
 std::string hex_text(const isa::insn& slot);

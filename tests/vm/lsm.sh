@@ -43,12 +43,18 @@ for name in 5.10 6.12 newest; do
   foreign="$foreign --file $kernels/$name/btf:/tests/btf/$name"
 done
 
+# bpftool, with whatever it is linked with, loads our objects in the guests; they are written for the types of 6.1.
+needed=
+for file in $(command -v bpftool) $(ldd "$(command -v bpftool)" | grep -o '/[^ ]*'); do needed="$needed --file $file:$file"; done
+"$here/types.sh" "$kernels/6.1" || { echo "6.1: FAILED: its types could not be had"; failed=$((failed + 1)); }
+needed="$needed --file $kernels/6.1/btf:/tests/types-6.1"
+
 binaries="--file $BUILD/tests/vm:/tests/vm --file $BUILD/tests/core-alone:/tests/core-alone --file $BUILD/lsmith-static:/bin/lsmith
   --file $BUILD/tests/outside:/tests/outside"
-# shellcheck disable=SC2086 # $binaries and $foreign are lists of options
+# shellcheck disable=SC2086 # $binaries, $foreign and $needed are lists of options
 {
   # Killing a command after each of its system calls takes its time on a busy machine.
-  boots active "$@" "$kernels" -- --timeout 900 $binaries $foreign -- /tests/vm --test-suite-exclude=inactive,unlisted,no_types -- /tests/outside
+  boots active "$@" "$kernels" -- --timeout 900 $binaries $foreign $needed -- /tests/vm --test-suite-exclude=inactive,unlisted,no_types -- /tests/outside
   boots inactive "$@" "$kernels" -- --lsm landlock,lockdown $binaries -- /tests/vm --test-suite=inactive
   boots unlisted "$@" "$kernels" -- --lsm landlock,lockdown --append vm.nomount=securityfs $binaries -- /tests/vm --test-suite=unlisted
   boots no-types "$@" "$kernels" -- --append vm.nomount=sysfs,securityfs,cgroup2,bpffs,debugfs,tracefs $binaries -- /tests/vm --test-suite=no_types
