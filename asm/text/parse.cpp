@@ -3,33 +3,35 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <unordered_map>
 
 #include <lsmith/asm/helpers.hpp>
 #include <lsmith/asm/text/grammar.hpp>
+#include <lsmith/asm/text/labels.hpp>
 #include <lsmith/asm/text/lexer.hpp>
+#include <lsmith/asm/text/shape.hpp>
 #include <lsmith/asm/text/statement.hpp>
 #include <lsmith/btf/base/nearest.hpp>
 
 namespace lsmith::isa::text {
 namespace {
 
-constexpr std::uint32_t unbound = ~std::uint32_t{0};
+constexpr std::size_t shortest_line = 5;  // "exit" and its newline
 
 // One program's instructions, and its labels: they are not seen from other programs.
 class body {
  public:
   explicit body(line_info lines) : lines_(lines) {}
 
-  /// Makes room for as many instructions, so that a long program is not moved while it grows.
-  void reserve(std::size_t lines) {
-    made_.insns.reserve(lines);
-    if (lines_ == line_info::keep) made_.lines.reserve(lines);
+  /// Makes room for as many instructions, so that a long program is not moved while it grows. What is not used is not touched.
+  void reserve(std::size_t most) {
+    const std::size_t room = std::min<std::size_t>(most, slot_limit + 1);
+    made_.insns.reserve(room);
+    if (lines_ == line_info::keep) made_.lines.reserve(room);
   }
 
   void bind(const token& name, const line_place& where, faults& found) {
-    label_state& state = label_named(name.text);
-    if (state.slot != unbound) {
+    label_state& state = labels_[labels_.number_of(name.text)];
+    if (state.slot != label_state::unbound) {
       fault wrong = fault_at(cause::label_rebound, where, name);
       wrong.also = state.where;
       return found.add(wrong);
@@ -44,7 +46,7 @@ class body {
   }
 
   void append(const statement& one, const place& where) {
-    if (!one.target.empty()) jumps_.push_back({slots(), label_id(one.target), where});
+    if (!one.target.empty()) jumps_.push_back({slots(), labels_.number_of(one.target), where});
     if (one.name.open())
       made_.relocations.push_back({slots(), one.name.from, one.name.ask, std::string(one.name.type),
                                    std::string(one.name.name), where});
@@ -66,11 +68,6 @@ class body {
   }
 
  private:
-  struct label_state {
-    std::string_view name;
-    std::uint32_t slot = unbound;
-    place where = {};
-  };
   struct jump {
     std::uint32_t slot;
     std::uint32_t label;
@@ -79,18 +76,9 @@ class body {
 
   std::uint32_t slots() const { return static_cast<std::uint32_t>(made_.insns.size()); }
 
-  std::uint32_t label_id(std::string_view name) {
-    const auto [at, is_new] = ids_.try_emplace(name, static_cast<std::uint32_t>(labels_.size()));
-    if (is_new) labels_.push_back({name});
-    return at->second;
-  }
-  label_state& label_named(std::string_view name) { return labels_[label_id(name)]; }
-
   void resolve(const jump& one, faults& found) {
     const label_state& state = labels_[one.label];
-    fault wrong = {.why = cause::label_unbound, .during = stage::assemble, .where = one.where};
-    wrong.name = state.name;
-    if (state.slot == unbound) return found.add(wrong);
+    if (state.slot == label_state::unbound) return found.add(about_jump(cause::label_unbound, one));
     const std::int64_t distance = std::int64_t{state.slot} - one.slot - 1;
     insn& at = made_.insns[one.slot];
     if (has_distance_in_immediate(at.opcode)) {
@@ -98,7 +86,7 @@ class body {
     } else if (distance == static_cast<std::int16_t>(distance)) {
       at.offset = static_cast<std::int16_t>(distance);
     } else {
-      wrong.why = cause::jump_range;
+      fault wrong = about_jump(cause::jump_range, one);
       wrong.first = distance;
       wrong.second = 16;
       wrong.also = state.where;
@@ -106,10 +94,15 @@ class body {
     }
   }
 
+  fault about_jump(cause why, const jump& one) const {
+    fault wrong = {.why = why, .during = stage::assemble, .where = one.where};
+    wrong.name = labels_[one.label].name;
+    return wrong;
+  }
+
   line_info lines_;
   code made_;
-  std::vector<label_state> labels_;
-  std::unordered_map<std::string_view, std::uint32_t> ids_;
+  label_table labels_;
   std::vector<jump> jumps_;
 };
 
@@ -122,14 +115,13 @@ class file_reader {
       : where_{file, 0, nullptr}, directives_(taken), options_(chosen), open_(chosen.lines) {}
 
   void read(std::string_view source) {
-    open_.reserve(static_cast<std::size_t>(std::ranges::count(source, '\n')) + 1);
-    while (!source.empty()) {
-      const auto* newline = static_cast<const char*>(std::memchr(source.data(), '\n', source.size()));
-      const std::size_t length = newline == nullptr ? source.size() : static_cast<std::size_t>(newline - source.data());
+    open_.reserve(source.size() / shortest_line + 1);
+    for (const char *at = source.data(), *const end = at + source.size(); at != end;) {
+      const auto* newline = static_cast<const char*>(std::memchr(at, '\n', static_cast<std::size_t>(end - at)));
       ++where_.number;
-      where_.start = source.data();
-      read_line(source.substr(0, length));
-      source.remove_prefix(std::min(length + 1, source.size()));
+      where_.start = at;
+      if (newline == nullptr || !read_shaped_line(at, newline)) read_line({at, newline != nullptr ? newline : end});
+      at = newline != nullptr ? newline + 1 : end;
     }
   }
 
@@ -150,6 +142,16 @@ class file_reader {
  private:
   place here() const { return {where_.file, where_.number, 0, place::no_offset}; }
 
+  bool read_shaped_line(const char* at, const char* newline) {
+    shaped_line line;
+    if (!read_shaped(at, newline, line)) return false;
+    statement one;
+    const std::optional<fault> wrong = fill_fields(*line.known->row, line.known->slots, false, where_, line.all, one);
+    if (wrong) found_.add(*wrong);
+    else append(one, {line.first, 1});
+    return true;
+  }
+
   void read_line(std::string_view text) {
     lexer line(text);
     skip_slot_number(line);
@@ -167,11 +169,15 @@ class file_reader {
   void read_instruction(lexer& line, const token& first) {
     statement one;
     if (const std::optional<fault> wrong = read_statement(line, where_, one)) return found_.add(*wrong);
-    if (directives_ == directives::taken && !in_program_) {
+    append(one, first.text);
+  }
+
+  void append(const statement& one, std::string_view first) {
+    if (directives_ == directives::taken && !in_program_) [[unlikely]] {
       found_.add(fault_at(cause::outside_program, where_, first));
       in_program_ = true;  // once is enough
     }
-    open_.append(one, where_.of(first.text));
+    open_.append(one, where_.of(first));
   }
 
   // "12: (b7) r0 = 0", as the kernel's log has it.

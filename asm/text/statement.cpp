@@ -1,58 +1,18 @@
 #include <lsmith/asm/text/statement.hpp>
 
 #include <array>
-#include <memory>
 #include <string>
 
 #include <lsmith/asm/encoding.hpp>
 #include <lsmith/asm/helpers.hpp>
 #include <lsmith/asm/names.hpp>
-#include <lsmith/asm/operation.hpp>
+#include <lsmith/asm/text/fields.hpp>
 #include <lsmith/asm/text/grammar.hpp>
 
 namespace lsmith::isa::text {
 namespace {
 
 using letters::is_digit;
-
-// What a token on the way turned out to be.
-struct value {
-  enum class kind : std::uint8_t { number, label, helper, local, kfunc };
-
-  step_kind step;
-  kind is = kind::number;
-  std::uint8_t source = pseudo_source::number;
-  bool named = false;                   ///< the line's name stands here
-  std::int16_t fd_index = 0;            ///< of a kernel function
-  std::uint32_t high = 0;               ///< of a map's value: the offset in it
-  number amount = {};
-  std::string_view at;                  ///< for messages
-  std::string_view label = {};
-};
-
-constexpr std::size_t most_values = 8;
-
-// What is not used is not touched: a line has two or three values, and few have a name.
-struct values {
-  union {
-    std::array<value, most_values> list;
-  };
-  union {
-    reference name;
-  };
-  std::size_t count = 0;
-  bool named = false;
-
-  values() {}
-
-  value& add(step_kind step, const token& at) {
-    return *std::construct_at(&list[count++], value{.step = step, .at = at.text});
-  }
-  void set_name(value& here, const reference& open) {
-    here.named = named = true;
-    std::construct_at(&name, open);
-  }
-};
 
 // ------------------------------------------------------------------------------------------------------------- names --
 
@@ -298,126 +258,7 @@ std::optional<fault> take_step(step_kind kind, const reader& from) {
   return {};
 }
 
-// ---------------------------------------------------------------------------------------------------- into the fields --
-
-struct filler {
-  const form& row;
-  bool kernel;  ///< the opcode stood before it: compared numbers are 32 bits without a sign, stored ones whole
-  const line_place& where;
-  const values& all;
-  statement& out;
-  std::int32_t dst, src;
-  std::int64_t offset, immediate;
-
-  filler(const form& chosen, bool in_kernel_form, const line_place& at, const values& read, statement& to)
-      : row(chosen), kernel(in_kernel_form), where(at), all(read), out(to), dst(start(chosen.dst)), src(start(chosen.src)),
-        offset(chosen.offset.value), immediate(chosen.immediate.value) {}
-
-  // -1 until the register is read.
-  static std::int32_t start(const field_form& field) {
-    return field.rule == field_rule::reads || field.rule == field_rule::writes ? -1 : field.value;
-  }
-
-  std::optional<fault> range(cause why, const value& from, int bits) const {
-    fault wrong = fault_at(from.amount.beyond && why == cause::immediate_range ? cause::immediate_large : why, where, from.at);
-    wrong.first = from.amount.value;
-    wrong.second = bits;
-    wrong.name = row.mnemonic;
-    return wrong;
-  }
-
-  std::optional<fault> put_register(const field_form& field, std::int32_t& to, const value& from) const {
-    const auto number = static_cast<std::int32_t>(from.amount.value);
-    if (to >= 0 && to != number) return expected(std::string(from.at.substr(0, 1)) + std::to_string(to), where, from.at);
-    if (field.rule == field_rule::writes && number == 10) return fault_at(cause::register_read_only, where, from.at);
-    to = number;
-    return {};
-  }
-
-  void put_open(const value& from) {
-    if (from.named) out.name = all.name;
-    if (!from.label.empty()) out.target = from.label;
-  }
-
-  std::optional<fault> put_offset(const value& from) {
-    offset = from.amount.value;
-    put_open(from);
-    if (from.amount.beyond || offset != static_cast<std::int16_t>(offset)) return range(cause::offset_range, from, 16);
-    return {};
-  }
-
-  immediate_limit limit() const {
-    const std::uint8_t in = class_of(row.opcode);
-    if (in == opclass::st && !kernel) {
-      constexpr immediate_limit by_size[] = {immediate_limit::word, immediate_limit::half, immediate_limit::byte,
-                                             immediate_limit::extends};
-      return by_size[row.opcode >> 3 & 3];
-    }
-    if (in == opclass::alu64 || (in == opclass::jmp && !kernel)) return immediate_limit::extends;
-    return immediate_limit::word;
-  }
-
-  std::optional<fault> put_immediate(const value& from) {
-    if (from.source != pseudo_source::number) return expected("'ll' behind a 64-bit load of a map or function", where, from.at);
-    immediate = from.amount.value;
-    put_open(from);
-    if (!within_limit(immediate, from.amount.beyond, limit())) return range(cause::immediate_range, from, static_cast<int>(bits_of(limit())));
-    return {};
-  }
-
-  // A map in the place of the number makes it the load of a map.
-  std::optional<fault> put_wide(const value& from) {
-    std::uint64_t both = static_cast<std::uint64_t>(from.amount.value);
-    if (from.source != pseudo_source::number) {
-      src = from.source;
-      both = std::uint64_t{from.high} << 32;
-    }
-    put_open(from);
-    out.slots = 2;
-    out.second.immediate = static_cast<std::int32_t>(both >> 32);
-    immediate = static_cast<std::int32_t>(both);
-    return {};
-  }
-
-  std::optional<fault> put_half(const value& from, unsigned shift) {
-    const std::int64_t half = from.amount.value;
-    if (from.amount.beyond || half < 0 || half > 0xffff) return range(cause::immediate_range, from, 16);
-    immediate = static_cast<std::int32_t>(static_cast<std::uint32_t>(immediate) | static_cast<std::uint32_t>(half) << shift);
-    return {};
-  }
-
-  std::optional<fault> put(const slot_of_value& place_of_value, const value& from) {
-    switch (place_of_value.field) {
-      case 'D':
-      case 'd': return put_register(row.dst, dst, from);
-      case 'S':
-      case 's': return put_register(row.src, src, from);
-      case 'o':
-      case 'j': return put_offset(from);
-      case 'i':
-      case 'h':
-      case 'l':
-      case 'x': return put_immediate(from);
-      case 'w': return put_wide(from);
-      case 'a': return put_half(from, 16);
-      case 'b': return put_half(from, 0);
-      case 'p': return from.amount.value == src ? std::nullopt : range(cause::immediate_range, from, 4);
-      case 'f':
-      case 'c':
-      case 'k':
-        offset = from.fd_index;
-        return put_immediate(from);
-      default:
-        if (from.amount.value == place_of_value.fixed) return {};
-        return expected(from.at.substr(0, 1) == "r" ? "r0" : "w0", where, from.at);
-    }
-  }
-
-  void finish() const {
-    out.first = {row.opcode, static_cast<std::uint8_t>(src << 4 | dst), static_cast<std::int16_t>(offset),
-                 static_cast<std::int32_t>(immediate)};
-  }
-};
+// ---------------------------------------------------------------------------------------------------- from a path's end --
 
 // Rows that share a text are told apart by a value: the source of ld_pseudo, the kind of callee.
 bool takes(const form& row, const ending& end, const values& all) {
@@ -554,11 +395,7 @@ std::optional<fault> read_statement(lexer& line, const line_place& where, statem
 
   const ending* end = choose_ending(*at, all, opcode);
   if (end == nullptr) return no_ending(*at, opcode, where, line, start);
-  filler fill(*end->row, opcode >= 0, where, all, out);
-  for (std::size_t i = 0; i < end->values.size(); ++i)
-    if (auto wrong = fill.put(end->values[i], all.list[i])) return wrong;
-  fill.finish();
-  return {};
+  return fill_fields(*end->row, end->values, opcode >= 0, where, all, out);
 }
 
 }  // namespace lsmith::isa::text

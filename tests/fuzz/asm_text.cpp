@@ -1,5 +1,6 @@
 // Text, as instructions alone and as a file with directives. What is read can be printed and read again; what is not is
-// explained.
+// explained. A tab is a blank, but no line with one is read by its shape: it must be read the same.
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -21,6 +22,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   } else if (isa::text::explain(code.error(), source).empty()) {
     std::abort();
   }
+  std::string with_tabs = source;
+  std::ranges::replace(with_tabs, ' ', '\t');
+  const checked<isa::code> same = isa::text::parse_code(with_tabs, "fuzz.s");
+  if (same.has_value() != code.has_value() || (same && *same != *code)) std::abort();
+  if (!same && !std::ranges::equal(same.error(), code.error(), {}, &fault::why, &fault::why)) std::abort();
   const checked<object> whole = isa::text::parse(source, "fuzz.s");
   if (!whole) return (void)isa::text::explain(whole.error(), source), 0;
   (void)check(*whole);
