@@ -75,8 +75,12 @@ void take_constants(const object& whole, const program& source, resolved_program
 }  // namespace
 
 checked<resolved_programs> resolve(const object& whole, btf::source& kernel) {
+  return resolve(whole, [&](std::span<btf::wanted> all) { return btf::resolve(kernel, all); });
+}
+
+checked<resolved_programs> resolve(const object& whole, const answering& answer) {
   questions all = collect(whole);
-  if (auto read = btf::resolve(kernel, all.wanted); !read) return std::unexpected(faults(read.error()));
+  if (auto read = answer(all.wanted); !read) return std::unexpected(faults(read.error()));
 
   resolved_programs ready;
   for (const program& one : whole.programs) ready.push_back({.code = one.code});

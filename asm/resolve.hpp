@@ -4,10 +4,13 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <span>
 #include <vector>
 
 #include <lsmith/asm/object.hpp>
 #include <lsmith/btf/base/faults.hpp>
+#include <lsmith/btf/resolve.hpp>
 #include <lsmith/btf/source.hpp>
 
 namespace lsmith {
@@ -24,5 +27,9 @@ using resolved_programs = std::vector<resolved_program>;
 /// Answers every relocation to kernel types and constants. The faults name each hook, argument, type or member that the
 /// kernel does not have, at the line that asked for it, and each answer that does not fit its instruction.
 checked<resolved_programs> resolve(const object& whole, btf::source& kernel);
+
+/// The same, where somebody else knows how to answer.
+using answering = std::function<result<void>(std::span<btf::wanted>)>;
+checked<resolved_programs> resolve(const object& whole, const answering& answer);
 
 }  // namespace lsmith

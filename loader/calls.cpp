@@ -114,6 +114,14 @@ result<fd> attach_lsm_to_cgroup(const fd& program, const fd& cgroup) {
                       .attach_type = static_cast<std::uint32_t>(abi::attach_type::lsm_cgroup)});
 }
 
+result<std::uint32_t> run_program(const fd& program, std::span<std::byte> context) {
+  abi::test_run attributes{.prog_fd = static_cast<std::uint32_t>(program.get()),
+                           .ctx_size_in = static_cast<std::uint32_t>(context.size()),
+                           .ctx_in = abi::address(context.data())};
+  if (auto ran = done("BPF_PROG_TEST_RUN"sv, bpf(abi::command::prog_test_run, attributes)); !ran) return std::unexpected(ran.error());
+  return attributes.retval;
+}
+
 result<fd> load_btf(bytes types, std::span<char> log) {
   abi::btf_load attributes{.btf = abi::address(types.data()),
                            .btf_log_buf = abi::address(log.data()),

@@ -67,6 +67,9 @@ result<fd> attach_lsm(const fd& program);
 /// Attaches a BPF_LSM_CGROUP program to an open cgroup v2 directory (6.0+).
 result<fd> attach_lsm_to_cgroup(const fd& program, const fd& cgroup);
 
+/// Runs a program of type SYSCALL once (5.14+) over `context`, which it may read and write. Gives what it returned.
+result<std::uint32_t> run_program(const fd& program, std::span<std::byte> context);
+
 /// Loads type information. With a log the kernel explains a refusal in it.
 result<fd> load_btf(bytes types, std::span<char> log = {});
 

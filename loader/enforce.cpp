@@ -8,7 +8,7 @@
 #include <lsmith/asm/patch.hpp>
 #include <lsmith/asm/resolve.hpp>
 #include <lsmith/loader/calls.hpp>
-#include <lsmith/loader/kernel_btf.hpp>
+#include <lsmith/loader/kernel_answers.hpp>
 #include <lsmith/loader/load.hpp>
 #include <lsmith/loader/maps.hpp>
 
@@ -18,10 +18,10 @@ namespace {
 constexpr std::uint32_t first_index = 0;
 
 granted<resolved_programs> resolve_on_this_kernel(const object& whole, const load_options& how) {
-  kernel_btf kernel;
-  if (auto opened = kernel.open(how.btf_path); !opened) return refuse(opened.error());
-  btf::source types = kernel.types();
-  auto ready = resolve(whole, types);
+  auto ready = resolve(whole, [&](std::span<btf::wanted> all) -> result<void> {
+    if (auto answered = answer(all, how.btf_path); !answered) return failure(answered.error());
+    return {};
+  });
   if (!ready) return refuse(ready.error());
   return std::move(*ready);
 }

@@ -57,8 +57,13 @@ kernel_btf::~kernel_btf() {
 }
 
 result<void> kernel_btf::open(const char* path) {
+  auto opened = open_file(path);
+  if (!opened && opened.error().why == cause::kernel_without_btf && copy_by_id()) return {};
+  return opened;
+}
+
+result<void> kernel_btf::open_file(const char* path) {
   auto opened = open_path(path, read_only);
-  if (!opened && opened.error().system_error == enoent && is_usual(path) && copy_by_id()) return {};
   if (!opened) return failure(unreadable(path, opened.error().system_error));
   file_ = std::move(*opened);
 
@@ -67,7 +72,9 @@ result<void> kernel_btf::open(const char* path) {
   size_ = static_cast<std::size_t>(end);
 
   const long mapped = system_call(sys::mmap, 0, end, readable, private_map, file_.get(), 0);
-  if (!failed(mapped)) mapping_ = reinterpret_cast<const std::byte*>(mapped);
+  if (failed(mapped)) return {};
+  mapping_ = reinterpret_cast<const std::byte*>(mapped);
+  how_ = way::mapped;
   return {};
 }
 
@@ -81,6 +88,7 @@ bool kernel_btf::copy_by_id() {
   if (failed(memory)) return false;
   mapping_ = reinterpret_cast<const std::byte*>(memory);
   size_ = size;
+  how_ = way::copied;
   return ask(types, told, reinterpret_cast<void*>(memory), size) && told.info.btf_size == size;
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include <lsmith/btf/base/bytes.hpp>
 #include <lsmith/btf/base/error.hpp>
@@ -26,20 +27,25 @@ class kernel_btf {
   /// (5.11+, needs CAP_SYS_ADMIN). Errors: kernel_without_btf when that fails as well, file_unreadable.
   result<void> open(const char* path = usual_path);
 
+  /// The two halves of open(): the file alone, and the copy. The latter tells no error: without it, that of the file counts.
+  result<void> open_file(const char* path = usual_path);
+  bool copy_by_id();
+
   /// The opened types as a source; valid while this lives.
   btf::source types();
 
-  /// Whether the types are in memory: mapped, or copied.
-  bool is_mapped() const { return mapping_ != nullptr; }
+  /// How the types are at hand.
+  enum class way : std::uint8_t { mapped, streamed, copied };
+  way how() const { return how_; }
   std::size_t size() const { return size_; }
 
  private:
-  bool copy_by_id();
   static long read_file(void* self, std::uint64_t offset, void* to, std::size_t length);
 
   fd file_;
   const std::byte* mapping_ = nullptr;
   std::size_t size_ = 0;
+  way how_ = way::streamed;
   std::byte window_[btf::source::good_window];
 };
 

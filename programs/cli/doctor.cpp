@@ -35,10 +35,19 @@ finding ask_kernel() {
   return {"kernel", answer::yes, std::string(names.release) + " " + names.machine};
 }
 
+std::string_view word(loader::kernel_btf::way how) {
+  switch (how) {
+    case loader::kernel_btf::way::mapped: return "mapped";
+    case loader::kernel_btf::way::streamed: return "streamed";
+    case loader::kernel_btf::way::copied: return "copied from the kernel, since sysfs is not mounted";
+  }
+  __builtin_unreachable();
+}
+
 finding ask_types() {
   loader::kernel_btf kernel;
   if (auto opened = kernel.open(); !opened) return {"types", answer::no, to_string(opened.error())};
-  return {"types", answer::yes, std::to_string(kernel.size()) + (kernel.is_mapped() ? " bytes, mapped" : " bytes, streamed")};
+  return {"types", answer::yes, std::to_string(kernel.size()) + " bytes, " + std::string(word(kernel.how()))};
 }
 
 /// Nobody gives the list: a program must be seen to decide.

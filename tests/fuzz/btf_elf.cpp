@@ -1,16 +1,27 @@
-// ELF files, whose sections may hold BTF.
+// ELF files, whose sections may hold BTF, and what compilers want of a kernel's.
 #include <cstdint>
 #include <vector>
 
+#include <lsmith/btf/core_records.hpp>
 #include <lsmith/btf/elf.hpp>
 #include <lsmith/tests/fuzz/btf_readers.hpp>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::vector<std::byte> file(reinterpret_cast<const std::byte*>(data), reinterpret_cast<const std::byte*>(data) + size);
-  (void)lsmith::btf::btf_ext_of_elf(file);
+  const auto ext = lsmith::btf::btf_ext_of_elf(file);
   const auto whole = lsmith::btf::btf_of_elf(file);
   if (!whole) return 0;
   lsmith::tests::resolve_all(*whole);
-  if (const auto all = lsmith::btf::types::parse(*whole)) lsmith::tests::use_all(*all);
+  const auto all = lsmith::btf::types::parse(*whole);
+  if (!all) return 0;
+  lsmith::tests::use_all(*all);
+  if (!ext) return 0;
+  const auto records = lsmith::btf::read_core_records(*ext, *all);
+  if (!records) return 0;
+  std::vector<lsmith::btf::wanted> asked;
+  for (const lsmith::btf::core_record& one : *records) asked.push_back(one.question_for());
+  lsmith::btf::source kernel = lsmith::btf::source::mapped(*whole);
+  lsmith::btf::source own = lsmith::btf::source::mapped(all->raw());
+  (void)lsmith::btf::resolve(kernel, asked, own);
   return 0;
 }

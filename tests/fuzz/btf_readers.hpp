@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <lsmith/btf/dialect.hpp>
 #include <lsmith/btf/dump.hpp>
 #include <lsmith/btf/hooks.hpp>
 #include <lsmith/btf/print.hpp>
@@ -38,6 +39,23 @@ inline void resolve_all(const std::vector<std::byte>& whole) {
   (void)btf::resolve(reading, asked);
 }
 
+/// Compares types of the input with those of a small kernel, and the other way round, and tells every candidate.
+inline void compare_all(const std::vector<std::byte>& whole) {
+  using btf::question;
+  static const std::vector<std::byte> sample = sample_bytes();
+  for (const bool as_kernel : {true, false}) {
+    btf::source kernel = btf::source::mapped(as_kernel ? whole : sample);
+    btf::source own = btf::source::mapped(as_kernel ? sample : whole);
+    btf::candidate room[4];
+    std::vector<btf::wanted> asked;
+    for (std::uint32_t like = 1; like < 40; like += 3)
+      for (const question ask : {question::type_matches, question::type_exists, question::field_exists})
+        asked.push_back({.ask = ask, .type = "file", .name = "f_path", .like = static_cast<btf::type_id>(like)});
+    asked.push_back({.ask = question::field_byte_offset, .type = "file", .name = "[1].f_path", .room = room});
+    (void)btf::resolve(kernel, asked, own);
+  }
+}
+
 /// Looks at everything and prints it.
 inline void use_all(const btf::types& all) {
   for (const btf::hook& each : btf::hooks(all)) (void)btf::prototype(all, each);
@@ -46,6 +64,7 @@ inline void use_all(const btf::types& all) {
     (void)all.locate(each.id(), "f_path.dentry");
   }
   (void)all.find("file");
+  (void)btf::spoken_with(0, all.raw());
   if (all.count() > 2000) return;  // printing is linear, and long
   (void)btf::raw_text(all);
   (void)btf::c_header(all);

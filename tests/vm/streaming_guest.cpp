@@ -59,5 +59,5 @@ int main() {
   const double streamed = milliseconds(stream);
   if (whole < 0 || streamed < 0) return std::puts("the hook was not found"), 1;
   std::printf("one hook, streamed through %zu bytes of memory %8.3f ms  read whole %.3f ms, %.1f times; target %.0f: %s\n", sizeof types, streamed, whole,
-              whole / streamed, target, types.is_mapped() ? "does not apply, this kernel maps" : whole >= target * streamed ? "met" : "missed");
+              whole / streamed, target, types.how() == loader::kernel_btf::way::mapped ? "does not apply, this kernel maps" : whole >= target * streamed ? "met" : "missed");
 }

@@ -1,0 +1,38 @@
+#include <lsmith/loader/kernel_answers.hpp>
+
+#include <lsmith/loader/kernel_lookup.hpp>
+
+namespace lsmith::loader {
+namespace {
+
+bool can_look_up_all(std::span<const btf::wanted> all) {
+  for (const btf::wanted& asked : all)
+    if (!can_look_up(asked)) return false;
+  return true;
+}
+
+answered_by way_of(const kernel_btf& kernel) {
+  switch (kernel.how()) {
+    case kernel_btf::way::mapped: return answered_by::mapping;
+    case kernel_btf::way::streamed: return answered_by::streaming;
+    case kernel_btf::way::copied: return answered_by::copy;
+  }
+  __builtin_unreachable();
+}
+
+}  // namespace
+
+result<answered_by> answer(std::span<btf::wanted> all, const char* path) {
+  kernel_btf kernel;
+  auto opened = kernel.open_file(path);
+  if (!opened && opened.error().why == cause::kernel_without_btf) {
+    if (can_look_up_all(all) && look_up(all)) return answered_by::lookup;
+    if (kernel.copy_by_id()) opened = {};
+  }
+  if (!opened) return std::unexpected(opened.error());
+  btf::source types = kernel.types();
+  if (auto read = btf::resolve(types, all); !read) return std::unexpected(read.error());
+  return way_of(kernel);
+}
+
+}  // namespace lsmith::loader

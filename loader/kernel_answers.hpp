@@ -1,0 +1,26 @@
+// Every way to the running kernel's types costs something, and none is there on all kernels. This is the ladder:
+//
+//   1. mapped from sysfs                             6.16+                  any question
+//   2. streamed from sysfs, through two pages        before                 any question
+//   3. looked up by the kernel itself                5.14+, no mount        numbers of names
+//   4. copied from the kernel by their number        5.11+, no mount        any question; all five megabytes
+//
+// Core: no heap.
+#pragma once
+
+#include <span>
+
+#include <lsmith/btf/base/error.hpp>
+#include <lsmith/btf/resolve.hpp>
+#include <lsmith/loader/kernel_btf.hpp>
+
+namespace lsmith::loader {
+
+/// How questions were answered.
+enum class answered_by : std::uint8_t { mapping, streaming, lookup, copy };
+
+/// Answers questions about the running kernel by the first way that leads to all answers; `path` as in kernel_btf::open.
+/// Errors: those of kernel_btf::open and btf::resolve.
+result<answered_by> answer(std::span<btf::wanted> all, const char* path = kernel_btf::usual_path);
+
+}  // namespace lsmith::loader
