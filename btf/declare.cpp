@@ -32,11 +32,11 @@ constexpr kind_set qualifiers = kinds(kind::const_, kind::volatile_, kind::restr
 /// Walks a chain of types and grows the text around the name.
 class declarator {
  public:
-  declarator(const types& all, const type_writer& write) : all_(all), write_(write) {}
+  declarator(const types& all, const type_writer& write, std::uint64_t& letters_left) : all_(all), write_(write), letters_left_(letters_left) {}
 
   std::string declare(type_id id, std::string inner, unsigned depth = 0) {
     const std::optional<type> one = all_.at(id);
-    if (!one || depth == longest_chain || ++types_seen_ > most_types) return with_space("void", inner);
+    if (!one || depth == longest_chain || ++types_seen_ > most_types || !spend(inner.size() + 1)) return with_space("void", inner);
     ++depth;
     if (one->is(qualifiers)) return qualified(*one, std::move(inner), depth);
     switch (one->what()) {
@@ -51,6 +51,11 @@ class declarator {
   }
 
  private:
+  bool spend(std::uint64_t letters) {
+    letters_left_ -= letters < letters_left_ ? letters : letters_left_;
+    return letters_left_ != 0;
+  }
+
   std::string qualified(const type& one, std::string inner, unsigned depth) {
     type_id below = one.target();
     std::string words = qualifier(one.what());
@@ -83,6 +88,7 @@ class declarator {
 
   const types& all_;
   const type_writer& write_;
+  std::uint64_t& letters_left_;
   unsigned types_seen_ = 0;
 };
 
@@ -99,12 +105,13 @@ std::string_view word(const type& one) {
 
 }  // namespace
 
-std::string declaration(const types& all, type_id id, std::string_view name, const type_writer& write) {
-  return declarator(all, write).declare(id, std::string(name));
+std::string declaration(const types& all, type_id id, std::string_view name, const type_writer& write, std::uint64_t& letters_left) {
+  return declarator(all, write, letters_left).declare(id, std::string(name));
 }
 
 std::string declaration(const types& all, type_id id, std::string_view name) {
-  return declaration(all, id, name, [&](const type& one) { return type_name(all, one.id()); });
+  std::uint64_t letters_left = UINT64_MAX;  // one declaration ends by itself
+  return declaration(all, id, name, [&](const type& one) { return type_name(all, one.id()); }, letters_left);
 }
 
 std::string type_name(const types& all, type_id id) {
