@@ -25,6 +25,7 @@
 #include <lsmith/asm/object.hpp>
 #include <lsmith/btf/base/bytes.hpp>
 #include <lsmith/btf/base/faults.hpp>
+#include <lsmith/btf/base/fd.hpp>
 #include <lsmith/btf/types.hpp>
 
 namespace lsmith {
@@ -41,6 +42,9 @@ struct elf_options {
 /// unknown_hook and unknown_name for words that the file could not hold; with a kernel's types what resolve() finds, and
 /// kind_unknown.
 checked<std::vector<std::byte>> write_elf(const object& whole, const elf_options& chosen = {});
+
+/// The same, into an empty file that is open for reading and writing. With faults nothing is written.
+checked<void> write_elf(const object& whole, const fd& to, const elf_options& chosen = {});
 
 /// An answer that stands in a file's code, as in "argument(family) of socket_create": 0.
 struct answered_name {

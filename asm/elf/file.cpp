@@ -4,11 +4,6 @@
 #include <memory>
 
 #include <libelf.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <lsmith/btf/base/fd.hpp>
 
 namespace lsmith::elf {
 namespace {
@@ -53,20 +48,6 @@ bool lay_out(Elf* image, std::vector<new_section>& all, const std::vector<Elf64_
   return elf_update(image, ELF_C_WRITE) > 0;
 }
 
-// libelf writes to descriptors, so the file is made in memory that has one.
-checked<std::vector<std::byte>> write(std::vector<new_section>& all, const std::vector<Elf64_Word>& names) {
-  elf_version(EV_CURRENT);
-  const fd memory(memfd_create("object", MFD_CLOEXEC));
-  if (!memory) return failed("there is no memory for it");
-  const std::unique_ptr<Elf, int (*)(Elf*)> image(elf_begin(memory.get(), ELF_C_WRITE, nullptr), elf_end);
-  if (!image || !lay_out(image.get(), all, names)) return failed(elf_errmsg(-1));
-  struct stat about {};
-  if (fstat(memory.get(), &about) != 0) return failed("its size is not known");
-  std::vector<std::byte> whole(static_cast<std::size_t>(about.st_size));
-  if (pread(memory.get(), whole.data(), whole.size(), 0) != about.st_size) return failed("it cannot be read again");
-  return whole;
-}
-
 }  // namespace
 
 std::size_t new_file::section(std::string_view name, Elf64_Xword flags, Elf64_Xword align, Elf64_Word type) {
@@ -103,13 +84,16 @@ std::size_t new_file::undefined(std::string_view name) {
   return number;
 }
 
-checked<std::vector<std::byte>> new_file::finish() {
+checked<void> new_file::finish(const fd& to) {
   add_relocations();
   add_symbols();
   std::vector<Elf64_Word> names;
   for (const new_section& one : sections_) names.push_back(string(one.name));
   append_all(sections_.back().content, strings_);
-  return write(sections_, names);
+  elf_version(EV_CURRENT);
+  const std::unique_ptr<Elf, int (*)(Elf*)> image(elf_begin(to.get(), ELF_C_WRITE, nullptr), elf_end);
+  if (!image || !lay_out(image.get(), sections_, names)) return failed(elf_errmsg(-1));
+  return {};
 }
 
 // The symbol table stands behind the sections with relocations.

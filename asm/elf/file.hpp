@@ -11,6 +11,7 @@
 
 #include <lsmith/asm/elf/format.hpp>
 #include <lsmith/btf/base/faults.hpp>
+#include <lsmith/btf/base/fd.hpp>
 
 namespace lsmith::elf {
 
@@ -41,8 +42,9 @@ class new_file {
     sections_[section].relocations.push_back({offset, ELF64_R_INFO(symbol, static_cast<std::uint32_t>(type))});
   }
 
-  /// The whole file, with tables of symbols and relocations behind the sections. The fault is elf_invalid.
-  checked<std::vector<std::byte>> finish();
+  /// Writes the whole file, with tables of symbols and relocations behind the sections, to an empty one that is open for
+  /// reading and writing. The fault is elf_invalid.
+  checked<void> finish(const fd& to);
 
  private:
   Elf64_Word string(std::string_view text);

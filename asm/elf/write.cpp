@@ -8,6 +8,10 @@
 #include <map>
 #include <optional>
 
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <lsmith/asm/debug_info.hpp>
 #include <lsmith/asm/elf/answers.hpp>
 #include <lsmith/asm/elf/ext.hpp>
@@ -39,7 +43,7 @@ class writer {
  public:
   writer(const object& whole, const elf_options& chosen) : whole_(whole), kernel_(chosen) {}
 
-  checked<std::vector<std::byte>> write() {
+  checked<void> write(const fd& to) {
     if (!ask_kernel()) return std::unexpected(std::move(found_));
     place_functions();
     add_maps();
@@ -51,7 +55,7 @@ class writer {
     add_notes();
     if (!found_.empty()) return std::unexpected(std::move(found_));
     add_types();
-    return file_.finish();
+    return file_.finish(to);
   }
 
  private:
@@ -299,6 +303,7 @@ class writer {
 
   void add_lines() {
     for (const program& one : whole_.programs) {
+      if (one.lines.empty()) continue;
       const std::vector<function_extent> functions = functions_of(one);
       for (const auto& [line, inherited] : lines_of(one, functions)) {
         const placed& in = *function_at(one, line.slot);
@@ -379,9 +384,22 @@ class writer {
 
 }  // namespace
 
-checked<std::vector<std::byte>> write_elf(const object& whole, const elf_options& chosen) {
+checked<void> write_elf(const object& whole, const fd& to, const elf_options& chosen) {
   if (faults wrong = check(whole); !wrong.empty()) return std::unexpected(std::move(wrong));
-  return writer(whole, chosen).write();
+  return writer(whole, chosen).write(to);
+}
+
+// libelf writes to descriptors, so the file is made in memory that has one.
+checked<std::vector<std::byte>> write_elf(const object& whole, const elf_options& chosen) {
+  const fd memory(memfd_create("object", MFD_CLOEXEC));
+  if (!memory) return std::unexpected(faults({.why = cause::elf_invalid, .during = stage::assemble, .name = "there is no memory for it"}));
+  if (auto done = write_elf(whole, memory, chosen); !done) return std::unexpected(std::move(done.error()));
+  struct stat about {};
+  const bool known = fstat(memory.get(), &about) == 0;
+  std::vector<std::byte> file(known ? static_cast<std::size_t>(about.st_size) : 0);
+  if (!known || pread(memory.get(), file.data(), file.size(), 0) != about.st_size)
+    return std::unexpected(faults({.why = cause::elf_invalid, .during = stage::assemble, .name = "it cannot be read again"}));
+  return file;
 }
 
 }  // namespace lsmith

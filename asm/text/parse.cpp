@@ -20,7 +20,7 @@ constexpr std::size_t shortest_line = 5;  // "exit" and its newline
 // One program's instructions, and its labels: they are not seen from other programs.
 class body {
  public:
-  explicit body(line_info lines) : lines_(lines) {}
+  body(const char* file, line_info lines) : file_(file), lines_(lines) {}
 
   /// Makes room for as many instructions, so that a long program is not moved while it grows. What is not used is not touched.
   void reserve(std::size_t most) {
@@ -33,11 +33,11 @@ class body {
     label_state& state = labels_[labels_.number_of(name.text)];
     if (state.slot != label_state::unbound) {
       fault wrong = fault_at(cause::label_rebound, where, name);
-      wrong.also = state.where;
+      wrong.also = place_of(state.where);
       return found.add(wrong);
     }
     state.slot = slots();
-    state.where = where.of(name.text);
+    state.where = spot_of(where.of(name.text));
   }
 
   void begin_function(const token& name, const line_place& where, faults& found) {
@@ -46,7 +46,7 @@ class body {
   }
 
   void append(const statement& one, const place& where) {
-    if (!one.target.empty()) jumps_.push_back({slots(), labels_.number_of(one.target), where});
+    if (!one.target.empty()) jumps_.push_back({slots(), labels_.number_of(one.target), spot_of(where)});
     if (one.name.open())
       made_.relocations.push_back({slots(), one.name.from, one.name.ask, std::string(one.name.type),
                                    std::string(one.name.name), where});
@@ -71,8 +71,11 @@ class body {
   struct jump {
     std::uint32_t slot;
     std::uint32_t label;
-    place where;
+    spot where;
   };
+
+  static spot spot_of(const place& where) { return {where.line, where.column}; }
+  place place_of(const spot& where) const { return {file_, where.line, where.column, place::no_offset}; }
 
   std::uint32_t slots() const { return static_cast<std::uint32_t>(made_.insns.size()); }
 
@@ -89,17 +92,18 @@ class body {
       fault wrong = about_jump(cause::jump_range, one);
       wrong.first = distance;
       wrong.second = 16;
-      wrong.also = state.where;
+      wrong.also = place_of(state.where);
       found.add(wrong);
     }
   }
 
   fault about_jump(cause why, const jump& one) const {
-    fault wrong = {.why = why, .during = stage::assemble, .where = one.where};
+    fault wrong = {.why = why, .during = stage::assemble, .where = place_of(one.where)};
     wrong.name = labels_[one.label].name;
     return wrong;
   }
 
+  const char* file_;
   line_info lines_;
   code made_;
   label_table labels_;
@@ -112,7 +116,7 @@ enum class directives : std::uint8_t { refused, taken };
 class file_reader {
  public:
   file_reader(const char* file, directives taken, const options& chosen)
-      : where_{file, 0, nullptr}, directives_(taken), options_(chosen), open_(chosen.lines) {}
+      : where_{file, 0, nullptr}, directives_(taken), options_(chosen), open_(file, chosen.lines) {}
 
   void read(std::string_view source) {
     open_.reserve(source.size() / shortest_line + 1);
@@ -310,7 +314,7 @@ class file_reader {
     made.attach = next_.attach;
     made.sleepable = next_.sleepable;
     whole_.programs.push_back(std::move(made));
-    open_ = body(options_.lines);
+    open_ = body(where_.file, options_.lines);
     in_program_ = false;
   }
 

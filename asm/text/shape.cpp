@@ -66,7 +66,7 @@ class shape_reader {
     for (;;) {
       bool sound = false;
       switch (letters_are[static_cast<unsigned char>(*at_)]) {
-        case letter::plain: *to_++ = *at_++; continue;
+        case letter::plain: copy_plain(); continue;
         case letter::word: sound = take_word(jumps); break;
         case letter::digit: sound = take_number(at_, a_number); break;
         case letter::sign: sound = take_sign(); break;
@@ -81,6 +81,11 @@ class shape_reader {
   std::size_t length() const { return static_cast<std::size_t>(to_ - shape_); }
 
  private:
+  void copy_plain() {
+    do *to_++ = *at_++;
+    while (letters_are[static_cast<unsigned char>(*at_)] == letter::plain);
+  }
+
   bool finish() {
     while (to_ != shape_ && to_[-1] == ' ') --to_;
     std::memset(to_, 0, 8);
@@ -207,20 +212,17 @@ std::vector<std::string_view> spellings(char field) {
 class shape_table {
  public:
   shape_table() {
+    places_.fill(nowhere);
+    all_.reserve(places_.size() / 2);
     for (const form& row : table()) {
       spell(row, row.text, {});
       if (row.mnemonic != "ld_imm64") spell(row, row.kernel_text, {});  // that one needs its opcode in front
     }
-    places_.fill(nowhere);
-    for (std::size_t i = 0; i < all_.size(); ++i) place(i);
   }
 
   const shape* find(const char* text, std::size_t length) const {
-    for (std::size_t at = hash_of(text, length);; ++at) {
-      const std::uint16_t number = places_[at % places_.size()];
-      if (number == nowhere) return nullptr;
-      if (same(all_[number].text.data(), text, length)) return all_[number].row != nullptr ? &all_[number] : nullptr;
-    }
+    const std::uint16_t number = places_[place_of(text, length)];
+    return number != nowhere && all_[number].row != nullptr ? &all_[number] : nullptr;
   }
 
   const jump_words& jumps() const { return jumps_; }
@@ -240,6 +242,13 @@ class shape_table {
     for (std::size_t at = 0; at < length; at += 8)
       if (eight_at(one + at) != eight_at(other + at)) return false;
     return one[length] == '\0';
+  }
+
+  // Where the shape is, or would be put.
+  std::size_t place_of(const char* text, std::size_t length) const {
+    std::size_t at = hash_of(text, length) % places_.size();
+    while (places_[at] != nowhere && !same(all_[places_[at]].text.data(), text, length)) at = (at + 1) % places_.size();
+    return at;
   }
 
   // All ways of writing what is left of the row's text.
@@ -267,15 +276,14 @@ class shape_table {
     if (!reader.read(jumps_)) return;
     for (std::size_t i = 0; i < all.count; ++i)
       made.slots.push_back(written.slot_at(static_cast<std::size_t>(all.list[i].at.data() - line.data()), all.list[i]));
-    const auto twin = std::ranges::find(all_, made.text, &shape::text);
-    if (twin == all_.end()) all_.push_back(std::move(made));
-    else if (twin->row != &row) twin->row = nullptr;
-  }
-
-  void place(std::size_t number) {
-    std::size_t at = hash_of(all_[number].text.data(), std::strlen(all_[number].text.data()));
-    while (places_[at % places_.size()] != nowhere) ++at;
-    places_[at % places_.size()] = static_cast<std::uint16_t>(number);
+    std::uint16_t& number = places_[place_of(made.text.data(), reader.length())];
+    if (number != nowhere) {
+      if (all_[number].row != &row) all_[number].row = nullptr;
+      return;
+    }
+    assert(all_.size() < places_.size() / 2);
+    number = static_cast<std::uint16_t>(all_.size());
+    all_.push_back(std::move(made));
   }
 
   std::vector<shape> all_;

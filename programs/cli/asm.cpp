@@ -16,17 +16,32 @@
 namespace lsmith::cli {
 namespace {
 
-/// What was read: programs, or instructions alone as one program without name and hook.
-checked<object> assemble(std::string_view source, const char* file, bool with_programs) {
-  if (with_programs) {
-    auto whole = isa::text::parse(source, file);
-    if (!whole) return whole;
-    if (faults wrong = check(*whole); !wrong.empty()) return std::unexpected(std::move(wrong));
-    return whole;
-  }
-  auto made = isa::text::parse_code(source, file);
+/// Name and hook of a program.
+struct program_words {
+  std::string name = {}, hook = {};
+};
+
+/// A file with directives.
+checked<object> assemble_file(std::string_view source, const char* file, const isa::text::options& how) {
+  auto whole = isa::text::parse(source, file, how);
+  if (!whole) return whole;
+  if (faults wrong = check(*whole); !wrong.empty()) return std::unexpected(std::move(wrong));
+  return whole;
+}
+
+/// Instructions alone: one program.
+checked<object> assemble_program(std::string_view source, const char* file, const program_words& of, const isa::text::options& how) {
+  auto made = isa::text::parse_code(source, file, how);
   if (!made) return std::unexpected(std::move(made.error()));
-  return object{.programs = {isa::make_program("", "", std::move(*made))}};
+  object whole;
+  whole.programs.push_back(isa::make_program(of.name, of.hook, std::move(*made)));
+  return whole;
+}
+
+program_words read_program_words(const std::string& text) {
+  const std::size_t comma = text.find(',');
+  if (comma == text.npos) throw usage_error{"--program takes NAME,HOOK, as in deny_alg,socket_create"};
+  return {text.substr(0, comma), text.substr(comma + 1)};
 }
 
 int print_warnings(const object& whole, std::string_view source, const console& to) {
@@ -60,7 +75,7 @@ void print_hex(const object& whole, std::ostream& out) {
 }
 
 constexpr std::string_view usage =
-    "usage: lsmith asm FILE|- [-o OUT.o [--btf TYPES] | --hex] [--check]\n\n"
+    "usage: lsmith asm FILE|- [-o OUT.o [--btf TYPES] | --hex] [--program NAME,HOOK] [--no-lines] [--check]\n\n"
     "Assembles a text. Without -o and --hex it only says whether the text is right. Bytes are printed one instruction slot\n"
     "a line; a number that only a kernel can give is zero, and its name stands beside it.\n\n"
     "With --btf the file is for other loaders too: what CO-RE has words for they ask anew of every kernel, the rest is\n"
@@ -73,6 +88,23 @@ std::string kernel_name(const std::string& path) {
   return running.release;
 }
 
+/// Whether all of it arrived.
+checked<bool> write_straight(const object& whole, const std::string& path) {
+  output_file file(path);
+  if (!file.opened()) return false;
+  if (auto done = write_elf(whole, file.opened()); !done) return std::unexpected(std::move(done.error()));
+  return file.keep();
+}
+
+/// The same, and says where a file for other loaders holds.
+checked<bool> write_and_tell(const object& whole, const std::string& path, const elf_options& chosen, const console& to) {
+  const auto file = write_elf(whole, chosen);
+  if (!file) return std::unexpected(file.error());
+  if (!write_output(path, {reinterpret_cast<const char*>(file->data()), file->size()})) return false;
+  to.out << where_it_holds(*read_elf(*file));
+  return true;
+}
+
 int write_object(const object& whole, std::string_view source, const boost::program_options::variables_map& values, const console& to) {
   elf_options chosen;
   std::optional<btf::types> kernel;
@@ -82,12 +114,10 @@ int write_object(const object& whole, std::string_view source, const boost::prog
     name = kernel_name(values["btf"].as<std::string>());
     chosen = {.kernel = &*kernel, .kernel_name = name};
   }
-  const auto file = write_elf(whole, chosen);
-  if (!file) return to.err << isa::text::explain(file.error(), source), refused;
   const std::string path = values["output"].as<std::string>();
-  if (!write_output(path, {reinterpret_cast<const char*>(file->data()), file->size()})) return complain(to, "'" + path + "' cannot be written");
-  if (kernel) to.out << where_it_holds(*read_elf(*file));
-  return done;
+  const checked<bool> written = kernel || !is_ordinary(path) ? write_and_tell(whole, path, chosen, to) : write_straight(whole, path);
+  if (!written) return to.err << isa::text::explain(written.error(), source), refused;
+  return *written ? done : complain(to, "'" + path + "' cannot be written");
 }
 
 }  // namespace
@@ -98,6 +128,8 @@ int assemble(const words& given, const console& to) {
   known.add_options()
       ("output,o", options::value<std::string>()->value_name("OUT.o"), "write the programs as an ELF file; the text names them with .program")
       ("btf", options::value<std::string>()->value_name("TYPES"), "with -o: the types of the kernel to write for, a BTF or ELF file")
+      ("program", options::value<std::string>()->value_name("NAME,HOOK"), "the text is instructions alone, without directives: make them this program")
+      ("no-lines", "leave the lines of the text out of the file")
       ("hex", "print the bytes")
       ("check", "warn of what is legal and hardly meant: jumps into nowhere, a missing exit, code that no path leads to, writes to r10, accesses outside the stack")
       ("help", "this text");
@@ -108,13 +140,17 @@ int assemble(const words& given, const console& to) {
   if (plain(values).empty()) throw usage_error{"name the file to assemble, or - for the standard input"};
 
   const std::string path = plain(values).front();
-  const auto source = read_input(path);
-  if (!source) return complain(to, to_string(source.error()));
+  const auto input = map_input(path);
+  if (!input) return complain(to, to_string(input.error()));
+  const std::string_view source = input->text();
   const std::string name = path == "-" ? "<stdin>" : path;
-  const auto whole = assemble(*source, name.c_str(), values.count("output") || isa::text::has_directives(*source));
-  if (!whole) return to.err << isa::text::explain(whole.error(), *source), refused;
-  if (values.count("check")) print_warnings(*whole, *source, to);
-  if (values.count("output")) return write_object(*whole, *source, values, to);
+  const isa::text::options how = {.lines = values.count("no-lines") ? isa::line_info::drop : isa::line_info::keep};
+  const program_words of = values.count("program") ? read_program_words(values["program"].as<std::string>()) : program_words{};
+  const bool with_directives = !values.count("program") && (values.count("output") || isa::text::has_directives(source));
+  const auto whole = with_directives ? assemble_file(source, name.c_str(), how) : assemble_program(source, name.c_str(), of, how);
+  if (!whole) return to.err << isa::text::explain(whole.error(), source), refused;
+  if (values.count("check")) print_warnings(*whole, source, to);
+  if (values.count("output")) return write_object(*whole, source, values, to);
   if (values.count("hex")) print_hex(*whole, to.out);
   return done;
 }

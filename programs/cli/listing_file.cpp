@@ -1,11 +1,14 @@
 #include <lsmith/programs/cli/listing_file.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <fstream>
-#include <iostream>
-#include <iterator>
 
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+#include <lsmith/btf/base/fd.hpp>
 
 namespace lsmith::cli {
 namespace {
@@ -61,22 +64,62 @@ struct hex_reader {
 }  // namespace
 
 result<std::string> read_input(const std::string& path) {
-  if (path == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
-  struct stat about {};
   error wrong{.why = cause::file_unreadable, .name = path};
-  if (::stat(path.c_str(), &about) != 0) {
-    wrong.system_error = static_cast<std::uint16_t>(errno);
+  const auto failed = [&](int number) {
+    wrong.system_error = static_cast<std::uint16_t>(number);
     return failure(wrong);
+  };
+  const fd opened(path == "-" ? -1 : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!opened && path != "-") return failed(errno);
+  const int from = path == "-" ? STDIN_FILENO : opened.get();
+
+  // A file's size is known, and one byte more shows that it ends there; what comes through a pipe grows.
+  struct stat about {};
+  const bool sized = ::fstat(from, &about) == 0 && S_ISREG(about.st_mode);
+  std::string content;
+  content.reserve(sized ? static_cast<std::size_t>(about.st_size) + 1 : 65536);
+  ssize_t got = 1;
+  while (got > 0) {
+    const std::size_t before = content.size();
+    if (before == content.capacity()) content.reserve(2 * before);
+    content.resize_and_overwrite(content.capacity(), [&](char* to, std::size_t size) {
+      do got = ::read(from, to + before, size - before);
+      while (got < 0 && errno == EINTR);
+      return before + static_cast<std::size_t>(std::max<ssize_t>(got, 0));
+    });
   }
-  if (S_ISDIR(about.st_mode)) {
-    wrong.system_error = EISDIR;
-    return failure(wrong);
-  }
-  std::ifstream file(path, std::ios::binary);
-  std::string content(std::istreambuf_iterator<char>(file), {});
-  if (file && !file.bad()) return content;
-  wrong.system_error = static_cast<std::uint16_t>(errno != 0 ? errno : EIO);
-  return failure(wrong);
+  if (got < 0) return failed(errno);
+  return content;
+}
+
+result<input_text> map_input(const std::string& path) {
+  const fd file(path == "-" ? -1 : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  struct stat about {};
+  const bool ordinary = file && ::fstat(file.get(), &about) == 0 && S_ISREG(about.st_mode) && about.st_size > 0;
+  const auto length = static_cast<std::size_t>(about.st_size);
+  loader::mapping mapped = ordinary ? loader::mapping(length, PROT_READ, file.get(), 0) : loader::mapping();
+  if (mapped) return input_text(std::move(mapped), length);
+  result<std::string> read = read_input(path);
+  if (!read) return failure(read.error());
+  return input_text(std::move(*read));
+}
+
+output_file::output_file(const std::string& path)
+    : path_(path), opened_(::open((path + ".part").c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)) {}
+
+output_file::~output_file() {
+  if (opened_) ::unlink((path_ + ".part").c_str());
+}
+
+bool output_file::keep() {
+  if (!opened_ || ::rename((path_ + ".part").c_str(), path_.c_str()) != 0) return false;
+  opened_.reset();
+  return true;
+}
+
+bool is_ordinary(const std::string& path) {
+  struct stat about {};
+  return ::stat(path.c_str(), &about) != 0 || S_ISREG(about.st_mode);
 }
 
 bool write_output(const std::string& path, std::string_view content) {

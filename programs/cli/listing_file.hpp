@@ -10,16 +10,55 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <lsmith/asm/elf.hpp>
 #include <lsmith/asm/insn.hpp>
 #include <lsmith/btf/base/faults.hpp>
+#include <lsmith/btf/base/fd.hpp>
+#include <lsmith/loader/mapping.hpp>
 
 namespace lsmith::cli {
 
 /// The bytes of a file, of "-" the standard input. Error: file_unreadable.
 result<std::string> read_input(const std::string& path);
+
+/// A text that lies in a file is looked at where it is; what comes another way is held.
+class input_text {
+ public:
+  explicit input_text(std::string text) : held_(std::move(text)) {}
+  input_text(loader::mapping where, std::size_t length) : mapped_(std::move(where)), length_(length) {}
+
+  std::string_view text() const {
+    return mapped_ ? std::string_view(reinterpret_cast<const char*>(mapped_.data()), length_) : std::string_view(held_);
+  }
+
+ private:
+  std::string held_ = {};
+  loader::mapping mapped_ = {};
+  std::size_t length_ = 0;
+};
+
+/// The same input, for long texts. Whoever shortens the file meanwhile ends this process.
+result<input_text> map_input(const std::string& path);
+
+/// A file that has its name only when it is whole: until then it is PATH.part, which goes away if it is not kept.
+class output_file {
+ public:
+  explicit output_file(const std::string& path);
+  ~output_file();
+
+  const fd& opened() const { return opened_; }
+  bool keep();
+
+ private:
+  std::string path_;
+  fd opened_;
+};
+
+/// Whether the path is, or would be, an ordinary file: not a terminal, a pipe, a device.
+bool is_ordinary(const std::string& path);
 
 /// Writes a file anew; true when all of it arrived.
 bool write_output(const std::string& path, std::string_view content);

@@ -1,6 +1,5 @@
-// How long assembling takes, beside its targets: from values, and from text beside llvm-mc on the same file. llvm-mc is a
-// process of its own, so the text assembler is run as one too: this program starts itself with a file to assemble.
-#include <fcntl.h>
+// How long assembling takes, beside its targets: from values, and from text beside llvm-mc on the same file. Both are
+// processes that make an object of it, the static command ours; they are run in turn, so that a busy moment hits both.
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -15,7 +14,6 @@
 #include <vector>
 
 #include <lsmith/asm/assembler.hpp>
-#include <lsmith/asm/text/parse.hpp>
 #include <lsmith/tests/asm/rows.hpp>
 
 namespace {
@@ -99,18 +97,6 @@ void write_lines(const std::string& path, int count) {
   }
 }
 
-int assemble_file(const char* path, const char* lines) {
-  const int file = open(path, O_RDONLY);
-  std::string source(static_cast<std::size_t>(lseek(file, 0, SEEK_END)), '\0');
-  if (pread(file, source.data(), source.size(), 0) != static_cast<ssize_t>(source.size())) return 1;
-  const line_info kept = std::string_view(lines) == "lines" ? line_info::keep : line_info::drop;
-  const checked<code> made = text::parse_code(source, path, {.lines = kept});
-  if (!made) return 1;
-  std::ofstream out(std::string(path) + ".out", std::ios::binary);
-  out.write(reinterpret_cast<const char*>(made->insns.data()), static_cast<std::streamsize>(made->insns.size() * 8));
-  return out.good() ? 0 : 1;
-}
-
 struct cost {
   double milliseconds = 0;  ///< of processor time
   double megabytes = 0;
@@ -131,14 +117,18 @@ cost run(std::vector<const char*> words) {
   return {ms(used.ru_utime) + ms(used.ru_stime), static_cast<double>(used.ru_maxrss) / 1024};
 }
 
-cost median_of(const std::vector<const char*>& words) {
-  std::vector<double> times, sizes;
-  for (int i = 0; i < 7; ++i) {
-    const cost one = run(words);
-    times.push_back(one.milliseconds);
-    sizes.push_back(one.megabytes);
-  }
-  return {median(times), median(sizes)};
+// All commands in turn, again and again.
+std::vector<cost> medians_of(const std::vector<std::vector<const char*>>& commands) {
+  std::vector<std::vector<double>> times(commands.size()), sizes(commands.size());
+  for (int i = 0; i < 11; ++i)
+    for (std::size_t each = 0; each < commands.size(); ++each) {
+      const cost one = run(commands[each]);
+      times[each].push_back(one.milliseconds);
+      sizes[each].push_back(one.megabytes);
+    }
+  std::vector<cost> all;
+  for (std::size_t each = 0; each < commands.size(); ++each) all.push_back({median(times[each]), median(sizes[each])});
+  return all;
 }
 
 std::string newest_llvm_mc() {
@@ -148,22 +138,27 @@ std::string newest_llvm_mc() {
   return "llvm-mc";
 }
 
-void assemble_text(const char* self) {
+void assemble_text() {
   std::string path = "/tmp/lsmith-bench-XXXXXX";
   close(mkstemp(path.data()));
   write_lines(path, 100000);
-  const std::string out = path + ".out", tool = newest_llvm_mc();
-  const cost theirs = median_of({tool.c_str(), "-triple=bpfel", "-mcpu=v4", "-filetype=obj", path.c_str(), "-o", out.c_str()});
-  const cost ours = median_of({self, path.c_str(), "plain"});
-  const cost with_lines = median_of({self, path.c_str(), "lines"});
-  const cost debugging = median_of({tool.c_str(), "-triple=bpfel", "-mcpu=v4", "-g", "-filetype=obj", path.c_str(), "-o", out.c_str()});
+  const char* build = std::getenv("BUILD");
+  const std::string out = path + ".o", tool = newest_llvm_mc(), command = std::string(build != nullptr ? build : "build") + "/lsmith-static";
+  const char *mc = tool.c_str(), *lsmith = command.c_str(), *text = path.c_str(), *object = out.c_str();
+  const std::vector<cost> costs = medians_of({
+      {mc, "-triple=bpfel", "-mcpu=v4", "-filetype=obj", text, "-o", object},
+      {lsmith, "asm", text, "-o", object, "--program", "bench,socket_create", "--no-lines"},
+      {mc, "-triple=bpfel", "-mcpu=v4", "-g", "-filetype=obj", text, "-o", object},
+      {lsmith, "asm", text, "-o", object, "--program", "bench,socket_create"},
+  });
+  const cost &theirs = costs[0], &ours = costs[1], &debugging = costs[2], &with_lines = costs[3];
   unlink(path.c_str());
   unlink(out.c_str());
   if (theirs.milliseconds == 0 || ours.milliseconds == 0) {
-    std::printf("text: %s cannot be run: not measured, missed\n", tool.c_str());
+    std::printf("text: %s or %s cannot be run: not measured, missed\n", mc, lsmith);
     return;
   }
-  std::printf("text: 100000 lines: %s %.1f ms, %.1f MiB; lsmith %.1f ms, %.1f MiB\n", tool.c_str(), theirs.milliseconds,
+  std::printf("text: an object from 100000 lines: %s %.1f ms, %.1f MiB; lsmith %.1f ms, %.1f MiB\n", mc, theirs.milliseconds,
               theirs.megabytes, ours.milliseconds, ours.megabytes);
   tell("text: 100000 lines, times faster than llvm-mc", "x", 12, theirs.milliseconds / ours.milliseconds, true);
   tell("text: peak memory beside llvm-mc's", "x", 0.25, ours.megabytes / theirs.megabytes);
@@ -173,8 +168,7 @@ void assemble_text(const char* self) {
 
 }  // namespace
 
-int main(int count, char** words) {
-  if (count == 3) return assemble_file(words[1], words[2]);
+int main() {
   assemble_values();
-  assemble_text(words[0]);
+  assemble_text();
 }

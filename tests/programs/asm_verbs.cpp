@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <lsmith/programs/cli/verb.hpp>
+#include <lsmith/tests/btf/sample.hpp>
 
 namespace {
 
@@ -25,8 +26,12 @@ outcome command(const std::vector<std::string>& words) {
 
 /// A file with the given text, removed again.
 struct written {
-  std::string path = "/tmp/lsmith-asm-" + std::to_string(getpid());
-  explicit written(std::string_view content) { std::ofstream(path, std::ios::binary) << content; }
+  std::string path;
+  explicit written(std::string_view content, std::string_view ending = "") {
+    static int count = 0;
+    path = "/tmp/lsmith-asm-" + std::to_string(getpid()) + '-' + std::to_string(++count) + std::string(ending);
+    std::ofstream(path, std::ios::binary) << content;
+  }
   ~written() { unlink(path.c_str()); }
 };
 
@@ -146,6 +151,42 @@ TEST_CASE("asm, disasm: an object file is read as the text that it was made from
   CHECK(text.err == file.path + ": at byte 0: this ELF file cannot be read: it is no ELF file\n");
   const written bare("exit\n");
   CHECK(command({"asm", bare.path, "-o", out}).err.find("begin with .program NAME, HOOK") != std::string::npos);
+}
+
+TEST_CASE("asm: instructions alone become the program that is named") {
+  const written bare("r0 = 0\nexit\n");
+  const std::string out = bare.path + ".o";
+  const outcome made = command({"asm", bare.path, "-o", out, "--program", "pass,file_open", "--no-lines"});
+  CHECK(made.err == "");
+  CHECK(made.status == 0);
+  CHECK(command({"disasm", out}).out == ".licence \"Dual MIT/GPL\"\n.program pass, file_open\n  r0 = 0\n  exit\n");
+  CHECK(command({"asm", bare.path, "-o", out, "--program", "pass"}).err.find("--program takes NAME,HOOK") != std::string::npos);
+  CHECK(command({"asm", bare.path, "-o", out, "--program", "a b,file_open"}).status == 1);
+  unlink(out.c_str());
+}
+
+TEST_CASE("asm: a text with faults leaves the file that was there as it was") {
+  const written wrong(".program a, b\n  r11 = 0\n"), old("not an object");
+  CHECK(command({"asm", wrong.path, "-o", old.path}).status == 1);
+  std::ostringstream now;
+  now << std::ifstream(old.path).rdbuf();
+  CHECK(now.str() == "not an object");
+  CHECK(access((old.path + ".part").c_str(), F_OK) != 0);
+}
+
+TEST_CASE("asm: written for a kernel, a file says on which others it holds") {
+  const std::vector<std::byte> kernel = lsmith::tests::sample_bytes();
+  const written types({reinterpret_cast<const char*>(kernel.data()), kernel.size()});
+  const written text(".program a, socket_create\n  r0 = *(u64 *)(r1 + argument(kern))\n  exit\n", ".s");
+  const std::string out = text.path + ".o";
+  const std::string told = "# written for " + types.path +
+                           "; for other loaders it holds on every kernel that has its hooks and where\n#   argument(kern) of socket_create is 24\n";
+  const outcome made = command({"asm", text.path, "-o", out, "--btf", types.path});
+  CHECK(made.err == "");
+  CHECK(made.out == told);
+  CHECK(command({"disasm", out}).out.starts_with(told));
+  unlink(out.c_str());
+  CHECK(command({"asm", text.path, "--btf", types.path}).status == 2);
 }
 
 TEST_CASE("asm, disasm: wrong words are status 2, files that cannot be read status 1") {
