@@ -180,6 +180,7 @@ benches := $(patsubst tests/bench/%.cpp,$(BUILD)/bench/%,$(wildcard tests/bench/
 bench: $(BUILD)/lsmith-static $(benches)
 	@[ -n "$(benches)" ] || { echo "bench: there is nothing to measure"; exit 1; }
 	@for bench in $(benches); do BUILD=$(BUILD) $$bench || exit 1; done
+	BUILD=$(BUILD) CXX=$(CXX) tests/bench/size.sh
 	BUILD=$(BUILD) CXX=$(CXX) tests/bench/streaming.sh
 
 $(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o $(library)

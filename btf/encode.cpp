@@ -14,9 +14,12 @@ std::uint32_t length(std::size_t entries) { return static_cast<std::uint32_t>(en
 encoder::encoder() { string(""); }
 
 std::uint32_t encoder::string(std::string_view text) {
-  const auto [place, added] = known_.try_emplace(std::string(text), static_cast<std::uint32_t>(strings_.size()));
-  if (added) strings_.append(text).push_back('\0');
-  return place->second;
+  const auto fresh = static_cast<std::uint32_t>(strings_.size());
+  const std::uint32_t offset = known_.number_of(text, fresh, [&](std::uint32_t known) {
+    return strings_.compare(known, text.size(), text) == 0 && strings_[known + text.size()] == '\0';
+  });
+  if (offset == fresh) strings_.append(text).push_back('\0');
+  return offset;
 }
 
 template <class T>

@@ -7,10 +7,10 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
-#include <unordered_map>
 #include <string>
 #include <vector>
 
+#include <lsmith/btf/base/name_index.hpp>
 #include <lsmith/btf/format.hpp>
 
 namespace lsmith::btf {
@@ -95,7 +95,7 @@ class encoder {
 
   std::vector<std::byte> types_;
   std::string strings_;
-  std::unordered_map<std::string, std::uint32_t> known_;
+  name_index known_;  ///< offsets of the strings
   std::uint32_t count_ = 0;
 };
 

@@ -1,6 +1,8 @@
 // Objects as ELF files: read back equal, and every damage told by its place.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstring>
 #include <string>
 #include <tuple>
@@ -217,6 +219,55 @@ TEST_CASE("elf: the sentence names what is wrong and where") {
   CHECK(complaint(4, 1) == "at byte 4: this ELF file cannot be read: it is not 64-bit little-endian");
   CHECK(complaint(16, 2) == "at byte 16: this ELF file cannot be read: it is not relocatable");
   CHECK(complaint(18, 62) == "at byte 18: this ELF file cannot be read: it is not for eBPF");
+}
+
+// A symbol, a section header or a relocation in the file with one of its fields changed.
+TEST_CASE("elf: what contradicts in the tables is named, each with its place") {
+  const std::vector<std::byte> file = written(sample());
+  Elf64_Ehdr head;
+  std::memcpy(&head, file.data(), sizeof head);
+  std::vector<Elf64_Shdr> sections(head.e_shnum);
+  std::memcpy(sections.data(), file.data() + head.e_shoff, sections.size() * sizeof sections[0]);
+  const auto of_type = [&](Elf64_Word type) {
+    return *std::find_if(sections.begin(), sections.end(), [&](const Elf64_Shdr& one) { return one.sh_type == type; });
+  };
+  const Elf64_Shdr symbols = of_type(SHT_SYMTAB), relocations = of_type(SHT_REL);
+  const auto complaint = [&](std::uint64_t offset, const auto& value) {
+    std::vector<std::byte> damaged = file;
+    std::memcpy(damaged.data() + offset, &value, sizeof value);
+    const checked<object_file> got = read_elf(damaged);
+    return got ? std::string("read") : to_string(got.error());
+  };
+  const auto at = [](std::uint64_t offset, std::string_view why) {
+    return "at byte " + std::to_string(offset) + ": this ELF file cannot be read: " + std::string(why);
+  };
+  const auto symbol = [&](std::size_t number) {
+    Elf64_Sym read;
+    std::memcpy(&read, file.data() + symbols.sh_offset + number * sizeof read, sizeof read);
+    return read;
+  };
+  const std::uint64_t first = symbols.sh_offset + sizeof(Elf64_Sym), second = first + sizeof(Elf64_Sym);
+  const std::uint64_t text = sections[symbol(1).st_shndx].sh_offset;
+
+  CHECK(complaint(second + offsetof(Elf64_Sym, st_value), Elf64_Addr{symbol(1).st_value}) == at(text + symbol(1).st_value, "two functions overlap"));
+  CHECK(complaint(first + offsetof(Elf64_Sym, st_size), Elf64_Xword{0}) == at(text + symbol(1).st_value, "a function has no instructions"));
+  CHECK(complaint(first + offsetof(Elf64_Sym, st_size), ~Elf64_Xword{0}) == at(text, "a function lies outside its section"));
+  CHECK(complaint(first + offsetof(Elf64_Sym, st_shndx), std::uint16_t{0xffff}) == at(symbols.sh_offset, "a function stands outside .text"));
+  CHECK(complaint(first + offsetof(Elf64_Sym, st_name), std::uint32_t{0xffffffff}) ==
+        at(sections[symbols.sh_link].sh_offset, "a name lies outside its strings"));
+  CHECK(complaint(relocations.sh_offset + offsetof(Elf64_Rel, r_offset), Elf64_Addr{4}) == at(relocations.sh_offset, "a relocation is outside all programs"));
+  CHECK(complaint(relocations.sh_offset + offsetof(Elf64_Rel, r_info), ~std::uint64_t{0}) == at(relocations.sh_offset, "a relocation names no symbol"));
+  CHECK(complaint(offsetof(Elf64_Ehdr, e_shentsize), std::uint16_t{63}) == at(58, "its section headers have another size"));
+  CHECK(complaint(offsetof(Elf64_Ehdr, e_shoff), std::uint64_t{1} << 63) == at(40, "its section headers lie outside the file"));
+  CHECK(complaint(offsetof(Elf64_Ehdr, e_shnum), std::uint16_t{1}) == at(60, "it has no sections"));
+  CHECK(complaint(offsetof(Elf64_Ehdr, e_shstrndx), std::uint16_t{0xfff0}) == at(62, "it has no section names"));
+}
+
+TEST_CASE("elf: a program of a million slots is written and read back") {
+  object whole = {.programs = {{.name = "long", .hook = "file_open", .code = std::vector<insn>(1'000'000, insn::of_raw(0x95))}}};
+  CHECK(survives(whole));
+  whole.programs[0].code.push_back(insn::of_raw(0x95));
+  CHECK(to_string(write_elf(whole).error()) == "the program has 1000001 instruction slots, and the kernel takes 1000000");
 }
 
 TEST_CASE("debug information: functions begin where the code calls, each with a line") {

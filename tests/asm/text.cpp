@@ -122,6 +122,17 @@ TEST_CASE("text: faults name file, line and column") {
   CHECK(complaint("") == "t.s: the program has no instruction");
 }
 
+TEST_CASE("text: a program has from one to a million slots") {
+  std::string source;
+  for (int i = 0; i < 1'000'000; ++i) source += "exit\n";
+  const checked<code> made = text::parse_code(source, "t.s", {.lines = line_info::drop});
+  REQUIRE(made);
+  CHECK(made->insns.size() == 1'000'000);
+  CHECK(complaint(source + "exit\n") == "t.s:1000001: the program has 1000001 instruction slots, and the kernel takes 1000000");
+  CHECK(complaint("# nothing\n\n") == "t.s:2: the program has no instruction");
+  CHECK(complaint("far:\n" + source.substr(0, 5 * 32768) + "goto far\n").starts_with("t.s:32770:1: the jump to 'far' is -32769 slots long and does not fit 16 bits"));
+}
+
 TEST_CASE("text: all faults are told at once") {
   CHECK(complaint("foo\nr0 = 0\ngoto x\nr12 = 1\n") ==
         "t.s:1:1: no instruction starts with 'foo'\n"
