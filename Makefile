@@ -181,7 +181,7 @@ bench: $(BUILD)/lsmith-static $(benches)
 	@[ -n "$(benches)" ] || { echo "bench: there is nothing to measure"; exit 1; }
 	@for bench in $(benches); do BUILD=$(BUILD) $$bench || exit 1; done
 	BUILD=$(BUILD) CXX=$(CXX) tests/bench/size.sh
-	BUILD=$(BUILD) CXX=$(CXX) tests/bench/streaming.sh
+	BUILD=$(BUILD) CXX=$(CXX) tests/bench/ways.sh
 
 $(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o $(library)
 	@mkdir -p $(@D)

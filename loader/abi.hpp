@@ -222,6 +222,14 @@ struct line_info {
   std::uint32_t line_col;  ///< line << 10 | column
 };
 
+/// A question of CO-RE that the kernel answers itself (5.17+): struct bpf_core_relo. The offset counts bytes.
+struct core_relo {
+  std::uint32_t insn_off;
+  std::uint32_t type_id;
+  std::uint32_t access_str_off;
+  std::uint32_t kind;
+};
+
 /// A pointer as the kernel takes it in these structures.
 inline std::uint64_t address(const void* pointer) { return reinterpret_cast<std::uintptr_t>(pointer); }
 

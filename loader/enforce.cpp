@@ -17,6 +17,20 @@ namespace {
 
 constexpr std::uint32_t first_index = 0;
 
+/// The object without the questions that the kernel answers.
+object without_core(object whole) {
+  for (program& one : whole.programs) std::erase_if(one.relocations, [&](const relocation& open) { return is_left_to_kernel(one, open); });
+  return whole;
+}
+
+granted<fd> load_one(const object& whole, std::size_t index, resolved_program& ready, const load_options& how) {
+  const program& source = whole.programs[index];
+  if (how.built_on == nullptr) return load(source, ready, whole.licence);
+  const auto described = describe_for_kernel(source, whole.constants, *how.built_on, ready);
+  if (!described) return refuse(described.error());
+  return load_described(source, ready, *described, whole.licence);
+}
+
 granted<resolved_programs> resolve_on_this_kernel(const object& whole, const load_options& how) {
   auto ready = resolve(whole, [&](std::span<btf::wanted> all) -> result<void> {
     if (auto answered = answer(all, how.btf_path); !answered) return failure(answered.error());
@@ -111,7 +125,7 @@ result<void> set_scope(object& whole, const load_options& how) {
 granted<enforcement> load(object whole, const load_options& how) {
   if (faults wrong = check(whole); !wrong.empty()) return refuse(wrong);
   if (auto set = set_scope(whole, how); !set) return refuse(set.error());
-  auto ready = resolve_on_this_kernel(whole, how);
+  auto ready = resolve_on_this_kernel(how.built_on == nullptr ? whole : without_core(whole), how);
   if (!ready) return std::unexpected(ready.error());
 
   enforcement loaded;
@@ -121,7 +135,7 @@ granted<enforcement> load(object whole, const load_options& how) {
 
   for (std::size_t i = 0; i < whole.programs.size(); ++i) {
     if (auto done = patch_maps(whole.programs[i], (*ready)[i], loaded); !done) return refuse(done.error());
-    auto descriptor = load(whole.programs[i], (*ready)[i], whole.licence);
+    auto descriptor = load_one(whole, i, (*ready)[i], how);
     if (!descriptor) return std::unexpected(descriptor.error());
     loaded.names.push_back(whole.programs[i].name);
     loaded.programs.push_back(std::move(*descriptor));

@@ -9,6 +9,7 @@
 
 #include <lsmith/asm/object.hpp>
 #include <lsmith/btf/base/fd.hpp>
+#include <lsmith/btf/types.hpp>
 #include <lsmith/loader/can_enforce.hpp>
 #include <lsmith/loader/kernel_btf.hpp>
 #include <lsmith/loader/refusal.hpp>
@@ -34,6 +35,10 @@ struct load_options {
   bool even_if_inactive = false;             ///< attach although bpf is not among the active LSMs
   proof prove = proof::where_needed;         ///< always: let a program be seen to decide, whatever the lists say
   const char* btf_path = kernel_btf::usual_path;  ///< where this kernel's types are read from
+
+  /// Leave CO-RE's questions to the kernel (5.17+): then only hooks and their arguments are looked for in its types. These
+  /// are the types that the object was written against; any kernel's that have all it asks for.
+  const btf::types* built_on = nullptr;
 };
 
 /// A map of an object in force.

@@ -11,6 +11,13 @@ bool can_look_up_all(std::span<const btf::wanted> all) {
   return true;
 }
 
+// Another file's types are not those that the kernel looks into.
+bool is_usual(const char* path) {
+  const char* usual = kernel_btf::usual_path;
+  while (*usual != '\0' && *path == *usual) ++path, ++usual;
+  return *path == *usual;
+}
+
 answered_by way_of(const kernel_btf& kernel) {
   switch (kernel.how()) {
     case kernel_btf::way::mapped: return answered_by::mapping;
@@ -25,10 +32,10 @@ answered_by way_of(const kernel_btf& kernel) {
 result<answered_by> answer(std::span<btf::wanted> all, const char* path) {
   kernel_btf kernel;
   auto opened = kernel.open_file(path);
-  if (!opened && opened.error().why == cause::kernel_without_btf) {
-    if (can_look_up_all(all) && look_up(all)) return answered_by::lookup;
-    if (kernel.copy_by_id()) opened = {};
-  }
+  const bool of_kernel = opened ? is_usual(path) : opened.error().why == cause::kernel_without_btf;
+  const bool mapped = opened && kernel.how() == kernel_btf::way::mapped;
+  if (of_kernel && !mapped && can_look_up_all(all) && look_up(all)) return answered_by::lookup;
+  if (of_kernel && !opened && kernel.copy_by_id()) opened = {};
   if (!opened) return std::unexpected(opened.error());
   btf::source types = kernel.types();
   if (auto read = btf::resolve(types, all); !read) return std::unexpected(read.error());

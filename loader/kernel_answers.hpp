@@ -1,9 +1,11 @@
 // Every way to the running kernel's types costs something, and none is there on all kernels. This is the ladder:
 //
-//   1. mapped from sysfs                             6.16+                  any question
-//   2. streamed from sysfs, through two pages        before                 any question
-//   3. looked up by the kernel itself                5.14+, no mount        numbers of names
-//   4. copied from the kernel by their number        5.11+, no mount        any question; all five megabytes
+//   1. mapped from sysfs                             6.16+              any question
+//   2. looked up by the kernel itself                5.14+, no mount    numbers of names
+//   3. streamed from sysfs, through two pages        all                any question
+//   4. copied from the kernel by their number        5.11+, no mount    any question; all five megabytes
+//
+// In a guest on 6.1 they take 1, 13 and 20 ms from the second on; a rung that fails leads to the next.
 //
 // Core: no heap.
 #pragma once
@@ -17,7 +19,7 @@
 namespace lsmith::loader {
 
 /// How questions were answered.
-enum class answered_by : std::uint8_t { mapping, streaming, lookup, copy };
+enum class answered_by : std::uint8_t { mapping, lookup, streaming, copy };
 
 /// Answers questions about the running kernel by the first way that leads to all answers; `path` as in kernel_btf::open.
 /// Errors: those of kernel_btf::open and btf::resolve.

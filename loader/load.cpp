@@ -67,7 +67,10 @@ refusal explain(const program& source, const refused_load& no) {
 }  // namespace
 
 granted<fd> load(const program& source, const resolved_program& ready, const std::string& licence) {
-  const program_types described = describe_program(source, ready);
+  return load_described(source, ready, describe_program(source, ready), licence);
+}
+
+granted<fd> load_described(const program& source, const resolved_program& ready, const program_types& described, const std::string& licence) {
   // A kernel that does not take the types still takes the program: lines are a courtesy, the policy is not.
   const result<fd> types = described.types.empty() ? result<fd>() : load_types(described.types);
 
@@ -90,9 +93,18 @@ granted<fd> load(const program& source, const resolved_program& ready, const std
     what.line_info = abi::address(described.lines.data());
     what.line_info_cnt = static_cast<std::uint32_t>(described.lines.size());
   }
+  if (!described.questions.empty()) {
+    if (!types) return refuse(types.error());
+    what.core_relo_rec_size = sizeof(abi::core_relo);
+    what.core_relos = abi::address(described.questions.data());
+    what.core_relo_cnt = static_cast<std::uint32_t>(described.questions.size());
+  }
 
   auto loaded = load_program(what);
   if (loaded) return std::move(*loaded);
+  if (!described.questions.empty() && loaded.error().system_error == E2BIG)
+    return refuse(error{.why = cause::kernel_too_old, .during = stage::load, .system_error = E2BIG,
+                        .name = "answering questions about members itself", .of = "5.17"});
   auto again = load_with_log(what, loaded.error().system_error);
   if (again) return std::move(*again);
   return std::unexpected(explain(source, again.error()));

@@ -6,6 +6,7 @@
 #include <lsmith/asm/object.hpp>
 #include <lsmith/asm/resolve.hpp>
 #include <lsmith/btf/base/fd.hpp>
+#include <lsmith/loader/program_types.hpp>
 #include <lsmith/loader/refusal.hpp>
 
 namespace lsmith::loader {
@@ -13,5 +14,9 @@ namespace lsmith::loader {
 /// Loads a program whose code is ready: every relocation answered. `licence` is the object's. The refusal names the C++
 /// line of the instruction that the verifier stopped at.
 granted<fd> load(const program& source, const resolved_program& ready, const std::string& licence);
+
+/// The same with types and questions that are described already (describe_for_kernel). A kernel before 5.17 refuses
+/// questions: kernel_too_old.
+granted<fd> load_described(const program& source, const resolved_program& ready, const program_types& described, const std::string& licence);
 
 }  // namespace lsmith::loader

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <initializer_list>
+#include <map>
 #include <string_view>
 #include <vector>
 
@@ -29,9 +30,12 @@ class small_kernel {
     std::uint32_t offset = 24;
     for (const member& each : members) {
       all.push_back({each.name, each.type, 8 * offset});
-      offset += 88;
+      const auto inside = sizes_.find(each.type);  // a struct by value takes its room
+      offset += 88 + (inside != sizes_.end() ? inside->second : 0);
     }
-    return types_.struct_(name, offset, all);
+    const btf::type_id made = types_.struct_(name, offset, all);
+    sizes_[made] = offset;
+    return made;
   }
 
   void hook(std::string_view name, btf::type_id returns, std::initializer_list<member> arguments) {
@@ -105,6 +109,7 @@ class small_kernel {
 
   static constexpr std::string_view btf_prefix = "bpf_lsm_";
   btf::encoder types_;
+  std::map<btf::type_id, std::uint32_t> sizes_;  // of the structs
   std::vector<std::pair<std::string, btf::type_id>> hooks_;
 };
 

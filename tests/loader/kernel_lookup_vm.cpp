@@ -70,12 +70,19 @@ TEST_CASE("kernel lookup: other questions are not the kernel's to answer") {
   CHECK_FALSE(can_look_up({.ask = question::hook_id, .name = long_name}));
 }
 
-TEST_CASE("ways to the types: with sysfs they are mapped where the kernel allows it, else streamed") {
+TEST_CASE("ways to the types: with sysfs they are mapped where the kernel allows it, else looked up or streamed") {
+  if (::geteuid() != 0) SKIP("loading a program needs root");
   if (::access(kernel_btf::usual_path, R_OK) != 0) SKIP("this kernel has no BTF");
   wanted hook{.ask = question::hook_id, .name = "socket_create"};
   const auto by = answer({&hook, 1});
   REQUIRE(by);
-  CHECK(*by == (running_kernel() >= kernel_version{6, 16} ? answered_by::mapping : answered_by::streaming));
+  const bool maps = running_kernel() >= kernel_version{6, 16};
+  CHECK(*by == (maps ? answered_by::mapping : kernel_looks_up() ? answered_by::lookup : answered_by::streaming));
+  wanted both[] = {hook, {.ask = question::argument_slot, .type = "socket_create", .name = "kern"}};
+  const auto read = answer(both);
+  REQUIRE(read);
+  CHECK(*read == (maps ? answered_by::mapping : answered_by::streaming));
+  CHECK(both[1].value == 24);
   CHECK(hook.value == btf::number(btf::find_hook(*read_types(), "socket_create")->id));
 }
 

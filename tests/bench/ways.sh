@@ -1,0 +1,18 @@
+#!/bin/sh
+# What each way to the types costs, on every kernel of the ring. Streaming has a target where the types cannot be mapped
+# (before 6.16).
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+BUILD=${BUILD:-$here/../../build}
+CXX=${CXX:-g++}
+guest=$BUILD/vm/ways
+# shellcheck disable=SC2086  # CXX may hold options
+$CXX -std=c++23 -O2 -static -I"$BUILD/include" "$here/../vm/ways_guest.cpp" "$BUILD/liblsmith.a" -o "$guest"
+for name in 5.10 6.1 6.12 6.18 newest; do
+    if [ ! -e "$BUILD/vm/kernels/$name/vmlinuz" ]; then
+        echo "$name: not measured: the kernel is not there (make kernels)"
+        continue
+    fi
+    echo "$name:"
+    "$here/../vm/boot.sh" "$BUILD/vm/kernels/$name" --file "$guest" -- /bin/ways
+done
