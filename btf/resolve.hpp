@@ -3,7 +3,7 @@
 // is left to find. On the way a sparse table of offsets is kept, so that a member's type, which is only an id, can be
 // reached again with a short second walk.
 //
-// Part of the core: no heap, no library. About 48 KiB of stack.
+// Part of the core: no heap, no library. At most 44 KiB of stack.
 #pragma once
 
 #include <cstdint>
