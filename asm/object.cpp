@@ -1,6 +1,7 @@
 #include <lsmith/asm/object.hpp>
 
 #include <algorithm>
+#include <cstring>
 #include <unordered_set>
 
 #include <lsmith/asm/assembler.hpp>
@@ -115,6 +116,49 @@ void check_functions(const program& in, faults& found) {
   check_names(in.functions, "function", found);
 }
 
+void check_holdings(const object& whole, std::size_t index, faults& found) {
+  const map& one = whole.maps[index];
+  const auto before = whole.maps.begin() + static_cast<std::ptrdiff_t>(index);
+  if (!one.inner.empty() && std::find_if(whole.maps.begin(), before, [&](const map& each) { return each.name == one.inner; }) == before)
+    found.add(about(cause::inner_unknown, one.name, one.inner));
+  for (const map_slot& slot : one.slots) {
+    const bool is_program = one.type == map_type::prog_array;
+    const bool there = is_program ? std::ranges::find(whole.programs, slot.name, &program::name) != whole.programs.end()
+                                  : whole.find_map(slot.name) != nullptr;
+    fault wrong = about(there ? cause::slot_range : cause::slot_unknown, one.name, slot.name);
+    wrong.first = slot.index;
+    wrong.second = one.entries;
+    if (!there || slot.index >= one.entries) found.add(wrong);
+  }
+}
+
+// ------------------------------------------------------------------------------------------------------- variables --
+
+bool is_one_number(const map& variable) {
+  const std::vector<map_field>& fields = variable.value.fields;
+  return variable.type == map_type::array && variable.entries == 1 && fields.size() == 1 && fields[0].name.empty() && fields[0].count == 1;
+}
+
+/// Whether a number of so many bytes, with a sign or without, can be the 64-bit one.
+bool holds(std::uint32_t size, std::uint64_t value) {
+  if (size == 8) return true;
+  const std::int64_t limit = std::int64_t{1} << (8 * size - 1);
+  const auto number = static_cast<std::int64_t>(value);
+  return number >= -limit && number < 2 * limit;
+}
+
+result<void> set_number(map& variable, std::uint64_t value) {
+  if (!holds(variable.value_size, value)) {
+    fault wrong = about(cause::value_range, variable.name, {});
+    wrong.first = static_cast<std::int64_t>(value);
+    wrong.second = 8 * variable.value_size;
+    return failure(wrong);
+  }
+  variable.preset.resize(variable.value_size);
+  std::memcpy(variable.preset.data(), &value, variable.value_size);  // the low bytes: this machine's are the first
+  return {};
+}
+
 }  // namespace
 
 const map* object::find_map(std::string_view name) const {
@@ -128,10 +172,14 @@ const named_constant* object::find_constant(std::string_view name) const {
 }
 
 result<void> object::set(std::string_view name, std::uint64_t value) {
-  const auto found = std::ranges::find(constants, name, &named_constant::name);
-  if (found == constants.end()) return failure(about(cause::unknown_constant, name, {}));
-  found->value = value;
-  return {};
+  const auto constant = std::ranges::find(constants, name, &named_constant::name);
+  if (constant != constants.end()) {
+    constant->value = value;
+    return {};
+  }
+  const auto variable = std::ranges::find(maps, name, &map::name);
+  if (variable == maps.end() || !is_one_number(*variable)) return failure(about(cause::unknown_constant, name, {}));
+  return set_number(*variable, value);
 }
 
 faults check(const object& whole) {
@@ -141,6 +189,7 @@ faults check(const object& whole) {
   check_kernel_names(whole.maps, "map", found);
   check_names(whole.maps, "map", found);
   check_names(whole.constants, "constant", found);
+  for (std::size_t i = 0; i < whole.maps.size(); ++i) check_holdings(whole, i, found);
   const known_names known(whole);
   for (const program& one : whole.programs) {
     check_size(one, found);

@@ -27,6 +27,7 @@ struct program {
   std::string hook = {};  ///< as in "socket_create"
   attach_kind attach = attach_kind::lsm_mac;
   bool sleepable = false;
+  bool called = false;  ///< not attached: other programs of the hook go on in it by a tail call
   std::vector<isa::insn> code = {};
   std::vector<relocation> relocations = {};
   std::vector<source_line> lines = {};  ///< the first is for slot 0; may be empty
@@ -53,7 +54,8 @@ struct object {
   const map* find_map(std::string_view name) const;
   const named_constant* find_constant(std::string_view name) const;
 
-  /// Sets a constant before load. The error names a constant that the object does not have.
+  /// Sets a constant, or a variable that is one number, before load. Errors: unknown_constant for a name that the object
+  /// does not have, value_range for a number that the variable does not hold.
   result<void> set(std::string_view name, std::uint64_t value);
 
   bool operator==(const object&) const = default;
@@ -61,7 +63,7 @@ struct object {
 
 /// Everything that would keep the object from loading and can be told without a kernel: invalid and duplicate names,
 /// programs without instructions or with too many, relocations to maps and constants that are not there or to slots that
-/// are not there, lines and functions out of order. Empty when all is well.
+/// are not there, maps that are like or hold what is not there, lines and functions out of order. Empty when all is well.
 faults check(const object& whole);
 
 }  // namespace lsmith

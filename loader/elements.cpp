@@ -4,16 +4,33 @@
 #include <vector>
 
 #include <lsmith/loader/calls.hpp>
+#include <lsmith/loader/perf_buffer.hpp>
 
 namespace lsmith::loader {
 namespace {
 
-std::unexpected<error> failed(const live_map& map, const error& why) {
+std::unexpected<error> failed(const live_map& map, const error& why, std::string_view what = "reading the elements") {
   return failure({.why = cause::map_operation, .during = stage::events, .system_error = why.system_error,
-                  .name = map.description.name, .of = "reading the elements"});
+                  .name = map.description.name, .of = what});
+}
+
+bool is_per_processor(map_type type) {
+  return type == map_type::percpu_array || type == map_type::percpu_hash || type == map_type::lru_percpu_hash;
 }
 
 }  // namespace
+
+result<std::vector<std::byte>> read_element(const live_map& from, const void* key) {
+  const std::size_t one = from.description.value_size;
+  std::vector<std::byte> all(is_per_processor(from.description.type) ? (one + 7) / 8 * 8 * possible_processors() : one);
+  if (auto read = lookup_element(from.descriptor.get(), key, all.data()); !read) return failed(from, read.error(), "reading an element");
+  return all;
+}
+
+result<void> write_element(const live_map& to, const void* key, const void* value) {
+  if (auto put = update_element(to.descriptor.get(), key, value); !put) return failed(to, put.error(), "putting an element");
+  return {};
+}
 
 result<void> for_each_element(const live_map& from, const element_function& take) {
   const int map = from.descriptor.get();

@@ -51,18 +51,6 @@ result<void> set_deadline(const enforcement& of, std::uint64_t milliseconds) {
   return update_element(deadline->descriptor.get(), &first_index, &end);
 }
 
-granted<std::vector<live_map>> make_maps(const object& whole, const load_options& how) {
-  std::vector<live_map> made;
-  for (const map& description : whole.maps) {
-    auto descriptor = make_map(description);
-    if (!descriptor) return std::unexpected(descriptor.error());
-    if (how.cgroup && description.name == scope_cgroup)
-      if (auto put = put_cgroup(*descriptor, *how.cgroup); !put) return refuse(put.error());
-    made.push_back({description, std::move(*descriptor)});
-  }
-  return made;
-}
-
 /// Puts the maps' descriptors into the code.
 result<void> patch_maps(const program& source, resolved_program& ready, const enforcement& with) {
   for (const relocation& open : source.relocations) {
@@ -99,9 +87,7 @@ result<fd> attach(const program& source, const fd& loaded, const load_options& h
 }  // namespace
 
 const live_map* enforcement::find_map(std::string_view name) const {
-  for (const live_map& one : maps)
-    if (one.description.name == name) return &one;
-  return nullptr;
+  return loader::find_map(maps, name);
 }
 
 result<void> set_scope(object& whole, const load_options& how) {
@@ -129,9 +115,11 @@ granted<enforcement> load(object whole, const load_options& how) {
   if (!ready) return std::unexpected(ready.error());
 
   enforcement loaded;
-  auto maps = make_maps(whole, how);
+  auto maps = make_maps(whole.maps);
   if (!maps) return std::unexpected(maps.error());
   loaded.maps = std::move(*maps);
+  if (how.cgroup)
+    if (auto put = put_cgroup(loaded.find_map(scope_cgroup)->descriptor, *how.cgroup); !put) return refuse(put.error());
 
   for (std::size_t i = 0; i < whole.programs.size(); ++i) {
     if (auto done = patch_maps(whole.programs[i], (*ready)[i], loaded); !done) return refuse(done.error());
@@ -140,6 +128,7 @@ granted<enforcement> load(object whole, const load_options& how) {
     loaded.names.push_back(whole.programs[i].name);
     loaded.programs.push_back(std::move(*descriptor));
   }
+  if (auto filled = fill_program_arrays(loaded.maps, loaded.names, loaded.programs); !filled) return refuse(filled.error());
   return loaded;
 }
 
@@ -152,6 +141,10 @@ granted<enforcement> enforce(const object& whole, const load_options& how) {
     if (auto set = set_deadline(*loaded, *how.confirm_within); !set) return refuse(set.error());
 
   for (std::size_t i = 0; i < whole.programs.size(); ++i) {
+    if (whole.programs[i].called) {
+      loaded->links.emplace_back();
+      continue;
+    }
     auto link = attach(whole.programs[i], loaded->programs[i], how);
     if (!link) return refuse(explain_attach(whole.programs[i], link.error().system_error));
     loaded->links.push_back(std::move(*link));

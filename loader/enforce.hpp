@@ -12,6 +12,7 @@
 #include <lsmith/btf/types.hpp>
 #include <lsmith/loader/can_enforce.hpp>
 #include <lsmith/loader/kernel_btf.hpp>
+#include <lsmith/loader/maps.hpp>
 #include <lsmith/loader/refusal.hpp>
 
 namespace lsmith::loader {
@@ -41,12 +42,6 @@ struct load_options {
   const btf::types* built_on = nullptr;
 };
 
-/// A map of an object in force.
-struct live_map {
-  map description = {};
-  fd descriptor = {};
-};
-
 /// A policy in force. It ends when this goes out of scope, or the process ends, however it ends: the kernel drops a link
 /// with its last descriptor.
 class enforcement {
@@ -57,7 +52,7 @@ class enforcement {
   std::vector<live_map> maps;
   std::vector<std::string> names;  ///< of the programs, in the object's order
   std::vector<fd> programs;  ///< likewise
-  std::vector<fd> links;     ///< likewise; empty when only loaded
+  std::vector<fd> links;     ///< likewise, none for a program that is only called; empty when only loaded
 };
 
 /// Gives the scope's constants their values. A scope that the object has no test for is an error (unknown_constant,

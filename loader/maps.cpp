@@ -3,14 +3,31 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
+#include <lsmith/asm/map_types.hpp>
 #include <lsmith/loader/calls.hpp>
+#include <lsmith/loader/kernel_version.hpp>
 #include <lsmith/loader/perf_buffer.hpp>
 #include <lsmith/loader/privilege.hpp>
 
 namespace lsmith::loader {
 namespace {
+
+/// Kinds of maps that came later than BPF LSM did.
+struct late_kind {
+  map_type type;
+  std::string_view name;
+  kernel_version since;
+  std::string_view version;
+};
+constexpr late_kind late_kinds[] = {
+    {map_type::ringbuf, "ring buffers", {5, 8}, "5.8"},
+    {map_type::inode_storage, "inode storage", {5, 10}, "5.10"},
+    {map_type::task_storage, "task storage", {5, 11}, "5.11"},
+    {map_type::cgrp_storage, "cgroup storage", {6, 2}, "6.2"},
+};
 
 /// Whether the kernel makes the smallest ring buffer there is (5.8+).
 bool knows_ring_buffers() {
@@ -18,13 +35,18 @@ bool knows_ring_buffers() {
   return create_map({.map_type = static_cast<std::uint32_t>(map_type::ringbuf), .max_entries = page}).has_value();
 }
 
+bool is_known(const late_kind& kind) {
+  return kind.type == map_type::ringbuf ? knows_ring_buffers() : !(running_kernel() < kind.since);
+}
+
 /// What the kernel meant by refusing a map.
 error explain(const map& description, std::uint16_t number) {
   error what{.why = cause::map_refused, .during = stage::create_map, .system_error = number, .name = description.name};
-  if (number == EINVAL && description.type == map_type::ringbuf && !knows_ring_buffers()) {
+  for (const late_kind& kind : late_kinds) {
+    if (number != EINVAL || kind.type != description.type || is_known(kind)) continue;
     what.why = cause::kernel_too_old;
-    what.name = "ring buffers";
-    what.of = "5.8";
+    what.name = kind.name;
+    what.of = kind.version;
   }
   if (number != EPERM) return what;
   what = explain_eperm("BPF_MAP_CREATE", description.name);
@@ -37,18 +59,127 @@ std::uint32_t entries_of(const map& description) {
   return description.entries;
 }
 
-}  // namespace
+/// What the kernel is told about a map beside its description.
+struct surroundings {
+  int inner = 0;           ///< of a map of maps: one like those it holds
+  int types = 0;           ///< BTF descriptor; 0 for none
+  map_types described = {};
+};
 
-granted<fd> make_map(const map& description) {
+granted<fd> make(const map& description, const surroundings& beside) {
   abi::map_create what{.map_type = static_cast<std::uint32_t>(description.type),
                        .key_size = description.key_size,
                        .value_size = description.value_size,
                        .max_entries = entries_of(description),
-                       .map_flags = description.flags};
+                       .map_flags = description.flags,
+                       .inner_map_fd = static_cast<std::uint32_t>(beside.inner)};
   put_name(what.map_name, description.name);
+  if (beside.types != 0 && beside.described.value != btf::type_id::none) {
+    what.btf_fd = static_cast<std::uint32_t>(beside.types);
+    what.btf_key_type_id = static_cast<std::uint32_t>(beside.described.key);
+    what.btf_value_type_id = static_cast<std::uint32_t>(beside.described.value);
+  }
   auto made = create_map(what);
   if (!made) return refuse(explain(description, made.error().system_error));
   return std::move(*made);
+}
+
+/// The types of all maps in one piece, which they share.
+struct described_maps {
+  std::vector<map_types> ids;  ///< in the maps' order
+  fd types;                    ///< none when nothing is told of any, or the kernel does not take it
+};
+
+// Types are a courtesy: a kernel that does not take them makes the map without, unless its kind needs them.
+granted<described_maps> describe(std::span<const map> all) {
+  btf::encoder types;
+  described_maps told;
+  bool needed = false;
+  for (const map& one : all) {
+    told.ids.push_back(add_types(types, one));
+    needed = needed || needs_types(one.type);
+  }
+  if (types.count() == 0) return told;
+  auto loaded = load_btf(types.finish());
+  if (loaded) told.types = std::move(*loaded);
+  else if (needed) return refuse({.why = cause::btf_refused, .during = stage::create_map, .system_error = loaded.error().system_error});
+  return told;
+}
+
+error failed(const live_map& map, const error& why, std::string_view what) {
+  return {.why = cause::map_operation, .during = stage::create_map, .system_error = why.system_error,
+          .name = map.description.name, .of = what};
+}
+
+/// Gives an array its first values, and freezes it when programs can only read it.
+result<void> preset(const live_map& array) {
+  const std::vector<std::byte>& bytes = array.description.preset;
+  const std::uint32_t size = array.description.value_size;
+  for (std::uint32_t i = 0; i * size < bytes.size(); ++i)
+    if (auto put = update_element(array.descriptor.get(), &i, bytes.data() + i * size); !put)
+      return failure(failed(array, put.error(), "setting a value"));
+  if ((array.description.flags & map_flag::read_only_program) == 0) return {};
+  if (auto frozen = freeze_map(array.descriptor.get()); !frozen) return failure(failed(array, frozen.error(), "freezing the values"));
+  return {};
+}
+
+result<void> fill_map_of_maps(const live_map& outer, std::span<const live_map> all) {
+  for (const map_slot& slot : outer.description.slots) {
+    const live_map* inner = find_map(all, slot.name);
+    if (inner == nullptr) return failure({.why = cause::unknown_map, .during = stage::create_map, .name = slot.name});
+    if (auto done = put(outer, &slot.index, inner->descriptor); !done) return done;
+  }
+  return {};
+}
+
+}  // namespace
+
+const live_map* find_map(std::span<const live_map> all, std::string_view name) {
+  for (const live_map& one : all)
+    if (one.description.name == name) return &one;
+  return nullptr;
+}
+
+granted<std::vector<live_map>> make_maps(std::span<const map> all) {
+  auto told = describe(all);
+  if (!told) return std::unexpected(told.error());
+  std::vector<live_map> made;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const live_map* inner = find_map(made, all[i].inner);
+    auto one = make(all[i], {inner != nullptr ? inner->descriptor.get() : 0, told->types ? told->types.get() : 0, told->ids[i]});
+    if (!one) return std::unexpected(one.error());
+    made.push_back({all[i], std::move(*one)});
+  }
+  for (const live_map& one : made) {
+    auto done = preset(one);
+    if (done && one.description.type != map_type::prog_array) done = fill_map_of_maps(one, made);
+    if (!done) return refuse(done.error());
+  }
+  return made;
+}
+
+granted<fd> make_map(const map& description) {
+  auto made = make_maps({&description, 1});
+  if (!made) return std::unexpected(made.error());
+  return std::move(made->front().descriptor);
+}
+
+result<void> put(const live_map& into, const void* key, const fd& what) {
+  const int descriptor = what.get();
+  if (auto done = update_element(into.descriptor.get(), key, &descriptor); !done)
+    return failure(failed(into, done.error(), "putting an element"));
+  return {};
+}
+
+result<void> fill_program_arrays(std::span<const live_map> maps, std::span<const std::string> names, std::span<const fd> programs) {
+  for (const live_map& one : maps) {
+    if (one.description.type != map_type::prog_array) continue;
+    for (const map_slot& slot : one.description.slots) {
+      const auto found = std::ranges::find(names, slot.name);  // check() has seen that it is there
+      if (auto done = put(one, &slot.index, programs[static_cast<std::size_t>(found - names.begin())]); !done) return done;
+    }
+  }
+  return {};
 }
 
 result<void> put_cgroup(const fd& array, const std::string& path) {

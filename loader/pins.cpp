@@ -240,9 +240,11 @@ result<void> pins::fill(const std::string& folder, const enforcement& policy, st
   for (const live_map& one : policy.maps)
     if (auto done = pin_as(one.descriptor, folder + '/' + std::string(map_start) + with_dots_replaced(one.description.name)); !done)
       return done;
-  for (std::size_t i = 0; i < policy.links.size(); ++i)
+  for (std::size_t i = 0; i < policy.links.size(); ++i) {
+    if (!policy.links[i]) continue;  // its program is only called
     if (auto done = pin_as(policy.links[i], folder + '/' + std::string(link_start) + with_dots_replaced(policy.names[i])); !done)
       return done;
+  }
   return {};
 }
 

@@ -57,6 +57,9 @@ enum class cause : std::uint16_t {
   relocation_range,    ///< first: value; second: bits there are; name: what was resolved
   unknown_map,         ///< name: map that a program refers to and the object does not hold
   unknown_constant,    ///< name: constant that was set and the object does not hold
+  inner_unknown,       ///< name: map of maps; of: the map that those it holds are like
+  slot_unknown,        ///< name: map; of: what it is to hold; first: where
+  slot_range,          ///< name: map; of: what it is to hold; first: where; second: how many it holds
   name_invalid,        ///< name: the name; of: what bears it
   duplicate_name,      ///< name: the name; of: what bears it
   instruction_invalid, ///< first: slot; second: opcode byte; name: what is wrong
@@ -87,10 +90,17 @@ enum class cause : std::uint16_t {
   value_narrowed,      ///< name: the value; first: its bits; second: bits there are
   value_out_of_scope,  ///< name: the value
   mixed_signs,         ///< name, of: the two values
-  signed_division,
   text_too_long,       ///< name: the text; first: bytes that are read
   type_unnamed,        ///< name: the member that was to be reached
   unknown_helper,      ///< name: helper
+  call_arguments,      ///< name: what is called; first: arguments given; second: wanted
+  call_forbidden,      ///< name: what is called; of: hook
+  call_sleeps,         ///< name: what is called; of: program
+  call_by_word,        ///< name: helper; of: the word that calls it
+  reference_unheld,    ///< name: the function that hands out a reference
+  reference_foreign,   ///< name: the function that gives a reference back
+  verdict_inside,      ///< name: function
+  budget_exceeded,     ///< name: program; first: instructions that it may run; second: the kernel's limit
   errno_range,         ///< first: value
   verdict_missing,     ///< name: program
   verdict_unfit,       ///< name: hook

@@ -102,4 +102,28 @@ TEST_CASE("object: constants are set by name, before load") {
   CHECK(whole.find_map("lost") == nullptr);
 }
 
+TEST_CASE("object: what maps hold and are like is there") {
+  object wrong = sample();
+  wrong.maps.push_back({.name = "tables", .type = map_type::array_of_maps, .entries = 2, .inner = "table", .slots = {{0, "table"}, {2, "events"}}});
+  wrong.maps.push_back({.name = "next", .type = map_type::prog_array, .entries = 2, .slots = {{1, "deny"}, {1, "deni"}}});
+  CHECK(complaint(wrong) ==
+        "map 'tables' holds maps like 'table', and no map of that name stands before it\n"
+        "map 'tables' is to hold 'table' at 0, and the object has nothing of that name\n"
+        "map 'tables' is to hold 'events' at 2, and has room for 2\n"
+        "map 'next' is to hold 'deni' at 1, and the object has nothing of that name");
+}
+
+TEST_CASE("object: a variable is set like a constant, as far as it holds the number") {
+  object whole = sample();
+  whole.maps.push_back({.name = "limit", .value_size = 2, .value = {{}, {{.size = 2}}}});
+  CHECK(whole.set("uid", 7));
+  CHECK(whole.constants[0].value == 7);
+  CHECK(whole.set("limit", 0x1234));
+  CHECK(whole.find_map("limit")->preset == std::vector<std::byte>{std::byte{0x34}, std::byte{0x12}});
+  CHECK(whole.set("limit", static_cast<std::uint64_t>(-2)));
+  CHECK(to_string(faults(whole.set("limit", 65536).error())) == "65536 does not fit limit, which has 16 bits");
+  CHECK(to_string(faults(whole.set("limits", 1).error())) == "the object has no constant 'limits'");
+  CHECK(to_string(faults(whole.set("events", 1).error())) == "the object has no constant 'events'");
+}
+
 }  // namespace lsmith::tests
