@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include <lsmith/btf/base/place.hpp>
 #include <lsmith/btf/question.hpp>
@@ -42,9 +43,20 @@ struct source_line {
 /// A function of a program behind its first: what it calls, or hands to helpers that call back. The first function is the
 /// program itself and has no record.
 struct subprogram {
+  /// What a parameter or result is: a number of so many bytes, or a pointer to the kernel struct of that name.
+  struct type {
+    std::uint32_t bytes = 4;
+    bool is_signed = true;
+    std::string points_to = {};
+
+    bool operator==(const type&) const = default;
+  };
+
   std::uint32_t slot = 0;
   std::string name = {};
   place where = {};
+  std::vector<type> takes = {};
+  type gives = {};
 
   bool operator==(const subprogram&) const = default;
 };

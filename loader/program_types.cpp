@@ -8,6 +8,28 @@
 #include <lsmith/btf/encode.hpp>
 
 namespace lsmith::loader {
+namespace {
+
+btf::type_id add_type(btf::encoder& to, const subprogram::type& one) {
+  if (!one.points_to.empty()) return to.pointer(to.forward(one.points_to));
+  if (one.bytes == 8) return to.int_(one.is_signed ? "long long" : "unsigned long long", 8, one.is_signed ? btf::int_encoding::signed_ : btf::int_encoding::unsigned_);
+  constexpr std::string_view signed_words[] = {"", "signed char", "short", "", "int"};
+  constexpr std::string_view unsigned_words[] = {"", "unsigned char", "unsigned short", "", "unsigned int"};
+  return one.is_signed ? to.int_(signed_words[one.bytes], one.bytes, btf::int_encoding::signed_) : to.int_(unsigned_words[one.bytes], one.bytes);
+}
+
+/// The prototype of one of the program's own functions.
+btf::type_id add_prototype(btf::encoder& to, const program& source, std::uint32_t slot) {
+  static const subprogram unknown;
+  const auto found = std::ranges::find(source.functions, slot, &subprogram::slot);
+  const subprogram& function = found == source.functions.end() ? unknown : *found;
+  constexpr std::string_view names[] = {"a", "b", "c", "d", "e"};
+  std::vector<btf::new_param> parameters;
+  for (const subprogram::type& one : function.takes) parameters.push_back({names[parameters.size()], add_type(to, one)});
+  return to.func_proto(add_type(to, function.gives), parameters);
+}
+
+}  // namespace
 
 namespace {
 
@@ -18,10 +40,9 @@ program_types describe(const program& source, const resolved_program& ready, btf
   const btf::type_id context = types.pointer(btf::type_id::none);
   const btf::new_param parameter{"ctx", context};
   const btf::type_id program = types.func_proto(number, {&parameter, 1});
-  const btf::type_id inner = types.func_proto(number, {});
   const std::vector<function_extent> functions = functions_of(source);
   for (const function_extent& one : functions) {
-    const btf::type_id function = types.func(one.name, one.slot == 0 ? program : inner, btf::linkage::static_);
+    const btf::type_id function = types.func(one.name, one.slot == 0 ? program : add_prototype(types, source, one.slot), btf::linkage::static_);
     all.functions.push_back({one.slot, static_cast<std::uint32_t>(function)});
   }
 

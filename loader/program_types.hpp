@@ -23,7 +23,8 @@ struct program_types {
   std::vector<abi::core_relo> questions = {};  ///< that the kernel answers while it loads the program
 };
 
-/// Describes the program as a function `int name(void *)`, each of its own functions as `int name(void)`, and its lines.
+/// Describes the program as a function `int name(void *)`, each of its own functions by what it
+/// takes and gives, and its lines.
 program_types describe_program(const program& source, const resolved_program& ready);
 
 /// The same, and CO-RE's questions are left to the kernel (5.17+). They are asked in types of `built_on`, the kernel that the

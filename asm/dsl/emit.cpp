@@ -163,10 +163,18 @@ operation store(const step& one, Value value) {
 
 template <class Memory, class Register>
 operation atomic(std::int32_t code, Memory at, Register by, const written_at& where) {
+  namespace does = isa::atomic_code;
   switch (code) {
-    case isa::atomic_code::add: return isa::atomic_add(at, by, where);
-    case isa::atomic_code::or_: return isa::atomic_or(at, by, where);
-    default: return isa::atomic_fetch_add(at, by, where);
+    case does::add: return isa::atomic_add(at, by, where);
+    case does::or_: return isa::atomic_or(at, by, where);
+    case does::and_: return isa::atomic_and(at, by, where);
+    case does::xor_: return isa::atomic_xor(at, by, where);
+    case does::add | does::fetch: return isa::atomic_fetch_add(at, by, where);
+    case does::or_ | does::fetch: return isa::atomic_fetch_or(at, by, where);
+    case does::and_ | does::fetch: return isa::atomic_fetch_and(at, by, where);
+    case does::xor_ | does::fetch: return isa::atomic_fetch_xor(at, by, where);
+    case does::cmpxchg: return isa::cmpxchg(at, by, where);
+    default: return isa::xchg(at, by, where);
   }
 }
 
@@ -174,7 +182,7 @@ operation map_load(const step& one, std::uint8_t source) {
   return isa::ld_imm64(r(one.dst), isa::wide_operand{source, 0, static_cast<std::int32_t>(one.number), one.name, {}}, one.where);
 }
 
-void emit(isa::assembler& out, const step& one) {
+void emit(isa::assembler& out, const step& one, const std::vector<isa::label>& functions) {
   using namespace isa;
   switch (one.what) {
     case act::move:
@@ -195,6 +203,10 @@ void emit(isa::assembler& out, const step& one) {
       return one.bits == 64 ? out({atomic(one.code, mem64[address_of(one)], r(one.b), one.where)})
                             : out({atomic(one.code, mem32[address_of(one)], w(one.b), one.where)});
     case act::call: return out({isa::call(static_cast<helper>(one.code), one.where)});
+    case act::call_kernel: return out({isa::call(kfunc(one.name.name, one.where), one.where)});
+    case act::call_local: return out({isa::call(functions[static_cast<std::size_t>(one.code)], one.where)});
+    case act::function_address:
+      return out({ld_imm64(r(one.dst), isa::function_address(functions[static_cast<std::size_t>(one.code)]), one.where)});
   }
 }
 
@@ -222,21 +234,22 @@ operation conditional(const ending& how, std::uint8_t code, isa::label to) {
   return jump<isa::w_source>(code, w(how.a), immediate_of(how.number, how.name), to, how.where);
 }
 
+/// Emits one function behind another into one assembler.
 class emitter {
  public:
-  explicit emitter(const flow& steps) : steps_(steps) {
+  emitter(isa::assembler& out, const flow& steps, const std::vector<isa::label>& functions)
+      : out_(out), steps_(steps), functions_(functions) {
     for (std::size_t i = 0; i < steps.size(); ++i) labels_.push_back(out_.new_label("block"));
   }
 
-  checked<isa::code> run() && {
+  void run() {
     const std::vector<block_id>& order = steps_.order();
     for (std::size_t i = 0; i < order.size(); ++i) {
       const block& one = steps_.at(order[i]);
       if (i != 0) out_({isa::bind(labels_[order[i]], one.end.where)});
-      for (const step& each : one.steps) emit(out_, each);
+      for (const step& each : one.steps) emit(out_, each, functions_);
       finish(one.end, i + 1 < order.size() ? order[i + 1] : no_block);
     }
-    return std::move(out_).finish();
   }
 
  private:
@@ -262,8 +275,9 @@ class emitter {
     }
   }
 
+  isa::assembler& out_;
   const flow& steps_;
-  isa::assembler out_;
+  const std::vector<isa::label>& functions_;
   std::vector<isa::label> labels_;
 };
 
@@ -276,6 +290,20 @@ void thread(flow& steps) {
   } while (merge_equal(steps));
 }
 
-checked<isa::code> emit(const flow& steps) { return emitter(steps).run(); }
+checked<isa::code> emit(const lowered& whole) {
+  isa::assembler out;
+  std::vector<isa::label> functions;
+  for (const lowered_function& each : whole.functions) functions.push_back(out.new_label(each.name, each.where));
+  emitter(out, whole.steps, functions).run();
+  for (std::size_t i = 0; i < whole.functions.size(); ++i) {
+    out({isa::function(functions[i], whole.functions[i].where)});
+    emitter(out, whole.functions[i].steps, functions).run();
+  }
+  auto made = std::move(out).finish();
+  if (!made) return made;
+  for (std::size_t i = 0; i < whole.functions.size(); ++i) made->functions[i].takes = whole.functions[i].takes;
+  for (std::size_t i = 0; i < whole.functions.size(); ++i) made->functions[i].gives = whole.functions[i].gives;
+  return made;
+}
 
 }  // namespace lsmith::dsl

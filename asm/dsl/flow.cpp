@@ -65,7 +65,9 @@ bool is_pure(const step& one) {
     case act::store:
     case act::store_number:
     case act::atomic:
-    case act::call: return false;
+    case act::call:
+    case act::call_kernel:
+    case act::call_local: return false;
     default: return true;
   }
 }

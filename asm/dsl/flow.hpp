@@ -37,8 +37,11 @@ enum class act : std::uint8_t {
   load,           ///< dst = bits at a + number or name
   store,          ///< bits at a + number = b
   store_number,   ///< bits at a + number = constant
-  atomic,         ///< bits at a + number changed by b; code
-  call,           ///< helper; reads r1 to r`number`; r0 = result
+  atomic,         ///< bits at a + number changed by b; code. cmpxchg reads r0 and gives what was there in it
+  call,           ///< helper `code`; reads r1 to r`number`; r0 = result
+  call_kernel,    ///< likewise, the kernel function `name`
+  call_local,     ///< likewise, the program's own function `code`
+  function_address,  ///< dst = the program's own function `code`
 };
 
 struct step {
@@ -125,10 +128,14 @@ void for_each_read(const step& one, Take take) {
       return;
     case act::swap: return take(one.dst);
     case act::atomic:
+      if (one.code == isa::atomic_code::cmpxchg) take(reg{0});
+      [[fallthrough]];
     case act::store:
       take(one.a);
       return take(one.b);
     case act::call:
+    case act::call_kernel:
+    case act::call_local:
       for (reg argument = 1; argument <= one.number; ++argument) take(argument);
       return;
     default:
@@ -145,10 +152,14 @@ void for_each_read(const ending& how, Take take) {
   if (how.b != no_reg) take(how.b);
 }
 
+inline bool is_call(const step& one) {
+  return one.what == act::call || one.what == act::call_kernel || one.what == act::call_local;
+}
+
 /// Calls `take` with each register that the step writes or loses.
 template <class Take>
 void for_each_write(const step& one, Take take) {
-  if (one.what == act::call)
+  if (is_call(one))
     for (reg lost = 0; lost <= 5; ++lost) take(lost);
   else if (one.dst != no_reg)
     take(one.dst);

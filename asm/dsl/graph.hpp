@@ -31,12 +31,18 @@ enum class op : std::uint8_t {
   argument,      ///< name: of the hook
   member,        ///< a: pointer; type_name, name: the path from what it points to; bitfield: bits, 0 for none
   place,         ///< likewise, a struct or array within what the pointer points to; not loaded
-  call,          ///< helper, more: arguments. Gives the same every time within one run
-  call_here,     ///< helper, more: arguments. Computed at its statement
-  lookup,        ///< name: map; image. Computed at its statement
+  call,          ///< helper, more: arguments. Gives the same every time within one run. b: of the current task, the same
+                 ///< as a typed pointer
+  call_here,     ///< helper, or type_name: a kernel function; more: arguments. Computed at its statement
+  call_local,    ///< number: which function of the program; more: arguments. Computed at its statement
+  context,       ///< what the hook was called with
+  parameter,     ///< number: which one of the function
+  lookup,        ///< name: map, or a: one that was found; image. Computed at its statement
+  map_pointer,   ///< name: map; what helpers take for it
   variable,      ///< name: array map of one value: where that value is
   memory,        ///< a: pointer to memory of the program's own, number: offset. Read at its statement
-  fetch,         ///< code, a: pointer, number: offset, b: an atomic change that gives what was there. At its statement
+  fetch,         ///< code, a: pointer, number: offset, b: an atomic change that gives what was there; more: what cmpxchg
+                 ///< expects. At its statement
   counter,       ///< the count of a loop, made by its statement
   cast,          ///< a: pointer, as another type
   arithmetic,    ///< code (of isa::alu_code), a, b, number: 32 or 64 bits. With code end: a, the other byte order of `number` bits
@@ -49,6 +55,7 @@ enum class op : std::uint8_t {
   negation,      ///< a
   comm,          ///< bytes: the task's name
   text,          ///< bytes: a zero-ended string in the kernel; a: pointer, or a place that is an array
+  block,         ///< bytes as they are; a: pointer, or a place
   path,          ///< bytes: a struct path as text; a: the place or pointer
   same_bytes,    ///< a: bytes; name: what they begin with
 };
@@ -60,7 +67,7 @@ enum class sort : std::uint8_t { wrong, number, pointer, place, condition, bytes
 enum class reach : std::uint8_t {
   verified,  ///< by a load that the verifier checks against the kernel's types
   probed,    ///< copied by bpf_probe_read_kernel: the verifier does not know the type
-  task,      ///< the current task: by a load where the kernel hands out a typed pointer (5.11+), else copied
+  task,      ///< from the current task on: by a load where the kernel hands out a typed pointer (5.11+), else copied
   own,       ///< by a load: a map's value
 };
 
@@ -116,13 +123,19 @@ struct statement {
     compute,   ///< subject: a node that belongs to this place
     store,     ///< subject: pointer; offset; bits; value
     change,    ///< subject: pointer; offset; bits; code (of isa::atomic_code); value
-    update,    ///< name: map; key, record: its new value; flags
-    remove,    ///< name: map; key
+    update,    ///< name: map, or subject: one that was found; key, record: its new value; flags
+    remove,    ///< likewise; key
+    enter,     ///< name: program array; subject: which of its programs
     report,    ///< record: an event
     deny,      ///< errno_; record: an event, empty for none
     allow,     ///< record likewise
     answer,    ///< subject: what the program returns
-    repeat,    ///< count times; value: the counter's node; body
+    unrolled,  ///< body, in which the rounds stand one behind another
+    bounded,   ///< count times; value: the counter's node; body
+    called,    ///< likewise
+    stop,      ///< ends the loop around it
+    hold,      ///< subject: a call that hands out a reference; name: what takes it back; body, otherwise
+    give,      ///< subject: ends the function with it
   };
 
   kind what = kind::compute;
@@ -139,6 +152,15 @@ struct statement {
   image record = {};
   statements body = {};
   statements otherwise = {};
+  written_at where = {};
+};
+
+/// A function of the program's own.
+struct function {
+  std::string name = {};
+  std::vector<node_id> parameters = {};
+  shape gives = {};
+  statements says = {};
   written_at where = {};
 };
 

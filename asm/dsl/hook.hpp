@@ -21,9 +21,11 @@
 #include <string>
 #include <vector>
 
-#include <lsmith/asm/dsl/map.hpp>
+#include <lsmith/asm/dsl/calls.hpp>
+#include <lsmith/asm/dsl/control.hpp>
 #include <lsmith/asm/dsl/options.hpp>
 #include <lsmith/asm/dsl/record.hpp>
+#include <lsmith/asm/dsl/state.hpp>
 #include <lsmith/asm/dsl/value.hpp>
 #include <lsmith/asm/object.hpp>
 #include <lsmith/btf/base/faults.hpp>
@@ -31,25 +33,11 @@
 
 namespace lsmith::dsl {
 
-/// What is said inside a `when`, a loop, or a program.
-using body = std::function<void()>;
-
-/// A `when`, to which the other side may be added at once.
-class decision {
+/// One program while it is written: what it sees and what it does. What it remembers is in `state`, which way it goes
+/// in `control`, and what it calls in `calls`. Made by lsm(); values of one program are of no use to another.
+class hook : public state, public control, public calls {
  public:
-  decision(recording& in, std::size_t index) : in_(&in), index_(index) {}
-  /// Runs when the condition was not true: when it was false, or hung on a null pointer.
-  void otherwise(const body& other) const;
-
- private:
-  recording* in_;
-  std::size_t index_;
-};
-
-/// One program while it is written. Made by lsm(); values of one program are of no use to another.
-class hook {
- public:
-  explicit hook(recording& in) : in_(in) {}
+  explicit hook(recording& in) : state(in), control(in), calls(in), in_(in) {}
   hook(const hook&) = delete;
   hook& operator=(const hook&) = delete;
 
@@ -75,16 +63,7 @@ class hook {
   /// What a denial with this errno answers: the errno with its sign turned, and 0 in a dry run.
   value denial(int errno_, written_at where = written_at::current());
 
-  /// A helper by its name, with or without "bpf_", called where it is written; its result as a 64-bit number. What it
-  /// takes is for the kernel to check. Fault: unknown_helper.
-  value call(const name& helper, const std::vector<value>& arguments = {});
-
   // -- What the program does.
-
-  decision when(const condition& what, const body& then, written_at where = written_at::current());
-
-  /// Runs the body `count` times (1 to 2^23); it is given the count so far, from 0. The kernel walks each round (5.3+).
-  void repeat(std::uint32_t count, const std::function<void(value)>& round, written_at where = written_at::current());
 
   /// Refuses with this errno (1 to 4095), and reports.
   void deny(int errno_, written_at where = written_at::current());
@@ -97,50 +76,8 @@ class hook {
   /// Ends the program with this very number, in hooks whose answers are no errnos.
   void answer(const value& number, written_at where = written_at::current());
 
-  // -- What the program remembers.
-
-  /// A map of the object. Programs of one object that name the same map share it. Names as the kernel takes them: at most
-  /// 15 of [A-Za-z0-9_.]. Fault: duplicate_name, when another map bears the name.
-  template <class Key, class Value>
-  map_of<Key, Value> map(map_type type, const name& which, std::uint32_t entries) {
-    need_map({.name = std::string(which.text), .type = type, .key_size = sizeof(Key), .value_size = sizeof(Value),
-              .entries = entries, .flags = type == map_type::lpm_trie ? no_preallocation : 0}, which.where);
-    return {in_, std::string(which.text)};
-  }
-  template <class Key, class Value>
-  map_of<Key, Value> hash(const name& which, std::uint32_t entries) {
-    return map<Key, Value>(map_type::hash, which, entries);
-  }
-  /// A number or a struct of the object's own, zero at load, that user space reads and writes as array map of one value
-  /// under this name (5.2+).
-  template <class Value>
-  entry<Value> variable(const name& which) {
-    return {in_, make_variable(which, sizeof(Value))};
-  }
-  /// Forgets what was used least recently, so that there is always room.
-  template <class Key, class Value>
-  map_of<Key, Value> lru(const name& which, std::uint32_t entries) {
-    return map<Key, Value>(map_type::lru_hash, which, entries);
-  }
-  template <class Value>
-  map_of<std::uint32_t, Value> array(const name& which, std::uint32_t entries) {
-    return map<std::uint32_t, Value>(map_type::array, which, entries);
-  }
-  template <class Value>
-  map_of<std::uint32_t, Value> per_cpu(const name& which, std::uint32_t entries) {
-    return map<std::uint32_t, Value>(map_type::percpu_array, which, entries);
-  }
-  /// Finds the longest prefix: Key is a struct of the number of bits, then the bytes in network order.
-  template <class Key, class Value>
-  map_of<Key, Value> prefixes(const name& which, std::uint32_t entries) {
-    return map<Key, Value>(map_type::lpm_trie, which, entries);
-  }
-
  private:
-  static constexpr std::uint32_t no_preallocation = 1;  // BPF_F_NO_PREALLOC
-
-  void need_map(const lsmith::map& wanted, const written_at& where);
-  node_id make_variable(const name& which, std::uint32_t size);
+  bool may_decide(const written_at& where);
   void verdict(int errno_, const record_value* event, const written_at& where);
   value identity(isa::helper from, bool upper, const written_at& where);
 
@@ -156,11 +93,21 @@ class policy {
 
   /// Adds a program.
   policy& lsm(const name& hook_name, const std::function<void(hook&)>& rule, const options& how = {});
+  /// Adds a program that is not attached: others of the same hook go on in it, when they enter this number of the program
+  /// array (state::programs).
+  policy& stage(const name& programs, std::uint32_t index, const name& hook_name, const std::function<void(hook&)>& rule,
+                const options& how = {});
 
   /// The object, or everything that is wrong with all of its programs.
   checked<object> finish() &&;
 
  private:
+  struct entered {
+    name programs;
+    std::uint32_t index;
+  };
+  policy& add(const name& hook_name, const std::function<void(hook&)>& rule, const options& how, const entered* by);
+
   const btf::types& kernel_;
   object whole_;
   faults wrong_;

@@ -43,7 +43,7 @@ std::vector<bool> lowering::calls_before() const {
     for (const block_id id : out_.order()) {
       if (called[id]) continue;
       const block& one = out_.at(id);
-      bool now = std::ranges::any_of(one.steps, [](const step& each) { return each.what == act::call; });
+      bool now = std::ranges::any_of(one.steps, is_call);
       for (const block_id before : one.before) now = now || called[before];
       called[id] = now;
       changed = changed || now;
@@ -82,11 +82,16 @@ lowered lowering::run() {
     bound_ = from_.low_half(from_.call(helper::get_current_uid_gid, {}, {.what = sort::number}, where));
   if (how_.scope == scope::pid)
     bound_ = from_.upper_half(from_.call(helper::get_current_pid_tgid, {}, {.what = sort::number}, where));
+  context_node_ = from_.context(where);
+  for (std::size_t i = 0; i < from_.functions().size(); ++i) lower_function(i);
   known_.resize(from_.size());
   begin(where);
   lower(all);
   finish(where);
-  return {std::move(out_), deepest_};
+  own_.steps = std::move(out_);
+  own_.stack = deepest_;
+  own_.calls = std::move(calls_);
+  return std::move(own_);
 }
 
 }  // namespace detail

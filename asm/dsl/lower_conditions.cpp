@@ -113,7 +113,9 @@ void lowering::fill_bytes(const node& what, std::int32_t at) {
   argument_frame(1, at, what.where);
   argument_number(2, what.type.size, what.where);
   if (!is_comm) argument(3, address, what.where);
-  call(is_comm ? helper::get_current_comm : helper::probe_read_kernel_str, is_comm ? 2 : 3, what.where);
+  const helper copy = what.what == op::block ? helper::probe_read_kernel : helper::probe_read_kernel_str;
+  call(is_comm ? helper::get_current_comm : copy, is_comm ? 2 : 3, what.where);
+  if (what.what == op::block && on_null_ != no_block) test_copied(what.where);
 }
 
 reg lowering::address_behind(node_id id) { return from_[id].type.what == sort::place ? eval(id) : follow(id); }
@@ -154,7 +156,7 @@ namespace {
 std::vector<bool> unfilled(const image& what, const recording& from) {
   std::vector<bool> open((what.size + 7) / 8 * 8, true);
   for (const part& one : what.parts)
-    if (from[one.value].what != op::text) std::fill_n(open.begin() + one.offset, one.size, false);
+    if (from[one.value].what != op::text && from[one.value].what != op::block) std::fill_n(open.begin() + one.offset, one.size, false);
   return open;
 }
 

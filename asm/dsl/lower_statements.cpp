@@ -16,12 +16,18 @@ void lowering::lower(const statements& all) {
 void lowering::lower(const statement& one) {
   switch (one.what) {
     case statement::kind::when: return lower_when(one);
-    case statement::kind::repeat: return lower_repeat(one);
+    case statement::kind::unrolled: return lower_unrolled(one);
+    case statement::kind::bounded: return lower_bounded(one);
+    case statement::kind::called: return lower_called(one);
+    case statement::kind::stop: return lower_stop(one.where);
+    case statement::kind::hold: return lower_hold(one);
+    case statement::kind::give: return lower_give(one);
     case statement::kind::compute: return compute_here(one.subject);
     case statement::kind::store:
     case statement::kind::change: return lower_store(one);
     case statement::kind::update:
     case statement::kind::remove: return lower_update(one);
+    case statement::kind::enter: return lower_enter(one);
     case statement::kind::report:
       test_scope(one.where);
       return report(one.record, one.where);
@@ -29,39 +35,6 @@ void lowering::lower(const statement& one) {
     case statement::kind::allow:
     case statement::kind::answer: return lower_verdict(one);
   }
-}
-
-void lowering::lower_when(const statement& one) {
-  const block_id yes = out_.new_block(), after = out_.new_block();
-  const block_id no = one.otherwise.empty() ? after : out_.new_block();
-  branch_on(one.subject, false, yes, no);
-  const std::uint32_t stack = stack_;
-  out_.bind(yes);
-  lower(one.body);
-  out_.jump(after, one.where);
-  stack_ = stack;
-  if (no != after) {
-    out_.bind(no);
-    lower(one.otherwise);
-    out_.jump(after, one.where);
-    stack_ = stack;
-  }
-  out_.bind(after);
-}
-
-void lowering::lower_repeat(const statement& one) {
-  const reg count = set(0, one.where);
-  const block_id head = out_.new_block(), after = out_.new_block();
-  out_.jump(head, one.where);
-  out_.bind(head);
-  const std::uint32_t stack = stack_;
-  know(one.value, count);
-  lower(one.body);
-  out_.add({.what = act::alu, .code = isa::alu_code::add, .dst = count, .number = 1, .where = one.where});
-  out_.branch({.what = ending::kind::branch, .code = isa::jump_code::lt, .a = count, .number = static_cast<std::int64_t>(one.count),
-               .to = head, .otherwise = after, .where = one.where});
-  stack_ = stack;
-  out_.bind(after);
 }
 
 // A change that hangs on a null pointer does not happen.
@@ -94,7 +67,8 @@ void lowering::lower_update(const statement& one) {
     record = take_stack(one.record.size);
     fill(one.record, record, one.where);
   }
-  argument_map(1, one.name, one.where);
+  if (one.subject == node_id::none) argument_map(1, one.name, one.where);
+  else argument(1, eval(one.subject), one.where);
   argument_frame(2, key, one.where);
   if (is_update) {
     argument_frame(3, record, one.where);
@@ -107,11 +81,21 @@ void lowering::lower_update(const statement& one) {
   stack_ = stack;
 }
 
+// The kernel comes back only when there is no such program.
+void lowering::lower_enter(const statement& one) {
+  test_scope(one.where);
+  const reg index = eval_or_zero(one.subject);
+  argument(1, context(), one.where);
+  argument_map(2, one.name, one.where);
+  argument(3, index, one.where);
+  call(helper::tail_call, 3, one.where);
+}
+
 void lowering::lower_verdict(const statement& one) {
-  if (one.what == statement::kind::allow && one.record.size == 0) return out_.end(ending::kind::pass, one.where);
+  if (one.what == statement::kind::allow && one.record.size == 0) return pass(one.where);
   test_scope(one.where);
   if (one.record.size != 0) report(one.record, one.where);
-  if (one.what == statement::kind::allow) return out_.end(ending::kind::pass, one.where);
+  if (one.what == statement::kind::allow) return pass(one.where);
   if (one.what == statement::kind::deny) test_dry_run(one.where);
   leave_with(one.subject, one.where);
 }
@@ -124,23 +108,27 @@ void lowering::test_dry_run(const written_at& where) {
   out_.add({.what = act::load, .dst = set, .a = address, .where = where});
   out_.branch({.what = ending::kind::branch, .code = isa::jump_code::eq, .a = set, .to = real, .otherwise = dry, .where = where});
   out_.bind(dry);
-  out_.end(ending::kind::pass, where);
+  pass(where);
   out_.bind(real);
 }
 
 void lowering::leave_with(node_id answer, const written_at& where) {
+  if (kind_ == frame::rounds) return leave_rounds_with(answer, where);
   if (how_.attach == attach_kind::lsm_cgroup) {
     const reg value = eval_or_zero(answer);
+    release_down_to(0, where);
     argument(1, value, where);
     call(helper::set_retval, 1, where);
     argument_number(0, 0, where);
     return out_.jump(exit_, where);
   }
   const node& what = from_[answer];
+  const reg computed = is_immediate(what) ? no_reg : eval_or_zero(answer);
+  release_down_to(0, where);
   if (is_immediate(what))
     out_.add({.what = act::set, .bits = 64, .dst = 0, .number = what.number, .name = name_of(what), .where = where});
   else
-    argument(0, eval_or_zero(answer), where);
+    argument(0, computed, where);
   out_.jump(exit_, where);
 }
 
@@ -156,7 +144,7 @@ void lowering::report(const image& record, const written_at& where) {
     argument_number(4, 0, where);
     call(helper::ringbuf_output, 4, where);
   } else {
-    argument(1, context_, where);
+    argument(1, context(), where);
     argument_map(2, events_map, where);
     argument_number(3, this_processor, where);
     argument_frame(4, at, where);
@@ -179,11 +167,15 @@ void lowering::count_lost(const written_at& where) {
   out_.bind(sent);
 }
 
+bool lowering::is_in_scope() const {
+  for (block_id at = out_.now(); at != no_block; at = out_.at(at).dominator)
+    if (out_.at(at).in_scope) return true;
+  return false;
+}
+
 // Whoever is not in scope is not bound, whatever the rest of the program says; behind its deadline nobody is.
 void lowering::test_scope(const written_at& where) {
-  if (out_.is_dead()) return;
-  for (block_id at = out_.now(); at != no_block; at = out_.at(at).dominator)
-    if (out_.at(at).in_scope) return;
+  if (out_.is_dead() || is_in_scope()) return;
   if (how_.lifetime == lifetime::deadline) test_deadline(where);
   if (how_.scope != scope::system) test_who(where);
   if (!out_.is_dead()) out_.at(out_.now()).in_scope = true;
@@ -196,7 +188,7 @@ void lowering::test_deadline(const written_at& where) {
   call(helper::ktime_get_boot_ns, 0, where);
   out_.branch({.what = ending::kind::branch, .code = isa::jump_code::lt, .a = 0, .b = end, .to = before, .otherwise = behind, .where = where});
   out_.bind(behind);
-  out_.end(ending::kind::pass, where);
+  pass(where);
   out_.bind(before);
 }
 
@@ -223,7 +215,7 @@ void lowering::test_who(const written_at& where) {
   }
   out_.branch(test);
   out_.bind(outside);
-  out_.end(ending::kind::pass, where);
+  pass(where);
   out_.bind(inside);
 }
 

@@ -32,9 +32,10 @@ reg lowering::set(std::int64_t number, const written_at& where) {
 reg lowering::eval(node_id id) {
   const node& what = from_[id];
   if (what.what == op::cast) return eval(what.a);
+  if (what.what == op::call && what.type.by == reach::task && task_ == task_pointer::typed) return eval(what.b);
   if (is_immediate(what)) return compute(what);
   if (const computed* known = find_known(id)) return static_cast<reg>(known->what);
-  const reg made = compute(what);
+  const reg made = can_take(id) ? take(id) : compute(what);
   know(id, made);
   return made;
 }
@@ -46,12 +47,12 @@ reg lowering::eval_low(node_id id) {
 
 // Whether computing it may meet a null pointer that nobody has tested yet.
 bool lowering::may_fail(node_id id) const {
-  if (id == node_id::none || find_known(id) != nullptr) return false;
+  if (id == node_id::none || find_known(id) != nullptr || can_take(id)) return false;
   const node& what = from_[id];
-  const bool follows = what.what == op::member || what.what == op::place || what.what == op::text;
+  const bool follows = what.what == op::member || what.what == op::place || what.what == op::text || what.what == op::block;
   if (what.what == op::path) return true;  // it may be too long
-  if (follows && (!is_not_null(what.a) || from_[root(what.a)].type.by == reach::probed || from_[what.a].type.by == reach::probed))
-    return true;
+  const auto is_copied = [&](node_id of) { return from_[of].type.by == reach::probed || from_[of].type.by == reach::task; };
+  if (follows && (!is_not_null(what.a) || is_copied(root(what.a)) || is_copied(what.a))) return true;
   return may_fail(what.a) || may_fail(what.b) || std::ranges::any_of(what.more, [&](node_id each) { return may_fail(each); });
 }
 
@@ -80,7 +81,7 @@ reg lowering::compute(const node& what) {
       return dst;
     }
     case op::argument:
-      return load_number(what, context_, isa::argument(what.name, what.where), what.type.what == sort::number ? what.type.bits : 64);
+      return load_number(what, context(), isa::argument(what.name, what.where), what.type.what == sort::number ? what.type.bits : 64);
     case op::member: return compute_member(what);
     case op::place: return address_of(what);
     case op::variable: {
@@ -105,11 +106,19 @@ reg lowering::compute(const node& what) {
       out_.add({.what = act::move, .bits = 32, .dst = dst, .a = whole, .where = what.where});
       return dst;
     }
+    case op::map_pointer: {
+      const reg dst = out_.new_reg();
+      argument_map(dst, what.name, what.where);
+      return dst;
+    }
+    case op::context: return context();
     case op::call_here:
+    case op::call_local:
     case op::lookup:
     case op::memory:
     case op::fetch:
     case op::counter:
+    case op::parameter:
       if (!out_.is_dead()) from_.tell(cause::value_out_of_scope, what.where, what.name);
       return set(0, what.where);
     case op::wrong:
@@ -120,6 +129,7 @@ reg lowering::compute(const node& what) {
     case op::negation:
     case op::comm:
     case op::text:
+    case op::block:
     case op::path:
     case op::same_bytes: break;
   }
@@ -152,7 +162,9 @@ reg lowering::load_number(const node& what, reg base, isa::reference offset, std
 }
 
 reg lowering::compute_member(const node& what) {
-  if (from_[what.a].type.by == reach::probed) return copy_member(what);
+  const reach by = from_[what.a].type.by;
+  if (by == reach::task && task_ == task_pointer::unknown) return member_of_task(what);
+  if (by == reach::probed || (by == reach::task && task_ == task_pointer::number)) return copy_member(what);
   const reg base = follow(what.a);
   return load_number(what, base, isa::field(what.type_name, what.name, what.where), static_cast<std::uint8_t>(8 * what.number));
 }
@@ -189,6 +201,27 @@ reg lowering::copy_member(const node& what) {
   return dst;
 }
 
+// Both ways stand in the program, behind a number that is known at load: of the two, the kernel's verifier follows one and
+// takes the other out.
+reg lowering::member_of_task(const node& what) {
+  const block_id typed = out_.new_block(), copied = out_.new_block(), after = out_.new_block();
+  const reg dst = out_.new_reg(), has_typed = out_.new_reg();
+  out_.add({.what = act::set, .bits = 32, .dst = has_typed,
+            .name = isa::enumerator_exists("bpf_func_id", "BPF_FUNC_get_current_task_btf", what.where), .where = what.where});
+  out_.branch({.what = ending::kind::branch, .code = isa::jump_code::ne, .bits = 32, .a = has_typed, .to = typed, .otherwise = copied,
+               .where = what.where});
+  for (const task_pointer way : {task_pointer::typed, task_pointer::number}) {
+    out_.bind(way == task_pointer::typed ? typed : copied);
+    task_ = way;
+    const reg made = compute_member(what);
+    out_.add({.what = act::move, .dst = dst, .a = made, .where = what.where});
+    out_.jump(after, what.where);
+  }
+  task_ = task_pointer::unknown;
+  out_.bind(after);
+  return dst;
+}
+
 void lowering::put_operand(step& into, node_id id) {
   const node& what = from_[id];
   if (is_immediate(what) && fits_immediate(what, into.bits)) {
@@ -209,7 +242,37 @@ void lowering::put_operand(ending& into, node_id id) {
   }
 }
 
+// A kernel before 6.6 divides unsigned numbers only, so the signs are taken off and the result gets its own: that of the
+// dividend for a remainder, and for a quotient a minus where they differ.
+reg lowering::compute_signed_division(const node& what) {
+  const auto bits = static_cast<std::uint8_t>(what.number);
+  const reg dividend = out_.new_reg(), divisor = out_.new_reg(), sign = out_.new_reg();
+  const auto change = [&](reg which, std::uint8_t code, std::int64_t number, reg by = no_reg) {
+    out_.add({.what = act::alu, .bits = bits, .code = code, .dst = which, .b = by, .number = number, .where = what.where});
+  };
+  const auto negate_if_negative = [&](reg which, reg tested) {
+    const block_id negative = out_.new_block(), done = out_.new_block();
+    out_.branch({.what = ending::kind::branch, .code = isa::jump_code::slt, .bits = bits, .a = tested, .to = negative, .otherwise = done,
+                 .where = what.where});
+    out_.bind(negative);
+    change(which, isa::alu_code::mul, -1);
+    out_.jump(done, what.where);
+    out_.bind(done);
+  };
+  out_.add({.what = act::move, .dst = dividend, .a = bits <= 32 ? eval_low(what.a) : eval(what.a), .where = what.where});
+  out_.add({.what = act::move, .dst = divisor, .a = bits <= 32 ? eval_low(what.b) : eval(what.b), .where = what.where});
+  out_.add({.what = act::move, .dst = sign, .a = dividend, .where = what.where});
+  if (what.code == isa::alu_code::div) change(sign, isa::alu_code::xor_, 0, divisor);
+  negate_if_negative(dividend, dividend);
+  negate_if_negative(divisor, divisor);
+  change(dividend, what.code, 0, divisor);
+  negate_if_negative(dividend, sign);
+  return dividend;
+}
+
 reg lowering::compute_arithmetic(const node& what) {
+  const bool divides = what.code == isa::alu_code::div || what.code == isa::alu_code::mod;
+  if (divides && what.type.is_signed) return compute_signed_division(what);
   const auto bits = static_cast<std::uint8_t>(what.number);
   const reg left = bits <= 32 ? eval_low(what.a) : eval(what.a);
   step change = {.what = what.code == isa::alu_code::end ? act::swap : act::alu, .bits = bits, .code = what.code, .where = what.where};
@@ -220,69 +283,17 @@ reg lowering::compute_arithmetic(const node& what) {
   return change.dst;
 }
 
-// ------------------------------------------------------------------------------------------------------------ calls --
-
-void lowering::argument(reg which, reg from, const written_at& where) {
-  out_.add({.what = act::move, .dst = which, .a = from, .where = where});
-}
-void lowering::argument_number(reg which, std::int64_t number, const written_at& where) { set(which, number, where); }
-void lowering::argument_frame(reg which, std::int32_t at, const written_at& where) {
-  out_.add({.what = act::frame, .dst = which, .number = at, .where = where});
-}
-void lowering::argument_map(reg which, std::string_view name, const written_at& where) {
-  out_.add({.what = act::map_address, .dst = which, .name = isa::map_fd(name, where).name, .where = where});
-}
-void lowering::call(helper which, unsigned arguments, const written_at& where) {
-  out_.add({.what = act::call, .code = static_cast<std::int32_t>(which), .number = arguments, .where = where});
-}
-
-reg lowering::compute_call(const node& what) {
-  std::vector<reg> values;
-  for (const node_id each : what.more) values.push_back(what.what == op::call ? eval(each) : eval_or_zero(each));
-  for (std::size_t i = 0; i < values.size(); ++i) argument(static_cast<reg>(i + 1), values[i], what.where);
-  call(what.helper, static_cast<unsigned>(values.size()), what.where);
-  const reg dst = out_.new_reg();
-  out_.add({.what = act::move, .dst = dst, .a = 0, .where = what.where});
-  return dst;
-}
-
-// A key that hangs on a null pointer is in no map.
-reg lowering::compute_lookup(const node& what) {
-  const bool unsure = std::ranges::any_of(what.image.parts, [&](const part& one) { return may_fail(one.value); });
-  const block_id before = on_null_;
-  reg dst = unsure ? set(0, what.where) : out_.new_reg();
-  if (unsure) on_null_ = out_.new_block();
-  const std::uint32_t stack = stack_;
-  const std::int32_t key = take_stack(what.image.size);
-  fill(what.image, key, what.where);
-  argument_map(1, what.name, what.where);
-  argument_frame(2, key, what.where);
-  call(helper::map_lookup_elem, 2, what.where);
-  out_.add({.what = act::move, .dst = dst, .a = 0, .where = what.where});
-  stack_ = stack;
-  if (unsure) {
-    out_.jump(on_null_, what.where);
-    out_.bind(on_null_);
-    on_null_ = before;
-  }
-  return dst;
-}
+// ---------------------------------------------------------------------------------------------- at their statement --
 
 void lowering::compute_here(node_id id) {
   const node& what = from_[id];
   if (out_.is_dead()) return;
   switch (what.what) {
     case op::call_here: return know(id, compute_call(what));
+    case op::call_local: return know(id, compute_local(what));
     case op::lookup: return know(id, compute_lookup(what));
     case op::memory: return know(id, load_number(what, eval(what.a), {}, what.type.bits));
-    case op::fetch: {
-      const reg base = eval(what.a), amount = eval_or_zero(what.b);
-      const reg dst = out_.new_reg();
-      out_.add({.what = act::move, .dst = dst, .a = amount, .where = what.where});
-      out_.add({.what = act::atomic, .bits = what.type.bits, .code = what.code | isa::atomic_code::fetch, .dst = dst, .a = base, .b = dst,
-                .number = what.number, .where = what.where});
-      return know(id, dst);
-    }
+    case op::fetch: return know(id, compute_fetch(what));
     default: return;
   }
 }
@@ -300,6 +311,7 @@ bool lowering::is_not_null(node_id id) const {
   if (what.type.what == sort::place) return is_not_null(what.a);
   if (what.type.never_null) return true;
   if (out_.is_dead()) return true;
+  if (can_take(id) && outer_->is_not_null(id)) return true;
   for (block_id at = out_.now(); at != no_block; at = out_.at(at).dominator)
     if (std::ranges::find(out_.at(at).not_null, id) != out_.at(at).not_null.end()) return true;
   return false;

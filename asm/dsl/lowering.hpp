@@ -1,8 +1,11 @@
-// The lowering's own class, shared by the files that hold its parts: values (lower_values.cpp), conditions and bytes
-// (lower_conditions.cpp), statements (lower_statements.cpp), and how a program begins and ends (lower.cpp).
+// The lowering's own class, shared by the files that hold its parts: values (lower_values.cpp), calls (lower_calls.cpp),
+// conditions and bytes (lower_conditions.cpp), statements (lower_statements.cpp), loops and functions (lower_control.cpp),
+// and how a program begins and ends (lower.cpp).
 #pragma once
 
 #include <algorithm>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include <lsmith/asm/dsl/lower.hpp>
@@ -20,12 +23,27 @@ struct computed {
   std::int64_t what;
 };
 
+/// What the current task's pointer is on the kernels that come to where we are.
+enum class task_pointer : std::uint8_t { unknown, typed, number };
+
+/// What is being lowered: the program, a function that it calls, or one that the kernel calls for each round of a loop.
+enum class frame : std::uint8_t { program, function, rounds };
+
+/// A reference that must be given back on every way out.
+struct held_reference {
+  node_id what;
+  std::string_view release;
+};
+
 class lowering {
  public:
-  lowering(recording& from, const options& how) : from_(from), how_(how) {}
+  lowering(recording& from, const options& how) : from_(from), how_(how), whole_(&own_) {}
   lowered run();
 
  private:
+  lowering(recording& from, const options& how, lowered& whole, frame kind, const lowering* outer)
+      : from_(from), how_(how), whole_(&whole), kind_(kind), outer_(outer) {}
+
   // Values.
   reg eval(node_id id);
   reg eval_low(node_id id);
@@ -33,9 +51,14 @@ class lowering {
   reg compute(const node& what);
   reg compute_member(const node& what);
   reg copy_member(const node& what);
+  reg member_of_task(const node& what);
   reg compute_arithmetic(const node& what);
+  reg compute_signed_division(const node& what);
   reg compute_call(const node& what);
   reg compute_lookup(const node& what);
+  reg compute_fetch(const node& what);
+  template <class Make>
+  reg unless_null(bool unsure, const written_at& where, Make make);
   reg load_number(const node& what, reg base, isa::reference offset, std::uint8_t bits);
   void finish_number(const node& what, reg loaded);
   void set(reg dst, std::int64_t number, const written_at& where);
@@ -78,17 +101,39 @@ class lowering {
   void argument_map(reg which, std::string_view name, const written_at& where);
   void call(helper which, unsigned arguments, const written_at& where);
 
+  // Functions and the rounds of loops (lower_control.cpp).
+  reg context();
+  void lower_function(std::size_t index);
+  void lower_rounds(const statement& one);
+  void lower_called(const statement& one);
+  void after_rounds(const lowering& rounds, std::int32_t closure, const written_at& where);
+  void leave_rounds(std::int64_t how, const written_at& where);
+  void leave_rounds_with(node_id answer, const written_at& where);
+  void finish_inner(std::int64_t answer, const written_at& where);
+  reg compute_local(const node& what);
+  bool can_take(node_id id) const;
+  reg take(node_id id);
+  void pass(const written_at& where);
+  void release_down_to(std::size_t depth, const written_at& where);
+  void lower_unrolled(const statement& one);
+  void lower_bounded(const statement& one);
+  void lower_stop(const written_at& where);
+  void lower_hold(const statement& one);
+  void lower_give(const statement& one);
+  void add_call(act what, const node& to, unsigned arguments);
+
   // Statements.
   void lower(const statements& all);
   void lower(const statement& one);
   void lower_when(const statement& one);
-  void lower_repeat(const statement& one);
   void lower_store(const statement& one);
   void lower_update(const statement& one);
+  void lower_enter(const statement& one);
   void lower_verdict(const statement& one);
   void report(const image& record, const written_at& where);
   void count_lost(const written_at& where);
   void test_scope(const written_at& where);
+  bool is_in_scope() const;
   void test_deadline(const written_at& where);
   void test_who(const written_at& where);
   void test_dry_run(const written_at& where);
@@ -99,9 +144,28 @@ class lowering {
 
   recording& from_;
   const options& how_;
+  lowered own_;
+  lowered* whole_;  ///< where functions are kept
+  frame kind_ = frame::program;
+  const lowering* outer_ = nullptr;  ///< of the rounds of a loop: where the loop stands
+  std::vector<std::size_t> calls_;   ///< functions that are called from here
+
+  // Of the rounds of a loop: what they take from outside lies in its frame, behind what they say of the verdict.
+  reg closure_ = no_reg;
+  std::vector<node_id> taken_;
+  std::vector<node_id> answers_;
+  bool passes_ = false;
+
+  std::vector<held_reference> held_;
+  block_id stop_ = no_block;     ///< where the loop around ends
+  std::size_t stop_depth_ = 0;   ///< references that are held outside it
+  node_id context_node_ = node_id::none;
+  bool wants_context_ = false;
+
   flow out_;
   std::vector<std::vector<computed>> known_;
   block_id on_null_ = no_block;  ///< where a failed test leads
+  task_pointer task_ = task_pointer::unknown;
   node_id bound_ = node_id::none;  ///< what the scope is compared with
   reg context_ = no_reg;
   reg previous_ = no_reg;
@@ -109,6 +173,21 @@ class lowering {
   std::uint32_t stack_ = 8;  // the scratch slot
   std::uint32_t deepest_ = 0;
 };
+
+/// What `make` makes; 0, and nothing is done, where what it needs hangs on a null pointer.
+template <class Make>
+reg lowering::unless_null(bool unsure, const written_at& where, Make make) {
+  if (!unsure) return make();
+  const reg dst = set(0, where);
+  const block_id before = on_null_, after = out_.new_block();
+  on_null_ = after;
+  const reg made = make();
+  out_.add({.what = act::move, .dst = dst, .a = made, .where = where});
+  out_.jump(after, where);
+  out_.bind(after);
+  on_null_ = before;
+  return dst;
+}
 
 // ---------------------------------------------------------------------------------------- what several parts ask --
 

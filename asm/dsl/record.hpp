@@ -6,6 +6,7 @@
 #include <array>
 #include <concepts>
 #include <cstdint>
+#include <tuple>
 #include <type_traits>
 #include <vector>
 
@@ -22,6 +23,7 @@ struct field_value {
   field_value(Number known) : number(known) {}
   field_value(const value& computed) : node(computed.id()) {}
   field_value(const text& read) : node(read.id()) {}
+  field_value(const byte_block& read) : node(read.id()) {}
 };
 
 /// Where a field lies, in bytes.
@@ -52,17 +54,16 @@ constexpr std::size_t count_fields() {
     return sizeof...(Fields);
 }
 
-/// Calls `take` with each field of the struct.
-template <class T, class Take>
-constexpr void for_each_field(const T& whole, Take take) {
+/// The fields of the struct, as a tuple of references to them.
+template <class T>
+constexpr auto fields_of(const T& whole) {
   constexpr std::size_t count = count_fields<T>();
   static_assert(count >= 1 && count <= 16, "a record has 1 to 16 fields");
-#define LSMITH_FIELDS(number, ...)             \
-  if constexpr (count == number) {             \
-    const auto& [__VA_ARGS__] = whole;         \
-    return visit_all(take, __VA_ARGS__);       \
+#define LSMITH_FIELDS(number, ...)         \
+  if constexpr (count == number) {         \
+    const auto& [__VA_ARGS__] = whole;     \
+    return std::tie(__VA_ARGS__);          \
   }
-  const auto visit_all = [](Take& visit, const auto&... each) { (visit(each), ...); };
   LSMITH_FIELDS(1, a)
   LSMITH_FIELDS(2, a, b)
   LSMITH_FIELDS(3, a, b, c)
@@ -80,6 +81,12 @@ constexpr void for_each_field(const T& whole, Take take) {
   LSMITH_FIELDS(15, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o)
   LSMITH_FIELDS(16, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p)
 #undef LSMITH_FIELDS
+}
+
+/// Calls `take` with each field of the struct.
+template <class T, class Take>
+constexpr void for_each_field(const T& whole, Take take) {
+  std::apply([&](const auto&... each) { (take(each), ...); }, fields_of(whole));
 }
 
 /// Bytes are one field; an array of wider numbers is as many as it has.

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <utility>
 
+#include <lsmith/asm/dsl/helper_table.hpp>
 #include <lsmith/asm/dsl/nullable.hpp>
 
 namespace lsmith::dsl {
@@ -18,6 +20,8 @@ bool is_shared(op what) {
   switch (what) {
     case op::wrong:
     case op::call_here:
+    case op::call_local:
+    case op::parameter:
     case op::lookup:
     case op::memory:
     case op::fetch:
@@ -64,6 +68,15 @@ bool is_true(std::uint8_t code, std::int64_t left, std::int64_t right) {
     case gt: return left > right;
     default: return left >= right;
   }
+}
+
+/// Whether the node is the current task itself, which has a typed pointer too.
+bool is_current_task(const node& what) { return what.what == op::call && what.helper == isa::helper::get_current_task; }
+
+/// Whether two descriptions mean one map. What a program array holds comes later, and from elsewhere.
+bool is_the_same(const map& known, map wanted) {
+  if (known.type == map_type::prog_array) wanted.slots = known.slots;
+  return known == wanted;
 }
 
 struct width {
@@ -129,7 +142,7 @@ std::string_view recording::name_of_type(btf::type_id id) const {
   return {};
 }
 
-shape recording::shape_of(btf::type_id declared, const btf::member_place* place) {
+shape recording::shape_of(btf::type_id declared, const btf::member_place* place) const {
   const auto real = kernel_.at(kernel_.strip(declared));
   if (!real) return {};
   if (real->is(composites) || real->what() == btf::kind::array) return {.what = sort::place, .type = declared};
@@ -228,9 +241,10 @@ node_id recording::cast(node_id of, const name& type) {
 node_id recording::current_task(const written_at& where) {
   const auto task = kernel_.find("task_struct", btf::kind::struct_);
   if (!task) return tell(cause::unknown_type, where, "task_struct");
-  return keep({.what = op::call,
-               .type = {.what = sort::pointer, .by = reach::probed, .never_null = true, .type = task->id()},
-               .helper = isa::helper::get_current_task, .name = "the current task", .where = where});
+  const node_id typed = keep({.what = op::call, .type = {.what = sort::pointer, .never_null = true, .type = task->id()},
+                              .helper = isa::helper::get_current_task_btf, .name = "the current task", .where = where});
+  return keep({.what = op::call, .type = {.what = sort::pointer, .by = reach::task, .never_null = true, .type = task->id()},
+               .b = typed, .helper = isa::helper::get_current_task, .name = "the current task", .where = where});
 }
 
 // -------------------------------------------------------------------------------------------------------- arithmetic --
@@ -291,10 +305,8 @@ node_id recording::arithmetic(std::uint8_t code, node_id left, node_id right) {
   const written_at where = is_literal(left) ? (*this)[right].where : (*this)[left].where;
   if (is_shift && is_literal(right) && ((*this)[right].number < 0 || (*this)[right].number >= as.bits))
     return tell(cause::value_unfit, where, std::to_string((*this)[right].number), "a shift that the number's bits allow");
-  if ((code == isa::alu_code::div || code == isa::alu_code::mod)) {
-    if (as.is_signed && !is_literal(left)) return tell(cause::signed_division, where);
-    if (is_literal(right) && (*this)[right].number == 0) return tell(cause::value_unfit, where, "0", "a divisor");
-  }
+  const bool divides = code == isa::alu_code::div || code == isa::alu_code::mod;
+  if (divides && is_literal(right) && (*this)[right].number == 0) return tell(cause::value_unfit, where, "0", "a divisor");
   if (code == isa::alu_code::rsh && as.is_signed) code = isa::alu_code::arsh;
   const auto is_mask = [&](node_id id) { return code == isa::alu_code::and_ && is_literal(id) && (*this)[id].number >= 0; };
   if (is_mask(left) || is_mask(right)) as.is_signed = false;  // what is left of a mask has no sign
@@ -368,14 +380,47 @@ node_id recording::call(isa::helper which, std::vector<node_id> arguments, shape
                .more = std::move(arguments), .where = where});
 }
 
-node_id recording::variable(std::string_view name, std::uint32_t size, const written_at& where) {
-  need_map({.name = std::string(name), .value_size = (size + 7) / 8 * 8}, where);
-  return keep({.what = op::variable, .type = {.what = sort::pointer, .by = reach::own, .never_null = true}, .name = std::string(name),
+node_id recording::variable(const map& wanted, const written_at& where) {
+  need_map(wanted, where);
+  return keep({.what = op::variable, .type = {.what = sort::pointer, .by = reach::own, .never_null = true}, .name = wanted.name,
                .where = where});
+}
+
+node_id recording::map_address(std::string_view name, const written_at& where) {
+  return keep({.what = op::map_pointer, .type = {.what = sort::pointer, .by = reach::own, .never_null = true},
+               .name = std::string(name), .where = where});
+}
+
+node_id recording::typed(node_id from_task) {
+  if (is_current_task((*this)[from_task])) return (*this)[from_task].b;
+  node same = (*this)[from_task];
+  same.a = typed(same.a);
+  same.type.by = reach::verified;
+  return keep(std::move(same));
+}
+
+node_id recording::pointer_to(std::string_view type, node_id given, const written_at& where) {
+  if (is_wrong(given)) return given;
+  const node& what = (*this)[given];
+  const bool fits = what.type.what == sort::pointer && what.type.type != btf::type_id::none && name_of_type(what.type.type) == type;
+  const std::string pointer = "a pointer to struct " + std::string(type);
+  if (!fits) return tell(cause::value_unfit, where, what.name.empty() ? "this" : std::string_view(what.name), pointer);
+  if (what.type.by == reach::task) return typed(given);
+  if (what.type.by == reach::verified) return given;
+  return tell(cause::value_unfit, where, what.name, "known to verifiers as " + pointer);
 }
 
 node_id recording::loop_counter(const written_at& where) {
   return add_node({.what = op::counter, .type = {.what = sort::number, .bits = 32}, .name = "a loop's count", .where = where});
+}
+
+node_id recording::context(const written_at& where) {
+  return keep({.what = op::context, .type = {.what = sort::pointer, .by = reach::own, .never_null = true}, .name = "the context", .where = where});
+}
+
+shape recording::pointer_shape(std::string_view struct_name, bool never_null) const {
+  const auto found = kernel_.find(struct_name, composites);
+  return {.what = sort::pointer, .never_null = never_null, .type = found ? found->id() : btf::type_id::none};
 }
 
 node_id recording::comm(const written_at& where) {
@@ -383,7 +428,9 @@ node_id recording::comm(const written_at& where) {
 }
 
 node_id recording::bytes(op what, node_id of, std::uint32_t size, const written_at& where) {
-  if (size < 2 || size > 256) return tell(cause::value_unfit, where, std::to_string(size), "a string's size: 2 to 256 bytes");
+  const std::uint32_t least = what == op::block ? 1 : 2;
+  if (size < least || size > 256)
+    return tell(cause::value_unfit, where, std::to_string(size), what == op::block ? "a number of bytes: 1 to 256" : "a string's size: 2 to 256 bytes");
   return keep({.what = what, .type = {.what = sort::bytes, .size = size}, .a = of, .name = (*this)[of].name, .where = where});
 }
 
@@ -394,11 +441,19 @@ node_id recording::text(node_id of, std::uint32_t size, const written_at& where)
   return bytes(op::text, of, size, where);
 }
 
+node_id recording::block(node_id of, std::uint32_t size, const written_at& where) {
+  if (is_wrong(of)) return of;
+  const shape from = (*this)[of].type;
+  if (from.what != sort::pointer && from.what != sort::place) return tell(cause::value_unfit, where, (*this)[of].name, "bytes in memory");
+  return bytes(op::block, of, size, where);
+}
+
 node_id recording::path(node_id of, std::uint32_t size, const written_at& where) {
   if (is_wrong(of)) return of;
   const shape from = (*this)[of].type;
   const bool is_path = (from.what == sort::pointer || from.what == sort::place) && from.by == reach::verified && name_of_type(from.type) == "path";
   if (!is_path) return tell(cause::value_unfit, where, (*this)[of].name, "a struct path");
+  if (is_never_asleep(hook_.name)) return tell(cause::call_forbidden, where, "d_path", hook_.name);
   return bytes(op::path, of, size, where);
 }
 
@@ -429,10 +484,77 @@ node_id recording::storable(node_id of, std::uint32_t size, const written_at& wh
   return size == 8 ? widen(of) : of;
 }
 
+// --------------------------------------------------------------------------------------------------------- functions --
+
+std::vector<node_id> recording::begin_function(const name& which, const std::vector<parameter_type>& takes, const parameter_type& gives) {
+  if (in_function()) tell(cause::value_unfit, which.where, which.text, "a function that can be written inside another");
+  function made{.name = std::string(which.text), .gives = {.what = sort::number, .bits = gives.bits, .is_signed = gives.is_signed}, .where = which.where};
+  for (std::size_t i = 0; i < takes.size(); ++i) {
+    const parameter_type& one = takes[i];
+    const shape type = one.points_to.empty() ? shape{.what = sort::number, .bits = one.bits, .is_signed = one.is_signed}
+                                             : pointer_shape(one.points_to, true);
+    if (!one.points_to.empty() && type.type == btf::type_id::none) tell(cause::unknown_type, which.where, one.points_to);
+    made.parameters.push_back(add_node({.what = op::parameter, .type = type, .number = static_cast<std::int64_t>(i),
+                                        .name = "a parameter of " + made.name, .where = which.where}));
+  }
+  functions_.push_back(std::move(made));
+  outside_.push_back({into_, std::exchange(loops_, 0)});
+  into_ = &functions_.back().says;
+  return functions_.back().parameters;
+}
+
+void recording::give(node_id number, const written_at& where) {
+  if (!in_function()) {
+    tell(cause::value_unfit, where, "give", "of use outside a function");
+    return;
+  }
+  add({.what = statement::kind::give, .subject = storable(number, functions_.back().gives.bits / 8u, where), .where = where});
+}
+
+void recording::end_function() {
+  into_ = outside_.back().into;
+  loops_ = outside_.back().loops;
+  outside_.pop_back();
+}
+
+node_id recording::call_function(std::string_view which, const std::vector<field_value>& arguments, const written_at& where) {
+  const auto found = std::ranges::find(functions_, which, &function::name);
+  node made{.what = op::call_local, .type = found->gives, .number = found - functions_.begin(), .name = std::string(which), .where = where};
+  for (std::size_t i = 0; i < arguments.size(); ++i) {  // as many as parameters: C++ has seen to it
+    const node& parameter = (*this)[found->parameters[i]];
+    const field_value& from = arguments[i];
+    const node_id given = from.node == node_id::none ? number(from.number, where) : from.node;
+    if (from.node != node_id::none) made.where = (*this)[given].where;
+    made.more.push_back(parameter.type.what == sort::pointer ? pointer_to(name_of_type(parameter.type.type), given, made.where)
+                                                             : storable(given, parameter.type.bits / 8u, made.where));
+  }
+  return here(std::move(made));
+}
+
+image recording::image_of(const record_value& written, const written_at& where) {
+  image made{written.size, {}};
+  for (std::size_t i = 0; i < written.fields.size(); ++i) {  // as many values as fields: record() sees to it
+    const auto [offset, size] = written.fields[i];
+    const field_value& from = written.values[i];
+    const node_id id = from.node == node_id::none ? number(from.number, where) : from.node;
+    made.parts.push_back({offset, size, storable(id, size, where)});
+  }
+  return made;
+}
+
+void recording::put_program(const name& programs, std::uint32_t index, std::string_view program) {
+  const auto found = std::ranges::find(whole_.maps, programs.text, &map::name);
+  if (found == whole_.maps.end() || found->type != map_type::prog_array) {
+    tell(cause::value_unfit, programs.where, programs.text, "a program array of this policy");
+    return;
+  }
+  found->slots.push_back({index, std::string(program)});
+}
+
 void recording::need_map(const map& wanted, const written_at& where) {
   const map* known = whole_.find_map(wanted.name);
   if (known == nullptr) return whole_.maps.push_back(wanted);
-  if (*known != wanted) tell(cause::duplicate_name, where, wanted.name, "map");
+  if (!is_the_same(*known, wanted)) tell(cause::duplicate_name, where, wanted.name, "map");
 }
 
 }  // namespace lsmith::dsl

@@ -7,7 +7,10 @@
 #include <vector>
 
 #include <lsmith/asm/object.hpp>
+#include <lsmith/asm/dsl/function.hpp>
 #include <lsmith/asm/dsl/graph.hpp>
+#include <lsmith/asm/dsl/options.hpp>
+#include <lsmith/asm/dsl/record.hpp>
 #include <lsmith/asm/dsl/value.hpp>
 #include <lsmith/btf/base/faults.hpp>
 #include <lsmith/btf/hooks.hpp>
@@ -19,7 +22,8 @@ namespace lsmith::dsl {
 class recording {
  public:
   /// The types, and the object whose maps and constants the program shares, outlive the recording.
-  recording(const btf::types& kernel, const btf::hook& hook, object& whole) : kernel_(kernel), hook_(hook), whole_(whole) {}
+  recording(const btf::types& kernel, const btf::hook& hook, object& whole, std::string name, const options& how)
+      : kernel_(kernel), hook_(hook), whole_(whole), name_(std::move(name)), how_(how) {}
   recording(const recording&) = delete;
   recording& operator=(const recording&) = delete;
 
@@ -43,14 +47,35 @@ class recording {
   node_id byte_swap(node_id of);  ///< of 16 or 32 bits
   node_id comm(const written_at& where);
   node_id text(node_id of, std::uint32_t size, const written_at& where);
+  node_id block(node_id of, std::uint32_t size, const written_at& where);
   node_id path(node_id of, std::uint32_t size, const written_at& where);
   node_id same_bytes(node_id of, std::string_view bytes, std::uint32_t needed);
 
-  node_id variable(std::string_view name, std::uint32_t size, const written_at& where);
+  node_id variable(const map& wanted, const written_at& where);
+  node_id map_address(std::string_view name, const written_at& where);
+  /// What is given where a pointer to this struct is wanted, one that the verifier believes. Fault: value_unfit.
+  node_id pointer_to(std::string_view type, node_id given, const written_at& where);
   node_id loop_counter(const written_at& where);
+  node_id context(const written_at& where);
+
+  // Functions. One is written at a time; what is said between begin and end belongs to it.
+  std::vector<node_id> begin_function(const name& which, const std::vector<parameter_type>& takes, const parameter_type& gives);
+  void give(node_id number, const written_at& where);
+  void end_function();
+  node_id call_function(std::string_view which, const std::vector<field_value>& arguments, const written_at& where);
+  bool in_function() const { return !outside_.empty(); }
+  std::string_view function_name() const { return functions_.back().name; }
+  const std::deque<function>& functions() const { return functions_; }
 
   /// A node that belongs to the place where it is made.
   node_id here(node made);
+  /// A node whose place is that of a statement to come.
+  node_id apart(node made) { return add_node(std::move(made)); }
+  /// A node of sort::wrong, where a fault was told already.
+  node_id nothing(const written_at& where) { return keep({.where = where}); }
+
+  /// A struct to be put together, every field checked against its room.
+  image image_of(const record_value& written, const written_at& where);
 
   /// What may be stored in `size` bytes. Fault: value_range, not_a_number.
   node_id storable(node_id of, std::uint32_t size, const written_at& where);
@@ -64,10 +89,28 @@ class recording {
     body();
     into_ = before;
   }
+  /// The same for the rounds of a loop.
+  template <class Body>
+  void within_loop(statements& target, Body&& body) {
+    ++loops_;
+    within(target, body);
+    --loops_;
+  }
+  bool in_loop() const { return loops_ != 0; }
+  /// The same while a reference is held.
+  template <class Body>
+  void within_hold(statements& target, Body&& body) {
+    ++holds_;
+    within(target, body);
+    --holds_;
+  }
+  bool is_holding() const { return holds_ != 0; }
   statements& current() { return *into_; }
 
   /// The object's map of that name, made when it is not there. Fault: duplicate_name for another map of the same name.
   void need_map(const map& wanted, const written_at& where);
+  /// Lets a program array hold a program from the start. Fault: unknown_map.
+  void put_program(const name& programs, std::uint32_t index, std::string_view program);
 
   node_id tell(cause why, const written_at& where, std::string_view name = {}, std::string_view of = {}, std::int64_t first = 0,
                std::int64_t second = 0);
@@ -77,24 +120,42 @@ class recording {
   const btf::types& kernel() const { return kernel_; }
   const btf::hook& hook() const { return hook_; }
   object& whole() { return whole_; }
+  const options& how() const { return how_; }
+  std::string_view program_name() const { return name_; }
+  /// The shape of a value of this type; wrong for what is neither number, pointer nor struct.
+  shape shape_of_type(btf::type_id declared) const { return shape_of(declared, nullptr); }
+  /// That of a pointer to a struct by its name, which the verifier believes.
+  shape pointer_shape(std::string_view struct_name, bool never_null) const;
+  std::string_view name_of(btf::type_id id) const { return name_of_type(id); }
   const statements& program() const { return all_; }
   faults& wrong() { return wrong_; }
 
  private:
   node_id keep(node made);
   node_id add_node(node made);
-  shape shape_of(btf::type_id declared, const btf::member_place* place);
+  shape shape_of(btf::type_id declared, const btf::member_place* place) const;
   std::string_view name_of_type(btf::type_id id) const;
   bool is_wrong(node_id id) const { return (*this)[id].type.what == sort::wrong; }
   bool is_literal(node_id id) const { return (*this)[id].what == op::number; }
   bool fits(const node& literal, std::uint8_t bits, bool is_signed) const;
   node_id not_number(node_id id);
+  node_id typed(node_id from_task);  ///< the same by typed pointers, which the verifier follows (5.11+)
   node_id bytes(op what, node_id of, std::uint32_t size, const written_at& where);
 
   const btf::types& kernel_;
   const btf::hook& hook_;
   object& whole_;
+  std::string name_;
+  const options& how_;
   std::deque<node> nodes_;
+  std::deque<function> functions_;
+  /// Where a function is written: what is gone on with behind it.
+  struct place_outside {
+    statements* into;
+    unsigned loops;
+  };
+  std::vector<place_outside> outside_;
+  unsigned loops_ = 0, holds_ = 0;
   statements all_;
   statements* into_ = &all_;
   faults wrong_;

@@ -14,6 +14,8 @@ text value::text(std::uint32_t size, written_at where) const { return {*in_, in_
 
 text value::path(std::uint32_t size, written_at where) const { return {*in_, in_->path(id_, size, where)}; }
 
+byte_block value::bytes(std::uint32_t size, written_at where) const { return {*in_, in_->block(id_, size, where)}; }
+
 condition value::in(std::initializer_list<std::int64_t> any) const { return in<std::initializer_list<std::int64_t>>(any); }
 
 value value::from_network() const { return {*in_, in_->byte_swap(id_)}; }
@@ -32,6 +34,13 @@ condition text::starts_with(std::string_view prefix) const {
   return {*in_, in_->same_bytes(id_, prefix, static_cast<std::uint32_t>(prefix.size()))};
 }
 
+condition byte_block::operator==(std::span<const std::uint8_t> other) const {
+  const std::string all(other.begin(), other.end());
+  return {*in_, in_->same_bytes(id_, all, static_cast<std::uint32_t>(all.size()))};
+}
+
+condition byte_block::operator!=(std::span<const std::uint8_t> other) const { return !(*this == other); }
+
 condition operator&&(const condition& left, const condition& right) {
   return {left.of(), left.of().pair(op::both, left.id(), right.id())};
 }
@@ -48,6 +57,8 @@ value literal(const value& beside, isa::number written) {
   recording& in = beside.of();
   return {in, in.number(written, in[beside.id()].where)};
 }
+
+value known_number(recording& in, isa::number written, const written_at& where) { return {in, in.number(written, where)}; }
 
 value arithmetic(std::uint8_t code, const value& left, const value& right) {
   return {left.of(), left.of().arithmetic(code, left.id(), right.id())};

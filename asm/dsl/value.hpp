@@ -9,6 +9,7 @@
 #include <concepts>
 #include <cstdint>
 #include <initializer_list>
+#include <span>
 #include <string_view>
 
 #include <lsmith/asm/encoding.hpp>
@@ -20,6 +21,7 @@ namespace lsmith::dsl {
 class recording;
 class condition;
 class text;
+class byte_block;
 
 /// A name, and the line on which it was written.
 struct name {
@@ -47,6 +49,9 @@ class value {
 
   /// The zero-ended string that this points to, or the array of characters that it is: at most `size` - 1 characters.
   dsl::text text(std::uint32_t size, written_at where = written_at::current()) const;
+
+  /// The bytes that this points to, or that it is made of: 1 to 256 of them, compared and reported as they are.
+  byte_block bytes(std::uint32_t size, written_at where = written_at::current()) const;
 
   /// A struct path (as file["f_path"]) as text, from the root of its mount namespace: at most `size` - 1 characters, and a
   /// longer path is like a null pointer. The kernel permits it in some hooks only, and on 5.10 in none.
@@ -104,12 +109,30 @@ class text {
   node_id id_;
 };
 
+/// Bytes in the kernel's memory.
+class byte_block {
+ public:
+  byte_block(recording& in, node_id id) : in_(&in), id_(id) {}
+
+  /// Whether they are these. Fault: text_too_long, for more than there are; of fewer, the first are compared.
+  condition operator==(std::span<const std::uint8_t> other) const;
+  condition operator!=(std::span<const std::uint8_t> other) const;
+
+  recording& of() const { return *in_; }
+  node_id id() const { return id_; }
+
+ private:
+  recording* in_;
+  node_id id_;
+};
+
 condition operator&&(const condition& left, const condition& right);
 condition operator||(const condition& left, const condition& right);
 condition operator!(const condition& other);
 
 namespace detail {
 value literal(const value& beside, isa::number written);
+value known_number(recording& in, isa::number written, const written_at& where);
 value arithmetic(std::uint8_t code, const value& left, const value& right);
 condition compare(std::uint8_t code, const value& left, const value& right);
 }  // namespace detail

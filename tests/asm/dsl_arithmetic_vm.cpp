@@ -93,6 +93,12 @@ class expressions {
     bool is_signed = a.worked_out.is_signed && b.worked_out.is_signed;
     if (a.worked_out.bits != b.worked_out.bits) is_signed = (a.worked_out.bits == 64 ? a : b).worked_out.is_signed;
     const auto x = static_cast<std::uint64_t>(a.worked_out.number), y = static_cast<std::uint64_t>(b.worked_out.number);
+    const __int128 p = a.worked_out.number, q = b.worked_out.number;
+    const bool is_usual = a.worked_out.is_signed == b.worked_out.is_signed && a.worked_out.bits == b.worked_out.bits && q != 0;
+    if (is_usual && below(4) == 0) {
+      if (below(2) == 0) return {a.written / b.written, narrowed(static_cast<std::uint64_t>(p / q), bits, is_signed)};
+      return {a.written % b.written, narrowed(static_cast<std::uint64_t>(p % q), bits, is_signed)};
+    }
     switch (below(6)) {
       case 0: return {a.written + b.written, narrowed(x + y, bits, is_signed)};
       case 1: return {a.written - b.written, narrowed(x - y, bits, is_signed)};
@@ -107,7 +113,15 @@ class expressions {
     const auto x = static_cast<std::uint64_t>(a.worked_out.number);
     const unsigned bits = a.worked_out.bits;
     const bool is_signed = a.worked_out.is_signed;
-    switch (below(8)) {
+    const __int128 n = a.worked_out.number;
+    switch (below(11)) {
+      case 8: return {a.written / 7, narrowed(static_cast<std::uint64_t>(n / 7), bits, is_signed)};
+      case 9:
+        if (!is_signed) return with_number(a);
+        return {a.written % -10, narrowed(static_cast<std::uint64_t>(n % -10), bits, true)};
+      case 10:
+        if (n == 0) return with_number(a);
+        return {100000 / a.written, narrowed(static_cast<std::uint64_t>(100000 / n), bits, is_signed)};
       case 0: return {a.written + 12345, narrowed(x + 12345, bits, is_signed)};
       case 1: return {a.written - 7, narrowed(x - 7, bits, is_signed)};
       case 2: return {7 - a.written, narrowed(7 - x, bits, is_signed)};

@@ -46,6 +46,12 @@ class small_kernel {
     hooks_.push_back({std::string(name), types_.pointer(proto)});
   }
 
+  void kernel_function(std::string_view name, btf::type_id returns, std::initializer_list<member> arguments) {
+    std::vector<btf::new_param> all;
+    for (const member& each : arguments) all.push_back({each.name, each.type});
+    types_.func(name, types_.func_proto(returns, all), btf::linkage::global);
+  }
+
   void finish_hooks() {
     std::vector<btf::new_member> all;
     for (const auto& [name, type] : hooks_) all.push_back({name, type, 0});
@@ -82,13 +88,23 @@ class small_kernel {
     const type_id pid_namespace = struct_("pid_namespace", {{"level", u32}});
     const type_id nsproxy = struct_("nsproxy", {{"pid_ns_for_children", types_.pointer(pid_namespace)}});
     const type_id cred = struct_("cred", {{"user_count", s64}});
+    const type_id cgroup = struct_("cgroup", {{"level", s32}});
+    const type_id css_set = struct_("css_set", {{"dfl_cgrp", types_.pointer(cgroup)}});
     const type_id task = types_.forward("task_struct");
     const type_id task_members[] = {types_.pointer(nsproxy), s32, types_.pointer(task), types_.array(u8, s32, 16)};
     const type_id whole_task = struct_("task_struct", {{"nsproxy", task_members[0]}, {"tgid", task_members[1]},
-                                                       {"real_parent", task_members[2]}, {"comm", task_members[3]}});
+                                                       {"real_parent", task_members[2]}, {"comm", task_members[3]},
+                                                       {"cgroups", types_.pointer(css_set)}});
     const type_id bprm = struct_("linux_binprm", {{"file", types_.pointer(file)}, {"filename", text}, {"argc", s32}});
     const std::vector<btf::new_enumerator> reads = {{"READING_UNKNOWN", 70}, {"READING_FIRMWARE", 71}, {"READING_MODULE", 72}};
     const type_id read_id = types_.enum_("kernel_read_file_id", 4, reads);
+
+    kernel_function("bpf_task_from_pid", types_.pointer(whole_task), {{"pid", s32}});
+    kernel_function("bpf_task_release", type_id::none, {{"p", types_.pointer(whole_task)}});
+    kernel_function("bpf_get_task_exe_file", types_.pointer(file), {{"task", types_.pointer(whole_task)}});
+    kernel_function("bpf_put_file", type_id::none, {{"file", types_.pointer(file)}});
+    kernel_function("bpf_rcu_read_lock", type_id::none, {});
+    kernel_function("bpf_strnlen", s32, {{"s__ign", text}, {"count", u64}});
 
     hook("socket_create", s32, {{"kern", s32}, {"family", s32}, {"type", s32}, {"protocol", s32}});
     hook("file_mprotect", s32, {{"prot", u64}, {"reqprot", u64}, {"vma", types_.pointer(vma)}});

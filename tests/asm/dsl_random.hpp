@@ -194,7 +194,7 @@ class random_program {
       }
       case 6:
         used("repeat");
-        return h_->repeat(1 + below(4), [&](dsl::value i) {
+        return h_->bounded(1 + below(4), [&](dsl::value i) {
           auto all = h_->array<std::uint64_t>("rounds", 8);
           all.find(i & 7).found([&](auto one) { one.number().add(i); });
           if (below(3) == 0) statements(0);

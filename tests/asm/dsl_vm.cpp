@@ -24,7 +24,7 @@
 #include <lsmith/loader/enforce.hpp>
 #include <lsmith/loader/event_reader.hpp>
 #include <lsmith/loader/kernel_version.hpp>
-#include <lsmith/tests/asm/dsl_kernel.hpp>
+#include <lsmith/tests/asm/dsl_guest.hpp>
 #include <lsmith/tests/harness/guest.hpp>
 #include <lsmith/tests/harness/skip.hpp>
 
@@ -32,66 +32,6 @@ namespace {
 
 using namespace lsmith;
 using namespace lsmith::tests;
-
-const bool limit_raised = [] {
-  const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
-  return setrlimit(RLIMIT_MEMLOCK, &unlimited) == 0;
-}();
-
-std::vector<std::byte> read_whole(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  const std::vector<char> all((std::istreambuf_iterator<char>(in)), {});
-  const bytes whole = std::as_bytes(std::span(all));
-  return {whole.begin(), whole.end()};
-}
-
-struct types_of {
-  std::string name;
-  btf::types types;
-};
-
-const std::vector<types_of>& all_types() {
-  static const std::vector<types_of> all = [] {
-    std::vector<types_of> found = {{"nowhere", small_kernel_types()}};
-    std::vector<std::string> paths = {"/sys/kernel/btf/vmlinux"};
-    std::error_code none;
-    for (const auto& each : std::filesystem::directory_iterator("/tests/btf", none)) paths.push_back(each.path());
-    for (const std::string& path : paths) {
-      auto types = btf::types::own(read_whole(path));
-      REQUIRE(types);
-      found.push_back({path, *types});
-    }
-    return found;
-  }();
-  return all;
-}
-
-loader::enforcement in_force(const checked<object>& policy, const loader::load_options& how = {}) {
-  if (!policy) MESSAGE(to_string(policy.error()));
-  REQUIRE(policy);
-  auto enforced = loader::enforce(*policy, how);
-  if (!enforced) MESSAGE(to_string(enforced.error()) << "\n" << enforced.error().log);
-  REQUIRE(enforced);
-  return std::move(*enforced);
-}
-
-template <class Record>
-std::vector<Record> events_of(const loader::enforcement& policy) {
-  auto reader = loader::event_reader::open(*policy.find_map(dsl::events_map));
-  REQUIRE(reader);
-  std::vector<Record> all;
-  reader->drain([&](bytes record) { all.push_back(read_as<Record>(record.data())); });
-  return all;
-}
-
-/// Runs the test once for each set of types.
-template <class Body>
-void for_all_types(Body body) {
-  for (const types_of& each : all_types()) {
-    CAPTURE(each.name);
-    body(each.types);
-  }
-}
 
 struct heap_protected {
   std::uint64_t start, end, prot;
@@ -112,15 +52,6 @@ checked<object> deny_families(const btf::types& kernel, const dsl::options& how 
     h.when(h.arg("kern") == 0 && h.arg("family").in({AF_PACKET, AF_ALG}), [&] { h.deny(EPERM); });
   }, how);
 }
-
-int try_open(const char* path) {
-  const int opened = open(path, O_RDONLY);
-  if (opened < 0) return errno;
-  close(opened);
-  return 0;
-}
-
-void make_file(const char* path) { std::ofstream(path) << "text"; }
 
 }  // namespace
 
@@ -304,7 +235,7 @@ TEST_CASE("dsl: a loop counts on the kernel's side") {
   const auto policy = in_force(dsl::lsm(small_kernel_types(), "socket_create", [](dsl::hook& h) {
     auto rounds = h.array<std::uint64_t>("rounds", 4);
     h.when(h.arg("family") == AF_PACKET, [&] {
-      h.repeat(10, [&](dsl::value i) {
+      h.bounded(10, [&](dsl::value i) {
         rounds.find(i & 3).found([](auto one) { one.number().add(1); });
       });
       h.deny(EPERM);

@@ -71,7 +71,7 @@ const rule rules[] = {
     {"bounded loop", "inode_mkdir",
      [](dsl::hook& h) {
        auto rounds = h.array<std::uint64_t>("rounds", 8);
-       h.repeat(8, [&](dsl::value i) { rounds.find(i).found([&](auto one) { one.number().add(i); }); });
+       h.bounded(8, [&](dsl::value i) { rounds.find(i).found([&](auto one) { one.number().add(i); }); });
        h.when((h.arg("mode") & 07777) == 0711, [&] { h.deny(EPERM); });
      }},
     {"ptrace between namespaces", "ptrace_access_check",

@@ -1,0 +1,78 @@
+#include <lsmith/asm/dsl/build.hpp>
+
+#include <algorithm>
+
+#include <lsmith/asm/dsl/allocate.hpp>
+#include <lsmith/asm/dsl/emit.hpp>
+#include <lsmith/asm/dsl/lower.hpp>
+
+namespace lsmith::dsl {
+namespace {
+
+constexpr std::uint32_t stack_limit = 512;  // MAX_BPF_STACK of include/linux/filter.h
+constexpr std::uint64_t instruction_limit = 1'000'000;  // BPF_COMPLEXITY_LIMIT_INSNS of include/linux/bpf.h
+
+// The verifier adds up the frames of functions that call each other, each in steps of 32 bytes (check_max_stack_depth of
+// kernel/bpf/verifier.c).
+std::uint32_t with_callees(std::uint32_t own, const std::vector<std::size_t>& calls, const std::vector<lowered_function>& all) {
+  std::uint32_t deepest = 0;
+  for (const std::size_t each : calls) deepest = std::max(deepest, with_callees(all[each].stack, all[each].calls, all));
+  return (std::max(own, 1u) + 31) / 32 * 32 + deepest;
+}
+
+std::uint32_t whole_stack(const lowered& made) {
+  return made.calls.empty() ? made.stack : with_callees(made.stack, made.calls, made.functions);
+}
+
+/// What a block costs whoever runs through it, at least: moves may still disappear.
+std::uint64_t least_cost(const block& one) {
+  const auto steps = std::ranges::count_if(one.steps, [](const step& each) { return each.what != act::move; });
+  return static_cast<std::uint64_t>(steps) + (one.end.what == ending::kind::branch ? 1 : 0);
+}
+
+// The verifier walks every round of a loop, in each at least the blocks that all ways through it have in common: those
+// that dominate its end. A loop inside counts with all its rounds.
+void check_budget(recording& from, const lowered& made) {
+  std::vector<std::uint64_t> cost(made.steps.size());
+  for (block_id id = 0; id < made.steps.size(); ++id) cost[id] = least_cost(made.steps.at(id));
+  for (const followed_loop& loop : made.loops) {
+    std::uint64_t round = 0;
+    for (block_id at = loop.tail;; at = made.steps.at(at).dominator) {
+      round += std::exchange(cost[at], 0);
+      if (at == loop.head || at == 0) break;
+    }
+    cost[loop.head] = round * loop.rounds;
+    if (cost[loop.head] <= instruction_limit) continue;
+    from.tell(cause::budget_exceeded, loop.where, from.program_name(), {}, static_cast<std::int64_t>(cost[loop.head]), instruction_limit);
+    return;
+  }
+}
+
+void finish(flow& steps, std::uint32_t& stack) {
+  thread(steps);
+  stack = allocate(steps, stack);
+  thread(steps);
+}
+
+}  // namespace
+
+std::optional<isa::code> build(recording& from, const written_at& where) {
+  lowered made = lower(from, from.how());
+  if (from.wrong().empty()) {
+    remove_dead_steps(made.steps);
+    check_budget(from, made);
+  }
+  if (!from.wrong().empty()) return std::nullopt;
+  finish(made.steps, made.stack);
+  for (lowered_function& each : made.functions) finish(each.steps, each.stack);
+  if (const std::uint32_t stack = whole_stack(made); stack > stack_limit) {
+    from.tell(cause::stack_exceeded, where, from.program_name(), {}, stack);
+    return std::nullopt;
+  }
+  auto code = emit(made);
+  if (code) return std::move(*code);
+  for (const fault& each : code.error()) from.wrong().add(each);
+  return std::nullopt;
+}
+
+}  // namespace lsmith::dsl
