@@ -39,7 +39,7 @@ struct elf_options {
 };
 
 /// The object as an ELF file. Faults: what check() finds; jump_nowhere for a jump from one function into another;
-/// unknown_hook and unknown_name for words that the file could not hold; with a kernel's types what resolve() finds, and
+/// unknown_hook and unknown_name for words that the file could not hold; value_unfit for maps and programs that it cannot hold; with a kernel's types what resolve() finds, and
 /// kind_unknown.
 checked<std::vector<std::byte>> write_elf(const object& whole, const elf_options& chosen = {});
 

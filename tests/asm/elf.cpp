@@ -156,6 +156,17 @@ TEST_CASE("elf: what the file could not hold is a fault at its line") {
   CHECK(to_string(write_elf(whole).error()) == "sample.s:9:3: nothing is called 'field(file, a, b)' here");
 }
 
+TEST_CASE("elf: what maps start with is refused, not left out") {
+  object whole = sample();
+  whole.maps.push_back({.name = "limit", .preset = std::vector(8, std::byte{1})});
+  whole.maps.push_back({.name = "marks", .type = map_type::task_storage, .entries = 0});
+  whole.programs[0].called = true;
+  CHECK(to_string(write_elf(whole).error()) ==
+        "'limit' is not a map that an ELF file holds: it starts with something in it\n"
+        "'marks' is not a map that an ELF file holds: its values are described\n"
+        "'" + whole.programs[0].name + "' is not a program that an ELF file holds: others go on in it");
+}
+
 TEST_CASE("elf: cut off at any byte it is refused") {
   const std::vector<std::byte> file = written(sample());
   std::size_t wrong = 0;
