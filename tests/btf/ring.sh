@@ -1,6 +1,6 @@
 #!/bin/bash
 # The types of every kernel of the ring, before independent judges: bpftool, which reads them through libbpf, must print
-# what lsmith prints; and clang must take the whole kernel as C, with every size and offset where bpftool says it is.
+# what lsmith prints, for the kernel and for a module over it; and clang must take the whole kernel as C, with every size and offset where bpftool says it is.
 #
 #   ring.sh [--allow-missing]
 #
@@ -34,8 +34,8 @@ find_clang() {
     clang=
 }
 
-# Static assertions for each struct and union that has a name of its own, out of bpftool's text. A second type of the same
-# name is printed under another one, so only the first is asserted; bitfields have no offset in C.
+# Static assertions for each struct and union that has a name, out of bpftool's text. The second type of the same name is
+# printed as name___2, and so on. Bitfields have no offset in C.
 assertions() {
     awk '
         BEGIN { print "#define BPF_NO_PRESERVE_ACCESS_INDEX\n#include \"kernel.h\"" }
@@ -44,8 +44,8 @@ assertions() {
         /^\[/ {
             name = quoted($0); word = $2 == "UNION" ? "union " : "struct "
             asserted = 0
-            if ($2 !~ /^(STRUCT|UNION|ENUM|ENUM64)$/ || name == "(anon)" || name in seen) next
-            seen[name] = 1
+            if ($2 !~ /^(STRUCT|UNION|ENUM|ENUM64)$/ || name == "(anon)") next
+            if (++seen[name] > 1) name = name "___" seen[name]
             asserted = $2 == "STRUCT" || $2 == "UNION"
             if (asserted) print "_Static_assert(sizeof(" word name ") == " number("size") ", \"" word name "\");"
             next
@@ -66,6 +66,24 @@ compare_dump() {
     else
         fail "the types are not those that bpftool reads"
         diff "$work/ours" "$work/theirs" | head -n 6
+    fi
+}
+
+# The types of a module, which go on where the kernel's end. Modules carry them from 5.11 on.
+compare_module() {
+    module=$kernels/$name/af_alg.ko
+    [ -e "$module" ] || return
+    if ! bpftool -B "$types" btf dump file "$module" >"$work/theirs.module" 2>"$work/errors"; then
+        [ "$name" = 5.10 ] || fail "bpftool on a module: $(head -n 1 "$work/errors")"
+        return
+    fi
+    "$BUILD/lsmith" btf dump --btf "$module" --base "$types" --format raw >"$work/ours.module" || { fail "lsmith btf dump --base"; return; }
+    if cmp -s "$work/ours.module" "$work/theirs.module" && [ -s "$work/ours.module" ]; then
+        pass
+        echo "$name: $(grep -c '^\[' "$work/ours.module") types of a module over it, as bpftool prints them"
+    else
+        fail "the types of a module are not those that bpftool reads"
+        diff "$work/ours.module" "$work/theirs.module" | head -n 6
     fi
 }
 
@@ -93,6 +111,7 @@ for name in $("$here/../vm/kernels.sh" --list); do
         fail "its types could not be had"
     elif compare_dump; then
         compile_header
+        compare_module
     fi
 done
 echo "tally: $passed passed, $failed failed, $skipped skipped"

@@ -383,6 +383,13 @@ TEST_CASE("hooks: without sysfs all types are read by their number") {
   CHECK(out.str().find("int socket_create(int family, int type, int protocol, int kern)") != std::string::npos);
 }
 
+TEST_CASE("doctor: without sysfs it says that the kernel's types are copied") {
+  if (!types_have_number()) SKIP("before 5.11 the kernel's types have no number");
+  std::ostringstream out, err;
+  cli::run_command({"doctor"}, {out, err});
+  CHECK(out.str().find("bytes, copied from the kernel, since sysfs is not mounted") != std::string::npos);
+}
+
 TEST_CASE("run: where the kernel's types cannot be found it says so, names the remedy, and attaches nothing") {
   if (types_have_number()) SKIP("this kernel's types have a number");
   process run({command, "run", "deny-socket-family", "--family", "AF_PACKET", "--system"});
