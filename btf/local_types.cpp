@@ -105,7 +105,7 @@ std::string local_types::path_of(const collected& asked) const {
 
 std::vector<core_access> local_types::finish(encoder& into) {
   // The kernel wants members in the order of their offsets (btf_struct_check_meta in kernel/bpf/btf.c).
-  for (auto& [key, one] : composites_) std::ranges::stable_sort(one.members, {}, &member::bit_offset);
+  for (auto& [key, one] : composites_) std::ranges::sort(one.members, {}, [](const member& each) { return std::pair(each.bit_offset, each.name); });
   std::vector<core_access> all;
   for (const collected& one : asked_) all.push_back({make(one.root, one.name, into), path_of(one)});
   return all;
