@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <lsmith/asm/dsl/hook.hpp>
 #include <lsmith/asm/elf.hpp>
 #include <lsmith/asm/text/parse.hpp>
 #include <lsmith/btf/elf.hpp>
@@ -100,15 +101,14 @@ btf::types types_in(const std::string& path) {
 struct pinned_object {
   std::string file = "/tmp/object.o", folder = "/sys/fs/bpf/object";
 
-  pinned_object(std::string_view text, const btf::types& kernel) {
-    const auto whole = isa::text::parse(text, "guard.s");
+  pinned_object(const checked<object>& whole, const btf::types& kernel) {
     REQUIRE_MESSAGE(whole, to_string(whole.error()));
     const auto made = write_elf(*whole, {.kernel = &kernel, .kernel_name = "6.1"});
     REQUIRE_MESSAGE(made, to_string(made.error()));
     std::ofstream(file, std::ios::binary).write(reinterpret_cast<const char*>(made->data()), static_cast<std::streamsize>(made->size()));
   }
   ~pinned_object() {
-    for (const char* name : {"deny_alg", "deny_ioctl", "hold"}) unlink(pin(name).c_str());
+    for (const char* name : {"deny_alg", "deny_ioctl", "hold", "typed"}) unlink(pin(name).c_str());
     rmdir(folder.c_str());
     unlink(file.c_str());
   }
@@ -152,7 +152,7 @@ TEST_CASE("elf: an object written for 6.1 is loaded and pinned by bpftool, and i
   const bool moved = offset_of(written_for, "task_struct", "tgid") != offset_of(here, "task_struct", "tgid");
   CHECK((moved || loader::running_kernel() == loader::kernel_version{6, 1}));
 
-  const pinned_object object(guards, written_for);
+  const pinned_object object(isa::text::parse(guards, "guard.s"), written_for);
   run_bpftool({"prog", "loadall", object.file, object.folder});
   CHECK(errno_of_ioctl(O_WRONLY | O_APPEND) == ENOTTY);
   {
@@ -169,15 +169,31 @@ TEST_CASE("elf: an object written for 6.1 is loaded and pinned by bpftool, and i
   unlink("/tmp/marked");
 }
 
+TEST_CASE("elf: a rule of the typed level, written for 6.1, denies here when bpftool has loaded it") {
+  const btf::types written_for = types_in("/tests/types-6.1");
+  const auto rule = [](dsl::hook& h) {
+    h.when(h.arg("cmd") == marked_request && (h.arg("file")["f_flags"] & O_APPEND) != 0, [&] { h.deny(EPERM); });
+  };
+  const pinned_object object(dsl::lsm(written_for, "file_ioctl", rule, {.name = "typed"}), written_for);
+  run_bpftool({"prog", "loadall", object.file, object.folder});
+  {
+    const fd no_ioctl = object.attached("typed");
+    CHECK(errno_of_ioctl(O_WRONLY | O_APPEND) == EPERM);
+    CHECK(errno_of_ioctl(O_WRONLY) == ENOTTY);
+  }
+  CHECK(errno_of_ioctl(O_WRONLY | O_APPEND) == ENOTTY);
+  unlink("/tmp/marked");
+}
+
 TEST_CASE("elf: the kernel itself applies the records") {
   if (loader::running_kernel() < loader::kernel_version{5, 17}) SKIP("the kernel takes CO-RE records from 5.17 on");
-  const pinned_object object(guards, types_in("/tests/types-6.1"));
+  const pinned_object object(isa::text::parse(guards, "guard.s"), types_in("/tests/types-6.1"));
   run_bpftool({"-L", "prog", "load", object.file, object.pin("deny_alg")});
 }
 
 TEST_CASE("elf: calls of kernel functions go by name and prototype") {
   if (loader::running_kernel() < loader::kernel_version{6, 2}) SKIP("LSM programs may hold tasks from 6.2 on");
-  const pinned_object object(with_kernel_functions, types_in(loader::kernel_btf::usual_path));
+  const pinned_object object(isa::text::parse(with_kernel_functions, "hold.s"), types_in(loader::kernel_btf::usual_path));
   run_bpftool({"prog", "loadall", object.file, object.folder});
   const fd holding = object.attached("hold");
   CHECK(in_child([] { return 7; }) == 7);
