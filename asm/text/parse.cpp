@@ -330,13 +330,15 @@ class file_reader {
 
 // ---------------------------------------------------------------------------------------------------------- explaining --
 
-std::string_view line_of(std::string_view source, std::uint32_t number) {
-  for (std::uint32_t line = 1; line < number; ++line) {
-    const std::size_t newline = source.find('\n');
-    if (newline == source.npos) return {};
-    source.remove_prefix(newline + 1);
+// The lines of a source, found once for all faults about it.
+std::vector<std::string_view> lines_of(std::string_view source) {
+  std::vector<std::string_view> lines;
+  for (std::size_t at = 0; at <= source.size();) {
+    const std::size_t newline = std::min(source.find('\n', at), source.size());
+    lines.push_back(source.substr(at, newline - at));
+    at = newline + 1;
   }
-  return source.substr(0, source.find('\n'));
+  return lines;
 }
 
 // The words that could have stood there.
@@ -360,7 +362,7 @@ std::vector<std::string> meant(const fault& one) {
   }
 }
 
-void explain(const fault& one, std::string_view source, std::string& out) {
+void explain(const fault& one, const std::vector<std::string_view>& lines, std::string& out) {
   out += to_string(one);
   std::string_view before = "; did you mean '";
   for (const std::string& name : meant(one)) {
@@ -370,7 +372,7 @@ void explain(const fault& one, std::string_view source, std::string& out) {
   }
   if (!before.starts_with(";")) out += "?";
   out += '\n';
-  const std::string_view line = line_of(source, one.where.line);
+  const std::string_view line = one.where.line - 1 < lines.size() ? lines[one.where.line - 1] : std::string_view();
   if (one.where.column == 0 || one.where.column > line.size() + 1) return;
   (out += "  ") += line;
   out += "\n  ";
@@ -403,7 +405,8 @@ bool has_directives(std::string_view source) {
 
 std::string explain(const faults& all, std::string_view source) {
   std::string out;
-  for (const fault& one : all) explain(one, source, out);
+  const std::vector<std::string_view> lines = lines_of(source);
+  for (const fault& one : all) explain(one, lines, out);
   return out;
 }
 

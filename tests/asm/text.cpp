@@ -140,6 +140,16 @@ TEST_CASE("text: all faults are told at once") {
         "t.s:3:1: label 'x' is jumped to and never bound");
 }
 
+TEST_CASE("text: a long text with nothing right in it is explained line by line") {
+  std::string source;
+  for (int i = 0; i < 20000; ++i) source += "this is no instruction\n";
+  const checked<code> made = text::parse_code(source, "t.s");
+  REQUIRE_FALSE(made);
+  CHECK(made.error().size() == 20000);
+  const std::string told = text::explain(made.error(), source);
+  CHECK(told.ends_with("t.s:20000:1: no instruction starts with 'this'\n  this is no instruction\n  ^\n"));
+}
+
 TEST_CASE("text: an explanation shows the line, a caret, and what may have been meant") {
   const std::string_view source = "r0 = 0\n  got +1\n\tr0 = r11\n  call bpf_ktime_get_n\n";
   const checked<code> made = text::parse_code(source, "t.s");
