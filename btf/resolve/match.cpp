@@ -109,7 +109,9 @@ bool matcher::match_member(const both& of, const raw_member& own, unsigned depth
 
 // By name alone: that values differ between kernels is what the relocations of enumerators are for.
 bool matcher::match_enums(const both& of, bool& answer) {
-  const auto bytes_each = [](const seen& one) -> std::uint32_t { return one.head.what() == kind::enum64 ? sizeof(raw_enumerator64) : sizeof(raw_enumerator); };
+  const auto bytes_each = [](const seen& one) -> std::uint32_t {
+    return one.head.what() == kind::enum64 ? sizeof(raw_enumerator64) : sizeof(raw_enumerator);
+  };
   if (of.own.head.size_or_type != of.kernel.head.size_or_type || of.own.head.vlen() > of.kernel.head.vlen()) return true;
   for (std::uint32_t i = 0; i < of.own.head.vlen(); ++i) {
     const std::byte* at = nullptr;

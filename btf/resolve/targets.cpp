@@ -24,7 +24,8 @@ void take_word(target& one) {
     std::string_view text;
     kind_set means;
   };
-  constexpr word words[] = {{"struct ", kinds(kind::struct_)}, {"union ", kinds(kind::union_)}, {"enum ", enums}, {"typedef ", kinds(kind::typedef_)}};
+  constexpr word words[] = {
+      {"struct ", kinds(kind::struct_)}, {"union ", kinds(kind::union_)}, {"enum ", enums}, {"typedef ", kinds(kind::typedef_)}};
   for (const word& each : words) {
     if (!starts(one.name, each.text)) continue;
     one.name = behind(one.name, each.text.size());
