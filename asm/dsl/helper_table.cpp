@@ -24,7 +24,7 @@ constexpr helper_facts facts[] = {
     {helper::get_current_pid_tgid, 5, 7},
     {helper::get_current_uid_gid, 5, 7},
     {helper::get_current_comm, 5, 7, always, "comm()"},
-    {helper::get_cgroup_classid, 6, 9},
+    {helper::get_cgroup_classid, 6, 18},
     {helper::perf_event_read, 5, 7, always, no_word},
     {helper::perf_event_output, 5, 7, always, "audit()"},
     {helper::get_stackid, 5, 7, always, no_word},

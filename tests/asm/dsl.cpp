@@ -234,6 +234,17 @@ TEST_CASE("dsl: numbers that a word does not take") {
         "'prot' is not a pointer");
 }
 
+TEST_CASE("dsl: bytes that there are not") {
+  const auto with = [](auto condition) { return [=](dsl::hook& h) { h.when(condition(h), [&] { h.deny(EPERM); }); }; };
+  const std::array<std::uint8_t, 5> five = {'a', 'b', 'c', 'd', 'e'};
+  CHECK(fault_of("bprm_check_security", with([&](dsl::hook& h) { return h.arg("bprm")["filename"].bytes(4) == five; })) ==
+        "'abcde' is longer than the 4 bytes that are read; read more of them");
+  CHECK(fault_of("bprm_check_security", with([&](dsl::hook& h) { return h.arg("bprm")["filename"].bytes(0) == five; })) ==
+        "'0' is not a number of bytes: 1 to 256");
+  CHECK(fault_of("bprm_check_security", with([&](dsl::hook& h) { return h.arg("bprm")["argc"].bytes(5) == five; })) ==
+        "'argc' is not bytes in memory");
+}
+
 TEST_CASE("dsl: switches are maps and constants of the object") {
   const auto policy = write("socket_create", one_family,
                             {.lifetime = dsl::lifetime::deadline, .dry_runs = dsl::dry_runs::while_attached});

@@ -313,4 +313,47 @@ TEST_CASE("dsl: a whole path, where the hook permits it") {
     CHECK(std::string_view(all[0].path.data()) == "/tmp/vault/gold");
   });
 }
+
+struct opened_bytes {
+  std::array<std::uint8_t, 6> name;
+  std::uint16_t reserved;
+};
+
+TEST_CASE("dsl: bytes are compared and reported as they are") {
+  for_all_types([](const btf::types& types) {
+    const auto policy = in_force(dsl::lsm(types, "file_open", [](dsl::hook& h) {
+      auto name = h.arg("file")["f_path.dentry"]["d_name.name"];
+      const std::array<std::uint8_t, 5> wanted = {'b', 'y', 't', 'e', '-'};
+      h.when(name.bytes(6) == wanted && name.bytes(6) != std::array<std::uint8_t, 6>{'b', 'y', 't', 'e', '-', '2'}, [&] {
+        h.deny(EACCES, dsl::record<opened_bytes>(name.bytes(6), 0));
+      });
+    }));
+    for (const char* each : {"/tmp/byte-1", "/tmp/byte-2"}) {
+      make_file("/tmp/made-elsewhere");
+      REQUIRE(std::rename("/tmp/made-elsewhere", each) == 0);
+    }
+    CHECK(try_open("/tmp/byte-1") == EACCES);
+    CHECK(try_open("/tmp/byte-2") == 0);
+    const auto all = events_of<opened_bytes>(policy);
+    REQUIRE(all.size() == 1);
+    CHECK(std::string_view(reinterpret_cast<const char*>(all[0].name.data()), 6) == "byte-1");
+  });
+}
+
+TEST_CASE("dsl: a program that may sleep refuses like any other") {
+  if (loader::running_kernel() < loader::kernel_version{6, 1}) SKIP("on 5.10 no hook that decides takes a program that sleeps");
+  for_all_types([](const btf::types& types) {
+    const auto policy = in_force(dsl::lsm(types, "file_open", [](dsl::hook& h) {
+      auto tries = h.hash<std::uint32_t, std::uint64_t>("tries", 16);
+      h.when(h.arg("file")["f_path.dentry"]["d_name.name"].text(16) == "asleep", [&] {
+        tries.find(h.pid()).found([](auto one) { one.number().add(1); }, [&] { tries.put(h.pid(), 1); });
+        h.deny(EACCES, dsl::record<std::uint64_t>(h.time()));
+      });
+    }, {.sleepable = true}));
+    make_file_elsewhere("/tmp/asleep");
+    CHECK(try_open("/tmp/asleep") == EACCES);
+    CHECK(try_open("/tmp/asleep") == EACCES);
+    CHECK(events_of<std::uint64_t>(policy).size() == 2);
+  });
+}
 TEST_SUITE_END();
