@@ -88,6 +88,7 @@ choose_accelerator() {
 }
 
 # The words: an oops stops the machine at once, and a stopped machine leaves QEMU (-no-reboot). Warnings are kept (loglevel=5).
+# A starved host must not make the kernel doubt its timer (no_timer_check).
 # Not here: mitigations=off, which would save time but also make the verifier more lenient.
 #
 # A kernel that counts too few ticks while it boots takes the timer for broken and panics; on a busy machine an emulated one
