@@ -1,0 +1,34 @@
+#!/bin/sh
+# From the start of a process until its policy is in force, on every kernel of the ring: a static program that uses the
+# library, the static command, and the same policy as a libbpf skeleton, linked statically, by turns in one boot.
+#
+#   start.sh [KERNEL...]
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+BUILD=${BUILD:-$here/../../build}
+CXX=${CXX:-g++}
+work=$BUILD/bench/start
+source=$here/start
+mkdir -p "$work"
+
+clang-19 -O2 -g -target bpf -I"/usr/include/$(gcc -print-multiarch)" -c "$source/theirs.bpf.c" -o "$work/theirs.bpf.o"
+bpftool gen skeleton "$work/theirs.bpf.o" name theirs_bpf >"$work/theirs.skel.h"
+gcc -O2 -static -s -I"$work" "$source/theirs.c" -lbpf -lelf -lz -o "$work/theirs"
+# shellcheck disable=SC2086  # CXX may hold options
+$CXX -std=c++23 -O2 -static -s -I"$BUILD/include" "$source/ours.cpp" "$BUILD/liblsmith.a" -o "$work/ours"
+# shellcheck disable=SC2086
+$CXX -std=c++23 -O2 -static -s "$source/guest.cpp" -o "$work/guest"
+
+[ $# -gt 0 ] || set -- $("$here/../vm/kernels.sh" --list)
+for name; do
+    if [ ! -e "$BUILD/vm/kernels/$name/vmlinuz" ]; then
+        echo "$name: not measured: the kernel is not there (make kernels)"
+        continue
+    fi
+    echo "$name:"
+    version=$(cat "$BUILD/vm/kernels/$name/version")
+    reads=0
+    [ "$(printf '%s\n6.16\n' "${version%%-*}" | sort -V | head -n 1)" = 6.16 ] || reads=1
+    "$here/../vm/boot.sh" "$BUILD/vm/kernels/$name" --timeout 600 --file "$work/ours" --file "$work/theirs" --file "$work/guest" \
+        --file "$BUILD/lsmith-static:/bin/lsmith" -- /bin/guest $reads 2>&1 | sed 's/^/    /'
+done
