@@ -19,6 +19,7 @@ namespace lsmith {
 enum class attach_kind : std::uint8_t {
   lsm_mac,     ///< machine-wide, BPF_LSM_MAC
   lsm_cgroup,  ///< to one cgroup, BPF_LSM_CGROUP (6.0+)
+  modify_return,  ///< machine-wide, in place of the function that asks all LSMs (attach_point.hpp)
 };
 
 /// One piece of bytecode for one hook.

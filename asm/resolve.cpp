@@ -1,5 +1,6 @@
 #include <lsmith/asm/resolve.hpp>
 
+#include <lsmith/asm/attach_point.hpp>
 #include <lsmith/asm/patch.hpp>
 #include <lsmith/btf/resolve.hpp>
 
@@ -20,16 +21,29 @@ struct questions {
 
 bool names_hook(btf::question ask) { return ask == btf::question::argument_slot || ask == btf::question::previous_answer; }
 
-questions collect(const object& whole) {
+checked<std::vector<std::string>> attach_points(const object& whole) {
+  std::vector<std::string> all;
+  faults wrong;
+  for (const program& one : whole.programs) {
+    auto point = attach_point(one);
+    if (!point) wrong.add(point.error());
+    all.push_back(point ? std::move(*point) : std::string());
+  }
+  if (!wrong.empty()) return std::unexpected(wrong);
+  return all;
+}
+
+/// `points`: what each program attaches to.
+questions collect(const object& whole, const std::vector<std::string>& points) {
   questions all;
   for (std::size_t i = 0; i < whole.programs.size(); ++i) {
     const program& one = whole.programs[i];
-    all.wanted.push_back({.ask = btf::question::hook_id, .name = one.hook});
+    all.wanted.push_back({.ask = btf::question::hook_id, .name = points[i]});
     all.from.push_back({i, nullptr});
     for (const relocation& open : one.relocations) {
       if (open.from != relocation_source::kernel_types) continue;
       const bool of_own_hook = names_hook(open.ask) && open.type.empty();
-      all.wanted.push_back({.ask = open.ask, .type = of_own_hook ? one.hook : open.type, .name = open.name});
+      all.wanted.push_back({.ask = open.ask, .type = of_own_hook ? points[i] : open.type, .name = open.name});
       all.from.push_back({i, &open});
     }
   }
@@ -79,7 +93,9 @@ checked<resolved_programs> resolve(const object& whole, btf::source& kernel) {
 }
 
 checked<resolved_programs> resolve(const object& whole, const answering& answer) {
-  questions all = collect(whole);
+  const auto points = attach_points(whole);
+  if (!points) return std::unexpected(points.error());
+  questions all = collect(whole, *points);
   if (auto read = answer(all.wanted); !read) return std::unexpected(faults(read.error()));
 
   resolved_programs ready;

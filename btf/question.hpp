@@ -25,7 +25,9 @@ enum class question : std::uint8_t {
   enumval_value = 11,      ///< enum type, enumerator: its value
   type_matches = 12,       ///< type: 1 or 0
 
-  hook_id = 32,            ///< name: hook: type id of FUNC bpf_lsm_<hook>
+  // A hook is named as in "file_open", which is FUNC bpf_lsm_file_open, or by the whole name of the function that asks all
+  // LSMs, "security_file_open": no hook's own name begins so.
+  hook_id = 32,            ///< name: hook: type id of its FUNC
   argument_slot = 33,      ///< type: hook, name: argument: bytes from the context's start (8 per slot)
   previous_answer = 34,    ///< type: hook: bytes from the context's start to the slot behind the last argument
   function_id = 35,        ///< name: function: type id of its FUNC

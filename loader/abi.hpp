@@ -56,6 +56,7 @@ inline constexpr std::uint32_t map_read_only_program = 1u << 7;  ///< BPF_F_RDON
 inline constexpr std::uint32_t map_without_preallocation = 1u << 0;  ///< BPF_F_NO_PREALLOC
 inline constexpr std::uint32_t map_mappable = 1u << 10;              ///< BPF_F_MMAPABLE (5.5+)
 inline constexpr std::uint32_t path_relative = 1u << 14;             ///< BPF_F_PATH_FD (6.5+)
+inline constexpr std::uint32_t by_token = 1u << 16;                  ///< BPF_F_TOKEN_FD (6.9+)
 inline constexpr std::uint32_t stats_run_time = 0;                   ///< BPF_STATS_RUN_TIME
 inline constexpr std::uint64_t any_element = 0;           ///< BPF_ANY
 inline constexpr std::uint64_t new_element = 1;           ///< BPF_NOEXIST
@@ -78,6 +79,8 @@ struct map_create {
   std::uint32_t btf_value_type_id = 0;
   std::uint32_t btf_vmlinux_value_type_id = 0;
   std::uint64_t map_extra = 0;
+  std::int32_t value_type_btf_obj_fd = 0;  ///< 6.9+, as the token
+  std::int32_t map_token_fd = 0;           ///< with by_token
 };
 
 struct map_element {
@@ -126,6 +129,8 @@ struct prog_load {
   std::uint64_t core_relos = 0;
   std::uint32_t core_relo_rec_size = 0;
   std::uint32_t log_true_size = 0;
+  std::int32_t prog_token_fd = 0;  ///< with by_token (6.9+)
+  std::uint32_t fd_array_cnt = 0;  ///< 6.14+
 };
 
 struct link_create {
@@ -189,6 +194,8 @@ struct btf_load {
   std::uint32_t btf_log_size = 0;
   std::uint32_t btf_log_level = 0;
   std::uint32_t btf_log_true_size = 0;
+  std::uint32_t btf_flags = 0;     ///< 6.9+, as the token
+  std::int32_t btf_token_fd = 0;   ///< with by_token
 };
 
 struct info_by_fd {

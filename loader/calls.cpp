@@ -101,9 +101,8 @@ result<fd> open_raw_tracepoint(const fd& program) {
   return own("BPF_RAW_TRACEPOINT_OPEN"sv, bpf(abi::command::raw_tracepoint_open, attributes));
 }
 
-result<fd> attach_lsm(const fd& program) {
-  auto link = create_link({.prog_fd = static_cast<std::uint32_t>(program.get()),
-                           .attach_type = static_cast<std::uint32_t>(abi::attach_type::lsm_mac)});
+result<fd> attach_lsm(const fd& program, abi::attach_type as) {
+  auto link = create_link({.prog_fd = static_cast<std::uint32_t>(program.get()), .attach_type = static_cast<std::uint32_t>(as)});
   if (link || (link.error().system_error != einval && link.error().system_error != enotsupp)) return link;
   return open_raw_tracepoint(program);
 }
@@ -122,12 +121,14 @@ result<std::uint32_t> run_program(const fd& program, std::span<std::byte> contex
   return attributes.retval;
 }
 
-result<fd> load_btf(bytes types, std::span<char> log) {
+result<fd> load_btf(bytes types, std::span<char> log, int token) {
   abi::btf_load attributes{.btf = abi::address(types.data()),
                            .btf_log_buf = abi::address(log.data()),
                            .btf_size = static_cast<std::uint32_t>(types.size()),
                            .btf_log_size = static_cast<std::uint32_t>(log.size()),
-                           .btf_log_level = log.empty() ? 0u : 1u};
+                           .btf_log_level = log.empty() ? 0u : 1u,
+                           .btf_flags = token < 0 ? 0 : abi::by_token,
+                           .btf_token_fd = token < 0 ? 0 : token};
   return own("BPF_BTF_LOAD"sv, bpf(abi::command::btf_load, attributes));
 }
 

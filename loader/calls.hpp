@@ -60,9 +60,9 @@ result<fd> create_link(const abi::link_create& what);
 /// Attaches a program by BPF_RAW_TRACEPOINT_OPEN with no name, the only way before 5.19. It gives a link as well.
 result<fd> open_raw_tracepoint(const fd& program);
 
-/// Attaches an LSM program machine-wide by the first of the two that the kernel knows. Only EINVAL and 524 (ENOTSUPP)
-/// mean "not this way"; anything else is the kernel's answer.
-result<fd> attach_lsm(const fd& program);
+/// Attaches a program machine-wide, as the type that it was loaded for, by the first of the two that the kernel knows. Only
+/// EINVAL and 524 (ENOTSUPP) mean "not this way"; anything else is the kernel's answer.
+result<fd> attach_lsm(const fd& program, abi::attach_type as = abi::attach_type::lsm_mac);
 
 /// Attaches a BPF_LSM_CGROUP program to an open cgroup v2 directory (6.0+).
 result<fd> attach_lsm_to_cgroup(const fd& program, const fd& cgroup);
@@ -71,7 +71,7 @@ result<fd> attach_lsm_to_cgroup(const fd& program, const fd& cgroup);
 result<std::uint32_t> run_program(const fd& program, std::span<std::byte> context);
 
 /// Loads type information. With a log the kernel explains a refusal in it.
-result<fd> load_btf(bytes types, std::span<char> log = {});
+result<fd> load_btf(bytes types, std::span<char> log = {}, int token = -1);
 
 /// Elements of maps. Sizes are those of the map; `value` has room for one value of every possible processor for per-CPU
 /// maps.

@@ -26,8 +26,10 @@ bool ftrace_is_off() {
   return setting >> on && on == 0;
 }
 
-result<void> can_enforce(proof how, const char* btf_path) {
+result<void> can_enforce(proof how, const char* btf_path, attach_kind attached) {
   if (ftrace_is_off()) return failure({.why = cause::ftrace_off, .during = stage::open});
+  if (attached == attach_kind::modify_return)
+    return how == proof::always ? prove_enforcement(btf_path, attached) : result<void>();
   const auto active = active_lsms();
   if (active)
     if (auto listed = check_list(*active); !listed) return listed;

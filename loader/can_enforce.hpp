@@ -5,6 +5,7 @@
 // list of active LSMs can be had, a probe program decides.
 #pragma once
 
+#include <lsmith/asm/object.hpp>
 #include <lsmith/btf/base/error.hpp>
 #include <lsmith/loader/kernel_btf.hpp>
 
@@ -16,9 +17,11 @@ enum class proof {
   always,        ///< a probe program in any case
 };
 
-/// Whether programs of BPF LSM run on this machine. Errors: ftrace_off, lsm_not_active, not_enforced (a probe program did
-/// not run), and those of loading and attaching the probe.
-result<void> can_enforce(proof how = proof::where_needed, const char* btf_path = kernel_btf::usual_path);
+/// Whether programs that are attached in this way run on this machine. What stands in for the kernel's own functions
+/// (modify_return) needs no active LSM. Errors: ftrace_off, lsm_not_active, not_enforced (a probe program did not run), and
+/// those of loading and attaching the probe.
+result<void> can_enforce(proof how = proof::where_needed, const char* btf_path = kernel_btf::usual_path,
+                         attach_kind attached = attach_kind::lsm_mac);
 
 /// Whether kernel.ftrace_enabled is 0. False where /proc cannot tell.
 bool ftrace_is_off();

@@ -34,6 +34,7 @@ struct load_options {
   std::optional<std::string> attach_cgroup = {};  ///< where programs of attach_kind::lsm_cgroup attach (6.0+)
   std::optional<std::uint64_t> confirm_within = {};  ///< milliseconds until the deadline, counted from attaching
   bool even_if_inactive = false;             ///< attach although bpf is not among the active LSMs
+  bool despite_faults = false;               ///< do what this kernel is known to go down by (kernel_fault)
   proof prove = proof::where_needed;         ///< always: let a program be seen to decide, whatever the lists say
   const char* btf_path = kernel_btf::usual_path;  ///< where this kernel's types are read from
 

@@ -13,6 +13,13 @@ namespace {
 using namespace std::string_view_literals;
 
 constexpr std::string_view hook_start = "bpf_lsm_"sv;
+
+/// A function that asks all LSMs is named whole (btf/question.hpp).
+bool is_whole_name(std::string_view hook) {
+  constexpr std::string_view start = "security_"sv;
+  return hook.size() > start.size() && __builtin_memcmp(hook.data(), start.data(), start.size()) == 0;
+}
+
 constexpr std::size_t longest_name = 128;  // with its zero; the kernel's own limit for names is 512
 constexpr std::size_t names_at_once = 8;
 constexpr std::uint16_t einval = 22;
@@ -43,7 +50,7 @@ subject type_subject(std::string_view type) {
 
 subject subject_of(const btf::wanted& asked) {
   switch (asked.ask) {
-    case btf::question::hook_id: return {hook_start, asked.name, btf::kind::func};
+    case btf::question::hook_id: return {is_whole_name(asked.name) ? std::string_view() : hook_start, asked.name, btf::kind::func};
     case btf::question::function_id: return {{}, asked.name, btf::kind::func};
     case btf::question::type_id_target: return type_subject(asked.type);
     default: return {};

@@ -3,9 +3,9 @@
 #include <cerrno>
 #include <vector>
 
+#include <lsmith/loader/answers.hpp>
 #include <lsmith/loader/calls.hpp>
 #include <lsmith/loader/own_types.hpp>
-#include <lsmith/loader/privilege.hpp>
 #include <lsmith/loader/program_types.hpp>
 #include <lsmith/loader/verifier_log.hpp>
 
@@ -21,7 +21,8 @@ struct refused_load {
 };
 
 /// The second load, for the reason. From 6.4 the log keeps its tail, where the reason is, and the statistics
-/// behind it; before, it keeps its head, so the buffer grows until those statistics fit.
+/// behind it; before, it keeps its head, so the buffer grows until those statistics fit. Not for E2BIG, which is reason
+/// enough: the verifier has walked a million instructions, and writes a line for each.
 std::expected<fd, refused_load> load_with_log(abi::prog_load what, std::uint16_t first_answer) {
   for (std::vector<char> log(first_log);; log.resize(log.size() * 4)) {
     what.log_level = 1;
@@ -32,7 +33,7 @@ std::expected<fd, refused_load> load_with_log(abi::prog_load what, std::uint16_t
     if (loaded) return std::move(*loaded);
     std::string text = log.data();
     const bool end_is_missing = loaded.error().system_error == ENOSPC && text.find("\nprocessed ") == std::string::npos;
-    if (!end_is_missing || log.size() >= largest_log) return std::unexpected(refused_load{first_answer, std::move(text)});
+    if (!end_is_missing || log.size() >= largest_log || first_answer == E2BIG) return std::unexpected(refused_load{first_answer, std::move(text)});
   }
 }
 
@@ -46,44 +47,81 @@ place line_of(const program& source, std::uint32_t slot) {
   return where;
 }
 
-refusal explain(const program& source, const refused_load& no) {
-  const verifier_verdict verdict = read_verifier_log(no.log);
-  error what{.why = cause::load_failed, .during = stage::load, .system_error = no.number, .name = source.name};
-  if (no.number == EPERM && verdict.reason.empty()) {
-    what = explain_eperm("BPF_PROG_LOAD", source.name);
-  } else if (!verdict.reason.empty()) {
-    what.why = verdict.why;
-    if (verdict.slot) {
-      what.first = *verdict.slot;
-      what.where = line_of(source, *verdict.slot);
-    } else if (verdict.why == cause::verifier_rejected) {
-      what.why = cause::program_rejected;
-    }
-    if (verdict.why == cause::hook_not_attachable || verdict.why == cause::hook_not_sleepable) what.name = source.hook;
+/// A locked down kernel refuses helpers that it has.
+cause cause_of(const verifier_verdict& verdict) {
+  const bool reads_kernel = verdict.helper.starts_with("bpf_probe_read");
+  if (reads_kernel && read_lockdown() == lockdown::confidentiality) return cause::lockdown_forbids;
+  return verdict.why;
+}
+
+/// The verifier said why.
+error explain(const program& source, const verifier_verdict& verdict) {
+  error what{.why = cause_of(verdict), .during = stage::load, .name = source.name, .of = verdict.helper};
+  if (verdict.slot) {
+    what.first = *verdict.slot;
+    what.where = line_of(source, *verdict.slot);
+  } else if (what.why == cause::verifier_rejected) {
+    what.why = cause::program_rejected;
   }
+  if (what.why == cause::hook_not_attachable || what.why == cause::hook_not_sleepable) what.name = source.hook;
+  return what;
+}
+
+/// Programs for one cgroup are younger than BPF LSM.
+question_to_kernel question_about(const program& source, bool with_token) {
+  question_to_kernel what{.during = stage::load, .command = abi::command::prog_load, .name = source.name, .hook = source.hook,
+                          .with_token = with_token};
+  if (source.attach != attach_kind::lsm_cgroup || running_kernel() >= kernel_version{6, 0}) return what;
+  what.feature = "programs for one cgroup";
+  what.since = "6.0";
+  return what;
+}
+
+refusal explain(const program& source, const refused_load& no, bool with_token) {
+  const verifier_verdict verdict = read_verifier_log(no.log);
+  error what = verdict.reason.empty()
+                   ? loader::explain(question_about(source, with_token), no.number)
+                   : explain(source, verdict);
+  what.system_error = no.number;
   return {.what = what, .reason = verdict.reason, .log = no.log};
+}
+
+abi::prog_type prog_type_of(attach_kind kind) {
+  return kind == attach_kind::modify_return ? abi::prog_type::tracing : abi::prog_type::lsm;
 }
 
 }  // namespace
 
-granted<fd> load(const program& source, const resolved_program& ready, const std::string& licence) {
-  return load_described(source, ready, describe_program(source, ready), licence);
+abi::attach_type attach_type_of(attach_kind kind) {
+  switch (kind) {
+    case attach_kind::lsm_mac: return abi::attach_type::lsm_mac;
+    case attach_kind::lsm_cgroup: return abi::attach_type::lsm_cgroup;
+    case attach_kind::modify_return: return abi::attach_type::modify_return;
+  }
+  __builtin_unreachable();
 }
 
-granted<fd> load_described(const program& source, const resolved_program& ready, const program_types& described, const std::string& licence) {
-  // A kernel that does not take the types still takes the program: lines are a courtesy, the policy is not.
-  const result<fd> types = described.types.empty() ? result<fd>() : load_types(described.types);
+granted<fd> load(const program& source, const resolved_program& ready, const std::string& licence, const fd& token) {
+  return load_described(source, ready, describe_program(source, ready), licence, token);
+}
 
-  abi::prog_load what{.prog_type = static_cast<std::uint32_t>(abi::prog_type::lsm),
+granted<fd> load_described(const program& source, const resolved_program& ready, const program_types& described, const std::string& licence,
+                          const fd& token) {
+  // A kernel that does not take the types still takes the program: lines are a courtesy, the policy is not.
+  const result<fd> types = described.types.empty() ? result<fd>() : load_types(described.types, token.get());
+
+  abi::prog_load what{.prog_type = static_cast<std::uint32_t>(prog_type_of(source.attach)),
                       .insn_cnt = static_cast<std::uint32_t>(ready.code.size()),
                       .insns = abi::address(ready.code.data()),
                       .license = abi::address(licence.c_str()),
                       .prog_flags = source.sleepable ? abi::prog_sleepable : 0,
-                      .expected_attach_type = static_cast<std::uint32_t>(source.attach == attach_kind::lsm_mac
-                                                                             ? abi::attach_type::lsm_mac
-                                                                             : abi::attach_type::lsm_cgroup),
+                      .expected_attach_type = static_cast<std::uint32_t>(attach_type_of(source.attach)),
                       .attach_btf_id = ready.hook_id};
   put_name(what.prog_name, source.name);
+  if (token) {
+    what.prog_flags |= abi::by_token;
+    what.prog_token_fd = token.get();
+  }
   if (types && *types) {
     what.prog_btf_fd = static_cast<std::uint32_t>(types->get());
     what.func_info_rec_size = sizeof(abi::func_info);
@@ -107,7 +145,7 @@ granted<fd> load_described(const program& source, const resolved_program& ready,
                         .name = "answering questions about members itself", .of = "5.17"});
   auto again = load_with_log(what, loaded.error().system_error);
   if (again) return std::move(*again);
-  return std::unexpected(explain(source, again.error()));
+  return std::unexpected(explain(source, again.error(), static_cast<bool>(token)));
 }
 
 }  // namespace lsmith::loader

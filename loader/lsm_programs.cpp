@@ -29,9 +29,17 @@ result<void> for_each(kernel_object which, const std::function<void(const fd&)>&
   }
 }
 
+bool is(const abi::prog_info& program, abi::prog_type type) { return program.type == static_cast<std::uint32_t>(type); }
+
+bool stands_in(const abi::link_info& link) {
+  return link.type == static_cast<std::uint32_t>(abi::link_type::tracing) &&
+         link.tracing.attach_type == static_cast<std::uint32_t>(abi::attach_type::modify_return);
+}
+
 /// What a link says about the program it holds.
 void take_link(const abi::link_info& link, lsm_program& into) {
   into.link = link.id;
+  into.stands_in = stands_in(link);
   if (link.type == static_cast<std::uint32_t>(abi::link_type::cgroup)) {
     into.to_cgroup = true;
     into.cgroup = link.cgroup.cgroup_id;
@@ -51,7 +59,7 @@ result<std::vector<lsm_program>> lsm_programs() {
   std::vector<lsm_program> all;
   auto walked = for_each(kernel_object::program, [&](const fd& program) {
     const auto told = describe_program(program);
-    if (told && told->type == static_cast<std::uint32_t>(abi::prog_type::lsm))
+    if (told && (is(*told, abi::prog_type::lsm) || is(*told, abi::prog_type::tracing)))
       all.push_back({.program = *told, .hook = told->attach_btf_id});
   });
   if (!walked) return failure(walked.error());
@@ -61,7 +69,7 @@ result<std::vector<lsm_program>> lsm_programs() {
     const auto told = describe_link(link);
     if (!told) return;
     for (lsm_program& one : all) {
-      if (one.program.id != told->prog_id) continue;
+      if (one.program.id != told->prog_id || (is(one.program, abi::prog_type::tracing) && !stands_in(*told))) continue;
       lsm_program by_this = one;
       take_link(*told, by_this);
       attached.push_back(by_this);
@@ -69,7 +77,7 @@ result<std::vector<lsm_program>> lsm_programs() {
   });
   if (!walked) return failure(walked.error());
   for (const lsm_program& one : all)
-    if (std::ranges::none_of(attached, [&](const lsm_program& other) { return other.program.id == one.program.id; }))
+    if (is(one.program, abi::prog_type::lsm) && std::ranges::none_of(attached, [&](const lsm_program& other) { return other.program.id == one.program.id; }))
       attached.push_back(one);
   std::ranges::sort(attached, {}, [](const lsm_program& one) { return std::pair(one.program.id, one.link); });
   return attached;

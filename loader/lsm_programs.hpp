@@ -1,5 +1,6 @@
-// Every LSM program that the kernel holds, whoever loaded it, with what holds it in place. Needs CAP_SYS_ADMIN: the kernel
-// lets nobody else look through its programs.
+// Every LSM program that the kernel holds, whoever loaded it, with what holds it in place, and every program that stands in
+// for one of the kernel's functions (modify_return), once it is attached: before, nothing tells it from other programs.
+// Needs CAP_SYS_ADMIN: the kernel lets nobody else look through its programs.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +16,8 @@ namespace lsmith::loader {
 struct lsm_program {
   abi::prog_info program = {};
   std::uint32_t link = 0;        ///< 0: loaded, and attached nowhere
-  std::uint32_t hook = 0;        ///< BTF id of the hook's function; 0 where the kernel does not tell (before 5.13)
+  bool stands_in = false;        ///< BPF_MODIFY_RETURN
+  std::uint32_t hook = 0;        ///< BTF id of the function it is attached to; 0 where the kernel does not tell (before 5.13)
   bool to_cgroup = false;        ///< BPF_LSM_CGROUP
   std::uint64_t cgroup = 0;      ///< then: the cgroup's number; 0 once it is gone
 

@@ -7,10 +7,10 @@
 #include <cerrno>
 
 #include <lsmith/asm/map_types.hpp>
+#include <lsmith/loader/answers.hpp>
 #include <lsmith/loader/calls.hpp>
 #include <lsmith/loader/kernel_version.hpp>
 #include <lsmith/loader/perf_buffer.hpp>
-#include <lsmith/loader/privilege.hpp>
 
 namespace lsmith::loader {
 namespace {
@@ -26,7 +26,10 @@ constexpr late_kind late_kinds[] = {
     {map_type::ringbuf, "ring buffers", {5, 8}, "5.8"},
     {map_type::inode_storage, "inode storage", {5, 10}, "5.10"},
     {map_type::task_storage, "task storage", {5, 11}, "5.11"},
+    {map_type::bloom_filter, "bloom filters", {5, 16}, "5.16"},
+    {map_type::user_ringbuf, "ring buffers that user space writes", {6, 1}, "6.1"},
     {map_type::cgrp_storage, "cgroup storage", {6, 2}, "6.2"},
+    {map_type::arena, "arenas", {6, 9}, "6.9"},
 };
 
 /// Whether the kernel makes the smallest ring buffer there is (5.8+).
@@ -35,23 +38,21 @@ bool knows_ring_buffers() {
   return create_map({.map_type = static_cast<std::uint32_t>(map_type::ringbuf), .max_entries = page}).has_value();
 }
 
+/// Of ring buffers the kernel itself is asked; nothing simple makes the others.
 bool is_known(const late_kind& kind) {
   return kind.type == map_type::ringbuf ? knows_ring_buffers() : !(running_kernel() < kind.since);
 }
 
 /// What the kernel meant by refusing a map.
-error explain(const map& description, std::uint16_t number) {
-  error what{.why = cause::map_refused, .during = stage::create_map, .system_error = number, .name = description.name};
+error explain(const map& description, std::uint16_t number, bool with_token) {
+  question_to_kernel what{.during = stage::create_map, .command = abi::command::map_create, .name = description.name,
+                          .with_token = with_token};
   for (const late_kind& kind : late_kinds) {
     if (number != EINVAL || kind.type != description.type || is_known(kind)) continue;
-    what.why = cause::kernel_too_old;
-    what.name = kind.name;
-    what.of = kind.version;
+    what.feature = kind.name;
+    what.since = kind.version;
   }
-  if (number != EPERM) return what;
-  what = explain_eperm("BPF_MAP_CREATE", description.name);
-  what.during = stage::create_map;
-  return what;
+  return explain(what, number);
 }
 
 std::uint32_t entries_of(const map& description) {
@@ -64,6 +65,7 @@ struct surroundings {
   int inner = 0;           ///< of a map of maps: one like those it holds
   int types = 0;           ///< BTF descriptor; 0 for none
   map_types described = {};
+  int token = -1;
 };
 
 granted<fd> make(const map& description, const surroundings& beside) {
@@ -79,8 +81,12 @@ granted<fd> make(const map& description, const surroundings& beside) {
     what.btf_key_type_id = static_cast<std::uint32_t>(beside.described.key);
     what.btf_value_type_id = static_cast<std::uint32_t>(beside.described.value);
   }
+  if (beside.token >= 0) {
+    what.map_flags |= abi::by_token;
+    what.map_token_fd = beside.token;
+  }
   auto made = create_map(what);
-  if (!made) return refuse(explain(description, made.error().system_error));
+  if (!made) return refuse(explain(description, made.error().system_error, beside.token >= 0));
   return std::move(*made);
 }
 
@@ -91,7 +97,7 @@ struct described_maps {
 };
 
 // Types are a courtesy: a kernel that does not take them makes the map without, unless its kind needs them.
-granted<described_maps> describe(std::span<const map> all) {
+granted<described_maps> describe(std::span<const map> all, const fd& token) {
   btf::encoder types;
   described_maps told;
   bool needed = false;
@@ -100,7 +106,7 @@ granted<described_maps> describe(std::span<const map> all) {
     needed = needed || needs_types(one.type);
   }
   if (types.count() == 0) return told;
-  auto loaded = load_btf(types.finish());
+  auto loaded = load_btf(types.finish(), {}, token.get());
   if (loaded) told.types = std::move(*loaded);
   else if (needed) return refuse({.why = cause::btf_refused, .during = stage::create_map, .system_error = loaded.error().system_error});
   return told;
@@ -140,13 +146,13 @@ const live_map* find_map(std::span<const live_map> all, std::string_view name) {
   return nullptr;
 }
 
-granted<std::vector<live_map>> make_maps(std::span<const map> all) {
-  auto told = describe(all);
+granted<std::vector<live_map>> make_maps(std::span<const map> all, const fd& token) {
+  auto told = describe(all, token);
   if (!told) return std::unexpected(told.error());
   std::vector<live_map> made;
   for (std::size_t i = 0; i < all.size(); ++i) {
     const live_map* inner = find_map(made, all[i].inner);
-    auto one = make(all[i], {inner != nullptr ? inner->descriptor.get() : 0, told->types ? told->types.get() : 0, told->ids[i]});
+    auto one = make(all[i], {inner != nullptr ? inner->descriptor.get() : 0, told->types ? told->types.get() : 0, told->ids[i], token.get()});
     if (!one) return std::unexpected(one.error());
     made.push_back({all[i], std::move(*one)});
   }

@@ -23,7 +23,8 @@ const live_map* find_map(std::span<const live_map> all, std::string_view name);
 /// Makes the maps, with what they hold from the start: values, and other maps. A perf event array without a size gets one
 /// entry for each possible processor; a map that programs can only read is frozen. The refusal tells missing privilege, the
 /// locked-memory limit of kernels before 5.11, and kinds that this kernel does not know apart.
-granted<std::vector<live_map>> make_maps(std::span<const map> all);
+/// With a token they are made by what that allows.
+granted<std::vector<live_map>> make_maps(std::span<const map> all, const fd& token = {});
 
 /// Makes one more map like the description, for a map of maps to hold.
 granted<fd> make_map(const map& description);

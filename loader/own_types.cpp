@@ -6,21 +6,21 @@
 
 namespace lsmith::loader {
 
-btf::feature_set known_features() {
+btf::feature_set known_features(int token) {
   btf::feature_set known = 0;
   for (const btf::feature_row& row : btf::feature_rows)
-    if (load_btf(btf::sample_of(row.what))) known |= btf::features(row.what);
+    if (load_btf(btf::sample_of(row.what), {}, token)) known |= btf::features(row.what);
   return known;
 }
 
-result<fd> load_types(bytes types) {
-  result<fd> loaded = load_btf(types);
+result<fd> load_types(bytes types, int token) {
+  result<fd> loaded = load_btf(types, {}, token);
   if (loaded || loaded.error().system_error != EINVAL) return loaded;
-  const btf::feature_set known = known_features();
+  const btf::feature_set known = known_features(token);
   if (known == btf::all_features) return loaded;
   const auto plainer = btf::spoken_with(known, types);
   if (!plainer) return loaded;
-  result<fd> again = load_btf(*plainer);
+  result<fd> again = load_btf(*plainer, {}, token);
   return again ? std::move(again) : std::move(loaded);
 }
 

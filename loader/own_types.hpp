@@ -10,10 +10,10 @@
 namespace lsmith::loader {
 
 /// What the running kernel takes in types that are loaded, found by loading a few.
-btf::feature_set known_features();
+btf::feature_set known_features(int token = -1);
 
 /// Loads types. When the kernel refuses them, it is asked what it knows, and they are loaded in its words. Error: the
-/// kernel's to the first try.
-result<fd> load_types(bytes types);
+/// kernel's to the first try. Both by what a token allows, where one is given.
+result<fd> load_types(bytes types, int token = -1);
 
 }  // namespace lsmith::loader

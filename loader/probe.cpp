@@ -4,8 +4,8 @@
 #include <cerrno>
 
 #include <lsmith/asm/mnemonics.hpp>
+#include <lsmith/loader/answers.hpp>
 #include <lsmith/loader/calls.hpp>
-#include <lsmith/loader/privilege.hpp>
 
 namespace lsmith::loader {
 namespace {
@@ -45,7 +45,7 @@ answer_range probe_answers(std::uint32_t hook_id) {
 
 result<hook_abilities> probe_hook(std::uint32_t hook_id) {
   const int refused = refusal_of(hook_id, 0, {});
-  if (refused == EPERM) return failure(explain_eperm("BPF_PROG_LOAD"));
+  if (refused == EPERM) return failure(explain({.during = stage::load, .command = abi::command::prog_load}, EPERM));
   hook_abilities found;
   found.loadable = refused == 0;
   found.sleepable = refusal_of(hook_id, 0, {.flags = abi::prog_sleepable}) == 0;

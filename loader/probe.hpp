@@ -27,8 +27,8 @@ struct hook_abilities {
   std::optional<answer_range> answers = {};  ///< of machine-wide programs; none when not loadable
 };
 
-/// Asks the running kernel about the hook whose function has this BTF id. Errors: missing_capability or no_permission
-/// when the kernel lets this process load nothing at all.
+/// Asks the running kernel about the hook whose function has this BTF id. Errors: those of
+/// answers.hpp for EPERM, when the kernel lets this process load nothing at all.
 result<hook_abilities> probe_hook(std::uint32_t hook_id);
 
 }  // namespace lsmith::loader

@@ -9,6 +9,7 @@
 #include <lsmith/asm/resolve.hpp>
 #include <lsmith/loader/calls.hpp>
 #include <lsmith/loader/load.hpp>
+#include <lsmith/loader/token.hpp>
 
 namespace lsmith::loader {
 namespace {
@@ -17,14 +18,14 @@ constexpr int unknown_option = 0x6c736d74;  // no option of prctl(2) is near it
 constexpr int agreed_answer = ECANCELED;    // prctl(2) itself answers EINVAL
 constexpr std::string_view hook = "task_prctl";
 
-checked<object> probe_program(std::uint64_t number) {
+checked<object> probe_program(std::uint64_t number, attach_kind attached) {
   using namespace isa;
   assembler code;
   const label leave = code.new_label("leave");
   code({
       load(r2, mem64[r1 + argument("option")]),
       load(r3, mem64[r1 + argument("arg2")]),
-      mov(r0, 0),
+      mov(r0, attached == attach_kind::modify_return ? 0 : -ENOSYS),
       jne(w2, unknown_option, leave),
       ld_imm64(r4, number),
       jne(r3, r4, leave),
@@ -36,29 +37,30 @@ checked<object> probe_program(std::uint64_t number) {
   if (!finished) return std::unexpected(finished.error());
   object whole;
   whole.programs.push_back(make_program("lsmith_probe", hook, std::move(*finished)));
+  whole.programs[0].attach = attached;
   return whole;
 }
 
-granted<fd> load_probe(std::uint64_t number, const char* btf_path) {
-  const auto whole = probe_program(number);
+granted<fd> load_probe(std::uint64_t number, const char* btf_path, attach_kind attached) {
+  const auto whole = probe_program(number, attached);
   if (!whole) return refuse(whole.error());
   kernel_btf kernel;
   if (auto opened = kernel.open(btf_path); !opened) return refuse(opened.error());
   auto types = kernel.types();
   const auto ready = resolve(*whole, types);
   if (!ready) return refuse(ready.error());
-  return load(whole->programs[0], (*ready)[0], whole->licence);
+  return load(whole->programs[0], (*ready)[0], whole->licence, find_token());
 }
 
 }  // namespace
 
-result<void> prove_enforcement(const char* btf_path) {
+result<void> prove_enforcement(const char* btf_path, attach_kind attached) {
   std::uint64_t number = 0;
   if (getrandom(&number, sizeof number, 0) != sizeof number)
     return failure({.why = cause::call_failed, .during = stage::prove, .system_error = static_cast<std::uint16_t>(errno), .name = "getrandom"});
-  const auto program = load_probe(number, btf_path);
+  const auto program = load_probe(number, btf_path, attached);
   if (!program) return failure(program.error().what[0]);
-  const auto link = attach_lsm(*program);
+  const auto link = attach_lsm(*program, attach_type_of(attached));
   if (!link)
     return failure({.why = cause::attach_failed, .during = stage::prove, .system_error = link.error().system_error,
                     .name = "lsmith_probe", .of = hook});

@@ -48,26 +48,37 @@ std::optional<std::uint32_t> slot_in_reason(std::string_view reason) {
   return problem == std::errc{} ? std::optional(slot) : std::nullopt;
 }
 
-struct known_reason {
-  std::string_view text;
-  cause why;
-};
-
-/// Messages of kernel/bpf/verifier.c and kernel/bpf/bpf_lsm.c that mean more than "this program is wrong".
-constexpr known_reason known_reasons[] = {
+/// Messages of kernel/bpf/verifier.c and kernel/bpf/bpf_lsm.c.
+constexpr known_reason reasons[] = {
     {"points to disabled hook", cause::hook_not_attachable},
     {"points to wrong type name", cause::hook_not_attachable},
+    {"is not modifiable", cause::hook_not_attachable},
+    {"type STRUCT is unsupported", cause::hook_not_attachable},  // by value, before 6.1
     {"is not sleepable", cause::hook_not_sleepable},
     {"At program exit the register R0", cause::return_range},
+    {"must have a GPL compatible license", cause::licence_refused},
+    {"unknown func ", cause::helper_refused},
+    {"cannot use helper ", cause::helper_refused},  // 6.12+
+    {"BPF program is too large", cause::program_too_complex},
+    {"is too complex", cause::program_too_complex},
 };
 
 cause classify(std::string_view reason) {
-  for (const known_reason& known : known_reasons)
+  for (const known_reason& known : reasons)
     if (reason.find(known.text) != std::string_view::npos) return known.why;
   return cause::verifier_rejected;
 }
 
+/// "bpf_probe_read_kernel" of "unknown func bpf_probe_read_kernel#113".
+std::string helper_in(std::string_view reason) {
+  const std::size_t start = reason.find("bpf_"), end = reason.find('#');
+  if (start == std::string_view::npos || end == std::string_view::npos || end < start) return "a helper";
+  return std::string(reason.substr(start, end - start));
+}
+
 }  // namespace
+
+std::span<const known_reason> known_reasons() { return reasons; }
 
 verifier_verdict read_verifier_log(std::string_view log) {
   verifier_verdict verdict;
@@ -82,6 +93,7 @@ verifier_verdict read_verifier_log(std::string_view log) {
   }
   verdict.why = classify(verdict.reason);
   if (!verdict.slot) verdict.slot = slot_in_reason(verdict.reason);
+  if (verdict.why == cause::helper_refused) verdict.helper = helper_in(verdict.reason);
   return verdict;
 }
 

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -17,7 +18,15 @@ struct verifier_verdict {
   cause why = cause::verifier_rejected;
   std::optional<std::uint32_t> slot;  ///< of the instruction that was refused; none when the program as a whole was
   std::string reason;                 ///< the verifier's own line; empty when the log is
+  std::string helper = {};            ///< the helper that it does not give, "bpf_" in front; empty when it is not that
 };
+
+/// A reason that means more than "this program is wrong": what its line holds, and its cause.
+struct known_reason {
+  std::string_view text;
+  cause why;
+};
+std::span<const known_reason> known_reasons();
 
 /// Reads a log of level 1, from any kernel since 5.7, whole or only its tail.
 verifier_verdict read_verifier_log(std::string_view log);

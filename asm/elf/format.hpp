@@ -28,6 +28,8 @@ inline constexpr section_prefix prefixes[] = {
     {"lsm.s/", attach_kind::lsm_mac, true},
     {"lsm_cgroup/", attach_kind::lsm_cgroup, false},
     {"lsm_cgroup.s/", attach_kind::lsm_cgroup, true},
+    {"fmod_ret/security_", attach_kind::modify_return, false},
+    {"fmod_ret.s/security_", attach_kind::modify_return, true},
 };
 
 inline std::string section_of(const program& one) {

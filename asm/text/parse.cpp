@@ -253,8 +253,9 @@ class file_reader {
     next_ = {.name = std::string(name), .hook = std::string(hook)};
     while (line.take(",")) {
       if (line.take("cgroup")) next_.attach = attach_kind::lsm_cgroup;
+      else if (line.take("modify_return")) next_.attach = attach_kind::modify_return;
       else if (line.take("sleepable")) next_.sleepable = true;
-      else return expected("cgroup or sleepable", where_, line.peek());
+      else return expected("cgroup, modify_return or sleepable", where_, line.peek());
     }
     return {};
   }

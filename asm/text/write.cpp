@@ -24,6 +24,7 @@ void write_program(const program& one, std::string& out) {
   (out += ".program ") += one.name;
   (out += ", ") += one.hook;
   if (one.attach == attach_kind::lsm_cgroup) out += ", cgroup";
+  if (one.attach == attach_kind::modify_return) out += ", modify_return";
   if (one.sleepable) out += ", sleepable";
   out += '\n';
   out += print_listing(one.code, {.names = one.relocations, .functions = one.functions});

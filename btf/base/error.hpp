@@ -107,20 +107,33 @@ enum class cause : std::uint16_t {
   stack_exceeded,      ///< name: program; first: bytes
 
   // Talking to the kernel (loader/).
-  no_permission,       ///< name: the command; of: the capability or setting that is missing, when it could be told
   missing_capability,  ///< name: the capability; of: what it is needed for
+  token_missing,       ///< name: the command
+  token_lacks,         ///< name: the command
+  seccomp_forbids,     ///< name: the command
+  lsm_forbids,         ///< name: the modules that may have done it; of: the command
+  lockdown_forbids,    ///< name: program; of: the helper
+  kernel_without_bpf,
   lsm_not_active,      ///< name: the list to boot with, bpf included; of: the active ones
   kernel_without_btf,
   kernel_too_old,      ///< name: what is missing; of: the version that brought it
+  kernel_fault,        ///< name: what the kernel is known to go down by; of: the kernel
   hook_not_attachable, ///< name: hook
   hook_not_sleepable,  ///< name: hook
+  hook_not_decisive,   ///< name: hook
   hook_busy,           ///< name: hook
   too_many_programs,   ///< name: hook
   trampoline_missing,  ///< name: hook
+  jit_missing,         ///< name: program
+  licence_refused,     ///< name: program
+  helper_refused,      ///< name: program; of: the helper
+  program_too_complex, ///< name: program
   return_range,        ///< name: program; where: the line whose exit returns it
   verifier_rejected,   ///< name: program; where: the line of the refused instruction; first: its slot
   program_rejected,    ///< name: program; the verifier named no instruction
   memory_limit,        ///< name: what was to be made
+  memory_missing,      ///< name: what was to be made
+  map_too_large,       ///< name: map
   map_refused,         ///< name: map
   map_operation,       ///< name: map; of: operation
   btf_refused,

@@ -37,8 +37,8 @@ void take_word(target& one) {
 target target_of(const wanted& asked) {
   target made;
   made.name = subject(asked);
-  made.is_hook = is_about_hook(asked.ask);
-  if (made.is_hook || asked.ask == question::function_id) {
+  made.is_hook = is_about_hook(asked.ask) && !starts(made.name, security_start);
+  if (is_about_hook(asked.ask) || asked.ask == question::function_id) {
     made.among = kinds(kind::func);
     return made;
   }

@@ -14,6 +14,7 @@ namespace lsmith::btf::detail {
 
 /// What all functions of hooks are named with in front.
 inline constexpr std::string_view hook_start = "bpf_lsm_";
+inline constexpr std::string_view security_start = "security_";  // of functions that ask all LSMs
 
 inline constexpr kind_set composites = kinds(kind::struct_, kind::union_);
 inline constexpr kind_set enums = kinds(kind::enum_, kind::enum64);

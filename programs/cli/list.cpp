@@ -104,7 +104,7 @@ row row_of_pin(const loader::pinned_policy& one, const std::string& program, con
 /// The rows of what is pinned, by the ids of the programs; policies without any stand under 0.
 std::multimap<std::uint32_t, row> rows_of_pins(const std::vector<loader::pinned_policy>& all) {
   std::multimap<std::uint32_t, row> rows;
-  const evidence machine = all.empty() ? evidence{} : examine_machine();
+  machine_evidence machine;
   for (const loader::pinned_policy& one : all) {
     const evidence told = examine(one, machine);
     for (const loader::pinned_link& link : one.links) rows.emplace(link.link.prog_id, row_of_pin(one, link.program, told));
@@ -122,6 +122,7 @@ void add_program(row& to, const loader::lsm_program& one, hook_names& hooks, boo
     if (one.to_cgroup) to.binds = one.cgroup == 0 ? "a cgroup that is gone" : "cgroup " + std::to_string(one.cgroup);
   }
   if (to.hook.empty()) to.hook = hooks(one.hook);
+  if (one.stands_in) to.hook += (to.hook.empty() ? "" : ", ") + std::string("modify-return");
   if (to.since.empty()) to.since = date_since_boot(one.program.load_time);
   if (!counted && one.program.run_cnt == 0) return;
   to.runs = one.program.run_cnt;

@@ -53,24 +53,33 @@ bool cgroup_is_gone(const lsmith::programs::description& what) {
   return path && what.cgroup != 0 && (stat(path->c_str(), &status) != 0 || status.st_ino != what.cgroup);
 }
 
-}  // namespace
-
-evidence examine_machine() {
-  const auto able = loader::can_enforce();
+evidence examine_machine(attach_kind attached) {
+  const bool stands_in = attached == attach_kind::modify_return;
+  const auto able = loader::can_enforce(loader::proof::where_needed, loader::kernel_btf::usual_path, attached);
+  if (able && stands_in) return {standing::in_force, "its programs are attached, and stand in for the kernel's own functions"};
   if (able) return {standing::in_force, "its programs are attached, and programs of BPF LSM run on this machine"};
   const cause why = able.error().why;
   const bool known = why == cause::lsm_not_active || why == cause::ftrace_off || why == cause::not_enforced;
   return {known ? standing::not_in_force : standing::unknown, to_string(able.error())};
 }
 
-evidence examine(const loader::pinned_policy& found, const evidence& machine) {
+}  // namespace
+
+const evidence& machine_evidence::of(attach_kind attached) {
+  auto& known = attached == attach_kind::modify_return ? of_stand_in_ : of_lsm_;
+  if (!known) known = examine_machine(attached);
+  return *known;
+}
+
+evidence examine(const loader::pinned_policy& found, machine_evidence& machine) {
   const auto what = describe(found);
   if (!what) return {standing::not_in_force, "its description is missing"};
   if (const std::string missing = missing_links(found, *what); !missing.empty())
     return {standing::not_in_force, "not attached: " + missing};
   if (seconds_left(found) == 0) return {standing::not_in_force, "expired: it was not kept in time and lets everything pass"};
   if (cgroup_is_gone(*what)) return {standing::not_in_force, "the cgroup that it binds is gone"};
-  return machine;
+  const bool stands_in = what->option("--via").has_value();
+  return machine.of(stands_in ? attach_kind::modify_return : attach_kind::lsm_mac);
 }
 
 std::optional<lsmith::programs::description> describe(const loader::pinned_policy& found) {

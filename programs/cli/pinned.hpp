@@ -24,12 +24,18 @@ struct evidence {
   std::string why = {};
 };
 
-/// Whether programs of BPF LSM run on this machine at all, by the list of active LSMs or a probe program. Asked once for
-/// many policies.
-evidence examine_machine();
+/// Whether programs run on this machine at all, by how they are attached: told by the list of active LSMs or a probe
+/// program. Asked when it is first wanted, and once for many policies.
+class machine_evidence {
+ public:
+  const evidence& of(attach_kind attached);
+
+ private:
+  std::optional<evidence> of_lsm_ = {}, of_stand_in_ = {};
+};
 
 /// Whether this policy is in force.
-evidence examine(const loader::pinned_policy& found, const evidence& machine);
+evidence examine(const loader::pinned_policy& found, machine_evidence& machine);
 
 /// What was written beside the policy; nothing when that cannot be read.
 std::optional<lsmith::programs::description> describe(const loader::pinned_policy& found);

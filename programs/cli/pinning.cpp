@@ -49,7 +49,8 @@ result<found_there> look_at(const loader::pins& place, const std::string& name, 
   if (!found) return failure(found.error());
   const auto what = describe(*found);
   if (!what || !lsmith::programs::same_policy(*what, wanted)) return found_there{occupant::other, programs_of(*found)};
-  const bool in_force = examine(*found, examine_machine()).is == standing::in_force;
+  machine_evidence machine;
+  const bool in_force = examine(*found, machine).is == standing::in_force;
   return found_there{in_force ? occupant::same : occupant::idle, programs_of(*found)};
 }
 
@@ -58,6 +59,7 @@ std::string is_bound(const policy_request& asked) { return (asked.dry_run ? " wa
 void say_in_force(const policy_request& asked, const console& to) {
   to.err << "lsmith: " << *asked.pin << ": " << asked.policy->name << is_bound(asked) << " and stays in force; 'lsmith detach "
          << *asked.pin << "' ends it\n";
+  to.err << limits_of(asked.via);
   if (asked.load.confirm_within)
     to.err << "lsmith: it lets everything pass in " << *asked.load.confirm_within / 1000 << " s unless 'lsmith keep " << *asked.pin
            << "' comes first\n";

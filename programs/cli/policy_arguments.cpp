@@ -91,6 +91,13 @@ void read_channel(const options::variables_map& given, policy_request& asked) {
   if (given.count("perf-buffer")) asked.choices.events = event_channel::perf_buffer;
 }
 
+void read_via(const options::variables_map& given, policy_request& asked) {
+  if (!given.count("via")) return;
+  const auto& way = given["via"].as<std::string>();
+  if (way == "modify-return") asked.via = attach_kind::modify_return;
+  else if (way != "lsm") throw usage_error{"'" + way + "' is no value for --via: it takes lsm or modify-return"};
+}
+
 /// A policy that stays does not know its caller's working directory.
 std::string absolute(const std::string& path) {
   const std::unique_ptr<char, void (*)(void*)> whole(realpath(path.c_str(), nullptr), free);
@@ -118,6 +125,7 @@ std::vector<std::string> spell_options(const options::variables_map& given, cons
   for (const auto& one : of.options()) {
     const std::string name = one->long_name();
     if (!given.count(name) || std::ranges::find(of_pin, name) != std::end(of_pin)) continue;
+    if (name == "via" && given[name].as<std::string>() == "lsm") continue;  // as if nothing had been said
     const bool is_flag = one->semantic()->max_tokens() == 0;
     if (is_flag) all.push_back("--" + name);
     else all.push_back("--" + name + "=" + (name == "cgroup" ? absolute(given[name].as<std::string>()) : given[name].as<std::string>()));
@@ -149,6 +157,7 @@ void add_policy_options(options::options_description& to) {
       ("system", "bind every process of the machine")
       ("dry-run", "report what would be refused, and refuse nothing")
       ("no-events", "report nothing")
+      ("via", text("WAY"), "lsm, or modify-return: stand in for the kernel's own functions, where bpf is no active LSM")
       ("perf-buffer", "report through perf buffers instead of a ring buffer")
       ("pin", text("NAME"), "keep it in force under this name, with a tally for report")
       ("confirm-within", text("DURATION"), "let everything pass after this time, unless 'lsmith keep NAME' comes first");
@@ -187,6 +196,7 @@ std::optional<policy_request> read_policy_request(std::string_view verb, const w
     if (given.count(std::string(one.name))) asked.values.emplace(one.name, given[std::string(one.name)].as<std::string>());
   read_scope(given, asked);
   read_channel(given, asked);
+  read_via(given, asked);
   read_pin(given, asked);
   asked.options = spell_options(given, options::options_description().add(own).add(common));
   asked.dry_run = given.count("dry-run") != 0;
@@ -216,9 +226,17 @@ std::string whom(const policy_request& asked) {
   return "every process of this machine";
 }
 
+std::string_view limits_of(attach_kind via) {
+  if (via != attach_kind::modify_return) return {};
+  return "lsmith: by modify-return: its programs are asked before every LSM, and what they refuse no LSM hears of\n";
+}
+
 checked<object> make_policy(const policy_request& asked) {
   auto made = asked.policy->make(asked.values, asked.choices);
-  if (!made || !asked.dry_run) return made;
+  if (!made) return made;
+  if (asked.via == attach_kind::modify_return)
+    for (program& one : made->programs) one.attach = asked.via;
+  if (!asked.dry_run) return made;
   if (auto set = made->set(lsmith::programs::denial, 0); !set) return std::unexpected(faults(set.error()));
   return made;
 }

@@ -20,6 +20,7 @@ struct policy_request {
   lsmith::programs::option_values values = {};
   lsmith::programs::common_choices choices = {};
   loader::load_options load = {};
+  attach_kind via = attach_kind::lsm_mac;   ///< how its programs are attached
   bool dry_run = false;
   std::optional<std::string> pin = {};      ///< the name by which it stays in force
   std::vector<std::string> options = {};    ///< what was asked, as "--name=value" or "--name", sorted; without the pin's
@@ -40,6 +41,9 @@ words change_words(const std::vector<std::string>& options, const words& newer);
 
 /// Whom the policy binds, in words.
 std::string whom(const policy_request& asked);
+
+/// What --via modify-return cannot do, as a line to be said when it is used; empty for programs of BPF LSM.
+std::string_view limits_of(attach_kind via);
 
 /// Builds the policy's object with all that was asked for set in it.
 checked<object> make_policy(const policy_request& asked);

@@ -43,7 +43,7 @@ int hold(const policy_request& asked, std::optional<std::chrono::milliseconds> t
     reader.emplace(std::move(*opened));
   }
   to.err << "lsmith: " << asked.policy->name << (asked.dry_run ? " watches " : " binds ") << whom(asked)
-         << (time ? "" : "; end it with Ctrl-C") << std::endl;
+         << (time ? "" : "; end it with Ctrl-C") << '\n' << limits_of(asked.via) << std::flush;
 
   event_writer events(to.out, asked.policy->events(), as_json);
   follow(reader, events, to.out, {signals, after(time), bound ? bound.get() : -1});

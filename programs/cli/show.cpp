@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <iomanip>
 
+#include <lsmith/asm/attach_point.hpp>
 #include <lsmith/asm/print.hpp>
 #include <lsmith/asm/resolve.hpp>
 #include <lsmith/btf/elf.hpp>
@@ -80,7 +81,7 @@ void print_text(const program& source, const resolved_program& ready, std::ostre
   const auto rows = list(source, ready);
   std::size_t width = 0;
   for (const row& one : rows) width = std::max(width, one.where.size());
-  out << source.name << " on " << source.hook << " (BTF id " << ready.hook_id << "), " << ready.code.size() << " instructions\n";
+  out << source.name << " on " << attach_point(source).value_or(source.hook) << " (BTF id " << ready.hook_id << "), " << ready.code.size() << " instructions\n";
   for (const row& one : rows) {
     out << std::left << std::setw(static_cast<int>(width) + 2) << one.where << std::right << std::setw(4) << one.slot << "  "
         << one.bytes << "  " << one.text;

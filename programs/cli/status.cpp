@@ -72,7 +72,8 @@ int show_status(const words& given, const console& to) {
     if (!leftovers.empty()) to.err << "lsmith: an interrupted command left " << leftovers << "; 'lsmith list' shows whether it is in force\n";
     return found.error();
   }
-  const evidence told = examine(*found, examine_machine());
+  machine_evidence machine;
+  const evidence told = examine(*found, machine);
   if (values.count("json")) print_json(*found, told, to.out);
   else print_text(*found, told, leftovers, to.out);
   return static_cast<int>(told.is);

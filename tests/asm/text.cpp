@@ -279,7 +279,7 @@ TEST_CASE("text: directives have their faults") {
   CHECK(objects(".map m, rinbuf, 0, 0, 1").starts_with("t.s:1:9: there is no map type 'rinbuf'; did you mean 'ringbuf'"));
   CHECK(objects(".map m, array, 4, 8, 4294967296").starts_with("t.s:1:22: 4294967296 does not fit the 32-bit immediate of the map's entries\n"));
   CHECK(objects(".licence GPL").starts_with("t.s:1:10: expected \"licence\", found GPL\n"));
-  CHECK(objects(".program a, b, now").starts_with("t.s:1:16: expected cgroup or sleepable, found now\n"));
+  CHECK(objects(".program a, b, now").starts_with("t.s:1:16: expected cgroup, modify_return or sleepable, found now\n"));
   CHECK(objects(".program a, b\n").starts_with("t.s:1: the program has no instruction\n"));
   CHECK(objects(".prgram a, b\n").starts_with("t.s:1:1: there is no directive '.prgram'; did you mean '.program'?\n"));
 }

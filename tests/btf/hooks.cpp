@@ -98,7 +98,7 @@ TEST_CASE("suggest: the nearest names of the right sort") {
   CHECK(first(about(cause::unknown_enumerator, "KIND_LST", "kind_enum")) == "KIND_LAST");
   CHECK(first(about(cause::unknown_function, "bpf_lsm_strem")) == "bpf_lsm_stream");
   CHECK(first(about(cause::unknown_hook, "nothing_like_that")) == "");
-  CHECK(first(about(cause::no_permission, "file")) == "");
+  CHECK(first(about(cause::lsm_forbids, "file")) == "");
 }
 
 }  // namespace

@@ -1,30 +1,40 @@
 // Every test binary ends with one line that scripts add up: "tally: P passed, F failed, S skipped". A test that cannot
-// run where it is says so with SKIP("reason"): it is counted as skipped and never as passed.
+// run where it is says so with SKIP("reason"): it is counted as skipped and never as passed. One that leaves descriptors, or
+// in a guest programs, maps or links, behind has failed.
 #define DOCTEST_CONFIG_IMPLEMENT
 #include <doctest/doctest.h>
 
 #include <cstdio>
 #include <string>
 
+#include <lsmith/tests/harness/leftovers.hpp>
 #include <lsmith/tests/harness/skip.hpp>
 
 namespace lsmith::tests {
 namespace {
 
 std::string skip_reason;
+int untidy = 0;  // tests that left something behind
 
 struct tally : doctest::IReporter {
   int passed = 0, failed = 0, skipped = 0;
   std::string name;
+  holdings before;
 
   explicit tally(const doctest::ContextOptions&) {}
   void test_case_start(const doctest::TestCaseData& test) override {
     name = test.m_name;
     skip_reason.clear();
+    before = count_holdings();
   }
   void test_case_end(const doctest::CurrentTestCaseStats& stats) override {
+    const std::string left = left_since(before);
     if (!stats.testCaseSuccess) {
       ++failed;
+    } else if (!left.empty()) {
+      ++failed;
+      ++untidy;
+      std::printf("left behind: %s:%s\n", name.c_str(), left.c_str());
     } else if (!skip_reason.empty()) {
       ++skipped;
       std::printf("skipped: %s: %s\n", name.c_str(), skip_reason.c_str());
@@ -58,5 +68,6 @@ int main(int count, char** words) {
   setvbuf(stdout, nullptr, _IOLBF, 0);
   doctest::Context context(count, words);
   context.setOption("no-colors", true);  // a guest's console is a terminal too
-  return context.run();
+  const int status = context.run();
+  return status == 0 && lsmith::tests::untidy != 0 ? 1 : status;
 }

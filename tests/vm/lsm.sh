@@ -1,7 +1,7 @@
 #!/bin/sh
-# Ring 3: the tests of real hooks, on every kernel of the ring. Each kernel starts four times: with bpf among the active
+# Ring 3: the tests of real hooks, on every kernel of the ring. Each kernel starts six times: with bpf among the active
 # LSMs; with a list that leaves it out, where loading must be refused; the same without securityfs, where old kernels do not
-# tell; and without sysfs, where there are no types to read.
+# tell; without sysfs, where there are no types to read; once to be locked down; and with the list it was built with.
 # Before them the test bed itself is tested, once.
 #
 #   lsm.sh [--allow-missing]
@@ -54,9 +54,11 @@ binaries="--file $BUILD/tests/vm:/tests/vm --file $BUILD/tests/core-alone:/tests
 # shellcheck disable=SC2086 # $binaries, $foreign and $needed are lists of options
 {
   # Killing a command after each of its system calls takes its time on a busy machine.
-  boots active "$@" "$kernels" -- --timeout 900 $binaries $foreign $needed -- /tests/vm --test-suite-exclude=inactive,unlisted,no_types -- /tests/outside
+  boots active "$@" "$kernels" -- --timeout 900 $binaries $foreign $needed -- /tests/vm --test-suite-exclude=inactive,unlisted,no_types,lockdown,default -- /tests/outside
   boots inactive "$@" "$kernels" -- --lsm landlock,lockdown $binaries -- /tests/vm --test-suite=inactive
   boots unlisted "$@" "$kernels" -- --lsm landlock,lockdown --append vm.nomount=securityfs $binaries -- /tests/vm --test-suite=unlisted
+  boots lockdown "$@" "$kernels" -- $binaries -- /tests/vm --test-suite=lockdown
+  boots default "$@" "$kernels" -- --default-lsm $binaries -- /tests/vm --test-suite=default
   boots no-types "$@" "$kernels" -- --append vm.nomount=sysfs,securityfs,cgroup2,bpffs,debugfs,tracefs $binaries -- /tests/vm --test-suite=no_types
 }
 

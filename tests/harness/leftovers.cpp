@@ -1,0 +1,51 @@
+#include <lsmith/tests/harness/leftovers.hpp>
+
+#include <unistd.h>
+
+#include <lsmith/loader/calls.hpp>
+#include <lsmith/tests/harness/guest.hpp>
+
+namespace lsmith::tests {
+namespace {
+
+/// Nobody but the tests makes programs and maps in a guest of the test bed.
+bool in_guest() { return access("/vm/commands", F_OK) == 0; }
+
+std::size_t count(loader::kernel_object kind) {
+  std::size_t number = 0;
+  for (auto id = loader::next_id(kind, 0); id; id = loader::next_id(kind, *id)) ++number;
+  return number;
+}
+
+std::string more(const char* of_what, std::size_t before, std::size_t now) {
+  if (now <= before) return {};
+  return " " + std::to_string(now - before) + " " + of_what;
+}
+
+std::string difference(const holdings& before, const holdings& now) {
+  return more("descriptors", before.descriptors, now.descriptors) + more("programs", before.programs, now.programs) +
+         more("maps", before.maps, now.maps) + more("links", before.links, now.links);
+}
+
+}  // namespace
+
+holdings count_holdings() {
+  holdings all{.descriptors = open_descriptors()};
+  if (!in_guest()) return all;
+  all.programs = count(loader::kernel_object::program);
+  all.maps = count(loader::kernel_object::map);
+  all.links = count(loader::kernel_object::link);
+  return all;
+}
+
+std::string left_since(const holdings& before) {
+  constexpr int attempts = 1000, pause = 10'000;
+  std::string left = difference(before, count_holdings());
+  for (int attempt = 0; attempt < attempts && !left.empty() && in_guest(); ++attempt) {
+    usleep(pause);
+    left = difference(before, count_holdings());
+  }
+  return left;
+}
+
+}  // namespace lsmith::tests
