@@ -9,6 +9,13 @@ fault about(cause why, const written_at& where) {
   return {.why = why, .during = stage::assemble, .where = place::of(where)};
 }
 
+fault too_long(std::size_t slots) {
+  fault wrong = {.why = cause::program_too_long, .during = stage::assemble};
+  wrong.first = static_cast<std::int64_t>(slots);
+  wrong.second = slot_limit;
+  return wrong;
+}
+
 }  // namespace
 
 std::uint32_t assembler::count_owner() {
@@ -17,35 +24,35 @@ std::uint32_t assembler::count_owner() {
   return (last.fetch_add(1, std::memory_order_relaxed) & 0x7fffffff) + 1;
 }
 
-void assembler::fault_of_range(const operation& one) {
-  if (!one.registers_fit()) {
-    fault wrong = about(cause::register_range, one.where);
-    wrong.first = one.dst > 15 ? one.dst : one.src;
-    faults_.add(wrong);
-  }
-  if (!one.offset_fits()) {
-    fault wrong = about(cause::offset_range, one.where);
-    wrong.first = one.offset;
-    wrong.second = 16;
-    wrong.name = one.mnemonic;
-    faults_.add(wrong);
-  }
-  if (!one.immediate_fits()) {
-    fault wrong = about(one.beyond ? cause::immediate_large : cause::immediate_range, one.where);
-    wrong.first = one.immediate;
-    wrong.second = bits_of(one.limit);
-    wrong.name = one.mnemonic;
-    faults_.add(wrong);
-  }
+void assembler::register_does_not_exist(const operation& one) {
+  fault wrong = about(cause::register_range, one.where);
+  wrong.first = one.dst > 15 ? one.dst : one.src;
+  faults_.add(wrong);
 }
 
-void assembler::fault_of_owner(const operation& one) {
+void assembler::offset_does_not_fit_16_bits(const operation& one) {
+  fault wrong = about(cause::offset_range, one.where);
+  wrong.first = one.offset;
+  wrong.second = 16;
+  wrong.name = one.mnemonic;
+  faults_.add(wrong);
+}
+
+void assembler::immediate_does_not_fit(const operation& one) {
+  fault wrong = about(one.beyond ? cause::immediate_large : cause::immediate_range, one.where);
+  wrong.first = one.immediate;
+  wrong.second = bits_of(one.limit);
+  wrong.name = one.mnemonic;
+  faults_.add(wrong);
+}
+
+void assembler::label_belongs_to_another_assembler(const operation& one) {
   fault wrong = about(cause::label_foreign, one.where);
   if (one.targeted) wrong.also = place::of(one.target.made);
   faults_.add(wrong);
 }
 
-void assembler::fault_of_second_binding(const operation& one, const label_state& state) {
+void assembler::label_is_bound_twice(const operation& one, const label_state& state) {
   fault wrong = about(cause::label_rebound, one.where);
   wrong.name = state.name;
   wrong.also = place::of(state.bound_at);
@@ -53,7 +60,7 @@ void assembler::fault_of_second_binding(const operation& one, const label_state&
 }
 
 // Every jump to it is told, the first first.
-void assembler::fault_of_unbound(const label_state& state) {
+void assembler::label_is_never_bound(const label_state& state) {
   std::vector<written_at> jumps;
   for (std::uint32_t index = state.pending; index != none; index = jumps_[index].next)
     jumps.push_back(jumps_[index].where);
@@ -65,23 +72,28 @@ void assembler::fault_of_unbound(const label_state& state) {
   }
 }
 
-void assembler::fault_of_distance(written_at where, const label_state& state, std::int64_t distance) {
-  fault wrong = about(cause::jump_range, where);
+void assembler::jump_is_too_far(const far& one) {
+  const label_state& state = labels_[one.label];
+  fault wrong = about(cause::jump_range, one.where);
   wrong.name = state.name;
-  wrong.first = distance;
+  wrong.first = std::int64_t{state.slot} - one.slot - 1;
   wrong.second = 16;
   wrong.also = place::of(state.bound_at);
   faults_.add(wrong);
 }
 
-checked<code> assembler::refuse() {
-  if (insns_.empty()) faults_.add({.why = cause::program_empty, .during = stage::assemble});
-  if (insns_.size() > slot_limit) {
-    fault wrong = {.why = cause::program_too_long, .during = stage::assemble};
-    wrong.first = static_cast<std::int64_t>(insns_.size());
-    wrong.second = slot_limit;
-    faults_.add(wrong);
-  }
+void assembler::program_has_no_instruction() { faults_.add({.why = cause::program_empty, .during = stage::assemble}); }
+
+void assembler::program_is_too_long() { faults_.add(too_long(insns_.size())); }
+
+// When there is no room for it, the jumps are as wrong as they were.
+checked<code> assembler::relaxed(code made, finish_options chosen) {
+  std::vector<far_jump> jumps;
+  jumps.reserve(far_.size());
+  for (const far& one : far_) jumps.push_back({one.slot, labels_[one.label].slot});
+  if (relax(made, std::move(jumps), chosen.far_jumps)) return made;
+  if (made.insns.size() > slot_limit) return std::unexpected(faults(too_long(made.insns.size())));
+  for (const far& one : far_) jump_is_too_far(one);
   return std::unexpected(std::move(faults_));
 }
 

@@ -1,6 +1,7 @@
 // The assembler turns a listing into code. It takes operations, puts their bytes one behind another, remembers which
 // slots jump to which label, and fills the distances in when everything is there. It emits what was written and nothing
-// else: what does not fit is a fault with its line, and finish() tells all of them at once.
+// else: what does not fit is a fault with its line, and finish() tells all of them at once. Jumps that are too far are put in
+// other words only for those who ask for it.
 //
 // Distances count 8-byte slots from the *next* slot, and a 64-bit load takes two:
 //
@@ -20,28 +21,22 @@
 #include <utility>
 #include <vector>
 
+#include <lsmith/asm/code.hpp>
 #include <lsmith/asm/insn.hpp>
 #include <lsmith/asm/mnemonics.hpp>
 #include <lsmith/asm/object.hpp>
+#include <lsmith/asm/relax.hpp>
 #include <lsmith/btf/base/faults.hpp>
 
 namespace lsmith::isa {
 
-/// The most slots that the kernel takes in a program (BPF_COMPLEXITY_LIMIT_INSNS of include/linux/bpf.h).
-inline constexpr std::uint32_t slot_limit = 1'000'000;
-
-/// Assembled instructions and what belongs to them.
-struct code {
-  std::vector<insn> insns = {};
-  std::vector<relocation> relocations = {};  ///< in the order of their slots
-  std::vector<source_line> lines = {};       ///< the first is for slot 0; empty when lines were not kept
-  std::vector<subprogram> functions = {};    ///< in the order of their slots
-
-  bool operator==(const code&) const = default;
-};
-
 /// Whether the lines of the listing go into the code.
 enum class line_info : std::uint8_t { keep, drop };
+
+/// How a listing is finished.
+struct finish_options {
+  isa::far_jumps far_jumps = isa::far_jumps::refuse;  ///< what becomes of jumps to labels that are too far
+};
 
 /// Takes a listing, in as many pieces as the caller likes, and makes code of it.
 ///
@@ -89,18 +84,20 @@ class assembler {
   constexpr std::uint32_t slots() const { return static_cast<std::uint32_t>(insns_.size()); }
 
   /// The code, or everything that is wrong with the listings.
-  constexpr checked<code> finish() && {
-    for (const label_state& one : labels_)
-      if (one.pending != none) fault_of_unbound(one);
-    if (insns_.empty() || insns_.size() > slot_limit || !faults_.empty()) return refuse();
+  constexpr checked<code> finish(finish_options chosen = {}) && {
+    complete(chosen);
+    if (!faults_.empty()) return std::unexpected(std::move(faults_));
     code made{std::move(insns_), {}, {}, {}};
     if (!names_.empty()) take_names(made.relocations);
     if (options_.lines == line_info::keep) take_lines(made.lines);
     if (!functions_.empty()) take_functions(made.functions);
+    if (!far_.empty()) return relaxed(std::move(made), chosen);
     return made;
   }
 
  private:
+  friend class constant_listing;
+
   static constexpr std::uint32_t none = ~std::uint32_t{0};
 
   struct label_state {
@@ -115,6 +112,11 @@ class assembler {
   struct jump {
     std::uint32_t slot;
     std::uint32_t next;
+    written_at where;
+  };
+  struct far {
+    std::uint32_t slot;
+    std::uint32_t label;
     written_at where;
   };
   struct open_name {
@@ -144,7 +146,7 @@ class assembler {
 
   constexpr void append(const operation& one) {
     if (one.what == operation::kind::bind || one.what == operation::kind::function) return bind_here(one);
-    if (!one.fits()) [[unlikely]] fault_of_range(one);
+    if (!one.fits()) [[unlikely]] refuse_numbers(one);
     const std::uint32_t slot = slots();
     if (one.named) names_.push_back({slot, one.name});
     append(one.first(), one.where);
@@ -157,9 +159,9 @@ class assembler {
   }
 
   constexpr void jump_from(std::uint32_t slot, const operation& one) {
-    if (one.target.owner != owner_) [[unlikely]] return fault_of_owner(one);
+    if (one.target.owner != owner_) [[unlikely]] return label_belongs_to_another_assembler(one);
     label_state& state = labels_[one.target.id];
-    if (state.slot != none) return resolve(slot, one.where, state);
+    if (state.slot != none) return resolve(slot, one.where, one.target.id);
     const std::uint32_t index = take_jump();
     jumps_[index] = {slot, state.pending, one.where};
     state.pending = index;
@@ -176,45 +178,66 @@ class assembler {
   }
 
   constexpr void bind_here(const operation& one) {
-    if (!one.targeted || one.target.owner != owner_) [[unlikely]] return fault_of_owner(one);
+    if (!one.targeted || one.target.owner != owner_) [[unlikely]] return label_belongs_to_another_assembler(one);
     label_state& state = labels_[one.target.id];
-    if (state.slot != none) [[unlikely]] return fault_of_second_binding(one, state);
+    if (state.slot != none) [[unlikely]] return label_is_bound_twice(one, state);
     state.slot = slots();
     state.bound_at = one.where;
-    resolve_pending(state);
+    resolve_pending(one.target.id);
     if (one.what == operation::kind::function) functions_.push_back({state.slot, state.name, one.where});
   }
 
-  constexpr void resolve_pending(label_state& state) {
+  constexpr void resolve_pending(std::uint32_t label) {
+    label_state& state = labels_[label];
     while (state.pending != none) {
       const std::uint32_t index = state.pending;
       jump& one = jumps_[index];
-      resolve(one.slot, one.where, state);
+      resolve(one.slot, one.where, label);
       state.pending = std::exchange(one.next, std::exchange(spare_, index));
     }
   }
 
-  constexpr void resolve(std::uint32_t slot, written_at where, const label_state& state) {
-    const std::int64_t distance = std::int64_t{state.slot} - slot - 1;
+  constexpr void resolve(std::uint32_t slot, written_at where, std::uint32_t label) {
+    const std::int64_t distance = std::int64_t{labels_[label].slot} - slot - 1;
     insn& at = insns_[slot];
     if (has_distance_in_immediate(at.opcode)) {
       at.immediate = static_cast<std::int32_t>(distance);  // a program is far shorter than 2^31 slots
     } else if (distance == static_cast<std::int16_t>(distance)) {
       at.offset = static_cast<std::int16_t>(distance);
     } else {
-      fault_of_distance(where, state, distance);
+      far_.push_back({slot, label, where});
     }
   }
 
-  // What goes wrong is told out of the way of what goes right. A constant expression that comes here does not compile,
-  // and the name of the function is the message.
+  // What can only be told at the end.
+  constexpr void complete(finish_options chosen) {
+    for (const label_state& one : labels_)
+      if (one.pending != none) label_is_never_bound(one);
+    if (chosen.far_jumps == far_jumps::refuse)
+      for (const far& one : far_) jump_is_too_far(one);
+    if (insns_.empty()) program_has_no_instruction();
+    if (insns_.size() > slot_limit) program_is_too_long();
+  }
+
+  constexpr void refuse_numbers(const operation& one) {
+    if (!one.registers_fit()) register_does_not_exist(one);
+    if (!one.offset_fits()) offset_does_not_fit_16_bits(one);
+    if (!one.immediate_fits()) immediate_does_not_fit(one);
+  }
+
+  // What goes wrong is told out of the way of what goes right. A constant expression that comes here does not compile, and
+  // the name of the function is the message.
   static std::uint32_t count_owner();
-  void fault_of_range(const operation& one);
-  void fault_of_owner(const operation& one);
-  void fault_of_second_binding(const operation& one, const label_state& state);
-  void fault_of_unbound(const label_state& state);
-  void fault_of_distance(written_at where, const label_state& state, std::int64_t distance);
-  checked<code> refuse();
+  void register_does_not_exist(const operation& one);
+  void offset_does_not_fit_16_bits(const operation& one);
+  void immediate_does_not_fit(const operation& one);
+  void label_belongs_to_another_assembler(const operation& one);
+  void label_is_bound_twice(const operation& one, const label_state& state);
+  void label_is_never_bound(const label_state& state);
+  void jump_is_too_far(const far& one);
+  void program_has_no_instruction();
+  void program_is_too_long();
+  checked<code> relaxed(code made, finish_options chosen);
   void take_names(std::vector<relocation>& into);
   void take_lines(std::vector<source_line>& into);
   void take_functions(std::vector<subprogram>& into);
@@ -226,6 +249,7 @@ class assembler {
   std::vector<label_state> labels_;
   std::vector<jump> jumps_;
   std::uint32_t spare_ = none;       ///< the chain of jumps that are done
+  std::vector<far> far_;
   std::vector<open_name> names_;
   std::vector<open_function> functions_;
   faults faults_;

@@ -17,6 +17,11 @@ namespace {
 
 constexpr std::size_t shortest_line = 5;  // "exit" and its newline
 
+// Whether a line that begins so stands among instructions, also where there is no .program.
+bool goes_with_code(std::string_view directive) {
+  return directive.starts_with(".insn") || directive.starts_with(".function") || directive.starts_with(".far_jumps");
+}
+
 // One program's instructions, and its labels: they are not seen from other programs.
 class body {
  public:
@@ -55,8 +60,11 @@ class body {
     if (one.slots == 2) made_.insns.push_back(one.second);
   }
 
-  code finish(const place& end, faults& found) {
-    for (const jump& one : jumps_) resolve(one, found);
+  code finish(const place& end, far_jumps how, faults& found) {
+    std::vector<far_jump> far;
+    for (const jump& one : jumps_) resolve(one, how, far, found);
+    if (!far.empty() && found.empty() && !relax(made_, far, how) && made_.insns.size() <= slot_limit)
+      for (const jump& one : jumps_) resolve(one, far_jumps::refuse, far, found);
     if (made_.insns.empty() && found.empty()) found.add({.why = cause::program_empty, .during = stage::assemble, .where = end});
     if (made_.insns.size() > slot_limit) {
       fault wrong = {.why = cause::program_too_long, .during = stage::assemble, .where = end};
@@ -79,7 +87,7 @@ class body {
 
   std::uint32_t slots() const { return static_cast<std::uint32_t>(made_.insns.size()); }
 
-  void resolve(const jump& one, faults& found) {
+  void resolve(const jump& one, far_jumps how, std::vector<far_jump>& far, faults& found) {
     const label_state& state = labels_[one.label];
     if (state.slot == label_state::unbound) return found.add(about_jump(cause::label_unbound, one));
     const std::int64_t distance = std::int64_t{state.slot} - one.slot - 1;
@@ -88,6 +96,8 @@ class body {
       at.immediate = static_cast<std::int32_t>(distance);
     } else if (distance == static_cast<std::int16_t>(distance)) {
       at.offset = static_cast<std::int16_t>(distance);
+    } else if (how != far_jumps::refuse) {
+      far.push_back({one.slot, state.slot});
     } else {
       fault wrong = about_jump(cause::jump_range, one);
       wrong.first = distance;
@@ -130,7 +140,7 @@ class file_reader {
   }
 
   checked<code> finish_code() {
-    code made = open_.finish(here(), found_);
+    code made = open_.finish(here(), options_.far_jumps, found_);
     if (!found_.empty()) return std::unexpected(std::move(found_));
     return made;
   }
@@ -203,10 +213,11 @@ class file_reader {
     };
     constexpr row rows[] = {{".program", &file_reader::read_program},   {".map", &file_reader::read_map},
                             {".constant", &file_reader::read_constant}, {".licence", &file_reader::read_licence},
-                            {".license", &file_reader::read_licence},   {".function", &file_reader::read_function}};
+                            {".license", &file_reader::read_licence},   {".function", &file_reader::read_function},
+                            {".far_jumps", &file_reader::read_far_jumps}};
     const token name = line.take();
     for (const row& one : rows) {
-      const bool taken = directives_ == directives::taken || one.name == ".function";
+      const bool taken = directives_ == directives::taken || goes_with_code(one.name);
       if (one.name != name.text || !taken) continue;
       std::optional<fault> wrong = (this->*one.read)(line);
       if (!wrong && line.peek().kind != token_kind::end) wrong = expected("the end of the line", where_, line.peek());
@@ -299,6 +310,14 @@ class file_reader {
     return {};
   }
 
+  // How jumps of the program that is open, and of those behind it, are written when they are too far.
+  std::optional<fault> read_far_jumps(lexer& line) {
+    if (line.take("gotol")) options_.far_jumps = far_jumps::gotol;
+    else if (line.take("islands")) options_.far_jumps = far_jumps::islands;
+    else return expected("gotol or islands", where_, line.peek());
+    return {};
+  }
+
   // "text": the quotes keep what is between them together.
   std::optional<fault> read_licence(lexer& line) {
     const std::string_view rest = line.rest();
@@ -311,7 +330,7 @@ class file_reader {
 
   void close_program() {
     if (!in_program_) return;
-    program made = make_program(next_.name, next_.hook, open_.finish(here(), found_));
+    program made = make_program(next_.name, next_.hook, open_.finish(here(), options_.far_jumps, found_));
     made.attach = next_.attach;
     made.sleepable = next_.sleepable;
     whole_.programs.push_back(std::move(made));
@@ -350,7 +369,7 @@ std::vector<std::string> meant(const fault& one) {
       for (const literal_step& first : grammar().literals) near.offer(first.text);
       return near.take();
     case cause::unknown_directive:
-      for (const std::string_view name : {".program", ".map", ".constant", ".licence", ".function", ".insn"}) near.offer(name);
+      for (const std::string_view name : {".program", ".map", ".constant", ".licence", ".function", ".far_jumps", ".insn"}) near.offer(name);
       return near.take();
     case cause::unknown_map_type:
       for (const map_type_name& type : map_type_names()) near.offer(type.name);
@@ -398,7 +417,7 @@ checked<object> parse(std::string_view source, const char* file, const options& 
 bool has_directives(std::string_view source) {
   for (std::size_t at = 0; at < source.size(); at = source.find('\n', at) + 1) {
     const std::string_view line = source.substr(std::min(source.find_first_not_of(" \t\r", at), source.size()));
-    if (line.starts_with('.') && !line.starts_with(".insn") && !line.starts_with(".function")) return true;
+    if (line.starts_with('.') && !goes_with_code(line)) return true;
     if (source.find('\n', at) == source.npos) return false;
   }
   return false;

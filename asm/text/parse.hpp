@@ -14,6 +14,7 @@
 //     exit
 //   .function count                         ; a label, and a function of this name
 //     exit
+//   .far_jumps gotol                        ; or islands: jumps of this program and the next that are too far
 //
 // Instructions are written in LLVM's form or as the kernel's log has them. A name may stand where a number goes:
 // argument(x), previous_answer(), field(type, path), field_size, field_exists, field_signed, field_lshift,
@@ -32,6 +33,7 @@ namespace lsmith::isa::text {
 
 struct options {
   line_info lines = line_info::keep;
+  isa::far_jumps far_jumps = isa::far_jumps::refuse;  ///< until the text says otherwise
 };
 
 /// Instructions and labels alone. `file` is for places: not owned, it outlives the code and the faults.

@@ -75,7 +75,8 @@ void print_hex(const object& whole, std::ostream& out) {
 }
 
 constexpr std::string_view usage =
-    "usage: lsmith asm FILE|- [-o OUT.o [--btf TYPES] | --hex] [--program NAME,HOOK] [--no-lines] [--check]\n\n"
+    "usage: lsmith asm FILE|- [-o OUT.o [--btf TYPES] | --hex] [--program NAME,HOOK] [--no-lines] [--check]\n"
+    "                         [--far-jumps gotol|islands]\n\n"
     "Assembles a text. Without -o and --hex it only says whether the text is right. Bytes are printed one instruction slot\n"
     "a line; a number that only a kernel can give is zero, and its name stands beside it.\n\n"
     "With --btf the file is for other loaders too: what CO-RE has words for they ask anew of every kernel, the rest is\n"
@@ -105,6 +106,14 @@ checked<bool> write_and_tell(const object& whole, const std::string& path, const
   return true;
 }
 
+isa::far_jumps read_far_jumps(const boost::program_options::variables_map& values) {
+  if (!values.count("far-jumps")) return isa::far_jumps::refuse;
+  const std::string how = values["far-jumps"].as<std::string>();
+  if (how == "gotol") return isa::far_jumps::gotol;
+  if (how == "islands") return isa::far_jumps::islands;
+  throw usage_error{"--far-jumps takes gotol or islands"};
+}
+
 int write_object(const object& whole, std::string_view source, const boost::program_options::variables_map& values, const console& to) {
   elf_options chosen;
   std::optional<btf::types> kernel;
@@ -132,6 +141,7 @@ int assemble(const words& given, const console& to) {
       ("no-lines", "leave the lines of the text out of the file")
       ("hex", "print the bytes")
       ("check", "warn of what is legal and hardly meant: jumps into nowhere, a missing exit, code that no path leads to, writes to r10, accesses outside the stack")
+      ("far-jumps", options::value<std::string>()->value_name("HOW"), "put jumps that are too far in other words: gotol for kernels from 6.6 on, islands for all; else they are refused")
       ("help", "this text");
   const auto values = read_options(given, known, plain_words::one);
   if (values.count("help")) return to.out << usage << known, done;
@@ -144,7 +154,8 @@ int assemble(const words& given, const console& to) {
   if (!input) return complain(to, to_string(input.error()));
   const std::string_view source = input->text();
   const std::string name = path == "-" ? "<stdin>" : path;
-  const isa::text::options how = {.lines = values.count("no-lines") ? isa::line_info::drop : isa::line_info::keep};
+  const isa::text::options how = {.lines = values.count("no-lines") ? isa::line_info::drop : isa::line_info::keep,
+                                  .far_jumps = read_far_jumps(values)};
   const program_words of = values.count("program") ? read_program_words(values["program"].as<std::string>()) : program_words{};
   const bool with_directives = !values.count("program") && (values.count("output") || isa::text::has_directives(source));
   const auto whole = with_directives ? assemble_file(source, name.c_str(), how) : assemble_program(source, name.c_str(), of, how);

@@ -1,5 +1,6 @@
 // What the types forbid is tested like what they allow. A file in no_compile/ holds numbered cases: case 0 compiles, each
-// of the others must not, and the one past the last ends the file with an #error that names the last.
+// of the others must not, and the one past the last ends the file with an #error that names the last. Where a case has
+// "says:" behind it, the compiler's messages must hold the word.
 #include <doctest/doctest.h>
 
 #include <cstdlib>
@@ -42,6 +43,15 @@ compilation compile(const fs::path& source, int number, const include_folder& fo
   return {status == 0, text.str()};
 }
 
+// "#elif CASE == 3  // says: label_is_never_bound"
+std::string word_of_case(const fs::path& source, int number) {
+  std::ifstream file(source);
+  const std::string start = "#elif CASE == " + std::to_string(number), mark = "// says: ";
+  for (std::string line; std::getline(file, line);)
+    if (line.starts_with(start) && line.find(mark) == start.size() + 2) return line.substr(line.find(mark) + mark.size());
+  return {};
+}
+
 void check_file(const char* name) {
   const fs::path source = tree() / "tests/asm/no_compile" / name;
   REQUIRE_MESSAGE(fs::exists(source), source.string() << " is not there; run the tests from the top of the tree");
@@ -53,6 +63,9 @@ void check_file(const char* name) {
     const compilation wrong = compile(source, number, folder);
     if (wrong.messages.find("past the last case") != std::string::npos) break;
     CHECK_MESSAGE(!wrong.well, source.filename().string() << " case " << number << " compiles");
+    const std::string word = word_of_case(source, number);
+    CHECK_MESSAGE(wrong.messages.find(word) != std::string::npos, source.filename().string(), " case ", number, " does not say ", word, ":\n",
+                  wrong.messages);
     REQUIRE(number < 100);
   }
   CHECK(number > 1);
