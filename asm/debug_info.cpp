@@ -55,9 +55,11 @@ std::vector<described_line> lines_of(const program& source, std::span<const func
   return all;
 }
 
-std::string line_text(const place& where, std::span<const isa::insn> code, std::uint32_t slot) {
+std::string line_text(const source_line& line, const program& of, source_texts& sources) {
+  const place& where = line.where;
   std::string text = std::string(base_name(where.file)) + ":" + std::to_string(where.line) + ": ";
-  isa::print_at(code, slot, {.helpers = isa::helper_calls::names}, text);
+  if (const std::string_view statement = sources.line(where); !statement.empty()) return text += statement;
+  isa::print_at(of.code, line.slot, {.helpers = isa::helper_calls::names, .names = of.relocations}, text);
   return text;
 }
 

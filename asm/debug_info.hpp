@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <lsmith/asm/object.hpp>
+#include <lsmith/asm/source_text.hpp>
 
 namespace lsmith {
 
@@ -32,8 +33,9 @@ struct described_line {
 };
 std::vector<described_line> lines_of(const program& source, std::span<const function_extent> functions);
 
-/// The text of a line: "policy.cpp:14: " and the instruction, since kernels before 6.9 print only the text.
-std::string line_text(const place& where, std::span<const isa::insn> code, std::uint32_t slot);
+/// The text of a line: "policy.cpp:14: ", since kernels before 6.9 print only the text, and the statement where its source can
+/// be read, else the instruction as the program has it.
+std::string line_text(const source_line& line, const program& of, source_texts& sources);
 
 /// Where a line is, in the word that BTF has for it: the line in the upper 22 bits, the column in the lower ten. A column
 /// that does not fit is left out.

@@ -23,6 +23,7 @@
 #include <vector>
 
 #include <lsmith/asm/object.hpp>
+#include <lsmith/asm/source_text.hpp>
 #include <lsmith/btf/base/bytes.hpp>
 #include <lsmith/btf/base/faults.hpp>
 #include <lsmith/btf/base/fd.hpp>
@@ -36,6 +37,7 @@ struct elf_options {
   const btf::types* kernel = nullptr;
   /// How the file calls that kernel: its release, or where its types came from.
   std::string_view kernel_name = {};
+  lsmith::statements statements = lsmith::statements::read;  ///< the texts of source lines
 };
 
 /// The object as an ELF file. Faults: what check() finds; jump_nowhere for a jump from one function into another;

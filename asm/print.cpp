@@ -282,9 +282,18 @@ struct labels final : target_names {
   }
 };
 
-std::string plain_listing(std::span<const insn> code, const print_options& options) {
+// Puts what is to be said about slots up to this one, and takes it off the list.
+void put_remarks(std::span<const remark>& left, std::uint32_t slot, std::string_view indent, std::string& out) {
+  for (; !left.empty() && left.front().slot <= slot; left = left.subspan(1)) {
+    out += indent;
+    ((out += "; ") += left.front().text) += '\n';
+  }
+}
+
+std::string plain_listing(std::span<const insn> code, const print_options& options, std::span<const remark> remarks) {
   std::string out;
   for (std::uint32_t slot = 0; slot < code.size();) {
+    put_remarks(remarks, slot, {}, out);
     slot += put_at(code, slot, options, nullptr, nullptr, out);
     out += '\n';
   }
@@ -294,8 +303,10 @@ std::string plain_listing(std::span<const insn> code, const print_options& optio
 std::string labelled_listing(std::span<const insn> code, const print_options& options, const listing_options& more) {
   std::string out;
   labels names(code, more.functions);
+  std::span<const remark> remarks = more.remarks;
   for (std::uint32_t slot = 0; slot < code.size();) {
     names.put_binding(slot, out);
+    put_remarks(remarks, slot, "  ", out);
     names.next = slot + 1;
     out += "  ";
     slot += put_at(code, slot, options, &names, open_at(more.names, slot), out);
@@ -322,7 +333,7 @@ void print_raw(const insn& slot, std::string& out) {
 }
 
 std::uint32_t print_at(std::span<const insn> code, std::uint32_t slot, const print_options& options, std::string& out) {
-  return put_at(code, slot, options, nullptr, nullptr, out);
+  return put_at(code, slot, options, nullptr, open_at(options.names, slot), out);
 }
 
 std::string print(std::span<const insn> instruction, const print_options& options) {
@@ -334,7 +345,7 @@ std::string print(std::span<const insn> instruction, const print_options& option
 std::string print_listing(std::span<const insn> code, const listing_options& options) {
   const print_options each = {.form = options.form, .helpers = options.helpers};
   const bool labelled = options.jumps == jump_names::labels && options.form == text_form::llvm;
-  return labelled ? labelled_listing(code, each, options) : plain_listing(code, each);
+  return labelled ? labelled_listing(code, each, options) : plain_listing(code, each, options.remarks);
 }
 
 }  // namespace lsmith::isa

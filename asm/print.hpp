@@ -31,6 +31,7 @@ enum class helper_calls : std::uint8_t { numbers, names };
 struct print_options {
   text_form form = text_form::llvm;
   helper_calls helpers = helper_calls::numbers;
+  std::span<const relocation> names = {};  ///< what stands for open numbers, in the order of their slots
 };
 
 /// The instruction's text, without indentation or newline, appended to `out`.
@@ -46,12 +47,19 @@ std::uint32_t print_at(std::span<const insn> code, std::uint32_t slot, const pri
 /// One instruction's text.
 std::string print(std::span<const insn> instruction, const print_options& options = {});
 
+/// Something to be said about a slot, as a line of its own in front of it: "; policy.cpp:14: exit".
+struct remark {
+  std::uint32_t slot = 0;
+  std::string text = {};
+};
+
 struct listing_options {
   text_form form = text_form::llvm;
   helper_calls helpers = helper_calls::names;
   jump_names jumps = jump_names::labels;
   std::span<const relocation> names = {};      ///< what stands for open numbers, in the order of their slots
   std::span<const subprogram> functions = {};  ///< begun by .function instead of a label
+  std::span<const remark> remarks = {};        ///< in the order of their slots
 };
 
 /// A whole program, one instruction a line, each line ended by a newline. With labels, every slot that is jumped to gets a

@@ -69,6 +69,10 @@ void take_answer(const btf::wanted& answer, const asked& from, resolved_program&
   }
 }
 
+std::size_t index_of(const program& of, const relocation& open) {
+  return static_cast<std::size_t>(&open - of.relocations.data());
+}
+
 void take_constants(const object& whole, const program& source, resolved_program& into, faults& wrong) {
   for (const relocation& open : source.relocations) {
     if (open.from != relocation_source::constant) continue;
@@ -88,11 +92,11 @@ void take_constants(const object& whole, const program& source, resolved_program
 
 }  // namespace
 
-checked<resolved_programs> resolve(const object& whole, btf::source& kernel) {
-  return resolve(whole, [&](std::span<btf::wanted> all) { return btf::resolve(kernel, all); });
+checked<resolved_programs> resolve(const object& whole, btf::source& kernel, unknown_functions how) {
+  return resolve(whole, [&](std::span<btf::wanted> all) { return btf::resolve(kernel, all); }, how);
 }
 
-checked<resolved_programs> resolve(const object& whole, const answering& answer) {
+checked<resolved_programs> resolve(const object& whole, const answering& answer, unknown_functions how) {
   const auto points = attach_points(whole);
   if (!points) return std::unexpected(points.error());
   questions all = collect(whole, *points);
@@ -101,8 +105,12 @@ checked<resolved_programs> resolve(const object& whole, const answering& answer)
   resolved_programs ready;
   for (const program& one : whole.programs) ready.push_back({.code = one.code});
   faults wrong;
-  for (std::size_t i = 0; i < all.wanted.size(); ++i)
-    take_answer(all.wanted[i], all.from[i], ready[all.from[i].program], wrong);
+  for (std::size_t i = 0; i < all.wanted.size(); ++i) {
+    const asked& from = all.from[i];
+    if (how == unknown_functions::keep_open && all.wanted[i].failed == cause::unknown_function)
+      ready[from.program].open_functions.push_back(index_of(whole.programs[from.program], *from.open));
+    else take_answer(all.wanted[i], from, ready[from.program], wrong);
+  }
   for (std::size_t i = 0; i < ready.size(); ++i) take_constants(whole, whole.programs[i], ready[i], wrong);
   if (!wrong.empty()) return std::unexpected(wrong);
   return ready;

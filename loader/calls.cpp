@@ -178,6 +178,7 @@ result<void> describe_program(const fd& program, abi::prog_info& into) { return 
 result<abi::map_info> describe_map(const fd& map) { return describe<abi::map_info>(map); }
 result<abi::link_info> describe_link(const fd& link) { return describe<abi::link_info>(link); }
 result<abi::btf_info> describe_btf(const fd& types) { return describe<abi::btf_info>(types); }
+result<void> describe_btf(const fd& types, abi::btf_info& into) { return describe(types, into); }
 
 result<std::uint32_t> maps_of_program(const fd& program, std::span<std::uint32_t> ids) {
   abi::prog_info told{.nr_map_ids = static_cast<std::uint32_t>(ids.size()), .map_ids = abi::address(ids.data())};

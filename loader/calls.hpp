@@ -102,6 +102,7 @@ result<void> describe_program(const fd& program, abi::prog_info& into);
 result<abi::map_info> describe_map(const fd& map);
 result<abi::link_info> describe_link(const fd& link);
 result<abi::btf_info> describe_btf(const fd& types);
+result<void> describe_btf(const fd& types, abi::btf_info& into);
 
 /// The ids of the maps that a program uses: fills `ids` and returns how many there are, which may be more.
 result<std::uint32_t> maps_of_program(const fd& program, std::span<std::uint32_t> ids);

@@ -12,6 +12,7 @@
 #include <lsmith/loader/kernel_answers.hpp>
 #include <lsmith/loader/load.hpp>
 #include <lsmith/loader/maps.hpp>
+#include <lsmith/loader/module_functions.hpp>
 #include <lsmith/loader/token.hpp>
 
 namespace lsmith::loader {
@@ -25,20 +26,20 @@ object without_core(object whole) {
   return whole;
 }
 
-granted<fd> load_one(const object& whole, std::size_t index, resolved_program& ready, const load_options& how,
-                     const fd& token) {
+granted<fd> load_one(const object& whole, std::size_t index, resolved_program& ready, const load_options& how, const load_extras& with) {
   const program& source = whole.programs[index];
-  if (how.built_on == nullptr) return load(source, ready, whole.licence, token);
-  const auto described = describe_for_kernel(source, whole.constants, *how.built_on, ready);
+  if (how.built_on == nullptr) return load(source, ready, with);
+  const auto described = describe_for_kernel(source, whole.constants, *how.built_on, ready, with.statements);
   if (!described) return refuse(described.error());
-  return load_described(source, ready, *described, whole.licence, token);
+  return load_described(source, ready, *described, with);
 }
 
 granted<resolved_programs> resolve_on_this_kernel(const object& whole, const load_options& how) {
-  auto ready = resolve(whole, [&](std::span<btf::wanted> all) -> result<void> {
+  const auto by_kernel = [&](std::span<btf::wanted> all) -> result<void> {
     if (auto answered = answer(all, how.btf_path); !answered) return failure(answered.error());
     return {};
-  });
+  };
+  auto ready = resolve(whole, by_kernel, unknown_functions::keep_open);
   if (!ready) return refuse(ready.error());
   return std::move(*ready);
 }
@@ -118,8 +119,13 @@ result<void> set_scope(object& whole, const load_options& how) {
 granted<enforcement> load(object whole, const load_options& how) {
   if (faults wrong = check(whole); !wrong.empty()) return refuse(wrong);
   if (auto set = set_scope(whole, how); !set) return refuse(set.error());
-  auto ready = resolve_on_this_kernel(how.built_on == nullptr ? whole : without_core(whole), how);
+  const object asked = how.built_on == nullptr ? whole : without_core(whole);
+  auto ready = resolve_on_this_kernel(asked, how);
   if (!ready) return std::unexpected(ready.error());
+
+  const auto modules = find_in_modules(asked, *ready, how.btf_path);
+  if (!modules) return refuse(modules.error());
+  const std::vector<int> fd_array = modules->fd_array();
 
   enforcement loaded;
   const fd token = find_token();
@@ -131,7 +137,8 @@ granted<enforcement> load(object whole, const load_options& how) {
 
   for (std::size_t i = 0; i < whole.programs.size(); ++i) {
     if (auto done = patch_maps(whole.programs[i], (*ready)[i], loaded); !done) return refuse(done.error());
-    auto descriptor = load_one(whole, i, (*ready)[i], how, token);
+    const load_extras with = {.licence = whole.licence, .fd_array = fd_array, .statements = how.statements, .token = token.get()};
+    auto descriptor = load_one(whole, i, (*ready)[i], how, with);
     if (!descriptor) return std::unexpected(descriptor.error());
     loaded.names.push_back(whole.programs[i].name);
     loaded.programs.push_back(std::move(*descriptor));

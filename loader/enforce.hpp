@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <lsmith/asm/object.hpp>
+#include <lsmith/asm/source_text.hpp>
 #include <lsmith/btf/base/fd.hpp>
 #include <lsmith/btf/types.hpp>
 #include <lsmith/loader/can_enforce.hpp>
@@ -36,6 +37,7 @@ struct load_options {
   bool even_if_inactive = false;             ///< attach although bpf is not among the active LSMs
   bool despite_faults = false;               ///< do what this kernel is known to go down by (kernel_fault)
   proof prove = proof::where_needed;         ///< always: let a program be seen to decide, whatever the lists say
+  lsmith::statements statements = lsmith::statements::read;  ///< whether the kernel gets source lines as they stand in their files
   const char* btf_path = kernel_btf::usual_path;  ///< where this kernel's types are read from
 
   /// Leave CO-RE's questions to the kernel (5.17+): then only hooks and their arguments are looked for in its types. These

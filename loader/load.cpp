@@ -101,27 +101,27 @@ abi::attach_type attach_type_of(attach_kind kind) {
   __builtin_unreachable();
 }
 
-granted<fd> load(const program& source, const resolved_program& ready, const std::string& licence, const fd& token) {
-  return load_described(source, ready, describe_program(source, ready), licence, token);
+granted<fd> load(const program& source, const resolved_program& ready, const load_extras& with) {
+  return load_described(source, ready, describe_program(source, with.statements), with);
 }
 
-granted<fd> load_described(const program& source, const resolved_program& ready, const program_types& described, const std::string& licence,
-                          const fd& token) {
+granted<fd> load_described(const program& source, const resolved_program& ready, const program_types& described, const load_extras& with) {
   // A kernel that does not take the types still takes the program: lines are a courtesy, the policy is not.
-  const result<fd> types = described.types.empty() ? result<fd>() : load_types(described.types, token.get());
+  const result<fd> types = described.types.empty() ? result<fd>() : load_types(described.types, with.token);
 
   abi::prog_load what{.prog_type = static_cast<std::uint32_t>(prog_type_of(source.attach)),
                       .insn_cnt = static_cast<std::uint32_t>(ready.code.size()),
                       .insns = abi::address(ready.code.data()),
-                      .license = abi::address(licence.c_str()),
+                      .license = abi::address(with.licence.c_str()),
                       .prog_flags = source.sleepable ? abi::prog_sleepable : 0,
                       .expected_attach_type = static_cast<std::uint32_t>(attach_type_of(source.attach)),
                       .attach_btf_id = ready.hook_id};
   put_name(what.prog_name, source.name);
-  if (token) {
+  if (with.token >= 0) {
     what.prog_flags |= abi::by_token;
-    what.prog_token_fd = token.get();
+    what.prog_token_fd = with.token;
   }
+  if (!with.fd_array.empty()) what.fd_array = abi::address(with.fd_array.data());
   if (types && *types) {
     what.prog_btf_fd = static_cast<std::uint32_t>(types->get());
     what.func_info_rec_size = sizeof(abi::func_info);
@@ -145,7 +145,7 @@ granted<fd> load_described(const program& source, const resolved_program& ready,
                         .name = "answering questions about members itself", .of = "5.17"});
   auto again = load_with_log(what, loaded.error().system_error);
   if (again) return std::move(*again);
-  return std::unexpected(explain(source, again.error(), static_cast<bool>(token)));
+  return std::unexpected(explain(source, again.error(), with.token >= 0));
 }
 
 }  // namespace lsmith::loader

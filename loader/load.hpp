@@ -3,8 +3,12 @@
 // log buffer that is too small even a good program fails, with ENOSPC.
 #pragma once
 
+#include <span>
+#include <string>
+
 #include <lsmith/asm/object.hpp>
 #include <lsmith/asm/resolve.hpp>
+#include <lsmith/asm/source_text.hpp>
 #include <lsmith/btf/base/fd.hpp>
 #include <lsmith/loader/abi.hpp>
 #include <lsmith/loader/program_types.hpp>
@@ -15,13 +19,20 @@ namespace lsmith::loader {
 /// The kernel's words for how a program is attached.
 abi::attach_type attach_type_of(attach_kind kind);
 
-/// Loads a program whose code is ready: every relocation answered. `licence` is the object's. The refusal names the C++
-/// line of the instruction that the verifier stopped at. With a token it is loaded by what that allows.
-granted<fd> load(const program& source, const resolved_program& ready, const std::string& licence, const fd& token = {});
+/// What a program is loaded with beside its code.
+struct load_extras {
+  std::string licence = "Dual MIT/GPL";
+  std::span<const int> fd_array = {};              ///< of modules' BTF, for calls of their functions
+  lsmith::statements statements = lsmith::statements::read;  ///< the texts of its lines
+  int token = -1;  ///< descriptor of a BPF token that the kernel judges by (6.9+), or none
+};
+
+/// Loads a program whose code is ready: every relocation answered. The refusal names the C++ line of the instruction that the
+/// verifier stopped at.
+granted<fd> load(const program& source, const resolved_program& ready, const load_extras& with);
 
 /// The same with types and questions that are described already (describe_for_kernel). A kernel before 5.17 refuses
 /// questions: kernel_too_old.
-granted<fd> load_described(const program& source, const resolved_program& ready, const program_types& described, const std::string& licence,
-                          const fd& token = {});
+granted<fd> load_described(const program& source, const resolved_program& ready, const program_types& described, const load_extras& with);
 
 }  // namespace lsmith::loader

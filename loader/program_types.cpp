@@ -29,35 +29,40 @@ btf::type_id add_prototype(btf::encoder& to, const program& source, std::uint32_
   return to.func_proto(add_type(to, function.gives), parameters);
 }
 
-}  // namespace
-
-namespace {
+// A program may be called 1st, a function of BTF may not: the kernel would refuse all of the types.
+std::string identifier_of(const std::string& name) {
+  const bool digit_first = !name.empty() && name[0] >= '0' && name[0] <= '9';
+  return digit_first ? "_" + name : name;
+}
 
 // All but the bytes of the types, to which more may be added.
-program_types describe(const program& source, const resolved_program& ready, btf::encoder& types) {
+program_types describe(const program& source, statements use, btf::encoder& types) {
+  const std::vector<function_extent> functions = functions_of(source);
   program_types all;
   const btf::type_id number = types.int_("int", 4, btf::int_encoding::signed_);
   const btf::type_id context = types.pointer(btf::type_id::none);
   const btf::new_param parameter{"ctx", context};
   const btf::type_id program = types.func_proto(number, {&parameter, 1});
-  const std::vector<function_extent> functions = functions_of(source);
   for (const function_extent& one : functions) {
-    const btf::type_id function = types.func(one.name, one.slot == 0 ? program : add_prototype(types, source, one.slot), btf::linkage::static_);
+    const btf::type_id proto = one.slot == 0 ? program : add_prototype(types, source, one.slot);
+    const btf::type_id function = types.func(identifier_of(one.name), proto, btf::linkage::static_);
     all.functions.push_back({one.slot, static_cast<std::uint32_t>(function)});
   }
 
+  source_texts sources(use);
   for (const auto& [line, inherited] : lines_of(source, functions))
     all.lines.push_back({line.slot, types.string(line.where.file != nullptr ? line.where.file : "unknown"),
-                         types.string(line_text(line.where, ready.code, line.slot)), pack_line(line.where)});
+                         types.string(line_text(line, source, sources)), pack_line(line.where)});
   return all;
 }
 
 }  // namespace
 
-program_types describe_program(const program& source, const resolved_program& ready) {
-  if (source.lines.empty()) return {};
+program_types describe_program(const program& source, statements use) {
+  // A function whose address is taken needs its record, lines or not.
+  if (source.lines.empty() && functions_of(source).size() == 1) return {};
   btf::encoder types;
-  program_types all = describe(source, ready, types);
+  program_types all = describe(source, use, types);
   all.types = types.finish();
   return all;
 }
@@ -65,9 +70,9 @@ program_types describe_program(const program& source, const resolved_program& re
 bool is_left_to_kernel(const program& source, const relocation& open) { return elf::way_of(open, source.code) == elf::way::core; }
 
 checked<program_types> describe_for_kernel(const program& source, const std::vector<named_constant>& constants, const btf::types& built_on,
-                                           resolved_program& ready) {
+                                           resolved_program& ready, statements use) {
   btf::encoder types;
-  program_types all = describe(source, ready, types);
+  program_types all = describe(source, use, types);
   btf::local_types local(built_on);
   auto answered = elf::answer({.programs = {source}, .constants = constants}, local, built_on, types);
   if (!answered) return std::unexpected(std::move(answered.error()));

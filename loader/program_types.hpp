@@ -8,6 +8,7 @@
 
 #include <lsmith/asm/object.hpp>
 #include <lsmith/asm/resolve.hpp>
+#include <lsmith/asm/source_text.hpp>
 #include <lsmith/btf/base/faults.hpp>
 #include <lsmith/btf/base/fd.hpp>
 #include <lsmith/btf/types.hpp>
@@ -23,15 +24,14 @@ struct program_types {
   std::vector<abi::core_relo> questions = {};  ///< that the kernel answers while it loads the program
 };
 
-/// Describes the program as a function `int name(void *)`, each of its own functions by what it
-/// takes and gives, and its lines.
-program_types describe_program(const program& source, const resolved_program& ready);
+/// Describes the program as a function `int name(void *)`, each of its own functions by what it takes and gives, and its lines.
+program_types describe_program(const program& source, statements use = statements::read);
 
 /// The same, and CO-RE's questions are left to the kernel (5.17+). They are asked in types of `built_on`, the kernel that the
 /// program was written against, whose answers go into the code of `ready`: the kernel wants to see them there. `constants`
 /// are the object's. Faults: what `built_on` does not have, at the line that asked.
 checked<program_types> describe_for_kernel(const program& source, const std::vector<named_constant>& constants, const btf::types& built_on,
-                                           resolved_program& ready);
+                                           resolved_program& ready, statements use = statements::read);
 
 /// Whether the kernel can answer this relocation itself.
 bool is_left_to_kernel(const program& source, const relocation& open);

@@ -49,7 +49,8 @@ granted<fd> load_probe(std::uint64_t number, const char* btf_path, attach_kind a
   auto types = kernel.types();
   const auto ready = resolve(*whole, types);
   if (!ready) return refuse(ready.error());
-  return load(whole->programs[0], (*ready)[0], whole->licence, find_token());
+  const fd token = find_token();
+  return load(whole->programs[0], (*ready)[0], {.licence = whole->licence, .token = token.get()});
 }
 
 }  // namespace

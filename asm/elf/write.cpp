@@ -42,7 +42,7 @@ struct placed {
 
 class writer {
  public:
-  writer(const object& whole, const elf_options& chosen) : whole_(whole), kernel_(chosen) {}
+  writer(const object& whole, const elf_options& chosen) : whole_(whole), kernel_(chosen), sources_(chosen.statements) {}
 
   checked<void> write(const fd& to) {
     if (!ask_kernel()) return std::unexpected(std::move(found_));
@@ -310,7 +310,7 @@ class writer {
         const placed& in = *function_at(one, line.slot);
         lines_.add(in.section, {static_cast<std::uint32_t>(offset_of(in, line.slot)),
                                 types_.string(line.where.file != nullptr ? line.where.file : ""),
-                                types_.string(line_text(line.where, one.code, line.slot)), pack_line(line.where)});
+                                types_.string(line_text(line, one, sources_)), pack_line(line.where)});
         if (inherited) add_note({.what = note_kind::inherited, .subject = one.name, .slot = line.slot});
         else if (!fits_line(line.where)) add_place(note_kind::line, one, line.slot, line.where);
       }
@@ -377,6 +377,7 @@ class writer {
   std::string notes_;
   std::size_t maps_section_ = 0, licence_section_ = 0;
   btf::encoder types_;
+  source_texts sources_;
   btf::type_id int_ = types_.int_("int", 4, btf::int_encoding::signed_);
   btf::type_id index_ = types_.int_("__ARRAY_SIZE_TYPE__", 4);
   btf::type_id character_ = types_.int_("char", 1, btf::int_encoding::signed_);

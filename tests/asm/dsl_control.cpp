@@ -137,7 +137,7 @@ TEST_CASE("dsl: a function stands in the program once, with a record of what it 
   CHECK(functions[0].gives == subprogram::type{8, false, {}});
   CHECK(count(listing(policy), "call ") >= 2);
 
-  const auto described = loader::describe_program(policy->programs[0], {.code = policy->programs[0].code});
+  const auto described = loader::describe_program(policy->programs[0]);
   const auto types = btf::types::own(described.types);
   REQUIRE(types);
   const auto function = types->find("odd", btf::kind::func);

@@ -6,6 +6,7 @@
 
 #include <unistd.h>
 
+#include <lsmith/asm/assembler.hpp>
 #include <lsmith/asm/elf.hpp>
 #include <lsmith/asm/text/parse.hpp>
 #include <lsmith/tests/harness/process.hpp>
@@ -15,10 +16,9 @@ namespace {
 
 struct object_on_disk {
   std::string path = "/tmp/lsmith-object-" + std::to_string(getpid()) + ".o";
-  explicit object_on_disk(std::string_view text) {
-    const checked<object> whole = isa::text::parse(text, "policy.s");
-    REQUIRE(whole);
-    const auto file = write_elf(*whole);
+  explicit object_on_disk(std::string_view text) : object_on_disk(isa::text::parse(text, "policy.s").value()) {}
+  explicit object_on_disk(const object& whole) {
+    const auto file = write_elf(whole);
     REQUIRE_MESSAGE(file, to_string(file.error()));
     std::ofstream(path, std::ios::binary).write(reinterpret_cast<const char*>(file->data()), static_cast<std::streamsize>(file->size()));
   }
@@ -60,6 +60,20 @@ TEST_CASE("elf: llvm-objdump shows code, lines, relocations and functions") {
         "R_BPF_64_64\tseen", "; policy.s:15: exit"})
     CHECK_MESSAGE(text.find(part) != std::string::npos, part);
   CHECK(text.find("error") == std::string::npos);
+}
+
+TEST_CASE("elf: llvm-objdump shows the C++ statements of a program that C++ wrote") {
+  using namespace isa;
+  assembler a;
+  const auto line = std::source_location::current().line();
+  a({mov(r0, 0)});   // the first
+  a({exit()});       // and the last
+  const object_on_disk made(object{.programs = {make_program("from_cpp", "file_open", *std::move(a).finish())}});
+  const std::string text = output_of("llvm-objdump-19 -d -S " + made.path);
+  CAPTURE(text);
+  const std::string start = "; elf_kernel.cpp:";
+  CHECK(text.find(start + std::to_string(line + 1) + ": a({mov(r0, 0)});   // the first") != std::string::npos);
+  CHECK(text.find(start + std::to_string(line + 2) + ": a({exit()});       // and the last") != std::string::npos);
 }
 
 TEST_CASE("elf: bpftool reads its types") {
