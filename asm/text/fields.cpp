@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include <lsmith/asm/encoding.hpp>
 #include <lsmith/asm/operation.hpp>
 
 namespace lsmith::isa::text {
@@ -58,6 +59,7 @@ struct filler {
 
   immediate_limit limit() const {
     const std::uint8_t in = class_of(row.opcode);
+    if (has_distance_in_immediate(row.opcode)) return immediate_limit::extends;
     if (in == opclass::st && !kernel) {
       constexpr immediate_limit by_size[] = {immediate_limit::word, immediate_limit::half, immediate_limit::byte,
                                              immediate_limit::extends};
