@@ -1,7 +1,5 @@
 #include <lsmith/asm/text/write.hpp>
 
-#include <lsmith/asm/print.hpp>
-
 namespace lsmith::isa::text {
 namespace {
 
@@ -20,23 +18,26 @@ void write_constant(const named_constant& one, std::string& out) {
   out += '\n';
 }
 
-void write_program(const program& one, std::string& out) {
+void write_program(const program& one, std::span<const remark> remarks, std::string& out) {
   (out += ".program ") += one.name;
   (out += ", ") += one.hook;
   if (one.attach == attach_kind::lsm_cgroup) out += ", cgroup";
   if (one.attach == attach_kind::modify_return) out += ", modify_return";
   if (one.sleepable) out += ", sleepable";
   out += '\n';
-  out += print_listing(one.code, {.names = one.relocations, .functions = one.functions});
+  out += print_listing(one.code, {.names = one.relocations, .functions = one.functions, .remarks = remarks});
 }
 
 }  // namespace
 
-std::string write(const object& whole) {
+std::string write(const object& whole, std::span<const remark> remarks) {
   std::string out = ".licence \"" + whole.licence + "\"\n";
   for (const map& one : whole.maps) write_map(one, out);
   for (const named_constant& one : whole.constants) write_constant(one, out);
-  for (const program& one : whole.programs) write_program(one, out);
+  for (const program& one : whole.programs) {
+    write_program(one, remarks, out);
+    remarks = {};
+  }
   return out;
 }
 

@@ -2,13 +2,15 @@
 // functions.
 #pragma once
 
+#include <span>
 #include <string>
 
 #include <lsmith/asm/object.hpp>
+#include <lsmith/asm/print.hpp>
 
 namespace lsmith::isa::text {
 
-/// The object in LLVM's form, helpers by name. Source lines are not in it.
-std::string write(const object& whole);
+/// The object in LLVM's form, helpers by name. Source lines are not in it. `remarks` are about its first program.
+std::string write(const object& whole, std::span<const remark> remarks = {});
 
 }  // namespace lsmith::isa::text

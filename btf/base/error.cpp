@@ -150,6 +150,8 @@ constexpr sentence sentences[] = {
     {cause::pin_damaged, "pin_damaged", "what is pinned as '{name}' is no whole policy: {of}; 'lsmith detach {name}' clears it away"},
     {cause::pin_failed, "pin_failed", "cannot {of} '{name}': {errno}"},
     {cause::pins_unsafe, "pins_unsafe", "'{name}' belongs to uid {first}, or others may write to it, so what is pinned there cannot be trusted; remove it"},
+    {cause::program_absent, "program_absent", "no program is loaded with id {first}; 'lsmith list' shows those of BPF LSM"},
+    {cause::program_hidden, "program_hidden", "the kernel does not show the instructions of program {first}; that needs CAP_BPF and CAP_PERFMON, and addresses that are not kept back (kernel.kptr_restrict) where constants are blinded (net.core.bpf_jit_harden)"},
 
     {cause::unknown_policy, "unknown_policy", "there is no policy '{name}'; 'lsmith programs' lists them"},
     {cause::unknown_option, "unknown_option", "policy {of} has no option '{name}'"},

@@ -151,6 +151,8 @@ enum class cause : std::uint16_t {
   pin_damaged,         ///< name: the name; of: what is wrong with it
   pin_failed,          ///< name: the path; of: what was to be done with it
   pins_unsafe,         ///< name: the folder; first: the uid it belongs to
+  program_absent,      ///< first: id
+  program_hidden,      ///< first: id
 
   // Asking for something (programs/, options).
   unknown_policy,      ///< name: policy

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <lsmith/asm/assembler.hpp>
+#include <lsmith/asm/constant.hpp>
 #include <lsmith/asm/text/parse.hpp>
 #include <lsmith/programs/cli/verb.hpp>
 
@@ -62,6 +63,12 @@ checked<code> written_in_cpp() {
 }
 static_assert(mov(w0, 0).raw() == 0x00000000'000000b4);
 
+constexpr auto deny_alg = constant_program<[](assembler& a) {
+  const label deny = a.new_label("deny");
+  a({load(r6, mem64[r1 + argument("family")]), jeq(w6, 38, deny), mov(w0, 0), exit(), bind(deny), mov(w0, -1), exit()});
+}>;
+static_assert(deny_alg.insns.size() == 6 && deny_alg.names[0].name == "family");
+
 }  // namespace
 
 TEST_CASE("docs/assembler.md: every text assembles, and the two forms give the same bytes") {
@@ -81,7 +88,7 @@ TEST_CASE("docs/assembler.md: every text assembles, and the two forms give the s
     listings.push_back(*made);
   }
   CHECK(files == 1);
-  REQUIRE(listings.size() == 3);
+  REQUIRE(listings.size() == 5);
   CHECK(listings[0].insns == listings[1].insns);
 }
 
@@ -117,7 +124,7 @@ TEST_CASE("docs/assembler.md: commands print what the page shows") {
 
 TEST_CASE("docs/assembler.md: the C++ of the page is the code of this test") {
   const std::string here = without_blanks(content_of("tests/asm/assembler_page.cpp"));
-  CHECK(examples("cpp").size() == 2);
+  CHECK(examples("cpp").size() == 3);
   for (const std::string& each : examples("cpp")) CHECK_MESSAGE(here.find(without_blanks(each)) != here.npos, each);
   const checked<code> made = written_in_cpp();
   REQUIRE(made);
