@@ -63,7 +63,8 @@ Elf64_Word new_file::string(std::string_view text) {
   return at;
 }
 
-std::size_t new_file::add_symbol(std::string_view name, unsigned char bind, unsigned char type, std::size_t section, Elf64_Addr value, Elf64_Xword size) {
+std::size_t new_file::add_symbol(std::string_view name, unsigned char bind, unsigned char type, std::size_t section,
+                                 Elf64_Addr value, Elf64_Xword size) {
   if (bind == STB_LOCAL) first_global_ = symbols_.size() + 1;
   Elf64_Sym symbol = {};
   symbol.st_name = string(name);
@@ -104,7 +105,8 @@ void new_file::add_relocations() {
   for (std::size_t i = 0; i < filled; ++i) {
     if (sections_[i].relocations.empty()) continue;
     std::ranges::sort(sections_[i].relocations, {}, &Elf64_Rel::r_offset);
-    new_section made = {.name = ".rel" + sections_[i].name, .type = SHT_REL, .align = 8, .link = table, .info = index_of(i), .entry = sizeof(Elf64_Rel)};
+    new_section made = {.name = ".rel" + sections_[i].name, .type = SHT_REL, .align = 8, .link = table, .info = index_of(i),
+                        .entry = sizeof(Elf64_Rel)};
     append_all(made.content, sections_[i].relocations);
     sections_.push_back(std::move(made));
   }

@@ -34,7 +34,8 @@ class new_file {
   std::size_t sections() const { return sections_.size(); }
 
   /// Adds a symbol and gives its number. ELF wants the local ones before all others.
-  std::size_t add_symbol(std::string_view name, unsigned char bind, unsigned char type, std::size_t section, Elf64_Addr value, Elf64_Xword size);
+  std::size_t add_symbol(std::string_view name, unsigned char bind, unsigned char type, std::size_t section, Elf64_Addr value,
+                         Elf64_Xword size);
   /// The symbol of something that is not in the file.
   std::size_t undefined(std::string_view name);
 

@@ -147,7 +147,8 @@ class reader {
   result<void> read_program(const symbol& one) {
     if (one.raw.st_shndx >= file_.sections().size()) return damaged("a program has no section", file_.symbols_offset());
     const section& in = file_.sections()[one.raw.st_shndx];
-    const auto prefix = std::ranges::find_if(elf::prefixes, [&](const elf::section_prefix& each) { return in.name.starts_with(each.text); });
+    const auto begins = [&](const elf::section_prefix& each) { return in.name.starts_with(each.text); };
+    const auto prefix = std::ranges::find_if(elf::prefixes, begins);
     if (prefix == std::end(elf::prefixes)) return damaged("a program stands in a section that names no hook", in.offset());
     const std::size_t number = content().programs.size();
     numbers_.try_emplace(one.name, number);
@@ -198,7 +199,8 @@ class reader {
       if (one.what == note_kind::entry || one.what == note_kind::function) begins.push_back(&one);
     std::ranges::sort(begins, {}, [&](const note* one) { return std::pair(numbers_.at(one->subject), one->slot); });
     if (begins.size() != all.size())
-      return damaged("it has " + std::to_string(all.size()) + " functions, and notes for " + std::to_string(begins.size()), file_.symbols_offset());
+      return damaged("it has " + std::to_string(all.size()) + " functions, and notes for " + std::to_string(begins.size()),
+                     file_.symbols_offset());
     for (std::size_t i = 0; i < all.size(); ++i)
       if (auto done = place_called(*all[i], *begins[i]); !done) return done;
     return {};
@@ -235,7 +237,8 @@ class reader {
     std::uint32_t slot;
   };
   in_program slot_at(std::size_t section, std::uint64_t offset) const {
-    const auto behind = std::ranges::upper_bound(pieces_, std::pair(section, offset), {}, [](const piece& one) { return std::pair(one.section, one.offset); });
+    const auto start = [](const piece& one) { return std::pair(one.section, one.offset); };
+    const auto behind = std::ranges::upper_bound(pieces_, std::pair(section, offset), {}, start);
     if (behind == pieces_.begin() || offset % 8 != 0) return {nullptr, 0};
     const piece& one = *(behind - 1);
     if (one.section != section || offset >= one.end()) return {nullptr, 0};
@@ -376,7 +379,8 @@ class reader {
     if (where == nullptr) return damaged("a CO-RE record is about no instruction", at);
     program& in = content().programs[where->program];
     const bool worded = worded_.contains(slot_key(where->program, slot));
-    in.relocations.push_back({.slot = slot, .ask = one.ask, .type = std::string(worded ? one.type : btf::without_word(one.type)), .name = one.name});
+    const std::string_view type = worded ? std::string_view(one.type) : btf::without_word(one.type);
+    in.relocations.push_back({.slot = slot, .ask = one.ask, .type = std::string(type), .name = one.name});
     return open_again(in, slot, at);
   }
 
@@ -388,7 +392,8 @@ class reader {
     if (inherited_.contains(slot_key(where->program, slot))) return {};
     const result<std::string_view> file = type_string(line->file, ext.offset() + at);
     if (!file) return failure(file.error());
-    content().programs[where->program].lines.push_back({slot, {file->data(), line->line_column >> 10, line->line_column & 0x3ff, place::no_offset}});
+    const place written = {file->data(), line->line_column >> 10, line->line_column & 0x3ff, place::no_offset};
+    content().programs[where->program].lines.push_back({slot, written});
     return {};
   }
 

@@ -280,7 +280,8 @@ class writer {
     const bool kfunc = call && open.from == relocation_source::kernel_types && open.ask == btf::question::function_id;
     const std::string name = kfunc ? open.name : symbol_name(in, open);
     if (kfunc && std::ranges::find(kfuncs_, name) == kfuncs_.end()) kfuncs_.push_back(name);
-    relocate(from, open.slot, file_.undefined(name), wide ? relocation_type::load_64 : call ? relocation_type::call_32 : relocation_type::none);
+    const relocation_type type = wide ? relocation_type::load_64 : call ? relocation_type::call_32 : relocation_type::none;
+    relocate(from, open.slot, file_.undefined(name), type);
   }
 
   // The name as listings have it, if it would be read as the same again.
