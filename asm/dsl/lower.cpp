@@ -83,6 +83,7 @@ lowered lowering::run() {
   if (how_.scope == scope::pid)
     bound_ = from_.upper_half(from_.call(helper::get_current_pid_tgid, {}, {.what = sort::number}, where));
   context_node_ = from_.context(where);
+  own_.functions.resize(from_.functions().size());  // the rounds of their loops come behind them
   for (std::size_t i = 0; i < from_.functions().size(); ++i) lower_function(i);
   known_.resize(from_.size());
   begin(where);

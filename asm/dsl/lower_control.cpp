@@ -3,8 +3,9 @@
 // The rounds of a called loop are a function of their own, which the kernel calls with the count and one pointer. Behind
 // that pointer, in the frame of whoever calls the loop, lies all they share:
 //
-//   +0   how the rounds ended the program: 0 not at all, 1 without an objection, 2 and up by which of their verdicts
-//   +8   what that verdict computed, where it is not a constant
+//   +0   how the rounds ended the program: 0 not at all, 1 without an objection, 2 and up by which of their verdicts; in a
+//        function, by which of the numbers that it gives
+//   +8   what that verdict or number computed, where it is not a constant
 //   +16  what they take from outside, eight bytes each
 //
 // The verdict itself is made behind the loop, where the program can return.
@@ -125,10 +126,12 @@ void lowering::after_rounds(const lowering& rounds, std::int32_t closure, const 
     const block_id next = when(first_answer + static_cast<std::int64_t>(i), isa::jump_code::eq);
     const node_id answer = rounds.answers_[i];
     if (!is_immediate(from_[answer])) know(answer, read(answer_at));
-    leave_with(answer, where);
+    if (kind_ == frame::function) give(answer, where);
+    else leave_with(answer, where);
     out_.bind(next);
   }
-  pass(where);
+  if (rounds.passes_) pass(where);
+  else out_.jump(on, where);  // nobody comes here
   out_.bind(decided);
   out_.jump(on, where);
   out_.bind(on);
@@ -160,7 +163,7 @@ void lowering::lower_function(std::size_t index) {
   inner.context_ = inner.out_.new_reg();
   if (behind <= 5) inner.out_.add({.what = act::move, .dst = inner.context_, .a = behind, .where = written.where});
   inner.lower(written.says);
-  inner.finish_inner(0, written.where);
+  inner.finish_inner(written.where);
   made.wants_context = inner.wants_context_;
   if (made.wants_context && behind > 5)
     from_.tell(cause::value_unfit, written.where, written.name, "free to look at the hook's arguments beside five parameters");
@@ -168,7 +171,7 @@ void lowering::lower_function(std::size_t index) {
   made.steps = std::move(inner.out_);
   made.stack = inner.deepest_;
   made.calls = std::move(inner.calls_);
-  whole_->functions.push_back(std::move(made));
+  whole_->functions[index] = std::move(made);
 }
 
 void lowering::lower_rounds(const statement& one) {
@@ -184,13 +187,13 @@ void lowering::lower_rounds(const statement& one) {
   out_.add({.what = act::move, .dst = closure_, .a = 2, .where = one.where});
   know(one.value, count);
   lower(one.body);
-  finish_inner(0, one.where);
+  finish_inner(one.where);
 }
 
-/// Ends a function where its last statement does.
-void lowering::finish_inner(std::int64_t answer, const written_at& where) {
+/// Ends a function where its last statement does: with 0, which for the rounds of a loop says that more may follow.
+void lowering::finish_inner(const written_at& where) {
   if (!out_.is_dead()) {
-    argument_number(0, answer, where);
+    argument_number(0, 0, where);
     out_.jump(exit_, where);
   }
   out_.bind(exit_);
@@ -253,11 +256,12 @@ reg lowering::compute_local(const node& what) {
   });
 }
 
-void lowering::lower_give(const statement& one) {
-  const reg number = eval_or_zero(one.subject);
-  release_down_to(0, one.where);
-  argument(0, number, one.where);
-  out_.jump(exit_, one.where);
+void lowering::give(node_id id, const written_at& where) {
+  if (kind_ == frame::rounds) return leave_rounds_with(id, where);
+  const reg number = eval_or_zero(id);
+  release_down_to(0, where);
+  argument(0, number, where);
+  out_.jump(exit_, where);
 }
 
 // ------------------------------------------------------------------------------------------------- ends and references --

@@ -21,7 +21,7 @@ void lowering::lower(const statement& one) {
     case statement::kind::called: return lower_called(one);
     case statement::kind::stop: return lower_stop(one.where);
     case statement::kind::hold: return lower_hold(one);
-    case statement::kind::give: return lower_give(one);
+    case statement::kind::give: return give(one.subject, one.where);
     case statement::kind::compute: return compute_here(one.subject);
     case statement::kind::store:
     case statement::kind::change: return lower_store(one);

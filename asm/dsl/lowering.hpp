@@ -109,7 +109,7 @@ class lowering {
   void after_rounds(const lowering& rounds, std::int32_t closure, const written_at& where);
   void leave_rounds(std::int64_t how, const written_at& where);
   void leave_rounds_with(node_id answer, const written_at& where);
-  void finish_inner(std::int64_t answer, const written_at& where);
+  void finish_inner(const written_at& where);
   reg compute_local(const node& what);
   bool can_take(node_id id) const;
   reg take(node_id id);
@@ -119,7 +119,7 @@ class lowering {
   void lower_bounded(const statement& one);
   void lower_stop(const written_at& where);
   void lower_hold(const statement& one);
-  void lower_give(const statement& one);
+  void give(node_id id, const written_at& where);
   void add_call(act what, const node& to, unsigned arguments);
 
   // Statements.

@@ -186,6 +186,22 @@ TEST_CASE("dsl: a function sees the hook's arguments, reports and counts, and ca
   CHECK(all[0].family == AF_PACKET);
 }
 
+TEST_CASE("dsl: a function gives its number out of a loop") {
+  with_each_loop([](dsl::hook& h, loop how) {
+    auto log2 = h.function<std::uint32_t(std::uint32_t)>("log2", [&](const auto& number) {
+      (h.*how)(32, [&](const dsl::value& i) {
+        h.when(number >> i == 1, [&] { h.give(i); });
+        h.when(number >> i == 0, [&] { h.give(99); });
+      }, dsl::written_at::current());
+      h.give(77);
+    });
+    h.when(h.arg("family") == AF_PACKET && log2(1000) == 9 && log2(0) == 99, [&] { h.deny(EXDEV); });
+  }, [](const loader::enforcement&) {
+    CHECK(try_socket(AF_PACKET) == EXDEV);
+    CHECK(try_socket(AF_UNIX) == 0);
+  });
+}
+
 // --------------------------------------------------------------------------------------------------------- references --
 
 TEST_CASE("dsl: a task is held, followed, and given back on every way") {
