@@ -7,6 +7,7 @@
 
 #include <lsmith/asm/patch.hpp>
 #include <lsmith/asm/resolve.hpp>
+#include <lsmith/asm/tracking.hpp>
 #include <lsmith/loader/answers.hpp>
 #include <lsmith/loader/calls.hpp>
 #include <lsmith/loader/kernel_answers.hpp>
@@ -55,6 +56,10 @@ result<void> set_deadline(const enforcement& of, std::uint64_t milliseconds) {
   return update_element(deadline->descriptor.get(), &first_index, &end);
 }
 
+result<void> seed(const enforcement& into, const load_options& how) {
+  return how.tree ? seed_tree(into.find_map(scope_seeds)->descriptor, *how.tree) : result<void>();
+}
+
 /// Puts the maps' descriptors into the code.
 result<void> patch_maps(const program& source, resolved_program& ready, const enforcement& with) {
   for (const relocation& open : source.relocations) {
@@ -99,26 +104,14 @@ const live_map* enforcement::find_map(std::string_view name) const {
 }
 
 result<void> set_scope(object& whole, const load_options& how) {
-  const auto set = [&](std::string_view name, const std::optional<std::uint32_t>& value) -> result<void> {
-    if (value) return whole.set(name, *value);
-    if (whole.find_constant(name) == nullptr) return {};
-    return failure({.why = cause::scope_missing, .during = stage::open});
-  };
-  if (auto uid = set(scope_uid, how.uid); !uid) return uid;
-  if (auto pid = set(scope_pid, how.pid); !pid) return pid;
-
-  const bool has_map = whole.find_map(scope_cgroup) != nullptr;
-  if (how.cgroup && !has_map) return failure({.why = cause::unknown_map, .during = stage::open, .name = scope_cgroup});
-  if (!how.cgroup && has_map) return failure({.why = cause::scope_missing, .during = stage::open});
-  for (const program& one : whole.programs)
-    if (one.attach == attach_kind::lsm_cgroup && !how.attach_cgroup)
-      return failure({.why = cause::scope_missing, .during = stage::open});
+  if (auto bound = bind_scope(whole, how); !bound) return failure(bound.error());
   return {};
 }
 
 granted<enforcement> load(object whole, const load_options& how) {
   if (faults wrong = check(whole); !wrong.empty()) return refuse(wrong);
-  if (auto set = set_scope(whole, how); !set) return refuse(set.error());
+  auto bound = bind_scope(whole, how);
+  if (!bound) return refuse(bound.error());
   const object asked = how.built_on == nullptr ? whole : without_core(whole);
   auto ready = resolve_on_this_kernel(asked, how);
   if (!ready) return std::unexpected(ready.error());
@@ -134,6 +127,7 @@ granted<enforcement> load(object whole, const load_options& how) {
   loaded.maps = std::move(*maps);
   if (how.cgroup)
     if (auto put = put_cgroup(loaded.find_map(scope_cgroup)->descriptor, *how.cgroup); !put) return refuse(put.error());
+  loaded.held = std::move(*bound);
 
   for (std::size_t i = 0; i < whole.programs.size(); ++i) {
     if (auto done = patch_maps(whole.programs[i], (*ready)[i], loaded); !done) return refuse(done.error());
@@ -156,6 +150,9 @@ granted<enforcement> enforce(const object& whole, const load_options& how) {
   if (how.confirm_within)
     if (auto set = set_deadline(*loaded, *how.confirm_within); !set) return refuse(set.error());
 
+  // The programs that mark a tree stand first: its root is known before they run, and what was forked before them after.
+  if (auto put = seed(*loaded, how); !put) return refuse(put.error());
+
   for (std::size_t i = 0; i < whole.programs.size(); ++i) {
     if (whole.programs[i].called) {
       loaded->links.emplace_back();
@@ -165,6 +162,7 @@ granted<enforcement> enforce(const object& whole, const load_options& how) {
     if (!link) return refuse(explain_attach(whole.programs[i], link.error().system_error));
     loaded->links.push_back(std::move(*link));
   }
+  if (auto put = seed(*loaded, how); !put) return refuse(put.error());
   return loaded;
 }
 

@@ -15,13 +15,9 @@
 #include <lsmith/loader/kernel_btf.hpp>
 #include <lsmith/loader/maps.hpp>
 #include <lsmith/loader/refusal.hpp>
+#include <lsmith/loader/scope.hpp>
 
 namespace lsmith::loader {
-
-/// Names by which an object's scope is set: the constants and the map that a scope test in the program reads.
-inline constexpr std::string_view scope_uid = "scope_uid";        ///< constant: real uid
-inline constexpr std::string_view scope_pid = "scope_pid";        ///< constant: process (tgid)
-inline constexpr std::string_view scope_cgroup = "scope_cgroup";  ///< cgroup array of one entry
 
 /// An array map of one number: nanoseconds since boot (CLOCK_BOOTTIME) from which on the object's programs let everything
 /// pass, or 0 for never.
@@ -32,6 +28,9 @@ struct load_options {
   std::optional<std::string> cgroup = {};    ///< a directory of a cgroup v2 file system
   std::optional<std::uint32_t> uid = {};     ///< real uid
   std::optional<std::uint32_t> pid = {};     ///< process number in the first pid namespace
+  std::optional<std::uint32_t> tree = {};    ///< likewise: that process and all that come of it
+  std::optional<std::string> mount_ns = {};  ///< a process number, or a file as /proc/1/ns/mnt
+  std::optional<std::string> pid_ns = {};    ///< likewise, as /proc/1/ns/pid; namespaces made within are bound too
   std::optional<std::string> attach_cgroup = {};  ///< where programs of attach_kind::lsm_cgroup attach (6.0+)
   std::optional<std::uint64_t> confirm_within = {};  ///< milliseconds until the deadline, counted from attaching
   bool even_if_inactive = false;             ///< attach although bpf is not among the active LSMs
@@ -56,10 +55,11 @@ class enforcement {
   std::vector<std::string> names;  ///< of the programs, in the object's order
   std::vector<fd> programs;  ///< likewise
   std::vector<fd> links;     ///< likewise, none for a program that is only called; empty when only loaded
+  std::vector<fd> held;      ///< namespaces that are bound: another would be given the number of one that ended
 };
 
-/// Gives the scope's constants their values. A scope that the object has no test for is an error (unknown_constant,
-/// unknown_map): the policy would bind everyone. So is a test without a value (scope_missing): it would bind uid 0.
+/// Gives the scope's constants their values, as loading does, and keeps nothing open (scope.hpp). A program for a cgroup
+/// without .attach_cgroup is scope_missing.
 result<void> set_scope(object& whole, const load_options& how);
 
 /// Resolves and loads everything, and attaches nothing.

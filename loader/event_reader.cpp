@@ -1,5 +1,7 @@
 #include <lsmith/loader/event_reader.hpp>
 
+#include <numeric>
+
 #include <lsmith/loader/calls.hpp>
 
 namespace lsmith::loader {
@@ -27,13 +29,19 @@ int event_reader::descriptor() const {
   return std::visit([](const auto& buffer) { return buffer.descriptor(); }, from_);
 }
 
-result<std::uint64_t> read_counter(const live_map& from) {
+result<std::vector<std::uint64_t>> read_counters(const live_map& from) {
   const std::uint32_t index = 0;
-  std::uint64_t count = 0;
-  if (auto read = lookup_element(from.descriptor.get(), &index, &count); !read)
+  std::vector<std::uint64_t> counts((from.description.value_size + 7) / 8);
+  if (auto read = lookup_element(from.descriptor.get(), &index, counts.data()); !read)
     return failure({.why = cause::map_operation, .during = stage::events, .system_error = read.error().system_error,
                     .name = from.description.name, .of = "reading a counter"});
-  return count;
+  return counts;
+}
+
+result<std::uint64_t> read_counter(const live_map& from) {
+  const auto counts = read_counters(from);
+  if (!counts) return failure(counts.error());
+  return std::accumulate(counts->begin(), counts->end(), std::uint64_t{0});
 }
 
 }  // namespace lsmith::loader

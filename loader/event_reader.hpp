@@ -29,7 +29,10 @@ class event_reader {
   buffer from_;
 };
 
-/// How many events found no room, from an array map of one 64-bit counter.
+/// How many events of each program found no room, from map "lost": in the order in which the policy's programs were written.
+result<std::vector<std::uint64_t>> read_counters(const live_map& from);
+
+/// How many in all.
 result<std::uint64_t> read_counter(const live_map& from);
 
 }  // namespace lsmith::loader

@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include <lsmith/loader/enforce.hpp>
+#include <lsmith/programs/scope.hpp>
 #include <lsmith/programs/tally.hpp>
 
 namespace lsmith::programs {
@@ -170,22 +171,6 @@ void add_tally(object& to) {
   to.maps.push_back({.name = std::string(untallied_map)});
 }
 
-void add_scope(object& to, scope who) {
-  switch (who) {
-    case scope::system:
-      return;
-    case scope::cgroup:
-      to.maps.push_back({.name = std::string(loader::scope_cgroup), .type = map_type::cgroup_array, .value_size = 4});
-      return;
-    case scope::uid:
-      to.constants.push_back({std::string(loader::scope_uid)});
-      return;
-    case scope::pid:
-      to.constants.push_back({std::string(loader::scope_pid)});
-      return;
-  }
-}
-
 void add_channel(object& to, event_channel through) {
   switch (through) {
     case event_channel::none:
@@ -213,31 +198,6 @@ void begin(assembler& code, label leave) {
 }
 
 namespace {
-
-void test_scope(assembler& code, scope who, label pass) {
-  switch (who) {
-    case scope::system:
-      return;
-    case scope::cgroup:
-      return code({
-          ld_imm64(r1, map_fd(loader::scope_cgroup)),
-          mov(r2, 0),
-          call(helper::current_task_under_cgroup),
-          jne(w0, 1, pass),
-      });
-    case scope::uid:
-      return code({
-          call(helper::get_current_uid_gid),
-          jne(w0, constant(loader::scope_uid), pass),
-      });
-    case scope::pid:
-      return code({
-          call(helper::get_current_pid_tgid),
-          rsh(r0, 32),
-          jne(w0, constant(loader::scope_pid), pass),
-      });
-  }
-}
 
 void test_deadline(assembler& code, label pass) {
   const label confirmed = code.new_label("confirmed");

@@ -10,11 +10,9 @@
 #include <lsmith/asm/object.hpp>
 #include <lsmith/asm/operands.hpp>
 #include <lsmith/programs/event.hpp>
+#include <lsmith/programs/scope.hpp>
 
 namespace lsmith::programs {
-
-/// Whom a policy binds. The value (which cgroup, uid or process) is set at load.
-enum class scope : std::uint8_t { system, cgroup, uid, pid };
 
 /// How events leave the kernel.
 enum class event_channel : std::uint8_t { none, ring_buffer, perf_buffer };

@@ -8,24 +8,14 @@
 #include <lsmith/asm/dsl/build.hpp>
 #include <lsmith/asm/dsl/helper_table.hpp>
 #include <lsmith/asm/dsl/recording.hpp>
+#include <lsmith/asm/tracking.hpp>
 #include <lsmith/btf/base/errno_names.hpp>
 
 namespace lsmith::dsl {
 namespace {
 
 constexpr std::uint32_t ring_size = 256 * 1024;
-constexpr std::string_view denial_name = "denial";
 constexpr shape number_64 = {.what = sort::number};
-
-/// Hooks whose answers are yes and no (kernel/bpf/bpf_lsm.c, bool_lsm_hooks).
-bool answers_yes_or_no(std::string_view hook) {
-  return hook == "xfrm_state_pol_flow_match" || hook == "audit_rule_known" || hook == "inode_xattr_skipcap";
-}
-
-bool returns_number(const recording& in) {
-  const auto proto = in.kernel().at(in.hook().proto);
-  return proto && proto->target() != btf::type_id::none;
-}
 
 }  // namespace
 
@@ -74,7 +64,7 @@ bool hook::may_decide(const written_at& where) {
 
 void hook::verdict(int errno_, const record_value* event, const written_at& where) {
   if (!may_decide(where)) return;
-  if (!returns_number(in_) || answers_yes_or_no(in_.hook().name)) {
+  if (in_.answers() != answer_range::errnos) {
     in_.tell(cause::verdict_unfit, where, in_.hook().name);
     return;
   }
@@ -98,7 +88,12 @@ void hook::audit(const record_value& event, written_at where) {
 }
 void hook::answer(const value& number, written_at where) {
   if (!may_decide(where)) return;
-  in_.add({.what = statement::kind::answer, .subject = in_.storable(number.id(), 4, where), .where = where});
+  in_.add({.what = statement::kind::answer, .subject = in_.answer(number.id(), where), .where = where});
+}
+
+void hook::answer(isa::number known, written_at where) {
+  if (!may_decide(where)) return;
+  in_.add({.what = statement::kind::answer, .subject = in_.answer(in_.number(known, where), where), .where = where});
 }
 
 // -------------------------------------------------------------------------------------------------------- the object --
@@ -143,6 +138,9 @@ void add_scope(recording& to, const options& how, const written_at& where) {
       return to.need_map({.name = std::string(scope_cgroup), .type = map_type::cgroup_array, .value_size = 4}, where);
     case scope::uid: to.constant(scope_uid, 0, 32, false, where); return;
     case scope::pid: to.constant(scope_pid, 0, 32, false, where); return;
+    case scope::mount_ns: to.constant(scope_mount_ns, 0, 32, false, where); return;
+    case scope::pid_ns: to.constant(scope_pid_ns, 0, 32, false, where); return;
+    case scope::tree: return;  // its maps come with the programs that keep the marks
   }
 }
 
@@ -156,7 +154,7 @@ void add_events(recording& to, const options& how, const written_at& where) {
   const bool ring = how.events == channel::ring_buffer;
   to.need_map({.name = std::string(events_map), .type = ring ? map_type::ringbuf : map_type::perf_event_array,
                .key_size = ring ? 0u : 4u, .value_size = ring ? 0u : 4u, .entries = ring ? ring_size : 0}, where);
-  to.need_map({.name = std::string(lost_map)}, where);
+  to.need_counter(lost_map, where);
 }
 
 std::string program_name(const name& hook, const options& how) {
@@ -187,13 +185,14 @@ policy& policy::add(const name& hook_name, const std::function<void(hook&)>& rul
     return *this;
   }
   const std::string name = program_name(hook_name, how);
-  recording in(kernel_, *found, whole_, name, how);
+  recording in(kernel_, *found, whole_, name, how, position_++);
   hook writing(in);
   rule(writing);
   add_scope(in, how, hook_name.where);
   add_switches(in, how, hook_name.where);
   add_events(in, how, hook_name.where);
   if (how.sleepable && is_never_asleep(found->name)) in.tell(cause::hook_not_sleepable, hook_name.where, found->name);
+  if (how.sleepable) in.check_sleepable();
   if (in.wrong().empty() && !any_of(in, has_effect)) in.tell(cause::verdict_missing, hook_name.where, name);
   std::optional<isa::code> code;
   if (in.wrong().empty()) code = build(in, hook_name.where);
@@ -208,6 +207,7 @@ policy& policy::add(const name& hook_name, const std::function<void(hook&)>& rul
   if (by != nullptr) in.put_program(by->programs, by->index, name);
   for (const fault& each : in.wrong()) wrong_.add(each);
   whole_.programs.push_back(std::move(made));
+  if (how.scope == scope::tree) track_tree(whole_);
   return *this;
 }
 

@@ -21,6 +21,7 @@
 #include <string>
 #include <vector>
 
+#include <lsmith/asm/dsl/address.hpp>
 #include <lsmith/asm/dsl/calls.hpp>
 #include <lsmith/asm/dsl/control.hpp>
 #include <lsmith/asm/dsl/options.hpp>
@@ -73,8 +74,11 @@ class hook : public state, public control, public calls {
   void allow(const record_value& event, written_at where = written_at::current());
   /// Reports, and goes on.
   void audit(const record_value& event, written_at where = written_at::current());
-  /// Ends the program with this very number, in hooks whose answers are no errnos.
+  /// Ends the program with this number, for what is no denial: 1 or 0 in hooks that answer yes or no. A number that turns
+  /// out to be no answer of the hook becomes one: yes, and EPERM where errnos are expected. Faults: answer_unfit,
+  /// verdict_unfit.
   void answer(const value& number, written_at where = written_at::current());
+  void answer(isa::number known, written_at where = written_at::current());
 
  private:
   bool may_decide(const written_at& where);
@@ -111,6 +115,7 @@ class policy {
   const btf::types& kernel_;
   object whole_;
   faults wrong_;
+  std::uint32_t position_ = 0;  ///< of the next program
 };
 
 /// A policy of one program. Every fault names the line it is about; nothing touches a kernel. The object carries

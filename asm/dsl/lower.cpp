@@ -9,15 +9,6 @@ namespace detail {
 
 // -------------------------------------------------------------------------------------------------- begin and finish --
 
-namespace {
-
-bool returns_number(const recording& from) {
-  const auto proto = from.kernel().at(from.hook().proto);
-  return proto && proto->target() != btf::type_id::none;
-}
-
-}  // namespace
-
 // An earlier program's denial stands, whatever this one would say.
 void lowering::begin(const written_at& where) {
   out_.bind(out_.new_block());
@@ -26,7 +17,7 @@ void lowering::begin(const written_at& where) {
   exit_ = out_.new_block();
   context_ = out_.new_reg();
   out_.add({.what = act::move, .dst = context_, .a = 1, .where = where});
-  if (!returns_number(from_) || how_.attach == attach_kind::lsm_cgroup) return;
+  if (from_.answers() == answer_range::nothing || how_.attach == attach_kind::lsm_cgroup) return;
 
   const block_id start = out_.new_block();
   previous_ = out_.new_reg();
@@ -80,7 +71,7 @@ lowered lowering::run() {
   const written_at where = all.empty() ? written_at() : all.front().where;
   if (how_.scope == scope::uid)
     bound_ = from_.low_half(from_.call(helper::get_current_uid_gid, {}, {.what = sort::number}, where));
-  if (how_.scope == scope::pid)
+  if (how_.scope == scope::pid || how_.scope == scope::tree)
     bound_ = from_.upper_half(from_.call(helper::get_current_pid_tgid, {}, {.what = sort::number}, where));
   context_node_ = from_.context(where);
   own_.functions.resize(from_.functions().size());  // the rounds of their loops come behind them

@@ -1,5 +1,7 @@
-// Statements happen where they stand. Before the first that anybody could notice, the scope is tested; and an event is
-// sent when the answer is decided already.
+// Statements happen where they stand. Before the first that anybody could notice, the scope is tested (lower_scope.cpp);
+// and an event is sent when the answer is decided already.
+#include <cerrno>
+
 #include <lsmith/asm/dsl/lowering.hpp>
 
 namespace lsmith::dsl::detail {
@@ -100,35 +102,65 @@ void lowering::lower_verdict(const statement& one) {
   leave_with(one.subject, one.where);
 }
 
-void lowering::test_dry_run(const written_at& where) {
-  if (how_.dry_runs != dry_runs::while_attached) return;
-  const block_id real = out_.new_block(), dry = out_.new_block();
-  const reg address = out_.new_reg(), set = out_.new_reg();
-  out_.add({.what = act::value_address, .dst = address, .name = isa::map_value(dry_run_map, 0, where).name, .where = where});
-  out_.add({.what = act::load, .dst = set, .a = address, .where = where});
-  out_.branch({.what = ending::kind::branch, .code = isa::jump_code::eq, .a = set, .to = real, .otherwise = dry, .where = where});
-  out_.bind(dry);
-  pass(where);
-  out_.bind(real);
+// A denial is a constant that is set to an errno, or to 0 in a dry run; a number was looked at when it was written.
+// Whatever else is answered is known only when it is there.
+bool lowering::is_fit_answer(const node& what) const {
+  return what.what == op::number || (what.what == op::constant && what.name.starts_with(denial_name));
 }
 
-void lowering::leave_with(node_id answer, const written_at& where) {
-  if (kind_ == frame::rounds) return leave_rounds_with(answer, where);
-  if (how_.attach == attach_kind::lsm_cgroup) {
-    const reg value = eval_or_zero(answer);
-    release_down_to(0, where);
-    argument(1, value, where);
-    call(helper::set_retval, 1, where);
-    argument_number(0, 0, where);
-    return out_.jump(exit_, where);
+// An answer that the hook does not take becomes one that it takes, in the form of tests that every verifier follows:
+// not an errno is EPERM, not a no is a yes.
+reg lowering::fit_answer(reg answer, const written_at& where) {
+  const reg dst = out_.new_reg();
+  const block_id unfit = out_.new_block(), done = out_.new_block();
+  const auto test = [&](std::uint8_t code, std::int64_t number) {
+    const block_id next = out_.new_block();
+    out_.branch({.what = ending::kind::branch, .code = code, .a = dst, .number = number, .to = unfit, .otherwise = next, .where = where});
+    out_.bind(next);
+  };
+  const bool errnos = from_.answers() == answer_range::errnos;
+  out_.add({.what = act::move, .dst = dst, .a = answer, .where = where});
+  test(errnos ? isa::jump_code::sgt : isa::jump_code::ne, 0);
+  if (errnos) test(isa::jump_code::slt, lowest_answer);
+  out_.jump(done, where);
+  out_.bind(unfit);
+  set(dst, errnos ? -EPERM : 1, where);
+  out_.jump(done, where);
+  out_.bind(done);
+  return dst;
+}
+
+reg lowering::eval_answer(node_id id, const written_at& where) {
+  const node& what = from_[id];
+  reg answer = no_reg;
+  if (is_immediate(what)) {
+    answer = out_.new_reg();
+    out_.add({.what = act::set, .bits = 64, .dst = answer, .number = what.number, .name = name_of(what), .where = where});
+  } else {
+    answer = eval_or_zero(id);
   }
-  const node& what = from_[answer];
-  const reg computed = is_immediate(what) ? no_reg : eval_or_zero(answer);
+  return is_fit_answer(what) ? answer : fit_answer(answer, where);
+}
+
+void lowering::leave_with(node_id id, const written_at& where) {
+  if (kind_ == frame::rounds) return leave_rounds_with(id, where);
+  const reg answer = eval_answer(id, where);
   release_down_to(0, where);
-  if (is_immediate(what))
-    out_.add({.what = act::set, .bits = 64, .dst = 0, .number = what.number, .name = name_of(what), .where = where});
-  else
-    argument(0, computed, where);
+  if (how_.attach == attach_kind::lsm_cgroup) return leave_cgroup_with(answer, where);
+  argument(0, answer, where);
+  out_.jump(exit_, where);
+}
+
+// A program for a cgroup denies by answering 0, with an errno set beside it: and 0 without an errno is EPERM there.
+void lowering::leave_cgroup_with(reg answer, const written_at& where) {
+  const block_id denied = out_.new_block(), passed = out_.new_block();
+  out_.branch({.what = ending::kind::branch, .code = isa::jump_code::ne, .a = answer, .to = denied, .otherwise = passed, .where = where});
+  out_.bind(passed);
+  out_.end(ending::kind::pass, where);
+  out_.bind(denied);
+  argument(1, answer, where);
+  call(helper::set_retval, 1, where);
+  argument_number(0, 0, where);
   out_.jump(exit_, where);
 }
 
@@ -160,63 +192,12 @@ void lowering::count_lost(const written_at& where) {
   out_.branch({.what = ending::kind::branch, .code = isa::jump_code::ne, .a = 0, .to = lost, .otherwise = sent, .where = where});
   out_.bind(lost);
   const reg counter = out_.new_reg();
-  out_.add({.what = act::value_address, .dst = counter, .name = isa::map_value(lost_map, 0, where).name, .where = where});
+  out_.add({.what = act::value_address, .dst = counter, .number = from_.counter_offset(), .name = isa::map_value(lost_map, 0, where).name,
+            .where = where});
   const reg one = set(1, where);
   out_.add({.what = act::atomic, .code = isa::atomic_code::add, .a = counter, .b = one, .where = where});
   out_.jump(sent, where);
   out_.bind(sent);
-}
-
-bool lowering::is_in_scope() const {
-  for (block_id at = out_.now(); at != no_block; at = out_.at(at).dominator)
-    if (out_.at(at).in_scope) return true;
-  return false;
-}
-
-// Whoever is not in scope is not bound, whatever the rest of the program says; behind its deadline nobody is.
-void lowering::test_scope(const written_at& where) {
-  if (out_.is_dead() || is_in_scope()) return;
-  if (how_.lifetime == lifetime::deadline) test_deadline(where);
-  if (how_.scope != scope::system) test_who(where);
-  if (!out_.is_dead()) out_.at(out_.now()).in_scope = true;
-}
-
-void lowering::test_deadline(const written_at& where) {
-  const block_id before = out_.new_block(), behind = out_.new_block();
-  const reg end = out_.new_reg();
-  out_.add({.what = act::set_wide, .dst = end, .name = isa::constant(deadline, where), .where = where});
-  call(helper::ktime_get_boot_ns, 0, where);
-  out_.branch({.what = ending::kind::branch, .code = isa::jump_code::lt, .a = 0, .b = end, .to = before, .otherwise = behind, .where = where});
-  out_.bind(behind);
-  pass(where);
-  out_.bind(before);
-}
-
-void lowering::test_who(const written_at& where) {
-  const block_id inside = out_.new_block(), outside = out_.new_block();
-  ending test = {.what = ending::kind::branch, .code = isa::jump_code::eq, .bits = 32, .to = inside, .otherwise = outside, .where = where};
-  switch (how_.scope) {
-    case scope::system: return;
-    case scope::cgroup:
-      argument_map(1, scope_cgroup, where);
-      argument_number(2, 0, where);
-      call(helper::current_task_under_cgroup, 2, where);
-      test.a = 0;
-      test.number = 1;
-      break;
-    case scope::uid:
-      test.a = eval_low(bound_);
-      test.name = isa::constant(scope_uid, where);
-      break;
-    case scope::pid:
-      test.a = eval(bound_);
-      test.name = isa::constant(scope_pid, where);
-      break;
-  }
-  out_.branch(test);
-  out_.bind(outside);
-  pass(where);
-  out_.bind(inside);
 }
 
 }  // namespace lsmith::dsl::detail

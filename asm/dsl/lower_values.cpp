@@ -186,17 +186,21 @@ void lowering::test_copied(const written_at& where) {
   out_.bind(copied);
 }
 
-reg lowering::copy_member(const node& what) {
-  const reg address = address_of(what);
+/// What lies at an address of the kernel's.
+reg lowering::copy(reg address, std::uint8_t bits, const written_at& where) {
   deepest_ = std::max(deepest_, stack_);
-  argument_frame(1, scratch, what.where);
-  argument_number(2, what.number, what.where);
-  argument(3, address, what.where);
-  call(helper::probe_read_kernel, 3, what.where);
-  test_copied(what.where);
+  argument_frame(1, scratch, where);
+  argument_number(2, bits / 8, where);
+  argument(3, address, where);
+  call(helper::probe_read_kernel, 3, where);
+  test_copied(where);
   const reg dst = out_.new_reg();
-  out_.add({.what = act::load, .bits = static_cast<std::uint8_t>(8 * what.number), .dst = dst, .a = frame_pointer, .number = scratch,
-            .where = what.where});
+  out_.add({.what = act::load, .bits = bits, .dst = dst, .a = frame_pointer, .number = scratch, .where = where});
+  return dst;
+}
+
+reg lowering::copy_member(const node& what) {
+  const reg dst = copy(address_of(what), static_cast<std::uint8_t>(8 * what.number), what.where);
   finish_number(what, dst);
   return dst;
 }

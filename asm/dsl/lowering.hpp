@@ -1,6 +1,6 @@
 // The lowering's own class, shared by the files that hold its parts: values (lower_values.cpp), calls (lower_calls.cpp),
-// conditions and bytes (lower_conditions.cpp), statements (lower_statements.cpp), loops and functions (lower_control.cpp),
-// and how a program begins and ends (lower.cpp).
+// conditions and bytes (lower_conditions.cpp), statements (lower_statements.cpp), scopes (lower_scope.cpp), loops and
+// functions (lower_control.cpp), and how a program begins and ends (lower.cpp).
 #pragma once
 
 #include <algorithm>
@@ -52,6 +52,7 @@ class lowering {
   reg compute_member(const node& what);
   reg copy_member(const node& what);
   reg member_of_task(const node& what);
+  reg copy(reg address, std::uint8_t bits, const written_at& where);
   reg compute_arithmetic(const node& what);
   reg compute_signed_division(const node& what);
   reg compute_call(const node& what);
@@ -136,8 +137,20 @@ class lowering {
   bool is_in_scope() const;
   void test_deadline(const written_at& where);
   void test_who(const written_at& where);
+  void test_tree(const written_at& where);
+  void test_mount_ns(const written_at& where);
+  void test_pid_ns(const written_at& where);
+  void bind_only(ending test, const written_at& where);
+  void leave_outside(reg number, std::string_view wanted, block_id outside, const written_at& where);
+  reg current_task(const written_at& where);
+  reg behind(reg base, isa::reference offset, const written_at& where);
+  reg copy_of(reg base, std::string_view type, std::string_view member, std::uint8_t bits, const written_at& where);
   void test_dry_run(const written_at& where);
-  void leave_with(node_id answer, const written_at& where);
+  bool is_fit_answer(const node& what) const;
+  reg fit_answer(reg answer, const written_at& where);
+  reg eval_answer(node_id id, const written_at& where);
+  void leave_with(node_id id, const written_at& where);
+  void leave_cgroup_with(reg answer, const written_at& where);
   void begin(const written_at& where);
   void finish(const written_at& where);
   std::vector<bool> calls_before() const;

@@ -8,8 +8,16 @@
 
 namespace lsmith::dsl {
 
-/// Whom a program binds. Which cgroup, uid or process is set at load, under the names below.
-enum class scope : std::uint8_t { system, cgroup, uid, pid };
+/// Whom a program binds. Which cgroup, uid, process or namespace is set at load, under the names below.
+enum class scope : std::uint8_t {
+  system,
+  cgroup,    ///< the processes in a cgroup and below
+  uid,       ///< of a real uid
+  pid,       ///< one process
+  tree,      ///< a process and all that come of it, whoever their parent is later (asm/tracking.hpp)
+  mount_ns,  ///< in one mount namespace; who may make another one leaves it
+  pid_ns,    ///< in a pid namespace and those made within
+};
 
 /// How events leave the kernel: a ring buffer (5.8+), or a perf buffer on any kernel.
 enum class channel : std::uint8_t { ring_buffer, perf_buffer };
@@ -30,10 +38,13 @@ enum class dry_runs : std::uint8_t {
 inline constexpr std::string_view scope_cgroup = "scope_cgroup";  ///< cgroup array of one entry
 inline constexpr std::string_view scope_uid = "scope_uid";        ///< constant: real uid
 inline constexpr std::string_view scope_pid = "scope_pid";        ///< constant: process (tgid)
+inline constexpr std::string_view scope_mount_ns = "scope_mount_ns";  ///< constant: the namespace's inode number
+inline constexpr std::string_view scope_pid_ns = "scope_pid_ns";      ///< constant: likewise
 inline constexpr std::string_view deadline = "deadline";          ///< constant: nanoseconds since boot
+inline constexpr std::string_view denial_name = "denial";         ///< constants: -EPERM; "denial_EACCES": -EACCES …
 inline constexpr std::string_view dry_run_map = "dry_run";        ///< array of one: not 0 in a dry run
 inline constexpr std::string_view events_map = "events";
-inline constexpr std::string_view lost_map = "lost";              ///< array of one: events that found no room
+inline constexpr std::string_view lost_map = "lost";              ///< array of one value: events that found no room, a number for each program
 
 struct options {
   std::string_view name = {};  ///< of the program; by default the hook's, cut to what the kernel takes

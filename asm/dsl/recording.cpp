@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <string>
 #include <utility>
 
@@ -77,6 +78,15 @@ bool is_current_task(const node& what) { return what.what == op::call && what.he
 bool is_the_same(const map& known, map wanted) {
   if (known.type == map_type::prog_array) wanted.slots = known.slots;
   return known == wanted;
+}
+
+/// Maps that a sleepable program may use (kernel/bpf/verifier.c, check_map_prog_compatibility, as of 6.1).
+bool works_asleep(map_type type) {
+  constexpr map_type all[] = {map_type::hash, map_type::lru_hash, map_type::array, map_type::percpu_hash, map_type::percpu_array,
+                              map_type::lru_percpu_hash, map_type::array_of_maps, map_type::hash_of_maps, map_type::ringbuf,
+                              map_type::inode_storage, map_type::sk_storage, map_type::task_storage, map_type::cgrp_storage,
+                              map_type::user_ringbuf, map_type::arena};
+  return std::ranges::find(all, type) != std::end(all);
 }
 
 struct width {
@@ -263,6 +273,21 @@ bool recording::fits(const node& literal, std::uint8_t bits, bool is_signed) con
   return literal.number >= low && literal.number <= high;
 }
 
+// A mask, a remainder and a shift by known numbers leave fewer bits than the type has.
+std::uint8_t recording::bits_in_use(node_id id) const {
+  const node& what = (*this)[id];
+  if (what.what != op::arithmetic || what.type.is_signed || what.code == isa::alu_code::end) return what.type.bits;
+  const auto known_bits = [&](node_id each) {
+    const bool is_known = is_literal(each) && (*this)[each].number >= 0;
+    return is_known ? static_cast<int>(std::bit_width(static_cast<std::uint64_t>((*this)[each].number))) : 64;
+  };
+  int bits = what.type.bits;
+  if (what.code == isa::alu_code::and_) bits = std::min(known_bits(what.a), known_bits(what.b));
+  if (what.code == isa::alu_code::mod) bits = known_bits(what.b);
+  if (what.code == isa::alu_code::rsh && is_literal(what.b)) bits -= static_cast<int>((*this)[what.b].number);
+  return static_cast<std::uint8_t>(std::min<int>(bits, what.type.bits));
+}
+
 node_id recording::widen(node_id of) {
   const node& narrow = (*this)[of];
   if (narrow.type.what != sort::number || narrow.type.bits == 64 || !narrow.type.is_signed || is_literal(of)) return of;
@@ -342,7 +367,8 @@ node_id recording::compare(std::uint8_t code, node_id left, node_id right) {
   if (is_literal(right) && !fits(b, a.type.bits, a.type.is_signed))
     return tell(cause::value_range, a.where, a.name.empty() ? "this number" : std::string_view(a.name), {}, b.number, a.type.bits);
 
-  const width as = is_literal(right) ? width{std::max(a.type.bits, std::uint8_t{32}), a.type.is_signed} : common(a.type, b.type);
+  width as = is_literal(right) ? width{std::max(a.type.bits, std::uint8_t{32}), a.type.is_signed} : common(a.type, b.type);
+  if (as.bits == 0 && bits_in_use(a.type.is_signed ? right : left) < 64) as = {64, true};
   if (as.bits == 0) return tell(cause::mixed_signs, a.where, a.name, b.name);
   if (as.is_signed) code = for_signed(code);
   if (as.bits == 64) {
@@ -480,6 +506,7 @@ node_id recording::storable(node_id of, std::uint32_t size, const written_at& wh
     return tell(cause::value_range, where, "this field", {}, what.number, bits);
   }
   const std::uint8_t own = what.type.what == sort::pointer ? std::uint8_t{64} : what.type.bits;
+  if (own > bits && what.type.what == sort::number && bits_in_use(of) <= bits) return own == 64 ? low_half(of) : of;
   if (own > bits) return tell(cause::value_narrowed, where, what.name.empty() ? "a number" : std::string_view(what.name), {}, own, bits);
   return size == 8 ? widen(of) : of;
 }
@@ -551,10 +578,49 @@ void recording::put_program(const name& programs, std::uint32_t index, std::stri
   found->slots.push_back({index, std::string(program)});
 }
 
+answer_range recording::answers() const {
+  const auto proto = kernel_.at(hook_.proto);
+  if (!proto || proto->target() == btf::type_id::none) return answer_range::nothing;
+  return answers_yes_or_no(hook_.name) ? answer_range::yes_or_no : answer_range::errnos;
+}
+
+node_id recording::answer(node_id of, const written_at& where) {
+  const answer_range all = answers();
+  if (all == answer_range::nothing) return tell(cause::verdict_unfit, where, hook_.name);
+  const node_id fit = storable(of, 4, where);
+  if (is_wrong(fit)) return fit;
+  const std::int64_t low = all == answer_range::errnos ? lowest_answer : 0, high = all == answer_range::errnos ? 0 : 1;
+  const node& what = (*this)[fit];
+  if (what.what == op::number && (what.number < low || what.number > high))
+    return tell(cause::answer_unfit, where, hook_.name, all == answer_range::errnos ? "-4095 to 0" : "0 and 1", what.number);
+  return what.what == op::constant || what.what == op::enumerator ? fit : widen(fit);
+}
+
 void recording::need_map(const map& wanted, const written_at& where) {
+  needed_.push_back({wanted.name, where});
   const map* known = whole_.find_map(wanted.name);
   if (known == nullptr) return whole_.maps.push_back(wanted);
   if (!is_the_same(*known, wanted)) tell(cause::duplicate_name, where, wanted.name, "map");
+}
+
+void recording::need_counter(std::string_view name, const written_at& where) {
+  const std::uint32_t size = counter_offset() + 8;
+  for (map& each : whole_.maps) {
+    if (each.name != name) continue;
+    each.value_size = std::max(each.value_size, size);
+    return;
+  }
+  need_map({.name = std::string(name), .value_size = size}, where);
+}
+
+void recording::check_sleepable() {
+  std::vector<std::string_view> told;
+  for (const needed_map& each : needed_) {
+    const map_type type = whole_.find_map(each.name)->type;
+    if (works_asleep(type) || std::ranges::find(told, each.name) != told.end()) continue;
+    told.push_back(each.name);
+    tell(cause::map_not_sleepable, each.where, each.name, lsmith::name_of(type));
+  }
 }
 
 }  // namespace lsmith::dsl

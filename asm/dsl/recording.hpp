@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <lsmith/asm/object.hpp>
+#include <lsmith/asm/dsl/answers.hpp>
 #include <lsmith/asm/dsl/function.hpp>
 #include <lsmith/asm/dsl/graph.hpp>
 #include <lsmith/asm/dsl/options.hpp>
@@ -21,9 +22,10 @@ namespace lsmith::dsl {
 /// One program being written.
 class recording {
  public:
-  /// The types, and the object whose maps and constants the program shares, outlive the recording.
-  recording(const btf::types& kernel, const btf::hook& hook, object& whole, std::string name, const options& how)
-      : kernel_(kernel), hook_(hook), whole_(whole), name_(std::move(name)), how_(how) {}
+  /// The types, and the object whose maps and constants the program shares, outlive the recording. `position` counts the
+  /// programs of the policy before this one.
+  recording(const btf::types& kernel, const btf::hook& hook, object& whole, std::string name, const options& how, std::uint32_t position)
+      : kernel_(kernel), hook_(hook), whole_(whole), name_(std::move(name)), how_(how), position_(position) {}
   recording(const recording&) = delete;
   recording& operator=(const recording&) = delete;
 
@@ -80,6 +82,10 @@ class recording {
   /// What may be stored in `size` bytes. Fault: value_range, not_a_number.
   node_id storable(node_id of, std::uint32_t size, const written_at& where);
 
+  /// What the program may answer, with all its 64 bits. Faults: answer_unfit, verdict_unfit, value_narrowed.
+  node_id answer(node_id of, const written_at& where);
+  answer_range answers() const;
+
   void add(statement what) { into_->push_back(std::move(what)); }
   /// Records what `body` says into `target` instead.
   template <class Body>
@@ -111,9 +117,17 @@ class recording {
   void need_map(const map& wanted, const written_at& where);
   /// Lets a program array hold a program from the start. Fault: unknown_map.
   void put_program(const name& programs, std::uint32_t index, std::string_view program);
+  /// A 64-bit number of the program's own in an array map of one value, beside those of the programs before it.
+  void need_counter(std::string_view name, const written_at& where);
+  /// Where it lies in that value.
+  std::uint32_t counter_offset() const { return 8 * position_; }
+
+  /// Faults: map_not_sleepable, for each map of the program that kernels do not take in a sleepable one.
+  void check_sleepable();
 
   node_id tell(cause why, const written_at& where, std::string_view name = {}, std::string_view of = {}, std::int64_t first = 0,
                std::int64_t second = 0);
+
 
   const node& operator[](node_id id) const { return nodes_[static_cast<std::uint32_t>(id)]; }
   std::size_t size() const { return nodes_.size(); }
@@ -137,16 +151,24 @@ class recording {
   std::string_view name_of_type(btf::type_id id) const;
   bool is_wrong(node_id id) const { return (*this)[id].type.what == sort::wrong; }
   bool is_literal(node_id id) const { return (*this)[id].what == op::number; }
+  std::uint8_t bits_in_use(node_id id) const;
   bool fits(const node& literal, std::uint8_t bits, bool is_signed) const;
   node_id not_number(node_id id);
   node_id typed(node_id from_task);  ///< the same by typed pointers, which the verifier follows (5.11+)
   node_id bytes(op what, node_id of, std::uint32_t size, const written_at& where);
+
+  struct needed_map {
+    std::string name;
+    written_at where;
+  };
 
   const btf::types& kernel_;
   const btf::hook& hook_;
   object& whole_;
   std::string name_;
   const options& how_;
+  const std::uint32_t position_;
+  std::vector<needed_map> needed_;
   std::deque<node> nodes_;
   std::deque<function> functions_;
   /// Where a function is written: what is gone on with behind it.

@@ -104,6 +104,11 @@ constexpr sentence sentences[] = {
     {cause::errno_range, "errno_range", "{first} is no errno; a denial takes 1 to 4095"},
     {cause::verdict_missing, "verdict_missing", "program '{name}' neither decides nor reports anything"},
     {cause::verdict_unfit, "verdict_unfit", "hook '{name}' does not ask for a permission, so there is nothing to deny"},
+    {cause::answer_unfit, "answer_unfit", "{first} is no answer of hook '{name}', which takes {of}"},
+    {cause::map_not_sleepable, "map_not_sleepable", "a program that may sleep cannot use map '{name}', a {of}: kernels take no such map there; leave out .sleepable"},
+    {cause::network_invalid, "network_invalid", "'{name}' is no network; write an address and how many of its bits count, as in 10.0.0.0/8 or 2001:db8::/32"},
+    {cause::network_tail, "network_tail", "'{name}' is an address within a network; the network is {of}"},
+    {cause::network_family, "network_family", "'{name}' is of another family than the address of {first} bytes that it is compared with"},
     {cause::stack_exceeded, "stack_exceeded", "program '{name}' needs {first} bytes of stack, and the kernel has 512; read shorter strings, or keep records in a map"},
 
     {cause::missing_capability, "missing_capability", "this process lacks {name}, which {of} needs; run it as root or give it that capability"},
@@ -140,6 +145,8 @@ constexpr sentence sentences[] = {
     {cause::attach_failed, "attach_failed", "the kernel refuses to attach program '{name}' to hook {of}: {errno}"},
     {cause::not_enforced, "not_enforced", "a program was attached to hook '{name}' and did not run: 'bpf' is not among the active LSMs; mount securityfs, and 'lsmith doctor' prints the list to boot with"},
     {cause::ftrace_off, "ftrace_off", "kernel.ftrace_enabled is 0, so the kernel runs no program that is attached; switch it on: sysctl kernel.ftrace_enabled=1"},
+    {cause::namespace_invalid, "namespace_invalid", "'{name}' is no {of} namespace: {errno}; name a process by its number, or a file as in /proc/1/ns"},
+    {cause::unknown_process, "unknown_process", "there is no process {first}"},
     {cause::cgroup_invalid, "cgroup_invalid", "'{name}' is no cgroup: {errno}; name a directory of a cgroup v2 file system"},
     {cause::event_source, "event_source", "cannot open the {name}: {errno}"},
     {cause::call_failed, "call_failed", "{name} failed: {errno}"},
@@ -158,7 +165,7 @@ constexpr sentence sentences[] = {
     {cause::unknown_family, "unknown_family", "there is no socket family '{name}': give a name, or a number from 0 to 255"},
     {cause::value_invalid, "value_invalid", "'{name}' is no value for {of}"},
     {cause::value_missing, "value_missing", "policy {of} needs {name}; 'lsmith run {of} --help' says what it takes"},
-    {cause::scope_missing, "scope_missing", "say whom the policy binds: --cgroup DIR, --uid N, --pid N, or --system for the whole machine"},
+    {cause::scope_missing, "scope_missing", "say whom the policy binds: --cgroup DIR, --uid N, --pid N, --tree PID, --mount-ns PID, --pid-ns PID, or --system for the whole machine"},
 };
 
 constexpr bool in_order() {

@@ -104,6 +104,11 @@ enum class cause : std::uint16_t {
   errno_range,         ///< first: value
   verdict_missing,     ///< name: program
   verdict_unfit,       ///< name: hook
+  answer_unfit,        ///< name: hook; of: what it takes; first: value
+  map_not_sleepable,   ///< name: map; of: its kind
+  network_invalid,     ///< name: what was written
+  network_tail,        ///< name: what was written; of: the network that it lies in
+  network_family,      ///< name: what was written; first: bytes of the address that it is compared with
   stack_exceeded,      ///< name: program; first: bytes
 
   // Talking to the kernel (loader/).
@@ -141,6 +146,8 @@ enum class cause : std::uint16_t {
   attach_failed,       ///< name: program; of: hook
   not_enforced,        ///< name: hook: the probe program did not see its own trigger
   ftrace_off,
+  namespace_invalid,   ///< name: path; of: the kind of namespace; system_error: why
+  unknown_process,     ///< first: its number
   cgroup_invalid,      ///< name: path
   event_source,        ///< name: what could not be opened or waited for
   call_failed,         ///< name: the system call

@@ -64,20 +64,30 @@ void refuse_swallowed_option(const options::variables_map& given, const std::str
     throw usage_error{"--" + name + " needs a value, and " + given[name].as<std::string>() + " is none"};
 }
 
-/// The one scope that was given.
+/// The ways to say whom a policy binds. Exactly one is given.
+struct scope_word {
+  const char* option;
+  lsmith::programs::scope scope;
+};
+constexpr scope_word scope_words[] = {
+    {"cgroup", scope::cgroup}, {"uid", scope::uid}, {"pid", scope::pid}, {"tree", scope::tree},
+    {"mount-ns", scope::mount_ns}, {"pid-ns", scope::pid_ns}, {"system", scope::system},
+};
+
 void read_scope(const options::variables_map& given, policy_request& asked) {
-  const auto count = given.count("cgroup") + given.count("uid") + given.count("pid") + given.count("system");
+  const auto is_given = [&](const scope_word& one) { return given.count(one.option) != 0; };
+  const auto count = std::ranges::count_if(scope_words, is_given);
   if (count == 0) throw usage_error{to_string(error{.why = cause::scope_missing})};
-  if (count > 1) throw usage_error{"give one of --cgroup, --uid, --pid and --system"};
-  if (given.count("cgroup")) {
-    asked.choices.scope = scope::cgroup;
-    asked.load.cgroup = given["cgroup"].as<std::string>();
-  } else if (given.count("uid")) {
-    asked.choices.scope = scope::uid;
-    asked.load.uid = parse_uid(given);
-  } else if (given.count("pid")) {
-    asked.choices.scope = scope::pid;
-    asked.load.pid = parse_number(given, "pid");
+  if (count > 1) throw usage_error{"give one of --cgroup, --uid, --pid, --tree, --mount-ns, --pid-ns and --system"};
+  asked.choices.scope = std::ranges::find_if(scope_words, is_given)->scope;
+  switch (asked.choices.scope) {
+    case scope::system: return;
+    case scope::cgroup: asked.load.cgroup = given["cgroup"].as<std::string>(); return;
+    case scope::uid: asked.load.uid = parse_uid(given); return;
+    case scope::pid: asked.load.pid = parse_number(given, "pid"); return;
+    case scope::tree: asked.load.tree = parse_number(given, "tree"); return;
+    case scope::mount_ns: asked.load.mount_ns = given["mount-ns"].as<std::string>(); return;
+    case scope::pid_ns: asked.load.pid_ns = given["pid-ns"].as<std::string>(); return;
   }
 }
 
@@ -110,8 +120,11 @@ void read_pin(const options::variables_map& given, policy_request& asked) {
   if (!given.count("pin")) return;
   asked.pin = given["pin"].as<std::string>();
   if (!loader::is_pin_name(*asked.pin)) throw usage_error{to_string(error{.why = cause::pin_name_invalid, .name = *asked.pin})};
-  if (asked.load.pid)
-    throw usage_error{"a process number is given to another process later, so --pid cannot be pinned; use --cgroup or --uid"};
+  if (asked.load.pid || asked.load.tree)
+    throw usage_error{"a process number is given to another process later, so --pid and --tree cannot be pinned; use --cgroup or --uid"};
+  if (asked.load.mount_ns || asked.load.pid_ns)
+    throw usage_error{"a namespace ends with its last process, and its number is given to another one, so --mount-ns and --pid-ns "
+                      "cannot be pinned; use --cgroup or --uid"};
   asked.choices.tally = asked.choices.events != lsmith::programs::event_channel::none;
   if (!given.count("confirm-within")) return;
   asked.choices.expires = true;
@@ -137,8 +150,7 @@ std::vector<std::string> spell_options(const options::variables_map& given, cons
 std::string_view option_name(std::string_view word) { return word.substr(0, word.find('=')); }
 
 bool is_scope(std::string_view name) {
-  constexpr std::string_view scopes[] = {"--cgroup", "--uid", "--pid", "--system"};
-  return std::ranges::find(scopes, name) != std::end(scopes);
+  return name.starts_with("--") && std::ranges::any_of(scope_words, [&](const scope_word& one) { return name.substr(2) == one.option; });
 }
 
 std::vector<std::string> suggestions(const fault& wrong) {
@@ -154,6 +166,9 @@ void add_policy_options(options::options_description& to) {
       ("cgroup", text("DIR"), "bind the processes in this cgroup (v2) and below")
       ("uid", text("N"), "bind the processes of this real uid")
       ("pid", text("N"), "bind this one process, without its children, until it ends")
+      ("tree", text("PID"), "bind this process and all that come of it")
+      ("mount-ns", text("PID|FILE"), "bind the processes in this mount namespace")
+      ("pid-ns", text("PID|FILE"), "bind the processes in this pid namespace and those within")
       ("system", "bind every process of the machine")
       ("dry-run", "report what would be refused, and refuse nothing")
       ("no-events", "report nothing")
@@ -191,7 +206,7 @@ std::optional<policy_request> read_policy_request(std::string_view verb, const w
                      options::command_line_style::default_style & ~options::command_line_style::allow_guessing).run(), given);
   options::notify(given);
   for (const auto& one : asked.policy->options) refuse_swallowed_option(given, std::string(one.name));
-  refuse_swallowed_option(given, "cgroup");
+  for (const char* one : {"cgroup", "mount-ns", "pid-ns"}) refuse_swallowed_option(given, one);
   for (const auto& one : asked.policy->options)
     if (given.count(std::string(one.name))) asked.values.emplace(one.name, given[std::string(one.name)].as<std::string>());
   read_scope(given, asked);
@@ -223,6 +238,9 @@ std::string whom(const policy_request& asked) {
   if (asked.load.cgroup) return "the processes in " + *asked.load.cgroup;
   if (asked.load.uid) return "the processes of uid " + std::to_string(*asked.load.uid);
   if (asked.load.pid) return "process " + std::to_string(*asked.load.pid);
+  if (asked.load.tree) return "process " + std::to_string(*asked.load.tree) + " and all that come of it";
+  if (asked.load.mount_ns) return "the processes in mount namespace " + *asked.load.mount_ns;
+  if (asked.load.pid_ns) return "the processes in pid namespace " + *asked.load.pid_ns;
   return "every process of this machine";
 }
 

@@ -32,7 +32,8 @@ void print_text(std::ostream& out) {
     for (const auto& option : policy.options) out << "    --" << option.name << ' ' << option.value << "  " << option.help << '\n';
     out << "    $ " << policy.example << "\n\n";
   }
-  out << "Every policy takes a scope (--cgroup DIR, --uid N, --pid N, --system), --dry-run, --no-events and --perf-buffer.\n";
+  out << "Every policy takes a scope (--cgroup DIR, --uid N, --pid N, --tree PID, --mount-ns PID, --pid-ns PID, --system),\n"
+         "--dry-run, --no-events and --perf-buffer.\n";
 }
 
 }  // namespace

@@ -21,9 +21,10 @@ namespace {
 /// The bound process, open, so that its end is seen: its number may be given to another. Processes are numbered anew in
 /// each pid namespace, and programs see the numbers of the first one.
 fd watch_process(const policy_request& asked) {
-  if (!asked.load.pid) return {};
+  if (!asked.load.pid && !asked.load.tree) return {};
   if (!loader::in_first_pid_namespace())
-    throw usage_error{"--pid means a number of the first pid namespace, and this process stands in another; use --cgroup"};
+    throw usage_error{"--pid and --tree mean a number of the first pid namespace, and this process stands in another; use --cgroup"};
+  if (asked.load.tree) return {};
   const std::uint32_t pid = *asked.load.pid;
   fd opened(pid == 0 || pid > INT32_MAX ? -1 : static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
   if (!opened) throw usage_error{"there is no process " + std::to_string(pid)};

@@ -245,6 +245,59 @@ TEST_CASE("dsl: bytes that there are not") {
         "'argc' is not bytes in memory");
 }
 
+TEST_CASE("dsl: a mask, a remainder and a shift leave a number that fits where the whole one would not") {
+  const auto wide = [](auto number) {
+    return [=](dsl::hook& h) { h.deny(EPERM, dsl::record<pair>(number(h.arg("prot")), 1)); };
+  };
+  CHECK(slots(write("file_mprotect", wide([](dsl::value x) { return x & 0xffff; }))) > 0);
+  CHECK(slots(write("file_mprotect", wide([](dsl::value x) { return x % 4096; }))) > 0);
+  CHECK(slots(write("file_mprotect", wide([](dsl::value x) { return x >> 32; }))) > 0);
+  CHECK(fault_of("file_mprotect", wide([](dsl::value x) { return x & 0x1ffffffff; })) ==
+        "a number has 64 bits and would be cut to 32; mask it, or make room for it");
+  CHECK(fault_of("file_mprotect", wide([](dsl::value x) { return x >> 31; })) ==
+        "a number has 64 bits and would be cut to 32; mask it, or make room for it");
+}
+
+TEST_CASE("dsl: an answer that can be known is one of the hook's") {
+  CHECK(fault_of("socket_create", [](dsl::hook& h) { h.answer(h.denial(0)); }) ==
+        "0 is no errno; a denial takes 1 to 4095");
+  CHECK(fault_of("socket_create", [](dsl::hook& h) { h.answer(1); }) == "1 is no answer of hook 'socket_create', which takes -4095 to 0");
+  CHECK(fault_of("socket_create", [](dsl::hook& h) { h.answer(-4096); }) ==
+        "-4096 is no answer of hook 'socket_create', which takes -4095 to 0");
+  CHECK(fault_of("audit_rule_known", [](dsl::hook& h) { h.answer(2); }) == "2 is no answer of hook 'audit_rule_known', which takes 0 and 1");
+  CHECK(fault_of("file_free_security", [](dsl::hook& h) { h.answer(h.uid()); }) ==
+        "hook 'file_free_security' does not ask for a permission, so there is nothing to deny");
+}
+
+TEST_CASE("dsl: what is no network, or not the network that was meant") {
+  const auto to = [](const char* network) {
+    return [=](dsl::hook& h) { h.when(dsl::socket_address(h.arg("address")).in(network), [&] { h.deny(EPERM); }); };
+  };
+  for (const char* wrong : {"10.0.0.0/33", "10.0.0/8", "", "10.0.0.0/", "10.0.0.0/x", "2001:db8::/129", "localhost"})
+    CHECK(fault_of("socket_connect", to(wrong)) ==
+          "'" + std::string(wrong) + "' is no network; write an address and how many of its bits count, as in 10.0.0.0/8 or 2001:db8::/32");
+  CHECK(fault_of("socket_connect", to("10.1.2.3/8")) == "'10.1.2.3/8' is an address within a network; the network is 10.0.0.0/8");
+  CHECK(fault_of("socket_connect", to("2001:db8::1/32")) == "'2001:db8::1/32' is an address within a network; the network is 2001:db8::/32");
+  CHECK(fault_of("socket_connect", [](dsl::hook& h) {
+          const dsl::address alone(h.arg("address").as("sockaddr_in")["sin_addr"]);
+          h.when(alone.in("2001:db8::/32"), [&] { h.deny(EPERM); });
+        }) == "'2001:db8::/32' is of another family than the address of 4 bytes that it is compared with");
+  CHECK(fault_of("socket_connect", [](dsl::hook& h) {
+          h.when(dsl::socket_address(h.arg("sock")).in("10.0.0.0/8"), [&] { h.deny(EPERM); });
+        }) == "'sock' is not a pointer to a struct sockaddr");
+  CHECK(fault_of("socket_connect", [](dsl::hook& h) {
+          h.when(dsl::address(h.arg("sock")["type"]).in("10.0.0.0/8"), [&] { h.deny(EPERM); });
+        }) == "'type' is not an address");
+}
+
+TEST_CASE("dsl: what a program that may sleep cannot use") {
+  CHECK(fault_of("file_open", [](dsl::hook& h) {
+          h.prefixes<pair, std::uint32_t>("networks", 16);
+          h.deny(EPERM);
+        }, {.sleepable = true}) ==
+        "a program that may sleep cannot use map 'networks', a lpm_trie: kernels take no such map there; leave out .sleepable");
+}
+
 TEST_CASE("dsl: switches are maps and constants of the object") {
   const auto policy = write("socket_create", one_family,
                             {.lifetime = dsl::lifetime::deadline, .dry_runs = dsl::dry_runs::while_attached});

@@ -19,6 +19,7 @@ class small_kernel {
   struct member {
     std::string_view name;
     btf::type_id type;
+    std::uint8_t bits = 0;  ///< of a bitfield
   };
 
   small_kernel() { write(); }
@@ -29,7 +30,7 @@ class small_kernel {
     std::vector<btf::new_member> all;
     std::uint32_t offset = 24;
     for (const member& each : members) {
-      all.push_back({each.name, each.type, 8 * offset});
+      all.push_back({each.name, each.type, 8 * offset, each.bits});
       const auto inside = sizes_.find(each.type);  // a struct by value takes its room
       offset += 88 + (inside != sizes_.end() ? inside->second : 0);
     }
@@ -84,7 +85,9 @@ class small_kernel {
     const type_id in_addr = types_.struct_("in_addr", 4, std::vector<btf::new_member>{{"s_addr", u32, 0}});
     const type_id sockaddr = struct_("sockaddr", {{"sa_family", u16}});
     struct_("sockaddr_in", {{"sin_family", u16}, {"sin_port", u16}, {"sin_addr", in_addr}});
-    struct_("sockaddr_in6", {{"sin6_family", u16}, {"sin6_port", u16}});
+    const btf::new_member words[] = {{"u6_addr32", types_.array(u32, s32, 4), 0}};
+    const type_id in6_addr = types_.struct_("in6_addr", 16, std::vector<btf::new_member>{{"in6_u", types_.union_("", 16, words), 0}});
+    struct_("sockaddr_in6", {{"sin6_family", u16}, {"sin6_port", u16}, {"sin6_addr", in6_addr}});
     const type_id pid_namespace = struct_("pid_namespace", {{"level", u32}});
     const type_id nsproxy = struct_("nsproxy", {{"pid_ns_for_children", types_.pointer(pid_namespace)}});
     const type_id cred = struct_("cred", {{"user_count", s64}});
@@ -95,7 +98,9 @@ class small_kernel {
     const type_id whole_task = struct_("task_struct", {{"nsproxy", task_members[0]}, {"tgid", task_members[1]},
                                                        {"real_parent", task_members[2]}, {"comm", task_members[3]},
                                                        {"cgroups", types_.pointer(css_set)}});
-    const type_id bprm = struct_("linux_binprm", {{"file", types_.pointer(file)}, {"filename", text}, {"argc", s32}});
+    const type_id krule = struct_("audit_krule", {{"flags", u32}, {"action", u32}});
+    const type_id bprm = struct_("linux_binprm", {{"file", types_.pointer(file)}, {"filename", text}, {"argc", s32},
+                                                  {"secureexec", u32, 1}});
     const std::vector<btf::new_enumerator> reads = {{"READING_UNKNOWN", 70}, {"READING_FIRMWARE", 71}, {"READING_MODULE", 72}};
     const type_id read_id = types_.enum_("kernel_read_file_id", 4, reads);
 
@@ -119,6 +124,7 @@ class small_kernel {
     hook("inode_mkdir", s32, {{"mode", u16}, {"dentry", types_.pointer(dentry)}, {"dir", types_.pointer(inode)}});
     hook("settime", s32, {{"tz", types_.pointer(cred)}});
     hook("file_free_security", btf::type_id::none, {{"file", types_.pointer(file)}});
+    hook("audit_rule_known", s32, {{"krule", types_.pointer(krule)}});
     hook("inode_xattr_skipcap", s32, {{"name", text}});
     finish_hooks();
   }

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -56,6 +57,18 @@ checked<object> deny_families(const btf::types& kernel, const dsl::options& how 
 }  // namespace
 
 TEST_SUITE_BEGIN("lsm");
+
+TEST_CASE("dsl: what was built against the types of another kernel is in force on this one") {
+  for (const char* built_on : {"/tests/btf/6.12", "/tests/btf/5.10"}) {
+    CAPTURE(built_on);
+    const auto types = std::ranges::find(all_types(), built_on, &types_of::name);
+    REQUIRE(types != all_types().end());  // brought along by tests/vm/lsm.sh
+    const auto policy = in_force(mprotect_audit(types->types));
+    CHECK(try_heap_mprotect() == EPERM);
+    CHECK(try_mapped_mprotect() == 0);
+    CHECK(events_of<heap_protected>(policy).size() == 1);
+  }
+}
 
 TEST_CASE("dsl: mprotect on the heap is refused and reported, elsewhere not") {
   for_all_types([](const btf::types& types) {
@@ -170,6 +183,35 @@ TEST_CASE("dsl: names, the task's name and a counter in a map") {
   });
 }
 
+struct odd_name {
+  std::array<char, 13> name;
+  std::uint8_t first, second, third;
+};
+
+TEST_CASE("dsl: names of every length, compared whole and by their beginning, in fields of odd sizes") {
+  const std::string letters = "abcdefghijklmnopqrstuvwxyz";
+  for (const std::size_t length : {1u, 2u, 3u, 4u, 5u, 6u, 7u, 8u, 9u, 11u, 13u, 15u, 17u, 23u}) {
+    CAPTURE(length);
+    const std::string name = letters.substr(0, length), longer = name + "!";
+    const auto policy = in_force(dsl::lsm(small_kernel_types(), "file_open", [&](dsl::hook& h) {
+      auto found = h.arg("file")["f_path.dentry"]["d_name.name"];
+      auto whole = found.text(static_cast<std::uint32_t>(length + 2));
+      h.when(whole == name, [&] { h.deny(EACCES, dsl::record<odd_name>(found.text(13), 1, 2, 3)); });
+      h.when(whole.starts_with(name), [&] { h.deny(EPERM); });
+    }));
+    for (const std::string& each : {name, longer, longer + "!!", name.substr(1)}) make_file_elsewhere(("/tmp/" + each).c_str());
+    CHECK(try_open(("/tmp/" + name).c_str()) == EACCES);
+    CHECK(try_open(("/tmp/" + longer).c_str()) == EPERM);
+    CHECK(try_open(("/tmp/" + longer + "!!").c_str()) == EPERM);
+    if (length > 1) CHECK(try_open(("/tmp/" + name.substr(1)).c_str()) == 0);
+    const auto seen = events_of<odd_name>(policy);
+    REQUIRE(seen.size() == 1);
+    CHECK(std::string_view(seen[0].name.data()) == name.substr(0, 12));
+    CHECK(seen[0].first == 1);
+    CHECK(seen[0].third == 3);
+  }
+}
+
 TEST_CASE("dsl: a socket address as what it is") {
   for_all_types([](const btf::types& types) {
     const auto policy = in_force(dsl::lsm(types, "socket_connect", [](dsl::hook& h) {
@@ -191,6 +233,64 @@ TEST_CASE("dsl: a socket address as what it is") {
     };
     CHECK(try_connect(25) == EPERM);
     CHECK(try_connect(26) != EPERM);
+  });
+}
+
+/// Tries to connect a datagram socket, which only notes the address; 0, or the errno.
+int try_connect(const char* to, std::uint16_t port) {
+  const bool is_ipv6 = std::strchr(to, ':') != nullptr;
+  sockaddr_in6 six{};
+  six.sin6_family = AF_INET6;
+  six.sin6_port = htons(port);
+  sockaddr_in four{};
+  four.sin_family = AF_INET;
+  four.sin_port = htons(port);
+  inet_pton(is_ipv6 ? AF_INET6 : AF_INET, to, is_ipv6 ? static_cast<void*>(&six.sin6_addr) : &four.sin_addr);
+  const int opened = socket(is_ipv6 ? AF_INET6 : AF_INET, SOCK_DGRAM, 0);
+  const auto* address = is_ipv6 ? reinterpret_cast<const sockaddr*>(&six) : reinterpret_cast<const sockaddr*>(&four);
+  const int outcome = connect(opened, address, is_ipv6 ? sizeof six : sizeof four) == 0 ? 0 : errno;
+  close(opened);
+  return outcome;
+}
+
+struct connected {
+  std::uint64_t port;
+};
+
+TEST_CASE("dsl: networks of either family, with their addresses in and out") {
+  struct row {
+    const char* network;
+    std::vector<const char*> inside, outside;
+  };
+  const row rows[] = {
+      {"10.0.0.0/8", {"10.0.0.1", "10.255.255.255", "::ffff:10.1.2.3"}, {"11.0.0.0", "9.255.255.255", "::10.1.2.3", "::ffff:11.0.0.1"}},
+      {"192.168.4.0/22", {"192.168.4.1", "192.168.7.255"}, {"192.168.8.1", "192.168.3.255"}},
+      {"127.0.0.1", {"127.0.0.1"}, {"127.0.0.2", "::1"}},
+      {"0.0.0.0/0", {"1.2.3.4", "::ffff:1.2.3.4"}, {"2001:db8::1"}},
+      {"2001:db8::/32", {"2001:db8::1", "2001:db8:ffff::"}, {"2001:db9::1", "2001:db7::1", "32.1.13.184"}},
+      {"fe80::/10", {"fe80::1", "febf::1"}, {"fec0::1"}},
+      {"2001:db8::1:0/113", {"2001:db8::1:7fff"}, {"2001:db8::1:8000", "2001:db8:0:1::1:1"}},
+      {"::1", {"::1"}, {"::2", "127.0.0.1"}},
+      {"::/0", {"2001:db8::1"}, {"1.2.3.4"}},
+  };
+  for_all_types([&](const btf::types& types) {
+    for (const row& each : rows) {
+      CAPTURE(each.network);
+      const auto policy = in_force(dsl::lsm(types, "socket_connect", [&](dsl::hook& h) {
+        const dsl::socket_address to(h.arg("address"));
+        h.when(to.in(each.network) && to.port() == 4711, [&] { h.deny(EACCES, dsl::record<connected>(to.port())); });
+      }));
+      for (const char* address : each.inside) {
+        CAPTURE(address);
+        CHECK(try_connect(address, 4711) == EACCES);
+        CHECK(try_connect(address, 4712) != EACCES);
+      }
+      for (const char* address : each.outside) {
+        CAPTURE(address);
+        CHECK(try_connect(address, 4711) != EACCES);
+      }
+      for (const connected& seen : events_of<connected>(policy)) CHECK(seen.port == 4711);
+    }
   });
 }
 
@@ -283,6 +383,44 @@ TEST_CASE("dsl: behind its deadline a program only lets pass") {
   }
 }
 
+struct made {
+  std::uint32_t hook, pid;
+};
+
+TEST_CASE("dsl: programs share one record, and the losses of each are counted apart") {
+  enum { socket_created = 1, directory_made = 2 };
+  constexpr int calls = 20'000, directories = 3;
+  for (const auto events : {dsl::channel::ring_buffer, dsl::channel::perf_buffer}) {
+    dsl::policy both(small_kernel_types());
+    both.lsm("socket_create", [](dsl::hook& h) {
+      h.when(h.arg("family") == AF_PACKET, [&] { h.deny(EPERM, dsl::record<made>(socket_created, h.pid())); });
+    }, {.events = events});
+    both.lsm("inode_mkdir", [](dsl::hook& h) {
+      h.when((h.arg("mode") & 07777) == 0711, [&] { h.deny(EPERM, dsl::record<made>(directory_made, h.pid())); });
+    }, {.events = events});
+    const auto policy = in_force(std::move(both).finish());
+    auto reader = loader::event_reader::open(*policy.find_map(dsl::events_map));
+    REQUIRE(reader);
+    umask(0);
+    CHECK(mkdir("/tmp/dsl-counted", 0711) == -1);
+    int passed = 0;
+    for (int i = 0; i < calls; ++i) passed += try_socket(AF_PACKET) != EPERM;
+    CHECK(passed == 0);
+    for (int i = 0; i < directories; ++i) CHECK(mkdir("/tmp/dsl-counted", 0711) == -1);
+
+    std::size_t sockets = 0, made_directories = 0;
+    reader->drain([&](bytes record) { ++(read_as<made>(record.data()).hook == socket_created ? sockets : made_directories); });
+    const auto lost = loader::read_counters(*policy.find_map(dsl::lost_map));
+    REQUIRE(lost);
+    REQUIRE(lost->size() == 2);
+    CHECK(made_directories == 1);
+    CHECK((*lost)[1] == directories);
+    CHECK((*lost)[0] > 0);
+    CHECK(sockets + (*lost)[0] == calls);
+    CHECK(*loader::read_counter(*policy.find_map(dsl::lost_map)) == calls - sockets + directories);
+  }
+}
+
 TEST_CASE("dsl: a program for a cgroup refuses there and nowhere else") {
   if (loader::running_kernel() < loader::kernel_version{6, 0}) SKIP("programs for a cgroup came with Linux 6.0");
   const temporary_cgroup bound("dsl-attached");
@@ -292,6 +430,30 @@ TEST_CASE("dsl: a program for a cgroup refuses there and nowhere else") {
   CHECK(in_child([&] { return bound.join() ? try_socket(AF_PACKET) : 255; }) == EACCES);
   CHECK(in_child([&] { return bound.join() ? try_socket(AF_UNIX) : 255; }) == 0);
   CHECK(try_socket(AF_PACKET) == 0);
+}
+
+TEST_CASE("dsl: a dry run of a program for a cgroup refuses nothing") {
+  if (loader::running_kernel() < loader::kernel_version{6, 0}) SKIP("programs for a cgroup came with Linux 6.0");
+  const temporary_cgroup bound("dsl-dry");
+  auto policy = deny_families(small_kernel_types(), {.attach = attach_kind::lsm_cgroup});
+  REQUIRE(policy);
+  dsl::dry_run(*policy);
+  const auto running = in_force(policy, {.attach_cgroup = bound.path()});
+  CHECK(in_child([&] { return bound.join() ? try_socket(AF_PACKET) : 255; }) == 0);
+}
+
+TEST_CASE("dsl: an answer that the hook does not take is a refusal, one that it takes is itself") {
+  for_all_types([](const btf::types& types) {
+    const auto policy = in_force(dsl::lsm(types, "socket_create", [](dsl::hook& h) {
+      h.when(h.arg("family") == AF_PACKET, [&] { h.answer(0 - h.arg("type")); });  // -SOCK_RAW: ESRCH
+      h.when(h.arg("family") == AF_ALG, [&] { h.answer(h.arg("type")); });
+      h.when(h.arg("family") == AF_UNIX, [&] { h.answer(h.arg("protocol") - 5000); });
+    }));
+    CHECK(try_socket(AF_PACKET) == SOCK_RAW);
+    CHECK(try_socket(AF_ALG) == EPERM);
+    CHECK(try_socket(AF_UNIX) == EPERM);
+    CHECK(try_socket(AF_INET) == 0);
+  });
 }
 
 TEST_CASE("dsl: a whole path, where the hook permits it") {

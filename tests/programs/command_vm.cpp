@@ -247,6 +247,27 @@ TEST_CASE("run: a bound process that ends, ends the run; a thread's number is no
   thread.join();
 }
 
+TEST_CASE("run: --tree, --mount-ns and --pid-ns bind those within, and say whom") {
+  const std::string self = std::to_string(getpid());
+  struct row {
+    const char* option;
+    std::string bound;
+  };
+  for (const auto& [option, bound] : {row{"--tree", "process " + self + " and all that come of it"}, row{"--mount-ns", "the processes in mount namespace " + self},
+                                      row{"--pid-ns", "the processes in pid namespace " + self}}) {
+    CAPTURE(option);
+    process run({command, "run", "deny-socket-family", "--family", "AF_PACKET", option, self});
+    REQUIRE(run.wait_for("binds " + bound));
+    CHECK(in_child([] { return try_socket(AF_PACKET); }) == EPERM);
+    run.signal(SIGINT);
+    CHECK(run.finish() == 0);
+    CHECK(try_socket(AF_PACKET) == 0);
+  }
+  process refused({command, "run", "deny-socket-family", "--family", "AF_PACKET", "--tree", "4000000"});
+  CHECK(refused.finish() == 1);
+  CHECK(refused.err().find("there is no process 4000000") != std::string::npos);
+}
+
 TEST_CASE("run: a hang-up that its caller ignores does not end it") {
   const int outcome = in_child([] {
     ::signal(SIGHUP, SIG_IGN);
