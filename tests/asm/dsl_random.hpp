@@ -1,21 +1,31 @@
 // Programs out of the typed level's own grammar: every word of it, in any order that makes sense. Whatever the words
-// accept, a verifier must accept too. The same number gives the same program, on any machine.
+// accept, a verifier must accept too. The same number gives the same program, on any machine of the same abilities.
+//
+// The grammar is four tables: numbers, conditions, statements, and what is done with maps. A row is a word and how to use
+// it; a row that does not fit where the program stands is passed over.
 #pragma once
 
 #include <cerrno>
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <random>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <lsmith/asm/dsl/hook.hpp>
+#include <lsmith/tests/asm/dsl_random_hooks.hpp>
 
 namespace lsmith::tests {
 
-/// How often each word was used.
-using word_counts = std::map<std::string, std::size_t>;
+/// What of the grammar the kernel knows.
+struct abilities {
+  bool atomics = false;   ///< or_, fetch_add (5.12+)
+  bool sleeping = false;  ///< sleepable programs on many hooks, and bpf_d_path with them (6.1+)
+  bool cgroups = false;   ///< programs for a cgroup (6.0+), and helpers that ask for one of its ancestors
+};
 
 class random_program {
  public:
@@ -25,154 +35,257 @@ class random_program {
     std::array<char, 16> comm;
     std::array<char, 32> name;
   };
+  struct numbers_event {
+    std::array<std::uint64_t, 3> numbers;
+    std::uint32_t narrow, other;
+  };
   struct tally {
     std::uint64_t seen;
     std::uint32_t last;
     std::uint16_t flags, spare;
   };
-
-  random_program(std::uint32_t number, word_counts& counts) : chance_(number), counts_(counts) {}
-
-  checked<object> make(const btf::types& kernel) {
-    const hook_words& words = all_hooks()[below(all_hooks().size())];
-    words_ = &words;
-    return dsl::lsm(kernel, words.hook, [&](dsl::hook& h) {
-      h_ = &h;
-      statements(3);
-      if (below(2) == 0) finish();
-      h.allow();
-    }, {.name = "random", .scope = static_cast<dsl::scope>(below(4)), .events = static_cast<dsl::channel>(below(2))});
-  }
-
- private:
-  struct hook_words {
-    std::string_view hook;
-    std::vector<std::string_view> numbers;   ///< argument>member>member
-    std::vector<std::string_view> pointers;
-    std::vector<std::string_view> texts;
+  struct address_prefix {
+    std::uint32_t bits, address;
   };
 
-  static const std::vector<hook_words>& all_hooks() {
-    static const std::vector<hook_words> all = {
-        {"socket_create", {"family", "type", "protocol", "kern"}, {}, {}},
-        {"file_mprotect", {"prot", "reqprot", "vma>vm_start", "vma>vm_flags", "vma>vm_mm>brk", "vma>vm_file>f_flags"},
-         {"vma", "vma>vm_mm", "vma>vm_file", "vma>vm_file>f_inode"}, {"vma>vm_file>f_path.dentry>d_name.name"}},
-        {"file_open", {"file>f_flags", "file>f_inode>i_ino", "file>f_inode>i_mode", "file>f_inode>i_sb>s_magic", "file>f_inode>i_sb>s_dev"},
-         {"file", "file>f_inode", "file>f_path.dentry", "file>f_path.dentry>d_inode", "file>f_inode>i_sb"}, {"file>f_path.dentry>d_name.name"}},
-        {"bprm_check_security", {"bprm>argc", "bprm>file>f_inode>i_ino", "bprm>file>f_flags"}, {"bprm>file", "bprm>file>f_inode"},
-         {"bprm>filename", "bprm>file>f_path.dentry>d_name.name"}},
-        {"socket_connect", {"addrlen", "sock>type", "sock>sk>__sk_common.skc_family", "sock>sk>sk_protocol", "address>sa_family"},
-         {"sock", "sock>sk", "address"}, {}},
-        {"ptrace_access_check", {"mode", "child>tgid", "child>nsproxy>pid_ns_for_children>level"},
-         {"child", "child>nsproxy", "child>real_parent"}, {"child>comm"}},
-        {"task_kill", {"sig", "p>tgid"}, {"p", "p>real_parent", "cred"}, {"p>comm"}},
-        {"inode_mkdir", {"mode", "dir>i_ino", "dir>i_mode"}, {"dir", "dentry", "dir>i_sb"}, {"dentry>d_name.name"}},
-        {"kernel_read_file", {"id", "file>f_flags"}, {"file"}, {}},
-        {"mmap_file", {"prot", "flags", "file>f_inode>i_ino", "file>f_inode>i_nlink"}, {"file", "file>f_inode"}, {}},
-    };
-    return all;
+  random_program(std::uint32_t number, const abilities& can) : chance_(number), can_(can) {}
+
+  checked<object> make(const btf::types& kernel) {
+    hook_ = &random_hooks()[below(random_hooks().size())];
+    how_ = choose_options();
+    return dsl::lsm(kernel, hook_->name, [&](dsl::hook& h) {
+      h_ = &h;
+      statements(3);
+      if (one_in(2)) verdict();
+      else h.allow();
+    }, how_);
   }
 
-  std::uint32_t below(std::size_t limit) { return static_cast<std::uint32_t>(chance_() % limit); }
-  void used(const char* word) { ++counts_[word]; }
+  /// The words that the program is made of.
+  const std::set<std::string>& words() const { return words_; }
 
-  dsl::value follow(std::string_view path) {
-    const std::size_t end = path.find('>');
-    dsl::value at = h_->arg(path.substr(0, end));
-    while (path.find('>') != path.npos) {
-      path.remove_prefix(path.find('>') + 1);
-      used("member");
-      at = at[path.substr(0, path.find('>'))];
+ private:
+  std::uint32_t below(std::size_t limit) { return static_cast<std::uint32_t>(chance_() % limit); }
+  bool one_in(std::size_t many) { return below(many) == 0; }
+  void used(std::string_view word) { words_.emplace(word); }
+
+  template <class T>
+  const T& any_of(const std::vector<T>& all) {
+    return all[below(all.size())];
+  }
+
+  /// A row of the table that fits.
+  template <class Row, std::size_t size>
+  const Row& pick(const Row (&table)[size]) {
+    for (;;) {
+      const Row& one = table[below(size)];
+      if (one.fits != nullptr && !one.fits(*this)) continue;
+      used(one.word);
+      return one;
     }
-    return at;
+  }
+
+  using fitting = bool (*)(const random_program&);
+
+  // ------------------------------------------------------------------------------------------------------ options --
+
+  dsl::options choose_options() {
+    constexpr std::string_view scopes[] = {"scope system", "scope cgroup", "scope uid", "scope pid", "scope tree", "scope mount_ns",
+                                           "scope pid_ns"};
+    dsl::options how{.name = "random", .scope = static_cast<dsl::scope>(below(std::size(scopes))), .events = static_cast<dsl::channel>(below(2))};
+    used(scopes[static_cast<std::size_t>(how.scope)]);
+    used(how.events == dsl::channel::ring_buffer ? "ring buffer" : "perf buffer");
+    if (one_in(4)) {
+      used("deadline");
+      how.lifetime = dsl::lifetime::deadline;
+    }
+    if (one_in(4)) {
+      used("dry run while attached");
+      how.dry_runs = dsl::dry_runs::while_attached;
+    }
+    const bool may_sleep = hook_->sleeps && how.scope != dsl::scope::cgroup && how.events == dsl::channel::ring_buffer;
+    if (can_.cgroups && hook_->answers_errno && one_in(5)) {
+      used("program for a cgroup");
+      how.attach = attach_kind::lsm_cgroup;
+    } else if (can_.sleeping && may_sleep && one_in(2)) {
+      used("sleepable");
+      how.sleepable = true;
+    }
+    return how;
   }
 
   // ------------------------------------------------------------------------------------------------------- values --
 
+  struct number_row {
+    std::string_view word;
+    dsl::value (*make)(random_program&, unsigned depth);
+    fitting fits = nullptr;
+  };
+
+  dsl::value follow(std::string_view way) {
+    const std::size_t end = way.find('>');
+    used("argument");
+    dsl::value at = h_->arg(way.substr(0, end));
+    while (way.find('>') != way.npos) {
+      way.remove_prefix(way.find('>') + 1);
+      used("member");
+      at = at[way.substr(0, way.find('>'))];
+    }
+    return at;
+  }
+
+  dsl::value any_pointer() { return hook_->pointers.empty() ? h_->current() : follow(any_of(hook_->pointers)); }
+
+  static bool has_numbers(const random_program& p) { return !p.hook_->numbers.empty(); }
+  static bool has_texts(const random_program& p) { return !p.hook_->texts.empty(); }
+  static bool has_pointers(const random_program& p) { return !p.hook_->pointers.empty(); }
+  static bool has_paths(const random_program& p) { return !p.hook_->paths.empty() && p.can_.sleeping && p.bytes_left_ >= 64; }
+  static bool has_text_room(const random_program& p) { return !p.hook_->texts.empty() && p.bytes_left_ >= 32; }
+  static bool has_atomics(const random_program& p) { return p.can_.atomics; }
+  static bool has_cgroups(const random_program& p) { return p.can_.cgroups; }
+  static bool stays_awake(const random_program& p) { return !p.how_.sleepable; }
+  static bool answers_errno(const random_program& p) { return p.hook_->answers_errno; }
+  static bool answers_number(const random_program& p) { return p.hook_->name != "file_free_security"; }
+
   dsl::value leaf() {
-    switch (below(12)) {
-      case 0: used("pid"); return h_->pid();
-      case 1: used("thread"); return h_->thread();
-      case 2: used("uid"); return h_->uid();
-      case 3: used("gid"); return h_->gid();
-      case 4: used("cgroup_id"); return h_->cgroup_id();
-      case 5: used("constant"); return h_->constant("chosen", 7);
-      case 6: used("enumerator"); return h_->enumerator("kernel_read_file_id", "READING_MODULE");
-      case 7: used("current"); return h_->current()["tgid"];
-      case 8: used("current, followed"); return h_->current()["real_parent"]["tgid"];
-      default: used("argument or member"); return follow(words_->numbers[below(words_->numbers.size())]);
+    using r = random_program;
+    static constexpr number_row all[] = {
+        {"pid", [](r& p, unsigned) { return p.h_->pid(); }},
+        {"thread", [](r& p, unsigned) { return p.h_->thread(); }},
+        {"uid", [](r& p, unsigned) { return p.h_->uid(); }},
+        {"gid", [](r& p, unsigned) { return p.h_->gid(); }},
+        {"cgroup_id", [](r& p, unsigned) { return p.h_->cgroup_id(); }},
+        {"time", [](r& p, unsigned) { return p.h_->time(); }},
+        {"constant", [](r& p, unsigned) { return p.h_->constant("chosen", 7); }},
+        {"denial as a number", [](r& p, unsigned) { return p.h_->denial(ENODEV); }},
+        {"enumerator", [](r& p, unsigned) { return p.h_->enumerator("kernel_read_file_id", "READING_MODULE"); }},
+        {"current task", [](r& p, unsigned) { return p.h_->current()["tgid"]; }},
+        {"current task, followed", [](r& p, unsigned) { return p.h_->current()["real_parent"]["tgid"]; }},
+        {"element of an array", [](r& p, unsigned) { return p.h_->current()["comm[3]"]; }},
+        {"cast", [](r& p, unsigned) { return p.cast(); }},
+        {"call", [](r& p, unsigned) { return p.h_->call("get_prandom_u32"); }},
+        {"call with an argument", [](r& p, unsigned) { return p.h_->call("get_current_ancestor_cgroup_id", {p.h_->pid() & 7}); }, has_cgroups},
+        {"variable, read", [](r& p, unsigned) { return p.h_->variable<std::uint64_t>("seen").number().get(); }},
+        {"number of the hook", [](r& p, unsigned) { return p.follow(p.any_of(p.hook_->numbers)); }, has_numbers},
+        {"number of the hook", [](r& p, unsigned) { return p.follow(p.any_of(p.hook_->numbers)); }, has_numbers},
+        {"number of the hook", [](r& p, unsigned) { return p.follow(p.any_of(p.hook_->numbers)); }, has_numbers},
+        {"number of the hook", [](r& p, unsigned) { return p.follow(p.any_of(p.hook_->numbers)); }, has_numbers},
+    };
+    return pick(all).make(*this, 0);
+  }
+
+  dsl::value cast() {
+    switch (below(3)) {
+      case 0: return any_pointer().as("sockaddr_in")["sin_addr.s_addr"];
+      case 1: return any_pointer().as("inode")["i_sb"]["s_dev"];
+      default: return any_pointer().as("file")["f_inode"]["i_mode"];
     }
   }
 
   dsl::value number(unsigned depth) {
-    if (depth == 0) return leaf();
-    const auto again = [&] { return number(depth - 1); };
-    switch (below(14)) {
-      case 0: used("+"); return again() + again();
-      case 1: used("-"); return again() - again();
-      case 2: used("*"); return again() * 3;
-      case 3: used("/"); return (again() & 0xffff) % 100 / 7 + 1;
-      case 4: used("&"); return again() & 0xff;
-      case 5: used("|"); return again() | again();
-      case 6: used("^"); return again() ^ 0x1234;
-      case 7: used("<<"); return again() << below(8);
-      case 8: used(">>"); return again() >> below(8);
-      case 9: used("number on the left"); return 100 - (again() & 63);
-      case 10: used("network order"); return follow_network();
-      case 11: used("shift by a value"); return again() << (again() & 7);
-      case 12: used("large number"); return again() & 0x1234567890;
-      default: return leaf();
-    }
+    using r = random_program;
+    static constexpr number_row all[] = {
+        {"+", [](r& p, unsigned d) { return p.number(d) + p.number(d); }},
+        {"-", [](r& p, unsigned d) { return p.number(d) - p.number(d); }},
+        {"*", [](r& p, unsigned d) { return p.number(d) * 3; }},
+        {"* of two values", [](r& p, unsigned d) { return p.number(d) * p.number(d); }},
+        {"/", [](r& p, unsigned d) { return (p.number(d) & 0xffff) / 7; }},
+        {"/ by a value", [](r& p, unsigned d) { return (p.number(d) & 0xffff) / (p.number(d) & 7); }},
+        {"%", [](r& p, unsigned d) { return (p.number(d) & 0xffff) % 100; }},
+        {"&", [](r& p, unsigned d) { return p.number(d) & 0xff; }},
+        {"|", [](r& p, unsigned d) { return p.number(d) | p.number(d); }},
+        {"^", [](r& p, unsigned d) { return p.number(d) ^ 0x1234; }},
+        {"<<", [](r& p, unsigned d) { return p.number(d) << p.below(8); }},
+        {">>", [](r& p, unsigned d) { return p.number(d) >> p.below(8); }},
+        {"<< by a value", [](r& p, unsigned d) { return p.number(d) << (p.number(d) & 7); }},
+        {">> by a value", [](r& p, unsigned d) { return p.number(d) >> (p.number(d) & 7); }},
+        {"number on the left", [](r& p, unsigned d) { return 100 - (p.number(d) & 63); }},
+        {"network order", [](r& p, unsigned) { return p.network_order(); }},
+        {"large number", [](r& p, unsigned d) { return p.number(d) & 0x1234567890; }},
+        {"negative number", [](r& p, unsigned d) { return p.number(d) + -77; }},
+    };
+    if (depth == 0 || one_in(8)) return leaf();
+    return pick(all).make(*this, depth - 1);
   }
 
-  dsl::value follow_network() {
-    if (words_->hook == "socket_connect") {
-      used("cast");
-      return h_->arg("address").as("sockaddr_in")["sin_port"].from_network();
-    }
+  dsl::value network_order() {
+    if (one_in(2)) return any_pointer().as("sockaddr_in")["sin_port"].from_network();
     return h_->uid().from_network();
   }
 
+  // --------------------------------------------------------------------------------------------------- conditions --
+
+  struct condition_row {
+    std::string_view word;
+    dsl::condition (*make)(random_program&, unsigned depth);
+    fitting fits = nullptr;
+  };
+
+  dsl::condition combined(unsigned depth) {
+    using r = random_program;
+    static constexpr condition_row all[] = {
+        {"&&", [](r& p, unsigned d) { return p.condition(d) && p.condition(d); }},
+        {"||", [](r& p, unsigned d) { return p.condition(d) || p.condition(d); }},
+        {"!", [](r& p, unsigned d) { return !p.condition(d); }},
+    };
+    return pick(all).make(*this, depth - 1);
+  }
+
   dsl::condition condition(unsigned depth) {
-    if (depth != 0) {
-      switch (below(5)) {
-        case 0: used("&&"); return condition(depth - 1) && condition(depth - 1);
-        case 1: used("||"); return condition(depth - 1) || condition(depth - 1);
-        case 2: used("!"); return !condition(depth - 1);
-        default: break;
-      }
-    }
-    const unsigned inner = depth == 0 ? 1 : 2;
-    switch (below(13)) {
-      case 0: used("=="); return number(inner) == below(100);
-      case 1: used("!="); return number(inner) != below(100);
-      case 2: used("<"); return number(inner) < 77;
-      case 3: used("<="); return number(inner) <= 78;
-      case 4: used(">"); return number(inner) > 79;
-      case 5: used(">="); return number(inner) >= 80;
-      case 6: used("two values"); return (number(inner) & 0xfff) > (number(inner) & 0xff);
-      case 7: used("in"); return number(inner).in({1, 2, 3, 17, 38});
-      case 8: used("bits"); return number(inner) & 6;
-      case 9: used("comm =="); return h_->comm() == "systemd";
-      case 10: used("comm prefix"); return h_->comm().starts_with("sys");
-      case 11: used("text"); return text_condition();
-      default: used("pointer"); return pointer_condition();
-    }
+    using r = random_program;
+    static constexpr condition_row all[] = {
+        {"==", [](r& p, unsigned d) { return p.number(d) == p.below(100); }},
+        {"!=", [](r& p, unsigned d) { return p.number(d) != p.below(100); }},
+        {"<", [](r& p, unsigned d) { return p.number(d) < 77; }},
+        {"<=", [](r& p, unsigned d) { return p.number(d) <= 78; }},
+        {">", [](r& p, unsigned d) { return p.number(d) > 79; }},
+        {">=", [](r& p, unsigned d) { return p.number(d) >= 80; }},
+        {"two values", [](r& p, unsigned d) { return (p.number(d) & 0xfff) > (p.number(d) & 0xff); }},
+        {"in", [](r& p, unsigned d) { return p.number(d).in({1, 2, 3, 17, 38}); }},
+        {"bits", [](r& p, unsigned d) { return dsl::condition(p.number(d) & 6); }},
+        {"number as condition", [](r& p, unsigned d) { return dsl::condition(p.number(d)); }},
+        {"comm ==", [](r& p, unsigned) { return p.h_->comm() == "systemd"; }},
+        {"comm !=", [](r& p, unsigned) { return p.h_->comm() != "init"; }},
+        {"comm starts_with", [](r& p, unsigned) { return p.h_->comm().starts_with("sys"); }},
+        {"text ==", [](r& p, unsigned) { return p.text() == "shadow"; }, has_text_room},
+        {"text ==", [](r& p, unsigned) { return p.text() == "shadow"; }, has_text_room},
+        {"text starts_with", [](r& p, unsigned) { return p.text().starts_with("lib"); }, has_text_room},
+        {"text starts_with", [](r& p, unsigned) { return p.text().starts_with("lib"); }, has_text_room},
+        {"path ==", [](r& p, unsigned) { return p.path() == "/etc/shadow"; }, has_paths},
+        {"path ==", [](r& p, unsigned) { return p.path() == "/etc/shadow"; }, has_paths},
+        {"path starts_with", [](r& p, unsigned) { return p.path().starts_with("/usr/"); }, has_paths},
+        {"path starts_with", [](r& p, unsigned) { return p.path().starts_with("/usr/"); }, has_paths},
+        {"IPv4 network", [](r& p, unsigned) {
+           return dsl::address(p.any_pointer().as("sockaddr_in")["sin_addr"]).in(p.one_in(2) ? "10.0.0.0/8" : "127.0.0.1");
+         }},
+        {"IPv6 network", [](r& p, unsigned) {
+           return dsl::address(p.any_pointer().as("sockaddr_in6")["sin6_addr"]).in(p.one_in(2) ? "2001:db8::/33" : "::1");
+         }},
+        {"pointer", [](r& p, unsigned) { return dsl::condition(p.any_pointer()); }, has_pointers},
+        {"pointer == 0", [](r& p, unsigned) { return p.any_pointer() == 0; }, has_pointers},
+        {"pointer == pointer", [](r& p, unsigned) { return p.any_pointer() == p.h_->current()["real_parent"]; }, has_pointers},
+    };
+    if (depth != 0 && one_in(2)) return combined(depth);
+    return pick(all).make(*this, depth == 0 ? 1 : 2);
   }
 
-  dsl::condition text_condition() {
-    if (words_->texts.empty()) return h_->comm() != "x";
-    dsl::text found = follow(words_->texts[below(words_->texts.size())]).text(32);
-    return below(2) == 0 ? found.starts_with("lib") : found == "shadow";
+  /// The stack has room for so many strings.
+  dsl::text text() {
+    bytes_left_ -= 32;
+    return follow(any_of(hook_->texts)).text(32);
   }
-
-  dsl::condition pointer_condition() {
-    if (words_->pointers.empty()) return leaf() == 0;
-    const dsl::value at = follow(words_->pointers[below(words_->pointers.size())]);
-    return below(2) == 0 ? dsl::condition(at) : at == 0;
+  dsl::text path() {
+    bytes_left_ -= 64;
+    return follow(any_of(hook_->paths)).path(64);
   }
 
   // --------------------------------------------------------------------------------------------------- statements --
+
+  struct statement_row {
+    std::string_view word;
+    void (*make)(random_program&, unsigned depth);
+    fitting fits = nullptr;
+  };
 
   void statements(unsigned depth) {
     const unsigned many = 1 + below(3);
@@ -180,92 +293,123 @@ class random_program {
   }
 
   void statement(unsigned depth) {
-    const auto inner = [this, depth] { statements(depth - 1); };
-    switch (below(depth == 0 ? 5 : 9)) {
-      case 0: used("audit"); return h_->audit(event_record());
-      case 1: return map_statement();
-      case 2: return map_statement();
-      case 3: used("helper"); return helper_statement();
-      case 4: return map_statement();
-      case 5: {
-        used("otherwise");
-        const dsl::decision other = h_->when(condition(2), inner);
-        return other.otherwise(inner);
-      }
-      case 6:
-        used("repeat");
-        return h_->bounded(1 + below(4), [&](dsl::value i) {
-          auto all = h_->array<std::uint64_t>("rounds", 8);
-          all.find(i & 7).found([&](auto one) { one.number().add(i); });
-          if (below(3) == 0) statements(0);
-        });
-      case 7: used("verdict"); return (void)h_->when(condition(3), [this] { finish(); });
-      default: used("when"); return (void)h_->when(condition(3), inner);
+    using r = random_program;
+    static constexpr statement_row simple[] = {
+        {"audit", [](r& p, unsigned) { p.h_->audit(p.any_event()); }},
+        {"audit", [](r& p, unsigned) { p.h_->audit(p.any_event()); }},
+        {"verdict in a condition", [](r& p, unsigned) { p.h_->when(p.condition(2), [&p] { p.verdict(); }); }},
+    };
+    static constexpr statement_row nested[] = {
+        {"when", [](r& p, unsigned d) { p.h_->when(p.condition(3), [&p, d] { p.statements(d); }); }},
+        {"otherwise", [](r& p, unsigned d) {
+           const dsl::decision other = p.h_->when(p.condition(2), [&p, d] { p.statements(d); });
+           other.otherwise([&p, d] { p.statements(d); });
+         }},
+        {"bounded loop", [](r& p, unsigned) { p.repeat(); }},
+    };
+    if (depth != 0 && one_in(3)) return pick(nested).make(*this, depth - 1);
+    if (one_in(3)) return pick(simple).make(*this, depth);
+    map_statement();
+  }
+
+  void repeat() {
+    h_->bounded(1 + below(4), [this](dsl::value i) {
+      used("loop's count");
+      h_->array<std::uint64_t>("rounds", 8).find(i & 7).found([&](auto one) { one.number().add(i); });
+      if (one_in(3)) statements(0);
+    });
+  }
+
+  dsl::record_value any_event() {
+    switch (below(3)) {
+      case 0:
+        used("event of numbers");
+        return dsl::record<numbers_event>(number(2), h_->time(), number(1), number(1) & 0xffff, 7);
+      case 1:
+        if (has_texts(*this)) {
+          used("event with a text");
+          return dsl::record<event>(number(2), h_->pid(), 5, h_->comm(), follow(any_of(hook_->texts)).text(32));
+        }
+        [[fallthrough]];
+      default:
+        used("event with comm");
+        return dsl::record<event>(number(2), 0, number(1) & 0xff, h_->comm(), h_->current()["comm"].text(32));
     }
   }
 
-  void helper_statement() {
-    const dsl::value now = h_->call("ktime_get_ns");
-    h_->when(now > 5, [&] { h_->audit(event_record()); });
+  void verdict() {
+    using r = random_program;
+    static constexpr statement_row all[] = {
+        {"deny", [](r& p, unsigned) { p.h_->deny(EPERM); }, answers_errno},
+        {"deny with an errno", [](r& p, unsigned) { p.h_->deny(EACCES); }, answers_errno},
+        {"deny with an event", [](r& p, unsigned) { p.h_->deny(EPERM, p.any_event()); }, answers_errno},
+        {"allow", [](r& p, unsigned) { p.h_->allow(); }},
+        {"allow with an event", [](r& p, unsigned) { p.h_->allow(p.any_event()); }},
+        {"answer", [](r& p, unsigned) { p.h_->answer(p.number(2) & 0xffff); }, answers_number},
+        {"answer that is known", [](r& p, unsigned) { p.h_->answer(p.h_->denial(ENOENT)); }, answers_errno},
+    };
+    pick(all).make(*this, 0);
   }
+
+  // --------------------------------------------------------------------------------------------------------- maps --
+
+  dsl::map_of<std::uint32_t, tally> hits() { return h_->hash<std::uint32_t, tally>("hits", 64); }
+  dsl::map_of<std::uint64_t, std::uint64_t> recent() { return h_->lru<std::uint64_t, std::uint64_t>("recent", 64); }
 
   void map_statement() {
-    switch (below(5)) {
-      case 0: {
-        used("hash");
-        auto hits = h_->hash<std::uint32_t, tally>("hits", 64);
-        return hits.find(h_->uid()).found(
-            [&](auto one) {
-              one[&tally::seen].add(1);
-              one[&tally::last].set(h_->pid());
-              h_->when(one[&tally::last].get() == 3, [&] { one[&tally::flags].set(1); });
-            },
-            [&] { hits.put(dsl::record<std::uint32_t>(h_->uid()), dsl::record<tally>(1, h_->pid(), 0, 0)); });
-      }
-      case 1: {
-        used("lru");
-        auto last = h_->lru<std::uint64_t, std::uint64_t>("recent", 64);
-        return last.put(h_->cgroup_id(), number(1) & 0xffff);
-      }
-      case 2: {
-        used("per cpu");
-        auto counts = h_->per_cpu<std::uint64_t>("counts", 4);
-        return counts.find(number(1) & 3).found([](auto one) { one.number().add(1); });
-      }
-      case 3: {
-        used("remove");
-        auto last = h_->lru<std::uint64_t, std::uint64_t>("recent", 64);
-        return last.remove(h_->cgroup_id());
-      }
-      default: {
-        used("lookup as condition");
-        auto last = h_->lru<std::uint64_t, std::uint64_t>("recent", 64);
-        auto found = last.find(number(1) & 0xff);
-        h_->when(found.is_there() && condition(1), [&] { h_->audit(event_record()); });
-      }
-    }
-  }
-
-  dsl::record_value event_record() {
-    used("record");
-    if (words_->texts.empty()) return dsl::record<event>(number(2), 0, number(1) & 0xff & 0x7f, h_->comm(), dsl_name());
-    return dsl::record<event>(number(2), h_->pid(), 5, h_->comm(), follow(words_->texts[below(words_->texts.size())]).text(32));
-  }
-
-  dsl::text dsl_name() { return h_->current()["comm"].text(32); }
-
-  void finish() {
-    switch (below(4)) {
-      case 0: used("deny"); return h_->deny(EPERM);
-      case 1: used("deny with another errno"); return h_->deny(EACCES, event_record());
-      case 2: used("allow"); return h_->allow();
-      default: used("deny with an event"); return h_->deny(EPERM, event_record());
-    }
+    using r = random_program;
+    static constexpr statement_row all[] = {
+        {"hash, found and missing", [](r& p, unsigned) {
+           p.hits().find(p.h_->uid()).found(
+               [&p](auto one) {
+                 one[&tally::seen].add(1);
+                 one[&tally::last].set(p.h_->pid());
+               },
+               [&p] { p.hits().put(dsl::record<std::uint32_t>(p.h_->uid()), dsl::record<tally>(1, p.h_->pid(), 0, 0)); });
+         }},
+        {"value of a map, read and set", [](r& p, unsigned) {
+           p.hits().find(p.number(1) & 0xffff).found([&p](auto one) {
+             p.h_->when(one[&tally::last].get() == 3, [&] { one[&tally::flags].set(p.number(1) & 0x7f); });
+           });
+         }},
+        {"missing", [](r& p, unsigned) { p.hits().find(p.h_->gid()).missing([&p] { p.h_->audit(p.any_event()); }); }},
+        {"lru, put", [](r& p, unsigned) { p.recent().put(p.h_->cgroup_id(), p.number(1) & 0xffff); }},
+        {"remove", [](r& p, unsigned) { p.recent().remove(p.number(1)); }},
+        {"lookup as condition", [](r& p, unsigned) {
+           auto found = p.recent().find(p.number(1) & 0xff);
+           p.h_->when(found.is_there() && p.condition(1), [&p] { p.h_->audit(p.any_event()); });
+         }},
+        {"array", [](r& p, unsigned) {
+           p.h_->array<std::uint64_t>("rounds", 8).find(p.number(1) & 7).found([&p](auto one) { one.number().set(p.number(1)); });
+         }},
+        {"per cpu", [](r& p, unsigned) {
+           p.h_->per_cpu<std::uint64_t>("counts", 4).find(p.number(1) & 3).found([](auto one) { one.number().add(1); });
+         }},
+        {"map of another kind", [](r& p, unsigned) {
+           auto all_cpus = p.h_->map<std::uint32_t, std::uint64_t>(map_type::lru_percpu_hash, "by_pid", 64);
+           all_cpus.put(p.h_->pid(), p.number(1));
+         }},
+        {"prefixes", [](r& p, unsigned) {
+           auto networks = p.h_->prefixes<address_prefix, std::uint32_t>("networks", 16);
+           networks.find(dsl::record<address_prefix>(32, p.h_->uid())).missing([&p] { p.h_->audit(p.any_event()); });
+         }, stays_awake},
+        {"variable, add", [](r& p, unsigned) { p.h_->variable<std::uint64_t>("seen").number().add(p.number(1)); }},
+        {"variable, set", [](r& p, unsigned) { p.h_->variable<tally>("last")[&tally::last].set(p.h_->pid()); }},
+        {"or_", [](r& p, unsigned) { p.h_->variable<std::uint64_t>("seen").number().or_(p.number(1)); }, has_atomics},
+        {"fetch_add", [](r& p, unsigned) {
+           const auto before = p.h_->variable<std::uint64_t>("seen").number().fetch_add(p.number(1));
+           p.h_->when(before > 5, [&p] { p.statements(0); });
+         }, has_atomics},
+    };
+    pick(all).make(*this, 0);
   }
 
   std::mt19937 chance_;
-  word_counts& counts_;
-  const hook_words* words_ = nullptr;
+  const abilities can_;
+  std::set<std::string> words_;
+  const random_hook* hook_ = nullptr;
+  dsl::options how_;
+  unsigned bytes_left_ = 160;
   dsl::hook* h_ = nullptr;
 };
 

@@ -1,0 +1,18 @@
+#!/bin/sh
+# The oldest and the newest kernel of the ring before more random programs of the typed level than an ordinary run has time for.
+#
+#   random_programs.sh NUMBER
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+BUILD=${BUILD:-$here/../../build}
+wanted=$BUILD/tests/dsl-programs
+names=$("$here/kernels.sh" --list)
+
+mkdir -p "$BUILD/tests"
+echo "$1" >"$wanted"
+# shellcheck disable=SC2086 # a list of names
+set -- $names
+first=$1
+for last; do :; done
+BUILD=$BUILD "$here/ring.sh" --kernels "$first $last" "$BUILD/vm/kernels" -- --timeout 7200 \
+  --file "$wanted:/tests/dsl-programs" --file "$BUILD/tests/vm:/tests/vm" -- /tests/vm --test-case="dsl: random programs*"
