@@ -170,18 +170,26 @@ test-kernel: $(BUILD)/tests/kernel $(command)
 test-vm: $(BUILD)/tests/vm $(BUILD)/tests/core-alone $(BUILD)/tests/outside $(BUILD)/lsmith-static
 	BUILD=$(BUILD) CXX=$(CXX) tests/run.sh --only vm $(TESTFLAGS)
 
-test-long: $(fuzzers)
+test-long: $(fuzzers) $(BUILD)/tests/vm
+	BUILD=$(BUILD) CXX=$(CXX) tests/vm/random_programs.sh 10000
 	tests/fuzz/run.sh $(FUZZ_SECONDS) $(fuzzers)
 
 asan:
 	$(MAKE) BUILD=$(BUILD)/asan OPTIMISE="-O1 -g" SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=all" test-unit
 
 benches := $(patsubst tests/bench/%.cpp,$(BUILD)/bench/%,$(wildcard tests/bench/*.cpp))
-bench: $(BUILD)/lsmith-static $(benches)
+# What a bench measures on the kernels of the ring runs there, statically linked.
+bench_guests := $(patsubst tests/bench/guest/%.cpp,$(BUILD)/bench/guest/%,$(wildcard tests/bench/guest/*.cpp))
+
+bench: $(BUILD)/lsmith-static $(benches) $(bench_guests)
 	@[ -n "$(benches)" ] || { echo "bench: there is nothing to measure"; exit 1; }
 	@for bench in $(benches); do BUILD=$(BUILD) $$bench || exit 1; done
 	BUILD=$(BUILD) CXX=$(CXX) tests/bench/size.sh
 	BUILD=$(BUILD) CXX=$(CXX) tests/bench/ways.sh
+
+$(BUILD)/bench/guest/%: $(BUILD)/obj/tests/bench/guest/%.o $(library)
+	@mkdir -p $(@D)
+	$(CXX) -static $^ $(LDFLAGS) -lbpf $(elf_libraries) -o $@
 
 $(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o $(library)
 	@mkdir -p $(@D)

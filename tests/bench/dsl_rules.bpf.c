@@ -103,6 +103,15 @@ int BPF_PROG(prefix, struct file *file, int ret) {
   return 0;
 }
 
+SEC("lsm/file_open")
+int BPF_PROG(path, struct file *file, int ret) {
+  if (ret) return ret;
+  char path[64] __attribute__((aligned(8))) = {};
+  if (bpf_d_path(&file->f_path, path, sizeof path) < 0) return 0;
+  if (__builtin_memcmp(path, "/etc/", 5) == 0) return -EACCES;
+  return 0;
+}
+
 SEC("lsm/socket_bind")
 int BPF_PROG(event_with_comm, struct socket *sock, struct sockaddr *address, int addrlen, int ret) {
   if (ret) return ret;
