@@ -31,8 +31,9 @@ bool lacks(capability which, const here& where) { return !where.has(which) && !w
 bool lacks_admin(const asked& what, const here& where) {
   return takes_privilege(what) && before_capabilities(where) && !where.has(capability::sys_admin);
 }
+/// Whoever lacks both is told of both, although making a map needs only one: they are given together.
 bool lacks_both(const asked& what, const here& where) {
-  return what.during == stage::load && lacks(capability::bpf, where) && lacks(capability::perfmon, where);
+  return takes_privilege(what) && lacks(capability::bpf, where) && lacks(capability::perfmon, where);
 }
 bool lacks_bpf(const asked& what, const here& where) { return takes_privilege(what) && lacks(capability::bpf, where); }
 bool lacks_perfmon(const asked& what, const here& where) { return what.during == stage::load && lacks(capability::perfmon, where); }
@@ -67,7 +68,7 @@ void name_capabilities(const asked& what, const here&, error& into) {
   constexpr bool both = sizeof...(which) == 2;
   constexpr bool perfmon = ((which == capability::perfmon) || ...);
   into.name = admin ? "CAP_SYS_ADMIN" : both ? "CAP_BPF and CAP_PERFMON" : perfmon ? "CAP_PERFMON" : "CAP_BPF";
-  into.of = name_of(what.command);
+  into.of = name_of(both ? abi::command::prog_load : what.command);
 }
 
 // --------------------------------------------------------------------------------------------------------- the table --
@@ -80,7 +81,7 @@ constexpr known_answer answers[] = {
     {stage::none, EPERM, "in a user namespace, without a token", without_token, cause::token_missing, name_command},
     {stage::none, EPERM, "in a user namespace, with a token that does not delegate it (6.9+)", with_token, cause::token_lacks, name_command},
     {stage::none, EPERM, "before 5.8, without CAP_SYS_ADMIN", lacks_admin, cause::missing_capability, name_capabilities<capability::sys_admin>},
-    {stage::load, EPERM, "without CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN", lacks_both, cause::missing_capability, name_capabilities<capability::bpf, capability::perfmon>},
+    {stage::none, EPERM, "without CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN", lacks_both, cause::missing_capability, name_capabilities<capability::bpf, capability::perfmon>},
     {stage::none, EPERM, "without CAP_BPF and CAP_SYS_ADMIN", lacks_bpf, cause::missing_capability, name_capabilities<capability::bpf>},
     {stage::load, EPERM, "without CAP_PERFMON and CAP_SYS_ADMIN", lacks_perfmon, cause::missing_capability, name_capabilities<capability::perfmon>},
     {stage::none, EPERM, "before 5.11, when locked memory is limited", limited, cause::memory_limit, name_subject},
