@@ -13,6 +13,7 @@ constexpr int writable = 2;      // PROT_WRITE
 constexpr int private_map = 2;   // MAP_PRIVATE
 constexpr int of_no_file = 32;   // MAP_ANONYMOUS
 constexpr std::uint16_t enoent = 2;
+constexpr long interrupted = 4;  // EINTR
 
 bool failed(long answer) { return answer < 0 && answer >= -4095; }
 
@@ -95,6 +96,19 @@ bool kernel_btf::copy_by_id() {
 btf::source kernel_btf::types() {
   if (mapping_ != nullptr) return btf::source::mapped({mapping_, size_});
   return btf::source::reading(read_file, this, size_, window_);
+}
+
+bool kernel_btf::copy_to(std::byte* whole) {
+  if (mapping_ != nullptr) {
+    __builtin_memcpy(whole, mapping_, size_);
+    return true;
+  }
+  for (std::size_t done = 0; done < size_;) {
+    const long got = read_file(this, done, whole + done, size_ - done);
+    if (got <= 0 && got != -interrupted) return false;
+    if (got > 0) done += static_cast<std::size_t>(got);
+  }
+  return true;
 }
 
 long kernel_btf::read_file(void* self, std::uint64_t offset, void* to, std::size_t length) {

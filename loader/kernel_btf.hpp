@@ -34,6 +34,9 @@ class kernel_btf {
   /// The opened types as a source; valid while this lives.
   btf::source types();
 
+  /// Copies everything to where there is room for size() bytes. Whether all of it was read.
+  bool copy_to(std::byte* whole);
+
   /// How the types are at hand.
   enum class way : std::uint8_t { mapped, streamed, copied };
   way how() const { return how_; }

@@ -6,18 +6,10 @@
 
 #include <lsmith/btf/elf.hpp>
 #include <lsmith/loader/kernel_btf.hpp>
+#include <lsmith/loader/running_types.hpp>
 
 namespace lsmith::loader {
 namespace {
-
-// Where there is no file the kernel may still give a copy.
-result<btf::types> copy_types() {
-  kernel_btf kernel;
-  if (auto opened = kernel.open(); !opened) return failure(opened.error());
-  btf::source from = kernel.types();
-  const bytes all = from.from(0, btf::source::half::types);
-  return btf::types::own({all.begin(), all.end()});
-}
 
 // A device or pipe may never end.
 result<std::vector<std::byte>> read_regular(const std::string& path) {
@@ -33,7 +25,7 @@ result<btf::types> read_types(const std::string& path) {
   const bool of_kernel = path == kernel_btf::usual_path;
   auto read = read_regular(path);
   if (!read) {
-    if (of_kernel && read.error().system_error == ENOENT) return copy_types();
+    if (of_kernel && read.error().system_error == ENOENT) return running_types();
     return failure(read.error());
   }
   return btf::types::own(std::move(*read));

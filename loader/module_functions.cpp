@@ -8,7 +8,7 @@
 #include <lsmith/asm/patch.hpp>
 #include <lsmith/btf/types.hpp>
 #include <lsmith/loader/calls.hpp>
-#include <lsmith/loader/kernel_types.hpp>
+#include <lsmith/loader/running_types.hpp>
 
 namespace lsmith::loader {
 namespace {
@@ -97,7 +97,7 @@ checked<module_types> find_in_modules(const object& whole, resolved_programs& re
   module_types found;
   std::vector<open_call> calls = collect(whole, ready);
   if (calls.empty()) return found;
-  const auto kernel = read_types(kernel_types);
+  const auto kernel = running_types(kernel_types.c_str());
   if (!kernel) return std::unexpected(faults(kernel.error()));
   if (auto searched = search(calls, *kernel, found, ready); !searched) return std::unexpected(faults(explain(searched.error())));
   faults wrong;

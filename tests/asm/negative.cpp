@@ -104,7 +104,7 @@ const text_row object_rows[] = {
     {".program", "t.s:1:9: expected the program's name, found the end of the line"},
     {".program a", "t.s:1:11: expected ,, found the end of the line"},
     {".program a,", "t.s:1:12: expected the program's hook, found the end of the line"},
-    {".program a, b, now", "t.s:1:16: expected cgroup or sleepable, found now"},
+    {".program a, b, now", "t.s:1:16: expected cgroup, modify_return or sleepable, found now"},
     {".program a, b c", "t.s:1:15: expected the end of the line, found c"},
     {".program a, b", "t.s:1: the program has no instruction"},
     {".map 5", "t.s:1:6: expected the map's name, found 5"},
