@@ -1,6 +1,7 @@
 #include <lsmith/loader/readable_program.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <cstring>
 #include <optional>
 
@@ -146,6 +147,15 @@ void take_lines(const loaded_program& read, const btf::types& types, std::vector
   }
 }
 
+/// Both in the order of their slots. A slot has one remark of its own at most; the lines are in order as the kernel has them.
+std::vector<isa::remark> by_slot(std::vector<isa::remark> own, std::vector<isa::remark> lines) {
+  std::ranges::sort(own, {}, &isa::remark::slot);
+  std::vector<isa::remark> all;
+  all.reserve(own.size() + lines.size());
+  std::ranges::merge(own, lines, std::back_inserter(all), {}, &isa::remark::slot, &isa::remark::slot);
+  return all;
+}
+
 std::string hook_of(const abi::prog_info& info) {
   constexpr std::string_view start = "bpf_lsm_";
   if (info.type != static_cast<std::uint32_t>(abi::prog_type::lsm) || info.attach_btf_id == 0) return {};
@@ -164,12 +174,13 @@ readable_program make_readable(const loaded_program& read) {
   restore_distances(one.code);
   name_maps(read, made);
   name_calls(made);
+  std::vector<isa::remark> lines;
   if (const auto types = types_of(read.info.btf_id)) {
     name_functions(read, *types, one);
-    take_lines(read, *types, made.remarks);
+    take_lines(read, *types, lines);
   }
-  std::ranges::stable_sort(one.relocations, {}, &relocation::slot);
-  std::ranges::stable_sort(made.remarks, {}, &isa::remark::slot);
+  std::ranges::sort(one.relocations, {}, &relocation::slot);
+  made.remarks = by_slot(std::move(made.remarks), std::move(lines));
   return made;
 }
 
