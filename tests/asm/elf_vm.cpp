@@ -132,7 +132,7 @@ void run_bpftool(std::vector<std::string> words) {
 }
 
 int errno_of_ioctl(int flags) {
-  const fd file(open("/tmp/marked", flags | O_CREAT, 0600));
+  const fd file(open("/tmp/marked_file", flags | O_CREAT, 0600));
   REQUIRE(file);
   errno = 0;
   ioctl(file.get(), marked_request);
@@ -166,7 +166,7 @@ TEST_CASE("elf: an object written for 6.1 is loaded and pinned by bpftool, and i
   }
   CHECK(try_socket(AF_ALG) != EPERM);
   CHECK(errno_of_ioctl(O_WRONLY | O_APPEND) == ENOTTY);
-  unlink("/tmp/marked");
+  unlink("/tmp/marked_file");
 }
 
 TEST_CASE("elf: a rule of the typed level, written for 6.1, denies here when bpftool has loaded it") {
@@ -182,7 +182,7 @@ TEST_CASE("elf: a rule of the typed level, written for 6.1, denies here when bpf
     CHECK(errno_of_ioctl(O_WRONLY) == ENOTTY);
   }
   CHECK(errno_of_ioctl(O_WRONLY | O_APPEND) == ENOTTY);
-  unlink("/tmp/marked");
+  unlink("/tmp/marked_file");
 }
 
 TEST_CASE("elf: the kernel itself applies the records") {
