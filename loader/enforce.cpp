@@ -80,7 +80,7 @@ error explain_attach(const program& source, std::uint16_t number) {
 /// quick rounds; 6.1, 6.12 and 7.3 bear hundreds).
 result<void> spare_faulty_kernel(const object& whole, const load_options& how) {
   const bool for_cgroup = std::ranges::any_of(whole.programs, [](const program& one) { return one.attach == attach_kind::lsm_cgroup; });
-  if (!for_cgroup || how.despite_faults || running_kernel() != kernel_version{6, 18}) return {};
+  if (!for_cgroup || !how.attach_cgroup || how.despite_faults || running_kernel() != kernel_version{6, 18}) return {};
   return failure({.why = cause::kernel_fault, .during = stage::attach, .name = "detaching a program of one cgroup and attaching another", .of = "6.18"});
 }
 
