@@ -51,30 +51,4 @@ result<void> for_each_element(const live_map& from, const element_function& take
   return {};
 }
 
-namespace {
-
-constexpr std::string_view filling = "putting elements there";
-constexpr std::uint16_t not_supported = 524;  // ENOTSUPP of the kernel: this kind of map takes no batches
-
-result<void> fill_one_by_one(const live_map& into, const map_contents& with, std::size_t count) {
-  const std::uint32_t key_size = into.description.key_size, value_size = into.description.value_size;
-  for (std::size_t i = 0; i < count; ++i)
-    if (auto put = update_element(into.descriptor.get(), with.keys.data() + i * key_size, with.values.data() + i * value_size); !put)
-      return failed(into, put.error(), filling);
-  return {};
-}
-
-}  // namespace
-
-result<void> fill(const live_map& into, const map_contents& with) {
-  const std::size_t count = with.keys.size() / into.description.key_size;
-  abi::map_batch all{.keys = abi::address(with.keys.data()), .values = abi::address(with.values.data()),
-                     .count = static_cast<std::uint32_t>(count), .map_fd = static_cast<std::uint32_t>(into.descriptor.get())};
-  const long answer = bpf(abi::command::map_update_batch, all);
-  if (answer >= 0) return {};
-  const auto number = static_cast<std::uint16_t>(-answer);
-  const bool takes_none = number == EINVAL || number == ENOTSUP || number == not_supported;
-  return takes_none ? fill_one_by_one(into, with, count) : failed(into, {.system_error = number}, filling);
-}
-
 }  // namespace lsmith::loader

@@ -25,10 +25,6 @@ result<std::vector<std::byte>> read_element(const live_map& from, const void* ke
 /// Puts a value there, new or in the place of an old one. Error: map_operation.
 result<void> write_element(const live_map& to, const void* key, const void* value);
 
-/// Puts the elements into a map, in few calls where the kernel takes many at once (5.6+; not every kind of map). Error:
-/// map_operation.
-result<void> fill(const live_map& into, const map_contents& with);
-
 /// One value as the type that the program has it in.
 template <class Value, class Key>
 result<Value> read_value(const live_map& from, const Key& key) {

@@ -2,7 +2,7 @@
 // in which words, for whom, since when, and how to read its events. Lines of text, a word and its value each; what an older
 // lsmith does not know it passes over.
 //
-//   lsmith pinned policy 2
+//   lsmith pinned policy 1
 //   policy deny-socket-family
 //   option --family=AF_ALG
 //   option --system
@@ -11,11 +11,12 @@
 //   object 5be2a21c9aa0b1d4
 //   since 1790000000
 //   version 0.1.0
-//   rule deny-socket-family socket_create new-socket
+//   hook socket_create
 //   value socket_family family
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,7 +24,6 @@
 
 #include <lsmith/asm/object.hpp>
 #include <lsmith/btf/base/error.hpp>
-#include <lsmith/loader/enforce.hpp>
 #include <lsmith/programs/event.hpp>
 
 namespace lsmith::programs {
@@ -44,7 +44,8 @@ struct description {
   std::uint64_t cgroup = 0;                       ///< inode of the cgroup in its scope; 0: none
   std::int64_t since = 0;                         ///< seconds since 1970
   std::string version = {};                       ///< of the lsmith that pinned it
-  rule_descriptions rules = {};                   ///< how to read its events and its tally
+  event_description events = {};                  ///< its names lie in `names`
+  std::shared_ptr<const std::vector<std::string>> names = {};
 
   bool has_option(std::string_view name) const;
 
@@ -63,6 +64,6 @@ bool same_policy(const description& a, const description& b);
 
 /// A number that differs when two objects decide differently: their code, maps and constants, but not the lines that they
 /// were written on.
-std::uint64_t fingerprint(const object& whole, const std::vector<loader::map_contents>& contents = {});
+std::uint64_t fingerprint(const object& whole);
 
 }  // namespace lsmith::programs
