@@ -112,7 +112,8 @@ granted<enforcement> load(object whole, const load_options& how) {
   if (faults wrong = check(whole); !wrong.empty()) return refuse(wrong);
   auto bound = bind_scope(whole, how);
   if (!bound) return refuse(bound.error());
-  const object asked = how.built_on == nullptr ? whole : without_core(whole);
+  const object reduced = how.built_on == nullptr ? object() : without_core(whole);
+  const object& asked = how.built_on == nullptr ? whole : reduced;
   auto ready = resolve_on_this_kernel(asked, how);
   if (!ready) return std::unexpected(ready.error());
 

@@ -16,10 +16,6 @@ using namespace lsmith::tests;
 
 constexpr std::uint32_t first = 0;
 
-bool is_older_than(std::uint16_t major, std::uint16_t minor) {
-  return loader::running_kernel() < loader::kernel_version{major, minor};
-}
-
 using loop = void (dsl::control::*)(std::uint32_t, const dsl::round&, dsl::written_at);
 
 struct named_loop {

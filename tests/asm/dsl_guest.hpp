@@ -16,9 +16,9 @@
 #include <vector>
 
 #include <lsmith/asm/dsl/hook.hpp>
-#include <lsmith/loader/enforce.hpp>
-#include <lsmith/loader/event_reader.hpp>
+#include <lsmith/loader/kernel_version.hpp>
 #include <lsmith/tests/asm/dsl_kernel.hpp>
+#include <lsmith/tests/harness/enforced.hpp>
 #include <lsmith/tests/harness/guest.hpp>
 
 namespace lsmith::tests {
@@ -56,22 +56,8 @@ inline const std::vector<types_of>& all_types() {
   return all;
 }
 
-inline loader::enforcement in_force(const checked<object>& policy, const loader::load_options& how = {}) {
-  if (!policy) MESSAGE(to_string(policy.error()));
-  REQUIRE(policy);
-  auto enforced = loader::enforce(*policy, how);
-  if (!enforced) MESSAGE(to_string(enforced.error()) << "\n" << enforced.error().log);
-  REQUIRE(enforced);
-  return std::move(*enforced);
-}
-
-template <class Record>
-std::vector<Record> events_of(const loader::enforcement& policy) {
-  auto reader = loader::event_reader::open(*policy.find_map(dsl::events_map));
-  REQUIRE(reader);
-  std::vector<Record> all;
-  reader->drain([&](bytes record) { all.push_back(read_as<Record>(record.data())); });
-  return all;
+inline bool is_older_than(std::uint16_t major, std::uint16_t minor) {
+  return loader::running_kernel() < loader::kernel_version{major, minor};
 }
 
 /// Runs the test once for each set of types.

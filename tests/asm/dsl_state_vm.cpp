@@ -23,10 +23,6 @@ using namespace lsmith::tests;
 
 constexpr std::uint32_t first = 0;
 
-bool is_older_than(std::uint16_t major, std::uint16_t minor) {
-  return loader::running_kernel() < loader::kernel_version{major, minor};
-}
-
 struct mark {
   std::uint64_t times;
   std::uint32_t uid, is_marked;

@@ -15,6 +15,7 @@
 #include <lsmith/asm/mnemonics.hpp>
 #include <lsmith/loader/enforce.hpp>
 #include <lsmith/loader/kernel_version.hpp>
+#include <lsmith/tests/harness/command.hpp>
 #include <lsmith/tests/harness/guest.hpp>
 #include <lsmith/tests/harness/standing.hpp>
 
@@ -25,8 +26,6 @@ using namespace lsmith::isa;
 using namespace lsmith::tests;
 using loader::kernel_version;
 using loader::running_kernel;
-
-bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
 object with_code(std::string_view hook, const std::function<void(assembler&)>& write) {
   assembler code;

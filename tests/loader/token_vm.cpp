@@ -18,6 +18,7 @@
 #include <vector>
 
 #include <lsmith/loader/kernel_version.hpp>
+#include <lsmith/tests/harness/command.hpp>
 #include <lsmith/tests/harness/guest.hpp>
 #include <lsmith/tests/harness/skip.hpp>
 #include <lsmith/tests/harness/standing.hpp>
@@ -28,8 +29,6 @@ using namespace lsmith;
 using namespace lsmith::tests;
 
 using delegation = std::vector<const char*>;  ///< options of the mount that are given, as "any"
-
-bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
 bool send_descriptor(int through, int descriptor) {
   char byte = 0;

@@ -8,21 +8,13 @@
 
 #include <unistd.h>
 
-#include <lsmith/programs/cli/verb.hpp>
 #include <lsmith/tests/btf/sample.hpp>
+#include <lsmith/tests/harness/command.hpp>
 
 namespace {
 
-struct outcome {
-  int status;
-  std::string out, err;
-};
-
-outcome command(const std::vector<std::string>& words) {
-  std::ostringstream out, err;
-  const int status = lsmith::cli::run_command(words, {out, err});
-  return {status, out.str(), err.str()};
-}
+using lsmith::tests::lsmith_says;
+using lsmith::tests::outcome;
 
 /// A file with the given text, removed again.
 struct written {
@@ -57,7 +49,7 @@ L1:
 
 TEST_CASE("asm: bytes, one slot a line, with the names of what is open") {
   const written file(deny);
-  const outcome got = command({"asm", file.path, "--hex"});
+  const outcome got = lsmith_says({"asm", file.path, "--hex"});
   CHECK(got.status == 0);
   CHECK(got.err.empty());
   CHECK(got.out ==
@@ -78,8 +70,8 @@ TEST_CASE("asm: bytes, one slot a line, with the names of what is open") {
 
 TEST_CASE("asm: instructions alone have bytes too, and without a word about them the answer is silence") {
   const written file("r0 = 0\nexit\n");
-  CHECK(command({"asm", file.path, "--hex"}).out == "b7 00 00 00 00 00 00 00\n95 00 00 00 00 00 00 00\n");
-  const outcome silent = command({"asm", file.path});
+  CHECK(lsmith_says({"asm", file.path, "--hex"}).out == "b7 00 00 00 00 00 00 00\n95 00 00 00 00 00 00 00\n");
+  const outcome silent = lsmith_says({"asm", file.path});
   CHECK(silent.status == 0);
   CHECK(silent.out.empty());
   CHECK(silent.err.empty());
@@ -87,21 +79,21 @@ TEST_CASE("asm: instructions alone have bytes too, and without a word about them
 
 TEST_CASE("asm: faults have file, line, column and a caret, and the status is 1") {
   const written file(".program a, file_open\n  r0 = r11\n  got +1\n");
-  const outcome got = command({"asm", file.path, "--hex"});
+  const outcome got = lsmith_says({"asm", file.path, "--hex"});
   CHECK(got.status == 1);
   CHECK(got.out.empty());
   CHECK(got.err == file.path + ":2:8: there is no register 'r11': r0 to r10 and w0 to w10 are all\n    r0 = r11\n         ^\n" +
                        file.path + ":3:3: no instruction starts with 'got'; did you mean 'goto' or 'gotol' or 'gotox'?\n    got +1\n    ^\n");
   const written unknown(".program a, file_open\n  r1 = map_fd(events) ll\n  exit\n");
-  const outcome missing = command({"asm", unknown.path});
+  const outcome missing = lsmith_says({"asm", unknown.path});
   CHECK(missing.status == 1);
   CHECK(missing.err.find(":2:3: the program uses map 'events', and the object has none of that name\n") != std::string::npos);
 }
 
 TEST_CASE("asm: what is legal and hardly meant is only warned of, and only when asked") {
   const written file("r0 = 0\n*(u64 *)(r10 + 8) = r0\n");
-  CHECK(command({"asm", file.path}).err.empty());
-  const outcome got = command({"asm", file.path, "--check"});
+  CHECK(lsmith_says({"asm", file.path}).err.empty());
+  const outcome got = lsmith_says({"asm", file.path, "--check"});
   CHECK(got.status == 0);
   CHECK(got.err == "warning: " + file.path + ":2:1: this is 8 bytes at r10 8; the stack is the 512 bytes below r10\n"
                    "  *(u64 *)(r10 + 8) = r0\n  ^\n"
@@ -111,24 +103,24 @@ TEST_CASE("asm: what is legal and hardly meant is only warned of, and only when 
 
 TEST_CASE("disasm: digits become text that becomes the same digits") {
   const written file("# anything\nb7000000 05000000\n55 00 fe ff 00 00 00 00 # back\n8D 00 00 00 00 00 00 00\n");
-  const outcome got = command({"disasm", "--hex", file.path});
+  const outcome got = lsmith_says({"disasm", "--hex", file.path});
   CHECK(got.status == 0);
   CHECK(got.out == "L1:\n  r0 = 5\n  if r0 != 0 goto L1\n  .insn 0x8d, 0, 0, 0, 0\n");
-  CHECK(command({"disasm", "--hex", "--kernel", file.path}).out ==
+  CHECK(lsmith_says({"disasm", "--hex", "--kernel", file.path}).out ==
         "(b7) r0 = 5\n(55) if r0 != 0x0 goto pc-2\n.insn 0x8d, 0, 0, 0, 0\n");
   const written again(got.out);
-  CHECK(command({"asm", "--hex", again.path}).out ==
+  CHECK(lsmith_says({"asm", "--hex", again.path}).out ==
         "b7 00 00 00 05 00 00 00\n55 00 fe ff 00 00 00 00\n8d 00 00 00 00 00 00 00\n");
 }
 
 TEST_CASE("disasm: digits that are none are told by line and column") {
   const written letters("b7 00 00 00\n 0x 00 00 00\n");
-  CHECK(command({"disasm", "--hex", letters.path}).err == letters.path + ":2:3: expected hexadecimal digits, found x\n");
+  CHECK(lsmith_says({"disasm", "--hex", letters.path}).err == letters.path + ":2:3: expected hexadecimal digits, found x\n");
   const written odd("b7 00 00 00 00 00 00\n");
-  CHECK(command({"disasm", "--hex", odd.path}).err ==
+  CHECK(lsmith_says({"disasm", "--hex", odd.path}).err ==
         odd.path + ":1: expected 16 digits for each instruction slot, found 14 at the end\n");
   const written nothing("# nothing\n");
-  const outcome got = command({"disasm", "--hex", nothing.path});
+  const outcome got = lsmith_says({"disasm", "--hex", nothing.path});
   CHECK(got.status == 1);
   CHECK(got.err == nothing.path + ": the program has no instruction\n");
 }
@@ -136,38 +128,38 @@ TEST_CASE("disasm: digits that are none are told by line and column") {
 TEST_CASE("asm, disasm: an object file is read as the text that it was made from") {
   const written file(deny);
   const std::string out = file.path + ".o";
-  const outcome made = command({"asm", file.path, "-o", out});
+  const outcome made = lsmith_says({"asm", file.path, "-o", out});
   CHECK(made.err == "");
   CHECK(made.status == 0);
-  const outcome got = command({"disasm", out});
+  const outcome got = lsmith_says({"disasm", out});
   CHECK(got.err == "");
   CHECK(got.out == deny);
-  CHECK(command({"disasm", "--kernel", out}).out.starts_with("deny_alg on socket_create:\n(79) r6 = *(u64 *)(r1 +0)\n"));
+  CHECK(lsmith_says({"disasm", "--kernel", out}).out.starts_with("deny_alg on socket_create:\n(79) r6 = *(u64 *)(r1 +0)\n"));
   unlink(out.c_str());
-  CHECK(command({"asm", file.path, "-o", "/does/not/exist.o"}).err == "lsmith: '/does/not/exist.o' cannot be written\n");
-  CHECK(command({"asm", file.path, "-o", out, "--hex"}).status == 2);
-  const outcome text = command({"disasm", file.path});
+  CHECK(lsmith_says({"asm", file.path, "-o", "/does/not/exist.o"}).err == "lsmith: '/does/not/exist.o' cannot be written\n");
+  CHECK(lsmith_says({"asm", file.path, "-o", out, "--hex"}).status == 2);
+  const outcome text = lsmith_says({"disasm", file.path});
   CHECK(text.status == 1);
   CHECK(text.err == file.path + ": at byte 0: this ELF file cannot be read: it is no ELF file\n");
   const written bare("exit\n");
-  CHECK(command({"asm", bare.path, "-o", out}).err.find("begin with .program NAME, HOOK") != std::string::npos);
+  CHECK(lsmith_says({"asm", bare.path, "-o", out}).err.find("begin with .program NAME, HOOK") != std::string::npos);
 }
 
 TEST_CASE("asm: instructions alone become the program that is named") {
   const written bare("r0 = 0\nexit\n");
   const std::string out = bare.path + ".o";
-  const outcome made = command({"asm", bare.path, "-o", out, "--program", "pass,file_open", "--no-lines"});
+  const outcome made = lsmith_says({"asm", bare.path, "-o", out, "--program", "pass,file_open", "--no-lines"});
   CHECK(made.err == "");
   CHECK(made.status == 0);
-  CHECK(command({"disasm", out}).out == ".licence \"Dual MIT/GPL\"\n.program pass, file_open\n  r0 = 0\n  exit\n");
-  CHECK(command({"asm", bare.path, "-o", out, "--program", "pass"}).err.find("--program takes NAME,HOOK") != std::string::npos);
-  CHECK(command({"asm", bare.path, "-o", out, "--program", "a b,file_open"}).status == 1);
+  CHECK(lsmith_says({"disasm", out}).out == ".licence \"Dual MIT/GPL\"\n.program pass, file_open\n  r0 = 0\n  exit\n");
+  CHECK(lsmith_says({"asm", bare.path, "-o", out, "--program", "pass"}).err.find("--program takes NAME,HOOK") != std::string::npos);
+  CHECK(lsmith_says({"asm", bare.path, "-o", out, "--program", "a b,file_open"}).status == 1);
   unlink(out.c_str());
 }
 
 TEST_CASE("asm: a text with faults leaves the file that was there as it was") {
   const written wrong(".program a, b\n  r11 = 0\n"), old("not an object");
-  CHECK(command({"asm", wrong.path, "-o", old.path}).status == 1);
+  CHECK(lsmith_says({"asm", wrong.path, "-o", old.path}).status == 1);
   std::ostringstream now;
   now << std::ifstream(old.path).rdbuf();
   CHECK(now.str() == "not an object");
@@ -181,23 +173,23 @@ TEST_CASE("asm: written for a kernel, a file says on which others it holds") {
   const std::string out = text.path + ".o";
   const std::string told = "# written for " + types.path +
                            "; for other loaders it holds on every kernel that has its hooks and where\n#   argument(kern) of socket_create is 24\n";
-  const outcome made = command({"asm", text.path, "-o", out, "--btf", types.path});
+  const outcome made = lsmith_says({"asm", text.path, "-o", out, "--btf", types.path});
   CHECK(made.err == "");
   CHECK(made.out == told);
-  CHECK(command({"disasm", out}).out.starts_with(told));
+  CHECK(lsmith_says({"disasm", out}).out.starts_with(told));
   unlink(out.c_str());
-  CHECK(command({"asm", text.path, "--btf", types.path}).status == 2);
+  CHECK(lsmith_says({"asm", text.path, "--btf", types.path}).status == 2);
 }
 
 TEST_CASE("asm, disasm: wrong words are status 2, files that cannot be read status 1") {
-  CHECK(command({"asm"}).status == 2);
-  CHECK(command({"asm", "a", "b"}).status == 2);
-  CHECK(command({"asm", "a", "--hexx"}).status == 2);
-  CHECK(command({"disasm"}).status == 2);
-  CHECK(command({"asm", "--help"}).out.starts_with("usage: lsmith asm"));
-  CHECK(command({"disasm", "--help"}).out.starts_with("usage: lsmith disasm"));
-  const outcome got = command({"asm", "/does/not/exist"});
+  CHECK(lsmith_says({"asm"}).status == 2);
+  CHECK(lsmith_says({"asm", "a", "b"}).status == 2);
+  CHECK(lsmith_says({"asm", "a", "--hexx"}).status == 2);
+  CHECK(lsmith_says({"disasm"}).status == 2);
+  CHECK(lsmith_says({"asm", "--help"}).out.starts_with("usage: lsmith asm"));
+  CHECK(lsmith_says({"disasm", "--help"}).out.starts_with("usage: lsmith disasm"));
+  const outcome got = lsmith_says({"asm", "/does/not/exist"});
   CHECK(got.status == 1);
   CHECK(got.err == "lsmith: cannot read '/does/not/exist': ENOENT (no such file or directory)\n");
-  CHECK(command({"asm", "/tmp"}).status == 1);
+  CHECK(lsmith_says({"asm", "/tmp"}).status == 1);
 }

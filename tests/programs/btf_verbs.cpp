@@ -10,24 +10,16 @@
 
 #include <lsmith/btf/encode.hpp>
 #include <lsmith/btf/types.hpp>
-#include <lsmith/programs/cli/verb.hpp>
 #include <lsmith/tests/btf/sample.hpp>
+#include <lsmith/tests/harness/command.hpp>
 
 namespace {
 
 using namespace lsmith;
 using namespace lsmith::btf;
 
-struct outcome {
-  int status;
-  std::string out, err;
-};
-
-outcome command(const std::vector<std::string>& words) {
-  std::ostringstream out, err;
-  const int status = cli::run_command(words, {out, err});
-  return {status, out.str(), err.str()};
-}
+using lsmith::tests::lsmith_says;
+using lsmith::tests::outcome;
 
 /// A file with the given bytes, removed again.
 struct saved {
@@ -48,21 +40,21 @@ TEST_CASE("btf find: a name brings every type, member and enumerator that bears 
   e.enum_("numbers", 4, std::vector<new_enumerator>{{"twice", 2}});
   const saved file(e.finish());
 
-  CHECK(command({"btf", "find", "twice", "--btf", file.path}).out ==
+  CHECK(lsmith_says({"btf", "find", "twice", "--btf", file.path}).out ==
         "      2  STRUCT  twice  struct twice, size 4\n"
         "      3  STRUCT  twice  struct twice, size 12\n"
         "      5  FUNC  twice  int twice(void)\n"
         "      6  ENUMERATOR  twice  enum numbers, value 2\n");
-  CHECK(command({"btf", "find", "twice.x", "--btf", file.path}).out ==
+  CHECK(lsmith_says({"btf", "find", "twice.x", "--btf", file.path}).out ==
         "      1  MEMBER  twice.x  of 2, offset 0, size 4: int x\n"
         "      1  MEMBER  twice.x  of 3, offset 8, size 4: int x\n");
-  CHECK(command({"btf", "find", "twice.y", "--btf", file.path, "--json"}).out ==
+  CHECK(lsmith_says({"btf", "find", "twice.y", "--btf", file.path, "--json"}).out ==
         "[{\"name\":\"twice.y\",\"kind\":\"MEMBER\",\"id\":1,\"text\":\"of 3, offset 0, size 4: int y\"}]\n");
 }
 
 TEST_CASE("btf find: what is nowhere is told with what may have been meant, and the rest is still printed") {
   const saved file(tests::sample_bytes());
-  const outcome got = command({"btf", "find", "fille", "kind_enum", "file.f_mod", "--btf", file.path});
+  const outcome got = lsmith_says({"btf", "find", "fille", "kind_enum", "file.f_mod", "--btf", file.path});
   CHECK(got.status == 1);
   CHECK(got.err.find("there is no type 'fille'; did you mean 'file'") != std::string::npos);
   CHECK(got.err.find("struct file has no member 'f_mod'; did you mean 'f_mode'") != std::string::npos);
@@ -89,18 +81,18 @@ std::vector<std::byte> module_types() {
 TEST_CASE("btf: a module is read over its kernel, and refused alone or over another") {
   const saved kernel(tests::sample_bytes(), "-kernel");
   const saved module_file(module_types(), "-module");
-  const outcome found = command({"btf", "find", "own_thing.base.f_mode", "--btf", module_file.path, "--base", kernel.path});
+  const outcome found = lsmith_says({"btf", "find", "own_thing.base.f_mode", "--btf", module_file.path, "--base", kernel.path});
   CHECK(found.err == "");
   CHECK(found.out.find("offset 0, size 4: u32 f_mode") != std::string::npos);
 
-  const outcome alone = command({"btf", "dump", "--btf", module_file.path});
+  const outcome alone = lsmith_says({"btf", "dump", "--btf", module_file.path});
   CHECK(alone.status == 1);
   CHECK(alone.err.find("the BTF header's str_off cannot be 48") != std::string::npos);
 
   encoder other;
   other.int_("int", 4);
   const saved stranger(other.finish(), "-stranger");
-  const outcome wrong = command({"btf", "dump", "--btf", module_file.path, "--base", stranger.path});
+  const outcome wrong = lsmith_says({"btf", "dump", "--btf", module_file.path, "--base", stranger.path});
   CHECK(wrong.status == 1);
   CHECK(wrong.err.find(module_file.path) != std::string::npos);
   CHECK(wrong.err.find("outside the strings") != std::string::npos);
@@ -150,7 +142,7 @@ TEST_CASE("btf: find, dump and diff refuse a damaged file with its name, the pla
                               {"btf", "diff", good.path, file.path},
                               {"hooks", "--btf", file.path}}) {
       CAPTURE(words);
-      const outcome got = command(words);
+      const outcome got = lsmith_says(words);
       CHECK(got.status == 1);
       CHECK(got.out == "");
       CHECK(got.err.find(file.path + ": ") != std::string::npos);

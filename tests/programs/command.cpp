@@ -9,19 +9,12 @@
 
 #include <lsmith/btf/encode.hpp>
 #include <lsmith/programs/cli/verb.hpp>
+#include <lsmith/tests/harness/command.hpp>
 
 namespace {
 
-struct outcome {
-  int status;
-  std::string out, err;
-};
-
-outcome command(const std::vector<std::string>& words) {
-  std::ostringstream out, err;
-  const int status = lsmith::cli::run_command(words, {out, err});
-  return {status, out.str(), err.str()};
-}
+using lsmith::tests::lsmith_says;
+using lsmith::tests::outcome;
 
 /// A file with the given bytes, removed again.
 struct temporary_file {
@@ -107,7 +100,7 @@ const mistake mistakes[] = {
 TEST_CASE("the command: each mistake gets one sentence that names it, and the right exit status") {
   for (const mistake& one : mistakes) {
     CAPTURE(one.words);
-    const outcome got = command(one.words);
+    const outcome got = lsmith_says(one.words);
     CAPTURE(got.err);
     CHECK(got.status == one.status);
     CHECK(got.err.find(one.says) != std::string::npos);
@@ -116,18 +109,18 @@ TEST_CASE("the command: each mistake gets one sentence that names it, and the ri
 }
 
 TEST_CASE("the command: help and version are answers, not mistakes") {
-  CHECK(command({"--version"}).out.starts_with("lsmith "));
-  CHECK(command({"--help"}).out.find("doctor") != std::string::npos);
+  CHECK(lsmith_says({"--version"}).out.starts_with("lsmith "));
+  CHECK(lsmith_says({"--help"}).out.find("doctor") != std::string::npos);
   for (const char* verb : {"hooks", "btf", "programs", "show", "run", "list", "status", "watch", "report", "reload", "keep", "detach",
                            "doctor"})
     for (const auto& words : {std::vector<std::string>{verb, "--help"}, {verb, "-h"}, {"help", verb}}) {
       CAPTURE(words);
-      const outcome got = command(words);
+      const outcome got = lsmith_says(words);
       CHECK(got.status == 0);
       CHECK(got.out.find("usage: lsmith " + std::string(verb)) == 0);
       CHECK(got.err.empty());
     }
-  const outcome own = command({"run", "deny-socket-family", "--help"});
+  const outcome own = lsmith_says({"run", "deny-socket-family", "--help"});
   CHECK(own.status == 0);
   CHECK(own.out.find("--family LIST") != std::string::npos);
 }
@@ -140,27 +133,27 @@ TEST_CASE("the command: output that cannot be written is a failure") {
 }
 
 TEST_CASE("programs: both policies are listed with their options, as text and as JSON") {
-  const outcome text = command({"programs"});
+  const outcome text = lsmith_says({"programs"});
   CHECK(text.out.find("deny-socket-family") != std::string::npos);
   CHECK(text.out.find("mprotect-audit") != std::string::npos);
-  CHECK(command({"programs", "--json"}).out.starts_with("[{\"name\":\"deny-socket-family\""));
+  CHECK(lsmith_says({"programs", "--json"}).out.starts_with("[{\"name\":\"deny-socket-family\""));
 }
 
 TEST_CASE("hooks: a file that is no BTF, is cut off, or is an ELF file without BTF is refused by name") {
   {
     const temporary_file text("hello, this is no BTF at all");
-    const outcome got = command({"hooks", "--btf", text.path});
+    const outcome got = lsmith_says({"hooks", "--btf", text.path});
     CHECK(got.status == 1);
     CHECK(got.err.find("this is not BTF") != std::string::npos);
     CHECK(got.err.find(text.path) != std::string::npos);
   }
   {
     const temporary_file cut(std::string_view("\x9f\xeb\x01\x00\x18\x00", 6));
-    const outcome got = command({"hooks", "--btf", cut.path});
+    const outcome got = lsmith_says({"hooks", "--btf", cut.path});
     CHECK(got.status == 1);
     CHECK(got.err.find("cut off") != std::string::npos);
   }
-  const outcome elf = command({"hooks", "--btf", "/proc/self/exe"});
+  const outcome elf = lsmith_says({"hooks", "--btf", "/proc/self/exe"});
   CHECK(elf.status == 1);
   CHECK(elf.err.find("no .BTF section") != std::string::npos);
 }
@@ -178,13 +171,13 @@ TEST_CASE("btf diff: says what became of each hook and struct, as text and as JS
   const temporary_file before(saved("bpf_lsm_old", "pid"));
   const temporary_file after(saved("bpf_lsm_new", "tgid"), "-after");
 
-  CHECK(command({"btf", "diff", before.path, after.path}).out == "+ int new(void)\n- int old(void)\n");
-  CHECK(command({"btf", "diff", before.path, after.path, "task"}).out ==
+  CHECK(lsmith_says({"btf", "diff", before.path, after.path}).out == "+ int new(void)\n- int old(void)\n");
+  CHECK(lsmith_says({"btf", "diff", before.path, after.path, "task"}).out ==
         "struct task: 4 bytes\n  + 0               int tgid\n  - 0               int pid\n");
-  CHECK(command({"btf", "diff", before.path, before.path, "task"}).out == "struct task: no difference\n");
-  CHECK(command({"btf", "diff", before.path, after.path, "old", "--json"}).out ==
+  CHECK(lsmith_says({"btf", "diff", before.path, before.path, "task"}).out == "struct task: no difference\n");
+  CHECK(lsmith_says({"btf", "diff", before.path, after.path, "old", "--json"}).out ==
         "{\"hooks\":[{\"name\":\"old\",\"change\":\"went\",\"before\":\"int old(void)\"}],\"structs\":[]}\n");
-  const outcome wrong = command({"btf", "diff", before.path, after.path, "tusk"});
+  const outcome wrong = lsmith_says({"btf", "diff", before.path, after.path, "tusk"});
   CHECK(wrong.status == 1);
   CHECK(wrong.err.find("neither has a struct, union or hook 'tusk'; did you mean 'task'?") != std::string::npos);
 }

@@ -12,23 +12,12 @@
 #include <lsmith/loader/enforce.hpp>
 #include <lsmith/loader/kernel_version.hpp>
 #include <lsmith/loader/readable_program.hpp>
-#include <lsmith/programs/cli/verb.hpp>
 #include <lsmith/tests/asm/minimal_program.hpp>
+#include <lsmith/tests/harness/command.hpp>
 #include <lsmith/tests/harness/guest.hpp>
 
 namespace lsmith::tests {
 namespace {
-
-struct outcome {
-  int status;
-  std::string out, err;
-};
-
-outcome command(const std::vector<std::string>& words) {
-  std::ostringstream out, err;
-  const int status = cli::run_command(words, {out, err});
-  return {status, out.str(), err.str()};
-}
 
 std::string id_of(const fd& loaded) {
   const auto told = loader::describe_program(loaded);
@@ -52,7 +41,7 @@ TEST_CASE("disasm --id: maps, helpers and functions have their names, and the te
   const minimal_program made = sample();
   const auto loaded = load(made);
   REQUIRE(loaded);
-  const outcome got = command({"disasm", "--id", id_of(*loaded)});
+  const outcome got = lsmith_says({"disasm", "--id", id_of(*loaded)});
   CHECK(got.err == "");
   REQUIRE(got.status == 0);
   const std::string map = "map_" + std::to_string(loader::read_program(*loaded)->maps[0]);
@@ -71,17 +60,17 @@ TEST_CASE("disasm --id: maps, helpers and functions have their names, and the te
   const auto again = isa::text::parse_code(got.out, "t.s");
   REQUIRE_MESSAGE(again, to_string(again.error()));
   CHECK(again->insns.size() == made.code.size());
-  const outcome kernel = command({"disasm", "--id", id_of(*loaded), "--kernel"});
+  const outcome kernel = lsmith_says({"disasm", "--id", id_of(*loaded), "--kernel"});
   CHECK(kernel.out.find("(85) call bpf_get_prandom_u32#7\n(15) if r0 == 0x5 goto pc+1\n(85) call pc+2\n") != std::string::npos);
 }
 
 TEST_CASE("disasm --id: an id that nobody has, and words that do not go together") {
-  const outcome absent = command({"disasm", "--id", "4000000000"});
+  const outcome absent = lsmith_says({"disasm", "--id", "4000000000"});
   CHECK(absent.status == 1);
   CHECK(absent.err == "lsmith: no program is loaded with id 4000000000; 'lsmith list' shows those of BPF LSM\n");
-  CHECK(command({"disasm", "--id", "1", "--hex"}).status == 2);
-  CHECK(command({"disasm", "--id", "1", "file.o"}).status == 2);
-  CHECK(command({"disasm", "--id", "many"}).status == 2);
+  CHECK(lsmith_says({"disasm", "--id", "1", "--hex"}).status == 2);
+  CHECK(lsmith_says({"disasm", "--id", "1", "file.o"}).status == 2);
+  CHECK(lsmith_says({"disasm", "--id", "many"}).status == 2);
 }
 
 TEST_CASE("disasm --id: without privilege it says which") {
@@ -90,7 +79,7 @@ TEST_CASE("disasm --id: without privilege it says which") {
   REQUIRE(loaded);
   const std::string id = id_of(*loaded);
   CHECK(as_user(4711, [&] {
-          const outcome got = command({"disasm", "--id", id});
+          const outcome got = lsmith_says({"disasm", "--id", id});
           const bool told = got.err == "lsmith: this process lacks CAP_SYS_ADMIN, which reading a loaded program needs; run it as root or give it that capability\n";
           return got.status == 1 && got.out.empty() && told ? 0 : 1;
         }) == 0);
@@ -116,7 +105,7 @@ TEST_CASE("disasm --id: a policy has its hook, its maps and its source lines") {
   REQUIRE(whole);
   const auto live = loader::load(*whole);
   REQUIRE_MESSAGE(live, to_string(live.error()));
-  const outcome got = command({"disasm", "--id", id_of(live->programs[0])});
+  const outcome got = lsmith_says({"disasm", "--id", id_of(live->programs[0])});
   CHECK(got.err == "");
   const bool hook_is_told = loader::running_kernel() >= loader::kernel_version{6, 0};
   const std::string listing =

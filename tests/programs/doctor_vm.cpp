@@ -18,6 +18,7 @@
 #include <lsmith/loader/can_enforce.hpp>
 #include <lsmith/loader/circumstances.hpp>
 #include <lsmith/programs/cli/verb.hpp>
+#include <lsmith/tests/harness/command.hpp>
 #include <lsmith/tests/harness/guest.hpp>
 #include <lsmith/tests/harness/standing.hpp>
 
@@ -26,8 +27,6 @@ namespace {
 using namespace lsmith;
 using namespace lsmith::tests;
 using loader::capability;
-
-bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
 /// The row of doctor's answer to one question: "no       seccomp      …".
 std::string finding_of(const std::string& told, const std::string& question) {

@@ -19,7 +19,7 @@
 #include <lsmith/loader/kernel_types.hpp>
 #include <lsmith/loader/kernel_version.hpp>
 #include <lsmith/loader/lsm_programs.hpp>
-#include <lsmith/programs/cli/verb.hpp>
+#include <lsmith/tests/harness/command.hpp>
 #include <lsmith/tests/harness/guest.hpp>
 #include <lsmith/tests/harness/process.hpp>
 
@@ -27,19 +27,6 @@ namespace {
 
 using namespace lsmith;
 using namespace lsmith::tests;
-
-struct outcome {
-  int status;
-  std::string out, err;
-};
-
-outcome lsmith_says(const std::vector<std::string>& words) {
-  std::ostringstream out, err;
-  const int status = cli::run_command(words, {out, err});
-  return {status, out.str(), err.str()};
-}
-
-bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
 bool bpf_is_active() {
   const auto active = loader::active_lsms();

@@ -20,7 +20,7 @@
 
 #include <lsmith/loader/lsm_programs.hpp>
 #include <lsmith/loader/pins.hpp>
-#include <lsmith/programs/cli/verb.hpp>
+#include <lsmith/tests/harness/command.hpp>
 #include <lsmith/tests/harness/guest.hpp>
 #include <lsmith/tests/harness/killed.hpp>
 #include <lsmith/tests/harness/process.hpp>
@@ -29,19 +29,6 @@ namespace {
 
 using namespace lsmith;
 using namespace lsmith::tests;
-
-struct outcome {
-  int status;
-  std::string out, err;
-};
-
-outcome lsmith_says(const std::vector<std::string>& words) {
-  std::ostringstream out, err;
-  const int status = cli::run_command(words, {out, err});
-  return {status, out.str(), err.str()};
-}
-
-bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
 std::vector<std::string> pin_words(std::vector<std::string> more = {}, const std::string& families = "AF_PACKET") {
   std::vector<std::string> words{"run", "deny-socket-family", "--family", families, "--system", "--pin", "web"};

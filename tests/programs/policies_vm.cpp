@@ -20,6 +20,7 @@
 #include <lsmith/loader/kernel_version.hpp>
 #include <lsmith/programs/policies/deny_socket_family.hpp>
 #include <lsmith/programs/policies/mprotect_audit.hpp>
+#include <lsmith/tests/harness/enforced.hpp>
 #include <lsmith/tests/harness/guest.hpp>
 
 namespace {
@@ -38,23 +39,6 @@ const bool limit_raised = [] {
   const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
   return setrlimit(RLIMIT_MEMLOCK, &unlimited) == 0;
 }();
-
-loader::enforcement in_force(const checked<object>& policy, const loader::load_options& how = {}) {
-  if (!policy) MESSAGE(to_string(policy.error()));
-  REQUIRE(policy);
-  auto enforced = loader::enforce(*policy, how);
-  if (!enforced) MESSAGE(to_string(enforced.error()) << "\n" << enforced.error().log);
-  REQUIRE(enforced);
-  return std::move(*enforced);
-}
-
-std::vector<event> events_of(const loader::enforcement& policy) {
-  auto reader = loader::event_reader::open(*policy.find_map(programs::events_map));
-  REQUIRE(reader);
-  std::vector<event> all;
-  reader->drain([&](bytes record) { all.push_back(read_as<event>(record.data())); });
-  return all;
-}
 
 object dry(checked<object> policy) {
   REQUIRE(policy);
@@ -169,7 +153,7 @@ TEST_CASE("deny-socket-family: a denial is reported with what decided, through e
 TEST_CASE("deny-socket-family: a dry run reports and refuses nothing") {
   const auto policy = in_force(dry(programs::deny_socket_family({AF_PACKET})));
   CHECK(try_socket(AF_PACKET) == 0);
-  const auto all = events_of(policy);
+  const auto all = events_of<event>(policy);
   REQUIRE(all.size() == 1);
   CHECK(all[0].answer == 0);
 }
@@ -183,7 +167,7 @@ TEST_CASE("deny-socket-family: a full event buffer changes no verdict, and every
   const auto lost = loader::read_counter(*policy.find_map(programs::lost_map));
   REQUIRE(lost);
   CHECK(*lost > 0);
-  CHECK(events_of(policy).size() + *lost == attempts);
+  CHECK(events_of<event>(policy).size() + *lost == attempts);
 }
 
 TEST_CASE("an earlier program's denial stands, whoever attached first") {
@@ -202,7 +186,7 @@ TEST_CASE("an earlier program's denial of the same call keeps its errno") {
   const auto ours = in_force(programs::deny_socket_family({AF_PACKET}));
   const auto earlier = in_force(refuse_family(AF_PACKET, EACCES));
   CHECK(try_socket(AF_PACKET) == EACCES);
-  CHECK(events_of(ours).empty());
+  CHECK(events_of<event>(ours).empty());
 }
 
 TEST_CASE("an earlier program's denial is kept by mprotect-audit, within and outside the heap") {
@@ -226,7 +210,7 @@ TEST_CASE("mprotect-audit: the heap's protection cannot be changed, other memory
     const auto policy = in_force(programs::mprotect_audit());
     CHECK(in_child(try_heap_mprotect) == EPERM);
     CHECK(in_child(try_mapped_mprotect) == 0);
-    const auto all = events_of(policy);
+    const auto all = events_of<event>(policy);
     REQUIRE(all.size() == 1);
     CHECK(all[0].answer == -EPERM);
     CHECK(all[0].values[0] < all[0].values[1]);
@@ -237,7 +221,7 @@ TEST_CASE("mprotect-audit: the heap's protection cannot be changed, other memory
 TEST_CASE("mprotect-audit: a dry run reports and refuses nothing") {
   const auto policy = in_force(dry(programs::mprotect_audit()));
   CHECK(in_child(try_heap_mprotect) == 0);
-  CHECK(events_of(policy).size() == 2);  // read-only, and back
+  CHECK(events_of<event>(policy).size() == 2);  // read-only, and back
 }
 
 TEST_CASE("mprotect-audit: a scope of one uid binds that uid alone") {
