@@ -6,6 +6,7 @@
 #include <string>
 
 #include <lsmith/asm/constant.hpp>
+#include <lsmith/tests/harness/folder.hpp>
 #include <lsmith/tests/harness/process.hpp>
 
 namespace lsmith::tests {
@@ -51,15 +52,6 @@ std::string output_of(const std::string& command) {
   return shell.out();
 }
 
-struct folder {
-  std::string path = "/tmp/lsmith-XXXXXX";
-  folder() {
-    REQUIRE(mkdtemp(path.data()) != nullptr);
-    fs::create_directory_symlink(fs::absolute("."), fs::path(path) / "lsmith");
-  }
-  ~folder() { fs::remove_all(path); }
-};
-
 }  // namespace
 
 TEST_CASE("constant programs: are the code that the same listing makes at run time") {
@@ -70,7 +62,8 @@ TEST_CASE("constant programs: are the code that the same listing makes at run ti
 
 TEST_CASE("constant programs: leave their bytes in the binary and nothing else, with both compilers") {
   REQUIRE_MESSAGE(fs::exists("tests/asm/constant/bare.cpp"), "run the tests from the top of the tree");
-  const folder work;
+  const tests::temporary_folder work;
+  work.offer_headers(".");
   for (const std::string compiler : {"g++", "clang++-19"}) {
     CAPTURE(compiler);
     const std::string made = work.path + "/bare.o";
@@ -85,7 +78,8 @@ TEST_CASE("constant programs: leave their bytes in the binary and nothing else, 
 }
 
 TEST_CASE("constant programs: names and lines are data, and nothing runs before main") {
-  const folder work;
+  const tests::temporary_folder work;
+  work.offer_headers(".");
   for (const std::string compiler : {"g++", "clang++-19"}) {
     CAPTURE(compiler);
     const std::string made = work.path + "/named.o";

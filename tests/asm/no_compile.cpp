@@ -9,6 +9,8 @@
 #include <sstream>
 #include <string>
 
+#include <lsmith/tests/harness/folder.hpp>
+
 namespace lsmith::tests {
 namespace {
 
@@ -17,21 +19,12 @@ namespace fs = std::filesystem;
 // This file's own path leads to the tree; includes want it under the name lsmith.
 fs::path tree() { return fs::absolute(fs::path(__FILE__)).parent_path().parent_path().parent_path(); }
 
-struct include_folder {
-  std::string path = "/tmp/lsmith-XXXXXX";
-  include_folder() {
-    REQUIRE(mkdtemp(path.data()) != nullptr);
-    fs::create_directory_symlink(tree(), fs::path(path) / "lsmith");
-  }
-  ~include_folder() { fs::remove_all(path); }
-};
-
 struct compilation {
   bool well;
   std::string messages;
 };
 
-compilation compile(const fs::path& source, int number, const include_folder& folder) {
+compilation compile(const fs::path& source, int number, const temporary_folder& folder) {
   const char* chosen = std::getenv("CXX");
   const fs::path log = fs::path(folder.path) / "log";
   const std::string command = std::string(chosen != nullptr ? chosen : "g++") + " -std=c++23 -fsyntax-only -I" +
@@ -55,7 +48,8 @@ std::string word_of_case(const fs::path& source, int number) {
 void check_file(const char* name) {
   const fs::path source = tree() / "tests/asm/no_compile" / name;
   REQUIRE_MESSAGE(fs::exists(source), source.string() << " is not there; run the tests from the top of the tree");
-  const include_folder folder;
+  const temporary_folder folder;
+  folder.offer_headers(tree());
   const compilation right = compile(source, 0, folder);
   REQUIRE_MESSAGE(right.well, right.messages);
   int number = 1;

@@ -14,6 +14,7 @@
 #include <lsmith/asm/decode.hpp>
 #include <lsmith/asm/encoding.hpp>
 #include <lsmith/asm/print.hpp>
+#include <lsmith/tests/harness/folder.hpp>
 
 namespace lsmith::tests {
 namespace {
@@ -86,12 +87,6 @@ class generator {
   std::mt19937_64 random_{7};
 };
 
-struct folder {
-  std::string path = "/tmp/lsmith-XXXXXX";
-  folder() { REQUIRE(mkdtemp(path.data()) != nullptr); }
-  ~folder() { fs::remove_all(path); }
-};
-
 void run(const std::string& command) { REQUIRE_MESSAGE(std::system(command.c_str()) == 0, command); }
 
 std::string content_of(const std::string& path) {
@@ -126,7 +121,7 @@ TEST_CASE("llvm-mc: 100000 random programs have the same bytes and the same text
   for (int i = 0; i < programs; ++i) random.append_program(code);
   const std::string text = text_of(code);
 
-  const folder work;
+  const tests::temporary_folder work;
   const std::string base = work.path + "/all", mc = "llvm-mc" + tool.suffix + " -triple=bpfel -mcpu=v4 ";
   std::ofstream(base + ".s") << text;
   run(mc + "-filetype=obj " + base + ".s -o " + base + ".o && llvm-objcopy" + tool.suffix + " -O binary --only-section=.text " +

@@ -15,6 +15,7 @@
 #include <lsmith/btf/core_records.hpp>
 #include <lsmith/btf/elf.hpp>
 #include <lsmith/loader/kernel_types.hpp>
+#include <lsmith/tests/harness/folder.hpp>
 #include <lsmith/tests/harness/process.hpp>
 #include <lsmith/tests/harness/skip.hpp>
 
@@ -87,14 +88,6 @@ const kind_of_relocation kinds_of_relocation[] = {
      "TYPE(struct file_operations___less, 2); TYPE(enum pid_type___less, 2); TYPE(enum pid_type___more, 2); TYPE(struct no_such_struct, 2);"},
 };
 
-/// A folder of its own, gone afterwards.
-struct folder {
-  char path[32] = "/tmp/lsmith-core-XXXXXX";
-  folder() { REQUIRE(::mkdtemp(path) != nullptr); }
-  ~folder() { tests::process({"/bin/rm", "-r", path}).finish(); }
-  std::string operator/(const char* name) const { return std::string(path) + "/" + name; }
-};
-
 std::string output_of(const std::string& command, int& status) {
   tests::process tool({"/bin/sh", "-c", command});
   status = tool.finish();
@@ -110,7 +103,7 @@ std::vector<std::byte> read_file(const std::string& path) {
   return {start, start + text.size()};
 }
 
-bool compile(const folder& in, const char* statements) {
+bool compile(const tests::temporary_folder& in, const char* statements) {
   std::ofstream(in / "source.c") << declarations << statements << "\n  return keep;\n}\n";
   int status = 0;
   const std::string said = output_of("cd " + std::string(in.path) + " && clang-19 -target bpf -mcpu=v3 -g -O2 -Wno-everything -c source.c -o object.o && "
@@ -121,7 +114,7 @@ bool compile(const folder& in, const char* statements) {
 }
 
 /// The slots of the program that bpftool loads, as the kernel holds them.
-std::vector<std::uint64_t> loaded_by_bpftool(const folder& in) {
+std::vector<std::uint64_t> loaded_by_bpftool(const tests::temporary_folder& in) {
   const std::string pin = "/sys/fs/bpf/lsmith-core-" + std::to_string(::getpid());
   int status = 0;
   const std::string said = output_of("bpftool prog load " + (in / "object.o") + " " + pin + " && bpftool prog dump xlated pinned " + pin + " opcodes", status);
@@ -145,7 +138,7 @@ std::vector<std::uint64_t> loaded_by_bpftool(const folder& in) {
 }
 
 /// The same program, its records answered and patched here.
-std::vector<std::uint64_t> resolved_here(const folder& in, const types& kernel, question ask) {
+std::vector<std::uint64_t> resolved_here(const tests::temporary_folder& in, const types& kernel, question ask) {
   const std::vector<std::byte> file = read_file(in / "object.o");
   const types own = types::own(*btf_of_elf(file)).value();
   const auto records = read_core_records(*btf_ext_of_elf(file), own);
@@ -177,7 +170,7 @@ TEST_CASE("CO-RE: each of the thirteen kinds becomes the instructions that bpfto
   int compared = 0;
   for (const kind_of_relocation& each : kinds_of_relocation) {
     CAPTURE(static_cast<int>(each.ask));
-    const folder in;
+    const tests::temporary_folder in;
     if (!compile(in, each.statements)) continue;
     const std::vector<std::uint64_t> theirs = loaded_by_bpftool(in);
     CHECK(theirs.size() > 4);
