@@ -163,6 +163,14 @@ result<void> lookup_elements(abi::map_batch& what) {
   return done("BPF_MAP_LOOKUP_BATCH"sv, bpf(abi::command::map_lookup_batch, what));
 }
 
+result<void> update_elements(abi::map_batch& what) {
+  return done("BPF_MAP_UPDATE_BATCH"sv, bpf(abi::command::map_update_batch, what));
+}
+
+result<void> delete_elements(abi::map_batch& what) {
+  return done("BPF_MAP_DELETE_BATCH"sv, bpf(abi::command::map_delete_batch, what));
+}
+
 result<void> pin(const fd& what, const char* path) {
   abi::object_pin attributes{.pathname = abi::address(path), .bpf_fd = static_cast<std::uint32_t>(what.get())};
   return done("BPF_OBJ_PIN"sv, bpf(abi::command::obj_pin, attributes));

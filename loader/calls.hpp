@@ -86,9 +86,11 @@ result<void> delete_element(int map, const void* key);
 /// The key behind `key`, or the first one when that is null or gone. ENOENT behind the last.
 result<void> next_key(int map, const void* key, void* next);
 
-/// Many elements in one call (5.6+, not every kind of map). The count of those done comes back in `what`, also beside the
-/// ENOENT that says that these were the last.
+/// Many elements in one call (5.6+); a kind of map for which the kernel cannot answers 524 (ENOTSUPP) and does nothing. How many
+/// were done comes back in `what.count`, beside an error as well: of reading, the ENOENT says that these were the last.
 result<void> lookup_elements(abi::map_batch& what);
+result<void> update_elements(abi::map_batch& what);
+result<void> delete_elements(abi::map_batch& what);
 
 /// Holds a program, map or link by a path in a bpffs, so that it lives on without a process; and takes it up again. Paths
 /// are terminated. bpffs keeps names with a dot to itself (EPERM).

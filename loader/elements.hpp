@@ -1,9 +1,13 @@
-// Maps from user space: one element as the type that the program has it in, or all of them, one key after the other. For a
-// walk the kernel gives no snapshot: what is put in or changed during
-// the walk may be seen or not.
+// Maps from user space: one element as the type that the program has it in, many of them, or all. For a walk the kernel gives no
+// snapshot: what is put in or changed meanwhile may be seen or not.
+//
+// Many elements go in one system call where the kernel can (5.6: hash tables and arrays; 5.13: LPM tries; 5.19: maps of maps), else
+// one by one. Either way each is put or taken in one step of its own: programs see the first before the last is there.
 #pragma once
 
+#include <cstddef>
 #include <functional>
+#include <span>
 #include <type_traits>
 #include <vector>
 
@@ -24,6 +28,26 @@ result<std::vector<std::byte>> read_element(const live_map& from, const void* ke
 
 /// Puts a value there, new or in the place of an old one. Error: map_operation.
 result<void> write_element(const live_map& to, const void* key, const void* value);
+
+/// Puts many elements there: the keys one behind the other, and their values likewise, each in the map's own size; of a map of maps
+/// the values are descriptors. Not for values per processor. Those before the first that the kernel refuses are there
+/// afterwards. Error: map_operation, `first` being the number of that one (from 0); with EINVAL where sizes do not agree.
+result<void> write_elements(const live_map& to, bytes keys, bytes values);
+
+template <class Key, std::size_t Keys, class Value, std::size_t Values>
+result<void> write_elements(const live_map& to, std::span<Key, Keys> keys, std::span<Value, Values> values) {
+  static_assert(std::is_trivially_copyable_v<Key> && std::is_trivially_copyable_v<Value>);
+  return write_elements(to, bytes(std::as_bytes(keys)), bytes(std::as_bytes(values)));
+}
+
+/// Takes many elements out; how many were there. Error as above.
+result<std::size_t> erase_elements(const live_map& from, bytes keys);
+
+template <class Key, std::size_t Keys>
+result<std::size_t> erase_elements(const live_map& from, std::span<Key, Keys> keys) {
+  static_assert(std::is_trivially_copyable_v<Key>);
+  return erase_elements(from, bytes(std::as_bytes(keys)));
+}
 
 /// One value as the type that the program has it in.
 template <class Value, class Key>
