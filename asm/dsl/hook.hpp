@@ -75,7 +75,8 @@ class hook : public state, public control, public calls {
   /// Reports, and goes on.
   void audit(const record_value& event, written_at where = written_at::current());
   /// Ends the program with this number, for what is no denial: 1 or 0 in hooks that answer yes or no. A number that turns
-  /// out to be no answer of the hook becomes one: yes, and EPERM where errnos are expected. Faults: answer_unfit,
+  /// out to be no answer of the hook becomes one: yes, and EPERM where errnos are expected. 0 is what the hook answers by
+  /// itself, which in some is another number (answers.hpp); a 0 that is known is a fault there. Faults: answer_unfit,
   /// verdict_unfit.
   void answer(const value& number, written_at where = written_at::current());
   void answer(isa::number known, written_at where = written_at::current());

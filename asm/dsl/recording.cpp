@@ -593,6 +593,8 @@ node_id recording::answer(node_id of, const written_at& where) {
   const node& what = (*this)[fit];
   if (what.what == op::number && (what.number < low || what.number > high))
     return tell(cause::answer_unfit, where, hook_.name, all == answer_range::errnos ? "-4095 to 0" : "0 and 1", what.number);
+  if (what.what == op::number && what.number == 0 && !can_answer_zero(hook_.name))
+    return tell(cause::answer_unfit, where, hook_.name, all == answer_range::errnos ? "-4095 to -1, and allow()" : "1, and allow()", 0);
   return what.what == op::constant || what.what == op::enumerator ? fit : widen(fit);
 }
 
