@@ -5,6 +5,7 @@
 #include <lsmith/asm/dsl/allocate.hpp>
 #include <lsmith/asm/dsl/emit.hpp>
 #include <lsmith/asm/dsl/lower.hpp>
+#include <lsmith/asm/dsl/thread.hpp>
 
 namespace lsmith::dsl {
 namespace {
@@ -50,8 +51,11 @@ void check_budget(recording& from, const lowered& made) {
 
 void finish(flow& steps, std::uint32_t& stack) {
   thread(steps);
+  pass_known_tests(steps);
+  thread(steps);
   stack = allocate(steps, stack);
   thread(steps);
+  straighten(steps);
 }
 
 }  // namespace

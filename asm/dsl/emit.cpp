@@ -9,78 +9,6 @@ namespace {
 
 using isa::operation;
 
-// -------------------------------------------------------------------------------------------------------- threading --
-
-block_id destination(const flow& steps, block_id to) {
-  for (unsigned hops = 0; hops < steps.size(); ++hops) {
-    const block& there = steps.at(to);
-    if (!there.steps.empty() || there.end.what != ending::kind::jump) return to;
-    to = there.end.to;
-  }
-  return to;
-}
-
-bool same_reference(const isa::reference& a, const isa::reference& b) {
-  return a.state == b.state && a.from == b.from && a.ask == b.ask && a.type == b.type && a.name == b.name;
-}
-
-bool does_the_same(const step& a, const step& b) {
-  return a.what == b.what && a.bits == b.bits && a.code == b.code && a.dst == b.dst && a.a == b.a && a.b == b.b &&
-         a.number == b.number && a.constant == b.constant && same_reference(a.name, b.name);
-}
-
-bool does_the_same(const ending& a, const ending& b) {
-  return a.what == b.what && a.code == b.code && a.bits == b.bits && a.a == b.a && a.b == b.b && a.number == b.number &&
-         a.to == b.to && a.otherwise == b.otherwise && same_reference(a.name, b.name);
-}
-
-bool does_the_same(const block& a, const block& b) {
-  return does_the_same(a.end, b.end) &&
-         std::ranges::equal(a.steps, b.steps, [](const step& one, const step& other) { return does_the_same(one, other); });
-}
-
-/// Sends every jump through `where`. Returns whether that changed one.
-template <class Where>
-bool redirect(flow& steps, Where where) {
-  bool changed = false;
-  const auto send = [&](block_id& to) {
-    const block_id there = where(to);
-    changed = changed || there != to;
-    to = there;
-  };
-  for (const block_id id : steps.order()) {
-    ending& end = steps.at(id).end;
-    if (end.what == ending::kind::jump || end.what == ending::kind::branch) send(end.to);
-    if (end.what != ending::kind::branch) continue;
-    send(end.otherwise);
-    if (end.to == end.otherwise) end = {.what = ending::kind::jump, .to = end.to, .where = end.where};
-  }
-  return changed;
-}
-
-void remove_unreachable(flow& steps) {
-  std::vector<bool> reached(steps.size());
-  std::vector<block_id> open = {0};
-  while (!open.empty()) {
-    const block_id at = open.back();
-    open.pop_back();
-    if (reached[at]) continue;
-    reached[at] = true;
-    for_each_next(steps.at(at).end, [&](block_id next) { open.push_back(next); });
-  }
-  std::erase_if(steps.order(), [&](block_id id) { return !reached[id]; });
-}
-
-bool merge_equal(flow& steps) {
-  const std::vector<block_id>& order = steps.order();
-  return redirect(steps, [&](block_id to) {
-    // The last of the equal ones stands nearest to where they all go.
-    for (std::size_t i = order.size(); i-- > 0 && order[i] != to;)
-      if (does_the_same(steps.at(order[i]), steps.at(to))) return order[i];
-    return to;
-  });
-}
-
 // ---------------------------------------------------------------------------------------------------- instructions --
 
 std::uint8_t u8(reg which) { return static_cast<std::uint8_t>(which); }
@@ -282,13 +210,6 @@ class emitter {
 };
 
 }  // namespace
-
-void thread(flow& steps) {
-  do {
-    redirect(steps, [&](block_id to) { return destination(steps, to); });
-    remove_unreachable(steps);
-  } while (merge_equal(steps));
-}
 
 checked<isa::code> emit(const lowered& whole) {
   isa::assembler out;

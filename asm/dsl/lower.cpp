@@ -43,11 +43,49 @@ std::vector<bool> lowering::calls_before() const {
   return called;
 }
 
+namespace {
+
+struct step_place {
+  block_id in;
+  std::size_t at;
+};
+
+/// Where a register is read after a call.
+std::vector<step_place> reads_behind_calls(const flow& steps, reg which, const std::vector<bool>& called) {
+  std::vector<step_place> all;
+  for (const block_id id : steps.order()) {
+    const block& one = steps.at(id);
+    bool behind = std::ranges::any_of(one.before, [&](block_id before) { return called[before]; });
+    for (std::size_t k = 0; k < one.steps.size(); ++k) {
+      bool reads = false;
+      for_each_read(one.steps[k], [&](reg read) { reads = reads || read == which; });
+      if (reads && behind) all.push_back({id, k});
+      behind = behind || is_call(one.steps[k]);
+    }
+  }
+  return all;
+}
+
+}  // namespace
+
+// Where the context is kept across calls for one argument alone, the argument is loaded before them and kept in its place.
+void lowering::load_early(const std::vector<bool>& called, block_id start) {
+  const std::vector<step_place> late = reads_behind_calls(out_, context_, called);
+  if (late.size() != 1) return;
+  std::vector<step>& from = out_.at(late[0].in).steps;
+  const step load = from[late[0].at];
+  if (load.what != act::load) return;
+  from.erase(from.begin() + static_cast<std::ptrdiff_t>(late[0].at));
+  std::vector<step>& to = out_.at(start).steps;
+  to.insert(start == 0 ? to.begin() + 1 : to.begin(), load);  // block 0 begins with what makes the context
+}
+
 // A program without a verdict answers as the one before it: with that very value, which is 0 and still in r0, as long as
 // no call was made; later with a fresh 0.
 void lowering::finish(const written_at& where) {
   out_.end(ending::kind::pass, where);
   const std::vector<bool> called = calls_before();
+  load_early(called, previous_ == no_reg ? 0 : out_.at(0).end.otherwise);
   const std::vector<block_id> order = out_.order();
   for (const block_id id : order) {
     ending& how = out_.at(id).end;

@@ -152,6 +152,7 @@ class lowering {
   void leave_with(node_id id, const written_at& where);
   void leave_cgroup_with(reg answer, const written_at& where);
   void begin(const written_at& where);
+  void load_early(const std::vector<bool>& called, block_id start);
   void finish(const written_at& where);
   std::vector<bool> calls_before() const;
 

@@ -70,6 +70,24 @@ TEST_CASE("dsl: what nobody uses is not computed") {
   CHECK(with == slots(write("socket_create", one_family)));
 }
 
+TEST_CASE("dsl: a lookup that was not made leads where one that found nothing leads, without a test") {
+  const std::string text = listing(write("file_open", [](dsl::hook& h) {
+    auto known = h.hash<std::uint64_t, std::uint64_t>("known", 16);
+    known.find(h.arg("file")["f_inode"]["i_ino"]).found([](auto one) { one.number().add(1); }, [&] { h.deny(EPERM); });
+  }));
+  CHECK(count(text, "if r0 == 0 goto L2") == 1);
+  CHECK(count(text, "goto L2") == 2);  // the other is the null pointer's
+  CHECK(count(text, "\n  goto ") == 0);
+}
+
+TEST_CASE("dsl: an argument that is needed behind a call is kept across it, and not the context") {
+  const std::string text = listing(write("socket_create", [](dsl::hook& h) {
+    h.when(h.uid() == 5, [&] { h.when(h.arg("family") == 17, [&] { h.deny(EPERM); }); });
+  }));
+  CHECK(count(text, "r6 = r1") == 0);
+  CHECK(count(text, "w6 = *(u32 *)(r1") == 1);
+}
+
 TEST_CASE("dsl: sixteen values at once find room on the stack") {
   struct many {
     std::array<std::uint64_t, 12> all;

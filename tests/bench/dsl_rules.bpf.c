@@ -50,6 +50,20 @@ struct {
   __type(value, __u64);
 } rounds SEC(".maps");
 
+struct table {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, 64);
+  __type(key, __u32);
+  __type(value, __u64);
+} first SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+  __uint(max_entries, 2);
+  __type(key, __u32);
+  __array(values, struct table);
+} tables SEC(".maps") = {.values = {&first}};
+
 __u64 lost;
 
 SEC("lsm/socket_create")
@@ -135,6 +149,18 @@ int BPF_PROG(loop, struct inode *dir, struct dentry *dentry, umode_t mode, int r
   }
   if ((mode & 07777) == 0711) return -EPERM;
   return 0;
+}
+
+SEC("lsm/socket_create")
+int BPF_PROG(by_table, int family_, int type, int protocol, int kern, int ret) {
+  if (ret) return ret;
+  __u32 index = 0, key = family_;
+  void *table = bpf_map_lookup_elem(&tables, &index);
+  if (!table) return 0;
+  __u64 *times = bpf_map_lookup_elem(table, &key);
+  if (!times) return 0;
+  __sync_fetch_and_add(times, 1);
+  return -EPERM;
 }
 
 SEC("lsm/ptrace_access_check")

@@ -71,6 +71,17 @@ inline const rule rules[] = {
        h.bounded(8, [&](dsl::value i) { rounds.find(i).found([&](auto one) { one.number().add(i); }); });
        h.when((h.arg("mode") & 07777) == 0711, [&] { h.deny(EPERM); });
      }},
+    {"table in a table", "by_table", "socket_create",
+     [](dsl::hook& h) {
+       auto family = h.arg("family");
+       auto first = h.hash<std::uint32_t, std::uint64_t>("first", 64);
+       h.array_of("tables", first, 2).find(0).found([&](auto now) {
+         now.find(family).found([&](auto times) {
+           times.number().add(1);
+           h.deny(EPERM);
+         });
+       });
+     }},
     {"ptrace between namespaces", "namespaces", "ptrace_access_check",
      [](dsl::hook& h) {
        auto mine = h.current()["nsproxy"]["pid_ns_for_children"];
