@@ -47,6 +47,7 @@ enum class op : std::uint8_t {
   cast,          ///< a: pointer, as another type
   arithmetic,    ///< code (of isa::alu_code), a, b, number: 32 or 64 bits. With code end: a, the other byte order of `number` bits
   sign_extend,   ///< a: at most 32 bits wide, to 64
+  or_zero,       ///< a, and zero where that hangs on a null pointer
   low_half,      ///< a: the low 32 bits of a 64-bit number
   compare,       ///< code (of isa::jump_code), a, b; bits of the comparison in `number`
   test,          ///< a: not zero, not null
@@ -121,6 +122,7 @@ struct statement {
   enum class kind : std::uint8_t {
     when,      ///< subject: condition; body, otherwise
     compute,   ///< subject: a node that belongs to this place
+    bound,     ///< whoever is not bound by the program leaves it here
     store,     ///< subject: pointer; offset; bits; value
     change,    ///< subject: pointer; offset; bits; code (of isa::atomic_code); value
     update,    ///< name: map, or subject: one that was found; key, record: its new value; flags

@@ -42,7 +42,19 @@ value hook::uid(written_at where) { return identity(isa::helper::get_current_uid
 value hook::gid(written_at where) { return identity(isa::helper::get_current_uid_gid, true, where); }
 value hook::cgroup_id(written_at where) { return {in_, in_.call(isa::helper::get_current_cgroup_id, {}, number_64, where)}; }
 value hook::time(written_at where) { return {in_, in_.call(isa::helper::ktime_get_boot_ns, {}, number_64, where)}; }
+value hook::uptime(written_at where) { return {in_, in_.call(isa::helper::ktime_get_ns, {}, number_64, where)}; }
 text hook::comm(written_at where) { return {in_, in_.comm(where)}; }
+
+condition hook::in_cgroups(const name& which, std::uint32_t entries) {
+  in_.need_map({.name = std::string(which.text), .type = map_type::cgroup_array, .value_size = 4, .entries = entries}, which.where);
+  const node_id map = in_.map_address(which.text, which.where);
+  const auto is_in = [&](std::uint32_t index) {
+    return value(in_, in_.call(isa::helper::current_task_under_cgroup, {map, in_.number(index, which.where)}, number_64, which.where)) == 1;
+  };
+  condition any = is_in(0);
+  for (std::uint32_t index = 1; index < entries; ++index) any = any || is_in(index);
+  return any;
+}
 
 value hook::denial(int errno_, written_at where) {
   if (errno_ < 1 || errno_ > 4095) return {in_, in_.tell(cause::errno_range, where, {}, {}, errno_)};
@@ -72,6 +84,8 @@ void hook::verdict(int errno_, const record_value* event, const written_at& wher
   if (event != nullptr) made.record = in_.image_of(*event, where);
   in_.add(std::move(made));
 }
+
+void hook::only_bound(written_at where) { in_.add({.what = statement::kind::bound, .where = where}); }
 
 void hook::deny(int errno_, written_at where) { verdict(errno_, nullptr, where); }
 void hook::deny(int errno_, const record_value& event, written_at where) { verdict(errno_, &event, where); }
@@ -104,6 +118,7 @@ namespace {
 bool has_effect(const statement& one) {
   switch (one.what) {
     case statement::kind::compute:
+    case statement::kind::bound:
     case statement::kind::when:
     case statement::kind::unrolled:
     case statement::kind::bounded:

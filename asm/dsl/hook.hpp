@@ -59,12 +59,21 @@ class hook : public state, public control, public calls {
   value gid(written_at where = written_at::current());     ///< real gid
   value cgroup_id(written_at where = written_at::current());  ///< of the cgroup v2
   value time(written_at where = written_at::current());    ///< nanoseconds since boot, suspension included (5.8+)
+  value uptime(written_at where = written_at::current());  ///< nanoseconds since boot, without suspension (CLOCK_MONOTONIC)
   text comm(written_at where = written_at::current());     ///< the thread's name; any process can choose its own
+
+  /// Whether the current process is in one of the cgroups (v2) that user space puts into the cgroup array of this name, or
+  /// below one.
+  condition in_cgroups(const name& which, std::uint32_t entries);
 
   /// What a denial with this errno answers: the errno with its sign turned, and 0 in a dry run.
   value denial(int errno_, written_at where = written_at::current());
 
   // -- What the program does.
+
+  /// Whoever is not in the program's scope, and everybody behind its deadline, leaves here. A verdict does so by itself; this
+  /// is for what must not happen to others before it, such as counting.
+  void only_bound(written_at where = written_at::current());
 
   /// Refuses with this errno (1 to 4095), and reports.
   void deny(int errno_, written_at where = written_at::current());

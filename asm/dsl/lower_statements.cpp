@@ -25,6 +25,7 @@ void lowering::lower(const statement& one) {
     case statement::kind::hold: return lower_hold(one);
     case statement::kind::give: return give(one.subject, one.where);
     case statement::kind::compute: return compute_here(one.subject);
+    case statement::kind::bound: return test_scope(one.where);
     case statement::kind::store:
     case statement::kind::change: return lower_store(one);
     case statement::kind::update:

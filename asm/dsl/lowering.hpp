@@ -51,6 +51,7 @@ class lowering {
   reg compute(const node& what);
   reg compute_member(const node& what);
   reg copy_member(const node& what);
+  reg copy_argument(const node& what);
   reg member_of_task(const node& what);
   reg copy(reg address, std::uint8_t bits, const written_at& where);
   reg compute_arithmetic(const node& what);

@@ -22,7 +22,9 @@ namespace detail {
 node_id look_up(recording& in, const map_place& map, const record_value& key, const written_at& where);
 void when_found(recording& in, node_id entry, const std::function<void()>& found, const std::function<void()>& missing,
                 const written_at& where);
-void update(recording& in, const map_place& map, const record_value& key, const record_value& to, const written_at& where);
+void update(recording& in, const map_place& map, const record_value& key, const record_value& to, std::uint64_t flags,
+            const written_at& where);
+inline constexpr std::uint64_t any_element = 0, new_element = 1;  // BPF_ANY, BPF_NOEXIST
 void remove(recording& in, const map_place& map, const record_value& key, const written_at& where);
 node_id storage_of(recording& in, std::string_view map, map_type type, const value& owner, bool make, const written_at& where);
 void remove_storage(recording& in, std::string_view map, map_type type, const value& owner, const written_at& where);
@@ -73,13 +75,17 @@ class map_of {
 
   /// Puts a value there, new or in the place of an old one. What finds no room is not put.
   void put(const record_value& key, const record_value& to, written_at where = written_at::current()) const {
-    detail::update(*in_, which_, key, to, where);
+    detail::update(*in_, which_, key, to, detail::any_element, where);
   }
   void put(const field_value& key, const field_value& to, written_at where = written_at::current()) const {
     put(detail::only<Key>(key), detail::only<Value>(to), where);
   }
   void remove(const record_value& key, written_at where = written_at::current()) const {
     detail::remove(*in_, which_, key, where);
+  }
+  /// Puts a value there if there is none: of two that do so at the same time, the first one stays.
+  void insert(const record_value& key, const record_value& fresh, written_at where = written_at::current()) const {
+    detail::update(*in_, which_, key, fresh, detail::new_element, where);
   }
   void remove(const field_value& key, written_at where = written_at::current()) const { remove(detail::only<Key>(key), where); }
 

@@ -204,7 +204,9 @@ node_id recording::argument(const name& which) {
   shape type = shape_of(found->type, nullptr);
   if (type.what == sort::place || type.what == sort::wrong)
     return tell(cause::value_unfit, which.where, which.text, "a number or a pointer");
-  type.never_null = !found->may_be_null && !may_be_null(hook_.name, which.text);
+  const bool doubted = may_be_null(hook_.name, which.text);
+  type.never_null = !found->may_be_null && !doubted;
+  if (doubted && type.what == sort::pointer) type.by = reach::probed;
   return keep({.what = op::argument, .type = type, .name = std::string(which.text), .where = which.where});
 }
 
@@ -298,6 +300,17 @@ node_id recording::low_half(node_id of) {
   if (is_wrong(of)) return of;
   return keep({.what = op::low_half, .type = {.what = sort::number, .bits = 32}, .a = of, .name = (*this)[of].name,
                .where = (*this)[of].where});
+}
+
+node_id recording::or_zero(node_id of) {
+  const node& what = (*this)[of];
+  if (what.type.what != sort::number && what.type.what != sort::pointer) return is_wrong(of) ? of : not_number(of);
+  shape type = what.type;
+  if (type.what == sort::pointer) {  // of no use but for texts, which are copied and may lie nowhere
+    type.never_null = true;
+    type.type = btf::type_id::none;
+  }
+  return keep({.what = op::or_zero, .type = type, .a = of, .name = what.name, .where = what.where});
 }
 
 node_id recording::upper_half(node_id of) {

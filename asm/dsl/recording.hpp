@@ -45,6 +45,7 @@ class recording {
   node_id call(isa::helper which, std::vector<node_id> arguments, shape type, const written_at& where);
   node_id low_half(node_id of);
   node_id upper_half(node_id of);
+  node_id or_zero(node_id of);
   node_id widen(node_id of);      ///< to 64 bits
   node_id byte_swap(node_id of);  ///< of 16 or 32 bits
   node_id comm(const written_at& where);

@@ -114,8 +114,9 @@ void when_found(recording& in, node_id entry, const std::function<void()>& found
   in.add(std::move(made));
 }
 
-void update(recording& in, const map_place& map, const record_value& key, const record_value& to, const written_at& where) {
-  in.add({.what = statement::kind::update, .subject = map.found, .name = map.name, .key = in.image_of(key, where),
+void update(recording& in, const map_place& map, const record_value& key, const record_value& to, std::uint64_t flags,
+            const written_at& where) {
+  in.add({.what = statement::kind::update, .subject = map.found, .flags = flags, .name = map.name, .key = in.image_of(key, where),
           .record = in.image_of(to, where), .where = where});
 }
 

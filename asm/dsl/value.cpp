@@ -20,6 +20,8 @@ condition value::in(std::initializer_list<std::int64_t> any) const { return in<s
 
 value value::from_network() const { return {*in_, in_->byte_swap(id_)}; }
 
+value value::or_zero() const { return {*in_, in_->or_zero(id_)}; }
+
 condition::condition(const value& tested) : in_(&tested.of()), id_(tested.of().test(tested.id())) {}
 
 condition text::operator==(std::string_view other) const {

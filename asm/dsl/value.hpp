@@ -66,6 +66,9 @@ class value {
   /// The number in network byte order as the host counts it; 16 or 32 bits.
   value from_network() const;
 
+  /// The same number, and zero where it hangs on a null pointer; of a pointer the same for text(), which is then empty.
+  value or_zero() const;
+
   recording& of() const { return *in_; }
   node_id id() const { return id_; }
 
