@@ -10,6 +10,7 @@
 #include <lsmith/asm/tracking.hpp>
 #include <lsmith/loader/answers.hpp>
 #include <lsmith/loader/calls.hpp>
+#include <lsmith/loader/elements.hpp>
 #include <lsmith/loader/kernel_answers.hpp>
 #include <lsmith/loader/load.hpp>
 #include <lsmith/loader/maps.hpp>
@@ -54,6 +55,20 @@ result<void> set_deadline(const enforcement& of, std::uint64_t milliseconds) {
   const std::uint64_t end = static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(now.tv_nsec) +
                             milliseconds * 1'000'000;
   return update_element(deadline->descriptor.get(), &first_index, &end);
+}
+
+/// Puts there what the programs are told at load: cgroups, and what their maps hold from the start.
+result<void> fill_maps(const enforcement& of, const load_options& how) {
+  if (how.cgroup)
+    if (auto put = put_cgroup(of.find_map(scope_cgroup)->descriptor, 0, *how.cgroup); !put) return put;
+  for (std::uint32_t i = 0; i < how.except_cgroups.size(); ++i)
+    if (auto put = put_cgroup(of.find_map(except_cgroups)->descriptor, i, how.except_cgroups[i]); !put) return put;
+  for (const map_contents& one : how.contents) {
+    const live_map* map = of.find_map(one.map);
+    if (map == nullptr) return failure({.why = cause::unknown_map, .during = stage::open, .name = one.map});
+    if (auto filled = write_elements(*map, one.keys, one.values); !filled) return filled;
+  }
+  return {};
 }
 
 result<void> seed(const enforcement& into, const load_options& how) {
@@ -126,8 +141,7 @@ granted<enforcement> load(object whole, const load_options& how) {
   auto maps = make_maps(whole.maps, token);
   if (!maps) return std::unexpected(maps.error());
   loaded.maps = std::move(*maps);
-  if (how.cgroup)
-    if (auto put = put_cgroup(loaded.find_map(scope_cgroup)->descriptor, *how.cgroup); !put) return refuse(put.error());
+  if (auto filled = fill_maps(loaded, how); !filled) return refuse(filled.error());
   loaded.held = std::move(*bound);
 
   for (std::size_t i = 0; i < whole.programs.size(); ++i) {

@@ -1,6 +1,7 @@
 // From an object to a policy in force: types resolved, maps made, programs loaded, and all of them attached, or none.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -19,18 +20,30 @@
 
 namespace lsmith::loader {
 
+/// A cgroup array: processes in these cgroups are not bound.
+inline constexpr std::string_view except_cgroups = "except_cgroups";
+
 /// An array map of one number: nanoseconds since boot (CLOCK_BOOTTIME) from which on the object's programs let everything
 /// pass, or 0 for never.
 inline constexpr std::string_view deadline_map = "deadline";
 
+/// What a map holds before the programs are attached: keys and values in the map's sizes, one behind the other.
+struct map_contents {
+  std::string map = {};
+  std::vector<std::byte> keys = {};
+  std::vector<std::byte> values = {};
+};
+
 /// How to load an object. What the object has no place for is refused, never ignored.
 struct load_options {
   std::optional<std::string> cgroup = {};    ///< a directory of a cgroup v2 file system
+  std::vector<std::string> except_cgroups = {};  ///< likewise: who is not bound; as many as the object has room for
   std::optional<std::uint32_t> uid = {};     ///< real uid
   std::optional<std::uint32_t> pid = {};     ///< process number in the first pid namespace
   std::optional<std::uint32_t> tree = {};    ///< likewise: that process and all that come of it
   std::optional<std::string> mount_ns = {};  ///< a process number, or a file as /proc/1/ns/mnt
   std::optional<std::string> pid_ns = {};    ///< likewise, as /proc/1/ns/pid; namespaces made within are bound too
+  std::vector<map_contents> contents = {};
   std::optional<std::string> attach_cgroup = {};  ///< where programs of attach_kind::lsm_cgroup attach (6.0+)
   std::optional<std::uint64_t> confirm_within = {};  ///< milliseconds until the deadline, counted from attaching
   bool even_if_inactive = false;             ///< attach although bpf is not among the active LSMs

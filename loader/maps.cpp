@@ -188,14 +188,13 @@ result<void> fill_program_arrays(std::span<const live_map> maps, std::span<const
   return {};
 }
 
-result<void> put_cgroup(const fd& array, const std::string& path) {
+result<void> put_cgroup(const fd& array, std::uint32_t index, const std::string& path) {
   const auto invalid = [&](const error& cause_of_it) {
     return failure({.why = cause::cgroup_invalid, .during = stage::open, .system_error = cause_of_it.system_error,
                     .name = path});
   };
   auto cgroup = open_path(path.c_str(), O_RDONLY | O_DIRECTORY);
   if (!cgroup) return invalid(cgroup.error());
-  const std::uint32_t index = 0;
   const int value = cgroup->get();
   if (auto put = update_element(array.get(), &index, &value); !put) return invalid(put.error());
   return {};

@@ -36,7 +36,7 @@ result<void> put(const live_map& into, const void* key, const fd& what);
 /// Puts the programs into the program arrays that hold them from the start; names and descriptors go in pairs.
 result<void> fill_program_arrays(std::span<const live_map> maps, std::span<const std::string> names, std::span<const fd> programs);
 
-/// Puts a cgroup into a cgroup array of one entry. Error: cgroup_invalid.
-result<void> put_cgroup(const fd& array, const std::string& path);
+/// Puts a cgroup into a cgroup array at an index. Error: cgroup_invalid.
+result<void> put_cgroup(const fd& array, std::uint32_t index, const std::string& path);
 
 }  // namespace lsmith::loader

@@ -121,6 +121,9 @@ result<std::vector<fd>> bind_scope(object& whole, const load_options& who) {
     if (given && !has_map) return failure({.why = cause::unknown_map, .during = stage::open, .name = name});
     if (!given && has_map) return failure({.why = cause::scope_missing, .during = stage::open});
   }
+  const map* except = whole.find_map(except_cgroups);
+  if ((except == nullptr ? 0 : except->entries) != who.except_cgroups.size())
+    return failure({.why = cause::unknown_map, .during = stage::open, .name = except_cgroups});
   for (const program& one : whole.programs)
     if (one.attach == attach_kind::lsm_cgroup && !who.attach_cgroup)
       return failure({.why = cause::scope_missing, .during = stage::open});
