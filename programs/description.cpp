@@ -6,29 +6,7 @@
 namespace lsmith::programs {
 namespace {
 
-constexpr std::string_view first_line = "lsmith pinned policy 1";
-
-struct form_word {
-  value_form form;
-  std::string_view word;
-};
-constexpr form_word form_words[] = {{value_form::number, "number"},
-                                    {value_form::hex, "hex"},
-                                    {value_form::socket_family, "socket_family"},
-                                    {value_form::protection, "protection"}};
-
-std::string_view word_of(value_form form) {
-  for (const form_word& one : form_words)
-    if (one.form == form) return one.word;
-  __builtin_unreachable();
-}
-
-/// A form that this lsmith does not know is printed as a number.
-value_form form_of(std::string_view word) {
-  for (const form_word& one : form_words)
-    if (one.word == word) return one.form;
-  return value_form::number;
-}
+constexpr std::string_view first_line = "lsmith pinned policy 2";
 
 /// A value stays on its line, whatever it is.
 std::string escaped(std::string_view value) {
@@ -101,6 +79,11 @@ void add_program(hash& to, const program& one) {
   }
 }
 
+void add_contents(hash& to, const loader::map_contents& one) {
+  to.add(one.map);
+  for (const auto* half : {&one.keys, &one.values}) to.add({reinterpret_cast<const char*>(half->data()), half->size()});
+}
+
 void add_map(hash& to, const map& one) {
   to.add(one.name);
   for (const std::uint64_t number : {static_cast<std::uint32_t>(one.type), one.key_size, one.value_size, one.entries, one.flags})
@@ -132,9 +115,11 @@ std::string to_text(const description& what) {
   if (what.cgroup != 0) line("cgroup", std::to_string(what.cgroup));
   line("since", std::to_string(what.since));
   line("version", what.version);
-  line("hook", what.events.hook);
-  for (const value_description& one : what.events.values) line("value", std::string(word_of(one.form)) + ' ' + std::string(one.name));
-  line("rule", std::to_string(what.events.rule));
+  for (const rule_description& rule : what.rules) {
+    line("rule", rule.policy + ' ' + rule.hook + ' ' + rule.name);
+    for (const value_description& one : rule.values) line("value", std::string(word_of(one.form)) + ' ' + one.name);
+    if (!rule.text.empty()) line("text", rule.text);
+  }
   return text;
 }
 
@@ -142,9 +127,6 @@ result<description> parse_description(std::string_view text) {
   if (take(text, '\n') != first_line)
     return failure({.why = cause::value_invalid, .name = "this text", .of = "the description of a pinned policy"});
   description what;
-  auto names = std::make_shared<std::vector<std::string>>();
-  std::vector<value_form> forms;
-  std::string hook;
   while (!text.empty()) {
     std::string_view rest = take(text, '\n');
     const std::string_view word = take(rest, ' ');
@@ -155,21 +137,19 @@ result<description> parse_description(std::string_view text) {
     else if (word == "cgroup") what.cgroup = number_of<std::uint64_t>(rest);
     else if (word == "since") what.since = number_of<std::int64_t>(rest);
     else if (word == "version") what.version = unescaped(rest);
-    else if (word == "hook") hook = unescaped(rest);
-    else if (word == "rule") what.events.rule = number_of<std::size_t>(rest);
     else if (word == "program") {
       const std::string_view name = take(rest, ' ');
       what.programs.push_back({std::string(name), unescaped(rest)});
-    } else if (word == "value") {
-      forms.push_back(form_of(take(rest, ' ')));
-      names->push_back(unescaped(rest));
+    } else if (word == "rule") {
+      const std::string policy(take(rest, ' ')), hook(take(rest, ' '));
+      what.rules.push_back({policy, hook, std::string(rest)});
+    } else if (word == "value" && !what.rules.empty()) {
+      const value_form form = form_of(take(rest, ' '));
+      what.rules.back().values.push_back({std::string(rest), form});
+    } else if (word == "text" && !what.rules.empty()) {
+      what.rules.back().text = rest;
     }
   }
-  names->push_back(hook);
-  for (std::size_t i = 0; i < forms.size(); ++i) what.events.values.push_back({(*names)[i], forms[i]});
-  what.events.hook = names->back();
-  if (what.events.rule >= what.events.values.size()) what.events.rule = 0;
-  what.names = std::move(names);
   return what;
 }
 
@@ -177,7 +157,7 @@ bool same_policy(const description& a, const description& b) {
   return a.policy == b.policy && a.options == b.options && a.object == b.object && a.cgroup == b.cgroup;
 }
 
-std::uint64_t fingerprint(const object& whole) {
+std::uint64_t fingerprint(const object& whole, const std::vector<loader::map_contents>& contents) {
   hash of;
   for (const program& one : whole.programs) add_program(of, one);
   for (const map& one : whole.maps) add_map(of, one);
@@ -185,6 +165,7 @@ std::uint64_t fingerprint(const object& whole) {
     of.add(one.name);
     of.add(one.value);
   }
+  for (const loader::map_contents& one : contents) add_contents(of, one);
   of.add(whole.licence);
   return of.value();
 }

@@ -2,7 +2,7 @@
 // in which words, for whom, since when, and how to read its events. Lines of text, a word and its value each; what an older
 // lsmith does not know it passes over.
 //
-//   lsmith pinned policy 1
+//   lsmith pinned policy 2
 //   policy deny-socket-family
 //   option --family=AF_ALG
 //   option --system
@@ -11,12 +11,11 @@
 //   object 5be2a21c9aa0b1d4
 //   since 1790000000
 //   version 0.1.0
-//   hook socket_create
+//   rule deny-socket-family socket_create new-socket
 //   value socket_family family
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,6 +23,7 @@
 
 #include <lsmith/asm/object.hpp>
 #include <lsmith/btf/base/error.hpp>
+#include <lsmith/loader/enforce.hpp>
 #include <lsmith/programs/event.hpp>
 
 namespace lsmith::programs {
@@ -44,8 +44,7 @@ struct description {
   std::uint64_t cgroup = 0;                       ///< inode of the cgroup in its scope; 0: none
   std::int64_t since = 0;                         ///< seconds since 1970
   std::string version = {};                       ///< of the lsmith that pinned it
-  event_description events = {};                  ///< its names lie in `names`
-  std::shared_ptr<const std::vector<std::string>> names = {};
+  rule_descriptions rules = {};                   ///< how to read its events and its tally
 
   bool has_option(std::string_view name) const;
 
@@ -64,6 +63,6 @@ bool same_policy(const description& a, const description& b);
 
 /// A number that differs when two objects decide differently: their code, maps and constants, but not the lines that they
 /// were written on.
-std::uint64_t fingerprint(const object& whole);
+std::uint64_t fingerprint(const object& whole, const std::vector<loader::map_contents>& contents = {});
 
 }  // namespace lsmith::programs

@@ -26,11 +26,14 @@ constexpr int pointer = fresh - 8;
 constexpr int key_at(std::size_t member) { return key + static_cast<int>(member); }
 constexpr int fresh_at(std::size_t member) { return fresh + static_cast<int>(member); }
 
+constexpr int the_only_rule = 0;
 constexpr std::uint32_t ring_size = 256 * 1024;
 constexpr std::int64_t this_processor = 0xffffffff;  // BPF_F_CURRENT_CPU
 
 void fill_record(assembler& code, std::span<const r_register> values) {
-  for (std::size_t i = 0; i < std::tuple_size_v<decltype(event::values)>; ++i) {
+  for (std::size_t i = 0; i < sizeof(event::text); i += 8)
+    code({store(mem64[r10 + at(offsetof(event, text) + i)], 0)});
+  for (std::size_t i = 0; i < event_values; ++i) {
     const int slot = at(offsetof(event, values) + i * sizeof(std::uint64_t));
     if (i < values.size()) code({store(mem64[r10 + slot], values[i])});
     else code({store(mem64[r10 + slot], 0)});
@@ -44,7 +47,7 @@ void fill_record(assembler& code, std::span<const r_register> values) {
       store(mem64[r10 + at(offsetof(event, uid))], r0),
       mov(r1, constant(denial)),
       store(mem32[r10 + at(offsetof(event, answer))], r1),
-      store(mem32[r10 + at(offsetof(event, reserved))], 0),
+      store(mem32[r10 + at(offsetof(event, rule))], the_only_rule),
       mov(r1, r10),
       add(r1, at(offsetof(event, comm))),
       mov(r2, sizeof(event::comm)),
@@ -103,9 +106,11 @@ void fill_executable(assembler& code) {
   });
 }
 
-void fill_key(assembler& code, r_register rule) {
+void fill_key(assembler& code, r_register value) {
   code({
-      store(mem64[r10 + key_at(offsetof(tally_key, rule))], rule),
+      store(mem64[r10 + key_at(offsetof(tally_key, value))], value),
+      store(mem32[r10 + key_at(offsetof(tally_key, rule))], the_only_rule),
+      store(mem32[r10 + key_at(offsetof(tally_key, reserved))], 0),
       call(helper::get_current_uid_gid),
       store(mem32[r10 + key_at(offsetof(tally_key, uid))], r0),
       mov(r1, constant(denial)),
@@ -118,10 +123,10 @@ void fill_key(assembler& code, r_register rule) {
   fill_executable(code);
 }
 
-void count(assembler& code, r_register rule) {
+void count(assembler& code, r_register value) {
   const label counted = code.new_label("counted");
   const label missing = code.new_label("missing");
-  fill_key(code, rule);
+  fill_key(code, value);
   code({
       ld_imm64(r1, map_fd(tally_map)),
       mov(r2, r10),
@@ -213,17 +218,17 @@ void test_deadline(assembler& code, label pass) {
 
 }  // namespace
 
-void test_bound(assembler& code, const common_choices& choices, label pass) {
+void test_bound(assembler& code, const lean_choices& choices, label pass) {
   test_scope(code, choices.scope, pass);
   if (choices.expires) test_deadline(code, pass);
 }
 
-bool may_pass(const common_choices& choices) { return choices.scope != scope::system || choices.expires; }
+bool may_pass(const lean_choices& choices) { return choices.scope != scope::system || choices.expires; }
 
-bool reports(const common_choices& choices) { return choices.events != event_channel::none || choices.tally; }
+bool reports(const lean_choices& choices) { return choices.events != event_channel::none || choices.tally; }
 
-void report(assembler& code, const common_choices& choices, std::span<const r_register> values, std::size_t rule) {
-  if (choices.tally) count(code, values[rule]);
+void report(assembler& code, const lean_choices& choices, std::span<const r_register> values) {
+  if (choices.tally) count(code, values.front());
   if (choices.events != event_channel::none) send(code, choices.events, values);
 }
 
@@ -234,7 +239,7 @@ void deny(assembler& code) {
   });
 }
 
-checked<object> make_object(std::string_view name, std::string_view hook, assembler&& code, const common_choices& choices) {
+checked<object> make_object(std::string_view name, std::string_view hook, assembler&& code, const lean_choices& choices) {
   auto finished = std::move(code).finish();
   if (!finished) return std::unexpected(finished.error());
   object whole;

@@ -8,7 +8,7 @@
 namespace lsmith::programs {
 
 std::string tally_row::executable() const {
-  const std::string_view all(key.executable, sizeof key.executable);
+  const std::string_view all(key.executable.data(), key.executable.size());
   return std::string(all.substr(0, all.find('\0')));
 }
 

@@ -3,6 +3,7 @@
 // the number of decisions.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -23,10 +24,12 @@ inline constexpr std::uint32_t tally_entries = 1024;
 struct tally_key {
   std::uint32_t uid = 0;       ///< real uid
   std::int32_t answer = 0;     ///< what the program returned: 0 in a dry run, or an errno with its sign turned
-  std::uint64_t rule = 0;      ///< the value that event_description::rule names
-  char executable[32] = {};    ///< the file's own name, without folders; empty for kernel threads
+  std::uint32_t rule = 0;      ///< number of the rule that decided
+  std::uint32_t reserved = 0;
+  std::uint64_t value = 0;     ///< the rule's first value
+  std::array<char, 32> executable = {};  ///< the file's own name, without folders; empty for kernel threads
 };
-static_assert(sizeof(tally_key) == 48);
+static_assert(sizeof(tally_key) == 56);
 
 /// What is known about one.
 struct tally_count {

@@ -1,6 +1,10 @@
 #include <lsmith/programs/cli/event_lines.hpp>
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
 #include <cinttypes>
+#include <cstring>
 #include <cstdio>
 #include <ctime>
 #include <string>
@@ -12,6 +16,7 @@ namespace lsmith::cli {
 namespace {
 
 using lsmith::programs::event;
+using lsmith::programs::rule_description;
 using lsmith::programs::value_description;
 using lsmith::programs::value_form;
 
@@ -35,13 +40,15 @@ std::string wall_clock(std::uint64_t since_boot) {
   return text;
 }
 
-std::string_view comm_of(const event& one) {
-  const std::string_view all(one.comm, sizeof one.comm);
+/// The characters before the first zero.
+template <std::size_t size>
+std::string_view text_of(const std::array<char, size>& from) {
+  const std::string_view all(from.data(), size);
   return all.substr(0, all.find('\0'));
 }
 
-/// The thread's name in quotes. A process names itself, so nothing in the name may look like another part of the line:
-/// quotes and backslashes are escaped, and what is no printable ASCII becomes a question mark.
+/// A name in quotes. Processes name themselves and their files, so nothing in the name may look like another part of the
+/// line: quotes and backslashes are escaped, and what is no printable ASCII becomes a question mark.
 std::string quoted(std::string_view text) {
   std::string clean = "\"";
   for (const char letter : text) {
@@ -62,22 +69,49 @@ std::string protection(std::uint64_t bits) {
 
 std::string_view verdict(const event& one) { return one.answer == 0 ? "would-deny" : "denied"; }
 
+std::string device(std::uint64_t number) { return std::to_string(number >> 20) + ":" + std::to_string(number & 0xfffff); }
+
+/// The 16 bytes of an IPv6 address lie in two numbers as they lie in memory.
+std::string address(std::uint64_t high, std::uint64_t low) {
+  const std::uint64_t halves[] = {high, low};
+  in6_addr whole;
+  std::memcpy(&whole, halves, sizeof whole);
+  char text[INET6_ADDRSTRLEN];
+  if (IN6_IS_ADDR_V4MAPPED(&whole)) return inet_ntop(AF_INET, &whole.s6_addr[12], text, sizeof text);
+  return inet_ntop(AF_INET6, &whole, text, sizeof text);
+}
+
+/// Calls `take` with each value of the rule and its text.
+template <class Take>
+void for_each_value(const rule_description& rule, const event& one, Take take) {
+  std::size_t slot = 0;
+  for (const value_description& what : rule.values) {
+    const std::size_t width = slots(what.form);
+    if (slot + width > one.values.size()) return;
+    take(what, value_text(what, one.values[slot], width == 2 ? one.values[slot + 1] : 0));
+    slot += width;
+  }
+}
+
 }  // namespace
 
-std::string value_text(const value_description& what, std::uint64_t value) {
+std::string value_text(const value_description& what, std::uint64_t value, std::uint64_t rest) {
   char text[24];
   switch (what.form) {
-    case value_form::number:
-      return std::to_string(static_cast<std::int32_t>(value));
-    case value_form::hex:
-      std::snprintf(text, sizeof text, "0x%" PRIx64, value);
-      return text;
-    case value_form::socket_family:
-      return lsmith::programs::socket_family_name(static_cast<int>(value));
-    case value_form::protection:
-      return protection(value);
+    case value_form::number: return std::to_string(static_cast<std::int32_t>(value));
+    case value_form::natural: return std::to_string(value);
+    case value_form::hex: std::snprintf(text, sizeof text, "0x%" PRIx64, value); return text;
+    case value_form::socket_family: return lsmith::programs::socket_family_name(static_cast<int>(value));
+    case value_form::protection: return protection(value);
+    case value_form::device: return device(value);
+    case value_form::address: return address(value, rest);
   }
   __builtin_unreachable();
+}
+
+const rule_description& rule_of(const lsmith::programs::rule_descriptions& all, std::uint32_t number) {
+  static const rule_description unknown{"?", "?", "?"};
+  return number < all.size() ? all[number] : unknown;
 }
 
 void event_writer::write(bytes record) {
@@ -89,28 +123,33 @@ void event_writer::write(bytes record) {
 }
 
 void event_writer::write_text(const event& one) {
-  out_ << wall_clock(one.time) << ' ' << verdict(one) << ' ' << what_.hook << " pid=" << one.process << " uid=" << one.uid
-       << " comm=" << quoted(comm_of(one));
-  for (std::size_t i = 0; i < what_.values.size(); ++i)
-    out_ << ' ' << what_.values[i].name << '=' << value_text(what_.values[i], one.values[i]);
+  const rule_description& rule = rule_of(rules_, one.rule);
+  out_ << wall_clock(one.time) << ' ' << verdict(one) << ' ' << rule.hook << " pid=" << one.process << " uid=" << one.uid
+       << " comm=" << quoted(text_of(one.comm)) << " policy=" << rule.policy << " rule=" << rule.name;
+  for_each_value(rule, one, [&](const value_description& what, const std::string& text) { out_ << ' ' << what.name << '=' << text; });
+  if (!rule.text.empty()) out_ << ' ' << rule.text << '=' << quoted(text_of(one.text));
   out_ << '\n';
 }
 
 void event_writer::write_json(const event& one) {
+  const rule_description& rule = rule_of(rules_, one.rule);
   {
     json_object row(out_);
     row.text("time", wall_clock(one.time));
     row.text("verdict", verdict(one));
-    row.text("hook", what_.hook);
+    row.text("policy", rule.policy);
+    row.text("rule", rule.name);
+    row.text("hook", rule.hook);
     row.number("pid", one.process);
     row.number("tid", one.thread);
     row.number("uid", one.uid);
-    row.text("comm", comm_of(one));
-    for (std::size_t i = 0; i < what_.values.size(); ++i) {
-      const value_description& value = what_.values[i];
-      if (value.form == value_form::number) row.number(value.name, static_cast<std::int32_t>(one.values[i]));
-      else row.text(value.name, value_text(value, one.values[i]));
-    }
+    row.text("comm", text_of(one.comm));
+    for_each_value(rule, one, [&](const value_description& what, const std::string& text) {
+      const bool is_number = what.form == value_form::number || what.form == value_form::natural;
+      if (is_number) row.member(what.name) << text;
+      else row.text(what.name, text);
+    });
+    if (!rule.text.empty()) row.text(rule.text, text_of(one.text));
   }
   out_ << '\n';
 }

@@ -30,12 +30,20 @@ std::string explain_refusal(const loader::refusal& no) {
   return text;
 }
 
-std::expected<loader::enforcement, std::string> put_in_force(policy_request asked) {
+void say_not_held(const policy_in_force& policy, const console& to) {
+  for (const auto& one : policy.not_held)
+    to.err << "lsmith: not held: " << one.what << ", as this kernel has no hook '" << one.hook << "'\n";
+}
+
+std::expected<policy_in_force, std::string> put_in_force(policy_request asked) {
+  const auto kernel = loader::read_types();
+  if (!kernel) return std::unexpected(to_string(kernel.error()));
   for (bool limit_raised = false;;) {
-    const auto made = make_policy(asked);
+    auto made = make_policy(asked, *kernel);
     if (!made) return std::unexpected(explain(made.error()));
-    auto in_force = loader::enforce(*made, asked.load);
-    if (in_force) return std::move(*in_force);
+    asked.load.contents = made->contents;
+    auto in_force = loader::enforce(made->whole, asked.load);
+    if (in_force) return policy_in_force{std::move(*in_force), std::move(made->rules), std::move(made->not_held)};
 
     const bool no_ring = in_force.error().why() == cause::kernel_too_old &&
                          asked.choices.events == lsmith::programs::event_channel::ring_buffer;

@@ -10,9 +10,19 @@
 
 namespace lsmith::cli {
 
+/// A policy in force, and how to read its events.
+struct policy_in_force {
+  loader::enforcement held;
+  lsmith::programs::rule_descriptions rules = {};
+  std::vector<lsmith::programs::open_part> not_held = {};
+};
+
 /// The policy in force, made again with what this kernel needs where the first try shows that it needs it: perf buffers
 /// before 5.8, more locked memory before 5.11. Otherwise the sentence to print.
-std::expected<loader::enforcement, std::string> put_in_force(policy_request asked);
+std::expected<policy_in_force, std::string> put_in_force(policy_request asked);
+
+/// Says which parts of the policy this kernel cannot hold.
+void say_not_held(const policy_in_force& policy, const console& to);
 
 /// The sentences of a refusal, with suggestions for misspelt names.
 std::string explain_refusal(const loader::refusal& no);

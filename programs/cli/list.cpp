@@ -83,6 +83,7 @@ std::string state_of(const loader::pinned_policy& one, const evidence& told) {
   if (is_leftover(one)) return one.links.empty() ? "left over, not in force" : "left over, attached";
   if (told.is == standing::in_force && is_dry_run(one)) return "in force, dry run";
   if (told.is != standing::not_in_force) return std::string(word(told.is));
+  if (is_disarmed(one)) return "disarmed";
   return seconds_left(one) == 0 ? "expired" : "not in force";
 }
 

@@ -77,6 +77,7 @@ evidence examine(const loader::pinned_policy& found, machine_evidence& machine) 
   if (const std::string missing = missing_links(found, *what); !missing.empty())
     return {standing::not_in_force, "not attached: " + missing};
   if (seconds_left(found) == 0) return {standing::not_in_force, "expired: it was not kept in time and lets everything pass"};
+  if (is_disarmed(found)) return {standing::not_in_force, "disarmed: it lets everything pass until 'lsmith arm " + found.name + "'"};
   if (cgroup_is_gone(*what)) return {standing::not_in_force, "the cgroup that it binds is gone"};
   const bool stands_in = what->option("--via").has_value();
   return machine.of(stands_in ? attach_kind::modify_return : attach_kind::lsm_mac);
@@ -105,6 +106,8 @@ std::optional<std::uint64_t> seconds_left(const loader::pinned_policy& found) {
   const std::uint64_t now = nanoseconds_since_boot();
   return now >= *deadline ? 0 : (*deadline - now + second - 1) / second;
 }
+
+bool is_disarmed(const loader::pinned_policy& found) { return read_one(found, lsmith::programs::armed_map) == 0; }
 
 std::string_view word(standing is) {
   switch (is) {

@@ -10,6 +10,7 @@
 #include <boost/program_options.hpp>
 
 #include <lsmith/loader/pins.hpp>
+#include <lsmith/programs/choices.hpp>
 #include <lsmith/programs/cli/verb.hpp>
 #include <lsmith/programs/description.hpp>
 
@@ -46,6 +47,9 @@ struct pinned_counts {
   std::optional<std::uint64_t> lost = {};
 };
 pinned_counts count(const loader::pinned_policy& found);
+
+/// Whether the policy waits to be armed.
+bool is_disarmed(const loader::pinned_policy& found);
 
 /// Seconds until the policy lets everything pass; 0 when it does already, nothing when it has no deadline or was kept.
 std::optional<std::uint64_t> seconds_left(const loader::pinned_policy& found);

@@ -4,6 +4,7 @@
 
 #include <ctime>
 
+#include <lsmith/loader/kernel_types.hpp>
 #include <lsmith/loader/pins.hpp>
 #include <lsmith/programs/cli/in_force.hpp>
 #include <lsmith/programs/cli/pinned.hpp>
@@ -18,16 +19,16 @@ std::uint64_t cgroup_number(const policy_request& asked) {
   return asked.load.cgroup && stat(asked.load.cgroup->c_str(), &status) == 0 ? status.st_ino : 0;
 }
 
-lsmith::programs::description describe_request(const policy_request& asked, const object& made) {
-  lsmith::programs::description what{.policy = std::string(asked.policy->name),
+lsmith::programs::description describe_request(const policy_request& asked, const lsmith::programs::made_policy& made) {
+  lsmith::programs::description what{.policy = asked.name,
                                      .options = asked.options,
                                      .binds = whom(asked),
-                                     .object = lsmith::programs::fingerprint(made),
+                                     .object = lsmith::programs::fingerprint(made.whole, made.contents),
                                      .cgroup = cgroup_number(asked),
                                      .since = std::time(nullptr),
                                      .version = LSMITH_VERSION,
-                                     .events = asked.policy->events()};
-  for (const program& one : made.programs) what.programs.push_back({one.name, one.hook});
+                                     .rules = made.rules};
+  for (const program& one : made.whole.programs) what.programs.push_back({one.name, one.hook});
   return what;
 }
 
@@ -50,14 +51,14 @@ result<found_there> look_at(const loader::pins& place, const std::string& name, 
   const auto what = describe(*found);
   if (!what || !lsmith::programs::same_policy(*what, wanted)) return found_there{occupant::other, programs_of(*found)};
   machine_evidence machine;
-  const bool in_force = examine(*found, machine).is == standing::in_force;
+  const bool in_force = is_disarmed(*found) || examine(*found, machine).is == standing::in_force;
   return found_there{in_force ? occupant::same : occupant::idle, programs_of(*found)};
 }
 
 std::string is_bound(const policy_request& asked) { return (asked.dry_run ? " watches " : " binds ") + whom(asked); }
 
 void say_in_force(const policy_request& asked, const console& to) {
-  to.err << "lsmith: " << *asked.pin << ": " << asked.policy->name << is_bound(asked) << " and stays in force; 'lsmith detach "
+  to.err << "lsmith: " << *asked.pin << ": " << asked.name << is_bound(asked) << " and stays in force; 'lsmith detach "
          << *asked.pin << "' ends it\n";
   to.err << limits_of(asked.via);
   if (asked.load.confirm_within)
@@ -69,7 +70,7 @@ void say_in_force(const policy_request& asked, const console& to) {
 int leave_as_it_is(loader::pins& place, const policy_request& asked, const console& to) {
   const auto swept = place.remove_leftovers(*asked.pin);
   if (!swept) return complain(to, to_string(swept.error()));
-  to.err << "lsmith: " << *asked.pin << ": " << asked.policy->name << is_bound(asked) << " already; "
+  to.err << "lsmith: " << *asked.pin << ": " << asked.name << is_bound(asked) << " already; "
          << (*swept == 0 ? "nothing is changed\n" : "what an interrupted command left beside it is removed\n");
   return done;
 }
@@ -77,9 +78,11 @@ int leave_as_it_is(loader::pins& place, const policy_request& asked, const conso
 }  // namespace
 
 int pin_policy(const policy_request& asked, when_taken otherwise, const console& to) {
-  auto made = make_policy(asked);
+  const auto kernel = loader::read_types();
+  if (!kernel) return complain(to, to_string(kernel.error()));
+  auto made = make_policy(asked, *kernel);
   if (!made) return complain(to, explain(made.error()));
-  if (auto set = loader::set_scope(*made, asked.load); !set) return complain(to, to_string(set.error()));
+  if (auto set = loader::set_scope(made->whole, asked.load); !set) return complain(to, to_string(set.error()));
   const auto wanted = describe_request(asked, *made);
 
   auto place = loader::pins::lock();
@@ -92,9 +95,10 @@ int pin_policy(const policy_request& asked, when_taken otherwise, const console&
 
   const auto in_force = put_in_force(asked);
   if (!in_force) return complain(to, in_force.error());
-  if (auto pinned = place->put(*asked.pin, *in_force, lsmith::programs::to_text(wanted)); !pinned)
+  if (auto pinned = place->put(*asked.pin, in_force->held, lsmith::programs::to_text(wanted)); !pinned)
     return complain(to, to_string(pinned.error()));
   wait_until_gone(there->programs);
+  say_not_held(*in_force, to);
   say_in_force(asked, to);
   return done;
 }

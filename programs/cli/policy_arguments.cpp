@@ -6,7 +6,9 @@
 #include <charconv>
 #include <memory>
 
+#include <lsmith/asm/dsl/hook.hpp>
 #include <lsmith/loader/pins.hpp>
+#include <lsmith/programs/files.hpp>
 #include <lsmith/programs/socket_families.hpp>
 
 namespace lsmith::cli {
@@ -21,9 +23,11 @@ namespace {
 options::options_description describe_own(const ready_made& policy) {
   options::options_description own(policy.options.empty() ? std::string(policy.name) + " has no options of its own"
                                                           : "Options of " + std::string(policy.name));
-  for (const auto& one : policy.options)
-    own.add_options()(std::string(one.name).c_str(), options::value<std::string>()->value_name(std::string(one.value)),
-                      std::string(one.help).c_str());
+  for (const auto& one : policy.options) {
+    const std::string name(one.name), help(one.help);
+    if (one.value.empty()) own.add_options()(name.c_str(), help.c_str());
+    else own.add_options()(name.c_str(), options::value<std::string>()->value_name(std::string(one.value)), help.c_str());
+  }
   return own;
 }
 
@@ -42,8 +46,7 @@ void print_help(std::string_view verb, const ready_made* policy, const options::
   out << all;
 }
 
-std::uint32_t parse_number(const options::variables_map& given, const char* name) {
-  const auto& text = given[name].as<std::string>();
+std::uint32_t parse_number(const std::string& text, const char* name) {
   std::uint32_t number = 0;
   const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (problem != std::errc{} || end != text.data() + text.size())
@@ -52,16 +55,34 @@ std::uint32_t parse_number(const options::variables_map& given, const char* name
 }
 
 /// A real uid: the largest number means "no uid" to the kernel.
-std::uint32_t parse_uid(const options::variables_map& given) {
-  const std::uint32_t uid = parse_number(given, "uid");
+std::uint32_t parse_uid(const std::string& text, const char* name) {
+  const std::uint32_t uid = parse_number(text, name);
   if (uid == UINT32_MAX) throw usage_error{"4294967295 is no uid: to the kernel it means that there is none"};
   return uid;
 }
 
+/// The values that were given for an option: none for a switch.
+std::vector<std::string> values_of(const options::variables_map& given, const std::string& name) {
+  const auto& value = given[name].value();
+  if (const auto* many = boost::any_cast<std::vector<std::string>>(&value)) return *many;
+  if (const auto* one = boost::any_cast<std::string>(&value)) return {*one};
+  return {};
+}
+
 /// "--family --system" takes "--system" for the family.
 void refuse_swallowed_option(const options::variables_map& given, const std::string& name) {
-  if (given.count(name) && given[name].as<std::string>().starts_with("--"))
-    throw usage_error{"--" + name + " needs a value, and " + given[name].as<std::string>() + " is none"};
+  if (!given.count(name)) return;
+  for (const std::string& value : values_of(given, name))
+    if (value.starts_with("--")) throw usage_error{"--" + name + " needs a value, and " + value + " is none"};
+}
+
+lsmith::programs::option_values own_values(const ready_made& policy, const options::variables_map& given) {
+  lsmith::programs::option_values all;
+  for (const auto& one : policy.options) {
+    const std::string name(one.name);
+    if (given.count(name)) all.emplace(name, one.value.empty() ? std::string() : given[name].as<std::string>());
+  }
+  return all;
 }
 
 /// The ways to say whom a policy binds. Exactly one is given.
@@ -83,12 +104,29 @@ void read_scope(const options::variables_map& given, policy_request& asked) {
   switch (asked.choices.scope) {
     case scope::system: return;
     case scope::cgroup: asked.load.cgroup = given["cgroup"].as<std::string>(); return;
-    case scope::uid: asked.load.uid = parse_uid(given); return;
-    case scope::pid: asked.load.pid = parse_number(given, "pid"); return;
-    case scope::tree: asked.load.tree = parse_number(given, "tree"); return;
+    case scope::uid: asked.load.uid = parse_uid(given["uid"].as<std::string>(), "uid"); return;
+    case scope::pid: asked.load.pid = parse_number(given["pid"].as<std::string>(), "pid"); return;
+    case scope::tree: asked.load.tree = parse_number(given["tree"].as<std::string>(), "tree"); return;
     case scope::mount_ns: asked.load.mount_ns = given["mount-ns"].as<std::string>(); return;
     case scope::pid_ns: asked.load.pid_ns = given["pid-ns"].as<std::string>(); return;
   }
+}
+
+/// Who is not bound although in scope. An executable is known by its file, so the file must be there.
+void read_exemptions(const options::variables_map& given, policy_request& asked) {
+  using list = std::vector<std::string>;
+  if (given.count("except-uid"))
+    for (const std::string& text : given["except-uid"].as<list>()) asked.choices.except.uids.push_back(parse_uid(text, "except-uid"));
+  if (given.count("except-cgroup")) {
+    asked.load.except_cgroups = given["except-cgroup"].as<list>();
+    asked.choices.except.cgroups = static_cast<std::uint32_t>(asked.load.except_cgroups.size());
+  }
+  if (given.count("except-exe"))
+    for (const std::string& path : given["except-exe"].as<list>()) {
+      const auto file = lsmith::programs::identify_file(path);
+      if (!file) throw refused_request{to_string(file.error())};
+      asked.choices.except.executables.push_back(*file);
+    }
 }
 
 void read_channel(const options::variables_map& given, policy_request& asked) {
@@ -117,6 +155,9 @@ std::string absolute(const std::string& path) {
 void read_pin(const options::variables_map& given, policy_request& asked) {
   if (given.count("confirm-within") && !given.count("pin"))
     throw usage_error{"--confirm-within is for a policy that stays in force; add --pin NAME"};
+  if (given.count("disarmed") && !given.count("pin"))
+    throw usage_error{"--disarmed is for a policy that is armed by its name later; add --pin NAME"};
+  asked.choices.disarmed = given.count("disarmed") != 0;
   if (!given.count("pin")) return;
   asked.pin = given["pin"].as<std::string>();
   if (!loader::is_pin_name(*asked.pin)) throw usage_error{to_string(error{.why = cause::pin_name_invalid, .name = *asked.pin})};
@@ -131,17 +172,25 @@ void read_pin(const options::variables_map& given, policy_request& asked) {
   asked.load.confirm_within = parse_duration(given["confirm-within"].as<std::string>());
 }
 
+/// A policy that would hold only in part is not put in force unasked.
+[[noreturn]] void refuse_what_is_open(const std::vector<lsmith::programs::open_part>& parts) {
+  std::string text;
+  for (const auto& one : parts)
+    text += (text.empty() ? "" : "\n") + ("this kernel has no hook '" + one.hook + "', so it cannot hold " + one.what);
+  throw refused_request{text + "; give --partial to hold the rest"};
+}
+
 /// Everything that was asked of the policy itself, in one spelling.
 std::vector<std::string> spell_options(const options::variables_map& given, const options::options_description& of) {
-  constexpr std::string_view of_pin[] = {"pin", "confirm-within"};
+  constexpr std::string_view of_pin[] = {"pin", "confirm-within"}, paths[] = {"cgroup", "except-cgroup", "except-exe"};
   std::vector<std::string> all;
   for (const auto& one : of.options()) {
     const std::string name = one->long_name();
     if (!given.count(name) || std::ranges::find(of_pin, name) != std::end(of_pin)) continue;
     if (name == "via" && given[name].as<std::string>() == "lsm") continue;  // as if nothing had been said
-    const bool is_flag = one->semantic()->max_tokens() == 0;
-    if (is_flag) all.push_back("--" + name);
-    else all.push_back("--" + name + "=" + (name == "cgroup" ? absolute(given[name].as<std::string>()) : given[name].as<std::string>()));
+    if (one->semantic()->max_tokens() == 0) all.push_back("--" + name);
+    const bool is_path = std::ranges::find(paths, name) != std::end(paths);
+    for (const std::string& value : values_of(given, name)) all.push_back("--" + name + "=" + (is_path ? absolute(value) : value));
   }
   std::ranges::sort(all);
   return all;
@@ -162,6 +211,7 @@ std::vector<std::string> suggestions(const fault& wrong) {
 
 void add_policy_options(options::options_description& to) {
   const auto text = [](const char* name) { return options::value<std::string>()->value_name(name); };
+  const auto texts = [](const char* name) { return options::value<std::vector<std::string>>()->value_name(name); };
   to.add_options()
       ("cgroup", text("DIR"), "bind the processes in this cgroup (v2) and below")
       ("uid", text("N"), "bind the processes of this real uid")
@@ -170,6 +220,11 @@ void add_policy_options(options::options_description& to) {
       ("mount-ns", text("PID|FILE"), "bind the processes in this mount namespace")
       ("pid-ns", text("PID|FILE"), "bind the processes in this pid namespace and those within")
       ("system", "bind every process of the machine")
+      ("except-exe", texts("PATH"), "but for processes that run this file; may be given several times, as the next two")
+      ("except-cgroup", texts("DIR"), "but for the processes in this cgroup (v2) and below")
+      ("except-uid", texts("N"), "but for the processes of this real uid")
+      ("partial", "hold what this kernel has hooks for, where it lacks some")
+      ("disarmed", "let everything pass until 'lsmith arm NAME' comes; with --pin")
       ("dry-run", "report what would be refused, and refuse nothing")
       ("no-events", "report nothing")
       ("via", text("WAY"), "lsm, or modify-return: stand in for the kernel's own functions, where bpf is no active LSM")
@@ -191,12 +246,12 @@ std::optional<policy_request> read_policy_request(std::string_view verb, const w
     return std::nullopt;
   }
 
-  policy_request asked;
-  asked.policy = &named_policy(verb, words_given);
-  const auto own = describe_own(*asked.policy);
+  const ready_made& policy = named_policy(verb, words_given);
+  policy_request asked{.name = std::string(policy.name)};
+  const auto own = describe_own(policy);
   all.add(own).add(common).add(more);
   if (asks_help) {
-    print_help(verb, asked.policy, all, to.out);
+    print_help(verb, &policy, all, to.out);
     return std::nullopt;
   }
 
@@ -205,16 +260,16 @@ std::optional<policy_request> read_policy_request(std::string_view verb, const w
   options::store(options::command_line_parser(rest).options(all).positional(nothing).style(
                      options::command_line_style::default_style & ~options::command_line_style::allow_guessing).run(), given);
   options::notify(given);
-  for (const auto& one : asked.policy->options) refuse_swallowed_option(given, std::string(one.name));
-  for (const char* one : {"cgroup", "mount-ns", "pid-ns"}) refuse_swallowed_option(given, one);
-  for (const auto& one : asked.policy->options)
-    if (given.count(std::string(one.name))) asked.values.emplace(one.name, given[std::string(one.name)].as<std::string>());
+  for (const auto& one : all.options()) refuse_swallowed_option(given, one->long_name());
+  asked.chosen.push_back({&policy, own_values(policy, given)});
   read_scope(given, asked);
+  read_exemptions(given, asked);
   read_channel(given, asked);
   read_via(given, asked);
   read_pin(given, asked);
   asked.options = spell_options(given, options::options_description().add(own).add(common));
   asked.dry_run = given.count("dry-run") != 0;
+  asked.partial = given.count("partial") != 0;
   return asked;
 }
 
@@ -249,13 +304,13 @@ std::string_view limits_of(attach_kind via) {
   return "lsmith: by modify-return: its programs are asked before every LSM, and what they refuse no LSM hears of\n";
 }
 
-checked<object> make_policy(const policy_request& asked) {
-  auto made = asked.policy->make(asked.values, asked.choices);
+checked<lsmith::programs::made_policy> make_policy(const policy_request& asked, const btf::types& kernel) {
+  auto made = lsmith::programs::make(asked.chosen, asked.choices, kernel);
   if (!made) return made;
+  if (!asked.partial && !made->not_held.empty()) refuse_what_is_open(made->not_held);
   if (asked.via == attach_kind::modify_return)
-    for (program& one : made->programs) one.attach = asked.via;
-  if (!asked.dry_run) return made;
-  if (auto set = made->set(lsmith::programs::denial, 0); !set) return std::unexpected(faults(set.error()));
+    for (program& one : made->whole.programs) one.attach = asked.via;
+  if (asked.dry_run) dsl::dry_run(made->whole);
   return made;
 }
 

@@ -16,12 +16,13 @@ namespace lsmith::cli {
 
 /// A policy as somebody asked for it.
 struct policy_request {
-  const lsmith::programs::ready_made* policy = nullptr;
-  lsmith::programs::option_values values = {};
+  std::string name = {};  ///< of the ready-made policy
+  std::vector<lsmith::programs::chosen_policy> chosen = {};
   lsmith::programs::common_choices choices = {};
   loader::load_options load = {};
   attach_kind via = attach_kind::lsm_mac;   ///< how its programs are attached
   bool dry_run = false;
+  bool partial = false;                     ///< put in force what this kernel can hold, and leave out the rest
   std::optional<std::string> pin = {};      ///< the name by which it stays in force
   std::vector<std::string> options = {};    ///< what was asked, as "--name=value" or "--name", sorted; without the pin's
 };
@@ -45,8 +46,8 @@ std::string whom(const policy_request& asked);
 /// What --via modify-return cannot do, as a line to be said when it is used; empty for programs of BPF LSM.
 std::string_view limits_of(attach_kind via);
 
-/// Builds the policy's object with all that was asked for set in it.
-checked<object> make_policy(const policy_request& asked);
+/// Makes the policy for a kernel with these types, with all that was asked for set in it.
+checked<lsmith::programs::made_policy> make_policy(const policy_request& asked, const btf::types& kernel);
 
 /// The faults as sentences for the command, with suggestions for misspelt names.
 std::string explain(const faults& wrong);

@@ -9,14 +9,15 @@ using lsmith::programs::catalogue;
 using lsmith::programs::ready_made;
 
 void print_json(std::ostream& out) {
-  write_json_list(out, catalogue(), [&](const ready_made& policy) {
+  write_json_list(out, catalogue(), [&](const ready_made* policy) {
     json_object row(out);
-    row.text("name", policy.name);
-    row.text("summary", policy.summary);
-    row.text("hook", policy.events().hook);
-    row.text("example", policy.example);
+    row.text("name", policy->name);
+    row.text("summary", policy->summary);
+    row.text("hooks", policy->hooks);
+    row.text("kernel", policy->lowest);
+    row.text("example", policy->example);
     row.member("options");
-    write_json_list(out, policy.options, [&](const auto& option) {
+    write_json_list(out, policy->options, [&](const auto& option) {
       json_object one(out);
       one.text("name", option.name);
       one.text("value", option.value);
@@ -27,13 +28,15 @@ void print_json(std::ostream& out) {
 }
 
 void print_text(std::ostream& out) {
-  for (const ready_made& policy : catalogue()) {
-    out << policy.name << "\n    " << policy.summary << " (hook " << policy.events().hook << ")\n";
-    for (const auto& option : policy.options) out << "    --" << option.name << ' ' << option.value << "  " << option.help << '\n';
-    out << "    $ " << policy.example << "\n\n";
+  for (const ready_made* policy : catalogue()) {
+    out << policy->name << "\n    " << policy->summary << " (Linux " << policy->lowest << ")\n";
+    for (const auto& option : policy->options)
+      out << "    --" << option.name << (option.value.empty() ? "" : " ") << option.value << "  " << option.help << '\n';
+    out << "    $ " << policy->example << "\n\n";
   }
-  out << "Every policy takes a scope (--cgroup DIR, --uid N, --pid N, --tree PID, --mount-ns PID, --pid-ns PID, --system),\n"
-         "--dry-run, --no-events and --perf-buffer.\n";
+  out << "Every policy takes a scope (--cgroup DIR, --uid N, --pid N, --tree PID, --mount-ns PID, --pid-ns PID, --system), exemptions\n"
+         "(--except-exe PATH, --except-cgroup DIR, --except-uid N), --dry-run, --no-events, --perf-buffer and --pin NAME;\n"
+         "'lsmith run POLICY --help' lists them all.\n";
 }
 
 }  // namespace

@@ -28,6 +28,7 @@ int reload(const words& given, const console& to) {
   if (!what) return complain(to, to_string(error{.why = cause::pin_damaged, .name = found->name, .of = "its description is missing"}));
 
   words whole = change_words(what->options, {given.begin() + 1, given.end()});
+  if (!is_disarmed(*found)) std::erase(whole, "--disarmed");  // there is no way back from being armed
   whole.insert(whole.begin(), what->policy);
   whole.push_back("--pin=" + found->name);
   boost::program_options::options_description more("Options of reload");

@@ -15,10 +15,13 @@ using lsmith::programs::tally_row;
 
 std::string verdict(const tally_row& row) { return row.key.answer == 0 ? "would-deny" : "denied"; }
 
-std::string rule(const tally_row& row, const lsmith::programs::event_description& events) {
-  if (events.values.empty()) return "-";
-  const auto& what = events.values[events.rule];
-  return std::string(what.name) + "=" + value_text(what, row.key.rule);
+using lsmith::programs::rule_descriptions;
+
+/// The rule, and its first value; of an address only the half that a tally keeps, which is none to show.
+std::string rule(const tally_row& row, const rule_descriptions& rules) {
+  const auto& what = rule_of(rules, row.key.rule);
+  if (what.values.empty() || what.values.front().form == lsmith::programs::value_form::address) return what.name;
+  return what.name + " " + what.values.front().name + "=" + value_text(what.values.front(), row.key.value);
 }
 
 std::string executable(const tally_row& row) {
@@ -26,18 +29,18 @@ std::string executable(const tally_row& row) {
   return name.empty() ? "-" : printable(name);
 }
 
-void print_text(const std::vector<tally_row>& rows, const lsmith::programs::event_description& events, std::uint64_t untold,
+void print_text(const std::vector<tally_row>& rows, const rule_descriptions& rules, std::uint64_t untold,
                 std::ostream& out) {
-  table lines{{"COUNT", "VERDICT", "RULE", "UID", "EXECUTABLE", "FIRST", "LAST"}};
+  table lines{{"COUNT", "VERDICT", "POLICY", "RULE", "UID", "EXECUTABLE", "FIRST", "LAST"}};
   for (const tally_row& row : rows)
-    lines.push_back({std::to_string(row.seen.count), verdict(row), rule(row, events), std::to_string(row.key.uid), executable(row),
+    lines.push_back({std::to_string(row.seen.count), verdict(row), rule_of(rules, row.key.rule).policy, rule(row, rules), std::to_string(row.key.uid), executable(row),
                      date_since_boot(row.seen.first), date_since_boot(row.seen.last)});
   if (rows.empty()) out << "nothing yet\n";
   else print_table(lines, out);
   if (untold != 0) out << untold << " more decisions found no room in the tally\n";
 }
 
-void print_json(const std::vector<tally_row>& rows, const lsmith::programs::event_description& events, std::uint64_t untold,
+void print_json(const std::vector<tally_row>& rows, const rule_descriptions& rules, std::uint64_t untold,
                 std::ostream& out) {
   {
     json_object whole(out);
@@ -45,7 +48,8 @@ void print_json(const std::vector<tally_row>& rows, const lsmith::programs::even
       json_object one(out);
       one.number("count", row.seen.count);
       one.text("verdict", verdict(row));
-      one.text("rule", rule(row, events));
+      one.text("policy", rule_of(rules, row.key.rule).policy);
+      one.text("rule", rule(row, rules));
       one.number("uid", row.key.uid);
       one.text("executable", row.executable());
       one.text("first", date_since_boot(row.seen.first));
@@ -75,8 +79,8 @@ int report(const words& given, const console& to) {
   if (!rows) return complain(to, to_string(rows.error()));
   const loader::live_map* untallied = found->find_map(lsmith::programs::untallied_map);
   const std::uint64_t untold = untallied == nullptr ? 0 : loader::read_counter(*untallied).value_or(0);
-  if (values.count("json")) print_json(*rows, what->events, untold, to.out);
-  else print_text(*rows, what->events, untold, to.out);
+  if (values.count("json")) print_json(*rows, what->rules, untold, to.out);
+  else print_text(*rows, what->rules, untold, to.out);
   return done;
 }
 

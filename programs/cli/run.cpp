@@ -38,17 +38,18 @@ int hold(const policy_request& asked, std::optional<std::chrono::milliseconds> t
   if (!in_force) return complain(to, in_force.error());
 
   std::optional<loader::event_reader> reader;
-  if (const loader::live_map* map = in_force->find_map(lsmith::programs::events_map)) {
+  if (const loader::live_map* map = in_force->held.find_map(lsmith::programs::events_map)) {
     auto opened = loader::event_reader::open(*map);
     if (!opened) return complain(to, to_string(opened.error()));
     reader.emplace(std::move(*opened));
   }
-  to.err << "lsmith: " << asked.policy->name << (asked.dry_run ? " watches " : " binds ") << whom(asked)
+  say_not_held(*in_force, to);
+  to.err << "lsmith: " << asked.name << (asked.dry_run ? " watches " : " binds ") << whom(asked)
          << (time ? "" : "; end it with Ctrl-C") << '\n' << limits_of(asked.via) << std::flush;
 
-  event_writer events(to.out, asked.policy->events(), as_json);
+  event_writer events(to.out, in_force->rules, as_json);
   follow(reader, events, to.out, {signals, after(time), bound ? bound.get() : -1});
-  to.err << "lsmith: " << ended(events, in_force->find_map(lsmith::programs::lost_map)) << std::endl;
+  to.err << "lsmith: " << ended(events, in_force->held.find_map(lsmith::programs::lost_map)) << std::endl;
   return done;
 }
 

@@ -7,28 +7,13 @@
 #include <lsmith/asm/attach_point.hpp>
 #include <lsmith/asm/print.hpp>
 #include <lsmith/asm/resolve.hpp>
-#include <lsmith/btf/elf.hpp>
 #include <lsmith/loader/enforce.hpp>
-#include <lsmith/loader/kernel_btf.hpp>
 #include <lsmith/programs/cli/json.hpp>
+#include <lsmith/programs/cli/open_types.hpp>
 #include <lsmith/programs/cli/policy_arguments.hpp>
 
 namespace lsmith::cli {
 namespace {
-
-/// The policy against the types of a file, or of the running kernel.
-checked<resolved_programs> resolve_against(const object& whole, const std::optional<std::string>& btf_file) {
-  if (btf_file) {
-    const auto read = btf::read_btf_file(*btf_file);
-    if (!read) return std::unexpected(faults(read.error()));
-    auto types = btf::source::mapped(*read);
-    return resolve(whole, types);
-  }
-  loader::kernel_btf kernel;
-  if (auto opened = kernel.open(); !opened) return std::unexpected(faults(opened.error()));
-  auto types = kernel.types();
-  return resolve(whole, types);
-}
 
 std::string bytes_text(const isa::insn& one) {
   char text[3 * 8 + 1];
@@ -123,17 +108,19 @@ int show(const words& given, const console& to) {
   options::variables_map values;
   const auto asked = read_policy_request("show", given, more, values, to);
   if (!asked) return done;
-  auto made = make_policy(*asked);
+  const auto kernel = open_types(values, to);
+  if (!kernel) return refused;
+  auto made = make_policy(*asked, *kernel);
   if (!made) return complain(to, explain(made.error()));
-  if (auto set = loader::set_scope(*made, asked->load); !set) return complain(to, to_string(set.error()));
+  const object& whole = made->whole;
+  if (auto set = loader::set_scope(made->whole, asked->load); !set) return complain(to, to_string(set.error()));
 
-  std::optional<std::string> file;
-  if (values.count("btf")) file = values["btf"].as<std::string>();
-  const auto ready = resolve_against(*made, file);
-  if (!ready) return complain(to, (file ? *file + ": " : "") + explain(ready.error()));
-  if (values.count("json")) print_json(*made, *ready, to.out);
+  auto source = btf::source::mapped(kernel->raw());
+  const auto ready = resolve(whole, source);
+  if (!ready) return complain(to, explain(ready.error()));
+  if (values.count("json")) print_json(whole, *ready, to.out);
   else
-    for (std::size_t i = 0; i < ready->size(); ++i) print_text(made->programs[i], (*ready)[i], to.out);
+    for (std::size_t i = 0; i < ready->size(); ++i) print_text(whole.programs[i], (*ready)[i], to.out);
   return done;
 }
 

@@ -22,6 +22,7 @@ constexpr verb all_verbs[] = {
     {"watch", "print the events of a pinned policy", watch},
     {"report", "whom a pinned policy has refused what, and how often", report},
     {"reload", "change the options of a pinned policy without a gap", reload},
+    {"arm", "let a policy hold that was pinned with --disarmed", arm},
     {"keep", "confirm a policy that was pinned with --confirm-within", keep},
     {"detach", "take a pinned policy away", detach},
     {"asm", "text to bytes", assemble},
@@ -44,6 +45,8 @@ int run_verb(const verb& one, const words& given, const console& to) {
   } catch (const usage_error& wrong) {
     to.err << "lsmith " << one.name << ": " << wrong.text << "; 'lsmith " << one.name << " --help' says more\n";
     return wrong_usage;
+  } catch (const refused_request& wrong) {
+    return complain(to, wrong.text);
   } catch (const boost::program_options::error& wrong) {
     to.err << "lsmith " << one.name << ": " << wrong.what() << "; 'lsmith " << one.name << " --help' says more\n";
     return wrong_usage;

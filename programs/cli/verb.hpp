@@ -40,6 +40,11 @@ struct usage_error {
   std::string text;
 };
 
+/// What was asked for cannot be had, and nothing is wrong with how the command was called; the text says why.
+struct refused_request {
+  std::string text;
+};
+
 /// "; did you mean 'x' or 'y'?" or nothing.
 std::string did_you_mean(const std::vector<std::string>& names);
 
@@ -56,6 +61,7 @@ int show_status(const words& given, const console& to);
 int watch(const words& given, const console& to);
 int report(const words& given, const console& to);
 int reload(const words& given, const console& to);
+int arm(const words& given, const console& to);
 int keep(const words& given, const console& to);
 int detach(const words& given, const console& to);
 int assemble(const words& given, const console& to);

@@ -26,7 +26,7 @@ int follow_policy(const loader::pinned_policy& found, std::optional<std::chrono:
   auto opened = loader::event_reader::open(*map);
   if (!opened) return complain(to, to_string(opened.error()));
   std::optional<loader::event_reader> reader(std::move(*opened));
-  event_writer events(to.out, what->events, as_json);
+  event_writer events(to.out, what->rules, as_json);
   to.err << "lsmith: watching " << found.name << std::endl;
   follow(reader, events, to.out, {signals, after(time)});
   to.err << "lsmith: " << ended(events, found.find_map(lsmith::programs::lost_map)) << " since it was pinned" << std::endl;

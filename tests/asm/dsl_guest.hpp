@@ -23,11 +23,6 @@
 
 namespace lsmith::tests {
 
-inline const bool limit_raised = [] {
-  const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
-  return setrlimit(RLIMIT_MEMLOCK, &unlimited) == 0;
-}();
-
 inline std::vector<std::byte> read_whole(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   const std::vector<char> all((std::istreambuf_iterator<char>(in)), {});

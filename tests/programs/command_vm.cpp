@@ -219,7 +219,7 @@ TEST_CASE("run: a name that a process gave itself cannot pass for another part o
     prctl(PR_SET_NAME, "x\" pid=1 uid=9");
     return try_socket(AF_PACKET);
   }) == EPERM);
-  CHECK(run.wait_for("comm=\"x\\\" pid=1 uid=9\" family=AF_PACKET"));
+  CHECK(run.wait_for("comm=\"x\\\" pid=1 uid=9\" policy=deny-socket-family"));
 }
 
 TEST_CASE("run: a bound process that ends, ends the run; a thread's number is no process") {

@@ -175,7 +175,7 @@ TEST_CASE("list: pinned policies, programs that a process holds, and nothing els
   process run(command_line({"run", "mprotect-audit", "--uid", "4711"}));
   REQUIRE(run.wait_for("binds"));
   const outcome text = lsmith_says({"list"});
-  CHECK(contains(text.out, "web   in force  socket_create  socket_family"));
+  CHECK(contains(text.out, "web   in force  socket_create  socket_create"));
   CHECK(contains(text.out, "attached"));
   CHECK(contains(text.out, "mprotect_audit"));
   const outcome json = lsmith_says({"list", "--json"});
@@ -279,10 +279,10 @@ TEST_CASE("status: a policy that lost its link is not in force") {
   const pinned_web web;
   const auto found = loader::pins().find("web");
   REQUIRE(found);
-  REQUIRE(unlink((found->folder + "/link_socket_family").c_str()) == 0);
+  REQUIRE(unlink((found->folder + "/link_socket_create").c_str()) == 0);
   const outcome status = lsmith_says({"status", "web"});
   CHECK(status.status == 3);
-  CHECK(contains(status.out, "not attached: socket_family on socket_create"));
+  CHECK(contains(status.out, "not attached: socket_create on socket_create"));
   CHECK(lsmith_says(pin_words()).status == 0);
   CHECK(lsmith_says({"status", "web"}).status == 0);
 }

@@ -1,0 +1,53 @@
+#include <lsmith/programs/files.hpp>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <fstream>
+#include <optional>
+#include <sstream>
+
+#include <lsmith/btf/base/fd.hpp>
+
+namespace lsmith::programs {
+namespace {
+
+std::uint32_t kernel_device(unsigned major, unsigned minor) { return major << 20 | minor; }
+
+/// The number of the mount that an open file lies on, from /proc/self/fdinfo.
+std::optional<std::string> mount_number(const fd& opened) {
+  std::ifstream info("/proc/self/fdinfo/" + std::to_string(opened.get()));
+  for (std::string word; info >> word;)
+    if (word == "mnt_id:" && info >> word) return word;
+  return std::nullopt;
+}
+
+/// The super block's device, from the list of mounts: "36 35 98:0 /root /mnt …".
+std::optional<std::uint32_t> device_of_mount(const std::string& number) {
+  std::ifstream mounts("/proc/self/mountinfo");
+  for (std::string line; std::getline(mounts, line);) {
+    std::istringstream words(line);
+    std::string mount, parent, device;
+    words >> mount >> parent >> device;
+    unsigned major = 0, minor = 0;
+    if (mount == number && std::sscanf(device.c_str(), "%u:%u", &major, &minor) == 2) return kernel_device(major, minor);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+result<file_identity> identify_file(const std::string& path) {
+  const fd opened(open(path.c_str(), O_PATH | O_CLOEXEC));
+  struct stat status = {};
+  if (!opened || fstat(opened.get(), &status) != 0)
+    return failure({.why = cause::file_unreadable, .during = stage::open, .system_error = static_cast<std::uint16_t>(errno), .name = path});
+  const auto mount = mount_number(opened);
+  const auto device = mount ? device_of_mount(*mount) : std::nullopt;
+  return file_identity{status.st_ino, device.value_or(kernel_device(major(status.st_dev), minor(status.st_dev)))};
+}
+
+}  // namespace lsmith::programs

@@ -1,0 +1,15 @@
+// Files as policies know them: by inode and device, not by name. The device is that of the file system's super block,
+// which is not what stat(2) says everywhere (btrfs numbers its subvolumes, overlayfs its layers); the list of mounts has it.
+#pragma once
+
+#include <string>
+
+#include <lsmith/btf/base/error.hpp>
+#include <lsmith/programs/choices.hpp>
+
+namespace lsmith::programs {
+
+/// The file at the path, through symbolic links. Error: file_unreadable.
+result<file_identity> identify_file(const std::string& path);
+
+}  // namespace lsmith::programs

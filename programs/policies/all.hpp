@@ -1,0 +1,23 @@
+// Every ready-made policy. Each lives in a file of its own, which opens with the threat it answers.
+#pragma once
+
+#include <lsmith/programs/ready_made.hpp>
+
+namespace lsmith::programs {
+
+extern const ready_made deny_exec_from;
+extern const ready_made deny_fileless_exec;
+extern const ready_made deny_ioctl;
+extern const ready_made deny_raw_sockets;
+extern const ready_made deny_socket_family_policy;
+extern const ready_made deny_user_namespaces;
+extern const ready_made deny_writable_code;
+extern const ready_made exec_only_from;
+extern const ready_made guard_bpf;
+extern const ready_made guard_mounts;
+extern const ready_made guard_ptrace;
+extern const ready_made lock_kernel_code;
+extern const ready_made lock_pins;
+extern const ready_made mprotect_audit;
+
+}  // namespace lsmith::programs

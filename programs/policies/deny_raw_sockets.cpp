@@ -1,0 +1,39 @@
+// Threat: a process that may make raw or packet sockets reads other people's traffic and sends what bears a false sender.
+// Hook: socket_create, from Linux 5.7.
+// Not stopped: sockets that are open already or handed over; ping(8) through ping sockets (SOCK_DGRAM), which can do
+// neither. Raw sockets of other families (AF_NETLINK is always "raw") are what deny-socket-family is for.
+#include <sys/socket.h>
+
+#include <cerrno>
+
+#include <lsmith/programs/policies/all.hpp>
+
+namespace lsmith::programs {
+namespace {
+
+constexpr int AF_XDP_ = 44;  // C libraries of the age of Linux 4.17 do not know it
+
+void write(policy& to, const option_values&) {
+  to.on("socket_create", "new sockets", [](dsl::hook& h, const refusal& refuse) {
+    const auto family = h.arg("family"), type = h.arg("type");
+    const auto sees_all_packets = family.in({AF_PACKET, AF_XDP_});
+    const auto writes_headers = family.in({AF_INET, AF_INET6}) && type == SOCK_RAW;
+    h.when(h.arg("kern") == 0 && (sees_all_packets || writes_headers), [&] {
+      refuse(EPERM, "raw-socket", {{"family", family, value_form::socket_family}, {"type", type}, {"protocol", h.arg("protocol")}});
+    });
+  });
+}
+
+}  // namespace
+
+constinit const ready_made deny_raw_sockets = {
+    .name = "deny-raw-sockets",
+    .summary = "refuse sockets that see or forge other people's packets",
+    .example = "lsmith run deny-raw-sockets --cgroup /sys/fs/cgroup/web",
+    .hooks = "socket_create",
+    .lowest = "5.7",
+    .options = {},
+    .write = write,
+};
+
+}  // namespace lsmith::programs

@@ -1,0 +1,58 @@
+// Threat: an attacker who can write into a process's memory makes what he wrote executable (shellcode), by mprotect(2) or by
+// mapping memory that is both.
+// Hooks: mmap_file for new mappings (shmat(2) too), file_mprotect for changed ones (pkey_mprotect(2) too), from Linux 5.7.
+//   One without the other is a door: memory mapped writable and executable needs no mprotect, and memory mapped writable
+//   needs no second mmap.
+// Not stopped: code in a file that was written first and mapped then (exec-only-from, deny-fileless-exec); code that is
+//   already mapped and used in another order; the executable stack that a program's own header asks for; code that an
+//   attached debugger writes (guard-ptrace).
+// Not taken back: memory that is executable already.
+// Just-in-time compilers do what this refuses: exempt them by executable or cgroup.
+#include <sys/mman.h>
+
+#include <cerrno>
+
+#include <lsmith/programs/policies/all.hpp>
+
+namespace lsmith::programs {
+namespace {
+
+constexpr std::uint32_t VM_WRITE = 2;  // include/linux/mm.h
+
+void write(policy& to, const option_values&) {
+  to.on("mmap_file", "executable mappings", [](dsl::hook& h, const refusal& refuse) {
+    const auto prot = h.arg("prot"), flags = h.arg("flags");
+    const std::vector<shown> values = {{"prot", prot, value_form::protection}, {"flags", flags, value_form::hex}};
+    h.when(prot & PROT_EXEC, [&] {
+      h.when(prot & PROT_WRITE, [&] { refuse(EPERM, "mapped-writable", values); });
+      h.when(h.arg("file") == 0, [&] { refuse(EPERM, "mapped-without-file", values); });
+    });
+  });
+
+  to.on("file_mprotect", "memory made executable", [](dsl::hook& h, const refusal& refuse) {
+    const auto vma = h.arg("vma"), prot = h.arg("prot");
+    const std::vector<shown> values = {{"prot", prot, value_form::protection},
+                                       {"start", vma["vm_start"], value_form::hex},
+                                       {"end", vma["vm_end"], value_form::hex}};
+    const auto is_writable = (prot & PROT_WRITE) || (vma["vm_flags"] & VM_WRITE);
+    const auto was_written = vma["vm_file"] == 0 || vma["anon_vma"] != 0;
+    h.when(prot & PROT_EXEC, [&] {
+      h.when(is_writable, [&] { refuse(EPERM, "made-executable-while-writable", values); });
+      h.when(was_written, [&] { refuse(EPERM, "made-executable-after-writing", values); });
+    });
+  });
+}
+
+}  // namespace
+
+constinit const ready_made deny_writable_code = {
+    .name = "deny-writable-code",
+    .summary = "refuse memory that is, or was, writable and becomes executable",
+    .example = "lsmith run deny-writable-code --cgroup /sys/fs/cgroup/web --except-exe /usr/bin/node",
+    .hooks = "mmap_file file_mprotect",
+    .lowest = "5.7",
+    .options = {},
+    .write = write,
+};
+
+}  // namespace lsmith::programs

@@ -1,0 +1,29 @@
+// What a ready-made policy says of itself: its name, its options, and how it is written.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include <lsmith/programs/policy.hpp>
+
+namespace lsmith::programs {
+
+/// An option of one policy.
+struct option_description {
+  std::string_view name;   ///< without dashes
+  std::string_view value;  ///< what stands for its value in help texts; empty for a switch
+  std::string_view help;
+};
+
+/// One ready-made policy.
+struct ready_made {
+  std::string_view name;
+  std::string_view summary;
+  std::string_view example;
+  std::string_view hooks;   ///< all it may use, separated by spaces
+  std::string_view lowest;  ///< the first Linux on which it holds all it says
+  std::span<const option_description> options;
+  void (*write)(policy& to, const option_values& values);
+};
+
+}  // namespace lsmith::programs

@@ -1,0 +1,101 @@
+// Policies on memory: the attack by every door, and the neighbour that must not be kept out.
+#include <doctest/doctest.h>
+
+#include <fcntl.h>
+#include <sys/ipc.h>
+#include <sys/mman.h>
+#include <sys/shm.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include <lsmith/tests/harness/attempt.hpp>
+
+namespace {
+
+using namespace lsmith;
+using namespace lsmith::tests;
+
+constexpr std::size_t page = 4096;
+constexpr int rw = PROT_READ | PROT_WRITE, rx = PROT_READ | PROT_EXEC, rwx = rw | PROT_EXEC;
+
+void* map_memory(int protection, int flags = MAP_PRIVATE | MAP_ANONYMOUS, int file = -1) {
+  return mmap(nullptr, page, protection, flags, file, 0);
+}
+
+int try_map(int protection, int flags = MAP_PRIVATE | MAP_ANONYMOUS, int file = -1) {
+  return map_memory(protection, flags, file) == MAP_FAILED ? errno : 0;
+}
+
+/// Maps, writes if it may, and changes the protection step by step; the first failure.
+int try_change(int first, std::initializer_list<int> then, int flags = MAP_PRIVATE | MAP_ANONYMOUS, int file = -1) {
+  void* memory = map_memory(first, flags, file);
+  if (memory == MAP_FAILED) return errno;
+  if (first & PROT_WRITE) *static_cast<volatile char*>(memory) = 1;
+  for (const int protection : then)
+    if (mprotect(memory, page, protection) != 0) return errno;
+  return 0;
+}
+
+/// A file of one page on the test's own file system.
+int page_of_file() {
+  const int file = open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0700);
+  if (file >= 0 && ftruncate(file, page) != 0) return -1;
+  return file;
+}
+
+int try_shared_segment() {
+  const int segment = shmget(IPC_PRIVATE, page, IPC_CREAT | 0700);
+  if (segment < 0) return errno;
+  const void* memory = shmat(segment, nullptr, SHM_EXEC);
+  const int outcome = memory == reinterpret_cast<void*>(-1) ? errno : 0;
+  shmctl(segment, IPC_RMID, nullptr);
+  return outcome;
+}
+
+}  // namespace
+
+TEST_SUITE_BEGIN("lsm");
+
+TEST_CASE("deny-writable-code: no way leads from written memory to executable memory, and all others stay open") {
+  const int file = page_of_file();
+  REQUIRE(file >= 0);
+  const std::vector<attempt> attempts = {
+      {"map anonymous memory writable and executable", [] { return try_map(rwx); }, "mapped-writable"},
+      {"map anonymous memory executable", [] { return try_map(rx); }, "mapped-without-file"},
+      {"map shared anonymous memory executable", [] { return try_map(rx, MAP_SHARED | MAP_ANONYMOUS); }, "mapped-without-file"},
+      {"map a file writable and executable", [&] { return try_map(rwx, MAP_PRIVATE, file); }, "mapped-writable"},
+      {"map a file shared, writable and executable", [&] { return try_map(rwx, MAP_SHARED, file); }, "mapped-writable"},
+      {"attach a shared segment executable", try_shared_segment, "mapped-writable"},
+      {"make written memory executable", [] { return try_change(rw, {rx}); }, "made-executable-while-writable"},
+      {"make it read-only first", [] { return try_change(rw, {PROT_READ, rx}); }, "made-executable-after-writing"},
+      {"make it nothing first", [] { return try_change(rw, {PROT_NONE, PROT_EXEC}); }, "made-executable-after-writing"},
+      {"make memory that was reserved executable", [] { return try_change(PROT_NONE, {rx}); }, "made-executable-after-writing"},
+      {"make memory writable and executable", [] { return try_change(PROT_READ, {rwx}); }, "made-executable-while-writable"},
+      {"by pkey_mprotect", [] {
+         void* memory = map_memory(rw);
+         return outcome_of(syscall(SYS_pkey_mprotect, memory, page, rx, -1));
+       }, "made-executable-while-writable"},
+      {"make a file's private copy executable", [&] { return try_change(rw, {PROT_READ, rx}, MAP_PRIVATE, file); },
+       "made-executable-after-writing"},
+      {"make a file's shared memory executable", [&] { return try_change(rw, {rx}, MAP_SHARED, file); },
+       "made-executable-while-writable"},
+
+      {"map memory to write", [] { return try_map(rw); }, nullptr},
+      {"map a file to execute", [&] { return try_map(rx, MAP_PRIVATE, file); }, nullptr},
+      {"make an unwritten file executable", [&] { return try_change(PROT_READ, {rx}, MAP_PRIVATE, file); }, nullptr},
+      {"make code unreadable and back", [&] { return try_change(rx, {PROT_NONE, rx}, MAP_PRIVATE, file); }, nullptr},
+      {"protect data", [] { return try_change(rw, {PROT_READ, rw}); }, nullptr},
+      {"run another program", [] {
+         execl("/tests/vm", "/tests/vm", "--version", nullptr);
+         return errno;
+       }, nullptr},
+  };
+  const bound_group bound("deny-writable-code");
+  check_attempts(bound, attempts);
+  close(file);
+}
+
+TEST_SUITE_END();
