@@ -35,11 +35,9 @@ void say_not_held(const policy_in_force& policy, const console& to) {
     to.err << "lsmith: not held: " << one.what << ", as this kernel has no hook '" << one.hook << "'\n";
 }
 
-std::expected<policy_in_force, std::string> put_in_force(policy_request asked) {
-  const auto kernel = loader::read_types();
-  if (!kernel) return std::unexpected(to_string(kernel.error()));
+std::expected<policy_in_force, std::string> put_in_force(policy_request asked, const btf::types& kernel) {
   for (bool limit_raised = false;;) {
-    auto made = make_policy(asked, *kernel);
+    auto made = make_policy(asked, kernel);
     if (!made) return std::unexpected(explain(made.error()));
     asked.load.contents = made->contents;
     auto in_force = loader::enforce(made->whole, asked.load);

@@ -17,9 +17,9 @@ struct policy_in_force {
   std::vector<lsmith::programs::open_part> not_held = {};
 };
 
-/// The policy in force, made again with what this kernel needs where the first try shows that it needs it: perf buffers
-/// before 5.8, more locked memory before 5.11. Otherwise the sentence to print.
-std::expected<policy_in_force, std::string> put_in_force(policy_request asked);
+/// The policy in force, made for a kernel with these types, and made again with what this kernel needs where the first try
+/// shows that it needs it: perf buffers before 5.8, more locked memory before 5.11. Otherwise the sentence to print.
+std::expected<policy_in_force, std::string> put_in_force(policy_request asked, const btf::types& kernel);
 
 /// Says which parts of the policy this kernel cannot hold.
 void say_not_held(const policy_in_force& policy, const console& to);

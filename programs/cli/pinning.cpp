@@ -93,7 +93,7 @@ int pin_policy(const policy_request& asked, when_taken otherwise, const console&
   if (there->is == occupant::other && otherwise == when_taken::refuse)
     return complain(to, to_string(error{.why = cause::pin_taken, .during = stage::pin, .name = *asked.pin}));
 
-  const auto in_force = put_in_force(asked);
+  const auto in_force = put_in_force(asked, *kernel);
   if (!in_force) return complain(to, in_force.error());
   if (auto pinned = place->put(*asked.pin, in_force->held, lsmith::programs::to_text(wanted)); !pinned)
     return complain(to, to_string(pinned.error()));

@@ -8,6 +8,7 @@
 
 #include <lsmith/loader/enforce.hpp>
 #include <lsmith/loader/event_reader.hpp>
+#include <lsmith/loader/kernel_types.hpp>
 #include <lsmith/loader/privilege.hpp>
 #include <lsmith/programs/cli/event_lines.hpp>
 #include <lsmith/programs/cli/follow.hpp>
@@ -34,7 +35,9 @@ fd watch_process(const policy_request& asked) {
 int hold(const policy_request& asked, std::optional<std::chrono::milliseconds> time, bool as_json, const console& to) {
   const fd bound = watch_process(asked);
   const ending_signals signals;
-  const auto in_force = put_in_force(asked);
+  const auto kernel = loader::read_types();
+  if (!kernel) return complain(to, to_string(kernel.error()));
+  const auto in_force = put_in_force(asked, *kernel);
   if (!in_force) return complain(to, in_force.error());
 
   std::optional<loader::event_reader> reader;
