@@ -14,8 +14,8 @@ struct ending {
 };
 
 /// Runs a command, without its output, and kills it (SIGKILL) right after its n-th system call, counted from 1; 0 kills it
-/// before the first. Reads that follow each other (pread64, as of the kernel's types) count as one: nothing changes
-/// between them.
+/// before the first. Calls that follow each other and change nothing outside the process (reading, as of the kernel's types,
+/// and taking memory for it) count as one.
 ending run_killed_after(unsigned calls, const std::vector<std::string>& words);
 
 }  // namespace lsmith::tests
