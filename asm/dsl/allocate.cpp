@@ -77,14 +77,13 @@ void colouring::build(const flow& steps) {
     for (std::size_t k = one.steps.size(); k-- > 0;) {
       const step& at = one.steps[k];
       if (is_plain_move(at)) moves_.push_back({at.dst, at.a});
-      for (reg other = 0; other < alive.size(); ++other) {
-        if (!alive[other]) continue;
+      alive.for_each([&](reg other) {
         ++life_[other];
         const bool is_copy = at.what == act::move && other == at.a;
         for_each_write(at, [&](reg written) {
           if (!is_copy) join(written, other);
         });
-      }
+      });
       step_back(alive, at);
     }
   }
@@ -157,7 +156,7 @@ bool colouring::give_colour(reg which) {
 reg colouring::to_spill(reg failed, const reg_set& short_lived) {
   reg worst = no_reg;
   const auto consider = [&](reg which) {
-    if (is_machine(which) || short_lived[which]) return;
+    if (is_machine(which) || short_lived.has(which)) return;
     if (worst == no_reg || life_[which] > life_[worst]) worst = which;
   };
   consider(failed);
@@ -183,7 +182,7 @@ class spilling {
     const std::vector<block_id> order = steps_.order();
     const reg known = steps_.registers();
     for (const block_id id : order) rewrite(steps_.at(id), known);
-    short_lived.resize(steps_.registers(), true);
+    for (reg made = known; made < steps_.registers(); ++made) short_lived.add(made);
   }
 
  private:
@@ -197,27 +196,21 @@ class spilling {
     std::vector<step> made;
     for (step one : in.steps) {
       const bool reads_dst = one.what == act::alu || one.what == act::swap;
-      const reg temporary = steps_.new_reg();
-      bool reads = reads_dst && is_spilled(one.dst, known);
-      for (reg* read : {&one.a, &one.b})
-        if (is_spilled(*read, known)) {
-          *read = temporary;
-          reads = true;
-        }
       const bool writes = is_spilled(one.dst, known);
-      if (writes) one.dst = temporary;
+      const bool reads = (reads_dst && writes) || is_spilled(one.a, known) || is_spilled(one.b, known);
+      const reg temporary = reads || writes ? steps_.new_reg() : no_reg;
+      for (reg* each : {&one.a, &one.b, &one.dst})
+        if (is_spilled(*each, known)) *each = temporary;
       if (reads) made.push_back(loading(temporary, one.where));
       made.push_back(one);
       if (writes) made.push_back({.what = act::store, .a = frame_pointer, .b = temporary, .number = at_, .where = one.where});
     }
-    const reg temporary = steps_.new_reg();
-    bool reads = false;
-    for (reg* read : {&in.end.a, &in.end.b})
-      if (in.end.what == ending::kind::branch && is_spilled(*read, known)) {
-        *read = temporary;
-        reads = true;
-      }
-    if (reads) made.push_back(loading(temporary, in.end.where));
+    if (in.end.what == ending::kind::branch && (is_spilled(in.end.a, known) || is_spilled(in.end.b, known))) {
+      const reg temporary = steps_.new_reg();
+      for (reg* read : {&in.end.a, &in.end.b})
+        if (is_spilled(*read, known)) *read = temporary;
+      made.push_back(loading(temporary, in.end.where));
+    }
     in.steps = std::move(made);
   }
 
@@ -255,7 +248,7 @@ void remove_dead_steps(flow& steps) {
       reg_set alive = ends[id];
       step_back(alive, one.end);
       for (std::size_t k = one.steps.size(); k-- > 0;) {
-        if (is_pure(one.steps[k]) && !alive[one.steps[k].dst]) {
+        if (is_pure(one.steps[k]) && !alive.has(one.steps[k].dst)) {
           one.steps.erase(one.steps.begin() + static_cast<std::ptrdiff_t>(k));
           removed = true;
         } else {

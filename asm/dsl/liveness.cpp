@@ -3,22 +3,22 @@
 namespace lsmith::dsl {
 namespace {
 
-bool add_all(reg_set& into, const reg_set& more) {
-  bool grew = false;
-  for (std::size_t i = 0; i < more.size(); ++i)
-    if (more[i] && !into[i]) into[i] = grew = true;
-  return grew;
+template <class What>
+void add_reads(reg_set& alive, const What& over) {
+  for_each_read(over, [&](reg read) {
+    if (read != frame_pointer) alive.add(read);
+  });
 }
 
 }  // namespace
 
 void step_back(reg_set& alive, const step& over) {
-  for_each_write(over, [&](reg written) { alive[written] = false; });
-  for_each_read(over, [&](reg read) { alive[read] = read != frame_pointer; });
+  for_each_write(over, [&](reg written) { alive.remove(written); });
+  add_reads(alive, over);
 }
 
 void step_back(reg_set& alive, const ending& over) {
-  for_each_read(over, [&](reg read) { alive[read] = read != frame_pointer; });
+  add_reads(alive, over);
 }
 
 std::vector<reg_set> alive_at_ends(const flow& steps) {
@@ -30,11 +30,11 @@ std::vector<reg_set> alive_at_ends(const flow& steps) {
     for (std::size_t i = order.size(); i-- > 0;) {
       const block& one = steps.at(order[i]);
       reg_set& end = ends[order[i]];
-      for_each_next(one.end, [&](block_id next) { add_all(end, starts[next]); });
+      for_each_next(one.end, [&](block_id next) { end.add_all(starts[next]); });
       reg_set alive = end;
       step_back(alive, one.end);
       for (std::size_t k = one.steps.size(); k-- > 0;) step_back(alive, one.steps[k]);
-      changed = add_all(starts[order[i]], alive) || changed;
+      changed = starts[order[i]].add_all(alive) || changed;
     }
   }
   return ends;
