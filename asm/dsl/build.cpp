@@ -49,6 +49,46 @@ void check_budget(recording& from, const lowered& made) {
   }
 }
 
+/// Marks the functions that these steps call, or hand to the kernel, and what those call.
+void mark_called(const flow& steps, const std::vector<lowered_function>& all, std::vector<bool>& called) {
+  for (const block_id id : steps.order())
+    for (const step& one : steps.at(id).steps) {
+      const auto which = static_cast<std::size_t>(one.code);
+      if ((one.what != act::call_local && one.what != act::function_address) || called[which]) continue;
+      called[which] = true;
+      mark_called(all[which].steps, all, called);
+    }
+}
+
+/// Takes out the functions that nobody calls: to verifiers they are a part of whatever stands before them. Once all ways are
+/// as they will be.
+void remove_uncalled(lowered& made) {
+  std::vector<bool> called(made.functions.size());
+  mark_called(made.steps, made.functions, called);
+  std::vector<std::size_t> now(called.size());
+  for (std::size_t i = 1; i < now.size(); ++i) now[i] = now[i - 1] + (called[i - 1] ? 1 : 0);
+  const auto renumber = [&](flow& steps) {
+    for (const block_id id : steps.order())
+      for (step& one : steps.at(id).steps)
+        if (one.what == act::call_local || one.what == act::function_address)
+          one.code = static_cast<std::int32_t>(now[static_cast<std::size_t>(one.code)]);
+  };
+  const auto renumber_calls = [&](std::vector<std::size_t>& calls) {
+    std::erase_if(calls, [&](std::size_t each) { return !called[each]; });
+    for (std::size_t& each : calls) each = now[each];
+  };
+  std::vector<lowered_function> kept;
+  for (std::size_t i = 0; i < called.size(); ++i)
+    if (called[i]) kept.push_back(std::move(made.functions[i]));
+  made.functions = std::move(kept);
+  renumber(made.steps);
+  renumber_calls(made.calls);
+  for (lowered_function& each : made.functions) {
+    renumber(each.steps);
+    renumber_calls(each.calls);
+  }
+}
+
 void finish(flow& steps, std::uint32_t& stack) {
   thread(steps);
   pass_known_tests(steps);
@@ -69,6 +109,7 @@ std::optional<isa::code> build(recording& from, const written_at& where) {
   if (!from.wrong().empty()) return std::nullopt;
   finish(made.steps, made.stack);
   for (lowered_function& each : made.functions) finish(each.steps, each.stack);
+  remove_uncalled(made);
   if (const std::uint32_t stack = whole_stack(made); stack > stack_limit) {
     from.tell(cause::stack_exceeded, where, from.program_name(), {}, stack);
     return std::nullopt;

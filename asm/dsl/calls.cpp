@@ -66,7 +66,7 @@ node_id call_helper(recording& in, isa::helper which, const name& function, cons
   if (has_context) made.more.push_back(in.context(function.where));
   for (std::size_t i = 0; i < given.size(); ++i) {
     const std::string_view takes = facts->takes[i + (has_context ? 1 : 0)];
-    made.more.push_back(takes == takes_number ? in.storable(given[i], 8, function.where) : in.pointer_to(takes, given[i], function.where));
+    made.more.push_back(takes == takes_number ? in.storable(given[i], 8, function.where) : in.believed_pointer_to(takes, given[i], function.where));
   }
   if (facts->gives != takes_number) made.type = in.pointer_shape(facts->gives, facts->never_null);
   return in.here(std::move(made));
@@ -85,7 +85,7 @@ node_id kernel_argument(recording& in, const btf::param& wanted, node_id given, 
   const bool is_struct = type.what == sort::pointer && type.type != btf::type_id::none;
   if (is_marked(wanted.name) || (type.what != sort::number && !is_struct))
     return in.tell(cause::value_unfit, where, wanted.name, "a number or a pointer to a struct, as arguments here are");
-  return is_struct ? in.pointer_to(in.name_of(type.type), given, where) : in.storable(given, std::max(type.bits / 8u, 4u), where);
+  return is_struct ? in.believed_pointer_to(in.name_of(type.type), given, where) : in.storable(given, std::max(type.bits / 8u, 4u), where);
 }
 
 /// The call of a kernel function, not yet made anywhere; nothing after telling a fault.

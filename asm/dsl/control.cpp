@@ -48,7 +48,9 @@ void control::loop(std::uint32_t rounds, const round& one, bool is_called, const
   if (!fits(goes_in_, rounds, most_rounds, where)) return;
   const node_id counter = goes_in_.loop_counter(where);
   statement made{.what = is_called ? statement::kind::called : statement::kind::bounded, .value = counter, .count = rounds, .where = where};
-  goes_in_.within_loop(made.body, [&] { one({goes_in_, counter}); });
+  const auto say = [&] { one({goes_in_, counter}); };
+  if (is_called) goes_in_.within_rounds(made.body, say);
+  else goes_in_.within_loop(made.body, say);
   goes_in_.add(std::move(made));
 }
 

@@ -161,6 +161,7 @@ struct statement {
 struct function {
   std::string name = {};
   std::vector<node_id> parameters = {};
+  std::vector<bool> believed = {};  ///< for each parameter, whether it is a pointer that is handed on to the kernel
   shape gives = {};
   statements says = {};
   written_at where = {};

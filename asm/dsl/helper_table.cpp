@@ -89,7 +89,6 @@ constexpr helper_facts facts[] = {
     {helper::timer_set_callback, 5, 15, always, no_word},
     {helper::timer_start, 5, 15, always, no_word},
     {helper::timer_cancel, 5, 15, always, no_word},
-    {helper::get_func_ip, 5, 15, always, {}, takes_number, false, {takes_context}},
     {helper::get_attach_cookie, 5, 19, machine_wide, {}, takes_number, false, {takes_context}},
     {helper::task_pt_regs, 5, 15, always, {}, "pt_regs", false, {"task_struct"}},
     {helper::get_branch_snapshot, 5, 16, always, no_word},

@@ -8,6 +8,7 @@
 
 #include <lsmith/asm/dsl/helper_table.hpp>
 #include <lsmith/asm/dsl/nullable.hpp>
+#include <lsmith/asm/dsl/trust.hpp>
 
 namespace lsmith::dsl {
 
@@ -449,6 +450,22 @@ node_id recording::pointer_to(std::string_view type, node_id given, const writte
   return tell(cause::value_unfit, where, what.name, "known to verifiers as " + pointer);
 }
 
+// A parameter is believed, and then so must be what is given for it.
+bool recording::is_believed(node_id id) {
+  const node& what = (*this)[id];
+  if (what.what == op::member) return is_believed_member(what.type_name, what.name, how_.sleepable) && is_believed(what.a);
+  if (what.what == op::argument) return has_believed_arguments(hook_.name);
+  if (what.what == op::parameter) functions_.back().believed[static_cast<std::size_t>(what.number)] = true;
+  return true;
+}
+
+node_id recording::believed_pointer_to(std::string_view type, node_id given, const written_at& where) {
+  const node_id pointer = pointer_to(type, given, where);
+  if (is_wrong(pointer) || is_believed(pointer)) return pointer;
+  const std::string wanted = how_.sleepable ? "struct " + std::string(type) + " in a sleepable program" : "a pointer to struct " + std::string(type);
+  return tell(cause::value_unfit, where, (*this)[pointer].name, "known to verifiers as " + wanted);
+}
+
 node_id recording::loop_counter(const written_at& where) {
   return add_node({.what = op::counter, .type = {.what = sort::number, .bits = 32}, .name = "a loop's count", .where = where});
 }
@@ -537,6 +554,7 @@ std::vector<node_id> recording::begin_function(const name& which, const std::vec
     made.parameters.push_back(add_node({.what = op::parameter, .type = type, .number = static_cast<std::int64_t>(i),
                                         .name = "a parameter of " + made.name, .where = which.where}));
   }
+  made.believed.resize(takes.size());
   functions_.push_back(std::move(made));
   outside_.push_back({into_, std::exchange(loops_, 0)});
   into_ = &functions_.back().says;
@@ -565,8 +583,10 @@ node_id recording::call_function(std::string_view which, const std::vector<field
     const field_value& from = arguments[i];
     const node_id given = from.node == node_id::none ? number(from.number, where) : from.node;
     if (from.node != node_id::none) made.where = (*this)[given].where;
-    made.more.push_back(parameter.type.what == sort::pointer ? pointer_to(name_of_type(parameter.type.type), given, made.where)
-                                                             : storable(given, parameter.type.bits / 8u, made.where));
+    const std::string_view to = name_of_type(parameter.type.type);
+    made.more.push_back(parameter.type.what != sort::pointer ? storable(given, parameter.type.bits / 8u, made.where)
+                        : found->believed[i]                 ? believed_pointer_to(to, given, made.where)
+                                                             : pointer_to(to, given, made.where));
   }
   return here(std::move(made));
 }

@@ -56,8 +56,10 @@ class recording {
 
   node_id variable(const map& wanted, const written_at& where);
   node_id map_address(std::string_view name, const written_at& where);
-  /// What is given where a pointer to this struct is wanted, one that the verifier believes. Fault: value_unfit.
+  /// What is given where a pointer to this struct is wanted, one that the verifier can follow. Fault: value_unfit.
   node_id pointer_to(std::string_view type, node_id given, const written_at& where);
+  /// The same to be handed on to the kernel: one that the verifier believes (trust.hpp).
+  node_id believed_pointer_to(std::string_view type, node_id given, const written_at& where);
   node_id loop_counter(const written_at& where);
   node_id context(const written_at& where);
 
@@ -104,6 +106,14 @@ class recording {
     --loops_;
   }
   bool in_loop() const { return loops_ != 0; }
+  /// The same for rounds that the kernel calls.
+  template <class Body>
+  void within_rounds(statements& target, Body&& body) {
+    ++rounds_;
+    within_loop(target, body);
+    --rounds_;
+  }
+  bool in_rounds() const { return rounds_ != 0; }
   /// The same while a reference is held.
   template <class Body>
   void within_hold(statements& target, Body&& body) {
@@ -151,6 +161,7 @@ class recording {
   shape shape_of(btf::type_id declared, const btf::member_place* place) const;
   std::string_view name_of_type(btf::type_id id) const;
   bool is_wrong(node_id id) const { return (*this)[id].type.what == sort::wrong; }
+  bool is_believed(node_id id);
   bool is_literal(node_id id) const { return (*this)[id].what == op::number; }
   std::uint8_t bits_in_use(node_id id) const;
   bool fits(const node& literal, std::uint8_t bits, bool is_signed) const;
@@ -178,7 +189,7 @@ class recording {
     unsigned loops;
   };
   std::vector<place_outside> outside_;
-  unsigned loops_ = 0, holds_ = 0;
+  unsigned loops_ = 0, rounds_ = 0, holds_ = 0;
   statements all_;
   statements* into_ = &all_;
   faults wrong_;

@@ -126,7 +126,7 @@ void remove(recording& in, const map_place& map, const record_value& key, const 
 
 node_id storage_of(recording& in, std::string_view map, map_type type, const value& owner, bool make, const written_at& where) {
   const storage_kind& kind = kind_of(type);
-  const node_id who = in.pointer_to(kind.owner, owner.id(), where);
+  const node_id who = in.believed_pointer_to(kind.owner, owner.id(), where);
   const node_id zero = in.number(0, where);
   return in.here({.what = op::call_here, .type = {.what = sort::pointer, .by = reach::own}, .helper = kind.get, .name = std::string(map),
                   .more = {in.map_address(map, where), who, zero, in.number(make ? 1 : 0, where)}, .where = where});
@@ -135,11 +135,12 @@ node_id storage_of(recording& in, std::string_view map, map_type type, const val
 void remove_storage(recording& in, std::string_view map, map_type type, const value& owner, const written_at& where) {
   const storage_kind& kind = kind_of(type);
   in.here({.what = op::call_here, .type = {.what = sort::number}, .helper = kind.remove, .name = std::string(map),
-           .more = {in.map_address(map, where), in.pointer_to(kind.owner, owner.id(), where)}, .where = where});
+           .more = {in.map_address(map, where), in.believed_pointer_to(kind.owner, owner.id(), where)}, .where = where});
 }
 
 void enter(recording& in, std::string_view programs, const field_value& index, const written_at& where) {
-  if (in.is_holding() || in.in_function()) in.tell(cause::value_unfit, where, programs, "to be entered inside a function, or while a reference is held");
+  if (in.is_holding() || in.in_function() || in.in_rounds())
+    in.tell(cause::value_unfit, where, programs, "to be entered inside a function, a called loop or a hold");
   in.add({.what = statement::kind::enter, .subject = node_of(in, index, 4, where), .name = std::string(programs), .where = where});
 }
 

@@ -63,6 +63,17 @@ TEST_CASE("dsl: what state is not for") {
   CHECK(fault_of("file_open", denying([](dsl::hook& h) {
           h.inode_storage<mark>("marks").find(h.arg("file")["f_inode"].as("inode")).missing([] {});
         })) == "'f_inode' is not known to verifiers as a pointer to struct inode");
+  CHECK(fault_of("file_mprotect", denying([](dsl::hook& h) {
+          h.inode_storage<mark>("marks").find(h.arg("vma")["vm_file"]["f_inode"]).missing([] {});
+        })) == "'f_inode' is not known to verifiers as a pointer to struct inode");
+  const auto of_cgroup = denying([](dsl::hook& h) {
+    h.cgroup_storage<mark>("marks").find(h.current()["cgroups"]["dfl_cgrp"]).missing([] {});
+  });
+  CHECK(write("file_open", of_cgroup).has_value());
+  CHECK(fault_of("file_open", of_cgroup, {.sleepable = true}) ==
+        "'dfl_cgrp' is not known to verifiers as struct cgroup in a sleepable program");
+  CHECK(fault_of("file_free_security", [](dsl::hook& h) { h.inode_storage<mark>("marks").remove(h.arg("file")["f_inode"]); }) ==
+        "'f_inode' is not known to verifiers as a pointer to struct inode");
   CHECK(fault_of("socket_create", denying([](dsl::hook& h) {
           h.variable<std::uint16_t>("narrow").number().add(1);
         })) == "'a narrow field' is not 32 or 64 bits wide, as atomic changes are");
@@ -170,6 +181,27 @@ TEST_CASE("dsl: what functions refuse") {
         })) == "'two' is not a function that can be written inside another");
 }
 
+TEST_CASE("dsl: what a function hands on to the kernel must be believed where the function is called") {
+  CHECK(fault_of("file_mprotect", denying([](dsl::hook& h) {
+          auto marked = h.function<bool(dsl::pointer<"inode">)>("marked", [&](const auto& inode) {
+            h.inode_storage<mark>("marks").find(inode).found([&](auto) { h.give(1); });
+            return h.uid() == 0;
+          });
+          h.when(marked(h.arg("vma")["vm_file"]["f_inode"]), [&] { h.deny(EPERM); });
+        })) == "'f_inode' is not known to verifiers as a pointer to struct inode");
+}
+
+TEST_CASE("dsl: a function that nobody calls is not there") {
+  const auto one_of_two = write("socket_create", [](dsl::hook& h) {
+    h.function<bool()>("never", [&] { return h.uid() == 0; });
+    auto asked = h.function<bool()>("asked", [&] { return h.gid() == 0; });
+    h.when(asked(), [&] { h.deny(EPERM); });
+  });
+  REQUIRE(one_of_two);
+  REQUIRE(one_of_two->programs[0].functions.size() == 1);
+  CHECK(one_of_two->programs[0].functions[0].name == "asked");
+}
+
 TEST_CASE("dsl: the stack of a function counts where it is called") {
   CHECK(fault_of("file_open", [](dsl::hook& h) {
           auto name = [&] { return h.arg("file")["f_path.dentry"]["d_name.name"].text(256); };
@@ -208,7 +240,11 @@ TEST_CASE("dsl: what may not be called, or not so") {
   CHECK(fault_of("socket_create", denying([](dsl::hook& h) {
           auto next = h.programs("next", 2);
           h.hold("bpf_task_from_pid", {h.arg("family")}).found([&](const auto&) { next.enter(1); });
-        })) == "'next' is not to be entered inside a function, or while a reference is held");
+        })) == "'next' is not to be entered inside a function, a called loop or a hold");
+  CHECK(fault_of("socket_create", denying([](dsl::hook& h) {
+          auto next = h.programs("next", 2);
+          h.called(3, [&](const dsl::value& i) { next.enter(i); });
+        })) == "'next' is not to be entered inside a function, a called loop or a hold");
   CHECK(fault_of("file_mprotect", [](dsl::hook& h) {
           h.when(h.arg("vma")["vm_file"]["f_path"].path(64) == "/", [&] { h.deny(EPERM); });
         }) == "no program on hook file_mprotect may call d_path");

@@ -50,7 +50,7 @@ bool kernel_permits(isa::helper which, std::uint32_t hook, const manner& how) {
        .attach_btf_id = hook});
   if (loaded) return true;
   const std::string_view said = log.data();
-  for (const std::string_view no : {"unknown func", "invalid func", "cannot use helper", "not allowed in probe", "leep"})
+  for (const std::string_view no : {"unknown func", "invalid func", "cannot use helper", "not allowed in probe", "not supported for program type", "leep"})
     if (said.find(no) != said.npos) return false;
   return true;
 }

@@ -107,6 +107,7 @@ class small_kernel {
     kernel_function("bpf_task_from_pid", types_.pointer(whole_task), {{"pid", s32}});
     kernel_function("bpf_task_release", type_id::none, {{"p", types_.pointer(whole_task)}});
     kernel_function("bpf_get_task_exe_file", types_.pointer(file), {{"task", types_.pointer(whole_task)}});
+    kernel_function("bpf_task_under_cgroup", s64, {{"task", types_.pointer(whole_task)}, {"ancestor", types_.pointer(cgroup)}});
     kernel_function("bpf_put_file", type_id::none, {{"file", types_.pointer(file)}});
     kernel_function("bpf_rcu_read_lock", type_id::none, {});
     kernel_function("bpf_strnlen", s32, {{"s__ign", text}, {"count", u64}});

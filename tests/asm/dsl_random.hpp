@@ -1,14 +1,16 @@
 // Programs out of the typed level's own grammar: every word of it, in any order that makes sense. Whatever the words
 // accept, a verifier must accept too. The same number gives the same program, on any machine of the same abilities.
 //
-// The grammar is four tables: numbers, conditions, statements, and what is done with maps. A row is a word and how to use
-// it; a row that does not fit where the program stands is passed over.
+// The grammar is tables: options, numbers, conditions and statements here, what is remembered in dsl_random_state.hpp, what
+// is called in dsl_random_calls.hpp. A row is a word and how to use it; a row that does not fit where the program stands
+// is passed over.
 #pragma once
 
 #include <cerrno>
 #include <cstdint>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <random>
 #include <set>
 #include <string>
@@ -22,9 +24,11 @@ namespace lsmith::tests {
 
 /// What of the grammar the kernel knows.
 struct abilities {
-  bool atomics = false;   ///< or_, fetch_add (5.12+)
-  bool sleeping = false;  ///< sleepable programs on many hooks, and bpf_d_path with them (6.1+)
-  bool cgroups = false;   ///< programs for a cgroup (6.0+), and helpers that ask for one of its ancestors
+  std::uint16_t major = 5, minor = 7;
+
+  bool since(std::uint16_t other_major, std::uint16_t other_minor) const {
+    return major > other_major || (major == other_major && minor >= other_minor);
+  }
 };
 
 class random_program {
@@ -47,6 +51,10 @@ class random_program {
   struct address_prefix {
     std::uint32_t bits, address;
   };
+  struct bytes_event {
+    std::uint64_t a;
+    std::array<std::uint8_t, 16> raw;
+  };
 
   random_program(std::uint32_t number, const abilities& can) : chance_(number), can_(can) {}
 
@@ -55,6 +63,7 @@ class random_program {
     how_ = choose_options();
     return dsl::lsm(kernel, hook_->name, [&](dsl::hook& h) {
       h_ = &h;
+      write_functions();
       statements(3);
       if (one_in(2)) verdict();
       else h.allow();
@@ -104,10 +113,10 @@ class random_program {
       how.dry_runs = dsl::dry_runs::while_attached;
     }
     const bool may_sleep = hook_->sleeps && how.scope != dsl::scope::cgroup && how.events == dsl::channel::ring_buffer;
-    if (can_.cgroups && hook_->answers_errno && one_in(5)) {
+    if (can_.since(6, 0) && hook_->answers_errno && one_in(5)) {
       used("program for a cgroup");
       how.attach = attach_kind::lsm_cgroup;
-    } else if (can_.sleeping && may_sleep && one_in(2)) {
+    } else if (can_.since(6, 1) && may_sleep && one_in(2)) {
       used("sleepable");
       how.sleepable = true;
     }
@@ -139,10 +148,14 @@ class random_program {
   static bool has_numbers(const random_program& p) { return !p.hook_->numbers.empty(); }
   static bool has_texts(const random_program& p) { return !p.hook_->texts.empty(); }
   static bool has_pointers(const random_program& p) { return !p.hook_->pointers.empty(); }
-  static bool has_paths(const random_program& p) { return !p.hook_->paths.empty() && p.can_.sleeping && p.bytes_left_ >= 64; }
+  static bool has_paths(const random_program& p) { return !p.hook_->paths.empty() && p.can_.since(6, 1) && p.bytes_left_ >= 64; }
   static bool has_text_room(const random_program& p) { return !p.hook_->texts.empty() && p.bytes_left_ >= 32; }
-  static bool has_atomics(const random_program& p) { return p.can_.atomics; }
-  static bool has_cgroups(const random_program& p) { return p.can_.cgroups; }
+  static bool has_room(const random_program& p) { return p.bytes_left_ >= 32; }
+  static bool has_atomics(const random_program& p) { return p.can_.since(5, 12); }
+  static bool has_functions(const random_program& p) { return p.scaled_.has_value() && p.inside_ == 0; }
+  static bool has_address(const random_program& p) { return p.hook_->name == "socket_connect" || p.hook_->name == "socket_bind"; }
+  static bool may_decide(const random_program& p) { return p.inside_ == 0; }
+  static bool may_hold(const random_program& p) { return p.can_.since(6, 12) && p.holds_ == 0; }
   static bool stays_awake(const random_program& p) { return !p.how_.sleepable; }
   static bool answers_errno(const random_program& p) { return p.hook_->answers_errno; }
   static bool answers_number(const random_program& p) { return p.hook_->name != "file_free_security"; }
@@ -163,8 +176,13 @@ class random_program {
         {"current task, followed", [](r& p, unsigned) { return p.h_->current()["real_parent"]["tgid"]; }},
         {"element of an array", [](r& p, unsigned) { return p.h_->current()["comm[3]"]; }},
         {"cast", [](r& p, unsigned) { return p.cast(); }},
-        {"call", [](r& p, unsigned) { return p.h_->call("get_prandom_u32"); }},
-        {"call with an argument", [](r& p, unsigned) { return p.h_->call("get_current_ancestor_cgroup_id", {p.h_->pid() & 7}); }, has_cgroups},
+        {"call", [](r& p, unsigned) { return p.call(); }},
+        {"call", [](r& p, unsigned) { return p.call(); }},
+        {"function, called", [](r& p, unsigned) { return p.call_function(); }, has_functions},
+        {"function, called", [](r& p, unsigned) { return p.call_function(); }, has_functions},
+        {"fixed", [](r& p, unsigned) { return p.h_->fixed<std::uint32_t>("limit", 500).number().get(); }},
+        {"port", [](r& p, unsigned) { return dsl::socket_address(p.h_->arg("address")).port(); }, has_address},
+        {"family", [](r& p, unsigned) { return dsl::socket_address(p.h_->arg("address")).family(); }, has_address},
         {"variable, read", [](r& p, unsigned) { return p.h_->variable<std::uint64_t>("seen").number().get(); }},
         {"number of the hook", [](r& p, unsigned) { return p.follow(p.any_of(p.hook_->numbers)); }, has_numbers},
         {"number of the hook", [](r& p, unsigned) { return p.follow(p.any_of(p.hook_->numbers)); }, has_numbers},
@@ -255,6 +273,14 @@ class random_program {
         {"path ==", [](r& p, unsigned) { return p.path() == "/etc/shadow"; }, has_paths},
         {"path starts_with", [](r& p, unsigned) { return p.path().starts_with("/usr/"); }, has_paths},
         {"path starts_with", [](r& p, unsigned) { return p.path().starts_with("/usr/"); }, has_paths},
+        {"bytes ==", [](r& p, unsigned) { return p.block() == std::array<std::uint8_t, 4>{127, 0, 0, 1}; }, has_room},
+        {"bytes !=", [](r& p, unsigned) { return p.block() != std::array<std::uint8_t, 3>{1, 2, 3}; }, has_room},
+        {"network of either family", [](r& p, unsigned) {
+           return dsl::socket_address(p.h_->arg("address")).in(p.one_in(2) ? "192.168.0.0/16" : "fe80::/10");
+         }, has_address},
+        {"network of either family", [](r& p, unsigned) {
+           return dsl::socket_address(p.h_->arg("address")).in(p.one_in(2) ? "10.1.0.0/16" : "2001:db8::1");
+         }, has_address},
         {"IPv4 network", [](r& p, unsigned) {
            return dsl::address(p.any_pointer().as("sockaddr_in")["sin_addr"]).in(p.one_in(2) ? "10.0.0.0/8" : "127.0.0.1");
          }},
@@ -273,6 +299,10 @@ class random_program {
   dsl::text text() {
     bytes_left_ -= 32;
     return follow(any_of(hook_->texts)).text(32);
+  }
+  dsl::byte_block block() {
+    bytes_left_ -= 16;
+    return any_pointer().bytes(16);
   }
   dsl::text path() {
     bytes_left_ -= 64;
@@ -297,7 +327,8 @@ class random_program {
     static constexpr statement_row simple[] = {
         {"audit", [](r& p, unsigned) { p.h_->audit(p.any_event()); }},
         {"audit", [](r& p, unsigned) { p.h_->audit(p.any_event()); }},
-        {"verdict in a condition", [](r& p, unsigned) { p.h_->when(p.condition(2), [&p] { p.verdict(); }); }},
+        {"verdict in a condition", [](r& p, unsigned) { p.h_->when(p.condition(2), [&p] { p.verdict(); }); }, may_decide},
+        {"hold", [](r& p, unsigned) { p.hold(); }, may_hold},
     };
     static constexpr statement_row nested[] = {
         {"when", [](r& p, unsigned d) { p.h_->when(p.condition(3), [&p, d] { p.statements(d); }); }},
@@ -305,27 +336,56 @@ class random_program {
            const dsl::decision other = p.h_->when(p.condition(2), [&p, d] { p.statements(d); });
            other.otherwise([&p, d] { p.statements(d); });
          }},
-        {"bounded loop", [](r& p, unsigned) { p.repeat(); }},
+        {"loop", [](r& p, unsigned) { p.loop(); }},
     };
     if (depth != 0 && one_in(3)) return pick(nested).make(*this, depth - 1);
     if (one_in(3)) return pick(simple).make(*this, depth);
     map_statement();
   }
 
-  void repeat() {
-    h_->bounded(1 + below(4), [this](dsl::value i) {
-      used("loop's count");
-      h_->array<std::uint64_t>("rounds", 8).find(i & 7).found([&](auto one) { one.number().add(i); });
-      if (one_in(3)) statements(0);
-    });
+  void loop() {
+    struct row {
+      std::string_view word;
+      void (dsl::control::*how)(std::uint32_t, const dsl::round&, dsl::written_at);
+      fitting fits = nullptr;
+    };
+    static constexpr row all[] = {
+        {"unrolled", &dsl::control::unrolled},
+        {"bounded", &dsl::control::bounded},
+        {"called", &dsl::control::called, [](const random_program& p) { return p.can_.since(5, 17); }},
+    };
+    const row& one = pick(all);
+    const bool is_called = one.how == &dsl::control::called;
+    rounds_ += is_called;
+    (h_->*one.how)(1 + below(4), [this](const dsl::value& i) { round(i); }, dsl::written_at::current());
+    rounds_ -= is_called;
+  }
+
+  void round(const dsl::value& i) {
+    used("loop's count");
+    h_->array<std::uint64_t>("rounds", 8).find(i & 7).found([&](auto one) { one.number().add(i); });
+    ++loops_;
+    if (one_in(3)) statements(0);
+    if (loops_ == 1 && one_in(6)) {
+      used("loop in a loop");
+      loop();
+    }
+    if (one_in(3)) {
+      used("stop");
+      h_->when(condition(1), [this] { h_->stop(); });
+    }
+    --loops_;
   }
 
   dsl::record_value any_event() {
-    switch (below(3)) {
+    switch (below(4)) {
       case 0:
         used("event of numbers");
         return dsl::record<numbers_event>(number(2), h_->time(), number(1), number(1) & 0xffff, 7);
       case 1:
+        used("event with bytes");
+        return dsl::record<bytes_event>(number(1), any_pointer().bytes(16));
+      case 2:
         if (has_texts(*this)) {
           used("event with a text");
           return dsl::record<event>(number(2), h_->pid(), 5, h_->comm(), follow(any_of(hook_->texts)).text(32));
@@ -351,58 +411,18 @@ class random_program {
     pick(all).make(*this, 0);
   }
 
-  // --------------------------------------------------------------------------------------------------------- maps --
+  // What is remembered (dsl_random_state.hpp).
+  void map_statement();
+  template <class Storage>
+  void keep(const Storage& storage, const dsl::value& owner);
+  template <class Table>
+  void use_table(const Table& table);
 
-  dsl::map_of<std::uint32_t, tally> hits() { return h_->hash<std::uint32_t, tally>("hits", 64); }
-  dsl::map_of<std::uint64_t, std::uint64_t> recent() { return h_->lru<std::uint64_t, std::uint64_t>("recent", 64); }
-
-  void map_statement() {
-    using r = random_program;
-    static constexpr statement_row all[] = {
-        {"hash, found and missing", [](r& p, unsigned) {
-           p.hits().find(p.h_->uid()).found(
-               [&p](auto one) {
-                 one[&tally::seen].add(1);
-                 one[&tally::last].set(p.h_->pid());
-               },
-               [&p] { p.hits().put(dsl::record<std::uint32_t>(p.h_->uid()), dsl::record<tally>(1, p.h_->pid(), 0, 0)); });
-         }},
-        {"value of a map, read and set", [](r& p, unsigned) {
-           p.hits().find(p.number(1) & 0xffff).found([&p](auto one) {
-             p.h_->when(one[&tally::last].get() == 3, [&] { one[&tally::flags].set(p.number(1) & 0x7f); });
-           });
-         }},
-        {"missing", [](r& p, unsigned) { p.hits().find(p.h_->gid()).missing([&p] { p.h_->audit(p.any_event()); }); }},
-        {"lru, put", [](r& p, unsigned) { p.recent().put(p.h_->cgroup_id(), p.number(1) & 0xffff); }},
-        {"remove", [](r& p, unsigned) { p.recent().remove(p.number(1)); }},
-        {"lookup as condition", [](r& p, unsigned) {
-           auto found = p.recent().find(p.number(1) & 0xff);
-           p.h_->when(found.is_there() && p.condition(1), [&p] { p.h_->audit(p.any_event()); });
-         }},
-        {"array", [](r& p, unsigned) {
-           p.h_->array<std::uint64_t>("rounds", 8).find(p.number(1) & 7).found([&p](auto one) { one.number().set(p.number(1)); });
-         }},
-        {"per cpu", [](r& p, unsigned) {
-           p.h_->per_cpu<std::uint64_t>("counts", 4).find(p.number(1) & 3).found([](auto one) { one.number().add(1); });
-         }},
-        {"map of another kind", [](r& p, unsigned) {
-           auto all_cpus = p.h_->map<std::uint32_t, std::uint64_t>(map_type::lru_percpu_hash, "by_pid", 64);
-           all_cpus.put(p.h_->pid(), p.number(1));
-         }},
-        {"prefixes", [](r& p, unsigned) {
-           auto networks = p.h_->prefixes<address_prefix, std::uint32_t>("networks", 16);
-           networks.find(dsl::record<address_prefix>(32, p.h_->uid())).missing([&p] { p.h_->audit(p.any_event()); });
-         }, stays_awake},
-        {"variable, add", [](r& p, unsigned) { p.h_->variable<std::uint64_t>("seen").number().add(p.number(1)); }},
-        {"variable, set", [](r& p, unsigned) { p.h_->variable<tally>("last")[&tally::last].set(p.h_->pid()); }},
-        {"or_", [](r& p, unsigned) { p.h_->variable<std::uint64_t>("seen").number().or_(p.number(1)); }, has_atomics},
-        {"fetch_add", [](r& p, unsigned) {
-           const auto before = p.h_->variable<std::uint64_t>("seen").number().fetch_add(p.number(1));
-           p.h_->when(before > 5, [&p] { p.statements(0); });
-         }, has_atomics},
-    };
-    pick(all).make(*this, 0);
-  }
+  // What is called (dsl_random_calls.hpp).
+  dsl::value call();
+  void hold();
+  void write_functions();
+  dsl::value call_function();
 
   std::mt19937 chance_;
   const abilities can_;
@@ -410,7 +430,14 @@ class random_program {
   const random_hook* hook_ = nullptr;
   dsl::options how_;
   unsigned bytes_left_ = 160;
+  unsigned inside_ = 0;  ///< of a function
+  unsigned loops_ = 0, rounds_ = 0, holds_ = 0;
+  std::optional<dsl::local_function<std::uint32_t(std::uint64_t, std::uint32_t)>> scaled_;
+  std::optional<dsl::local_function<bool(dsl::pointer<"task_struct">)>> is_child_;
   dsl::hook* h_ = nullptr;
 };
 
 }  // namespace lsmith::tests
+
+#include <lsmith/tests/asm/dsl_random_calls.hpp>
+#include <lsmith/tests/asm/dsl_random_state.hpp>

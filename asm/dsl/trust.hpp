@@ -1,0 +1,42 @@
+// Which pointers verifiers from 6.3 on believe when they are handed on to a helper or a function of the kernel: the hook's own
+// arguments, what calls hand out, and from there these members. Any other may be followed, not handed on. Older verifiers
+// believe every pointer of the right type.
+#pragma once
+
+#include <string_view>
+
+namespace lsmith::dsl {
+
+/// Whether the member of a believed struct is believed itself. What only RCU keeps alive is not, in a program that may sleep.
+constexpr bool is_believed_member(std::string_view type, std::string_view member, bool sleepable) {
+  struct row {
+    std::string_view type, member;
+    bool by_rcu = false;
+  };
+  constexpr row rows[] = {  // BTF_TYPE_SAFE_TRUSTED and BTF_TYPE_SAFE_RCU of kernel/bpf/verifier.c
+      {"linux_binprm", "file"},
+      {"file", "f_inode"},
+      {"dentry", "d_inode"},
+      {"socket", "sk"},
+      {"task_struct", "cgroups", true},
+      {"task_struct", "real_parent", true},
+      {"task_struct", "group_leader", true},
+      {"css_set", "dfl_cgrp", true},
+      {"mm_struct", "exe_file", true},
+  };
+  for (const row& one : rows)
+    if (one.type == type && one.member == member) return !one.by_rcu || !sleepable;
+  return false;
+}
+
+/// Whether the arguments of a hook are believed: where something is made or thrown away they are not.
+constexpr bool has_believed_arguments(std::string_view hook) {
+  constexpr std::string_view rows[] = {  // untrusted_lsm_hooks of kernel/bpf/bpf_lsm.c
+      "bpf_map_free", "bpf_prog_free", "file_alloc_security", "file_free_security", "sk_alloc_security", "sk_free_security", "task_free",
+  };
+  for (const std::string_view one : rows)
+    if (one == hook) return false;
+  return true;
+}
+
+}  // namespace lsmith::dsl
