@@ -112,6 +112,7 @@ std::string to_text(const description& what) {
   line("binds", what.binds);
   for (const described_program& one : what.programs) line("program", one.name + ' ' + one.hook);
   line("object", hex(what.object));
+  if (what.contents != 0) line("contents", hex(what.contents));
   if (what.cgroup != 0) line("cgroup", std::to_string(what.cgroup));
   line("since", std::to_string(what.since));
   line("version", what.version);
@@ -134,6 +135,7 @@ result<description> parse_description(std::string_view text) {
     else if (word == "option") what.options.push_back(unescaped(rest));
     else if (word == "binds") what.binds = unescaped(rest);
     else if (word == "object") what.object = number_of<std::uint64_t>(rest, 16);
+    else if (word == "contents") what.contents = number_of<std::uint64_t>(rest, 16);
     else if (word == "cgroup") what.cgroup = number_of<std::uint64_t>(rest);
     else if (word == "since") what.since = number_of<std::int64_t>(rest);
     else if (word == "version") what.version = unescaped(rest);
@@ -154,10 +156,14 @@ result<description> parse_description(std::string_view text) {
 }
 
 bool same_policy(const description& a, const description& b) {
-  return a.policy == b.policy && a.options == b.options && a.object == b.object && a.cgroup == b.cgroup;
+  return same_programs(a, b) && a.options == b.options && a.contents == b.contents;
 }
 
-std::uint64_t fingerprint(const object& whole, const std::vector<loader::map_contents>& contents) {
+bool same_programs(const description& a, const description& b) {
+  return a.policy == b.policy && a.object == b.object && a.cgroup == b.cgroup;
+}
+
+std::uint64_t fingerprint(const object& whole) {
   hash of;
   for (const program& one : whole.programs) add_program(of, one);
   for (const map& one : whole.maps) add_map(of, one);
@@ -165,8 +171,14 @@ std::uint64_t fingerprint(const object& whole, const std::vector<loader::map_con
     of.add(one.name);
     of.add(one.value);
   }
-  for (const loader::map_contents& one : contents) add_contents(of, one);
   of.add(whole.licence);
+  return of.value();
+}
+
+std::uint64_t fingerprint(const std::vector<loader::map_contents>& contents) {
+  if (contents.empty()) return 0;
+  hash of;
+  for (const loader::map_contents& one : contents) add_contents(of, one);
   return of.value();
 }
 

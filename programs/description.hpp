@@ -9,6 +9,7 @@
 //   binds every process of this machine
 //   program socket_family socket_create
 //   object 5be2a21c9aa0b1d4
+//   contents 1f0c66e2b5a7d398
 //   since 1790000000
 //   version 0.1.0
 //   rule deny-socket-family socket_create new-socket
@@ -41,6 +42,7 @@ struct description {
   std::string binds = {};                         ///< whom, in words
   std::vector<described_program> programs = {};
   std::uint64_t object = 0;                       ///< fingerprint
+  std::uint64_t contents = 0;                     ///< likewise, of what its maps held from the start
   std::uint64_t cgroup = 0;                       ///< inode of the cgroup in its scope; 0: none
   std::int64_t since = 0;                         ///< seconds since 1970
   std::string version = {};                       ///< of the lsmith that pinned it
@@ -61,8 +63,14 @@ result<description> parse_description(std::string_view text);
 /// Whether two descriptions are of policies that decide alike.
 bool same_policy(const description& a, const description& b);
 
+/// Whether their programs are alike, in the same scope, and only what they find in their maps differs.
+bool same_programs(const description& a, const description& b);
+
 /// A number that differs when two objects decide differently: their code, maps and constants, but not the lines that they
 /// were written on.
-std::uint64_t fingerprint(const object& whole, const std::vector<loader::map_contents>& contents = {});
+std::uint64_t fingerprint(const object& whole);
+
+/// The same for what its maps hold from the start; 0 where that is nothing.
+std::uint64_t fingerprint(const std::vector<loader::map_contents>& contents);
 
 }  // namespace lsmith::programs

@@ -22,8 +22,8 @@ std::array<dsl::field_value, event_values> slots_of(const std::vector<shown>& va
   std::size_t slot = 0;
   for (const shown& one : values) {
     assert(slot + slots(one.form) <= event_values);
+    if (one.form == value_form::address) all[slot++] = one.upper ? dsl::field_value(*one.upper) : dsl::field_value(0);
     all[slot++] = one.what;
-    if (one.form == value_form::address) all[slot++] = *one.rest;
   }
   return all;
 }

@@ -37,7 +37,7 @@ struct shown {
   std::string name;
   dsl::value what;
   value_form form = value_form::number;
-  std::optional<dsl::value> rest = {};  ///< of an address: its lower half
+  std::optional<dsl::value> upper = {};  ///< of an address, whose lower half is `what`; nothing for zeros
 };
 
 class policy;

@@ -6,15 +6,11 @@
 #include <lsmith/loader/kernel_types.hpp>
 
 namespace lsmith::cli {
-namespace {
 
-/// Kernels before 5.11 count maps and programs against a limit that is often 64 KiB.
 bool raise_memory_limit() {
   const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
   return setrlimit(RLIMIT_MEMLOCK, &unlimited) == 0;
 }
-
-}  // namespace
 
 std::string explain_refusal(const loader::refusal& no) {
   std::string text;

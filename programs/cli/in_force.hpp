@@ -21,6 +21,9 @@ struct policy_in_force {
 /// shows that it needs it: perf buffers before 5.8, more locked memory before 5.11. Otherwise the sentence to print.
 std::expected<policy_in_force, std::string> put_in_force(policy_request asked, const btf::types& kernel);
 
+/// Kernels before 5.11 count maps and programs against a limit that is often 64 KiB. False when it cannot be raised.
+bool raise_memory_limit();
+
 /// Says which parts of the policy this kernel cannot hold.
 void say_not_held(const policy_in_force& policy, const console& to);
 

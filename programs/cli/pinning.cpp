@@ -6,6 +6,7 @@
 
 #include <lsmith/loader/kernel_types.hpp>
 #include <lsmith/loader/pins.hpp>
+#include <lsmith/programs/cli/exchange.hpp>
 #include <lsmith/programs/cli/in_force.hpp>
 #include <lsmith/programs/cli/pinned.hpp>
 #include <lsmith/programs/description.hpp>
@@ -23,7 +24,8 @@ lsmith::programs::description describe_request(const policy_request& asked, cons
   lsmith::programs::description what{.policy = asked.name,
                                      .options = asked.options,
                                      .binds = whom(asked),
-                                     .object = lsmith::programs::fingerprint(made.whole, made.contents),
+                                     .object = lsmith::programs::fingerprint(made.whole),
+                                     .contents = lsmith::programs::fingerprint(made.contents),
                                      .cgroup = cgroup_number(asked),
                                      .since = std::time(nullptr),
                                      .version = LSMITH_VERSION,
@@ -66,6 +68,11 @@ void say_in_force(const policy_request& asked, const console& to) {
            << "' comes first\n";
 }
 
+int say_exchanged(const policy_request& asked, const console& to) {
+  to.err << "lsmith: " << *asked.pin << ": " << asked.name << " has new rules\n";
+  return done;
+}
+
 /// What an interrupted command left under this name may be in force too, and nobody asked for that.
 int leave_as_it_is(loader::pins& place, const policy_request& asked, const console& to) {
   const auto swept = place.remove_leftovers(*asked.pin);
@@ -93,6 +100,11 @@ int pin_policy(const policy_request& asked, when_taken otherwise, const console&
   if (there->is == occupant::other && otherwise == when_taken::refuse)
     return complain(to, to_string(error{.why = cause::pin_taken, .during = stage::pin, .name = *asked.pin}));
 
+  if (there->is == occupant::other && !asked.choices.expires) {  // a deadline is set when the programs are attached
+    const auto exchanged = exchange_rules(*place, *asked.pin, *made, wanted);
+    if (!exchanged) return complain(to, exchanged.error() + "; the old rules stay in force");
+    if (*exchanged) return say_exchanged(asked, to);
+  }
   const auto in_force = put_in_force(asked, *kernel);
   if (!in_force) return complain(to, in_force.error());
   if (auto pinned = place->put(*asked.pin, in_force->held, lsmith::programs::to_text(wanted)); !pinned)

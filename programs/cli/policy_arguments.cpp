@@ -9,6 +9,7 @@
 #include <lsmith/asm/dsl/hook.hpp>
 #include <lsmith/loader/pins.hpp>
 #include <lsmith/programs/files.hpp>
+#include <lsmith/programs/option_values.hpp>
 #include <lsmith/programs/socket_families.hpp>
 
 namespace lsmith::cli {
@@ -152,6 +153,13 @@ std::string absolute(const std::string& path) {
   return whole ? whole.get() : path;
 }
 
+/// Likewise for paths that are separated by commas; what is none stays as it is.
+std::string all_absolute(const std::string& paths) {
+  std::string all;
+  for (const std::string& one : lsmith::programs::split_at_commas(paths)) all += (all.empty() ? "" : ",") + absolute(one);
+  return all;
+}
+
 void read_pin(const options::variables_map& given, policy_request& asked) {
   if (given.count("confirm-within") && !given.count("pin"))
     throw usage_error{"--confirm-within is for a policy that stays in force; add --pin NAME"};
@@ -182,15 +190,17 @@ void read_pin(const options::variables_map& given, policy_request& asked) {
 
 /// Everything that was asked of the policy itself, in one spelling.
 std::vector<std::string> spell_options(const options::variables_map& given, const options::options_description& of) {
-  constexpr std::string_view of_pin[] = {"pin", "confirm-within"}, paths[] = {"cgroup", "except-cgroup", "except-exe"};
+  constexpr std::string_view of_pin[] = {"pin", "confirm-within"}, paths[] = {"cgroup", "except-cgroup", "except-exe", "rules"},
+                             lists[] = {"path", "trust"};
   std::vector<std::string> all;
   for (const auto& one : of.options()) {
     const std::string name = one->long_name();
     if (!given.count(name) || std::ranges::find(of_pin, name) != std::end(of_pin)) continue;
     if (name == "via" && given[name].as<std::string>() == "lsm") continue;  // as if nothing had been said
     if (one->semantic()->max_tokens() == 0) all.push_back("--" + name);
-    const bool is_path = std::ranges::find(paths, name) != std::end(paths);
-    for (const std::string& value : values_of(given, name)) all.push_back("--" + name + "=" + (is_path ? absolute(value) : value));
+    const bool is_path = std::ranges::find(paths, name) != std::end(paths), is_list = std::ranges::find(lists, name) != std::end(lists);
+    for (const std::string& value : values_of(given, name))
+      all.push_back("--" + name + "=" + (is_path ? absolute(value) : is_list ? all_absolute(value) : value));
   }
   std::ranges::sort(all);
   return all;

@@ -1,0 +1,81 @@
+#include <lsmith/programs/rule_file.hpp>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <mutex>
+#include <set>
+
+#include <lsmith/btf/base/fd.hpp>
+
+namespace lsmith::programs {
+namespace {
+
+/// An error outlives the file it speaks of, and does not own the file's name.
+const char* keep_name(const std::string& path) {
+  static std::mutex one_at_a_time;
+  static std::set<std::string> names;
+  const std::lock_guard locked(one_at_a_time);
+  return names.insert(path).first->c_str();
+}
+
+bool is_blank(char letter) { return letter == ' ' || letter == '\t' || letter == '\r'; }
+
+/// False when a read failed: errno says why.
+bool read_all(const fd& from, std::string& into) {
+  constexpr std::size_t piece = std::size_t{1} << 20;
+  for (std::size_t size = 0;;) {
+    into.resize(size + piece);
+    const ssize_t got = ::read(from.get(), into.data() + size, piece);
+    if (got < 0) return false;
+    into.resize(size += static_cast<std::size_t>(got));
+    if (got == 0) return true;
+  }
+}
+
+}  // namespace
+
+result<rule_file> rule_file::read(const std::string& path) {
+  const auto unreadable = [&] {
+    return failure({.why = cause::file_unreadable, .during = stage::open, .system_error = static_cast<std::uint16_t>(errno), .name = path});
+  };
+  const fd opened(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));  // a pipe without a writer must not hold us up
+  struct stat status = {};
+  if (!opened || fstat(opened.get(), &status) != 0) return unreadable();
+  if (!S_ISREG(status.st_mode)) return failure({.why = cause::not_a_file, .during = stage::open, .name = path});
+  rule_file made;
+  if (!read_all(opened, made.content_)) return unreadable();
+  made.name_ = keep_name(path);
+  return made;
+}
+
+std::size_t rule_file::split(std::string_view line) {
+  line = line.substr(0, line.find('#'));
+  std::size_t count = 0;
+  for (std::size_t at = 0; at < line.size() && count < most_words;) {
+    if (is_blank(line[at])) {
+      ++at;
+      continue;
+    }
+    std::size_t end = at;
+    while (end < line.size() && !is_blank(line[end])) ++end;
+    words_[count++] = {line.substr(at, end - at), {name_, line_, static_cast<std::uint32_t>(at + 1)}};
+    at = end;
+  }
+  return count;
+}
+
+std::span<const rule_word> rule_file::next() {
+  while (at_ < content_.size()) {
+    const std::string_view rest = std::string_view(content_).substr(at_);
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    at_ += line.size() + 1;
+    ++line_;
+    if (const std::size_t count = split(line); count != 0) return {words_.data(), count};
+  }
+  return {};
+}
+
+}  // namespace lsmith::programs
