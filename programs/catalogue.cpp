@@ -22,6 +22,7 @@ std::span<const ready_made* const> catalogue() {
       &lock_kernel_code,
       &lock_pins,
       &mprotect_audit,
+      &protect_files,
   };
   return policies;
 }

@@ -20,5 +20,6 @@ extern const ready_made guard_ptrace;
 extern const ready_made lock_kernel_code;
 extern const ready_made lock_pins;
 extern const ready_made mprotect_audit;
+extern const ready_made protect_files;
 
 }  // namespace lsmith::programs
