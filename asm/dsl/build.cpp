@@ -1,6 +1,7 @@
 #include <lsmith/asm/dsl/build.hpp>
 
 #include <algorithm>
+#include <optional>
 
 #include <lsmith/asm/dsl/allocate.hpp>
 #include <lsmith/asm/dsl/emit.hpp>
@@ -25,29 +26,66 @@ std::uint32_t whole_stack(const lowered& made) {
   return made.calls.empty() ? made.stack : with_callees(made.stack, made.calls, made.functions);
 }
 
-/// What a block costs whoever runs through it, at least: moves may still disappear.
-std::uint64_t least_cost(const block& one) {
-  const auto steps = std::ranges::count_if(one.steps, [](const step& each) { return each.what != act::move; });
-  return static_cast<std::uint64_t>(steps) + (one.end.what == ending::kind::branch ? 1 : 0);
-}
+/// Adds up what the verifier walks at least: every round of a loop, in each the blocks that all ways through it have in common,
+/// and every call of a function. What is handed to the kernel to be called counts once.
+class budget {
+ public:
+  budget(recording& from, const lowered& made) : from_(from), made_(made), functions_(made.functions.size()) {}
 
-// The verifier walks every round of a loop, in each at least the blocks that all ways through it have in common: those
-// that dominate its end. A loop inside counts with all its rounds.
-void check_budget(recording& from, const lowered& made) {
-  std::vector<std::uint64_t> cost(made.steps.size());
-  for (block_id id = 0; id < made.steps.size(); ++id) cost[id] = least_cost(made.steps.at(id));
-  for (const followed_loop& loop : made.loops) {
-    std::uint64_t round = 0;
-    for (block_id at = loop.tail;; at = made.steps.at(at).dominator) {
-      round += std::exchange(cost[at], 0);
-      if (at == loop.head || at == 0) break;
+  /// Fault: budget_exceeded, at the first loop that is too long.
+  void check() { static_cast<void>(cost_of(made_.steps, made_.loops)); }
+
+ private:
+  std::uint64_t cost_of(const flow& steps, const std::vector<followed_loop>& loops) {
+    std::vector<std::uint64_t> cost(steps.size());
+    for (const block_id id : steps.order()) cost[id] = cost_of(steps.at(id));
+    for (const followed_loop& loop : loops) {  // one inside another counts with all its rounds
+      std::uint64_t round = 0;
+      for (block_id at = loop.tail;; at = steps.at(at).dominator) {
+        round += std::exchange(cost[at], 0);
+        if (at == loop.head || at == 0) break;
+      }
+      cost[loop.head] = std::min(round, beyond) * loop.rounds;
+      if (cost[loop.head] > instruction_limit) tell(loop.where, cost[loop.head]);
     }
-    cost[loop.head] = round * loop.rounds;
-    if (cost[loop.head] <= instruction_limit) continue;
-    from.tell(cause::budget_exceeded, loop.where, from.program_name(), {}, static_cast<std::int64_t>(cost[loop.head]), instruction_limit);
-    return;
+    std::uint64_t all = 0;
+    for (const block_id id : steps.order()) {
+      if (steps.at(id).end.what != ending::kind::exit) continue;
+      for (block_id at = id;; at = steps.at(at).dominator) {
+        all += cost[at];
+        if (at == 0) break;
+      }
+    }
+    return std::min(all, beyond);
   }
-}
+
+  /// Moves may still disappear.
+  std::uint64_t cost_of(const block& one) {
+    std::uint64_t all = one.end.what == ending::kind::branch ? 1 : 0;
+    for (const step& each : one.steps) {
+      if (each.what != act::move) ++all;
+      if (each.what == act::call_local || each.what == act::function_address) all += cost_of_function(static_cast<std::size_t>(each.code));
+    }
+    return all;
+  }
+
+  std::uint64_t cost_of_function(std::size_t which) {
+    if (!functions_[which]) functions_[which] = cost_of(made_.functions[which].steps, made_.functions[which].loops);
+    return *functions_[which];
+  }
+
+  void tell(const written_at& where, std::uint64_t walked) {
+    if (std::exchange(told_, true)) return;
+    from_.tell(cause::budget_exceeded, where, from_.program_name(), {}, static_cast<std::int64_t>(walked), instruction_limit);
+  }
+
+  static constexpr std::uint64_t beyond = instruction_limit + 1;  // more of it says nothing more, and stays within 64 bits
+
+  recording& from_;
+  const lowered& made_;
+  std::vector<std::optional<std::uint64_t>> functions_;
+  bool told_ = false;
+};
 
 /// Marks the functions that these steps call, or hand to the kernel, and what those call.
 void mark_called(const flow& steps, const std::vector<lowered_function>& all, std::vector<bool>& called) {
@@ -104,7 +142,7 @@ std::optional<isa::code> build(recording& from, const written_at& where) {
   lowered made = lower(from, from.how());
   if (from.wrong().empty()) {
     remove_dead_steps(made.steps);
-    check_budget(from, made);
+    budget(from, made).check();
   }
   if (!from.wrong().empty()) return std::nullopt;
   finish(made.steps, made.stack);

@@ -121,6 +121,7 @@ lowered lowering::run() {
   own_.steps = std::move(out_);
   own_.stack = deepest_;
   own_.calls = std::move(calls_);
+  own_.loops = std::move(loops_);
   return std::move(own_);
 }
 

@@ -67,7 +67,7 @@ void lowering::lower_bounded(const statement& one) {
   know(one.value, count);
   lower(one.body);
   out_.add({.what = act::alu, .code = isa::alu_code::add, .dst = count, .number = 1, .where = one.where});
-  if (!out_.is_dead() && kind_ == frame::program) whole_->loops.push_back({head, out_.now(), one.count, one.where});
+  if (!out_.is_dead()) loops_.push_back({head, out_.now(), one.count, one.where});
   out_.branch({.what = ending::kind::branch, .code = isa::jump_code::lt, .a = count, .number = static_cast<std::int64_t>(one.count),
                .to = head, .otherwise = after, .where = one.where});
   stack_ = stack;
@@ -88,7 +88,8 @@ void lowering::lower_called(const statement& one) {
   rounds.lower_rounds(one);
   const std::size_t index = whole_->functions.size();
   whole_->functions.push_back({.name = "rounds_" + std::to_string(index), .steps = std::move(rounds.out_), .stack = rounds.deepest_,
-                               .calls = std::move(rounds.calls_), .takes = {{4, false, {}}, {8, false, {}}}, .where = one.where});
+                               .calls = std::move(rounds.calls_), .loops = std::move(rounds.loops_),
+                               .takes = {{4, false, {}}, {8, false, {}}}, .where = one.where});
   calls_.push_back(index);
 
   const std::uint32_t stack = stack_;
@@ -171,6 +172,7 @@ void lowering::lower_function(std::size_t index) {
   made.steps = std::move(inner.out_);
   made.stack = inner.deepest_;
   made.calls = std::move(inner.calls_);
+  made.loops = std::move(inner.loops_);
   whole_->functions[index] = std::move(made);
 }
 

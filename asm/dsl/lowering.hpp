@@ -164,6 +164,7 @@ class lowering {
   frame kind_ = frame::program;
   const lowering* outer_ = nullptr;  ///< of the rounds of a loop: where the loop stands
   std::vector<std::size_t> calls_;   ///< functions that are called from here
+  std::vector<followed_loop> loops_;
 
   // Of the rounds of a loop: what they take from outside lies in its frame, behind what they say of the verdict.
   reg closure_ = no_reg;

@@ -6,9 +6,7 @@
 #include <string>
 #include <utility>
 
-#include <lsmith/asm/dsl/helper_table.hpp>
 #include <lsmith/asm/dsl/nullable.hpp>
-#include <lsmith/asm/dsl/trust.hpp>
 
 namespace lsmith::dsl {
 
@@ -70,24 +68,6 @@ bool is_true(std::uint8_t code, std::int64_t left, std::int64_t right) {
     case gt: return left > right;
     default: return left >= right;
   }
-}
-
-/// Whether the node is the current task itself, which has a typed pointer too.
-bool is_current_task(const node& what) { return what.what == op::call && what.helper == isa::helper::get_current_task; }
-
-/// Whether two descriptions mean one map. What a program array holds comes later, and from elsewhere.
-bool is_the_same(const map& known, map wanted) {
-  if (known.type == map_type::prog_array) wanted.slots = known.slots;
-  return known == wanted;
-}
-
-/// Maps that a sleepable program may use (kernel/bpf/verifier.c, check_map_prog_compatibility, as of 6.1).
-bool works_asleep(map_type type) {
-  constexpr map_type all[] = {map_type::hash, map_type::lru_hash, map_type::array, map_type::percpu_hash, map_type::percpu_array,
-                              map_type::lru_percpu_hash, map_type::array_of_maps, map_type::hash_of_maps, map_type::ringbuf,
-                              map_type::inode_storage, map_type::sk_storage, map_type::task_storage, map_type::cgrp_storage,
-                              map_type::user_ringbuf, map_type::arena};
-  return std::ranges::find(all, type) != std::end(all);
 }
 
 struct width {
@@ -232,12 +212,31 @@ node_id recording::member(node_id of, const name& path) {
   type.by = base.type.by;
   const std::string_view type_name = inside ? std::string_view(base.type_name) : name_of_type(start);
   if (type_name.empty()) return tell(cause::type_unnamed, path.where, path.text);
+  const std::string whole_path = inside ? base.name + "." + std::string(path.text) : std::string(path.text);
+  if (!is_unambiguous(type_name, whole_path, path.where)) return nothing(path.where);
   const bool is_place = type.what == sort::place;
   return keep({.what = is_place ? op::place : op::member, .type = type, .a = inside ? base.a : of,
                .bitfield = place->bitfield_bits,
                .number = is_place ? 0 : static_cast<std::int64_t>(kernel_.size_of(place->type).value_or(8)),
-               .type_name = std::string(type_name),
-               .name = inside ? base.name + "." + std::string(path.text) : std::string(path.text), .where = path.where});
+               .type_name = std::string(type_name), .name = whole_path, .where = path.where});
+}
+
+// The program refers to a member by names, and on the kernel that it meets they are all there is: where two structs of one
+// name disagree about the member, nobody knows which one is meant.
+bool recording::is_unambiguous(std::string_view type_name, std::string_view path, const written_at& where) {
+  std::vector<std::uint32_t> places;
+  std::uint32_t named = 0;
+  for (const btf::type& each : kernel_.find_all(type_name, composites)) {
+    const auto place = kernel_.locate(each.id(), path);
+    if (!place) continue;
+    ++named;
+    if (std::ranges::find(places, place->byte_offset()) == places.end()) places.push_back(place->byte_offset());
+  }
+  if (places.size() < 2) return true;
+  std::string differing = "'" + std::string(path) + "' is at";
+  for (const std::uint32_t each : places) differing += (each == places[0] ? " byte " : " or ") + std::to_string(each);
+  tell(cause::ambiguous_name, where, type_name, differing, named);
+  return false;
 }
 
 node_id recording::cast(node_id of, const name& type) {
@@ -411,251 +410,6 @@ node_id recording::pair(op what, node_id left, node_id right) {
 node_id recording::negation(node_id of) {
   if (is_wrong(of)) return of;
   return keep({.what = op::negation, .type = {.what = sort::condition}, .a = of, .where = (*this)[of].where});
-}
-
-// --------------------------------------------------------------------------------------------------- calls and bytes --
-
-node_id recording::call(isa::helper which, std::vector<node_id> arguments, shape type, const written_at& where) {
-  return keep({.what = op::call, .type = type, .helper = which, .name = std::string(isa::name_of(which)),
-               .more = std::move(arguments), .where = where});
-}
-
-node_id recording::variable(const map& wanted, const written_at& where) {
-  need_map(wanted, where);
-  return keep({.what = op::variable, .type = {.what = sort::pointer, .by = reach::own, .never_null = true}, .name = wanted.name,
-               .where = where});
-}
-
-node_id recording::map_address(std::string_view name, const written_at& where) {
-  return keep({.what = op::map_pointer, .type = {.what = sort::pointer, .by = reach::own, .never_null = true},
-               .name = std::string(name), .where = where});
-}
-
-node_id recording::typed(node_id from_task) {
-  if (is_current_task((*this)[from_task])) return (*this)[from_task].b;
-  node same = (*this)[from_task];
-  same.a = typed(same.a);
-  same.type.by = reach::verified;
-  return keep(std::move(same));
-}
-
-node_id recording::pointer_to(std::string_view type, node_id given, const written_at& where) {
-  if (is_wrong(given)) return given;
-  const node& what = (*this)[given];
-  const bool fits = what.type.what == sort::pointer && what.type.type != btf::type_id::none && name_of_type(what.type.type) == type;
-  const std::string pointer = "a pointer to struct " + std::string(type);
-  if (!fits) return tell(cause::value_unfit, where, what.name.empty() ? "this" : std::string_view(what.name), pointer);
-  if (what.type.by == reach::task) return typed(given);
-  if (what.type.by == reach::verified) return given;
-  return tell(cause::value_unfit, where, what.name, "known to verifiers as " + pointer);
-}
-
-// A parameter is believed, and then so must be what is given for it.
-bool recording::is_believed(node_id id) {
-  const node& what = (*this)[id];
-  if (what.what == op::member) return is_believed_member(what.type_name, what.name, how_.sleepable) && is_believed(what.a);
-  if (what.what == op::argument) return has_believed_arguments(hook_.name);
-  if (what.what == op::parameter) functions_.back().believed[static_cast<std::size_t>(what.number)] = true;
-  return true;
-}
-
-node_id recording::believed_pointer_to(std::string_view type, node_id given, const written_at& where) {
-  const node_id pointer = pointer_to(type, given, where);
-  if (is_wrong(pointer) || is_believed(pointer)) return pointer;
-  const std::string wanted = how_.sleepable ? "struct " + std::string(type) + " in a sleepable program" : "a pointer to struct " + std::string(type);
-  return tell(cause::value_unfit, where, (*this)[pointer].name, "known to verifiers as " + wanted);
-}
-
-node_id recording::loop_counter(const written_at& where) {
-  return add_node({.what = op::counter, .type = {.what = sort::number, .bits = 32}, .name = "a loop's count", .where = where});
-}
-
-node_id recording::context(const written_at& where) {
-  return keep({.what = op::context, .type = {.what = sort::pointer, .by = reach::own, .never_null = true}, .name = "the context", .where = where});
-}
-
-shape recording::pointer_shape(std::string_view struct_name, bool never_null) const {
-  const auto found = kernel_.find(struct_name, composites);
-  return {.what = sort::pointer, .never_null = never_null, .type = found ? found->id() : btf::type_id::none};
-}
-
-node_id recording::comm(const written_at& where) {
-  return keep({.what = op::comm, .type = {.what = sort::bytes, .size = 16}, .name = "comm", .where = where});
-}
-
-node_id recording::bytes(op what, node_id of, std::uint32_t size, const written_at& where) {
-  const std::uint32_t least = what == op::block ? 1 : 2;
-  if (size < least || size > 256)
-    return tell(cause::value_unfit, where, std::to_string(size), what == op::block ? "a number of bytes: 1 to 256" : "a string's size: 2 to 256 bytes");
-  return keep({.what = what, .type = {.what = sort::bytes, .size = size}, .a = of, .name = (*this)[of].name, .where = where});
-}
-
-node_id recording::text(node_id of, std::uint32_t size, const written_at& where) {
-  if (is_wrong(of)) return of;
-  const shape from = (*this)[of].type;
-  if (from.what != sort::pointer && from.what != sort::place) return tell(cause::value_unfit, where, (*this)[of].name, "a string");
-  return bytes(op::text, of, size, where);
-}
-
-node_id recording::block(node_id of, std::uint32_t size, const written_at& where) {
-  if (is_wrong(of)) return of;
-  const shape from = (*this)[of].type;
-  if (from.what != sort::pointer && from.what != sort::place) return tell(cause::value_unfit, where, (*this)[of].name, "bytes in memory");
-  return bytes(op::block, of, size, where);
-}
-
-node_id recording::path(node_id of, std::uint32_t size, const written_at& where) {
-  if (is_wrong(of)) return of;
-  const shape from = (*this)[of].type;
-  const bool is_path = (from.what == sort::pointer || from.what == sort::place) && from.by == reach::verified && name_of_type(from.type) == "path";
-  if (!is_path) return tell(cause::value_unfit, where, (*this)[of].name, "a struct path");
-  if (is_never_asleep(hook_.name)) return tell(cause::call_forbidden, where, "d_path", hook_.name);
-  return bytes(op::path, of, size, where);
-}
-
-node_id recording::same_bytes(node_id of, std::string_view bytes, std::uint32_t needed) {
-  if (is_wrong(of)) return of;
-  const node& text = (*this)[of];
-  if (needed > text.type.size)
-    return tell(cause::text_too_long, text.where, bytes.substr(0, bytes.find('\0')), {}, text.type.size);
-  return keep({.what = op::same_bytes, .type = {.what = sort::condition}, .a = of, .name = std::string(bytes), .where = text.where});
-}
-
-node_id recording::storable(node_id of, std::uint32_t size, const written_at& where) {
-  if (is_wrong(of)) return of;
-  const node& what = (*this)[of];
-  if (what.type.what == sort::bytes) {
-    if (what.type.size == size) return of;
-    return tell(cause::value_unfit, where, what.name, "as many bytes as its field");
-  }
-  if (what.type.what != sort::number && what.type.what != sort::pointer) return not_number(of);
-  const auto bits = static_cast<std::uint8_t>(8 * size);
-  if (size != 1 && size != 2 && size != 4 && size != 8) return tell(cause::value_unfit, where, what.name, "bytes, as its field is");
-  if (is_literal(of)) {
-    if (fits(what, bits, true) || fits(what, bits, false)) return of;
-    return tell(cause::value_range, where, "this field", {}, what.number, bits);
-  }
-  const std::uint8_t own = what.type.what == sort::pointer ? std::uint8_t{64} : what.type.bits;
-  if (own > bits && what.type.what == sort::number && bits_in_use(of) <= bits) return own == 64 ? low_half(of) : of;
-  if (own > bits) return tell(cause::value_narrowed, where, what.name.empty() ? "a number" : std::string_view(what.name), {}, own, bits);
-  return size == 8 ? widen(of) : of;
-}
-
-// --------------------------------------------------------------------------------------------------------- functions --
-
-std::vector<node_id> recording::begin_function(const name& which, const std::vector<parameter_type>& takes, const parameter_type& gives) {
-  if (in_function()) tell(cause::value_unfit, which.where, which.text, "a function that can be written inside another");
-  function made{.name = std::string(which.text), .gives = {.what = sort::number, .bits = gives.bits, .is_signed = gives.is_signed}, .where = which.where};
-  for (std::size_t i = 0; i < takes.size(); ++i) {
-    const parameter_type& one = takes[i];
-    const shape type = one.points_to.empty() ? shape{.what = sort::number, .bits = one.bits, .is_signed = one.is_signed}
-                                             : pointer_shape(one.points_to, true);
-    if (!one.points_to.empty() && type.type == btf::type_id::none) tell(cause::unknown_type, which.where, one.points_to);
-    made.parameters.push_back(add_node({.what = op::parameter, .type = type, .number = static_cast<std::int64_t>(i),
-                                        .name = "a parameter of " + made.name, .where = which.where}));
-  }
-  made.believed.resize(takes.size());
-  functions_.push_back(std::move(made));
-  outside_.push_back({into_, std::exchange(loops_, 0)});
-  into_ = &functions_.back().says;
-  return functions_.back().parameters;
-}
-
-void recording::give(node_id number, const written_at& where) {
-  if (!in_function()) {
-    tell(cause::value_unfit, where, "give", "of use outside a function");
-    return;
-  }
-  add({.what = statement::kind::give, .subject = storable(number, functions_.back().gives.bits / 8u, where), .where = where});
-}
-
-void recording::end_function() {
-  into_ = outside_.back().into;
-  loops_ = outside_.back().loops;
-  outside_.pop_back();
-}
-
-node_id recording::call_function(std::string_view which, const std::vector<field_value>& arguments, const written_at& where) {
-  const auto found = std::ranges::find(functions_, which, &function::name);
-  node made{.what = op::call_local, .type = found->gives, .number = found - functions_.begin(), .name = std::string(which), .where = where};
-  for (std::size_t i = 0; i < arguments.size(); ++i) {  // as many as parameters: C++ has seen to it
-    const node& parameter = (*this)[found->parameters[i]];
-    const field_value& from = arguments[i];
-    const node_id given = from.node == node_id::none ? number(from.number, where) : from.node;
-    if (from.node != node_id::none) made.where = (*this)[given].where;
-    const std::string_view to = name_of_type(parameter.type.type);
-    made.more.push_back(parameter.type.what != sort::pointer ? storable(given, parameter.type.bits / 8u, made.where)
-                        : found->believed[i]                 ? believed_pointer_to(to, given, made.where)
-                                                             : pointer_to(to, given, made.where));
-  }
-  return here(std::move(made));
-}
-
-image recording::image_of(const record_value& written, const written_at& where) {
-  image made{written.size, {}};
-  for (std::size_t i = 0; i < written.fields.size(); ++i) {  // as many values as fields: record() sees to it
-    const auto [offset, size] = written.fields[i];
-    const field_value& from = written.values[i];
-    const node_id id = from.node == node_id::none ? number(from.number, where) : from.node;
-    made.parts.push_back({offset, size, storable(id, size, where)});
-  }
-  return made;
-}
-
-void recording::put_program(const name& programs, std::uint32_t index, std::string_view program) {
-  const auto found = std::ranges::find(whole_.maps, programs.text, &map::name);
-  if (found == whole_.maps.end() || found->type != map_type::prog_array) {
-    tell(cause::value_unfit, programs.where, programs.text, "a program array of this policy");
-    return;
-  }
-  found->slots.push_back({index, std::string(program)});
-}
-
-answer_range recording::answers() const {
-  const auto proto = kernel_.at(hook_.proto);
-  if (!proto || proto->target() == btf::type_id::none) return answer_range::nothing;
-  return answers_yes_or_no(hook_.name) ? answer_range::yes_or_no : answer_range::errnos;
-}
-
-node_id recording::answer(node_id of, const written_at& where) {
-  const answer_range all = answers();
-  if (all == answer_range::nothing) return tell(cause::verdict_unfit, where, hook_.name);
-  const node_id fit = storable(of, 4, where);
-  if (is_wrong(fit)) return fit;
-  const std::int64_t low = all == answer_range::errnos ? lowest_answer : 0, high = all == answer_range::errnos ? 0 : 1;
-  const node& what = (*this)[fit];
-  if (what.what == op::number && (what.number < low || what.number > high))
-    return tell(cause::answer_unfit, where, hook_.name, all == answer_range::errnos ? "-4095 to 0" : "0 and 1", what.number);
-  if (what.what == op::number && what.number == 0 && !can_answer_zero(hook_.name))
-    return tell(cause::answer_unfit, where, hook_.name, all == answer_range::errnos ? "-4095 to -1, and allow()" : "1, and allow()", 0);
-  return what.what == op::constant || what.what == op::enumerator ? fit : widen(fit);
-}
-
-void recording::need_map(const map& wanted, const written_at& where) {
-  needed_.push_back({wanted.name, where});
-  const map* known = whole_.find_map(wanted.name);
-  if (known == nullptr) return whole_.maps.push_back(wanted);
-  if (!is_the_same(*known, wanted)) tell(cause::duplicate_name, where, wanted.name, "map");
-}
-
-void recording::need_counter(std::string_view name, const written_at& where) {
-  const std::uint32_t size = counter_offset() + 8;
-  for (map& each : whole_.maps) {
-    if (each.name != name) continue;
-    each.value_size = std::max(each.value_size, size);
-    return;
-  }
-  need_map({.name = std::string(name), .value_size = size}, where);
-}
-
-void recording::check_sleepable() {
-  std::vector<std::string_view> told;
-  for (const needed_map& each : needed_) {
-    const map_type type = whole_.find_map(each.name)->type;
-    if (works_asleep(type) || std::ranges::find(told, each.name) != told.end()) continue;
-    told.push_back(each.name);
-    tell(cause::map_not_sleepable, each.where, each.name, lsmith::name_of(type));
-  }
 }
 
 }  // namespace lsmith::dsl

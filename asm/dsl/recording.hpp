@@ -162,6 +162,8 @@ class recording {
   std::string_view name_of_type(btf::type_id id) const;
   bool is_wrong(node_id id) const { return (*this)[id].type.what == sort::wrong; }
   bool is_believed(node_id id);
+  /// Whether all structs of that name that have such a member have it at one place. Fault: ambiguous_name.
+  bool is_unambiguous(std::string_view type_name, std::string_view path, const written_at& where);
   bool is_literal(node_id id) const { return (*this)[id].what == op::number; }
   std::uint8_t bits_in_use(node_id id) const;
   bool fits(const node& literal, std::uint8_t bits, bool is_signed) const;

@@ -43,7 +43,7 @@ constexpr sentence sentences[] = {
     {cause::unknown_function, "unknown_function", "there is no function '{name}'"},
     {cause::not_a_struct, "not_a_struct", "'{name}' of {of} has no members"},
     {cause::member_is_bitfield, "member_is_bitfield", "'{name}' of struct {of} is a bitfield: it has no byte offset of its own"},
-    {cause::ambiguous_name, "ambiguous_name", "{first} types are named '{name}'"},
+    {cause::ambiguous_name, "ambiguous_name", "{first} types are named '{name}', and differ: {of}"},
 
     {cause::immediate_range, "immediate_range", "{first} does not fit the {second}-bit immediate of {name}"},
     {cause::immediate_large, "immediate_large", "{hex} does not fit the {second}-bit immediate of {name}"},

@@ -41,7 +41,7 @@ enum class cause : std::uint16_t {
   unknown_function,    ///< name: function
   not_a_struct,        ///< name: the part of a path that has no members; of: type
   member_is_bitfield,  ///< name: path; of: type
-  ambiguous_name,      ///< name: name; first: how many carry it
+  ambiguous_name,      ///< name: name; first: how many carry it; of: in what they differ
 
   // Writing programs (asm/).
   immediate_range,     ///< first: value; second: bits there are; name: mnemonic

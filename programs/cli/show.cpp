@@ -10,7 +10,9 @@
 #include <lsmith/loader/enforce.hpp>
 #include <lsmith/programs/cli/json.hpp>
 #include <lsmith/programs/cli/open_types.hpp>
+#include <lsmith/programs/cli/options.hpp>
 #include <lsmith/programs/cli/policy_arguments.hpp>
+#include <lsmith/programs/examples/examples.hpp>
 
 namespace lsmith::cli {
 namespace {
@@ -96,15 +98,44 @@ void print_json(const object& whole, const resolved_programs& ready, std::ostrea
   out << '\n';
 }
 
+/// Prints the object as it would be loaded into the kernel of these types.
+int print(const object& whole, const btf::types& kernel, bool as_json, const console& to) {
+  auto source = btf::source::mapped(kernel.raw());
+  const auto ready = resolve(whole, source);
+  if (!ready) return complain(to, explain(ready.error()));
+  if (as_json) print_json(whole, *ready, to.out);
+  else
+    for (std::size_t i = 0; i < ready->size(); ++i) print_text(whole.programs[i], (*ready)[i], to.out);
+  return done;
+}
+
+/// An example has no options of its own, and binds everybody.
+int show_example(const examples::example& one, const words& rest, const boost::program_options::options_description& known, const console& to) {
+  const auto values = read_options(rest, known);
+  if (values.count("help")) return to.out << "usage: lsmith show " << one.name << " [--btf FILE] [--json]\n\n" << known, done;
+  const auto kernel = open_types(values, to);
+  if (!kernel) return refused;
+  const auto made = one.write(*kernel);
+  return made ? print(*made, *kernel, values.count("json") != 0, to) : complain(to, explain(made.error()));
+}
+
+std::string heading() {
+  std::string text = "Options of show, which also knows the examples of docs/dsl.md";
+  for (const examples::example& each : examples::all()) text.append(each.name == examples::all().front().name ? " (" : ", ").append(each.name);
+  return text + ")";
+}
+
 }  // namespace
 
 int show(const words& given, const console& to) {
   namespace options = boost::program_options;
-  options::options_description more("Options of show");
+  options::options_description more(heading());
   more.add_options()
       ("btf", options::value<std::string>()->value_name("FILE"), "for the kernel of this BTF or ELF file")
       ("json", "as JSON")
       ("help", "this text");
+  if (const examples::example* one = given.empty() ? nullptr : examples::find(given.front()))
+    return show_example(*one, {given.begin() + 1, given.end()}, more, to);
   options::variables_map values;
   const auto asked = read_policy_request("show", given, more, values, to);
   if (!asked) return done;
@@ -112,16 +143,8 @@ int show(const words& given, const console& to) {
   if (!kernel) return refused;
   auto made = make_policy(*asked, *kernel);
   if (!made) return complain(to, explain(made.error()));
-  const object& whole = made->whole;
   if (auto set = loader::set_scope(made->whole, asked->load); !set) return complain(to, to_string(set.error()));
-
-  auto source = btf::source::mapped(kernel->raw());
-  const auto ready = resolve(whole, source);
-  if (!ready) return complain(to, explain(ready.error()));
-  if (values.count("json")) print_json(whole, *ready, to.out);
-  else
-    for (std::size_t i = 0; i < ready->size(); ++i) print_text(whole.programs[i], (*ready)[i], to.out);
-  return done;
+  return print(made->whole, *kernel, values.count("json") != 0, to);
 }
 
 }  // namespace lsmith::cli

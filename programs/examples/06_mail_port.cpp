@@ -1,7 +1,5 @@
-// The hook calls it a sockaddr; what it really is, its family says. A cast makes the DSL copy the fields out of the
-// kernel's memory, as no verifier would believe the cast. Ports and addresses come in network order.
-#include <sys/socket.h>
-
+// The hook calls it a sockaddr; what it really is, its family says. dsl::socket_address looks at it, and copies the port of
+// either family out of the kernel's memory, since no verifier would believe a cast. Ports are as the host counts them.
 #include <cerrno>
 
 #include <lsmith/asm/dsl/hook.hpp>
@@ -11,11 +9,8 @@ namespace lsmith::examples {
 
 written mail_port(const btf::types& kernel) {
   return dsl::lsm(kernel, "socket_connect", [](dsl::hook& h) {
-    auto address = h.arg("address");
-    auto port4 = address.as("sockaddr_in")["sin_port"].from_network();
-    auto port6 = address.as("sockaddr_in6")["sin6_port"].from_network();
-    h.when(address["sa_family"] == AF_INET && port4 == 25, [&] { h.deny(EPERM); });
-    h.when(address["sa_family"] == AF_INET6 && port6 == 25, [&] { h.deny(EPERM); });
+    const dsl::socket_address to(h.arg("address"));
+    h.when(to.port() == 25, [&] { h.deny(EPERM); });
   });
 }
 

@@ -4,6 +4,8 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
+#include <string_view>
 
 #include <lsmith/asm/object.hpp>
 #include <lsmith/btf/base/faults.hpp>
@@ -45,6 +47,19 @@ struct network {
 };
 
 using written = checked<object>;
+
+/// One of them, as it is asked for.
+struct example {
+  std::string_view name;
+  std::string_view file;  ///< in this folder
+  written (*write)(const btf::types& kernel);
+};
+
+/// All ten, in the order in which they are read.
+std::span<const example> all();
+
+/// Null for a name that none of them bears.
+const example* find(std::string_view name);
 
 written packet_sockets(const btf::types& kernel);      ///< 01 refuses sockets that see other people's packets
 written heap_protection(const btf::types& kernel);     ///< 02 refuses executable heaps, and reports

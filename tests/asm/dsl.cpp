@@ -274,6 +274,14 @@ TEST_CASE("dsl: a mask, a remainder and a shift leave a number that fits where t
         "a number has 64 bits and would be cut to 32; mask it, or make room for it");
 }
 
+TEST_CASE("dsl: a member of two structs that bear one name and differ in it") {
+  const auto denied_by = [](const char* member) {
+    return [=](dsl::hook& h) { h.when(h.arg("file").as("twice")[member] == 1, [&] { h.deny(EPERM); }); };
+  };
+  CHECK(fault_of("file_open", denied_by("second")) == "2 types are named 'twice', and differ: 'second' is at byte 112 or 24");
+  CHECK(write("file_open", denied_by("first")).has_value());
+}
+
 TEST_CASE("dsl: an answer that can be known is one of the hook's") {
   CHECK(fault_of("socket_create", [](dsl::hook& h) { h.answer(h.denial(0)); }) ==
         "0 is no errno; a denial takes 1 to 4095");

@@ -133,6 +133,24 @@ TEST_CASE("dsl: more rounds than the verifier follows") {
 
 // --------------------------------------------------------------------------------------------------------- functions --
 
+TEST_CASE("dsl: rounds count in functions too, and once for each round that calls them") {
+  const auto summing = [](std::uint32_t calls, std::uint32_t rounds) {
+    return [=](dsl::hook& h) {
+      auto sum = h.variable<std::uint64_t>("sum").number();
+      auto count = h.function<std::uint32_t(std::uint32_t)>("count", [&](const dsl::value& from) {
+        h.bounded(rounds, [&](const dsl::value& i) { sum.add(i + from); });
+        return from;
+      });
+      h.bounded(calls, [&](const dsl::value& i) { h.when(count(i) == 77777, [&] { h.deny(EPERM); }); });
+    };
+  };
+  CHECK(write("socket_create", summing(10, 100)).has_value());
+  for (const auto& [calls, rounds] : {std::pair(1u, 1'000'000u), std::pair(10'000u, 1'000u)}) {
+    const std::string said = fault_of("socket_create", summing(calls, rounds));
+    CHECK_MESSAGE(said.find("the verifier follows 1000000") != said.npos, said);
+  }
+}
+
 TEST_CASE("dsl: a function stands in the program once, with a record of what it takes and gives") {
   const auto policy = write("file_open", [](dsl::hook& h) {
     auto odd = h.function<std::uint64_t(dsl::pointer<"inode">, std::uint64_t)>("odd", [](const auto& inode, const auto& by) {

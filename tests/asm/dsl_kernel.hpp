@@ -101,6 +101,8 @@ class small_kernel {
     const type_id krule = struct_("audit_krule", {{"flags", u32}, {"action", u32}});
     const type_id bprm = struct_("linux_binprm", {{"file", types_.pointer(file)}, {"filename", text}, {"argc", s32},
                                                   {"secureexec", u32, 1}});
+    struct_("twice", {{"first", u32}, {"second", u32}});
+    struct_("twice", {{"second", u32}});
     const std::vector<btf::new_enumerator> reads = {{"READING_UNKNOWN", 70}, {"READING_FIRMWARE", 71}, {"READING_MODULE", 72}};
     const type_id read_id = types_.enum_("kernel_read_file_id", 4, reads);
 

@@ -1,17 +1,19 @@
-// The kernel's own log names the C++ lines that stand beside the instructions here. Each example is loaded with a log of
-// everything that the verifier walks, and every line in it is held against the program's.
+// The kernel's own log names the C++ lines that stand beside the instructions here and in what `lsmith show` prints. Each
+// example is loaded with a log of everything that the verifier walks, and every line in it is held against the program's.
 #include <doctest/doctest.h>
 
 #include <sys/resource.h>
 
 #include <charconv>
 #include <set>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <lsmith/loader/calls.hpp>
 #include <lsmith/loader/enforce.hpp>
+#include <lsmith/programs/cli/verb.hpp>
 #include <lsmith/programs/examples/examples.hpp>
 #include <lsmith/tests/asm/dsl_kernel.hpp>
 
@@ -78,17 +80,16 @@ std::string line_beside(const program& source, std::uint32_t slot) {
   return std::string(path.substr(path.rfind('/') + 1)) + ":" + std::to_string(where.line);
 }
 
-struct example {
-  const char* name;
-  examples::written (*write)(const btf::types&);
-};
-constexpr example all_examples[] = {
-    {"01_packet_sockets", examples::packet_sockets},     {"02_heap_protection", examples::heap_protection},
-    {"03_module_lock", examples::module_lock},           {"04_deleted_programs", examples::deleted_programs},
-    {"05_guarded_name", examples::guarded_name},         {"06_mail_port", examples::mail_port},
-    {"07_namespace_ptrace", examples::namespace_ptrace}, {"08_shielded_process", examples::shielded_process},
-    {"09_known_programs", examples::known_programs},     {"10_egress", examples::egress},
-};
+/// The lines beside the instructions that the command prints: "03_module_lock.cpp:11   4  b7 01 …".
+std::set<std::string> lines_shown(std::string_view example) {
+  std::ostringstream out, err;
+  REQUIRE(cli::show({std::string(example)}, {out, err}) == 0);
+  std::set<std::string> lines;
+  std::istringstream words(out.str());
+  for (std::string word; words >> word;)
+    if (word.find(".cpp:") != word.npos) lines.insert(word);
+  return lines;
+}
 
 }  // namespace
 
@@ -97,7 +98,7 @@ TEST_SUITE_BEGIN("lsm");
 TEST_CASE("dsl: the kernel's log names the lines that stand beside the instructions") {
   const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
   setrlimit(RLIMIT_MEMLOCK, &unlimited);
-  for (const example& each : all_examples) {
+  for (const examples::example& each : examples::all()) {
     CAPTURE(std::string(each.name));
     const auto written = each.write(small_kernel_types());
     REQUIRE(written);
@@ -110,12 +111,13 @@ TEST_CASE("dsl: the kernel's log names the lines that stand beside the instructi
     std::set<std::string> logged, written_down;
     for (const logged_line& one : lines_in(log_of_load.data())) {
       CAPTURE(one.slot);
-      CHECK(one.file == std::string(each.name) + ".cpp");
+      CHECK(one.file == each.file);
       CHECK(one.text() == line_beside(written->programs[0], one.slot));
       logged.insert(one.text());
     }
     for (const source_line& one : written->programs[0].lines) written_down.insert(line_beside(written->programs[0], one.slot));
     CHECK(logged == written_down);
+    CHECK(logged == lines_shown(each.name));
   }
 }
 TEST_SUITE_END();

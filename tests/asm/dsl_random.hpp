@@ -169,6 +169,8 @@ class random_program {
         {"gid", [](r& p, unsigned) { return p.h_->gid(); }},
         {"cgroup_id", [](r& p, unsigned) { return p.h_->cgroup_id(); }},
         {"time", [](r& p, unsigned) { return p.h_->time(); }},
+        {"uptime", [](r& p, unsigned) { return p.h_->uptime(); }},
+        {"or_zero", [](r& p, unsigned) { return p.cast().or_zero(); }},
         {"constant", [](r& p, unsigned) { return p.h_->constant("chosen", 7); }},
         {"denial as a number", [](r& p, unsigned) { return p.h_->denial(ENODEV); }},
         {"enumerator", [](r& p, unsigned) { return p.h_->enumerator("kernel_read_file_id", "READING_MODULE"); }},
@@ -273,6 +275,7 @@ class random_program {
         {"path ==", [](r& p, unsigned) { return p.path() == "/etc/shadow"; }, has_paths},
         {"path starts_with", [](r& p, unsigned) { return p.path().starts_with("/usr/"); }, has_paths},
         {"path starts_with", [](r& p, unsigned) { return p.path().starts_with("/usr/"); }, has_paths},
+        {"in_cgroups", [](r& p, unsigned) { return p.h_->in_cgroups("some_cgroups", 4); }, stays_awake},
         {"bytes ==", [](r& p, unsigned) { return p.block() == std::array<std::uint8_t, 4>{127, 0, 0, 1}; }, has_room},
         {"bytes !=", [](r& p, unsigned) { return p.block() != std::array<std::uint8_t, 3>{1, 2, 3}; }, has_room},
         {"network of either family", [](r& p, unsigned) {
@@ -329,6 +332,7 @@ class random_program {
         {"audit", [](r& p, unsigned) { p.h_->audit(p.any_event()); }},
         {"verdict in a condition", [](r& p, unsigned) { p.h_->when(p.condition(2), [&p] { p.verdict(); }); }, may_decide},
         {"hold", [](r& p, unsigned) { p.hold(); }, may_hold},
+        {"only_bound", [](r& p, unsigned) { p.h_->only_bound(); }, may_decide},
     };
     static constexpr statement_row nested[] = {
         {"when", [](r& p, unsigned d) { p.h_->when(p.condition(3), [&p, d] { p.statements(d); }); }},

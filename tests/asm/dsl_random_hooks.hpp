@@ -48,8 +48,7 @@ inline const std::vector<random_hook>& random_hooks() {
       {"inode_mkdir", false, true, {"mode", "dir>i_ino", "dir>i_mode"}, {"dir", "dentry", "dir>i_sb"}, {"dentry>d_name.name"}, {}, {},
        {"dir"}},
       {"kernel_read_file", true, true, {"id", "file>f_flags"}, {"file"}},
-      {"mmap_file", true, true, {"prot", "flags", "file>f_inode>i_ino", "file>f_inode>i_nlink"}, {"file", "file>f_inode"},
-       {}, {"file>f_path"}, {"file"}, {"file>f_inode"}},
+      {"mmap_file", true, true, {"prot", "flags", "file>f_inode>i_ino", "file>f_inode>i_nlink"}, {"file", "file>f_inode"}},
       {"file_free_security", false, false, {"file>f_flags", "file>f_inode>i_ino"}, {"file", "file>f_inode"}},
       {"audit_rule_known", false, false, {"krule>flags", "krule>action"}, {"krule"}},
   };

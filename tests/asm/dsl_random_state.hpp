@@ -55,6 +55,9 @@ inline void random_program::map_statement() {
        }},
       {"missing", [](r& p, unsigned) { hits(p).find(p.h_->gid()).missing([&p] { p.h_->audit(p.any_event()); }); }},
       {"lru, put", [](r& p, unsigned) { recent(p).put(p.h_->cgroup_id(), p.number(1) & 0xffff); }},
+      {"insert", [](r& p, unsigned) {
+         hits(p).insert(dsl::record<std::uint32_t>(p.h_->gid()), dsl::record<tally>(p.number(1), 0, 0, 0));
+       }},
       {"remove", [](r& p, unsigned) { recent(p).remove(p.number(1)); }},
       {"lookup as condition", [](r& p, unsigned) {
          auto found = recent(p).find(p.number(1) & 0xff);
