@@ -98,9 +98,9 @@ condition same_words(recording& in, const std::vector<value>& words, const netwo
   return all ? *all : known(in, true, where);
 }
 
-std::vector<value> words_of_ipv6(const value& in6_addr) {
+std::vector<value> words_of_ipv6(const value& in6_addr, const written_at& where) {
   std::vector<value> words;
-  for (unsigned i = 0; i < 4; ++i) words.push_back(in6_addr["in6_u.u6_addr32[" + std::to_string(i) + "]"]);
+  for (unsigned i = 0; i < 4; ++i) words.push_back(in6_addr[name("in6_u.u6_addr32[" + std::to_string(i) + "]", where)]);
   return words;
 }
 
@@ -128,7 +128,7 @@ condition address::in(const name& written) const {
     return known(in, false, written.where);
   }
   if (size_ == ipv4_size) return same_words(in, {of_}, *wanted, written.where);
-  return same_words(in, words_of_ipv6(of_), *wanted, written.where);
+  return same_words(in, words_of_ipv6(of_, written.where), *wanted, written.where);
 }
 
 socket_address::socket_address(const value& sockaddr) : sockaddr_(sockaddr) {
@@ -139,22 +139,28 @@ socket_address::socket_address(const value& sockaddr) : sockaddr_(sockaddr) {
     sockaddr_ = {in, in.tell(cause::value_unfit, what.where, what.name, "a pointer to a struct sockaddr")};
 }
 
-value socket_address::family() const { return sockaddr_["sa_family"]; }
+// What is read has the line of the pointer that it is read through.
+value socket_address::family() const { return sockaddr_[{"sa_family", sockaddr_.of()[sockaddr_.id()].where}]; }
 
 // Both families have the port at the same place.
-value socket_address::port() const { return sockaddr_.as("sockaddr_in")["sin_port"].from_network(); }
+value socket_address::port() const {
+  const written_at where = sockaddr_.of()[sockaddr_.id()].where;
+  return sockaddr_.as({"sockaddr_in", where})[{"sin_port", where}].from_network();
+}
 
 condition socket_address::in(const name& written) const {
   recording& in = sockaddr_.of();
   const auto wanted = read(in, written);
   if (!wanted) return known(in, false, written.where);
-  const std::vector<value> words = words_of_ipv6(sockaddr_.as("sockaddr_in6")["sin6_addr"]);
-  if (wanted->size == ipv6_size) return family() == AF_INET6 && same_words(in, words, *wanted, written.where);
+  const written_at where = written.where;
+  const std::vector<value> words = words_of_ipv6(sockaddr_.as({"sockaddr_in6", where})[{"sin6_addr", where}], where);
+  const value of = family();
+  if (wanted->size == ipv6_size) return of == AF_INET6 && same_words(in, words, *wanted, where);
 
-  const value alone = sockaddr_.as("sockaddr_in")["sin_addr.s_addr"];
+  const value alone = sockaddr_.as({"sockaddr_in", where})[{"sin_addr.s_addr", where}];
   const condition mapped = words[0] == 0 && words[1] == 0 && words[2] == htonl(0xffff);
-  return (family() == AF_INET && same_words(in, {alone}, *wanted, written.where)) ||
-         (family() == AF_INET6 && mapped && same_words(in, {words[3]}, *wanted, written.where));
+  return (of == AF_INET && same_words(in, {alone}, *wanted, where)) ||
+         (of == AF_INET6 && mapped && same_words(in, {words[3]}, *wanted, where));
 }
 
 }  // namespace lsmith::dsl
