@@ -52,6 +52,7 @@ class resolver {
   void begin_candidates();
   visited after(bool offered) const { return offered ? open_ == 0 ? visited::enough : visited::elsewhere : visited::here; }
 
+  bool follow_hints();
   bool find_strings_first();
   bool walk_by_offset();
   bool walk_in_lanes(position& at);
@@ -142,6 +143,17 @@ bool resolver::offer_candidate(wanted& asked, const seen& found) {
 // Each walk sees all types that an earlier one saw.
 void resolver::begin_candidates() {
   for (wanted& asked : asked_) asked.candidates = 0;
+}
+
+bool resolver::follow_hints() {
+  for (std::size_t i = 0; i < asked_.size(); ++i) {
+    if (answered_[i] || asked_[i].hint == type_id::none || !asked_[i].room.empty()) continue;
+    seen found;
+    if (!kernel_.look(asked_[i].hint, found)) return false;
+    target& one = targets_[target_of_[i]];
+    if (kernel_.name_is(found.head.name, one.text())) offer(one, found.at, found.head);
+  }
+  return !kernel_.is_damaged();
 }
 
 // ---------------------------------------------------------------------------------------------- names by their offset --
@@ -263,8 +275,9 @@ std::uint32_t resolver::letters_of(const target& one, letters as) {
 
 result<void> resolver::run() {
   collect();
+  if (!follow_hints()) return failure(kernel_.trouble());
   const bool many = from_.is_mapped() && targets_.count() > few_targets;
-  const bool whole = many ? walk_by_name() : find_strings_first();
+  const bool whole = open_ == 0 || (many ? walk_by_name() : find_strings_first());
   if (own_ != nullptr && own_->is_damaged()) return failure(own_->trouble());
   if (!whole || kernel_.is_damaged()) return failure(kernel_.trouble());
   settle();

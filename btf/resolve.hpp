@@ -45,6 +45,10 @@ struct wanted {
   /// given. An answer is then one in a type that is like it, by the rules of CO-RE; none takes any.
   type_id like = type_id::none;
 
+  /// The type in which the answer is, where somebody knows it: it is walked to without looking for its name. One that does not bear
+  /// the name counts for nothing. Not beside `room`.
+  type_id hint = type_id::none;
+
   /// Where every type that has an answer is to be told, not only the first; the walk then goes to the end.
   std::span<candidate> room = {};
   std::uint32_t candidates = 0;  ///< how many there are, with `room`; perhaps more than it holds

@@ -5,6 +5,9 @@
 //   3. streamed from sysfs, through two pages        all                any question
 //   4. copied from the kernel by their number        5.11+, no mount    any question; all five megabytes
 //
+// Questions about hooks and their arguments, where nothing is mapped or names are sorted (7.0), become shorter: the kernel
+// tells the hook's number, the strings are not searched, and the types are read up to the hook.
+//
 // In a guest on 6.1 they take 1, 13 and 20 ms from the second on; a rung that fails leads to the next.
 //
 // Core: no heap.

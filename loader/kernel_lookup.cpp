@@ -138,6 +138,38 @@ result<void> look_up_some(std::span<btf::wanted> some) {
   return {};
 }
 
+/// The hook that a question is about; empty when it is about something else.
+std::string_view hook_of(const btf::wanted& asked) {
+  switch (asked.ask) {
+    case btf::question::hook_id: return asked.name;
+    case btf::question::argument_slot:
+    case btf::question::previous_answer: return asked.type;
+    default: return {};
+  }
+}
+
+bool same(std::string_view a, std::string_view b) { return a.size() == b.size() && __builtin_memcmp(a.data(), b.data(), a.size()) == 0; }
+
+/// The hooks that questions are about, each once.
+struct few_hooks {
+  btf::wanted all[names_at_once];
+  std::size_t count = 0;
+
+  btf::wanted* find(std::string_view name) {
+    for (std::size_t i = 0; i < count; ++i)
+      if (same(all[i].name, name)) return &all[i];
+    return nullptr;
+  }
+
+  /// False when it is no hook that can be looked up, or one too many.
+  bool add(std::string_view name) {
+    if (find(name) != nullptr) return true;
+    if (count == names_at_once) return false;
+    all[count] = {.ask = btf::question::hook_id, .name = name};
+    return can_look_up(all[count++]);
+  }
+};
+
 }  // namespace
 
 bool can_look_up(const btf::wanted& asked) {
@@ -151,6 +183,14 @@ result<void> look_up(std::span<btf::wanted> all) {
     if (auto looked = look_up_some(all.subspan(done, left < names_at_once ? left : names_at_once)); !looked) return looked;
   }
   return {};
+}
+
+void hint_at_hooks(std::span<btf::wanted> all) {
+  few_hooks hooks;
+  for (const btf::wanted& asked : all)
+    if (!hooks.add(hook_of(asked))) return;
+  if (!look_up({hooks.all, hooks.count})) return;
+  for (btf::wanted& asked : all) asked.hint = hooks.find(hook_of(asked))->id;
 }
 
 }  // namespace lsmith::loader

@@ -20,4 +20,8 @@ bool can_look_up(const btf::wanted& asked);
 /// one that is found in a module only is not found. Errors: kernel_too_old before 5.14, call_failed.
 result<void> look_up(std::span<btf::wanted> all);
 
+/// Where all questions are about hooks and their arguments, and few hooks: has the kernel tell the hooks' numbers, and notes them
+/// as hints. Nothing is noted where it does not.
+void hint_at_hooks(std::span<btf::wanted> all);
+
 }  // namespace lsmith::loader

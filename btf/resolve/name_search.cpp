@@ -26,11 +26,11 @@ void for_each_zero(const std::byte* at, const std::byte* end, Found found) {
 void name_search::find_each() {
   for (target& one : targets_) {
     one.elsewhere = !one.has_last_letters();
-    unplaced_ += one.elsewhere ? 0 : 1;
+    unplaced_ += one.elsewhere || one.open == 0 ? 0 : 1;
   }
   if (!from_.is_mapped()) return pass_over_strings(searched::until_found);
   for (target& one : targets_)
-    if (one.has_last_letters()) search(one, 0);
+    if (one.open != 0 && one.has_last_letters()) search(one, 0);
 }
 
 // A target that was found nowhere has been searched to the end, and whatever ends like it was seen.

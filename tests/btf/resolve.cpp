@@ -36,6 +36,22 @@ std::vector<wanted> ask(const std::vector<std::byte>& whole, std::vector<wanted>
 
 wanted ask(wanted one) { return ask(sample_bytes(), {one})[0]; }
 
+TEST_CASE("resolve: a hint is followed where it leads to the name, and counts for nothing where it does not") {
+  sample_ids ids;
+  const std::vector<std::byte> whole = sample(ids).finish();
+  for (const type_id hint : {ids.create, ids.stream, ids.init}) {
+    const auto all = ask(whole, {{.ask = question::hook_id, .name = "socket_create", .hint = hint},
+                                 {.ask = question::argument_slot, .type = "socket_create", .name = "kern", .hint = hint}});
+    CHECK(all[0].value == number(ids.create));
+    CHECK(all[1].value == 24);
+  }
+  wanted beyond{.ask = question::hook_id, .name = "socket_create", .hint = static_cast<type_id>(1'000'000)};
+  source mapped = source::mapped(whole);
+  const result<void> refused = resolve(mapped, {&beyond, 1});
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().why == cause::btf_type_id);
+}
+
 TEST_CASE("resolve: every question has its number") {
   sample_ids ids;
   const std::vector<std::byte> whole = sample(ids).finish();

@@ -61,6 +61,39 @@ TEST_CASE("kernel lookup: the kernel tells the numbers that stand in its types")
   }
 }
 
+TEST_CASE("kernel lookup: a hook whose number is known has the same answers without a search") {
+  if (::geteuid() != 0) SKIP("loading a program needs root");
+  if (::access(kernel_btf::usual_path, R_OK) != 0) SKIP("this kernel has no BTF");
+  const std::vector<wanted> questions = {{.ask = question::hook_id, .name = "file_open"},
+                                         {.ask = question::argument_slot, .type = "file_open", .name = "file"},
+                                         {.ask = question::hook_id, .name = "socket_create"},
+                                         {.ask = question::argument_slot, .type = "socket_create", .name = "kern"},
+                                         {.ask = question::argument_slot, .type = "socket_create", .name = "krn"},
+                                         {.ask = question::previous_answer, .type = "socket_create"}};
+  std::vector<wanted> searched = questions, hinted = questions;
+  hint_at_hooks(hinted);
+  for (const wanted& one : hinted) CHECK((one.hint != btf::type_id::none) == kernel_looks_up());
+  for (std::vector<wanted>* all : {&searched, &hinted}) {
+    kernel_btf kernel;
+    REQUIRE(kernel.open());
+    btf::source types = kernel.types();
+    REQUIRE(btf::resolve(types, *all));
+  }
+  for (std::size_t i = 0; i < questions.size(); ++i) {
+    CAPTURE(i);
+    CHECK(hinted[i].value == searched[i].value);
+    CHECK(hinted[i].failed == searched[i].failed);
+    CHECK(hinted[i].id == searched[i].id);
+    CHECK(hinted[i].missing == searched[i].missing);
+  }
+}
+
+TEST_CASE("kernel lookup: no hint is taken where something else is asked as well, or too many hooks") {
+  wanted mixed[] = {{.ask = question::hook_id, .name = "file_open"}, {.ask = question::field_byte_offset, .type = "file", .name = "f_mode"}};
+  hint_at_hooks(mixed);
+  CHECK(mixed[0].hint == btf::type_id::none);
+}
+
 TEST_CASE("kernel lookup: other questions are not the kernel's to answer") {
   CHECK_FALSE(can_look_up({.ask = question::argument_slot, .type = "file_open", .name = "file"}));
   CHECK_FALSE(can_look_up({.ask = question::field_byte_offset, .type = "struct file", .name = "f_mode"}));
