@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <fstream>
-#include <sstream>
+#include <string_view>
 
 #include <lsmith/btf/base/system_call.hpp>
+#include <lsmith/loader/small_file.hpp>
 
 namespace lsmith::loader {
 namespace {
@@ -33,12 +33,15 @@ std::optional<std::vector<std::string>> ask_kernel() {
 }
 
 std::optional<std::vector<std::string>> read_securityfs() {
-  std::ifstream file("/sys/kernel/security/lsm");
-  std::string line;
-  if (!std::getline(file, line)) return std::nullopt;
+  const std::string file = read_small_file("/sys/kernel/security/lsm");
+  if (file.empty()) return std::nullopt;
   std::vector<std::string> names;
-  std::istringstream list(line);
-  for (std::string name; std::getline(list, name, ',');) names.push_back(name);
+  std::string_view rest = std::string_view(file).substr(0, file.find('\n'));
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find(','), rest.size());
+    names.emplace_back(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
   return names;
 }
 

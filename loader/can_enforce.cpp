@@ -1,9 +1,8 @@
 #include <lsmith/loader/can_enforce.hpp>
 
-#include <fstream>
-
 #include <lsmith/loader/active_lsms.hpp>
 #include <lsmith/loader/prove.hpp>
+#include <lsmith/loader/small_file.hpp>
 
 namespace lsmith::loader {
 namespace {
@@ -20,11 +19,7 @@ result<void> check_list(const std::vector<std::string>& active) {
 
 }  // namespace
 
-bool ftrace_is_off() {
-  std::ifstream setting("/proc/sys/kernel/ftrace_enabled");
-  int on = 1;
-  return setting >> on && on == 0;
-}
+bool ftrace_is_off() { return read_small_file("/proc/sys/kernel/ftrace_enabled") == "0\n"; }
 
 result<void> can_enforce(proof how, const char* btf_path, attach_kind attached) {
   if (ftrace_is_off()) return failure({.why = cause::ftrace_off, .during = stage::open});

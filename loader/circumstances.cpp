@@ -4,10 +4,10 @@
 #include <sys/resource.h>
 
 #include <cerrno>
-#include <fstream>
 #include <optional>
 
 #include <lsmith/loader/active_lsms.hpp>
+#include <lsmith/loader/small_file.hpp>
 
 namespace lsmith::loader {
 namespace {
@@ -42,9 +42,8 @@ bool is_filtered(abi::command command) {
 }
 
 lockdown read_lockdown() {
-  std::ifstream file("/sys/kernel/security/lockdown");
-  std::string line;
-  if (!std::getline(file, line)) return lockdown::unknown;
+  const std::string line = read_small_file("/sys/kernel/security/lockdown");
+  if (line.empty()) return lockdown::unknown;
   if (line.contains("[confidentiality]")) return lockdown::confidentiality;
   return line.contains("[integrity]") ? lockdown::integrity : lockdown::none;
 }
