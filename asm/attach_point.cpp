@@ -59,6 +59,15 @@ std::string decisive_function(std::string_view hook) {
   return "security_" + std::string(hook);
 }
 
+std::string hook_decided_by(std::string_view function) {
+  constexpr std::string_view start = "security_"sv;
+  for (const renamed& one : names)
+    if (one.function == function) return std::string(one.hook);
+  if (!function.starts_with(start)) return {};
+  const std::string_view hook = function.substr(start.size());
+  return decisive_function(hook) == function ? std::string(hook) : std::string();
+}
+
 result<std::string> attach_point(const program& one) {
   if (one.attach != attach_kind::modify_return) return one.hook;
   std::string function = decisive_function(one.hook);

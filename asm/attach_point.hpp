@@ -17,6 +17,9 @@ namespace lsmith {
 /// named after the hook. Its arguments are often those of the hook, and never asked for by number.
 std::string decisive_function(std::string_view hook);
 
+/// The hook that the function asks for, the other way round; empty when it is none of those functions.
+std::string hook_decided_by(std::string_view function);
+
 /// What a program attaches to: a hook's own name for BPF LSM, the whole name of a function for what stands in for it. Error:
 /// hook_not_decisive.
 result<std::string> attach_point(const program& one);

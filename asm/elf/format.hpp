@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include <lsmith/asm/attach_point.hpp>
 #include <lsmith/asm/object.hpp>
 
 namespace lsmith::elf {
@@ -28,14 +29,22 @@ inline constexpr section_prefix prefixes[] = {
     {"lsm.s/", attach_kind::lsm_mac, true},
     {"lsm_cgroup/", attach_kind::lsm_cgroup, false},
     {"lsm_cgroup.s/", attach_kind::lsm_cgroup, true},
-    {"fmod_ret/security_", attach_kind::modify_return, false},
-    {"fmod_ret.s/security_", attach_kind::modify_return, true},
+    {"fmod_ret/", attach_kind::modify_return, false},
+    {"fmod_ret.s/", attach_kind::modify_return, true},
 };
 
+/// Behind the prefix stands what the program attaches to: the hook, or the function that it stands in for.
 inline std::string section_of(const program& one) {
+  const auto point = attach_point(one);
   for (const section_prefix& prefix : prefixes)
-    if (prefix.attach == one.attach && prefix.sleepable == one.sleepable) return std::string(prefix.text) + one.hook;
+    if (prefix.attach == one.attach && prefix.sleepable == one.sleepable) return std::string(prefix.text) + point.value_or("security_" + one.hook);
   return {};
+}
+
+/// The hook of a program that stands in a section with this prefix; empty when there is none.
+inline std::string hook_of(const section_prefix& prefix, std::string_view section) {
+  const std::string_view point = section.substr(prefix.text.size());
+  return prefix.attach == attach_kind::modify_return ? hook_decided_by(point) : std::string(point);
 }
 
 }  // namespace lsmith::elf

@@ -150,9 +150,11 @@ class reader {
     const auto begins = [&](const elf::section_prefix& each) { return in.name.starts_with(each.text); };
     const auto prefix = std::ranges::find_if(elf::prefixes, begins);
     if (prefix == std::end(elf::prefixes)) return damaged("a program stands in a section that names no hook", in.offset());
+    std::string hook = elf::hook_of(*prefix, in.name);
+    if (hook.empty()) return damaged("a program stands in a section that names no hook", in.offset());
     const std::size_t number = content().programs.size();
     numbers_.try_emplace(one.name, number);
-    content().programs.push_back({.name = std::string(one.name), .hook = std::string(in.name.substr(prefix->text.size())),
+    content().programs.push_back({.name = std::string(one.name), .hook = std::move(hook),
                                   .attach = prefix->attach, .sleepable = prefix->sleepable});
     sizes_.push_back(0);
     return place_function(one, number);
