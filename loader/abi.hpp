@@ -57,6 +57,7 @@ inline constexpr std::uint32_t map_without_preallocation = 1u << 0;  ///< BPF_F_
 inline constexpr std::uint32_t map_mappable = 1u << 10;              ///< BPF_F_MMAPABLE (5.5+)
 inline constexpr std::uint32_t path_relative = 1u << 14;             ///< BPF_F_PATH_FD (6.5+)
 inline constexpr std::uint32_t by_token = 1u << 16;                  ///< BPF_F_TOKEN_FD (6.9+)
+inline constexpr std::uint32_t ring_overwrites = 1u << 19;           ///< BPF_F_RB_OVERWRITE (6.19+)
 inline constexpr std::uint32_t stats_run_time = 0;                   ///< BPF_STATS_RUN_TIME
 inline constexpr std::uint64_t any_element = 0;           ///< BPF_ANY
 inline constexpr std::uint64_t new_element = 1;           ///< BPF_NOEXIST

@@ -8,6 +8,7 @@ namespace {
 using namespace std::string_view_literals;  // a literal with its length: the core has no strlen
 
 constexpr int eagain = 11, einval = 22, enotsupp = 524;
+constexpr std::uint32_t query_effective = 1;  // BPF_F_QUERY_EFFECTIVE
 constexpr int close_on_exec = 0x80000;       // O_CLOEXEC
 constexpr int duplicate_close_on_exec = 1030;  // F_DUPFD_CLOEXEC
 constexpr int at_working_directory = -100;   // AT_FDCWD
@@ -179,6 +180,27 @@ result<void> pin(const fd& what, const char* path) {
 result<fd> open_pin(const char* path) {
   abi::object_pin attributes{.pathname = abi::address(path)};
   return own("BPF_OBJ_GET"sv, bpf(abi::command::obj_get, attributes));
+}
+
+result<void> pin_below(const fd& directory, const fd& what, const char* path) {
+  abi::object_pin attributes{.pathname = abi::address(path), .bpf_fd = static_cast<std::uint32_t>(what.get()),
+                             .file_flags = abi::path_relative, .path_fd = directory.get()};
+  return done("BPF_OBJ_PIN"sv, bpf(abi::command::obj_pin, attributes));
+}
+
+result<fd> open_pin_below(const fd& directory, const char* path) {
+  abi::object_pin attributes{.pathname = abi::address(path), .file_flags = abi::path_relative, .path_fd = directory.get()};
+  return own("BPF_OBJ_GET"sv, bpf(abi::command::obj_get, attributes));
+}
+
+result<std::uint32_t> programs_of_cgroup(const fd& cgroup, std::span<std::uint32_t> ids) {
+  abi::prog_query attributes{.target_fd = static_cast<std::uint32_t>(cgroup.get()),
+                             .attach_type = static_cast<std::uint32_t>(abi::attach_type::lsm_cgroup),
+                             .query_flags = query_effective,
+                             .prog_ids = abi::address(ids.data()),
+                             .prog_cnt = static_cast<std::uint32_t>(ids.size())};
+  if (auto asked = done("BPF_PROG_QUERY"sv, bpf(abi::command::prog_query, attributes)); !asked) return std::unexpected(asked.error());
+  return attributes.prog_cnt;
 }
 
 result<abi::prog_info> describe_program(const fd& program) { return describe<abi::prog_info>(program); }

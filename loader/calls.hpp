@@ -97,6 +97,14 @@ result<void> delete_elements(abi::map_batch& what);
 result<void> pin(const fd& what, const char* path);
 result<fd> open_pin(const char* path);
 
+/// The same below an open directory of a bpffs (6.5+; before that EINVAL): `path` starts there.
+result<void> pin_below(const fd& directory, const fd& what, const char* path);
+result<fd> open_pin_below(const fd& directory, const char* path);
+
+/// The ids of the BPF_LSM_CGROUP programs that are attached to a cgroup (6.0+): fills `ids` and returns how many there are, which
+/// may be more (then ENOSPC).
+result<std::uint32_t> programs_of_cgroup(const fd& cgroup, std::span<std::uint32_t> ids);
+
 /// What a descriptor stands for.
 result<abi::prog_info> describe_program(const fd& program);
 /// The same, and fills the lists that `into` has room for.

@@ -138,7 +138,7 @@ granted<enforcement> load(object whole, const load_options& how) {
 
   enforcement loaded;
   const fd token = find_token();
-  auto maps = make_maps(whole.maps, token);
+  auto maps = make_maps(whole.maps, token, how.reuse);
   if (!maps) return std::unexpected(maps.error());
   loaded.maps = std::move(*maps);
   if (auto filled = fill_maps(loaded, how); !filled) return refuse(filled.error());

@@ -8,7 +8,9 @@ namespace lsmith::loader {
 
 result<event_reader> event_reader::open(const live_map& from) {
   const int map = from.descriptor.get();
-  if (from.description.type == map_type::ringbuf) {
+  // A ring that overwrites its oldest records (6.19+) is read from another place on, which moves under the reader.
+  const bool overwrites = (from.description.flags & abi::ring_overwrites) != 0;
+  if (from.description.type == map_type::ringbuf && !overwrites) {
     auto ring = ring_buffer::open(map, from.description.entries);
     if (!ring) return failure(ring.error());
     return event_reader(std::move(*ring));

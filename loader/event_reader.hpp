@@ -13,7 +13,7 @@ namespace lsmith::loader {
 /// Reads what programs send through a ring buffer map or a perf event array. The map must outlive it.
 class event_reader {
  public:
-  /// Error: event_source, also for a map that is neither of the two.
+  /// Error: event_source, also for a map that is neither of the two, and for a ring that overwrites what was not read.
   static result<event_reader> open(const live_map& from);
 
   /// Hands on every record that is there; returns how many. Does not wait.

@@ -138,6 +138,41 @@ result<void> fill_map_of_maps(const live_map& outer, std::span<const live_map> a
   return {};
 }
 
+struct compared {
+  std::string_view what;
+  std::uint32_t is, wanted;
+};
+
+/// Takes up a pinned map that must be like the description.
+result<fd> take_up(const map& description, const std::string& path) {
+  auto opened = open_pin(path.c_str());
+  if (!opened)
+    return failure({.why = cause::pin_failed, .during = stage::create_map, .system_error = opened.error().system_error, .name = path,
+                    .of = "take up"});
+  const auto told = describe_map(*opened);
+  if (!told) return failure(told.error());
+  for (const compared& one : {compared{"kind", told->type, static_cast<std::uint32_t>(description.type)},
+                              compared{"size of keys", told->key_size, description.key_size},
+                              compared{"size of values", told->value_size, description.value_size},
+                              compared{"number of entries", told->max_entries, entries_of(description)},
+                              compared{"set of flags", told->map_flags, description.flags}})
+    if (one.is != one.wanted)
+      return failure({.why = cause::map_differs, .during = stage::create_map, .first = one.is, .second = one.wanted, .name = path, .of = one.what});
+  return opened;
+}
+
+const reused_map* find_reused(std::span<const reused_map> all, std::string_view name) {
+  const auto found = std::ranges::find(all, name, &reused_map::name);
+  return found == all.end() ? nullptr : &*found;
+}
+
+result<void> check_reused(std::span<const map> all, std::span<const reused_map> reused) {
+  for (const reused_map& one : reused)
+    if (std::ranges::find(all, one.name, &map::name) == all.end())
+      return failure({.why = cause::unknown_map, .during = stage::create_map, .name = one.name});
+  return {};
+}
+
 }  // namespace
 
 const live_map* find_map(std::span<const live_map> all, std::string_view name) {
@@ -146,17 +181,25 @@ const live_map* find_map(std::span<const live_map> all, std::string_view name) {
   return nullptr;
 }
 
-granted<std::vector<live_map>> make_maps(std::span<const map> all, const fd& token) {
+granted<std::vector<live_map>> make_maps(std::span<const map> all, const fd& token, std::span<const reused_map> reused) {
+  if (auto known = check_reused(all, reused); !known) return refuse(known.error());
   auto told = describe(all, token);
   if (!told) return std::unexpected(told.error());
   std::vector<live_map> made;
   for (std::size_t i = 0; i < all.size(); ++i) {
+    if (const reused_map* pinned = find_reused(reused, all[i].name)) {
+      auto taken = take_up(all[i], pinned->path);
+      if (!taken) return refuse(taken.error());
+      made.push_back({all[i], std::move(*taken)});
+      continue;
+    }
     const live_map* inner = find_map(made, all[i].inner);
     auto one = make(all[i], {inner != nullptr ? inner->descriptor.get() : 0, told->types ? told->types.get() : 0, told->ids[i], token.get()});
     if (!one) return std::unexpected(one.error());
     made.push_back({all[i], std::move(*one)});
   }
   for (const live_map& one : made) {
+    if (find_reused(reused, one.description.name) != nullptr) continue;
     auto done = preset(one);
     if (done && one.description.type != map_type::prog_array) done = fill_map_of_maps(one, made);
     if (!done) return refuse(done.error());

@@ -20,11 +20,18 @@ struct live_map {
 /// The map of that name; null when there is none.
 const live_map* find_map(std::span<const live_map> all, std::string_view name);
 
+/// A map of the object that is not made but taken up where it is pinned, with what it holds.
+struct reused_map {
+  std::string name = {};  ///< in the object
+  std::string path = {};  ///< in a bpffs
+};
+
 /// Makes the maps, with what they hold from the start: values, and other maps. A perf event array without a size gets one
 /// entry for each possible processor; a map that programs can only read is frozen. The refusal tells missing privilege, the
 /// locked-memory limit of kernels before 5.11, and kinds that this kernel does not know apart.
-/// With a token they are made by what that allows.
-granted<std::vector<live_map>> make_maps(std::span<const map> all, const fd& token = {});
+/// With a token they are made by what that allows. Those of `reused` are taken up instead, as they are: map_differs when one is not of
+/// the same kind, sizes and flags, unknown_map when the object has none of that name, pin_failed when nothing is pinned there.
+granted<std::vector<live_map>> make_maps(std::span<const map> all, const fd& token = {}, std::span<const reused_map> reused = {});
 
 /// Makes one more map like the description, for a map of maps to hold.
 granted<fd> make_map(const map& description);

@@ -2,6 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
+
+#include <lsmith/btf/base/error.hpp>
 
 namespace lsmith::loader {
 
@@ -14,6 +17,11 @@ std::uint64_t effective_capabilities();
 
 /// Whether this thread holds a capability effectively.
 bool has(capability which);
+
+/// Gives up, for this thread and whatever it starts, every capability but these, for good: not even a program with file
+/// capabilities or set-user-id brings one back. What is attached stays attached, mapped rings are read on, and maps as well where
+/// unprivileged bpf(2) is allowed or CAP_BPF is kept. Error: call_failed.
+result<void> keep_only(std::initializer_list<capability> kept);
 
 /// Whether this process is in the first user namespace. A capability held in another one does not count for bpf(2)
 /// without a token. True when /proc cannot tell.

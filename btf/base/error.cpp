@@ -139,6 +139,7 @@ constexpr sentence sentences[] = {
     {cause::memory_missing, "memory_missing", "the kernel has no memory for '{name}'; free some, or ask for less"},
     {cause::map_too_large, "map_too_large", "map '{name}' is larger than the kernel lets a map be; give it fewer or smaller elements"},
     {cause::map_refused, "map_refused", "the kernel refuses to make map '{name}': {errno}"},
+    {cause::map_differs, "map_differs", "the map pinned at '{name}' has another {of}: {first} instead of {second}; take it away, or pin the new one elsewhere"},
     {cause::map_operation, "map_operation", "{of} in map '{name}' failed: {errno}"},
     {cause::btf_refused, "btf_refused", "the kernel refuses the program's own type information: {errno}"},
     {cause::load_failed, "load_failed", "the kernel refuses to load program '{name}': {errno}"},

@@ -140,6 +140,7 @@ enum class cause : std::uint16_t {
   memory_missing,      ///< name: what was to be made
   map_too_large,       ///< name: map
   map_refused,         ///< name: map
+  map_differs,         ///< name: path of a pinned map; of: what of it differs; first: what it is; second: what is wanted
   map_operation,       ///< name: map; of: operation
   btf_refused,
   load_failed,         ///< name: program

@@ -1,0 +1,128 @@
+// Maps by their pins: below an open folder, and taken up by another load; and what is attached to a cgroup.
+#include <doctest/doctest.h>
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include <lsmith/asm/assembler.hpp>
+#include <lsmith/loader/calls.hpp>
+#include <lsmith/loader/elements.hpp>
+#include <lsmith/loader/kernel_version.hpp>
+#include <lsmith/loader/privilege.hpp>
+#include <lsmith/tests/harness/guest.hpp>
+
+namespace {
+
+using namespace lsmith;
+using namespace lsmith::loader;
+
+constexpr const char* folder = "/sys/fs/bpf/lsmith-test";
+const std::string path = std::string(folder) + "/table";
+
+/// A folder in the bpffs, gone with everything in it at the end.
+struct pin_folder {
+  pin_folder() { mkdir(folder, 0700); }
+  ~pin_folder() {
+    unlink(path.c_str());
+    rmdir(folder);
+  }
+};
+
+map table(std::uint32_t entries = 4) { return {.name = "table", .type = map_type::hash, .key_size = 4, .value_size = 8, .entries = entries}; }
+
+}  // namespace
+
+TEST_SUITE_BEGIN("lsm");
+
+TEST_CASE("pins: below an open folder from 6.5 on, and before that refused") {
+  const pin_folder there;
+  const auto opened = open_path(folder, O_RDONLY | O_DIRECTORY);
+  REQUIRE(opened);
+  const auto made = make_map(table());
+  REQUIRE(made);
+  const auto pinned = pin_below(*opened, *made, "table");
+  if (running_kernel() < kernel_version{6, 5}) {
+    REQUIRE_FALSE(pinned.has_value());
+    CHECK(pinned.error().system_error == EINVAL);
+    return;
+  }
+  REQUIRE(pinned);
+  CHECK(access(path.c_str(), F_OK) == 0);
+  const auto again = open_pin_below(*opened, "table");
+  REQUIRE(again);
+  CHECK(describe_map(*again)->id == describe_map(*made)->id);
+  CHECK(open_pin_below(*opened, "other").error().system_error == ENOENT);
+}
+
+TEST_CASE("reuse: a pinned map is taken up with what it holds") {
+  const pin_folder there;
+  const map description = table();
+  const live_map first{description, std::move(*make_map(description))};
+  const std::uint32_t key = 7;
+  const std::uint64_t value = 42;
+  REQUIRE(write_element(first, &key, &value));
+  REQUIRE(pin(first.descriptor, path.c_str()));
+  const reused_map reused[] = {{"table", path}};
+  const auto again = make_maps({&description, 1}, {}, reused);
+  REQUIRE(again);
+  CHECK(read_value<std::uint64_t>(again->front(), key).value_or(0) == 42);
+  CHECK(describe_map(again->front().descriptor)->id == describe_map(first.descriptor)->id);
+}
+
+TEST_CASE("reuse: a map that is not like the one wanted is refused, and the sentence says what differs") {
+  const pin_folder there;
+  REQUIRE(pin(*make_map(table(4)), path.c_str()));
+  const map wanted = table(8);
+  const reused_map reused[] = {{"table", path}};
+  const auto differs = make_maps({&wanted, 1}, {}, reused);
+  REQUIRE_FALSE(differs.has_value());
+  CHECK(to_string(differs.error()) == "the map pinned at '" + path + "' has another number of entries: 4 instead of 8; take it away, or pin the new one elsewhere");
+  const reused_map absent[] = {{"table", path + "x"}};
+  CHECK(make_maps({&wanted, 1}, {}, absent).error().why() == cause::pin_failed);
+  const reused_map unknown[] = {{"tabel", path}};
+  CHECK(make_maps({&wanted, 1}, {}, unknown).error().why() == cause::unknown_map);
+}
+
+TEST_CASE("cgroup query: the programs that are attached to a cgroup are told by their ids (6.0+)") {
+  if (running_kernel() < kernel_version{6, 0}) {
+    const auto root = open_path("/sys/fs/cgroup", O_RDONLY | O_DIRECTORY);
+    std::uint32_t ids[4];
+    CHECK(programs_of_cgroup(*root, ids).error().system_error == EINVAL);
+    return;
+  }
+  using namespace isa;
+  assembler code;
+  code({mov(r0, 1), isa::exit()});
+  object whole;
+  whole.programs.push_back(make_program("passes", "socket_listen", *std::move(code).finish()));
+  whole.programs[0].attach = attach_kind::lsm_cgroup;
+  const tests::temporary_cgroup bound("lsmith-query");
+  const auto opened = open_path(bound.path().c_str(), O_RDONLY | O_DIRECTORY);
+  std::uint32_t ids[4] = {};
+  CHECK(programs_of_cgroup(*opened, ids).value_or(99) == 0);
+  const auto policy = enforce(whole, {.attach_cgroup = bound.path(), .despite_faults = true});
+  REQUIRE(policy);
+  CHECK(programs_of_cgroup(*opened, ids).value_or(99) == 1);
+  CHECK(ids[0] == describe_program(policy->programs[0])->id);
+}
+
+TEST_CASE("privilege: once attached, a policy holds although its process has given everything up") {
+  CHECK(tests::in_child([] {
+    using namespace isa;
+    assembler code;
+    code({load(r1, mem64[r1 + argument("family")]), mov(r0, 0), jne(w1, AF_PACKET, +1), mov(r0, -EPERM), isa::exit()});
+    object whole;
+    whole.programs.push_back(make_program("holds", "socket_create", *std::move(code).finish()));
+    const auto policy = enforce(whole);
+    if (!policy || !keep_only({})) return 1;
+    if (effective_capabilities() != 0) return 2;
+    if (enforce(whole)) return 3;
+    return tests::try_socket(AF_PACKET) == EPERM && tests::try_socket(AF_INET) == 0 ? 0 : 4;
+  }) == 0);
+}
+
+TEST_SUITE_END();
