@@ -170,8 +170,9 @@ test-kernel: $(BUILD)/tests/kernel $(command)
 test-vm: $(BUILD)/tests/vm $(BUILD)/tests/core-alone $(BUILD)/tests/outside $(BUILD)/lsmith-static
 	BUILD=$(BUILD) CXX=$(CXX) tests/run.sh --only vm $(TESTFLAGS)
 
-test-long: $(fuzzers) $(BUILD)/tests/vm
+test-long: $(fuzzers) $(BUILD)/tests/vm $(BUILD)/lsmith-static
 	BUILD=$(BUILD) CXX=$(CXX) tests/vm/random_programs.sh 10000
+	BUILD=$(BUILD) CXX=$(CXX) tests/vm/soak.sh
 	tests/fuzz/run.sh $(FUZZ_SECONDS) $(fuzzers)
 
 asan:
@@ -186,6 +187,7 @@ bench: $(BUILD)/lsmith-static $(benches) $(bench_guests)
 	@for bench in $(benches); do BUILD=$(BUILD) $$bench || exit 1; done
 	BUILD=$(BUILD) CXX=$(CXX) tests/bench/size.sh
 	BUILD=$(BUILD) CXX=$(CXX) tests/bench/ways.sh
+	BUILD=$(BUILD) CXX=$(CXX) tests/bench/start.sh
 
 $(BUILD)/bench/guest/%: $(BUILD)/obj/tests/bench/guest/%.o $(library)
 	@mkdir -p $(@D)

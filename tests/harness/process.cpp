@@ -56,7 +56,7 @@ bool process::read_some(int milliseconds) {
 }
 
 bool process::wait_for(const std::string& text) {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+  const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(1);
   for (;;) {
     if (out_.find(text) != std::string::npos || err_.find(text) != std::string::npos) return true;
     if (std::chrono::steady_clock::now() > end) return false;

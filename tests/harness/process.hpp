@@ -18,7 +18,7 @@ class process {
   process(const process&) = delete;
   process& operator=(const process&) = delete;
 
-  /// Reads until `text` has been printed to either stream; false when the streams end or five seconds pass before.
+  /// Reads until `text` has been printed to either stream; false when the streams end or a minute passes before.
   bool wait_for(const std::string& text);
 
   void signal(int number) const;

@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -440,24 +441,72 @@ TEST_CASE("replace: 50 times while another process tries the forbidden call, and
   check_nothing_is_left();
 }
 
-TEST_CASE("replace: 1000 times likewise" * doctest::skip()) {
+TEST_CASE("soak: a policy is replaced 1000 times likewise" * doctest::skip()) {
   replace_under_fire(1000);
   check_nothing_is_left();
 }
 
-TEST_CASE("run --replace, killed at 500 random moments: the old policy or the new one is in force" * doctest::skip()) {
-  const pinned_web web;
+namespace {
+
+/// What is killed, and what must hold afterwards.
+struct killed_row {
+  const char* what;
+  std::vector<std::string> words;
+  bool begins_in_force;
+  bool stays_in_force;
+};
+const killed_row killed_rows[] = {
+    {"load and attach", {"run", "deny-socket-family", "--family", "AF_PACKET", "--system", "--for", "10s"}, false, false},
+    {"pin", pin_words(), false, false},
+    {"replace", pin_words({"--replace"}, "AF_PACKET,AF_KEY"), true, true},
+    {"detach", {"detach", "web"}, true, false},
+};
+
+unsigned microseconds_of(const std::vector<std::string>& words) {
+  const auto start = std::chrono::steady_clock::now();
+  process run(command_line(words));
+  if (words.back() == "10s") run.wait_for("binds");
+  else run.finish();
+  return static_cast<unsigned>(std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start).count());
+}
+
+/// Kills the command at a random moment of its course, and a little beyond; whether it was over before.
+bool kill_at_random(const killed_row& row, unsigned microseconds) {
+  process run(command_line(row.words));
+  usleep(static_cast<unsigned>(std::rand()) % (microseconds + microseconds / 4));
+  run.signal(SIGKILL);
+  return run.finish() == 0;
+}
+
+void begin(const killed_row& row) {
+  if (row.begins_in_force) REQUIRE(lsmith_says(pin_words({"--replace"})).status == 0);
+  else REQUIRE(lsmith_says({"detach", "web"}).status <= 1);
+}
+
+}  // namespace
+
+TEST_CASE("soak: load, attach, replace and detach, killed at 500 random moments: the old policy or the new one, and nothing unlisted" *
+          doctest::skip()) {
   std::srand(1);
-  for (int i = 0; i < 500; ++i) {
-    process run(command_line(pin_words({"--replace"}, i % 2 == 0 ? "AF_PACKET,AF_KEY" : "AF_PACKET")));
-    usleep(static_cast<unsigned>(std::rand() % 150'000));
-    run.signal(SIGKILL);
-    run.finish();
-    CAPTURE(i);
-    CHECK(try_socket(AF_PACKET) == EPERM);
-    CHECK(lsmith_says({"status", "web"}).status == 0);
-    check_all_is_listed();
+  for (const killed_row& row : killed_rows) {
+    CAPTURE(row.what);
+    begin(row);
+    const unsigned microseconds = microseconds_of(row.words);
+    unsigned over = 0, held = 0;
+    for (int i = 0; i < 125; ++i) {
+      CAPTURE(i);
+      begin(row);
+      over += kill_at_random(row, microseconds);
+      check_all_is_listed();
+      const bool whole = lsmith_says({"status", "web"}).status == 0;
+      held += whole;
+      if (whole || row.stays_in_force) CHECK(try_socket(AF_PACKET) == EPERM);
+      if (row.stays_in_force) CHECK(whole);
+    }
+    MESSAGE(row.what << ": " << microseconds << " us, 125 times killed, over before " << over << " times, in force after " << held);
   }
+  lsmith_says({"detach", "web"});
+  check_nothing_is_left();
 }
 
 TEST_SUITE_END();

@@ -1,5 +1,6 @@
 // The policy as a static program that uses the library: puts it in force, says so on descriptor 3, and stays. With the word
 // "calls" it says how many nanoseconds its bpf(2) calls took instead of a plain zero.
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cstdint>
@@ -30,7 +31,14 @@ long timed(lsmith::loader::abi::command command, void* attributes, std::uint32_t
 
 int refuse(const std::string& why) { return std::fprintf(stderr, "%s\n", why.c_str()), 1; }
 
+/// Before 5.11 maps count as locked memory; libbpf raises the limit likewise.
+void allow_locked_memory() {
+  constexpr rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
+  setrlimit(RLIMIT_MEMLOCK, &unlimited);
+}
+
 int enforce() {
+  allow_locked_memory();
   const auto policy = lsmith::programs::deny_socket_family({17});
   if (!policy) return refuse(to_string(policy.error()));
   const auto in_force = lsmith::loader::enforce(*policy);
