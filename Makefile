@@ -75,6 +75,8 @@ endif
 # Test programs are compiled far more often than they run long, so they are not optimised; what is measured is.
 $(BUILD)/obj/tests/%.o: OPTIMISE := -O0 -g1
 $(BUILD)/obj/tests/bench/%.o: OPTIMISE := -O2 -g
+# What runs once for a program, beside the assembler's loop, is to be small.
+$(call object,asm/assembler.cpp asm/code.cpp btf/base/grown.cpp): OPTIMISE := -Os -g
 
 $(BUILD)/obj/%.o: %.cpp $(flags) | $(include_tree)
 	@mkdir -p $(@D)

@@ -52,7 +52,7 @@ class assembler {
   };
 
   constexpr explicit assembler(options chosen, written_at where = written_at::current())
-      : options_(chosen), owner_(new_owner(where)) {}
+      : take_lines_(chosen.lines == line_info::keep ? take_lines : nullptr), owner_(new_owner(where)) {}
   constexpr explicit assembler(written_at where = written_at::current()) : assembler(options{}, where) {}
 
   // Labels belong to one assembler, so there are no copies of it.
@@ -62,7 +62,7 @@ class assembler {
   /// A label for this assembler's listings, to be bound once, before or after it is used. The name is for messages and
   /// need not be unique; it is not copied and must live as long as the assembler.
   constexpr label new_label(std::string_view name, written_at where = written_at::current()) {
-    labels_.push_back({where, name, {}, none, none});
+    labels_.push({where, name, {}, none, none});
     return {owner_, static_cast<std::uint32_t>(labels_.size() - 1), where};
   }
 
@@ -71,29 +71,22 @@ class assembler {
     (*this)(std::span<const operation>(listing.begin(), listing.size()));
   }
   constexpr void operator()(std::span<const operation> listing) {
-    make_room(2 * listing.size());
-    for (const operation& one : listing) {
-      if (one.plain())
-        append(one.first(), one.where);
-      else
-        append(one);
+    if consteval {
+      if (take_lines_ != nullptr) lines_.reach_all(slots(), listing);
+    } else {
+      if (take_lines_ != nullptr) take_lines_(lines_, slots(), listing);
     }
+    make_room(2 * listing.size());
+    for (const operation& one : listing) append(one);
   }
 
   /// Slots appended so far: the slot of what comes next.
   constexpr std::uint32_t slots() const { return static_cast<std::uint32_t>(insns_.size()); }
 
   /// The code, or everything that is wrong with the listings.
-  constexpr checked<code> finish(finish_options chosen = {}) && {
-    complete(chosen);
-    if (!faults_.empty()) return std::unexpected(std::move(faults_));
-    code made{std::move(insns_), {}, {}, {}};
-    if (!names_.empty()) take_names(made.relocations);
-    if (options_.lines == line_info::keep) take_lines(made.lines);
-    if (!functions_.empty()) take_functions(made.functions);
-    if (!far_.empty()) return relaxed(std::move(made), chosen);
-    return made;
-  }
+  checked<code> finish() &&;
+  /// The same, where far jumps may be put in other words.
+  checked<code> finish(finish_options chosen) &&;
 
  private:
   friend class constant_listing;
@@ -107,26 +100,17 @@ class assembler {
     std::uint32_t slot;     ///< none until it is bound
     std::uint32_t pending;  ///< the last jump that waits for it, an index into jumps_
   };
-  // A jump that waits for its label to be bound. Those of one label are a chain; those that are done are another, from
-  // which the next ones are taken, so that there are never more of them than wait at one time.
+  // A jump that waits for its label to be bound, or that is too far. Those of one label are a chain, those that are too far
+  // another, and from a third, of those that are done, the next ones are taken: there are never more than wait at one time.
   struct jump {
     std::uint32_t slot;
     std::uint32_t next;
-    written_at where;
-  };
-  struct far {
-    std::uint32_t slot;
     std::uint32_t label;
     written_at where;
   };
   struct open_name {
     std::uint32_t slot;
     reference name;
-  };
-  struct open_function {
-    std::uint32_t slot;
-    std::string_view name;
-    written_at where;
   };
 
   // Two assemblers must not share a number. At run time they are counted; a constant expression has no counter, there the
@@ -138,43 +122,46 @@ class assembler {
 
   // Room that is not used is not touched, so it may be ample: what is moved when it runs out is.
   constexpr void make_room(std::size_t more) {
-    if (insns_.capacity() - insns_.size() >= more) return;
-    const std::size_t room = std::max(4 * insns_.capacity(), insns_.size() + more);
-    insns_.reserve(room);
-    if (options_.lines == line_info::keep) lines_.reserve(room);
+    if (insns_.capacity() - insns_.size() < more) [[unlikely]] grow(more);
+  }
+  [[gnu::noinline, gnu::cold]] constexpr void grow(std::size_t more) {
+    insns_.reserve(std::max(4 * insns_.capacity(), insns_.size() + more));
+  }
+  // There is room for it.
+  constexpr void put(insn slot) {
+    if (insns_.size() == insns_.capacity()) std::unreachable();
+    insns_.push_back(slot);
   }
 
-  constexpr void append(const operation& one) {
-    if (one.what == operation::kind::bind || one.what == operation::kind::function) return bind_here(one);
-    if (!one.fits()) [[unlikely]] refuse_numbers(one);
+  [[gnu::always_inline]] constexpr void append(const operation& one) {
+    if (one.slots() == 0) return bind_here(one);
+    if (!one.surely_fits()) [[unlikely]] check_numbers(one);
     const std::uint32_t slot = slots();
-    if (one.named) names_.push_back({slot, one.name});
-    append(one.first(), one.where);
-    if (one.what == operation::kind::wide) append(one.second(), one.where);
+    put(one.first());
+    if (one.what == operation::kind::wide) put(one.second());
+    if (one.named) add_name(slot, one.name);
     if (one.targeted) jump_from(slot, one);
   }
-  [[gnu::always_inline]] constexpr void append(insn slot, written_at where) {
-    insns_.push_back(slot);
-    if (options_.lines == line_info::keep) lines_.push_back(where);
-  }
+
+  // What most programs do never or rarely is kept apart, and small.
+  [[gnu::noinline, gnu::cold]] constexpr void add_name(std::uint32_t slot, const reference& name) { names_.push({slot, name}); }
 
   constexpr void jump_from(std::uint32_t slot, const operation& one) {
     if (one.target.owner != owner_) [[unlikely]] return label_belongs_to_another_assembler(one);
     label_state& state = labels_[one.target.id];
-    if (state.slot != none) return resolve(slot, one.where, one.target.id);
-    const std::uint32_t index = take_jump();
-    jumps_[index] = {slot, state.pending, one.where};
-    state.pending = index;
+    const jump here = {slot, none, one.target.id, one.where};
+    if (state.slot != none) resolve(here);
+    else put_before(state.pending, here);
   }
 
-  constexpr std::uint32_t take_jump() {
-    const std::uint32_t index = spare_;
-    if (index == none) {
-      jumps_.push_back({});
-      return static_cast<std::uint32_t>(jumps_.size() - 1);
-    }
-    spare_ = jumps_[index].next;
-    return index;
+  [[gnu::noinline]] constexpr void put_before(std::uint32_t& chain, const jump& one) {
+    if (spare_ == none) spare_ = new_jump();
+    const std::uint32_t index = std::exchange(spare_, jumps_[spare_].next);
+    jumps_[index] = {one.slot, std::exchange(chain, index), one.label, one.where};
+  }
+  [[gnu::noinline, gnu::cold]] constexpr std::uint32_t new_jump() {
+    jumps_.push({0, none, none, {}});
+    return static_cast<std::uint32_t>(jumps_.size() - 1);
   }
 
   constexpr void bind_here(const operation& one) {
@@ -184,79 +171,90 @@ class assembler {
     state.slot = slots();
     state.bound_at = one.where;
     resolve_pending(one.target.id);
-    if (one.what == operation::kind::function) functions_.push_back({state.slot, state.name, one.where});
+    if (one.named) add_name(state.slot, one.name.of(state.name));
   }
 
   constexpr void resolve_pending(std::uint32_t label) {
-    label_state& state = labels_[label];
-    while (state.pending != none) {
-      const std::uint32_t index = state.pending;
-      jump& one = jumps_[index];
-      resolve(one.slot, one.where, label);
-      state.pending = std::exchange(one.next, std::exchange(spare_, index));
+    for (std::uint32_t index = std::exchange(labels_[label].pending, none); index != none;) {
+      const std::uint32_t done = std::exchange(index, jumps_[index].next);
+      jumps_[done].next = std::exchange(spare_, done);
+      resolve(jump(jumps_[done]));  // a copy: the list may move
     }
   }
 
-  constexpr void resolve(std::uint32_t slot, written_at where, std::uint32_t label) {
-    const std::int64_t distance = std::int64_t{labels_[label].slot} - slot - 1;
-    insn& at = insns_[slot];
+  [[gnu::noinline]] constexpr void resolve(const jump& one) {
+    const std::int64_t distance = std::int64_t{labels_[one.label].slot} - one.slot - 1;
+    insn& at = insns_[one.slot];
     if (has_distance_in_immediate(at.opcode)) {
       at.immediate = static_cast<std::int32_t>(distance);  // a program is far shorter than 2^31 slots
     } else if (distance == static_cast<std::int16_t>(distance)) {
       at.offset = static_cast<std::int16_t>(distance);
     } else {
-      far_.push_back({slot, label, where});
+      put_before(far_, one);
     }
   }
 
   // What can only be told at the end.
-  constexpr void complete(finish_options chosen) {
-    for (const label_state& one : labels_)
+  constexpr void refuse_what_is_left() {
+    for (label_state& one : labels_)
       if (one.pending != none) label_is_never_bound(one);
-    if (chosen.far_jumps == far_jumps::refuse)
-      for (const far& one : far_) jump_is_too_far(one);
-    if (insns_.empty()) program_has_no_instruction();
-    if (insns_.size() > slot_limit) program_is_too_long();
+    check_length();
+  }
+  constexpr void refuse_far_jumps() {
+    if (far_ != none) jump_is_too_far();
   }
 
-  constexpr void refuse_numbers(const operation& one) {
-    if (!one.registers_fit()) register_does_not_exist(one);
-    if (!one.offset_fits()) offset_does_not_fit_16_bits(one);
-    if (!one.immediate_fits()) immediate_does_not_fit(one);
+  // A constant expression that has a fault does not compile, and the name of the function that it may not call is the message.
+  constexpr void check_numbers(const operation& one) {
+    if consteval {
+      if (!one.registers_fit()) register_does_not_exist();
+      if (!one.offset_fits()) offset_does_not_fit_16_bits();
+      if (!one.immediate_fits()) immediate_does_not_fit();
+    } else {
+      refuse_numbers(one);
+    }
   }
+  constexpr void check_length() {
+    if consteval {
+      if (insns_.empty()) program_has_no_instruction();
+      if (insns_.size() > slot_limit) program_is_too_long();
+    } else {
+      if (insns_.empty() || insns_.size() > slot_limit) refuse_length(insns_.size());
+    }
+  }
+  static void register_does_not_exist();
+  static void offset_does_not_fit_16_bits();
+  static void immediate_does_not_fit();
+  static void program_has_no_instruction();
+  static void program_is_too_long();
 
-  // What goes wrong is told out of the way of what goes right. A constant expression that comes here does not compile, and
-  // the name of the function is the message.
+  // What goes wrong is told out of the way of what goes right.
   static std::uint32_t count_owner();
-  void register_does_not_exist(const operation& one);
-  void offset_does_not_fit_16_bits(const operation& one);
-  void immediate_does_not_fit(const operation& one);
+  void refuse_numbers(const operation& one);
+  void refuse_length(std::size_t slots);
   void label_belongs_to_another_assembler(const operation& one);
   void label_is_bound_twice(const operation& one, const label_state& state);
-  void label_is_never_bound(const label_state& state);
-  void jump_is_too_far(const far& one);
-  void program_has_no_instruction();
-  void program_is_too_long();
-  checked<code> relaxed(code made, finish_options chosen);
-  void take_names(std::vector<relocation>& into);
-  void take_lines(std::vector<source_line>& into);
-  void take_functions(std::vector<subprogram>& into);
+  void label_is_never_bound(label_state& state);
+  void jump_is_too_far();
+  std::uint32_t turned_around(std::uint32_t chain);
+  void refuse(cause why, const written_at& where, const written_at& also, std::string_view name, std::int64_t first,
+              std::int64_t second);
 
-  options options_;
+  checked<code> complete();
+  checked<code> made();
+
+  // Lines are taken through a pointer, so that programs which drop them do not have it in the binary.
+  static void take_lines(source_lines& into, std::uint32_t slot, std::span<const operation> listing);
+  void (*take_lines_)(source_lines&, std::uint32_t, std::span<const operation>);  ///< null: lines are dropped
   std::uint32_t owner_;
+  std::uint32_t spare_ = none;  ///< the chain of jumps that are done
+  std::uint32_t far_ = none;    ///< the chain of jumps that are too far
   std::vector<insn> insns_;
-  std::vector<written_at> lines_;  ///< one a slot
-  std::vector<label_state> labels_;
-  std::vector<jump> jumps_;
-  std::uint32_t spare_ = none;       ///< the chain of jumps that are done
-  std::vector<far> far_;
-  std::vector<open_name> names_;
-  std::vector<open_function> functions_;
+  source_lines lines_;
+  grown<label_state> labels_;
+  grown<jump> jumps_;
+  grown<open_name> names_;  ///< those of functions too
   faults faults_;
 };
-
-/// A program of this code for one hook. The hook answers what the code asks about "the program's own hook": the slots of
-/// its arguments and of the previous answer.
-program make_program(std::string_view name, std::string_view hook, code body);
 
 }  // namespace lsmith::isa

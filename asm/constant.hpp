@@ -66,7 +66,7 @@ struct constant_code {
     for (const constant_name& one : names)
       made.relocations.push_back({one.slot, one.from, one.ask, std::string(one.type), std::string(one.name), one.where});
     for (const constant_function& one : functions) made.functions.push_back({one.slot, std::string(one.name)});
-    made.lines.assign(lines.begin(), lines.end());
+    made.lines = source_lines(std::span(lines.begin(), lines.size()));
     return made;
   }
 };
@@ -77,42 +77,41 @@ class constant_listing {
   template <class Listing>
   constexpr constant_listing(const Listing& write, line_info lines) : from_({.lines = lines}), keep_(lines) {
     write(from_);
-    from_.complete({});
+    from_.refuse_far_jumps();
+    from_.refuse_what_is_left();
   }
 
   constexpr std::size_t slots() const { return from_.insns_.size(); }
-  constexpr std::size_t names() const { return from_.names_.size(); }
-  constexpr std::size_t functions() const { return from_.functions_.size(); }
-  constexpr std::size_t lines() const {
-    std::size_t count = 0;
-    for (std::size_t slot = 0; slot < from_.lines_.size(); ++slot) count += begins_line(slot);
-    return count;
-  }
+  constexpr std::size_t names() const { return from_.names_.size() - functions(); }
+  constexpr std::size_t functions() const { return static_cast<std::size_t>(std::ranges::count_if(from_.names_, [](const auto& one) { return is_function(one.name); })); }
+  constexpr std::size_t lines() const { return from_.lines_.size(); }
 
   template <class Code>
   constexpr Code copy() const {
     Code made{};
     if constexpr (made.insns.size() != 0)
       for (std::size_t i = 0; i < slots(); ++i) made.insns.elements[i] = from_.insns_[i];
-    if constexpr (made.names.size() != 0)
-      for (std::size_t i = 0; i < names(); ++i) made.names.elements[i] = name_at(i);
-    if constexpr (made.functions.size() != 0)
-      for (std::size_t i = 0; i < functions(); ++i) made.functions.elements[i] = {from_.functions_[i].slot, from_.functions_[i].name};
-    if constexpr (made.lines.size() != 0)
-      for (std::size_t slot = 0, i = 0; slot < from_.lines_.size(); ++slot)
-        if (begins_line(slot)) made.lines.elements[i++] = {static_cast<std::uint32_t>(slot), place::of(from_.lines_[slot])};
+    std::size_t names = 0, functions = 0;
+    for (const auto& one : from_.names_) {
+      if (is_function(one.name)) {
+        if constexpr (made.functions.size() != 0) made.functions.elements[functions++] = {one.slot, one.name.name};
+      } else {
+        if constexpr (made.names.size() != 0) made.names.elements[names++] = name_of(one);
+      }
+    }
+    if constexpr (made.lines.size() != 0) {
+      source_line* next = made.lines.elements;
+      for (const source_line& one : from_.lines_) *next++ = one;
+    }
     return made;
   }
 
  private:
-  constexpr constant_name name_at(std::size_t index) const {
-    const auto& [slot, name] = from_.names_[index];
+  static constexpr bool is_function(const reference& name) { return name.keep == keep_function; }
+
+  constexpr constant_name name_of(const auto& one) const {
+    const auto& [slot, name] = one;
     return {slot, name.from, name.ask, name.type, name.name, keep_ == line_info::keep ? place::of(name.where) : place{}};
-  }
-  constexpr bool begins_line(std::size_t slot) const {
-    if (slot == 0) return true;
-    const written_at &here = from_.lines_[slot], &before = from_.lines_[slot - 1];
-    return here.line() != before.line() || here.column() != before.column() || here.file_name() != before.file_name();
   }
 
   assembler from_;

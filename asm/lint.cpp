@@ -29,15 +29,15 @@ bool names_function(const insn& at) {
 
 struct walk {
   std::span<const insn> code;
-  std::span<const source_line> lines;
+  std::vector<source_line> lines;
   std::vector<std::uint8_t> slots_at;    ///< by slot: how long the instruction is that begins there; 0: none does
   std::vector<std::uint32_t> entries;    ///< where functions begin, in order
   std::vector<bool> reached;
   bool jumps_anywhere = false;           ///< there is a gotox
   faults found;
 
-  walk(std::span<const insn> all, std::span<const source_line> from, std::span<const subprogram> functions)
-      : code(all), lines(from), slots_at(all.size()), reached(all.size()) {
+  walk(std::span<const insn> all, const source_lines& from, std::span<const subprogram> functions)
+      : code(all), lines(from.listed()), slots_at(all.size()), reached(all.size()) {
     entries.push_back(0);
     for (const subprogram& one : functions) add_entry(one.slot);
     for (std::uint32_t slot = 0; slot < code.size(); slot += slots_at[slot]) {
@@ -173,7 +173,7 @@ struct walk {
 
 }  // namespace
 
-faults lint(std::span<const insn> code, std::span<const source_line> lines, std::span<const subprogram> functions) {
+faults lint(std::span<const insn> code, const source_lines& lines, std::span<const subprogram> functions) {
   walk all(code, lines, functions);
   all.look();
   return std::move(all.found);

@@ -6,6 +6,7 @@
 
 #include <lsmith/asm/insn.hpp>
 #include <lsmith/asm/relocation.hpp>
+#include <lsmith/asm/source_lines.hpp>
 #include <lsmith/btf/base/faults.hpp>
 
 namespace lsmith::isa {
@@ -20,6 +21,6 @@ namespace lsmith::isa {
 ///   stack_outside          an access beside r10 that is not within the 512 bytes below it
 ///
 /// Functions begin where the records say, and wherever the code calls or takes an address.
-faults lint(std::span<const insn> code, std::span<const source_line> lines = {}, std::span<const subprogram> functions = {});
+faults lint(std::span<const insn> code, const source_lines& lines = {}, std::span<const subprogram> functions = {});
 
 }  // namespace lsmith::isa

@@ -392,7 +392,8 @@ constexpr operation bind(const label& point, written_at where = written_at::curr
 /// The same, and tells the kernel that a function of this name begins here. It is what call(label) calls and what
 /// function_address(label) points to.
 constexpr operation function(const label& entry, written_at where = written_at::current()) {
-  return {{.what = operation::kind::function, .mnemonic = "function", .where = where}, entry, {}};
+  return {{.what = operation::kind::function, .mnemonic = "function", .where = where}, entry,
+          {.keep = keep_function, .where = where}};
 }
 
 /// Any eight bytes. Nothing is checked but that each number fits its field.

@@ -91,12 +91,13 @@ void check_relocation(const known_names& known, const program& in, const relocat
 }
 
 void check_lines(const program& in, faults& found) {
-  for (std::size_t i = 0; i < in.lines.size(); ++i) {
-    const std::uint32_t slot = in.lines[i].slot;
-    const bool in_order = i == 0 ? slot == 0 : slot > in.lines[i - 1].slot;
+  std::int64_t before = -1;
+  for (const auto& [slot, where] : in.lines) {
+    const bool in_order = before < 0 ? slot == 0 : slot > before;
+    before = slot;
     if (in_order && slot < in.code.size()) continue;
     fault wrong = about(cause::line_order, in.name, {});
-    wrong.where = in.lines[i].where;
+    wrong.where = where;
     wrong.first = slot;
     found.add(wrong);
   }

@@ -11,6 +11,7 @@
 #include <lsmith/asm/insn.hpp>
 #include <lsmith/asm/map.hpp>
 #include <lsmith/asm/relocation.hpp>
+#include <lsmith/asm/source_lines.hpp>
 #include <lsmith/btf/base/faults.hpp>
 
 namespace lsmith {
@@ -31,7 +32,7 @@ struct program {
   bool called = false;  ///< not attached: other programs of the hook go on in it by a tail call
   std::vector<isa::insn> code = {};
   std::vector<relocation> relocations = {};
-  std::vector<source_line> lines = {};  ///< the first is for slot 0; may be empty
+  source_lines lines = {};  ///< the first is for slot 0; may be empty
   std::vector<subprogram> functions = {};  ///< behind the program's own, in the order of their slots
 
   bool operator==(const program&) const = default;

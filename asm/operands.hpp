@@ -15,6 +15,8 @@
 
 namespace lsmith::isa {
 
+struct code;
+
 /// What a number may be written as: any integer, or an enumerator of a plain enum.
 template <class T>
 concept numeric = std::integral<T> || (std::is_enum_v<T> && std::is_convertible_v<T, std::int64_t>);
@@ -33,24 +35,32 @@ struct number {
 // ------------------------------------------------------------------------------------------------------------ names --
 
 /// A name that stands where a number goes. It is answered when the object meets a kernel or, for a constant, at load.
-/// The texts are not owned; they live until the assembler has taken the instruction.
+/// The texts are not owned; they live until the listing is finished. A name brings along what makes a relocation of it, so
+/// programs without names have none of that in their binaries.
 struct reference {
-  enum class kind : std::uint8_t { none, open };
+  /// What finished code has of a name, or of a function that has one.
+  using keeper = void (*)(const reference& name, std::uint32_t slot, code& in);
 
-  kind state = kind::none;
+  keeper keep = nullptr;  ///< null: there is no name
   relocation_source from = relocation_source::kernel_types;
   btf::question ask = btf::question::field_byte_offset;
   std::string_view type = {};
   std::string_view name = {};
   std::source_location where = {};
 
-  constexpr bool open() const { return state == kind::open; }
+  constexpr bool open() const { return keep != nullptr; }
+  constexpr reference of(std::string_view other) const { return {keep, from, ask, type, other, where}; }
 };
+
+/// Puts a relocation into the code; the keeper of names.
+void keep_name(const reference& name, std::uint32_t slot, code& in);
+/// Puts a record into the code; the keeper of functions.
+void keep_function(const reference& name, std::uint32_t slot, code& in);
 
 /// A question to the kernel's types, where an immediate or a displacement stands.
 constexpr reference answer_to(btf::question ask, std::string_view type, std::string_view name,
                               std::source_location where = std::source_location::current()) {
-  return {reference::kind::open, relocation_source::kernel_types, ask, type, name, where};
+  return {keep_name, relocation_source::kernel_types, ask, type, name, where};
 }
 
 /// Bytes from the context's start to the argument of the program's own hook.
@@ -100,7 +110,7 @@ constexpr reference enumerator_exists(std::string_view type, std::string_view na
 }
 /// A constant of the object, set before load.
 constexpr reference constant(std::string_view name, std::source_location where = std::source_location::current()) {
-  return {reference::kind::open, relocation_source::constant, btf::question::field_byte_offset, {}, name, where};
+  return {keep_name, relocation_source::constant, btf::question::field_byte_offset, {}, name, where};
 }
 
 /// A kernel function that programs may call, by name.
@@ -207,7 +217,7 @@ struct wide_operand {
 
 /// The map of the object that bears this name.
 constexpr wide_operand map_fd(std::string_view name, std::source_location where = std::source_location::current()) {
-  return {pseudo_source::map_fd, 0, 0, {reference::kind::open, relocation_source::map, {}, {}, name, where}, {}};
+  return {pseudo_source::map_fd, 0, 0, {keep_name, relocation_source::map, {}, {}, name, where}, {}};
 }
 /// The map behind a file descriptor.
 constexpr wide_operand map_fd(std::int32_t descriptor) { return {pseudo_source::map_fd, descriptor, 0, {}, {}}; }
@@ -219,7 +229,7 @@ constexpr wide_operand map_index(std::int32_t index) { return {pseudo_source::ma
 constexpr wide_operand map_value(std::string_view name, std::uint32_t offset,
                                  std::source_location where = std::source_location::current()) {
   return {pseudo_source::map_value, 0, static_cast<std::int32_t>(offset),
-          {reference::kind::open, relocation_source::map_value, {}, {}, name, where}, {}};
+          {keep_name, relocation_source::map_value, {}, {}, name, where}, {}};
 }
 /// The same of the array map behind a file descriptor.
 constexpr wide_operand map_value(std::int32_t descriptor, std::uint32_t offset) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cassert>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <source_location>
@@ -21,29 +22,24 @@ enum class immediate_limit : std::uint8_t {
   byte,     ///< -2^7 to 2^8-1: a stored byte
 };
 
-/// Bits of the immediate under a limit.
-constexpr unsigned bits_of(immediate_limit limit) {
-  switch (limit) {
-    case immediate_limit::none: return 64;
-    case immediate_limit::extends:
-    case immediate_limit::word: return 32;
-    case immediate_limit::half: return 16;
-    case immediate_limit::byte: return 8;
-  }
-  return 0;
-}
+/// What a limit means, in the order of the limits.
+struct immediate_range {
+  std::int64_t low, high;
+  bool wraps;  ///< numbers of 2^63 and more count as what they are minus 2^64
+  std::uint8_t bits;
+};
+inline constexpr immediate_range immediate_ranges[] = {{INT64_MIN, INT64_MAX, true, 64}, {INT32_MIN, INT32_MAX, true, 32},
+                                                       {INT32_MIN, UINT32_MAX, false, 32}, {INT16_MIN, UINT16_MAX, false, 16},
+                                                       {INT8_MIN, UINT8_MAX, false, 8}};
+constexpr const immediate_range& range_of(immediate_limit limit) { return immediate_ranges[static_cast<std::size_t>(limit)]; }
 
-/// Whether the number may stand there.
+/// Bits of the immediate under a limit.
+constexpr unsigned bits_of(immediate_limit limit) { return range_of(limit).bits; }
+
+/// Whether the number may stand there. `beyond`: it is 2^63 or more, and `value` is it minus 2^64.
 constexpr bool within_limit(std::int64_t value, bool beyond, immediate_limit limit) {
-  const auto between = [&](std::int64_t low, std::int64_t high) { return !beyond && value >= low && value <= high; };
-  switch (limit) {
-    case immediate_limit::none: return true;
-    case immediate_limit::extends: return value == static_cast<std::int32_t>(value);
-    case immediate_limit::word: return between(INT32_MIN, UINT32_MAX);
-    case immediate_limit::half: return between(INT16_MIN, UINT16_MAX);
-    case immediate_limit::byte: return between(INT8_MIN, UINT8_MAX);
-  }
-  return false;
+  const immediate_range& takes = range_of(limit);
+  return value >= takes.low && value <= takes.high && (takes.wraps || !beyond);
 }
 
 /// What every operation has.
@@ -83,15 +79,17 @@ struct operation : operation_fields {
     if (named) std::construct_at(&name, open);
   }
 
+  /// How many slots it takes: two for a wide one, none where it only says what begins there.
+  constexpr std::uint32_t slots() const { return what == kind::instruction ? 1 : what == kind::wide ? 2 : 0; }
+
   constexpr bool offset_fits() const { return offset == static_cast<std::int16_t>(offset); }
   constexpr bool immediate_fits() const { return within_limit(immediate, beyond, limit); }
   constexpr bool registers_fit() const { return (dst | src) < 16; }
   constexpr bool fits() const { return offset_fits() && immediate_fits() && registers_fit(); }
 
-  /// Whether it is one slot of bytes and nothing more: the common case, told at a glance. Others may turn out to be.
-  constexpr bool plain() const {
-    return what == kind::instruction && !targeted && !named && !beyond && limit <= immediate_limit::word && offset_fits() &&
-           registers_fit() && immediate == static_cast<std::int32_t>(immediate);
+  /// Whether it fits, told at a glance: the common case. Others may fit too.
+  constexpr bool surely_fits() const {
+    return !beyond && limit <= immediate_limit::word && offset_fits() && registers_fit() && immediate == static_cast<std::int32_t>(immediate);
   }
 
   /// The first slot; a label's distance and a name's answer are still zero. Only for an operation that fits.

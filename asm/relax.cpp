@@ -42,7 +42,7 @@ flow read_flow(const code& whole, std::span<const far_jump> far) {
 // Everything beside the instructions goes along with them. `moved` is by slot, the end included.
 void move_records(code& whole, std::span<const std::uint32_t> moved) {
   for (relocation& one : whole.relocations) one.slot = moved[one.slot];
-  for (source_line& one : whole.lines) one.slot = moved[one.slot];
+  whole.lines.change([&](source_line& one) { one.slot = moved[one.slot]; });
   for (subprogram& one : whole.functions) one.slot = moved[one.slot];
 }
 

@@ -1,5 +1,5 @@
-// What assembled code says beside its bytes: the numbers that are still open, the lines it was written on, and where its
-// functions begin. All count slots of eight bytes, like everything about instructions.
+// What assembled code says beside its bytes: the numbers that are still open, and where its functions
+// begin. Both count slots of eight bytes, like everything about instructions.
 #pragma once
 
 #include <cstdint>
@@ -30,14 +30,6 @@ struct relocation {
   place where = {};
 
   bool operator==(const relocation&) const = default;
-};
-
-/// Which line a slot and those after it came from. Slots increase strictly.
-struct source_line {
-  std::uint32_t slot = 0;
-  place where = {};
-
-  bool operator==(const source_line&) const = default;
 };
 
 /// A function of a program behind its first: what it calls, or hands to helpers that call back. The first function is the

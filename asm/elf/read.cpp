@@ -189,7 +189,8 @@ class reader {
   static std::uint64_t slot_key(std::size_t program, std::uint32_t slot) { return std::uint64_t{program} << 32 | slot; }
   std::uint64_t slot_key(const note& about) const { return slot_key(numbers_.at(about.subject), about.slot); }
 
-  program& program_of(const note& one) { return content().programs[numbers_.at(one.subject)]; }
+  std::size_t number_of(const note& one) const { return numbers_.at(one.subject); }
+  program& program_of(const note& one) { return content().programs[number_of(one)]; }
 
   // The functions of .text belong to the programs in their order; the notes say how many each has, and where they begin.
   result<void> place_functions() {
@@ -334,12 +335,11 @@ class reader {
     if (head->magic != btf::magic || head->hdr_len < sizeof *head) return damaged(".BTF.ext has another header", (*ext)->offset());
     const std::uint64_t lines = std::uint64_t{head->hdr_len} + head->line_info_off;
     if (!within(lines, head->line_info_len, (*ext)->content.size())) return damaged(".BTF.ext is cut off", (*ext)->offset());
+    lines_.resize(content().programs.size());
     if (auto done = read_line_part(**ext, lines, lines + head->line_info_len); !done) return done;
     if (auto done = read_records(**ext); !done) return done;
-    for (program& one : content().programs) {
-      std::ranges::sort(one.lines, {}, &source_line::slot);
-      std::ranges::sort(one.relocations, {}, &relocation::slot);
-    }
+    for (std::vector<source_line>& all : lines_) std::ranges::sort(all, {}, &source_line::slot);
+    for (program& one : content().programs) std::ranges::sort(one.relocations, {}, &relocation::slot);
     return {};
   }
 
@@ -395,7 +395,7 @@ class reader {
     const result<std::string_view> file = type_string(line->file, ext.offset() + at);
     if (!file) return failure(file.error());
     const place written = {file->data(), line->line_column >> 10, line->line_column & 0x3ff, place::no_offset};
-    content().programs[where->program].lines.push_back({slot, written});
+    lines_[where->program].push_back({slot, written});
     return {};
   }
 
@@ -419,10 +419,11 @@ class reader {
   result<void> place_all() {
     for (const note& one : notes_) {
       if (one.what == note_kind::line)
-        for (source_line& line : at_slot(program_of(one).lines, one.slot)) line.where = place_of(one);
+        for (source_line& line : at_slot(lines_[number_of(one)], one.slot)) line.where = place_of(one);
       if (one.what == note_kind::name)
         for (relocation& open : at_slot(program_of(one).relocations, one.slot)) open.where = place_of(one);
     }
+    for (std::size_t i = 0; i < lines_.size(); ++i) content().programs[i].lines = source_lines(std::span(lines_[i]));
     return {};
   }
 
@@ -433,6 +434,7 @@ class reader {
   std::unordered_map<std::string_view, std::size_t> numbers_;        ///< of the programs, by name
   std::vector<std::uint32_t> sizes_;                                 ///< of the programs, in slots, as far as they are placed
   std::vector<piece> pieces_;
+  std::vector<std::vector<source_line>> lines_;                      ///< of the programs
   std::vector<note> notes_;
   std::unordered_set<std::uint64_t> inherited_;                      ///< slot_key of lines that the object does not have
   std::unordered_set<std::uint64_t> worded_;                         ///< slot_key of records whose type has its word

@@ -29,9 +29,7 @@ class body {
 
   /// Makes room for as many instructions, so that a long program is not moved while it grows. What is not used is not touched.
   void reserve(std::size_t most) {
-    const std::size_t room = std::min<std::size_t>(most, slot_limit + 1);
-    made_.insns.reserve(room);
-    if (lines_ == line_info::keep) made_.lines.reserve(room);
+    made_.insns.reserve(std::min<std::size_t>(most, slot_limit + 1));
   }
 
   void bind(const token& name, const line_place& where, faults& found) {
@@ -55,7 +53,7 @@ class body {
     if (one.name.open())
       made_.relocations.push_back({slots(), one.name.from, one.name.ask, std::string(one.name.type),
                                    std::string(one.name.name), where});
-    if (lines_ == line_info::keep) made_.lines.push_back({slots(), where});
+    if (lines_ == line_info::keep) made_.lines.add({slots(), where});
     made_.insns.push_back(one.first);
     if (one.slots == 2) made_.insns.push_back(one.second);
   }

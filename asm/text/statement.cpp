@@ -60,7 +60,7 @@ struct reader {
   }
 
   static reference reference_of(const name_form& form, std::string_view first, std::string_view second) {
-    reference made = {reference::kind::open, form.from, form.ask, {}, first, {}};
+    reference made = {keep_name, form.from, form.ask, {}, first, {}};
     if (!second.empty()) made.type = first, made.name = second;
     if (asks_for_type(form.ask)) made.type = first, made.name = {};
     return made;

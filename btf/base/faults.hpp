@@ -6,9 +6,9 @@
 #include <ostream>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include <lsmith/btf/base/error.hpp>
+#include <lsmith/btf/base/grown.hpp>
 
 namespace lsmith {
 
@@ -19,9 +19,9 @@ using fault = error;
 class faults {
  public:
   constexpr faults() = default;
-  constexpr faults(const fault& only) : list_{only} {}  // NOLINT: a fault is a list of one
+  constexpr faults(const fault& only) { add(only); }  // NOLINT: a fault is a list of one
 
-  constexpr void add(const fault& what) { list_.push_back(what); }
+  constexpr void add(const fault& what) { list_.push(what); }
   constexpr bool empty() const { return list_.empty(); }
   constexpr std::size_t size() const { return list_.size(); }
   constexpr auto begin() const { return list_.begin(); }
@@ -29,7 +29,7 @@ class faults {
   constexpr const fault& operator[](std::size_t index) const { return list_[index]; }
 
  private:
-  std::vector<fault> list_;
+  grown<fault> list_;
 };
 
 /// A value, or everything that is wrong with what it was to be made from.

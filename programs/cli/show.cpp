@@ -58,7 +58,10 @@ std::vector<row> list(const program& source, const resolved_program& ready) {
       next_instruction += isa::print_at(ready.code, slot, {.helpers = isa::helper_calls::names}, one.text);
       one.map = open_name(source, slot);
     }
-    if (line != source.lines.end() && line->slot == slot) one.where = place_text((line++)->where);
+    if (line != source.lines.end() && line->slot == slot) {
+      one.where = place_text(line->where);
+      ++line;
+    }
     rows.push_back(std::move(one));
   }
   return rows;

@@ -4,6 +4,7 @@
 #include <string>
 
 #include <lsmith/asm/assembler.hpp>
+#include <lsmith/asm/constant.hpp>
 
 namespace lsmith::tests {
 namespace {
@@ -254,13 +255,11 @@ TEST_CASE("assembler: wrong programs are legal to write: no exit, jumps into now
 // What the compiler assembles has no run time: these are checked while this file is compiled.
 namespace {
 
-consteval std::uint64_t second_of_constant_program() {
-  assembler a({.lines = line_info::drop});
+constexpr auto constant = constant_program<[](assembler& a) {
   const label deny = a.new_label("deny");
   a({load(r6, mem64[r1 + 0]), jeq(w6, 38, deny), mov(w0, 0), exit(), bind(deny), mov(r0, -1), exit()});
-  return std::move(a).finish()->insns[1].raw();
-}
-static_assert(second_of_constant_program() == 0x00000026'00020616);
+}>;
+static_assert(constant.insns[1].raw() == 0x00000026'00020616);
 static_assert(mov(w0, 0).raw() == 0x00000000'000000b4);
 static_assert(jne(w2, 1000, +2).raw() == 0x000003e8'00020256);
 static_assert(!mov(w0, 4294967296).fits());

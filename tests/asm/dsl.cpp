@@ -112,7 +112,7 @@ TEST_CASE("dsl: every instruction has the line of the expression it comes from")
            [&] { h.deny(EPERM); });
   });
   REQUIRE(policy);
-  const std::vector<source_line>& lines = policy->programs[0].lines;
+  const std::vector<source_line> lines = policy->programs[0].lines.listed();
   REQUIRE_FALSE(lines.empty());
   CHECK(lines[0].slot == 0);
   const auto has = [&](std::uint32_t line) { return std::ranges::any_of(lines, [&](const source_line& one) { return one.where.line == first_line + line; }); };

@@ -86,7 +86,7 @@ bool same_places(const std::vector<Record>& one, const std::vector<Record>& othe
 object without_places(object whole) {
   for (program& one : whole.programs) {
     for (relocation& open : one.relocations) open.where = {};
-    for (source_line& line : one.lines) line.where = {};
+    one.lines.change([](source_line& line) { line.where = {}; });
     for (subprogram& each : one.functions) each.where = {};
   }
   return whole;
@@ -96,7 +96,7 @@ bool same(const object& one, const object& other) {
   if (without_places(one) != without_places(other)) return false;
   for (std::size_t i = 0; i < one.programs.size(); ++i) {
     const program &a = one.programs[i], &b = other.programs[i];
-    if (!same_places(a.relocations, b.relocations) || !same_places(a.lines, b.lines) || !same_places(a.functions, b.functions))
+    if (!same_places(a.relocations, b.relocations) || !same_places(a.lines.listed(), b.lines.listed()) || !same_places(a.functions, b.functions))
       return false;
   }
   return true;
@@ -120,10 +120,12 @@ TEST_CASE("elf: an object is read back equal") { CHECK(survives(sample())); }
 
 TEST_CASE("elf: lines that BTF has no room for, without lines, without maps, and from C++") {
   object odd = sample();
-  odd.programs[0].lines[0].where.column = 5000;
-  odd.programs[0].lines[1].where.line = 1u << 23;
-  odd.programs[0].lines[2].where = {};
-  odd.programs[0].lines[3].where = place::at(77);
+  std::vector<source_line> lines = odd.programs[0].lines.listed();
+  lines[0].where.column = 5000;
+  lines[1].where.line = 1u << 23;
+  lines[2].where = {};
+  lines[3].where = place::at(77);
+  odd.programs[0].lines = source_lines(lines);
   odd.programs[0].functions[0].where = {};
   CHECK(survives(odd));
   for (program& one : odd.programs) one.lines.clear();
@@ -289,12 +291,12 @@ TEST_CASE("debug information: functions begin where the code calls, each with a 
   CHECK(functions[3].name == "deny_alg_23");
   CHECK_FALSE(functions[3].recorded);
   program fewer = whole.programs[0];
-  fewer.lines.resize(1);
+  fewer.lines = {fewer.lines.front()};
   const auto lines = lines_of(fewer, functions);
   REQUIRE(lines.size() == 4);
   CHECK(lines[1].inherited);
   CHECK(lines[1].line.slot == functions[1].slot);
-  CHECK(lines[3].line.where == fewer.lines[0].where);
+  CHECK(lines[3].line.where == fewer.lines.front().where);
 }
 
 }  // namespace lsmith::tests

@@ -206,7 +206,7 @@ deny:
 
   const program& first = whole->programs[0];
   CHECK(first.name == "deny_alg");
-  CHECK(first.lines[0].where.line == 8);
+  CHECK(first.lines.front().where.line == 8);
   using q = btf::question;
   struct wanted { std::uint32_t slot; q ask; std::string type, name; };
   const wanted expected[] = {

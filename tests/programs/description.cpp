@@ -55,7 +55,7 @@ TEST_CASE("fingerprint: differs with code, maps and constants, and not with the 
   REQUIRE(dry->set(denial, 0));
   CHECK(fingerprint(*dry) != plain);
   auto moved = deny_socket_family({38});
-  for (source_line& line : moved->programs[0].lines) ++line.where.line;
+  moved->programs[0].lines.change([](source_line& line) { ++line.where.line; });
   CHECK(fingerprint(*moved) == plain);
 }
 

@@ -30,7 +30,7 @@ TEST_CASE("deny-socket-family: with every choice it is a sound object, and every
       CHECK(check(*policy).empty());
       const program& one = policy->programs[0];
       REQUIRE_FALSE(one.lines.empty());
-      CHECK(one.lines[0].slot == 0);
+      CHECK(one.lines.front().slot == 0);
       for (const source_line& line : one.lines) {
         const std::string_view file = line.where.file;
         CAPTURE(std::string(file));

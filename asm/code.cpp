@@ -1,0 +1,7 @@
+#include <lsmith/asm/code.hpp>
+
+namespace lsmith::isa {
+
+code::~code() = default;
+
+}  // namespace lsmith::isa
