@@ -7,7 +7,9 @@
 #include <memory>
 
 #include <lsmith/asm/dsl/hook.hpp>
+#include <lsmith/btf/base/nearest.hpp>
 #include <lsmith/loader/pins.hpp>
+#include <lsmith/programs/cli/profile.hpp>
 #include <lsmith/programs/files.hpp>
 #include <lsmith/programs/option_values.hpp>
 #include <lsmith/programs/socket_families.hpp>
@@ -32,18 +34,48 @@ options::options_description describe_own(const ready_made& policy) {
   return own;
 }
 
-const ready_made& named_policy(std::string_view verb, const words& given) {
-  if (given.empty() || given.front().starts_with("-"))
-    throw usage_error{"name a policy first, as in 'lsmith " + std::string(verb) + " deny-socket-family …'"};
-  const auto found = lsmith::programs::find_policy(given.front());
-  if (!found) throw usage_error{to_string(found.error()) + did_you_mean(lsmith::programs::similar_policies(given.front()))};
-  return **found;
+/// What a verb is to work on: a policy, whose options follow on the command line, or a profile, which has said them all.
+struct subject {
+  const ready_made* policy = nullptr;
+  std::optional<cli::profile> profile = {};
+
+  std::string name() const { return policy != nullptr ? std::string(policy->name) : profile->name; }
+};
+
+std::vector<std::string> similar_names(std::string_view misspelt) {
+  nearest_names near(misspelt);
+  for (const ready_made* policy : lsmith::programs::catalogue()) near.offer(policy->name);
+  for (const shipped_profile& one : shipped_profiles()) near.offer(one.name);
+  return near.take();
 }
 
-void print_help(std::string_view verb, const ready_made* policy, const options::options_description& all, std::ostream& out) {
-  out << "usage: lsmith " << verb << " POLICY [OPTIONS]\n\n";
-  if (policy != nullptr) out << policy->name << ": " << policy->summary << "\nexample: " << policy->example << "\n\n";
-  else out << "'lsmith programs' lists the policies.\n\n";
+subject named_subject(std::string_view verb, const words& given) {
+  if (given.empty() || given.front().starts_with("-"))
+    throw usage_error{"name a policy or a profile first, as in 'lsmith " + std::string(verb) + " deny-socket-family …'"};
+  const std::string& name = given.front();
+  const auto policy = lsmith::programs::find_policy(name);
+  if (policy) return {*policy};
+  if (auto profile = find_profile(name)) return {nullptr, std::move(profile)};
+  throw usage_error{to_string(policy.error()) + did_you_mean(similar_names(name))};
+}
+
+void describe_profile(const cli::profile& whole, std::string_view verb, std::ostream& out) {
+  out << whole.name << (whole.summary.empty() ? "" : ": ") << whole.summary << '\n';
+  if (!whole.side_effects.empty()) out << "side effects: " << whole.side_effects << '\n';
+  for (const std::string& option : whole.options) out << option << '\n';
+  for (const auto& one : whole.chosen) {
+    out << "  " << one.policy->name;
+    for (const auto& [name, value] : one.values) out << " --" << name << (value.empty() ? "" : " ") << value;
+    out << '\n';
+  }
+  out << "example: lsmith " << verb << ' ' << whole.name << " --system\n\n";
+}
+
+void print_help(std::string_view verb, const subject* what, const options::options_description& all, std::ostream& out) {
+  out << "usage: lsmith " << verb << " POLICY [OPTIONS]\n       lsmith " << verb << " PROFILE|FILE.ini [OPTIONS]\n\n";
+  if (what == nullptr) out << "'lsmith programs' lists the policies and the profiles.\n\n";
+  else if (what->profile) describe_profile(*what->profile, verb, out);
+  else out << what->policy->name << ": " << what->policy->summary << "\nexample: " << what->policy->example << "\n\n";
   out << all;
 }
 
@@ -147,16 +179,10 @@ void read_via(const options::variables_map& given, policy_request& asked) {
   else if (way != "lsm") throw usage_error{"'" + way + "' is no value for --via: it takes lsm or modify-return"};
 }
 
-/// A policy that stays does not know its caller's working directory.
-std::string absolute(const std::string& path) {
-  const std::unique_ptr<char, void (*)(void*)> whole(realpath(path.c_str(), nullptr), free);
-  return whole ? whole.get() : path;
-}
-
-/// Likewise for paths that are separated by commas; what is none stays as it is.
+/// Paths that are separated by commas, whole; what is none stays as it is.
 std::string all_absolute(const std::string& paths) {
   std::string all;
-  for (const std::string& one : lsmith::programs::split_at_commas(paths)) all += (all.empty() ? "" : ",") + absolute(one);
+  for (const std::string& one : lsmith::programs::split_at_commas(paths)) all += (all.empty() ? "" : ",") + absolute_path(one);
   return all;
 }
 
@@ -200,7 +226,7 @@ std::vector<std::string> spell_options(const options::variables_map& given, cons
     if (one->semantic()->max_tokens() == 0) all.push_back("--" + name);
     const bool is_path = std::ranges::find(paths, name) != std::end(paths), is_list = std::ranges::find(lists, name) != std::end(lists);
     for (const std::string& value : values_of(given, name))
-      all.push_back("--" + name + "=" + (is_path ? absolute(value) : is_list ? all_absolute(value) : value));
+      all.push_back("--" + name + "=" + (is_path ? absolute_path(value) : is_list ? all_absolute(value) : value));
   }
   std::ranges::sort(all);
   return all;
@@ -217,7 +243,23 @@ std::vector<std::string> suggestions(const fault& wrong) {
   return {};
 }
 
+options::variables_map parse(const words& given, const options::options_description& known) {
+  const options::positional_options_description nothing;
+  options::variables_map values;
+  options::store(options::command_line_parser(given).options(known).positional(nothing).style(
+                     options::command_line_style::default_style & ~options::command_line_style::allow_guessing).run(), values);
+  options::notify(values);
+  for (const auto& one : known.options()) refuse_swallowed_option(values, one->long_name());
+  return values;
+}
+
 }  // namespace
+
+// A policy that stays does not know its caller's working directory.
+std::string absolute_path(const std::string& path) {
+  const std::unique_ptr<char, void (*)(void*)> whole(realpath(path.c_str(), nullptr), free);
+  return whole ? whole.get() : path;
+}
 
 void add_policy_options(options::options_description& to) {
   const auto text = [](const char* name) { return options::value<std::string>()->value_name(name); };
@@ -256,28 +298,27 @@ std::optional<policy_request> read_policy_request(std::string_view verb, const w
     return std::nullopt;
   }
 
-  const ready_made& policy = named_policy(verb, words_given);
-  policy_request asked{.name = std::string(policy.name)};
-  const auto own = describe_own(policy);
+  const subject what = named_subject(verb, words_given);
+  policy_request asked{.name = what.name()};
+  options::options_description own;
+  if (what.policy != nullptr) own.add(describe_own(*what.policy));
   all.add(own).add(common).add(more);
   if (asks_help) {
-    print_help(verb, &policy, all, to.out);
+    print_help(verb, &what, all, to.out);
     return std::nullopt;
   }
 
   const words rest(words_given.begin() + 1, words_given.end());
-  const options::positional_options_description nothing;
-  options::store(options::command_line_parser(rest).options(all).positional(nothing).style(
-                     options::command_line_style::default_style & ~options::command_line_style::allow_guessing).run(), given);
-  options::notify(given);
-  for (const auto& one : all.options()) refuse_swallowed_option(given, one->long_name());
-  asked.chosen.push_back({&policy, own_values(policy, given)});
+  const auto said = parse(rest, all);
+  given = what.profile ? parse(change_words(what.profile->options, rest), all) : said;
+  if (what.profile) asked.chosen = what.profile->chosen;
+  else asked.chosen.push_back({what.policy, own_values(*what.policy, given)});
   read_scope(given, asked);
   read_exemptions(given, asked);
   read_channel(given, asked);
   read_via(given, asked);
   read_pin(given, asked);
-  asked.options = spell_options(given, options::options_description().add(own).add(common));
+  asked.options = spell_options(said, options::options_description().add(own).add(common));
   asked.dry_run = given.count("dry-run") != 0;
   asked.partial = given.count("partial") != 0;
   return asked;

@@ -1,5 +1,5 @@
 // POLICY and its options, as every verb takes them that works on a policy: whom it binds, how it reports, whether it only
-// watches, and what the policy itself wants to know.
+// watches, and what the policy itself wants to know. A profile stands where a policy may stand.
 #pragma once
 
 #include <optional>
@@ -16,7 +16,7 @@ namespace lsmith::cli {
 
 /// A policy as somebody asked for it.
 struct policy_request {
-  std::string name = {};  ///< of the ready-made policy
+  std::string name = {};  ///< of the ready-made policy or the profile
   std::vector<lsmith::programs::chosen_policy> chosen = {};
   lsmith::programs::common_choices choices = {};
   loader::load_options load = {};
@@ -24,7 +24,7 @@ struct policy_request {
   bool dry_run = false;
   bool partial = false;                     ///< put in force what this kernel can hold, and leave out the rest
   std::optional<std::string> pin = {};      ///< the name by which it stays in force
-  std::vector<std::string> options = {};    ///< what was asked, as "--name=value" or "--name", sorted; without the pin's
+  std::vector<std::string> options = {};    ///< what was asked, as "--name=value" or "--name", sorted; without the pin's and the profile's
 };
 
 /// Adds the options that every policy takes.
@@ -39,6 +39,9 @@ std::optional<policy_request> read_policy_request(std::string_view verb, const w
 /// The words with which a policy was asked for, changed by newer ones: an option that is given anew replaces the old one,
 /// a scope replaces any scope, --enforce takes --dry-run away.
 words change_words(const std::vector<std::string>& options, const words& newer);
+
+/// The whole path of a file; what was given where there is no such file.
+std::string absolute_path(const std::string& path);
 
 /// Whom the policy binds, in words.
 std::string whom(const policy_request& asked);

@@ -1,6 +1,7 @@
 #include <lsmith/programs/catalogue.hpp>
 #include <lsmith/programs/cli/json.hpp>
 #include <lsmith/programs/cli/options.hpp>
+#include <lsmith/programs/cli/profile.hpp>
 
 namespace lsmith::cli {
 namespace {
@@ -8,15 +9,21 @@ namespace {
 using lsmith::programs::catalogue;
 using lsmith::programs::ready_made;
 
+void describe_policy(json_object& row, const ready_made& policy) {
+  row.text("name", policy.name);
+  row.text("summary", policy.summary);
+  row.text("hooks", policy.hooks);
+  row.text("kernel", policy.lowest);
+  row.text("example", policy.example);
+  row.member("options");
+}
+
 void print_json(std::ostream& out) {
+  json_object both(out);
+  both.member("policies");
   write_json_list(out, catalogue(), [&](const ready_made* policy) {
     json_object row(out);
-    row.text("name", policy->name);
-    row.text("summary", policy->summary);
-    row.text("hooks", policy->hooks);
-    row.text("kernel", policy->lowest);
-    row.text("example", policy->example);
-    row.member("options");
+    describe_policy(row, *policy);
     write_json_list(out, policy->options, [&](const auto& option) {
       json_object one(out);
       one.text("name", option.name);
@@ -24,7 +31,16 @@ void print_json(std::ostream& out) {
       one.text("help", option.help);
     });
   });
-  out << '\n';
+  both.member("profiles");
+  write_json_list(out, shipped_profiles(), [&](const shipped_profile& shipped) {
+    const profile whole = read_profile(shipped.text, std::string(shipped.name));
+    json_object row(out);
+    row.text("name", whole.name);
+    row.text("summary", whole.summary);
+    row.text("side_effects", whole.side_effects);
+    row.member("policies");
+    write_json_list(out, whole.chosen, [&](const auto& one) { out << '"' << one.policy->name << '"'; });
+  });
 }
 
 void print_text(std::ostream& out) {
@@ -34,7 +50,13 @@ void print_text(std::ostream& out) {
       out << "    --" << option.name << (option.value.empty() ? "" : " ") << option.value << "  " << option.help << '\n';
     out << "    $ " << policy->example << "\n\n";
   }
-  out << "Every policy takes a scope (--cgroup DIR, --uid N, --pid N, --tree PID, --mount-ns PID, --pid-ns PID, --system), exemptions\n"
+  for (const shipped_profile& shipped : shipped_profiles()) {
+    const profile whole = read_profile(shipped.text, std::string(shipped.name));
+    out << whole.name << "    (a profile)\n    " << whole.summary << "\n    side effects: " << whole.side_effects
+        << "\n    $ lsmith run " << whole.name << " --system\n\n";
+  }
+  out << "A file of your own can name several policies: 'lsmith run FILE.ini', as docs/policies.md describes.\n"
+         "Every policy takes a scope (--cgroup DIR, --uid N, --pid N, --tree PID, --mount-ns PID, --pid-ns PID, --system), exemptions\n"
          "(--except-exe PATH, --except-cgroup DIR, --except-uid N), --dry-run, --no-events, --perf-buffer and --pin NAME;\n"
          "'lsmith run POLICY --help' lists them all.\n";
 }

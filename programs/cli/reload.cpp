@@ -1,5 +1,7 @@
 // New rules under an old name: the policy is made again from the words it was pinned with, changed by those given now, and
 // takes the place of the old one without a gap. What cannot be put in force leaves the old one as it was.
+#include <algorithm>
+
 #include <lsmith/programs/cli/options.hpp>
 #include <lsmith/programs/cli/pinned.hpp>
 #include <lsmith/programs/cli/pinning.hpp>
@@ -11,7 +13,7 @@ namespace {
 int help(std::ostream& out) {
   out << "usage: lsmith reload NAME [OPTIONS]\n\n"
          "Makes a pinned policy again, with the options it was pinned with; those given here take the place of the old ones.\n"
-         "The new one is in force before the old one goes.\n\n"
+         "The new one is in force before the old one goes. A profile's file is read anew.\n\n"
          "  --enforce    refuse from now on what --dry-run only reported\n\n"
          "All options of 'lsmith run' for that policy can be given, but for --pin.\n";
   return done;
@@ -35,7 +37,10 @@ int reload(const words& given, const console& to) {
   more.add_options()("help", "this text");
   boost::program_options::variables_map values;
   const auto asked = read_policy_request("reload", whole, more, values, to);
-  return asked ? pin_policy(*asked, when_taken::replace, to) : done;
+  if (!asked) return done;
+  if (asked->dry_run && std::ranges::find(given, "--enforce") != given.end())
+    throw usage_error{"the profile itself says dry-run = yes; change that line of " + what->policy};
+  return pin_policy(*asked, when_taken::replace, to);
 }
 
 }  // namespace lsmith::cli

@@ -1,0 +1,199 @@
+// Boost reads the lines of a section, by the options of its policy; what it does not do is done here: it passes over
+// sections without options, over a section that comes twice, and does not say in which line something is wrong.
+#include <lsmith/programs/cli/profile.hpp>
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <sstream>
+
+#include <boost/program_options.hpp>
+
+#include <lsmith/btf/base/nearest.hpp>
+#include <lsmith/programs/cli/policy_arguments.hpp>
+#include <lsmith/programs/profiles/all.hpp>
+
+namespace lsmith::cli {
+namespace {
+
+namespace options = boost::program_options;
+using lsmith::programs::ready_made;
+
+constexpr std::size_t largest_file = 1 << 20, longest_line = 4096, quoted = 40;
+
+/// As much of a text as belongs into a sentence.
+std::string quote(std::string_view text) {
+  return "'" + std::string(text.substr(0, quoted)) + (text.size() > quoted ? "…'" : "'");
+}
+
+std::string_view trim(std::string_view text) {
+  constexpr std::string_view blanks = " \t\r";
+  const auto first = text.find_first_not_of(blanks);
+  if (first == text.npos) return {};
+  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+/// The options of a policy, or of every policy, as lines of a file give them: a switch has a value there too.
+options::options_description as_lines(std::span<const lsmith::programs::option_description> of) {
+  options::options_description all;
+  for (const auto& one : of) all.add_options()(std::string(one.name).c_str(), options::value<std::string>(), "");
+  return all;
+}
+
+/// What may stand before the first section.
+const options::options_description& of_every_policy() {
+  static const options::options_description described = [] {
+    options::options_description all;
+    add_policy_options(all);
+    return all;
+  }();
+  return described;
+}
+
+bool is_switch_of_all(const std::string& name) { return of_every_policy().find(name, false).semantic()->max_tokens() == 0; }
+
+options::options_description head_lines() {
+  options::options_description all;
+  for (const char* name : {"summary", "side-effects"}) all.add_options()(name, options::value<std::string>(), "");
+  for (const auto& one : of_every_policy().options()) all.add_options()(one->long_name().c_str(), options::value<std::string>(), "");
+  return all;
+}
+
+/// One file being read, line by line.
+class reader {
+ public:
+  explicit reader(const std::string& name) : name_(name) { whole_.name = name; }
+
+  void read(std::string_view text) {
+    for (line_ = 1; !text.empty(); ++line_) {
+      const std::string_view line = text.substr(0, text.find('\n'));
+      text.remove_prefix(std::min(text.size(), line.size() + 1));
+      if (line.size() > longest_line) complain_of("the line is longer than " + std::to_string(longest_line) + " letters");
+      else if (line.find('\0') != line.npos) complain_of("this is no text");
+      else take(trim(line.substr(0, line.find('#'))));
+    }
+  }
+
+  profile finish() && {
+    if (sections_ == 0 && wrong_.empty()) wrong_ = name_ + ": the profile names no policy; write [deny-socket-family], and its options below";
+    if (!wrong_.empty()) throw refused_request{wrong_};
+    return std::move(whole_);
+  }
+
+ private:
+  void take(std::string_view line) {
+    if (line.empty()) return;
+    if (line.starts_with('[')) return begin_section(line);
+    if (sections_ == 0) return take_for_all(line);
+    if (policy_ != nullptr) take_for_policy(line);
+  }
+
+  void begin_section(std::string_view line) {
+    ++sections_;
+    policy_ = nullptr;
+    if (!line.ends_with(']')) return complain_of(quote(line) + " is no section; write [NAME]");
+    const std::string_view name = trim(line.substr(1, line.size() - 2));
+    const auto found = lsmith::programs::find_policy(name);
+    if (!found) return complain_of("there is no policy " + quote(name) + did_you_mean(lsmith::programs::similar_policies(name)));
+    if (std::ranges::any_of(whole_.chosen, [&](const auto& one) { return one.policy == *found; }))
+      return complain_of("there is a section for " + std::string(name) + " already; its options belong into one");
+    policy_ = *found;
+    whole_.chosen.push_back({policy_, {}});
+  }
+
+  void take_for_all(std::string_view line) {
+    static const options::options_description known = head_lines();
+    const auto read = option_of(line, known, "what every policy takes");
+    if (!read) return;
+    const auto& [name, value] = *read;
+    if (name == "summary") whole_.summary = value;
+    else if (name == "side-effects") whole_.side_effects = value;
+    else if (!is_switch_of_all(name)) whole_.options.push_back("--" + name + "=" + value);
+    else if (is_yes(name, value)) whole_.options.push_back("--" + name);
+  }
+
+  void take_for_policy(std::string_view line) {
+    const auto read = option_of(line, as_lines(policy_->options), std::string(policy_->name));
+    if (!read) return;
+    const auto& [name, value] = *read;
+    auto& values = whole_.chosen.back().values;
+    if (values.contains(name)) return complain_of(name + " is given already");
+    const auto described = std::ranges::find(policy_->options, name, &lsmith::programs::option_description::name);
+    if (!described->value.empty()) values.emplace(name, value);
+    else if (is_yes(name, value)) values.emplace(name, "");
+  }
+
+  /// The one option of a line. Nothing where there is none, and the reason has been told.
+  std::optional<std::pair<std::string, std::string>> option_of(std::string_view line, const options::options_description& known,
+                                                               const std::string& whose) {
+    std::istringstream text{std::string(line)};
+    try {
+      const auto parsed = options::parse_config_file(text, known);
+      return std::pair(parsed.options.at(0).string_key, parsed.options.at(0).value.at(0));
+    } catch (const options::unknown_option& wrong) {
+      nearest_names near(wrong.get_option_name());
+      for (const auto& one : known.options()) near.offer(one->long_name());
+      complain_of(quote(wrong.get_option_name()) + " is no option of " + whose + did_you_mean(near.take()));
+    } catch (const options::error&) {
+      complain_of(quote(line) + " is no option; write NAME = VALUE");
+    }
+    return std::nullopt;
+  }
+
+  bool is_yes(const std::string& name, const std::string& value) {
+    if (value != "yes" && value != "no") complain_of(quote(value) + " is no value for " + name + ": it is yes or no");
+    return value == "yes";
+  }
+
+  void complain_of(const std::string& what) {
+    if (!wrong_.empty()) wrong_ += '\n';
+    wrong_ += name_ + ":" + std::to_string(line_) + ": " + what;
+  }
+
+  std::string name_, wrong_ = {};
+  std::size_t line_ = 0, sections_ = 0;
+  const ready_made* policy_ = nullptr;  ///< whose section this is; null in one that is wrong
+  profile whole_ = {};
+};
+
+std::string read_file(const std::string& path) {
+  const auto refuse = [&](const std::string& why) -> std::string { throw refused_request{path + ": " + why}; };
+  struct stat status = {};
+  if (stat(path.c_str(), &status) != 0) return refuse(std::strerror(errno));
+  if (!S_ISREG(status.st_mode)) return refuse("this is no file");
+  if (static_cast<std::size_t>(status.st_size) > largest_file) return refuse("a profile is at most 1 MiB");
+  errno = 0;
+  std::ifstream from(path, std::ios::binary);
+  std::string text{std::istreambuf_iterator<char>(from), {}};
+  return from.bad() || !from.is_open() ? refuse(std::strerror(errno)) : text;
+}
+
+}  // namespace
+
+std::span<const shipped_profile> shipped_profiles() { return profiles::all; }
+
+bool names_file(std::string_view word) { return word.find('/') != word.npos || word.ends_with(".ini"); }
+
+profile read_profile(std::string_view text, const std::string& name) {
+  reader file(name);
+  file.read(text);
+  return std::move(file).finish();
+}
+
+std::optional<profile> find_profile(const std::string& word) {
+  if (names_file(word)) {
+    const std::string path = absolute_path(word);
+    return read_profile(read_file(path), path);
+  }
+  for (const shipped_profile& one : shipped_profiles())
+    if (one.name == word) return read_profile(one.text, std::string(one.name));
+  return std::nullopt;
+}
+
+}  // namespace lsmith::cli
