@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include <lsmith/asm/dsl/nullable.hpp>
 #include <lsmith/asm/helpers.hpp>
 #include <lsmith/btf/types.hpp>
 
@@ -79,6 +80,7 @@ struct shape {
   bool is_signed = false;
   reach by = reach::verified;  ///< of a pointer
   bool never_null = false;     ///< of a pointer
+  std::int8_t no_address = always_an_address;  ///< of a pointer: up to here it is none, whatever a verifier believes (nullable.hpp)
   btf::type_id type = btf::type_id::none;  ///< what a pointer points to, or what a place is
   std::uint32_t size = 0;      ///< of bytes
 

@@ -39,10 +39,7 @@ void lowering::branch_on_test(const node& what, bool negated, block_id yes, bloc
   ending test = {.what = ending::kind::branch, .code = isa::jump_code::ne, .bits = width_of(tested.type), .where = what.where};
   if (tested.type.what == sort::pointer) {
     const block_id there = out_.new_block();
-    test.a = eval(what.a);
-    test.to = there;
-    test.otherwise = negated ? yes : no;
-    out_.branch(test);
+    branch_on_pointer(eval(what.a), from_[root(what.a)], there, negated ? yes : no, what.where);
     out_.bind(there);
     if (!out_.is_dead()) out_.at(there).not_null.push_back(root(what.a));
     return out_.jump(negated ? no : yes, what.where);

@@ -82,7 +82,6 @@ reg lowering::compute(const node& what) {
       return dst;
     }
     case op::argument:
-      if (what.type.by == reach::probed) return copy_argument(what);
       return load_number(what, context(), isa::argument(what.name, what.where), what.type.what == sort::number ? what.type.bits : 64);
     case op::member: return compute_member(what);
     case op::place: return address_of(what);
@@ -229,23 +228,6 @@ reg lowering::member_of_task(const node& what) {
   return dst;
 }
 
-// Some kernels promise the verifier an argument that is null all the same: there it takes out a test for null, and a load
-// through the pointer would bring the kernel down. What is copied out of the context is a number to it, and stays tested.
-reg lowering::copy_argument(const node& what) {
-  deepest_ = std::max(deepest_, stack_);
-  const reg address = out_.new_reg();
-  out_.add({.what = act::move, .dst = address, .a = context(), .where = what.where});
-  out_.add({.what = act::alu, .code = isa::alu_code::add, .dst = address, .name = isa::argument(what.name, what.where), .where = what.where});
-  out_.add({.what = act::store_number, .a = frame_pointer, .number = scratch, .where = what.where});
-  argument_frame(1, scratch, what.where);
-  argument_number(2, 8, what.where);
-  argument(3, address, what.where);
-  call(helper::probe_read_kernel, 3, what.where);
-  const reg dst = out_.new_reg();
-  out_.add({.what = act::load, .dst = dst, .a = frame_pointer, .number = scratch, .where = what.where});
-  return dst;
-}
-
 void lowering::put_operand(step& into, node_id id) {
   const node& what = from_[id];
   if (is_immediate(what) && fits_immediate(what, into.bits)) {
@@ -341,13 +323,23 @@ bool lowering::is_not_null(node_id id) const {
   return false;
 }
 
+// Where a verifier may take the test for needless, a second one follows that it cannot judge (nullable.hpp).
+void lowering::branch_on_pointer(reg pointer, const node& what, block_id there, block_id null, const written_at& where) {
+  const bool is_doubted = what.type.no_address != always_an_address;
+  const block_id second = is_doubted ? out_.new_block() : there;
+  out_.branch({.what = ending::kind::branch, .code = isa::jump_code::ne, .a = pointer, .to = second, .otherwise = null, .where = where});
+  if (!is_doubted) return;
+  out_.bind(second);
+  out_.branch({.what = ending::kind::branch, .code = isa::jump_code::gt, .a = pointer, .number = what.type.no_address, .to = there,
+               .otherwise = null, .where = where});
+}
+
 reg lowering::follow(node_id id) {
   id = root(id);
   const reg pointer = eval(id);
   if (is_not_null(id)) return pointer;
   const block_id there = out_.new_block();
-  out_.branch({.what = ending::kind::branch, .code = isa::jump_code::ne, .a = pointer, .to = there, .otherwise = on_null_,
-               .where = from_[id].where});
+  branch_on_pointer(pointer, from_[id], there, on_null_, from_[id].where);
   out_.bind(there);
   out_.at(there).not_null.push_back(id);
   return pointer;

@@ -51,7 +51,6 @@ class lowering {
   reg compute(const node& what);
   reg compute_member(const node& what);
   reg copy_member(const node& what);
-  reg copy_argument(const node& what);
   reg member_of_task(const node& what);
   reg copy(reg address, std::uint8_t bits, const written_at& where);
   reg compute_arithmetic(const node& what);
@@ -73,6 +72,7 @@ class lowering {
   // Pointers.
   node_id root(node_id id) const;
   bool is_not_null(node_id id) const;
+  void branch_on_pointer(reg pointer, const node& what, block_id there, block_id null, const written_at& where);
   reg follow(node_id id);
   reg address_of(const node& place);
   void test_copied(const written_at& where);

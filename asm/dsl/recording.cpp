@@ -6,8 +6,6 @@
 #include <string>
 #include <utility>
 
-#include <lsmith/asm/dsl/nullable.hpp>
-
 namespace lsmith::dsl {
 
 namespace {
@@ -185,9 +183,8 @@ node_id recording::argument(const name& which) {
   shape type = shape_of(found->type, nullptr);
   if (type.what == sort::place || type.what == sort::wrong)
     return tell(cause::value_unfit, which.where, which.text, "a number or a pointer");
-  const bool doubted = may_be_null(hook_.name, which.text);
-  type.never_null = !found->may_be_null && !doubted;
-  if (doubted && type.what == sort::pointer) type.by = reach::probed;
+  type.no_address = largest_no_address(hook_.name, which.text);
+  type.never_null = !found->may_be_null && type.no_address == always_an_address;
   return keep({.what = op::argument, .type = type, .name = std::string(which.text), .where = which.where});
 }
 
