@@ -8,6 +8,8 @@
 #   --lsm LIST           the active security modules (default landlock,lockdown,bpf); --default-lsm: the kernel's own list
 #   --append "WORDS"     more kernel words, such as vm.nomount=securityfs,sysfs (see init.cpp)
 #   --smp N, --memory M  processors (1) and memory (1G)
+#   --counted            the guest's clock counts its instructions, one a nanosecond: what is measured comes out the same each
+#                        time, whatever else this machine does (QEMU's icount; one processor)
 #   --timeout S          the longest each command may take (120); the machine as a whole gets that sum and BOOT_SECONDS (60)
 #   --out FILE           the file /out that the guest leaves behind, up to 256 MiB
 #
@@ -30,7 +32,7 @@ CXX=${CXX:-g++}
 
 usage() {
     echo "boot.sh: $*" >&2
-    sed -n '3,13s/^# \{0,1\}//p' "$0" >&2
+    sed -n '3,15s/^# \{0,1\}//p' "$0" >&2
     exit 2
 }
 
@@ -101,9 +103,9 @@ run_machine() {
     mkfifo "$tmp/out"
     cat "$tmp/out" &
     reader=$!
-    # shellcheck disable=SC2086  # $disk is a list of options
+    # shellcheck disable=SC2086  # $disk and $counted are lists of options
     setpriv --pdeathsig TERM timeout --kill-after=5 "$seconds" qemu-system-x86_64 \
-        -accel "$accel" -cpu max -smp "$smp" -m "$memory" -nodefaults -display none -no-reboot \
+        -accel "$accel" -cpu max -smp "$smp" -m "$memory" -nodefaults -display none -no-reboot $counted \
         -kernel "$kernel/vmlinuz" -initrd "$tmp/initramfs" \
         -append "console=ttyS0 quiet loglevel=5 panic=-1 oops=panic no_timer_check $lsm vm.timeout=$timeout $append" \
         -serial "file:$tmp/kernel.log" -serial "file:$tmp/out" -serial "file:$tmp/reports" $disk \
@@ -210,13 +212,12 @@ trap 'exit 130' HUP INT TERM
 guest=$tmp/guest
 mkdir -p "$guest/vm" "$guest/bin"
 
-lsm=lsm=landlock,lockdown,bpf append='' smp=1 memory=1G timeout=120 result='' disk=''
+lsm=lsm=landlock,lockdown,bpf append='' smp=1 memory=1G timeout=120 result='' disk='' counted=''
 while [ $# -gt 0 ] && [ "$1" != -- ]; do
-    if [ "$1" = --default-lsm ]; then
-        lsm=
-        shift
-        continue
-    fi
+    case $1 in
+        --default-lsm) lsm= ; shift ; continue ;;
+        --counted) counted='-icount shift=0,sleep=off' ; shift ; continue ;;
+    esac
     [ $# -ge 2 ] || usage "$1: not an option, or its value is missing"
     case $1 in
         --append) append="$append $2" ;;
@@ -250,6 +251,7 @@ fi
 command -v qemu-system-x86_64 >/dev/null || cannot_ask "qemu-system-x86_64 is not installed"
 build_init
 choose_accelerator
+[ -z "$counted" ] || accel=tcg
 cp "$BUILD/vm/init" "$guest/init"
 (cd "$guest" && find . | cpio --quiet -o -H newc -R 0:0) >"$tmp/initramfs"
 

@@ -1,0 +1,320 @@
+// In a guest: what each ready-made policy comes to in this kernel, and what a call costs that it lets pass: without any
+// program, under the policy, and under the same rule in C, by turns.
+//
+//   policies C-OBJECT        prints lines "facts POLICY …" and "cost POLICY__DOOR …"
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <ctime>
+#include <fstream>
+#include <functional>
+#include <iterator>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <lsmith/asm/elf.hpp>
+#include <lsmith/loader/enforce.hpp>
+#include <lsmith/programs/catalogue.hpp>
+#include <lsmith/programs/files.hpp>
+
+namespace {
+
+using namespace lsmith;
+using programs::option_values;
+
+/// A policy with options that refuse nothing of what this program does, and a call that it is asked about.
+struct measured {
+  const char* policy;
+  option_values values;
+  const char* door;             ///< what tells it apart; empty: it has no call that comes often
+  std::function<void()> call;
+};
+
+std::vector<char> kernel_types() {
+  std::ifstream in("/sys/kernel/btf/vmlinux", std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+// ---------------------------------------------------------------------------------------------------------- the calls --
+
+void make_socket() { close(socket(AF_INET, SOCK_DGRAM, 0)); }
+
+void send_byte() {
+  static const auto pair = [] {
+    std::array<int, 2> ends;
+    socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data());
+    return ends;
+  }();
+  char letter = 'x';
+  send(pair[0], &letter, 1, 0);
+  read(pair[1], &letter, 1);
+}
+
+int own_file() {
+  static const int opened = open("/bin/policies", O_RDONLY);
+  return opened;
+}
+
+void map_code() { munmap(mmap(nullptr, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE, own_file(), 0), 4096); }
+
+void protect_code() {
+  static void* const page = mmap(nullptr, 4096, PROT_READ, MAP_PRIVATE, own_file(), 0);
+  mprotect(page, 4096, PROT_READ | PROT_EXEC);
+  mprotect(page, 4096, PROT_READ);
+}
+
+void protect_data() {
+  static void* const page = mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  mprotect(page, 4096, PROT_READ);
+  mprotect(page, 4096, PROT_READ | PROT_WRITE);
+}
+
+/// A command that there is not: what it costs depends on nothing that is loaded.
+void ask_kernel() {
+  std::array<std::uint32_t, 32> attr{};
+  syscall(SYS_bpf, 9999, attr.data(), sizeof attr);
+}
+
+void ask_file() {
+  int waiting = 0;
+  ioctl(own_file(), FIONREAD, &waiting);
+}
+
+void make_file() {
+  close(open("/tmp/measured", O_CREAT | O_WRONLY, 0600));
+  unlink("/tmp/measured");
+}
+
+/// A child that waits, for the life of this process.
+pid_t neighbour() {
+  static const pid_t child = [] {
+    const pid_t forked = fork();
+    if (forked == 0) for (;;) pause();
+    return forked;
+  }();
+  return child;
+}
+
+void look_at_neighbour() {
+  static const std::string path = "/proc/" + std::to_string(neighbour()) + "/ns/net";
+  char target[64];
+  readlink(path.c_str(), target, sizeof target);
+}
+
+const measured all_measured[] = {
+    {"deny-socket-family", {{"family", "AF_ALG"}}, "new", make_socket},
+    {"deny-socket-family", {{"family", "AF_ALG"}, {"existing", ""}}, "open", send_byte},
+    {"deny-raw-sockets", {}, "new", make_socket},
+    {"deny-writable-code", {}, "mmap", map_code},
+    {"deny-writable-code", {}, "mprotect", protect_code},
+    {"deny-fileless-exec", {}, "mmap", map_code},
+    {"deny-exec-from", {{"from", "proc,sysfs"}}, "mmap", map_code},
+    {"exec-only-from", {{"trust", "/bin/policies"}}, "mmap", map_code},
+    {"guard-ptrace", {}, "look", look_at_neighbour},
+    {"guard-bpf", {{"loading", ""}}, "ask", ask_kernel},
+    {"deny-ioctl", {}, "ioctl", ask_file},
+    {"lock-pins", {}, "unlink", make_file},
+    {"mprotect-audit", {}, "mprotect", protect_data},
+    {"lock-kernel-code", {}, "", {}},
+    {"guard-mounts", {}, "", {}},
+    {"deny-user-namespaces", {}, "", {}},
+};
+
+// ---------------------------------------------------------------------------------------------------------- the facts --
+
+/// What the verifier tells of a program.
+struct told {
+  unsigned instructions = 0, processed = 0, states = 0, microseconds = 0;
+};
+
+unsigned number_behind(const std::string& text, const char* word) {
+  const auto at = text.find(word);
+  return at == text.npos ? 0 : static_cast<unsigned>(std::strtoul(text.c_str() + at + std::strlen(word), nullptr, 10));
+}
+
+/// Loaded once more by libbpf, out of an object file, as it asks for a log of figures alone.
+std::optional<told> facts_of(const object& whole, const btf::types& kernel) {
+  const auto file = write_elf(whole, {.kernel = &kernel});
+  if (!file) return std::printf("%s\n", to_string(file.error()).c_str()), std::nullopt;
+  bpf_object* opened = bpf_object__open_mem(file->data(), file->size(), nullptr);
+  if (opened == nullptr) return std::nullopt;
+  std::vector<std::vector<char>> logs;
+  logs.reserve(whole.programs.size());
+  bpf_program* one = nullptr;
+  bpf_object__for_each_program(one, opened) {
+    logs.emplace_back(1 << 16);
+    bpf_program__set_log_level(one, 4);
+    bpf_program__set_log_buf(one, logs.back().data(), logs.back().size());
+  }
+  told sum;
+  const bool loaded = bpf_object__load(opened) == 0;
+  std::size_t index = 0;
+  bpf_object__for_each_program(one, opened) {
+    const std::string log = logs[index++].data();
+    bpf_prog_info info{};
+    std::uint32_t size = sizeof info;
+    if (loaded && bpf_obj_get_info_by_fd(bpf_program__fd(one), &info, &size) == 0) sum.instructions += info.xlated_prog_len / 8;
+    sum.processed += number_behind(log, "processed ");
+    sum.states += number_behind(log, "total_states ");
+    sum.microseconds += number_behind(log, "verification time ");
+  }
+  bpf_object__close(opened);
+  return loaded ? std::optional(sum) : std::nullopt;
+}
+
+// ----------------------------------------------------------------------------------------------------------- the cost --
+
+constexpr unsigned rounds = 5, calls = 2000;
+
+/// What the kernel still has to do for programs that came or went, it does now.
+void settle() { usleep(500'000); }
+
+
+double nanoseconds_a_call(const std::function<void()>& call) {
+  timespec begin, end;
+  clock_gettime(CLOCK_MONOTONIC, &begin);
+  for (unsigned i = 0; i < calls; ++i) call();
+  clock_gettime(CLOCK_MONOTONIC, &end);
+  return (static_cast<double>(end.tv_sec - begin.tv_sec) * 1e9 + static_cast<double>(end.tv_nsec - begin.tv_nsec)) / calls;
+}
+
+/// A process that makes the calls and does nothing else: what it costs to map memory, say, hangs on what a process has mapped,
+/// and the one that loads programs maps now this, now that.
+class caller {
+ public:
+  caller() {
+    std::array<int, 2> requests, answers;
+    if (pipe(requests.data()) != 0 || pipe(answers.data()) != 0) std::abort();
+    if (fork() == 0) serve(requests[0], answers[1]);
+    to_ = requests[1];
+    from_ = answers[0];
+  }
+
+  double nanoseconds(std::size_t which) const {
+    settle();
+    double figure = 0;
+    if (write(to_, &which, sizeof which) != sizeof which || read(from_, &figure, sizeof figure) != sizeof figure) std::abort();
+    return figure;
+  }
+
+ private:
+  [[noreturn]] static void serve(int requests, int answers) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    for (std::size_t which; read(requests, &which, sizeof which) == sizeof which;) {
+      const double figure = nanoseconds_a_call(all_measured[which].call);
+      if (write(answers, &figure, sizeof figure) != sizeof figure) break;
+    }
+    _exit(0);
+  }
+
+  int to_ = -1, from_ = -1;
+};
+
+double median(std::vector<double> of) {
+  std::ranges::nth_element(of, of.begin() + static_cast<std::ptrdiff_t>(of.size() / 2));
+  return of[of.size() / 2];
+}
+
+/// The rule in C while this lives: one program or two.
+class in_c {
+ public:
+  in_c(const char* path, const std::string& name) : whole_(bpf_object__open_file(path, nullptr)) {
+    if (whole_ == nullptr) return;
+    bpf_program* one = nullptr;
+    bpf_object__for_each_program(one, whole_) bpf_program__set_autoload(one, std::string_view(bpf_program__name(one)).starts_with(name));
+    trust(programs::identify_file("/bin/policies")->device);
+    if (bpf_object__load(whole_) != 0) return;
+    bpf_object__for_each_program(one, whole_) if (bpf_program__fd(one) >= 0) links_.push_back(bpf_program__attach_lsm(one));
+  }
+  ~in_c() {
+    for (bpf_link* link : links_) bpf_link__destroy(link);
+    bpf_object__close(whole_);
+  }
+  in_c(const in_c&) = delete;
+  in_c& operator=(const in_c&) = delete;
+  bool holds() const { return !links_.empty() && std::ranges::find(links_, nullptr) == links_.end(); }
+
+ private:
+  void trust(std::uint32_t device) const {
+    bpf_map* map = nullptr;
+    bpf_object__for_each_map(map, whole_)
+      if (std::strstr(bpf_map__name(map), ".rodata") != nullptr) bpf_map__set_initial_value(map, &device, sizeof device);
+  }
+
+  bpf_object* whole_;
+  std::vector<bpf_link*> links_ = {};
+};
+
+std::string program_name(const measured& one) {
+  std::string name = std::string(one.policy) + "__" + one.door;
+  std::ranges::replace(name, '-', '_');
+  return name;
+}
+
+void print_cost(const caller& calls_of, std::size_t which, const programs::made_policy& policy, const char* path) {
+  const measured& one = all_measured[which];
+  std::vector<double> without, ours, theirs;
+  for (unsigned round = 0; round < rounds; ++round) {
+    without.push_back(calls_of.nanoseconds(which));
+    {
+      const auto held = loader::enforce(policy.whole, {.contents = policy.contents});
+      if (!held) return void(std::printf("cost %s refused: %s\n", program_name(one).c_str(), to_string(held.error()).c_str()));
+      ours.push_back(calls_of.nanoseconds(which));
+    }
+    const in_c held(path, program_name(one));
+    if (held.holds()) theirs.push_back(calls_of.nanoseconds(which));
+  }
+  std::printf("cost %s %.0f %.0f %.0f\n", program_name(one).c_str(), median(without), median(ours), theirs.empty() ? 0 : median(theirs));
+}
+
+int quiet(libbpf_print_level, const char* format, va_list words) {
+  return std::getenv("REASONS") != nullptr ? std::vfprintf(stderr, format, words) : 0;
+}
+
+}  // namespace
+
+int main(int, char** words) {
+  setvbuf(stdout, nullptr, _IOLBF, 0);
+  const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
+  setrlimit(RLIMIT_MEMLOCK, &unlimited);
+  libbpf_set_print(quiet);
+  mkdir("/tmp", 0755);
+  neighbour();
+  const caller calls;
+  const std::vector<char> raw = kernel_types();
+  const auto kernel = btf::types::parse(std::as_bytes(std::span(raw)));
+  if (!kernel) return 1;
+
+  for (std::size_t which = 0; which < std::size(all_measured); ++which) {
+    const measured& one = all_measured[which];
+    const programs::chosen_policy chosen[] = {{*programs::find_policy(one.policy), one.values}};
+    const auto policy = programs::make(chosen, {.events = programs::event_channel::none}, *kernel);
+    if (!policy || !policy->not_held.empty()) {
+      std::printf("facts %s absent\n", one.policy);
+      continue;
+    }
+    if (const auto sum = facts_of(policy->whole, *kernel))
+      std::printf("facts %s %zu %u %u %u %u\n", program_name(one).c_str(), policy->whole.programs.size(), sum->instructions, sum->processed,
+                  sum->states, sum->microseconds);
+    if (one.call) print_cost(calls, which, *policy, words[1]);
+  }
+  kill(neighbour(), SIGKILL);
+  std::printf("tally: 1 passed, 0 failed, 0 skipped\n");  // for ring.sh: the guest ran to its end
+}

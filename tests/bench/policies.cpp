@@ -1,0 +1,112 @@
+// Each ready-made policy on every kernel of the ring: its instructions after the verifier, the verifier's states and time,
+// and what a call costs that passes it, beside the same rule in C (policy_rules.bpf.c, clang 22 -O2, libbpf). The guests' clock
+// counts instructions, so that neither the other work of this machine nor its frequency is in the figures: a nanosecond is an
+// instruction of the guest.
+//
+//   policies            boots the ring's kernels; BUILD is the build folder
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace {
+
+/// By kernel, then policy and door.
+template <class Row>
+using by_kernel = std::map<std::string, std::map<std::string, Row>>;
+
+struct facts {
+  unsigned programs = 0, instructions = 0, processed = 0, states = 0, microseconds = 0;
+};
+struct cost {
+  double none = 0, ours = 0, in_c = 0;
+};
+
+std::string build_folder() {
+  const char* build = std::getenv("BUILD");
+  return build != nullptr ? build : "build";
+}
+
+bool runs(const std::string& command) { return std::system(command.c_str()) == 0; }
+
+std::string output_of(const std::string& command) {
+  std::string text;
+  FILE* from = popen(command.c_str(), "r");
+  if (from == nullptr) return text;
+  for (int letter = std::fgetc(from); letter != EOF; letter = std::fgetc(from)) text += static_cast<char>(letter);
+  pclose(from);
+  return text;
+}
+
+bool compile_in_c(const std::string& folder) {
+  const std::string kernel = build_folder() + "/vm/kernels/6.12";
+  return runs("tests/vm/types.sh " + kernel) &&
+         runs("mkdir -p " + folder + " && bpftool btf dump file " + kernel + "/btf format c > " + folder + "/vmlinux.h") &&
+         runs("clang-22 -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -Wno-missing-declarations -I" + folder +
+              " -c tests/bench/policy_rules.bpf.c -o " + folder + "/policies.o");
+}
+
+/// "deny_raw_sockets__new" as people read it.
+std::string spoken(std::string name) {
+  std::ranges::replace(name, '_', '-');
+  const auto door = name.find("--");
+  return door + 2 == name.size() ? name.substr(0, door) : name.substr(0, door) + " (" + name.substr(door + 2) + ")";
+}
+
+// A limit that a good compiler may be missed by for one reason: two runs of a call that takes ten thousand instructions are
+// not exactly alike.
+constexpr double alike = 1.01;
+
+void print_facts(const std::string& kernel, const std::map<std::string, facts>& rows) {
+  std::printf("\n%s: instructions after the verifier, instructions it looked at, states, us it took\n", kernel.c_str());
+  for (const auto& [name, row] : rows)
+    std::printf("  %-32s %u programs %5u %5u %5u %7u\n", spoken(name).c_str(), row.programs, row.instructions, row.processed, row.states,
+                row.microseconds);
+}
+
+bool print_costs(const std::string& kernel, const std::map<std::string, cost>& rows) {
+  bool met = true;
+  std::printf("\n%s: instructions that a call takes: without a program, under the policy, under the rule in C\n", kernel.c_str());
+  for (const auto& [name, row] : rows) {
+    const bool good = row.in_c == 0 || row.ours <= row.in_c * alike;
+    met = met && good;
+    std::printf("  %-32s %7.0f %7.0f %7.0f   x%.3f  x%.3f   %s\n", spoken(name).c_str(), row.none, row.ours, row.in_c, row.ours / row.none,
+                row.in_c / row.none, row.in_c == 0 ? "the rule in C was refused" : good ? "met" : "missed");
+  }
+  return met;
+}
+
+}  // namespace
+
+int main() {
+  const std::string folder = build_folder() + "/bench/c";
+  if (!compile_in_c(folder)) {
+    std::printf("policies: clang-22, bpftool, libbpf's headers and the ring's 6.12 kernel are needed to compare\n");
+    return 1;
+  }
+  const std::string printed = output_of("tests/vm/ring.sh --allow-missing " + build_folder() + "/vm/kernels -- --counted --timeout 900 --file " +
+                                        build_folder() + "/bench/guest/policies --file " + folder + "/policies.o:/c/policies.o -- /bin/policies /c/policies.o 2>&1");
+  by_kernel<facts> all_facts;
+  by_kernel<cost> all_costs;
+  std::istringstream lines(printed);
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    std::string kernel, bar, keyword, name;
+    if (!(words >> kernel >> bar >> keyword >> name)) continue;
+    if (facts row; keyword == "facts" && words >> row.programs >> row.instructions >> row.processed >> row.states >> row.microseconds)
+      all_facts[kernel][name] = row;
+    if (cost row; keyword == "cost" && words >> row.none >> row.ours >> row.in_c) all_costs[kernel][name] = row;
+  }
+  if (all_costs.empty()) {
+    std::printf("policies: no kernel of the ring answered\n%s", printed.c_str());
+    return 1;
+  }
+  for (const auto& [kernel, rows] : all_facts) print_facts(kernel, rows);
+  bool met = true;
+  for (const auto& [kernel, rows] : all_costs) met = print_costs(kernel, rows) && met;
+  std::printf("\nno policy costs more than its rule in C: %s\n", met ? "met" : "missed");
+}

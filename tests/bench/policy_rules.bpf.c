@@ -1,0 +1,153 @@
+// The rules of ready-made policies in C, as one writes them for libbpf: what a call costs under them is what it must at most
+// cost under ours. A program's name is the policy's, then "__" and what tells its doors apart; where a call passes two hooks,
+// the second program's name goes on.
+#include "vmlinux.h"
+
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#define EPERM 1
+#define EACCES 13
+#define PROT_WRITE 2
+#define PROT_EXEC 4
+#define VM_WRITE 2
+#define AF_INET 2
+#define AF_INET6 10
+#define AF_PACKET 17
+#define AF_ALG 38
+#define AF_XDP 44
+#define SOCK_RAW_ 3
+#define PTRACE_MODE_ATTACH 2
+#define BPF_FS_MAGIC 0xcafe4a11
+#define PROC_MAGIC 0x9fa0
+#define SYSFS_MAGIC 0x62656572
+
+char licence[] SEC("license") = "Dual MIT/GPL";
+
+const volatile __u32 trusted_device;
+
+// Without the barrier clang computes the answer (w0 = -w0), and newer verifiers no longer see that it is a valid one.
+static __always_inline int deny(int reason) {
+  int answer = -reason;
+  barrier_var(answer);
+  return answer;
+}
+
+SEC("lsm/socket_create")
+int BPF_PROG(deny_socket_family__new, int family, int type, int protocol, int kern, int ret) {
+  if (ret) return ret;
+  if (!kern && family == AF_ALG) return deny(EPERM);
+  return 0;
+}
+
+SEC("lsm/socket_sendmsg")
+int BPF_PROG(deny_socket_family__open, struct socket *sock, struct msghdr *msg, int size, int ret) {
+  if (ret) return ret;
+  struct sock *sk = sock->sk;
+  if (sk && sk->__sk_common.skc_family == AF_ALG) return deny(EPERM);
+  return 0;
+}
+
+SEC("lsm/socket_recvmsg")
+int BPF_PROG(deny_socket_family__open_too, struct socket *sock, struct msghdr *msg, int size, int flags, int ret) {
+  if (ret) return ret;
+  struct sock *sk = sock->sk;
+  if (sk && sk->__sk_common.skc_family == AF_ALG) return deny(EPERM);
+  return 0;
+}
+
+SEC("lsm/socket_create")
+int BPF_PROG(deny_raw_sockets__new, int family, int type, int protocol, int kern, int ret) {
+  if (ret) return ret;
+  if (kern) return 0;
+  if (family == AF_PACKET || family == AF_XDP) return deny(EPERM);
+  if ((family == AF_INET || family == AF_INET6) && type == SOCK_RAW_) return deny(EPERM);
+  return 0;
+}
+
+SEC("lsm/mmap_file")
+int BPF_PROG(deny_writable_code__mmap, struct file *file, unsigned long reqprot, unsigned long prot, unsigned long flags, int ret) {
+  if (ret) return ret;
+  if (!(prot & PROT_EXEC)) return 0;
+  if ((prot & PROT_WRITE) || !file) return deny(EPERM);
+  return 0;
+}
+
+SEC("lsm/file_mprotect")
+int BPF_PROG(deny_writable_code__mprotect, struct vm_area_struct *vma, unsigned long reqprot, unsigned long prot, int ret) {
+  if (ret) return ret;
+  if (!(prot & PROT_EXEC)) return 0;
+  if ((prot & PROT_WRITE) || (vma->vm_flags & VM_WRITE)) return deny(EPERM);
+  if (!vma->vm_file || vma->anon_vma) return deny(EPERM);
+  return 0;
+}
+
+static __always_inline struct inode *inode_of(struct file *file) { return file ? file->f_inode : 0; }
+
+SEC("lsm/mmap_file")
+int BPF_PROG(deny_fileless_exec__mmap, struct file *file, unsigned long reqprot, unsigned long prot, unsigned long flags, int ret) {
+  if (ret) return ret;
+  if (!(prot & PROT_EXEC)) return 0;
+  struct inode *inode = inode_of(file);
+  if (inode && inode->i_sb && inode->i_nlink == 0) return deny(EACCES);
+  return 0;
+}
+
+SEC("lsm/mmap_file")
+int BPF_PROG(deny_exec_from__mmap, struct file *file, unsigned long reqprot, unsigned long prot, unsigned long flags, int ret) {
+  if (ret) return ret;
+  if (!(prot & PROT_EXEC)) return 0;
+  struct inode *inode = inode_of(file);
+  struct super_block *super = inode ? inode->i_sb : 0;
+  if (super && (super->s_magic == PROC_MAGIC || super->s_magic == SYSFS_MAGIC)) return deny(EACCES);
+  return 0;
+}
+
+SEC("lsm/mmap_file")
+int BPF_PROG(exec_only_from__mmap, struct file *file, unsigned long reqprot, unsigned long prot, unsigned long flags, int ret) {
+  if (ret) return ret;
+  if (!(prot & PROT_EXEC)) return 0;
+  struct inode *inode = inode_of(file);
+  struct super_block *super = inode ? inode->i_sb : 0;
+  if (super && super->s_dev != trusted_device) return deny(EACCES);
+  return 0;
+}
+
+SEC("lsm/ptrace_access_check")
+int BPF_PROG(guard_ptrace__look, struct task_struct *child, unsigned int mode, int ret) {
+  if (ret) return ret;
+  if (mode & PTRACE_MODE_ATTACH) return deny(EPERM);
+  return 0;
+}
+
+SEC("lsm/bpf")
+int BPF_PROG(guard_bpf__ask, int cmd, union bpf_attr *attr, unsigned int size) {
+  switch (cmd) {
+    case BPF_PROG_LOAD: case BPF_MAP_CREATE: case BPF_BTF_LOAD: case BPF_LINK_CREATE: case BPF_RAW_TRACEPOINT_OPEN:
+    case BPF_PROG_ATTACH: case BPF_PROG_DETACH: case BPF_LINK_UPDATE: case BPF_LINK_DETACH:
+      return deny(EPERM);
+  }
+  return 0;
+}
+
+SEC("lsm/file_ioctl")
+int BPF_PROG(deny_ioctl__ioctl, struct file *file, unsigned int cmd, unsigned long arg, int ret) {
+  if (ret) return ret;
+  if (cmd == 0x5412 || cmd == 0x541c) return deny(EPERM);
+  return 0;
+}
+
+SEC("lsm/inode_unlink")
+int BPF_PROG(lock_pins__unlink, struct inode *dir, struct dentry *dentry, int ret) {
+  if (ret) return ret;
+  if (dentry->d_sb && dentry->d_sb->s_magic == BPF_FS_MAGIC) return deny(EPERM);
+  return 0;
+}
+
+SEC("lsm/file_mprotect")
+int BPF_PROG(mprotect_audit__mprotect, struct vm_area_struct *vma, unsigned long reqprot, unsigned long prot, int ret) {
+  if (ret) return ret;
+  struct mm_struct *mm = vma->vm_mm;
+  if (mm && vma->vm_start >= mm->start_brk && vma->vm_end <= mm->brk) return deny(EPERM);
+  return 0;
+}
