@@ -133,12 +133,12 @@ bool policy::has_argument(std::string_view hook, std::string_view argument) cons
   return found && btf::find_argument(kernel_, *found, argument).has_value();
 }
 
-bool policy::has_enumerator(std::string_view type, std::string_view name) const {
+std::optional<std::int64_t> policy::enumerator(std::string_view type, std::string_view name) const {
   const auto found = kernel_.find(type, btf::kinds(btf::kind::enum_, btf::kind::enum64));
-  if (!found) return false;
+  if (!found) return std::nullopt;
   for (const btf::enumerator each : found->enumerators())
-    if (each.name == name) return true;
-  return false;
+    if (each.name == name) return each.value;
+  return std::nullopt;
 }
 
 void policy::on(const dsl::name& hook, std::string_view part, const rule_function& rule) {

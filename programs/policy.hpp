@@ -104,7 +104,9 @@ class policy {
   /// Whether this kernel has the hook, the hook's argument, or the enumerator.
   bool has_hook(std::string_view hook) const;
   bool has_argument(std::string_view hook, std::string_view argument) const;
-  bool has_enumerator(std::string_view type, std::string_view name) const;
+  bool has_enumerator(std::string_view type, std::string_view name) const { return enumerator(type, name).has_value(); }
+  /// The number of an enumerator on this kernel; nothing where it has none of that name.
+  std::optional<std::int64_t> enumerator(std::string_view type, std::string_view name) const;
 
   /// What a map of the policy holds before anything is attached.
   void fill(loader::map_contents with) { contents_.push_back(std::move(with)); }

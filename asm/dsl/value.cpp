@@ -1,5 +1,7 @@
 #include <lsmith/asm/dsl/value.hpp>
 
+#include <algorithm>
+#include <ranges>
 #include <string>
 
 #include <lsmith/asm/dsl/recording.hpp>
@@ -68,6 +70,33 @@ value arithmetic(std::uint8_t code, const value& left, const value& right) {
 
 condition compare(std::uint8_t code, const value& left, const value& right) {
   return {left.of(), left.of().compare(code, left.id(), right.id())};
+}
+
+namespace {
+
+/// Bit n of the mask is set for each number n. Larger numbers, and negative ones, have a bit above the lowest six.
+condition has_its_bit(const value& tested, std::uint64_t mask) {
+  recording& in = tested.of();
+  const node& what = in[tested.id()];
+  const value above = what.type.bits == 64 ? tested & ~std::uint64_t{63} : tested & ~std::uint32_t{63};
+  return !condition(above) && condition((known_number(in, mask, what.where) >> tested) & 1);
+}
+
+}  // namespace
+
+condition any_of(const value& tested, const std::vector<std::int64_t>& numbers) {
+  constexpr std::size_t many = 5;  // from here on the mask takes fewer instructions
+  recording& in = tested.of();
+  const bool small = std::ranges::all_of(numbers, [](std::int64_t one) { return one >= 0 && one < 64; });
+  if (numbers.size() >= many && small && in[tested.id()].type.what == sort::number) {
+    std::uint64_t mask = 0;
+    for (const std::int64_t one : numbers) mask |= std::uint64_t{1} << one;
+    return has_its_bit(tested, mask);
+  }
+  if (numbers.empty()) return known_number(in, 0, in[tested.id()].where);
+  condition found = tested == numbers.front();
+  for (const std::int64_t one : numbers | std::views::drop(1)) found = found || tested == one;
+  return found;
 }
 
 }  // namespace detail

@@ -11,6 +11,7 @@
 #include <initializer_list>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include <lsmith/asm/encoding.hpp>
 #include <lsmith/asm/operands.hpp>
@@ -57,7 +58,7 @@ class value {
   /// longer path is like a null pointer. The kernel permits it in some hooks only, and on 5.10 in none.
   dsl::text path(std::uint32_t size, written_at where = written_at::current()) const;
 
-  /// Whether the number is one of these.
+  /// Whether the number is one of these; of none it never is. Many small ones are one test: a bit for each.
   condition in(std::initializer_list<std::int64_t> any) const;
   template <class Numbers>
     requires requires(const Numbers& all) { std::int64_t{*all.begin()}; }
@@ -138,6 +139,7 @@ value literal(const value& beside, isa::number written);
 value known_number(recording& in, isa::number written, const written_at& where);
 value arithmetic(std::uint8_t code, const value& left, const value& right);
 condition compare(std::uint8_t code, const value& left, const value& right);
+condition any_of(const value& tested, const std::vector<std::int64_t>& numbers);
 }  // namespace detail
 
 // Each operator three times: with a value, with a C++ number on the right, with one on the left.
@@ -174,9 +176,7 @@ LSMITH_DSL_OPERATOR(condition, >=, compare, isa::jump_code::ge)
 template <class Numbers>
   requires requires(const Numbers& all) { std::int64_t{*all.begin()}; }
 condition value::in(const Numbers& any) const {
-  condition found = *this == *any.begin();
-  for (auto one = std::next(any.begin()); one != any.end(); ++one) found = found || *this == *one;
-  return found;
+  return detail::any_of(*this, {any.begin(), any.end()});
 }
 
 }  // namespace lsmith::dsl

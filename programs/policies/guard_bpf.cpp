@@ -19,6 +19,14 @@ constexpr option_description own_options[] = {{"loading", "", "only refuse to lo
 constexpr std::string_view bringing_in[] = {"BPF_PROG_LOAD", "BPF_MAP_CREATE", "BPF_BTF_LOAD", "BPF_LINK_CREATE", "BPF_RAW_TRACEPOINT_OPEN",
                                             "BPF_PROG_ATTACH", "BPF_PROG_DETACH", "BPF_LINK_UPDATE", "BPF_LINK_DETACH"};
 
+/// The numbers of those that this kernel knows.
+std::vector<std::int64_t> numbers_of_loading(const policy& to) {
+  std::vector<std::int64_t> numbers;
+  for (const std::string_view name : bringing_in)
+    if (const auto number = to.enumerator("bpf_cmd", name)) numbers.push_back(*number);
+  return numbers;
+}
+
 void write(policy& to, const option_values& values) {
   const bool knows_kernel_calls = to.has_argument("bpf", "kernel");
   to.on("bpf", "calls of bpf(2)", [&](dsl::hook& h, const refusal& refuse) {
@@ -26,10 +34,7 @@ void write(policy& to, const option_values& values) {
     if (knows_kernel_calls) h.when(h.arg("kernel") != 0, [&] { h.allow(); });
     const auto command_refused = [&] { refuse(EPERM, "bpf", {{"command", command}}); };
     if (!is_given(values, "loading")) return command_refused();
-    dsl::condition brings_in = command == h.enumerator("bpf_cmd", bringing_in[0]);
-    for (const std::string_view one : bringing_in)
-      if (to.has_enumerator("bpf_cmd", one)) brings_in = brings_in || command == h.enumerator("bpf_cmd", one);
-    h.when(brings_in, command_refused);
+    h.when(command.in(numbers_of_loading(to)), command_refused);
   });
 }
 

@@ -170,10 +170,19 @@ TEST_CASE("dsl: a hook that returns nothing can be listened to") {
 
 TEST_CASE("dsl: a set is a chain of comparisons with one load") {
   const std::string text = listing(write("socket_create", [](dsl::hook& h) {
-    h.when(h.arg("family").in(std::vector<int>{1, 2, 3, 4, 5}), [&] { h.deny(EPERM); });
+    h.when(h.arg("family").in(std::vector<int>{1, 2, 3, 400, 5}), [&] { h.deny(EPERM); });
   }));
   CHECK(count(text, "= *(u32 *)") == 1);
   CHECK(count(text, "goto") == 6);
+}
+
+TEST_CASE("dsl: a set of many small numbers is one test of a bit") {
+  const std::string text = listing(write("socket_create", [](dsl::hook& h) {
+    h.when(h.arg("family").in(std::vector<int>{1, 2, 3, 4, 63}), [&] { h.deny(EPERM); });
+  }));
+  CHECK(count(text, "= *(u32 *)") == 1);
+  CHECK(count(text, "goto") == 3);
+  CHECK(count(text, "-9223372036854775778 ll") == 1);
 }
 
 // ----------------------------------------------------------------------------------------------------- what is wrong --
