@@ -12,8 +12,10 @@
 
 #include <cerrno>
 #include <cstring>
+#include <memory>
 #include <string>
 
+#include <lsmith/btf/base/fd.hpp>
 #include <lsmith/tests/harness/attempt.hpp>
 
 namespace {
@@ -124,9 +126,11 @@ int map_anonymous_code() {
   return mmap(nullptr, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED ? errno : 0;
 }
 
-/// Every way to run a file.
-std::vector<attempt> doors(int file, const char* rule) {
-  return {{"execute by descriptor", [=] { return run_descriptor(file); }, rule},
+/// Every way to run a file, which is closed with the last of them.
+std::vector<attempt> doors(int opened, const char* rule) {
+  const auto kept = std::make_shared<fd>(opened);
+  const int file = kept->get();
+  return {{"execute by descriptor", [kept] { return run_descriptor(kept->get()); }, rule},
           {"execute by /proc", [=] { return run_path("/proc/self/fd/" + std::to_string(file)); }, rule},
           {"map as code", [=] { return map_code(file); }, rule},
           {"map and make it code", [=] { return make_code(file); }, rule},
@@ -148,10 +152,7 @@ TEST_CASE("deny-fileless-exec: no file without a name runs, by no door; one with
   const mounted tmpfs("tmpfs", "/tmp/lsmith-tmpfs");
   const std::string named = tmpfs.add("named");
   const bound_group bound("deny-fileless-exec");
-  for (const int file : {memory_file(), unnamed_file(tmpfs), deleted_file(tmpfs)}) {
-    check_attempts(bound, doors(file, "file-without-name"));
-    close(file);
-  }
+  for (const int file : {memory_file(), unnamed_file(tmpfs), deleted_file(tmpfs)}) check_attempts(bound, doors(file, "file-without-name"));
   check_attempts(bound, doors(named, nullptr));
 }
 
@@ -163,9 +164,7 @@ TEST_CASE("deny-exec-from: nothing on a listed file system runs, by no door; on 
   check_attempts(bound, doors(attack, "file-system"));
   check_attempts(bound, {{"as a script's interpreter", [&] { return run_path(script); }, "file-system"}});
   check_attempts(bound, doors(neighbour, nullptr));
-  const int memory = memory_file();
-  check_attempts(bound, doors(memory, "file-system"));
-  close(memory);
+  check_attempts(bound, doors(memory_file(), "file-system"));
 }
 
 TEST_CASE("exec-only-from: nothing runs but from the trusted device, by no door") {
