@@ -94,6 +94,20 @@ const mistake mistakes[] = {
     {{"detach", "a", "b"}, 2, "too many positional options"},
     {{"status", "lsmith-no-such-name"}, 3, "no policy is pinned as 'lsmith-no-such-name'; 'lsmith list' shows those that are"},
     {{"keep", "lsmith-no-such-name"}, 1, "no policy is pinned as 'lsmith-no-such-name'"},
+    {{"arm"}, 2, "name a pinned policy"},
+    {{"arm", "lsmith-no-such-name"}, 1, "no policy is pinned as 'lsmith-no-such-name'"},
+    {{"run", "mprotect-audit", "--system", "--disarmed"}, 2, "--disarmed is for a policy that is armed by its name later; add --pin NAME"},
+    {{"run", "mprotect-audit", "--system", "--except-exe", "/does/not/exist"}, 1, "cannot read '/does/not/exist': ENOENT (no such file or directory)"},
+    {{"run", "mprotect-audit", "--system", "--except-uid", "root"}, 2, "'root' is no value for --except-uid"},
+    {{"run", "allow-egress", "--system"}, 1, "policy allow-egress needs --rules"},
+    {{"run", "allow-egress", "--rules", "/does/not/exist", "--system"}, 1, "cannot read '/does/not/exist': ENOENT (no such file or directory)"},
+    {{"run", "allow-egress", "--rules", "/dev/zero", "--system"}, 1, "'/dev/zero' is no regular file"},
+    {{"run", "protect-files", "--system"}, 1, "policy protect-files needs --path"},
+    {{"run", "protect-files", "--path", "/does/not/exist", "--system"}, 1, "cannot read '/does/not/exist'"},
+    {{"run", "exec-only-from", "--system"}, 1, "policy exec-only-from needs --trust"},
+    {{"run", "exec-only-from", "--trust", "8:x", "--system"}, 1, "cannot read '8:x'"},
+    {{"run", "deny-exec-from", "--from", "tmpf", "--system"}, 1, "'tmpf' is no value for --from: it takes names of file systems, or magic numbers"},
+    {{"run", "deny-ioctl", "--command", "TIOCSTY", "--system"}, 1, "'TIOCSTY' is no value for --command: it takes names of ioctls, or numbers"},
 };
 
 }  // namespace
