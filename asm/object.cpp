@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include <lsmith/asm/assembler.hpp>
+#include <lsmith/asm/map_types.hpp>
 
 namespace lsmith {
 namespace {
@@ -198,6 +199,22 @@ faults check(const object& whole) {
     check_lines(one, found);
     check_functions(one, found);
   }
+  return found;
+}
+
+faults not_in_files(const object& whole, std::string_view what) {
+  faults found;
+  const auto tell = [&](std::string_view name, std::string_view kind, std::string_view why) {
+    found.add({.why = cause::value_unfit, .during = stage::assemble, .name = name,
+               .of = std::string(kind) + " that " + std::string(what) + " holds: " + std::string(why)});
+  };
+  for (const map& one : whole.maps) {
+    const bool is_zero = std::ranges::all_of(one.preset, [](std::byte each) { return each == std::byte{}; });
+    if (!one.inner.empty() || !one.slots.empty() || !is_zero) tell(one.name, "a map", "it starts with something in it");
+    if (needs_types(one.type)) tell(one.name, "a map", "its values are described");
+  }
+  for (const program& one : whole.programs)
+    if (one.called) tell(one.name, "a program", "others go on in it");
   return found;
 }
 

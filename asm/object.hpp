@@ -68,4 +68,8 @@ struct object {
 /// are not there, maps that are like or hold what is not there, lines and functions out of order. Empty when all is well.
 faults check(const object& whole);
 
+/// What no file of ours says so far, be it `what` ("a text") or another: what maps hold before a program runs, storages, and
+/// programs that others go on in. Empty when a file holds the whole object.
+faults not_in_files(const object& whole, std::string_view what);
+
 }  // namespace lsmith

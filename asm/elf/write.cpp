@@ -385,27 +385,11 @@ class writer {
   btf::type_id context_ = types_.pointer(types_.int_("unsigned long long", 8));
 };
 
-/// What no file of ours says so far: what maps hold before a program runs, storages, and programs that others go on in.
-faults left_out(const object& whole) {
-  faults found;
-  const auto tell = [&](std::string_view name, std::string_view what) {
-    found.add({.why = cause::value_unfit, .during = stage::assemble, .name = name, .of = what});
-  };
-  for (const map& one : whole.maps) {
-    const bool is_zero = std::ranges::all_of(one.preset, [](std::byte each) { return each == std::byte{}; });
-    if (!one.inner.empty() || !one.slots.empty() || !is_zero) tell(one.name, "a map that an ELF file holds: it starts with something in it");
-    if (needs_types(one.type)) tell(one.name, "a map that an ELF file holds: its values are described");
-  }
-  for (const program& one : whole.programs)
-    if (one.called) tell(one.name, "a program that an ELF file holds: others go on in it");
-  return found;
-}
-
 }  // namespace
 
 checked<void> write_elf(const object& whole, const fd& to, const elf_options& chosen) {
   if (faults wrong = check(whole); !wrong.empty()) return std::unexpected(std::move(wrong));
-  if (faults wrong = left_out(whole); !wrong.empty()) return std::unexpected(std::move(wrong));
+  if (faults wrong = not_in_files(whole, "an ELF file"); !wrong.empty()) return std::unexpected(std::move(wrong));
   return writer(whole, chosen).write(to);
 }
 

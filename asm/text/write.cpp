@@ -31,7 +31,9 @@ void write_program(const program& one, std::span<const remark> remarks, std::str
 }  // namespace
 
 std::string write(const object& whole, std::span<const remark> remarks) {
-  std::string out = ".licence \"" + whole.licence + "\"\n";
+  std::string out;
+  for (const fault& lost : not_in_files(whole, "a text")) out += "// " + to_string(lost) + '\n';
+  out += ".licence \"" + whole.licence + "\"\n";
   for (const map& one : whole.maps) write_map(one, out);
   for (const named_constant& one : whole.constants) write_constant(one, out);
   for (const program& one : whole.programs) {

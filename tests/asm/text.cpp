@@ -270,6 +270,19 @@ L1:
   CHECK(check(*whole).empty());
 }
 
+TEST_CASE("text: what a text does not say is in it as a comment") {
+  const checked<object> whole = text::parse(".map limit, array, 4, 8, 1\n.program p, file_open\nw0 = 0\nexit\n", "t.s");
+  REQUIRE(whole);
+  CHECK(text::write(*whole).starts_with(".licence"));
+  object more = *whole;
+  more.maps[0].preset = {std::byte{1}};
+  more.programs[0].called = true;
+  const std::string written = text::write(more);
+  CHECK(written.starts_with("// 'limit' is not a map that a text holds: it starts with something in it\n"
+                            "// 'p' is not a program that a text holds: others go on in it\n.licence"));
+  CHECK(text::parse(written, "t.s").has_value());
+}
+
 TEST_CASE("text: directives have their faults") {
   const auto objects = [](std::string_view source) {
     const checked<object> made = text::parse(source, "t.s");
