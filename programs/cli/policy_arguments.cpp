@@ -94,7 +94,7 @@ std::uint32_t parse_uid(const std::string& text, const char* name) {
   return uid;
 }
 
-/// The values that were given for an option: none for a switch.
+/// The values that were given for an option; of a switch an empty one.
 std::vector<std::string> values_of(const options::variables_map& given, const std::string& name) {
   const auto& value = given[name].value();
   if (const auto* many = boost::any_cast<std::vector<std::string>>(&value)) return *many;
@@ -223,7 +223,10 @@ std::vector<std::string> spell_options(const options::variables_map& given, cons
     const std::string name = one->long_name();
     if (!given.count(name) || std::ranges::find(of_pin, name) != std::end(of_pin)) continue;
     if (name == "via" && given[name].as<std::string>() == "lsm") continue;  // as if nothing had been said
-    if (one->semantic()->max_tokens() == 0) all.push_back("--" + name);
+    if (one->semantic()->max_tokens() == 0) {
+      all.push_back("--" + name);
+      continue;
+    }
     const bool is_path = std::ranges::find(paths, name) != std::end(paths), is_list = std::ranges::find(lists, name) != std::end(lists);
     for (const std::string& value : values_of(given, name))
       all.push_back("--" + name + "=" + (is_path ? absolute_path(value) : is_list ? all_absolute(value) : value));

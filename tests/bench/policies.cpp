@@ -64,8 +64,9 @@ constexpr double alike = 1.01;
 void print_facts(const std::string& kernel, const std::map<std::string, facts>& rows) {
   std::printf("\n%s: instructions after the verifier, instructions it looked at, states, us it took\n", kernel.c_str());
   for (const auto& [name, row] : rows)
-    std::printf("  %-32s %u programs %5u %5u %5u %7u\n", spoken(name).c_str(), row.programs, row.instructions, row.processed, row.states,
-                row.microseconds);
+    if (row.processed == 0) std::printf("  %-32s %u programs %5u     -     -       -\n", spoken(name).c_str(), row.programs, row.instructions);
+    else std::printf("  %-32s %u programs %5u %5u %5u %7u\n", spoken(name).c_str(), row.programs, row.instructions, row.processed, row.states,
+                     row.microseconds);
 }
 
 bool print_costs(const std::string& kernel, const std::map<std::string, cost>& rows) {

@@ -43,10 +43,11 @@ int after_detaching(int family) {
 
 std::vector<isa::insn> recorded;
 
-/// Lets every call through, and keeps the instructions of the first program with a licence of ours that is loaded.
+/// Lets every call through, and keeps the instructions of the first LSM program that is loaded.
 long recording(loader::abi::command what, void* attributes, std::uint32_t size) {
   if (what == loader::abi::command::prog_load && recorded.empty()) {
     const auto& load = *static_cast<const loader::abi::prog_load*>(attributes);
+    if (load.prog_type != static_cast<std::uint32_t>(loader::abi::prog_type::lsm)) return loader::kernel_bpf(what, attributes, size);
     const auto* code = reinterpret_cast<const isa::insn*>(load.insns);
     recorded.assign(code, code + load.insn_cnt);
   }

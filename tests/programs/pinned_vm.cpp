@@ -178,7 +178,7 @@ TEST_CASE("list: pinned policies, programs that a process holds, and nothing els
   const outcome text = lsmith_says({"list"});
   CHECK(contains(text.out, "web   in force  socket_create  socket_create"));
   CHECK(contains(text.out, "attached"));
-  CHECK(contains(text.out, "mprotect_audit"));
+  CHECK(contains(text.out, "file_mprotect"));
   const outcome json = lsmith_says({"list", "--json"});
   CHECK(contains(json.out, "{\"name\":\"web\",\"state\":\"in force\",\"hook\":\"socket_create\""));
   CHECK(std::ranges::count(json.out, '{') == 2);
@@ -214,10 +214,10 @@ TEST_CASE("report: a dry run tells who would be hit, by uid and executable") {
   as_user(4711, [] { return try_socket(AF_PACKET); });  // it has no right to one, but is asked about first
   const outcome text = lsmith_says({"report", "web"});
   INFO(text.out);
-  CHECK(contains(text.out, "3      would-deny  family=AF_PACKET  0     vm "));
-  CHECK(contains(text.out, "1      would-deny  family=AF_PACKET  4711  vm "));
+  CHECK(contains(text.out, "3      would-deny  deny-socket-family  new-socket family=AF_PACKET  0     vm "));
+  CHECK(contains(text.out, "1      would-deny  deny-socket-family  new-socket family=AF_PACKET  4711  vm "));
   const outcome json = lsmith_says({"report", "web", "--json"});
-  CHECK(contains(json.out, "{\"count\":3,\"verdict\":\"would-deny\",\"rule\":\"family=AF_PACKET\",\"uid\":0,\"executable\":\"vm\""));
+  CHECK(contains(json.out, "{\"count\":3,\"verdict\":\"would-deny\",\"policy\":\"deny-socket-family\",\"rule\":\"new-socket family=AF_PACKET\",\"uid\":0,\"executable\":\"vm\""));
   CHECK(contains(json.out, "\"untold\":0"));
 }
 

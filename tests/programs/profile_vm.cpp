@@ -124,10 +124,15 @@ TEST_CASE("profile: the two that come with lsmith close the doors they name") {
 }
 
 TEST_CASE("profile: all ready-made policies fit into one, and each keeps its own maps") {
+  const temporary_folder folder;
+  const std::string rules = folder / "rules";
+  std::ofstream(rules) << "10.0.0.0/8 443\n";
   std::string text = "uid = 4711\npartial = yes\n";  // binds nobody here
   for (const programs::ready_made* one : programs::catalogue()) {
     text += "[" + std::string(one->name) + "]\n";
     if (one->name == "deny-socket-family") text += "family = AF_ALG\n";
+    if (one->name == "allow-egress") text += "rules = " + rules + "\n";
+    if (one->name == "protect-files") text += "path = " + rules + "\n";
     if (one->name == "exec-only-from") text += "trust = /\n";
   }
   const house profile(text);
