@@ -124,7 +124,7 @@ TEST_CASE("modify-return: show lists the program as it is loaded, for the functi
   const outcome shown = lsmith_says({"show", "deny-socket-family", "--family", "AF_PACKET", "--system", "--via", "modify-return"});
   INFO(shown.err);
   CHECK(shown.status == 0);
-  CHECK(contains(shown.out, "socket_family on security_socket_create (BTF id "));
+  CHECK(contains(shown.out, "socket_create on security_socket_create (BTF id "));
 }
 
 TEST_CASE("modify-return: every hook that only decides is stood in for, where the kernel has its function") {
