@@ -9,6 +9,8 @@
 // discarded. Records are read in order, so a busy one stops the reader until it is committed.
 #pragma once
 
+#include <atomic>
+#include <concepts>
 #include <cstdint>
 #include <functional>
 
@@ -28,8 +30,9 @@ class ring_buffer {
   static result<ring_buffer> open(int map, std::uint32_t entries);
 
   /// Hands on the committed records that are there when it is called; returns how many there were. Does not wait, and
-  /// ends however fast new ones come.
-  std::size_t drain(const record_function& take);
+  /// ends however fast new ones come. What it hands them to is compiled into the loop.
+  template <std::invocable<bytes> Take>
+  std::size_t drain(Take&& take);
 
   /// Readable when there is something to drain.
   int descriptor() const { return map_; }
@@ -38,6 +41,14 @@ class ring_buffer {
   ring_buffer(int map, std::byte* consumer, std::byte* producer, std::uint32_t entries);
 
  private:
+  static constexpr std::uint32_t busy_bit = 1u << 31, discard_bit = 1u << 30;
+  static constexpr std::size_t header_size = 8;
+
+  template <class T>
+  static T load_acquire(const T* from) {
+    return std::atomic_ref<T>(*const_cast<T*>(from)).load(std::memory_order_acquire);
+  }
+
   mapping consumer_pages_;
   mapping producer_pages_;
   int map_ = -1;
@@ -46,5 +57,26 @@ class ring_buffer {
   const std::byte* data_ = nullptr;
   std::uint64_t mask_ = 0;
 };
+
+template <std::invocable<bytes> Take>
+std::size_t ring_buffer::drain(Take&& take) {
+  std::size_t taken = 0;
+  std::uint64_t at = *consumer_;
+  const std::uint64_t end = load_acquire(producer_);  // what comes later is for the next drain: a flood must not keep us here
+  while (at < end) {
+    const std::byte* record = data_ + (at & mask_);
+    const std::uint32_t header = load_acquire(reinterpret_cast<const std::uint32_t*>(record));
+    if (header & busy_bit) break;
+
+    const std::uint32_t length = header & ~discard_bit;
+    if (!(header & discard_bit)) {
+      take(bytes{record + header_size, length});
+      ++taken;
+    }
+    at += (length + header_size + 7) & ~std::uint64_t{7};
+    std::atomic_ref(*consumer_).store(at, std::memory_order_release);
+  }
+  return taken;
+}
 
 }  // namespace lsmith::loader
