@@ -191,6 +191,7 @@ bench: $(BUILD)/lsmith-static $(benches) $(bench_guests)
 	BUILD=$(BUILD) CXX=$(CXX) tests/bench/ways.sh
 	BUILD=$(BUILD) CXX=$(CXX) tests/bench/start.sh
 	BUILD=$(BUILD) tests/bench/egress.sh
+	BUILD=$(BUILD) tests/bench/thousand.sh
 
 $(BUILD)/bench/guest/%: $(BUILD)/obj/tests/bench/guest/%.o $(library)
 	@mkdir -p $(@D)
