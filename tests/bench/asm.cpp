@@ -175,7 +175,8 @@ void assemble_text() {
 
 }  // namespace
 
+// Text first: the kernel counts the memory that a process had before it became another program, and values take much.
 int main() {
-  assemble_values();
   assemble_text();
+  assemble_values();
 }
