@@ -121,7 +121,8 @@ int BPF_PROG(guard_ptrace__look, struct task_struct *child, unsigned int mode, i
 }
 
 SEC("lsm/bpf")
-int BPF_PROG(guard_bpf__ask, int cmd, union bpf_attr *attr, unsigned int size) {
+int BPF_PROG(guard_bpf__ask, int cmd, union bpf_attr *attr, unsigned int size, int ret) {
+  if (ret) return ret;  // from 6.17 on this slot says whether the kernel itself calls, which costs the same to ask
   switch (cmd) {
     case BPF_PROG_LOAD: case BPF_MAP_CREATE: case BPF_BTF_LOAD: case BPF_LINK_CREATE: case BPF_RAW_TRACEPOINT_OPEN:
     case BPF_PROG_ATTACH: case BPF_PROG_DETACH: case BPF_LINK_UPDATE: case BPF_LINK_DETACH:
