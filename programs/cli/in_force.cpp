@@ -31,18 +31,21 @@ void say_not_held(const policy_in_force& policy, const console& to) {
     to.err << "lsmith: not held: " << one.what << ", as this kernel has no hook '" << one.hook << "'\n";
 }
 
-std::expected<policy_in_force, std::string> put_in_force(policy_request asked, const btf::types& kernel) {
+std::expected<policy_in_force, std::string> put_in_force(policy_request asked, const btf::types& kernel,
+                                                         lsmith::programs::made_policy made) {
+  asked.load.contents = std::move(made.contents);
   for (bool limit_raised = false;;) {
-    auto made = make_policy(asked, kernel);
-    if (!made) return std::unexpected(explain(made.error()));
-    asked.load.contents = made->contents;
-    auto in_force = loader::enforce(made->whole, asked.load);
-    if (in_force) return policy_in_force{std::move(*in_force), std::move(made->rules), std::move(made->not_held)};
+    auto in_force = loader::enforce(made.whole, asked.load);
+    if (in_force) return policy_in_force{std::move(*in_force), std::move(made.rules), std::move(made.not_held)};
 
     const bool no_ring = in_force.error().why() == cause::kernel_too_old &&
                          asked.choices.events == lsmith::programs::event_channel::ring_buffer;
     if (no_ring) {
       asked.choices.events = lsmith::programs::event_channel::perf_buffer;
+      auto again = make_policy(asked, kernel);
+      if (!again) return std::unexpected(explain(again.error()));
+      made = std::move(*again);
+      asked.load.contents = std::move(made.contents);
     } else if (in_force.error().why() == cause::memory_limit && !limit_raised && raise_memory_limit()) {
       limit_raised = true;
     } else {

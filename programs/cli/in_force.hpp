@@ -17,9 +17,10 @@ struct policy_in_force {
   std::vector<lsmith::programs::open_part> not_held = {};
 };
 
-/// The policy in force, made for a kernel with these types, and made again with what this kernel needs where the first try
-/// shows that it needs it: perf buffers before 5.8, more locked memory before 5.11. Otherwise the sentence to print.
-std::expected<policy_in_force, std::string> put_in_force(policy_request asked, const btf::types& kernel);
+/// The policy in force as it was made for a kernel with these types; with more locked memory before 5.11, and made again with
+/// perf buffers before 5.8, where the first try shows that this kernel needs it. Otherwise the sentence to print.
+std::expected<policy_in_force, std::string> put_in_force(policy_request asked, const btf::types& kernel,
+                                                         lsmith::programs::made_policy made);
 
 /// Kernels before 5.11 count maps and programs against a limit that is often 64 KiB. False when it cannot be raised.
 bool raise_memory_limit();

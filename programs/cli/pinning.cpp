@@ -105,7 +105,7 @@ int pin_policy(const policy_request& asked, when_taken otherwise, const console&
     if (!exchanged) return complain(to, exchanged.error() + "; the old rules stay in force");
     if (*exchanged) return say_exchanged(asked, to);
   }
-  const auto in_force = put_in_force(asked, *kernel);
+  const auto in_force = put_in_force(asked, *kernel, std::move(*made));
   if (!in_force) return complain(to, in_force.error());
   if (auto pinned = place->put(*asked.pin, in_force->held, lsmith::programs::to_text(wanted)); !pinned)
     return complain(to, to_string(pinned.error()));

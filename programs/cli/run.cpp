@@ -37,7 +37,9 @@ int hold(const policy_request& asked, std::optional<std::chrono::milliseconds> t
   const ending_signals signals;
   const auto kernel = loader::read_types();
   if (!kernel) return complain(to, to_string(kernel.error()));
-  const auto in_force = put_in_force(asked, *kernel);
+  auto made = make_policy(asked, *kernel);
+  if (!made) return complain(to, explain(made.error()));
+  const auto in_force = put_in_force(asked, *kernel, std::move(*made));
   if (!in_force) return complain(to, in_force.error());
 
   std::optional<loader::event_reader> reader;
