@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
@@ -38,16 +39,36 @@ std::optional<std::uint32_t> device_of_mount(const std::string& number) {
   return std::nullopt;
 }
 
+std::unexpected<error> unreadable(const std::string& path) {
+  return failure({.why = cause::file_unreadable, .during = stage::open, .system_error = static_cast<std::uint16_t>(errno), .name = path});
+}
+
 }  // namespace
 
 result<file_identity> identify_file(const std::string& path) {
   const fd opened(open(path.c_str(), O_PATH | O_CLOEXEC));
   struct stat status = {};
-  if (!opened || fstat(opened.get(), &status) != 0)
-    return failure({.why = cause::file_unreadable, .during = stage::open, .system_error = static_cast<std::uint16_t>(errno), .name = path});
+  if (!opened || fstat(opened.get(), &status) != 0) return unreadable(path);
   const auto mount = mount_number(opened);
   const auto device = mount ? device_of_mount(*mount) : std::nullopt;
   return file_identity{status.st_ino, device.value_or(kernel_device(major(status.st_dev), minor(status.st_dev)))};
+}
+
+result<std::string> read_whole(const std::string& path, std::size_t most) {
+  const fd opened(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));  // a pipe without a writer must not hold us up
+  struct stat status = {};
+  if (!opened || fstat(opened.get(), &status) != 0) return unreadable(path);
+  if (!S_ISREG(status.st_mode)) return failure({.why = cause::not_a_file, .during = stage::open, .name = path});
+  constexpr std::size_t piece = std::size_t{1} << 20;
+  std::string text;
+  for (std::size_t size = 0; size <= most;) {
+    text.resize(size + piece);
+    const ssize_t got = read(opened.get(), text.data() + size, piece);
+    if (got < 0) return unreadable(path);
+    text.resize(size += static_cast<std::size_t>(got));
+    if (got == 0) break;
+  }
+  return text;
 }
 
 }  // namespace lsmith::programs

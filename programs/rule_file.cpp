@@ -1,14 +1,10 @@
 #include <lsmith/programs/rule_file.hpp>
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <mutex>
 #include <set>
+#include <utility>
 
-#include <lsmith/btf/base/fd.hpp>
+#include <lsmith/programs/files.hpp>
 
 namespace lsmith::programs {
 namespace {
@@ -23,30 +19,13 @@ const char* keep_name(const std::string& path) {
 
 bool is_blank(char letter) { return letter == ' ' || letter == '\t' || letter == '\r'; }
 
-/// False when a read failed: errno says why.
-bool read_all(const fd& from, std::string& into) {
-  constexpr std::size_t piece = std::size_t{1} << 20;
-  for (std::size_t size = 0;;) {
-    into.resize(size + piece);
-    const ssize_t got = ::read(from.get(), into.data() + size, piece);
-    if (got < 0) return false;
-    into.resize(size += static_cast<std::size_t>(got));
-    if (got == 0) return true;
-  }
-}
-
 }  // namespace
 
 result<rule_file> rule_file::read(const std::string& path) {
-  const auto unreadable = [&] {
-    return failure({.why = cause::file_unreadable, .during = stage::open, .system_error = static_cast<std::uint16_t>(errno), .name = path});
-  };
-  const fd opened(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));  // a pipe without a writer must not hold us up
-  struct stat status = {};
-  if (!opened || fstat(opened.get(), &status) != 0) return unreadable();
-  if (!S_ISREG(status.st_mode)) return failure({.why = cause::not_a_file, .during = stage::open, .name = path});
+  auto content = read_whole(path);
+  if (!content) return failure(content.error());
   rule_file made;
-  if (!read_all(opened, made.content_)) return unreadable();
+  made.content_ = std::move(*content);
   made.name_ = keep_name(path);
   return made;
 }

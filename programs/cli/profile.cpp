@@ -2,21 +2,15 @@
 // sections without options, over a section that comes twice, and does not say in which line something is wrong.
 #include <lsmith/programs/cli/profile.hpp>
 
-#include <sys/stat.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstdlib>
 #include <cstring>
-#include <fstream>
-#include <iterator>
-#include <memory>
 #include <sstream>
 
 #include <boost/program_options.hpp>
 
 #include <lsmith/btf/base/nearest.hpp>
 #include <lsmith/programs/cli/policy_arguments.hpp>
+#include <lsmith/programs/files.hpp>
 #include <lsmith/programs/profiles/all.hpp>
 
 namespace lsmith::cli {
@@ -163,15 +157,11 @@ class reader {
 };
 
 std::string read_file(const std::string& path) {
-  const auto refuse = [&](const std::string& why) -> std::string { throw refused_request{path + ": " + why}; };
-  struct stat status = {};
-  if (stat(path.c_str(), &status) != 0) return refuse(std::strerror(errno));
-  if (!S_ISREG(status.st_mode)) return refuse("this is no file");
-  if (static_cast<std::size_t>(status.st_size) > largest_file) return refuse("a profile is at most 1 MiB");
-  errno = 0;
-  std::ifstream from(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(from), {}};
-  return from.bad() || !from.is_open() ? refuse(std::strerror(errno)) : text;
+  auto text = lsmith::programs::read_whole(path, largest_file);
+  if (!text && text.error().why == cause::not_a_file) throw refused_request{path + ": this is no file"};
+  if (!text) throw refused_request{path + ": " + std::strerror(text.error().system_error)};
+  if (text->size() > largest_file) throw refused_request{path + ": a profile is at most 1 MiB"};
+  return std::move(*text);
 }
 
 }  // namespace
