@@ -5,7 +5,6 @@
 //   dsl                 boots the ring's kernels; BUILD is the build folder
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 #include <map>
 #include <optional>
 #include <sstream>
@@ -13,6 +12,7 @@
 #include <vector>
 
 #include <lsmith/tests/bench/dsl_rules.hpp>
+#include <lsmith/tests/bench/ring.hpp>
 
 namespace {
 
@@ -20,32 +20,11 @@ using namespace lsmith::bench;
 
 constexpr const char* instruction_sets[] = {"v3", "v4"};
 
-std::string build_folder() {
-  const char* build = std::getenv("BUILD");
-  return build != nullptr ? build : "build";
-}
-
-std::string output_of(const std::string& command) {
-  std::string text;
-  FILE* from = popen(command.c_str(), "r");
-  if (from == nullptr) return text;
-  for (int letter = std::fgetc(from); letter != EOF; letter = std::fgetc(from)) text += static_cast<char>(letter);
-  pclose(from);
-  return text;
-}
-
-bool runs(const std::string& command) { return std::system(command.c_str()) == 0; }
-
 /// Compiles the rules in C against the types of the ring's 6.12, once for each instruction set.
 bool compile_in_c(const std::string& folder) {
-  const std::string kernel = build_folder() + "/vm/kernels/6.12";
-  if (!runs("tests/vm/types.sh " + kernel)) return false;
-  if (!runs("mkdir -p " + folder + " && bpftool btf dump file " + kernel + "/btf format c > " + folder + "/vmlinux.h")) return false;
-  for (const std::string set : instruction_sets)
-    if (!runs("clang-22 -O2 -g -target bpf -mcpu=" + set + " -D__TARGET_ARCH_x86 -Wno-missing-declarations -I" + folder +
-              " -c tests/bench/dsl_rules.bpf.c -o " + folder + "/" + set + ".o"))
-      return false;
-  return true;
+  return write_types(folder) && std::ranges::all_of(instruction_sets, [&](const std::string set) {
+           return compile("tests/bench/dsl_rules.bpf.c", set, folder, set + ".o");
+         });
 }
 
 /// What a guest printed: for each kernel, rule and writer the instructions, or nothing where the verifier refused.

@@ -5,15 +5,17 @@
 //
 //   policies            boots the ring's kernels; BUILD is the build folder
 #include <algorithm>
-#include <array>
 #include <cstdio>
-#include <cstdlib>
 #include <map>
 #include <sstream>
 #include <string>
 #include <vector>
 
+#include <lsmith/tests/bench/ring.hpp>
+
 namespace {
+
+using namespace lsmith::bench;
 
 /// By kernel, then policy and door.
 template <class Row>
@@ -25,30 +27,6 @@ struct facts {
 struct cost {
   double none = 0, ours = 0, in_c = 0;
 };
-
-std::string build_folder() {
-  const char* build = std::getenv("BUILD");
-  return build != nullptr ? build : "build";
-}
-
-bool runs(const std::string& command) { return std::system(command.c_str()) == 0; }
-
-std::string output_of(const std::string& command) {
-  std::string text;
-  FILE* from = popen(command.c_str(), "r");
-  if (from == nullptr) return text;
-  for (int letter = std::fgetc(from); letter != EOF; letter = std::fgetc(from)) text += static_cast<char>(letter);
-  pclose(from);
-  return text;
-}
-
-bool compile_in_c(const std::string& folder) {
-  const std::string kernel = build_folder() + "/vm/kernels/6.12";
-  return runs("tests/vm/types.sh " + kernel) &&
-         runs("mkdir -p " + folder + " && bpftool btf dump file " + kernel + "/btf format c > " + folder + "/vmlinux.h") &&
-         runs("clang-22 -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -Wno-missing-declarations -I" + folder +
-              " -c tests/bench/policy_rules.bpf.c -o " + folder + "/policies.o");
-}
 
 /// "deny_raw_sockets__new" as people read it.
 std::string spoken(std::string name) {
@@ -85,7 +63,7 @@ bool print_costs(const std::string& kernel, const std::map<std::string, cost>& r
 
 int main() {
   const std::string folder = build_folder() + "/bench/c";
-  if (!compile_in_c(folder)) {
+  if (!write_types(folder) || !compile("tests/bench/policy_rules.bpf.c", "v3", folder, "policies.o")) {
     std::printf("policies: clang-22, bpftool, libbpf's headers and the ring's 6.12 kernel are needed to compare\n");
     return 1;
   }

@@ -19,12 +19,7 @@ $CXX -std=c++23 -O2 -static -s -I"$BUILD/include" "$source/ours.cpp" "$BUILD/lib
 # shellcheck disable=SC2086
 $CXX -std=c++23 -O2 -static -s "$source/guest.cpp" -o "$work/guest"
 
-[ $# -gt 0 ] || set -- $("$here/../vm/kernels.sh" --list)
-for name; do
-    if [ ! -e "$BUILD/vm/kernels/$name/vmlinuz" ]; then
-        echo "$name: not measured: the kernel is not there (make kernels)"
-        continue
-    fi
+for name in $("$here/measurable.sh" "$BUILD/vm/kernels" "$@"); do
     echo "$name:"
     version=$(cat "$BUILD/vm/kernels/$name/version")
     reads=0

@@ -8,11 +8,7 @@ CXX=${CXX:-g++}
 guest=$BUILD/vm/ways
 # shellcheck disable=SC2086  # CXX may hold options
 $CXX -std=c++23 -O2 -static -I"$BUILD/include" "$here/../vm/ways_guest.cpp" "$BUILD/liblsmith.a" -o "$guest"
-for name in 5.10 6.1 6.12 6.18 newest; do
-    if [ ! -e "$BUILD/vm/kernels/$name/vmlinuz" ]; then
-        echo "$name: not measured: the kernel is not there (make kernels)"
-        continue
-    fi
+for name in $("$here/measurable.sh" "$BUILD/vm/kernels" "$@"); do
     echo "$name:"
     "$here/../vm/boot.sh" "$BUILD/vm/kernels/$name" --file "$guest" -- /bin/ways
 done

@@ -10,7 +10,6 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -26,6 +25,7 @@
 #include <lsmith/loader/event_reader.hpp>
 #include <lsmith/programs/examples/examples.hpp>
 #include <lsmith/tests/asm/dsl_kernel.hpp>
+#include <lsmith/tests/harness/enforced.hpp>
 #include <lsmith/tests/harness/guest.hpp>
 
 namespace {
@@ -36,28 +36,10 @@ using namespace lsmith::tests;
 using example = examples::written (*)(const btf::types&);
 
 object written(example which) {
-  const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
-  setrlimit(RLIMIT_MEMLOCK, &unlimited);
   auto made = which(small_kernel_types());
   if (!made) MESSAGE(to_string(made.error()));
   REQUIRE(made);
   return *made;
-}
-
-loader::enforcement in_force(const object& policy) {
-  auto enforced = loader::enforce(policy);
-  if (!enforced) MESSAGE(to_string(enforced.error()) << "\n" << enforced.error().log);
-  REQUIRE(enforced);
-  return std::move(*enforced);
-}
-
-template <class Record>
-std::vector<Record> events_of(const loader::enforcement& policy) {
-  auto reader = loader::event_reader::open(*policy.find_map("events"));
-  REQUIRE(reader);
-  std::vector<Record> all;
-  reader->drain([&](bytes record) { all.push_back(read_as<Record>(record.data())); });
-  return all;
 }
 
 template <class Key, class Value>
