@@ -3,15 +3,12 @@
 #include <doctest/doctest.h>
 
 #include <signal.h>
-#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <cstdlib>
@@ -22,6 +19,7 @@
 #include <lsmith/loader/kernel_version.hpp>
 #include <lsmith/loader/lsm_programs.hpp>
 #include <lsmith/loader/pins.hpp>
+#include <lsmith/tests/harness/caller.hpp>
 #include <lsmith/tests/harness/command.hpp>
 #include <lsmith/tests/harness/guest.hpp>
 #include <lsmith/tests/harness/killed.hpp>
@@ -396,43 +394,17 @@ TEST_CASE("detach, killed after each of its system calls: what is still in force
 
 namespace {
 
-/// Tries the forbidden call in a loop in another process until it goes out of scope.
-class forbidden_caller {
- public:
-  forbidden_caller() {
-    child_ = fork();
-    if (child_ == 0)
-      for (;;) {
-        if (try_socket(AF_PACKET) == 0) counts_[1].fetch_add(1);
-        counts_[0].fetch_add(1);
-      }
-  }
-  ~forbidden_caller() {
-    kill(child_, SIGKILL);
-    waitpid(child_, nullptr, 0);
-    munmap(counts_, size);
-  }
-  std::uint64_t tries() const { return counts_[0].load(); }
-  std::uint64_t successes() const { return counts_[1].load(); }
-
- private:
-  using counter = std::atomic<std::uint64_t>;
-  static constexpr std::size_t size = 2 * sizeof(counter);
-  counter* counts_ = static_cast<counter*>(mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
-  pid_t child_ = -1;
-};
-
 void replace_under_fire(unsigned times) {
   const pinned_web web;
-  const forbidden_caller caller;
-  while (caller.tries() < 100) usleep(1000);
+  const caller forbidden([] { return try_socket(AF_PACKET); });
+  while (forbidden.tries() < 100) usleep(1000);
   for (unsigned i = 0; i < times; ++i) {
     const outcome swapped = lsmith_says(pin_words({"--replace"}, i % 2 == 0 ? "AF_PACKET,AF_KEY" : "AF_PACKET"));
     INFO(swapped.err);
     REQUIRE(swapped.status == 0);
   }
-  MESSAGE(times << " replacements, " << caller.tries() << " forbidden calls, " << caller.successes() << " successes");
-  CHECK(caller.successes() == 0);
+  MESSAGE(times << " replacements, " << forbidden.tries() << " forbidden calls, " << forbidden.succeeded() << " successes");
+  CHECK(forbidden.succeeded() == 0);
 }
 
 }  // namespace

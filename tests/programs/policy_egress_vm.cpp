@@ -1,11 +1,8 @@
 // allow-egress: every way to name an address is tried, with an address that is allowed and with one that is not.
 #include <doctest/doctest.h>
 
-#include <arpa/inet.h>
-#include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -17,46 +14,12 @@
 #include <lsmith/loader/pins.hpp>
 #include <lsmith/tests/harness/attempt.hpp>
 #include <lsmith/tests/harness/command.hpp>
+#include <lsmith/tests/harness/network.hpp>
 
 namespace {
 
 using namespace lsmith;
 using namespace lsmith::tests;
-
-/// The loopback interface answers for 127.0.0.0/8 and ::1 once it is up.
-void raise_loopback() {
-  const int any = socket(AF_INET, SOCK_DGRAM, 0);
-  ifreq wanted{};
-  std::strcpy(wanted.ifr_name, "lo");
-  ioctl(any, SIOCGIFFLAGS, &wanted);
-  wanted.ifr_flags = static_cast<short>(wanted.ifr_flags | IFF_UP);
-  REQUIRE(ioctl(any, SIOCSIFFLAGS, &wanted) == 0);
-  close(any);
-}
-
-sockaddr_in ipv4(const char* address, std::uint16_t port, sa_family_t family = AF_INET) {
-  sockaddr_in made{};
-  made.sin_family = family;
-  made.sin_port = htons(port);
-  inet_pton(AF_INET, address, &made.sin_addr);
-  return made;
-}
-
-sockaddr_in6 ipv6(const char* address, std::uint16_t port) {
-  sockaddr_in6 made{};
-  made.sin6_family = AF_INET6;
-  made.sin6_port = htons(port);
-  inet_pton(AF_INET6, address, &made.sin6_addr);
-  return made;
-}
-
-template <class Address>
-const sockaddr* general(const Address& address) {
-  return reinterpret_cast<const sockaddr*>(&address);
-}
-
-/// 0 where the system call got past the policy, whatever the network said then.
-int past_policy(long result) { return result < 0 && (errno == EPERM || errno == EACCES) ? errno : 0; }
 
 template <class Address>
 int try_connect(int family, int type, const Address& to) {

@@ -1,0 +1,40 @@
+#include <lsmith/tests/harness/network.hpp>
+
+#include <doctest/doctest.h>
+
+#include <arpa/inet.h>
+#include <net/if.h>
+#include <sys/ioctl.h>
+
+#include <cstring>
+
+#include <lsmith/btf/base/fd.hpp>
+
+namespace lsmith::tests {
+
+void raise_loopback() {
+  const fd any(socket(AF_INET, SOCK_DGRAM, 0));
+  ifreq wanted{};
+  std::strcpy(wanted.ifr_name, "lo");
+  ioctl(any.get(), SIOCGIFFLAGS, &wanted);
+  wanted.ifr_flags = static_cast<short>(wanted.ifr_flags | IFF_UP);
+  REQUIRE(ioctl(any.get(), SIOCSIFFLAGS, &wanted) == 0);
+}
+
+sockaddr_in ipv4(const char* address, std::uint16_t port, sa_family_t family) {
+  sockaddr_in made{};
+  made.sin_family = family;
+  made.sin_port = htons(port);
+  inet_pton(AF_INET, address, &made.sin_addr);
+  return made;
+}
+
+sockaddr_in6 ipv6(const char* address, std::uint16_t port) {
+  sockaddr_in6 made{};
+  made.sin6_family = AF_INET6;
+  made.sin6_port = htons(port);
+  inet_pton(AF_INET6, address, &made.sin6_addr);
+  return made;
+}
+
+}  // namespace lsmith::tests
