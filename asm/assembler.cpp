@@ -57,7 +57,7 @@ std::uint32_t assembler::turned_around(std::uint32_t chain) {
 
 void assembler::label_is_never_bound(label_state& state) {
   for (std::uint32_t i = turned_around(state.pending); i != none; i = jumps_[i].next)
-    refuse(cause::label_unbound, jumps_[i].where, state.made, state.name, 0, 0);
+    refuse(cause::label_unbound, jumps_[i].where, jumps_[i].label_made, state.name, 0, 0);
 }
 
 void assembler::jump_is_too_far() {

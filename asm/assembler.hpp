@@ -62,7 +62,7 @@ class assembler {
   /// A label for this assembler's listings, to be bound once, before or after it is used. The name is for messages and
   /// need not be unique; it is not copied and must live as long as the assembler.
   constexpr label new_label(std::string_view name, written_at where = written_at::current()) {
-    labels_.push({where, name, {}, none, none});
+    labels_.push({name, {}, none, none});
     return {owner_, static_cast<std::uint32_t>(labels_.size() - 1), where};
   }
 
@@ -94,7 +94,6 @@ class assembler {
   static constexpr std::uint32_t none = ~std::uint32_t{0};
 
   struct label_state {
-    written_at made;
     std::string_view name;
     written_at bound_at;
     std::uint32_t slot;     ///< none until it is bound
@@ -107,6 +106,7 @@ class assembler {
     std::uint32_t next;
     std::uint32_t label;
     written_at where;
+    written_at label_made;  ///< told of a label that is never bound
   };
   struct open_name {
     std::uint32_t slot;
@@ -120,12 +120,14 @@ class assembler {
     return count_owner();
   }
 
-  // Room that is not used is not touched, so it may be ample: what is moved when it runs out is.
+  // Room that is not used is not touched, so it may be ample: what is moved when it runs out is. Short programs, of which there
+  // may be many, share their pages.
   constexpr void make_room(std::size_t more) {
     if (insns_.capacity() - insns_.size() < more) [[unlikely]] grow(more);
   }
   [[gnu::noinline, gnu::cold]] constexpr void grow(std::size_t more) {
-    insns_.reserve(std::max(4 * insns_.capacity(), insns_.size() + more));
+    const std::size_t room = insns_.capacity(), wider = room < 4096 ? 4 * room : 16 * room;
+    insns_.reserve(std::max(wider, insns_.size() + more));
   }
   // There is room for it.
   constexpr void put(insn slot) {
@@ -149,18 +151,18 @@ class assembler {
   constexpr void jump_from(std::uint32_t slot, const operation& one) {
     if (one.target.owner != owner_) [[unlikely]] return label_belongs_to_another_assembler(one);
     label_state& state = labels_[one.target.id];
-    const jump here = {slot, none, one.target.id, one.where};
-    if (state.slot != none) resolve(here);
-    else put_before(state.pending, here);
+    if (state.slot != none) resolve(slot, one.target.id, one.where);
+    else put_before(state.pending, slot, one.target.id, one.where, one.target.made);
   }
 
-  [[gnu::noinline]] constexpr void put_before(std::uint32_t& chain, const jump& one) {
+  [[gnu::noinline]] constexpr void put_before(std::uint32_t& chain, std::uint32_t slot, std::uint32_t label, written_at where,
+                                              written_at label_made) {
     if (spare_ == none) spare_ = new_jump();
     const std::uint32_t index = std::exchange(spare_, jumps_[spare_].next);
-    jumps_[index] = {one.slot, std::exchange(chain, index), one.label, one.where};
+    jumps_[index] = {slot, std::exchange(chain, index), label, where, label_made};
   }
   [[gnu::noinline, gnu::cold]] constexpr std::uint32_t new_jump() {
-    jumps_.push({0, none, none, {}});
+    jumps_.push({0, none, none, {}, {}});
     return static_cast<std::uint32_t>(jumps_.size() - 1);
   }
 
@@ -174,23 +176,25 @@ class assembler {
     if (one.named) add_name(state.slot, one.name.of(state.name));
   }
 
-  constexpr void resolve_pending(std::uint32_t label) {
-    for (std::uint32_t index = std::exchange(labels_[label].pending, none); index != none;) {
-      const std::uint32_t done = std::exchange(index, jumps_[index].next);
-      jumps_[done].next = std::exchange(spare_, done);
-      resolve(jump(jumps_[done]));  // a copy: the list may move
+  // A jump is read field by field, as it was written: a processor that is asked for a whole just put together of parts waits.
+  constexpr void resolve_pending(std::uint32_t id) {
+    for (std::uint32_t index = std::exchange(labels_[id].pending, none); index != none;) {
+      const std::uint32_t done = index, slot = jumps_[done].slot;
+      const written_at where = jumps_[done].where;
+      index = std::exchange(jumps_[done].next, std::exchange(spare_, done));
+      resolve(slot, id, where);
     }
   }
 
-  [[gnu::noinline]] constexpr void resolve(const jump& one) {
-    const std::int64_t distance = std::int64_t{labels_[one.label].slot} - one.slot - 1;
-    insn& at = insns_[one.slot];
+  [[gnu::noinline]] constexpr void resolve(std::uint32_t slot, std::uint32_t id, written_at where) {
+    const std::int64_t distance = std::int64_t{labels_[id].slot} - slot - 1;
+    insn& at = insns_[slot];
     if (has_distance_in_immediate(at.opcode)) {
       at.immediate = static_cast<std::int32_t>(distance);  // a program is far shorter than 2^31 slots
     } else if (distance == static_cast<std::int16_t>(distance)) {
       at.offset = static_cast<std::int16_t>(distance);
     } else {
-      put_before(far_, one);
+      put_before(far_, slot, id, where, {});
     }
   }
 

@@ -16,7 +16,7 @@ namespace lsmith {
 void* move_to_larger(void* from, std::size_t used, std::size_t& room, std::size_t each);
 
 /// How many elements there is room for next. Room that is not used is not touched, so it may be ample; what is moved is.
-constexpr std::size_t larger_room(std::size_t room) { return room == 0 ? 8 : 4 * room; }
+constexpr std::size_t larger_room(std::size_t room) { return room == 0 ? 8 : 8 * room; }
 
 /// A list that only grows. Elements move when it does.
 template <class T>
