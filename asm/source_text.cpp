@@ -1,22 +1,31 @@
 #include <lsmith/asm/source_text.hpp>
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
+
+#include <lsmith/btf/base/fd.hpp>
 
 namespace lsmith {
 namespace {
 
-constexpr std::uintmax_t largest = 4 << 20;
+constexpr off_t largest = 4 << 20;
 
-// Nothing but a regular file: a pipe or device of that name may never end.
+// Nothing but a regular file: a pipe or device of that name may never end. Read by system calls, since whoever links the
+// library statically would have to take the streams, with their locales, along.
 std::string read_file(const char* path) {
-  std::error_code wrong;
-  if (!std::filesystem::is_regular_file(path, wrong) || wrong) return {};
-  if (std::filesystem::file_size(path, wrong) > largest || wrong) return {};
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
+  struct stat about = {};
+  if (::stat(path, &about) != 0 || !S_ISREG(about.st_mode) || about.st_size > largest) return {};
+  const fd file(::open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!file) return {};
+  std::string content(static_cast<std::size_t>(about.st_size), '\0');
+  std::size_t have = 0;
+  for (ssize_t got = 1; got > 0 && have < content.size(); have += static_cast<std::size_t>(std::max<ssize_t>(got, 0)))
+    got = ::read(file.get(), content.data() + have, content.size() - have);
+  content.resize(have);
+  return content;
 }
 
 std::string_view without_blanks(std::string_view text) {

@@ -12,15 +12,14 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
-#include <fstream>
 #include <memory>
 #include <optional>
-#include <sstream>
 #include <string>
 
 #include <lsmith/asm/tracking.hpp>
 #include <lsmith/loader/calls.hpp>
 #include <lsmith/loader/enforce.hpp>
+#include <lsmith/loader/small_file.hpp>
 
 namespace lsmith::loader {
 namespace {
@@ -61,18 +60,31 @@ struct process_row {
   std::uint64_t started;  ///< in hundredths of a second since boot
 };
 
+/// The word at `index` of words with a blank between them; empty where there is none.
+std::string_view word_at(std::string_view text, std::size_t index) {
+  for (; index != 0; --index) {
+    const std::size_t blank = text.find(' ');
+    if (blank == text.npos) return {};
+    text.remove_prefix(blank + 1);
+  }
+  return text.substr(0, text.find_first_of(" \n"));
+}
+
+template <class Number>
+bool read_number(std::string_view text, Number& into) {
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), into);
+  return problem == std::errc{} && end == text.data() + text.size();
+}
+
 /// A process as /proc/PID/stat has it: "PID (NAME) STATE PARENT …", the start as the 22nd. The name may hold blanks and
 /// parentheses.
 std::optional<process_row> read_process(std::uint32_t number) {
-  std::ifstream in("/proc/" + std::to_string(number) + "/stat");
-  std::string line;
-  if (!std::getline(in, line) || line.rfind(')') == line.npos) return std::nullopt;
-  std::istringstream fields(line.substr(line.rfind(')') + 1));
+  const std::string whole = read_small_file(("/proc/" + std::to_string(number) + "/stat").c_str());
+  const std::size_t name_end = whole.rfind(") ");
+  if (name_end == whole.npos) return std::nullopt;
+  const std::string_view fields = std::string_view(whole).substr(name_end + 2);  // from the third on
   process_row one{number, 0, 0};
-  std::string skipped;
-  fields >> skipped >> one.parent;
-  for (int field = 5; field <= 21; ++field) fields >> skipped;
-  if (!(fields >> one.started)) return std::nullopt;
+  if (!read_number(word_at(fields, 4 - 3), one.parent) || !read_number(word_at(fields, 22 - 3), one.started)) return std::nullopt;
   return one;
 }
 
@@ -87,7 +99,7 @@ std::vector<process_row> all_processes() {
   while (const dirent* entry = folder ? readdir(folder.get()) : nullptr) {
     const std::string_view name = entry->d_name;
     std::uint32_t number = 0;
-    if (!is_number(name) || std::from_chars(name.data(), name.data() + name.size(), number).ec != std::errc{}) continue;
+    if (!is_number(name) || !read_number(name, number)) continue;
     if (const auto one = read_process(number)) all.push_back(*one);
   }
   return all;
