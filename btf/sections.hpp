@@ -21,18 +21,26 @@ class shape_table {
   }
 
   constexpr void set(std::uint32_t number, shape as) {
-    packed_[number] = known | (std::uint32_t{record::size_in_file} + as.fixed) << 8 | as.each;
+    packed_[number] = packed(as);
   }
   constexpr bool knows(std::uint32_t number) const { return packed_[number] != 0; }
 
   /// Bytes of the whole record; 0 for a kind whose length is not known.
-  std::uint64_t size(std::uint32_t info) const {
+  std::uint64_t size(std::uint32_t info) const { return size(info, packed_[info >> 24 & 0x7f]); }
+
+  /// The same for a walk that goes from record to record. Most have no tail, and a guessed branch lets the processor look at
+  /// the next record before this one is understood.
+  std::uint64_t size_in_walk(std::uint32_t info) const {
     const std::uint32_t form = packed_[info >> 24 & 0x7f];
-    return (form >> 8 & 0x3ff) + std::uint64_t{form & 0xff} * (info & 0xff'ffff);
+    return form == packed({}) ? record::size_in_file : size(info, form);
   }
 
  private:
-  static constexpr std::uint32_t known = 1u << 31;
+  static constexpr std::uint32_t packed(shape as) { return (std::uint32_t{record::size_in_file} + as.fixed) << 8 | as.each; }
+  static std::uint64_t size(std::uint32_t info, std::uint32_t form) {
+    return (form >> 8) + std::uint64_t{form & 0xff} * (info & 0xff'ffff);
+  }
+
   std::uint32_t packed_[all_kinds] = {};
 };
 

@@ -67,6 +67,7 @@ const std::byte* find_text(const std::byte* at, const std::byte* end, two_part_t
   const letters other = pair.second < text.size() ? all_of(text[pair.second]) : letters{};
   while (static_cast<std::size_t>(end - at) >= at_once + length) {
     letters found = {};
+#pragma GCC unroll 4
     for (std::size_t i = 0; i < at_once; i += sizeof(letters))
       found |= reinterpret_cast<letters>((load(at + pair.first + i) == one) & (load(at + pair.second + i) == other));
     if (any(found)) [[unlikely]]

@@ -141,7 +141,9 @@ class lanes {
     std::uint32_t i = 0;
     while (i < most && a < b_start && b < c_start && c < d_start && d < end) {
       mark(0, i, a), mark(1, i, b), mark(2, i, c), mark(3, i, d);
-      for (const std::uint32_t pause = i + marked; i < pause && a < b_start && b < c_start && c < d_start && d < end; ++i) {
+      for (const std::uint32_t pause = i + marked; i < pause; ++i) {
+        if (a >= b_start || b >= c_start) break;
+        if (c >= d_start || d >= end) break;
         a = step(a, 0, i);
         b = step(b, 1, i);
         c = step(c, 2, i);

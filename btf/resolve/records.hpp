@@ -112,15 +112,16 @@ walked records::walk(position& at, std::uint32_t until, kind_set shown, Visit vi
       if (id == table_.next_id()) table_.note({id, at.offset + here});
       const std::uint32_t noted = table_.next_id();
       const std::uint32_t pause = noted > id && noted < until ? noted : until;
-      for (; here <= last && id != pause && how == visited::here; ++id) {
+      for (; here <= last && id != pause; ++id, here += size) {
         const std::uint32_t info = read_as<std::uint32_t>(base + here + 4);
         const std::uint32_t number = info >> 24 & 0x7f;
-        const kind_set what = number < known_kinds ? kind_set{1} << number : 0;
-        // Not only less work: a guessed branch lets the processor look at the next record before this one is understood.
-        size = what & bare_kinds ? record::size_in_file : parts_.shapes.size(info);
-        if (size == 0) return damaged(cause::btf_kind, at.offset + here, id, number), walked::failed;
-        if (what & shown) how = visit(position{id, at.offset + here}, base + here);
-        here += size;
+        size = parts_.shapes.size_in_walk(info);
+        if (size == 0) [[unlikely]] return damaged(cause::btf_kind, at.offset + here, id, number), walked::failed;
+        if ((shown >> (number & 31) & 1) == 0 || number >= known_kinds) continue;
+        how = visit(position{id, at.offset + here}, base + here);
+        if (how == visited::here) continue;
+        ++id, here += size;
+        break;
       }
     }
     at.id = id;
