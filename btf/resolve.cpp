@@ -8,8 +8,8 @@
 // the offset table leads to both, and grows when it must go further. No answer is ever looked for twice, and the work that
 // damaged BTF can cause is counted.
 //
-// The parts are in resolve/: targets (the names), name_search (where they stand among the strings), lanes (the fast walk),
-// records (the ordinary one, and types by number), answers and fields (what a question wants of a type), match (whether a type
+// The parts are in resolve/: targets (the names), name_search (where they stand among the strings), halves (the same where the
+// types are in order), lanes (the fast walk), records (the ordinary one, and types by number), answers and fields (what a question wants of a type), match (whether a type
 // is the one that a program has in mind).
 #include <lsmith/btf/resolve.hpp>
 
@@ -201,7 +201,7 @@ bool resolver::walk_in_lanes(position& at) {
   const std::byte* const types = from_.piece(parts_.types, parts_.types_size, source::half::types);
   if (!any || types == nullptr) return true;
 
-  lanes block({types, parts_.types_size}, parts_.strings_size, parts_.shapes, names);
+  lanes block({types, parts_.types_size}, parts_, names);
   while (open_ != 0 && block.walk({at.id, at.offset - parts_.types})) {
     block.each_mark([&](position of) { kernel_.note({of.id, parts_.types + of.offset}); });
     block.each_hit([&](position of) {

@@ -1,6 +1,5 @@
 #include <lsmith/loader/kernel_answers.hpp>
 
-#include <lsmith/btf/sections.hpp>
 #include <lsmith/loader/kernel_lookup.hpp>
 
 namespace lsmith::loader {
@@ -17,14 +16,6 @@ bool is_usual(const char* path) {
   const char* usual = kernel_btf::usual_path;
   while (*usual != '\0' && *path == *usual) ++path, ++usual;
   return *path == *usual;
-}
-
-// Where names stand in order (7.0+), types without one come first; else a number does. The kernel then finds a name by halves.
-bool is_sorted(btf::source& types) {
-  const auto parts = btf::find_sections(types);
-  if (!parts) return false;
-  const std::byte* first = types.piece(parts->types, btf::record::size_in_file, btf::source::half::types);
-  return first != nullptr && btf::decode(first).name == 0;
 }
 
 answered_by way_of(const kernel_btf& kernel) {
@@ -47,7 +38,7 @@ result<answered_by> answer(std::span<btf::wanted> all, const char* path) {
   if (of_kernel && !opened && kernel.copy_by_id()) opened = {};
   if (!opened) return std::unexpected(opened.error());
   btf::source types = kernel.types();
-  if (of_kernel && (!mapped || is_sorted(types))) hint_at_hooks(all);
+  if (of_kernel && !mapped) hint_at_hooks(all);
   if (auto read = btf::resolve(types, all); !read) return std::unexpected(read.error());
   return way_of(kernel);
 }

@@ -4,16 +4,15 @@
 //   | lane 0 ......... | lane 1 ......... | lane 2 ......... | lane 3 ......... |  next block
 //   ^ known            ^ guessed          ^ guessed          ^ guessed          ^ guessed
 //
-// A lane's start is a guess: a place from which several sound records follow each other. What stands there by chance is
-// hardly ever that, because where a record has its kind, most other data has a zero. And the guess is proven: when the lane
-// before it ends exactly there, a record starts there. If one does not, nothing of the block counts, and it is walked in
-// the ordinary way. Numbers of types are counted from a lane's start, until the lanes before it are proven.
+// A lane's start is a guess (guess_record). And the guess is proven: when the lane before it ends exactly there, a record
+// starts there. If one does not, nothing of the block counts, and it is walked in the ordinary way. Numbers of types are counted from a lane's start, until the lanes before it are proven.
 //
 // Part of the core: no heap, no library.
 #pragma once
 
 #include <cstdint>
 
+#include <lsmith/btf/resolve/halves.hpp>
 #include <lsmith/btf/resolve/offset_table.hpp>
 #include <lsmith/btf/sections.hpp>
 
@@ -33,8 +32,7 @@ class number_filter {
 /// One block of records, walked over by four cursors.
 class lanes {
  public:
-  lanes(bytes types, std::uint32_t strings_size, const shape_table& shapes, const number_filter& names)
-      : types_(types), strings_size_(strings_size), shapes_(shapes), names_(names) {}
+  lanes(bytes types, const sections& parts, const number_filter& names) : types_(types), parts_(parts), names_(names) {}
 
   /// Walks over the block that starts with the type `at`; its offset counts from the start of the types. False when
   /// less than a block is left, when the guesses were wrong, or when something else was not as usual.
@@ -42,7 +40,7 @@ class lanes {
     start_ = at;
     starts_[0] = at.offset;
     for (std::uint32_t i = 1; i <= count; ++i) {
-      starts_[i] = guess(at.offset + std::uint64_t{i} * lane_size);
+      starts_[i] = guess_record(types_, parts_, at.offset + std::uint64_t{i} * lane_size);
       if (starts_[i] == nowhere) return false;
     }
     sound_ = true;
@@ -75,7 +73,6 @@ class lanes {
   static constexpr std::uint32_t marked = 64;
   static constexpr std::uint32_t most_marks = lane_size / record::size_in_file / marked + 16;
   static constexpr std::uint32_t most_hits = 256;
-  static constexpr std::uint64_t nowhere = ~std::uint64_t{0};
 
   struct hit {
     std::uint32_t index;  // of the record in its lane
@@ -94,31 +91,12 @@ class lanes {
     return id;
   }
 
-  // The first place from `from` on where records seem to start; nowhere when none is near.
-  std::uint64_t guess(std::uint64_t from) const {
-    constexpr std::uint64_t farthest = 16 * 1024;
-    for (std::uint64_t at = from; at < from + farthest; at += 4)
-      if (seems_sound(at)) return at;
-    return nowhere;
-  }
-
-  bool seems_sound(std::uint64_t at) const {
-    constexpr unsigned enough = 8;
-    for (unsigned i = 0; i < enough; ++i) {
-      if (!within(at, record::size_in_file, types_.size())) return false;
-      const record head = decode(types_.data() + at);
-      if (head.kind_number() == 0 || head.kind_number() >= known_kinds || head.name >= strings_size_) return false;
-      at += shapes_.size(head.info);
-    }
-    return at <= types_.size();
-  }
-
   // Goes on by one record. The size is looked up without a branch: which kind comes next cannot be guessed, and the other
   // lanes are worked on meanwhile.
   [[gnu::always_inline]] std::uint64_t step(std::uint64_t at, std::uint32_t lane, std::uint32_t index) {
     const std::byte* const record = types_.data() + at;
     const auto name = read_as<std::uint32_t>(record);
-    const std::uint64_t size = shapes_.size(read_as<std::uint32_t>(record + 4));
+    const std::uint64_t size = parts_.shapes.size(read_as<std::uint32_t>(record + 4));
     if (names_.may_have(name)) [[unlikely]] hit_in(lane, index, at);
     return at + size;
   }
@@ -167,8 +145,7 @@ class lanes {
   }
 
   bytes types_;
-  std::uint32_t strings_size_;
-  const shape_table& shapes_;
+  const sections& parts_;
   const number_filter& names_;
   position start_ = {};
   std::uint64_t starts_[count + 1] = {};

@@ -2,6 +2,8 @@
 
 #include <bit>
 
+#include <lsmith/btf/resolve/halves.hpp>
+
 namespace lsmith::btf::detail {
 namespace {
 
@@ -28,16 +30,35 @@ void name_search::find_each() {
     one.elsewhere = !one.has_last_letters();
     unplaced_ += one.elsewhere || one.open == 0 ? 0 : 1;
   }
-  if (!from_.is_mapped()) return pass_over_strings(searched::until_found);
-  for (target& one : targets_)
-    if (one.open != 0 && one.has_last_letters()) search(one, 0);
+  if (from_.is_mapped()) search_each();
+  else pass_over_strings(searched::until_found);
 }
 
-// A target that was found nowhere has been searched to the end, and whatever ends like it was seen.
+void name_search::search_each() {
+  const std::byte* const types = from_.piece(parts_.types, parts_.types_size, source::half::types);
+  const std::byte* const strings = from_.piece(parts_.strings, parts_.strings_size, source::half::strings);
+  if (types == nullptr || strings == nullptr) return;
+  const halves named({types, parts_.types_size}, {strings, parts_.strings_size}, parts_);
+  const bool in_order = named.are_in_order();
+  for (target& one : targets_) {
+    if (one.open == 0 || !one.has_last_letters()) continue;
+    const auto at = in_order ? named.find(one.text()) : std::nullopt;
+    if (at) place(one, *at);
+    else search(one, 0);
+  }
+}
+
+void name_search::place(target& one, std::uint32_t at) {
+  one.at = at;
+  --unplaced_;
+}
+
+// A target that was found nowhere has been searched to the end, and whatever ends like it was seen. One that was found may have
+// been found by halves, so all strings are looked at.
 void name_search::look_for_others() {
   if (!from_.is_mapped()) return pass_over_strings(searched::to_the_end);
   for (target& one : targets_)
-    if (one.open != 0 && one.at != target::nowhere) search(one, one.at + 1);
+    if (one.open != 0 && one.at != target::nowhere && !one.elsewhere) search(one, 0);
 }
 
 // Goes on until the string is found or, when it was found before, until another type might bear the name.
@@ -50,13 +71,10 @@ void name_search::search(target& one, std::uint32_t from) {
     at = find_text(at, end, one.text());
     if (at == nullptr) return;
     const bool whole = at == strings || at[-1] == std::byte{0};
-    if (whole && one.at == target::nowhere) {
-      one.at = static_cast<std::uint32_t>(at - strings);
-      --unplaced_;
-      return;
-    }
-    one.elsewhere = true;
-    if (one.at != target::nowhere) return;
+    const auto found = static_cast<std::uint32_t>(at - strings);
+    if (whole && one.at == target::nowhere) return place(one, found);
+    one.elsewhere = one.elsewhere || found != one.at;
+    if (one.elsewhere && one.at != target::nowhere) return;
     at += one.length() + 1;
   }
 }
@@ -93,8 +111,7 @@ void name_search::end_of_string(const std::byte* end, std::size_t length, std::u
     if (length != one.length() || one.at != target::nowhere) {
       one.elsewhere = true;
     } else {
-      one.at = offset;
-      --unplaced_;
+      place(one, offset);
     }
   });
 }

@@ -1,5 +1,6 @@
 // A name that is known by the offset of its string is recognised in a record by comparing two numbers. So names are first
-// looked up among the strings: each on its own where the strings are in memory, all in one pass where they must be read.
+// looked up among the strings: each on its own where the strings are in memory, by halves where the types are in order, and all
+// in one pass where they must be read.
 //
 // Part of the core: no heap, no library.
 #pragma once
@@ -25,6 +26,8 @@ class name_search {
   void look_for_others();
 
  private:
+  void search_each();
+  void place(target& one, std::uint32_t at);
   void search(target& one, std::uint32_t from);
   enum class searched : std::uint8_t { until_found, to_the_end };
   void pass_over_strings(searched how);

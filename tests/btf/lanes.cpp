@@ -1,11 +1,13 @@
 // What makes reading fast must not be seen in the answers: many types, walked over in lanes, against the whole view.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
 #include <lsmith/btf/encode.hpp>
 #include <lsmith/btf/resolve/find_text.hpp>
+#include <lsmith/btf/resolve/halves.hpp>
 #include <lsmith/btf/resolve.hpp>
 #include <lsmith/btf/types.hpp>
 #include <lsmith/tests/btf/sample.hpp>
@@ -66,6 +68,65 @@ TEST_CASE("lanes: a damaged record is told as the walk from record to record tel
   CHECK(ended.error().why == cause::btf_kind);
   CHECK(ended.error().first == last + 1);
   CHECK(number(late) == last + 2);
+}
+
+/// Types as kernels have them from 7.0 on: those without a name first, the others by their names, which now and then two share.
+std::vector<std::byte> types_by_name(const std::vector<std::string>& names) {
+  encoder e;
+  const type_id nothing = e.pointer(type_id::none);
+  const type_id proto = e.func_proto(nothing, {});
+  for (std::uint32_t i = 0; i < 5'000; ++i) e.const_(nothing);
+  for (const std::string& name : names) {
+    const std::vector<new_member> members(name.size() % 5, {"member", nothing, 0});
+    e.struct_(name, 64, members);
+    if (name.ends_with('7')) e.func(name, proto, linkage::static_);
+  }
+  return e.finish();
+}
+
+std::vector<std::string> many_names() {
+  std::vector<std::string> names;
+  for (std::uint32_t i = 0; i < 20'000; ++i) names.push_back((i % 2 ? "name_" : "other") + std::to_string(i));
+  return names;
+}
+
+TEST_CASE("halves: names that stand in order are found without a look at the strings between them") {
+  std::vector<std::string> names = many_names();
+  std::ranges::sort(names);
+  const std::vector<std::byte> whole = types_by_name(names);
+  source from = source::mapped(whole);
+  const sections parts = find_sections(from).value();
+  const bytes strings = bytes(whole).subspan(parts.strings, parts.strings_size);
+  const detail::halves named(bytes(whole).subspan(parts.types, parts.types_size), strings, parts);
+  REQUIRE(named.are_in_order());
+  for (const std::string& name : names) {
+    CAPTURE(name);
+    const auto at = named.find({"", name});
+    REQUIRE(at);
+    CHECK(is_text(strings.data() + *at, {"", name}));
+  }
+  for (const char* missing : {"", "A", "name_", "name_11x", "zebra"}) CHECK((!named.find({"", missing}) || *missing == '\0'));
+}
+
+TEST_CASE("halves: where the order is only pretended, the answers are right all the same") {
+  std::vector<std::string> names = many_names();
+  for (const bool in_order : {true, false}) {
+    if (in_order) std::ranges::sort(names);
+    else std::ranges::reverse(names);
+    const std::vector<std::byte> whole = types_by_name(names);
+    const types all = types::parse(whole).value();
+    for (std::size_t i = 0; i < names.size(); i += 977) {
+      const std::string name = names[i].substr(0, names[i].size() - 1) + '7';
+      if (!all.find(name)) continue;
+      wanted asked[] = {{.ask = question::type_id_target, .type = name}, {.ask = question::function_id, .name = name},
+                        {.ask = question::type_exists, .type = "no_such_type"}};
+      source from = source::mapped(whole);
+      REQUIRE(resolve(from, asked));
+      CHECK(asked[0].value == number(all.find(name)->id()));
+      CHECK(asked[1].value == asked[0].value + 1);
+      CHECK(asked[2].value == 0);
+    }
+  }
 }
 
 const std::byte* find_in(const std::string& text, two_part_text what) {
