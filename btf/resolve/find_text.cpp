@@ -26,25 +26,6 @@ unsigned rarity(char letter) {
   return often.size() / 2;
 }
 
-struct letter_pair {
-  std::size_t first;
-  std::size_t second;
-};
-
-// The places of the two rarest letters; the zero at the end counts as often met.
-letter_pair rarest(const two_part_text& text) {
-  letter_pair best = {0, text.size()};
-  for (std::size_t i = 1; i < text.size(); ++i)
-    if (rarity(text[i]) > rarity(text[best.first])) best.first = i;
-  bool any = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (i == best.first || (any && rarity(text[i]) <= rarity(text[best.second]))) continue;
-    best.second = i;
-    any = true;
-  }
-  return best;
-}
-
 // An empty part may have no address at all.
 bool starts_with(const std::byte* at, std::string_view part) { return part.empty() || std::memcmp(at, part.data(), part.size()) == 0; }
 
@@ -60,23 +41,30 @@ bool is_text(const std::byte* at, two_part_text text) {
   return starts_with(at, text.first) && starts_with(at + text.first.size(), text.second) && at[text.size()] == std::byte{0};
 }
 
-const std::byte* find_text(const std::byte* at, const std::byte* end, two_part_text text) {
-  const std::size_t length = text.size() + 1;
-  const letter_pair pair = rarest(text);
-  const letters one = all_of(text[pair.first]);
-  const letters other = pair.second < text.size() ? all_of(text[pair.second]) : letters{};
+// The zero at the end counts as often met.
+text_search::text_search(two_part_text text) : text_(text), first_(0), second_(text.size()) {
+  for (std::size_t i = 1; i < text.size(); ++i)
+    if (rarity(text[i]) > rarity(text[first_])) first_ = i;
+  for (std::size_t i = 0; i < text.size(); ++i)
+    if (i != first_ && (second_ == text.size() || rarity(text[i]) > rarity(text[second_]))) second_ = i;
+}
+
+const std::byte* text_search::in(const std::byte* at, const std::byte* end) const {
+  const std::size_t length = text_.size() + 1;
+  const letters one = all_of(text_[first_]);
+  const letters other = second_ < text_.size() ? all_of(text_[second_]) : letters{};
   while (static_cast<std::size_t>(end - at) >= at_once + length) {
     letters found = {};
 #pragma GCC unroll 4
     for (std::size_t i = 0; i < at_once; i += sizeof(letters))
-      found |= reinterpret_cast<letters>((load(at + pair.first + i) == one) & (load(at + pair.second + i) == other));
+      found |= reinterpret_cast<letters>((load(at + first_ + i) == one) & (load(at + second_ + i) == other));
     if (any(found)) [[unlikely]]
       for (std::size_t i = 0; i < at_once; ++i)
-        if (at[i + pair.first] == static_cast<std::byte>(text[pair.first]) && is_text(at + i, text)) return at + i;
+        if (at[i + first_] == static_cast<std::byte>(text_[first_]) && is_text(at + i, text_)) return at + i;
     at += at_once;
   }
   for (; static_cast<std::size_t>(end - at) >= length; ++at)
-    if (is_text(at, text)) return at;
+    if (is_text(at, text_)) return at;
   return nullptr;
 }
 

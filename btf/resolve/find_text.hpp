@@ -23,7 +23,20 @@ struct two_part_text {
 /// Whether the text and a zero byte behind it stand at `at`, where so many bytes are.
 bool is_text(const std::byte* at, two_part_text text);
 
-/// Where the text and a zero byte behind it first stand between `at` and `end`; null when they do not.
-const std::byte* find_text(const std::byte* at, const std::byte* end, two_part_text text);
+/// A text that is looked for, perhaps in several pieces.
+class text_search {
+ public:
+  explicit text_search(two_part_text text);
+
+  /// Where the text and a zero byte behind it first stand between `at` and `end`; null when they do not.
+  const std::byte* in(const std::byte* at, const std::byte* end) const;
+
+ private:
+  two_part_text text_;
+  std::size_t first_, second_;  // where its two rarest letters are
+};
+
+/// The same in one piece.
+inline const std::byte* find_text(const std::byte* at, const std::byte* end, two_part_text text) { return text_search(text).in(at, end); }
 
 }  // namespace lsmith::btf

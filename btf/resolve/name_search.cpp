@@ -7,6 +7,9 @@
 namespace lsmith::btf::detail {
 namespace {
 
+// So many names are looked for one by one in what is read.
+constexpr std::uint32_t few = 3;
+
 // The bytes of a word that are zero, as the top bits of those bytes.
 std::uint64_t zero_bytes(std::uint64_t word) {
   constexpr std::uint64_t low = 0x7f7f'7f7f'7f7f'7f7f;
@@ -31,6 +34,7 @@ void name_search::find_each() {
     unplaced_ += one.elsewhere || one.open == 0 ? 0 : 1;
   }
   if (from_.is_mapped()) search_each();
+  else if (unplaced_ <= few && longest_name() < from_.longest_piece() / 2) search_pieces();
   else pass_over_strings(searched::until_found);
 }
 
@@ -53,6 +57,13 @@ void name_search::place(target& one, std::uint32_t at) {
   --unplaced_;
 }
 
+// A whole string gives its target an offset. A string that only ends like the target, or a second equal one, may also be
+// what a type points to; that is remembered, and looked into only when nothing else helps.
+void name_search::meet(target& one, std::uint32_t at, bool whole) {
+  if (whole && one.at == target::nowhere) place(one, at);
+  else if (at != one.at) one.elsewhere = true;
+}
+
 // A target that was found nowhere has been searched to the end, and whatever ends like it was seen. One that was found may have
 // been found by halves, so all strings are looked at.
 void name_search::look_for_others() {
@@ -71,11 +82,49 @@ void name_search::search(target& one, std::uint32_t from) {
     at = find_text(at, end, one.text());
     if (at == nullptr) return;
     const bool whole = at == strings || at[-1] == std::byte{0};
-    const auto found = static_cast<std::uint32_t>(at - strings);
-    if (whole && one.at == target::nowhere) return place(one, found);
-    one.elsewhere = one.elsewhere || found != one.at;
-    if (one.elsewhere && one.at != target::nowhere) return;
+    const bool was_placed = one.at != target::nowhere;
+    meet(one, static_cast<std::uint32_t>(at - strings), whole);
+    if (one.at != target::nowhere && (!was_placed || one.elsewhere)) return;
     at += one.length() + 1;
+  }
+}
+
+std::size_t name_search::longest_name() const {
+  std::size_t longest = 0;
+  for (const target& one : targets_)
+    if (one.length() > longest) longest = one.length();
+  return longest;
+}
+
+// A name that is cut by the end of a piece is whole in the next, which begins so much earlier. There it may stand at the very
+// start only if it was seen before, so that what is in front of a name is always at hand.
+void name_search::search_pieces() {
+  struct sought {
+    target* one;
+    text_search text;
+  };
+  const text_search nothing({});
+  sought all[few] = {{nullptr, nothing}, {nullptr, nothing}, {nullptr, nothing}};
+  std::size_t count = 0;
+  for (target& one : targets_)
+    if (one.open != 0 && one.has_last_letters()) all[count++] = {&one, text_search(one.text())};
+  std::uint64_t from = 0;
+  while (unplaced_ != 0) {
+    const std::uint64_t left = parts_.strings_size - from;
+    const bool is_last = left <= from_.longest_piece();
+    const std::size_t length = is_last ? static_cast<std::size_t>(left) : from_.longest_piece();
+    const std::byte* const start = from_.piece(parts_.strings + from, length, source::half::strings);
+    if (start == nullptr) return;
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::byte* at = from == 0 ? start : start + 1;
+      while ((at = all[i].text.in(at, start + length)) != nullptr) {
+        meet(*all[i].one, static_cast<std::uint32_t>(from + static_cast<std::uint64_t>(at - start)), at == start || at[-1] == std::byte{0});
+        ++at;
+      }
+    }
+    if (is_last) strings_done_ = parts_.strings_size;  // nothing is left for look_for_others
+    if (is_last) return;
+    from += length - longest_name() - 1;
   }
 }
 
@@ -102,17 +151,11 @@ void name_search::pass_over_strings(searched how) {
   }
 }
 
-// A whole string gives its target an offset. A string that only ends like the target, or a second equal one, may also be
-// what a type points to; that is remembered, and looked into only when nothing else helps.
 void name_search::end_of_string(const std::byte* end, std::size_t length, std::uint32_t offset) {
   if (length < 4) return;
   targets_.each_in_bucket(read_as<std::uint32_t>(end - 4), [&](target& one) {
     if (length < one.length() || !is_text(end - one.length(), one.text())) return;
-    if (length != one.length() || one.at != target::nowhere) {
-      one.elsewhere = true;
-    } else {
-      place(one, offset);
-    }
+    meet(one, static_cast<std::uint32_t>(offset + length - one.length()), length == one.length());
   });
 }
 

@@ -1,6 +1,6 @@
 // A name that is known by the offset of its string is recognised in a record by comparing two numbers. So names are first
-// looked up among the strings: each on its own where the strings are in memory, by halves where the types are in order, and all
-// in one pass where they must be read.
+// looked up among the strings: each on its own where the strings are in memory, by halves where the types are in order. Where
+// the strings must be read, a few are looked for in each piece, and many in one pass from string to string.
 //
 // Part of the core: no heap, no library.
 #pragma once
@@ -28,7 +28,10 @@ class name_search {
  private:
   void search_each();
   void place(target& one, std::uint32_t at);
+  void meet(target& one, std::uint32_t at, bool whole);
   void search(target& one, std::uint32_t from);
+  void search_pieces();
+  std::size_t longest_name() const;
   enum class searched : std::uint8_t { until_found, to_the_end };
   void pass_over_strings(searched how);
   void end_of_string(const std::byte* end, std::size_t length, std::uint32_t offset);

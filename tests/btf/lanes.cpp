@@ -151,5 +151,31 @@ TEST_CASE("find text: at every place, near the end too, and only with a zero beh
   CHECK(find_in("name", {"", "name"}) == nullptr);  // no zero
 }
 
+long read_bytes(void* from, std::uint64_t offset, void* to, std::size_t length) {
+  const auto& whole = *static_cast<const std::vector<std::byte>*>(from);
+  std::copy_n(whole.begin() + static_cast<std::ptrdiff_t>(offset), length, static_cast<std::byte*>(to));
+  return static_cast<long>(length);
+}
+
+TEST_CASE("name search: a name is found wherever the pieces end that the strings are read in") {
+  for (std::size_t before = 400; before < 1'100; ++before) {
+    encoder e;
+    e.struct_(std::string(before, 'k'), 4, {});
+    if (before % 2 == 0) e.struct_("not_file_lock", 4, {});  // then it is looked for by its letters too
+    const type_id lock = e.struct_("file_lock", 4, {});
+    std::vector<std::byte> whole = e.finish();
+    std::byte window[source::least_window];
+    for (const std::string& name : {std::string("file_lock"), std::string("file_loc"), std::string(2'000, 'k')}) {
+      CAPTURE(before);
+      CAPTURE(name.size());
+      wanted one{.ask = question::type_id_target, .type = name};
+      source from = source::reading(read_bytes, &whole, whole.size(), window);
+      REQUIRE(resolve(from, {&one, 1}));
+      CHECK(one.value == (name == "file_lock" ? number(lock) : 0));
+      CHECK(one.failed == (name == "file_lock" ? cause::none : cause::unknown_type));
+    }
+  }
+}
+
 }  // namespace
 }  // namespace lsmith::btf
