@@ -1,16 +1,12 @@
 #include <lsmith/asm/text/parse.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 
-#include <lsmith/asm/helpers.hpp>
-#include <lsmith/asm/text/grammar.hpp>
-#include <lsmith/asm/text/labels.hpp>
 #include <lsmith/asm/text/lexer.hpp>
+#include <lsmith/asm/text/program_body.hpp>
 #include <lsmith/asm/text/shape.hpp>
 #include <lsmith/asm/text/statement.hpp>
-#include <lsmith/btf/base/nearest.hpp>
 
 namespace lsmith::isa::text {
 namespace {
@@ -21,102 +17,6 @@ constexpr std::size_t shortest_line = 5;  // "exit" and its newline
 bool goes_with_code(std::string_view directive) {
   return directive.starts_with(".insn") || directive.starts_with(".function") || directive.starts_with(".far_jumps");
 }
-
-// One program's instructions, and its labels: they are not seen from other programs.
-class body {
- public:
-  body(const char* file, line_info lines) : file_(file), lines_(lines) {}
-
-  /// Makes room for as many instructions, so that a long program is not moved while it grows. What is not used is not touched.
-  void reserve(std::size_t most) {
-    made_.insns.reserve(std::min<std::size_t>(most, slot_limit + 1));
-  }
-
-  void bind(const token& name, const line_place& where, faults& found) {
-    label_state& state = labels_[labels_.number_of(name.text)];
-    if (state.slot != label_state::unbound) {
-      fault wrong = fault_at(cause::label_rebound, where, name);
-      wrong.also = place_of(state.where);
-      return found.add(wrong);
-    }
-    state.slot = slots();
-    state.where = spot_of(where.of(name.text));
-  }
-
-  void begin_function(const token& name, const line_place& where, faults& found) {
-    bind(name, where, found);
-    made_.functions.push_back({slots(), std::string(name.text), where.of(name.text)});
-  }
-
-  void append(const statement& one, const place& where) {
-    if (!one.target.empty()) jumps_.push_back({slots(), labels_.number_of(one.target), spot_of(where)});
-    if (one.name.open())
-      made_.relocations.push_back({slots(), one.name.from, one.name.ask, std::string(one.name.type),
-                                   std::string(one.name.name), where});
-    if (lines_ == line_info::keep) made_.lines.add({slots(), where});
-    made_.insns.push_back(one.first);
-    if (one.slots == 2) made_.insns.push_back(one.second);
-  }
-
-  code finish(const place& end, far_jumps how, faults& found) {
-    std::vector<far_jump> far;
-    for (const jump& one : jumps_) resolve(one, how, far, found);
-    if (!far.empty() && found.empty() && !relax(made_, far, how) && made_.insns.size() <= slot_limit)
-      for (const jump& one : jumps_) resolve(one, far_jumps::refuse, far, found);
-    if (made_.insns.empty() && found.empty()) found.add({.why = cause::program_empty, .during = stage::assemble, .where = end});
-    if (made_.insns.size() > slot_limit) {
-      fault wrong = {.why = cause::program_too_long, .during = stage::assemble, .where = end};
-      wrong.first = static_cast<std::int64_t>(made_.insns.size());
-      wrong.second = slot_limit;
-      found.add(wrong);
-    }
-    return std::move(made_);
-  }
-
- private:
-  struct jump {
-    std::uint32_t slot;
-    std::uint32_t label;
-    spot where;
-  };
-
-  static spot spot_of(const place& where) { return {where.line, where.column}; }
-  place place_of(const spot& where) const { return {file_, where.line, where.column, place::no_offset}; }
-
-  std::uint32_t slots() const { return static_cast<std::uint32_t>(made_.insns.size()); }
-
-  void resolve(const jump& one, far_jumps how, std::vector<far_jump>& far, faults& found) {
-    const label_state& state = labels_[one.label];
-    if (state.slot == label_state::unbound) return found.add(about_jump(cause::label_unbound, one));
-    const std::int64_t distance = std::int64_t{state.slot} - one.slot - 1;
-    insn& at = made_.insns[one.slot];
-    if (has_distance_in_immediate(at.opcode)) {
-      at.immediate = static_cast<std::int32_t>(distance);
-    } else if (distance == static_cast<std::int16_t>(distance)) {
-      at.offset = static_cast<std::int16_t>(distance);
-    } else if (how != far_jumps::refuse) {
-      far.push_back({one.slot, state.slot});
-    } else {
-      fault wrong = about_jump(cause::jump_range, one);
-      wrong.first = distance;
-      wrong.second = 16;
-      wrong.also = place_of(state.where);
-      found.add(wrong);
-    }
-  }
-
-  fault about_jump(cause why, const jump& one) const {
-    fault wrong = {.why = why, .during = stage::assemble, .where = place_of(one.where)};
-    wrong.name = labels_[one.label].name;
-    return wrong;
-  }
-
-  const char* file_;
-  line_info lines_;
-  code made_;
-  label_table labels_;
-  std::vector<jump> jumps_;
-};
 
 enum class directives : std::uint8_t { refused, taken };
 
@@ -332,71 +232,19 @@ class file_reader {
     made.attach = next_.attach;
     made.sleepable = next_.sleepable;
     whole_.programs.push_back(std::move(made));
-    open_ = body(where_.file, options_.lines);
+    open_ = program_body(where_.file, options_.lines);
     in_program_ = false;
   }
 
   line_place where_;
   directives directives_;
   options options_;
-  body open_;
+  program_body open_;
   bool in_program_ = false;
   program next_;
   object whole_;
   faults found_;
 };
-
-// ---------------------------------------------------------------------------------------------------------- explaining --
-
-// The lines of a source, found once for all faults about it.
-std::vector<std::string_view> lines_of(std::string_view source) {
-  std::vector<std::string_view> lines;
-  for (std::size_t at = 0; at <= source.size();) {
-    const std::size_t newline = std::min(source.find('\n', at), source.size());
-    lines.push_back(source.substr(at, newline - at));
-    at = newline + 1;
-  }
-  return lines;
-}
-
-// The words that could have stood there.
-std::vector<std::string> meant(const fault& one) {
-  nearest_names near(one.name.view());
-  switch (one.why) {
-    case cause::instruction_unknown:
-      for (const literal_step& first : grammar().literals) near.offer(first.text);
-      return near.take();
-    case cause::unknown_directive:
-      for (const std::string_view name : {".program", ".map", ".constant", ".licence", ".function", ".far_jumps", ".insn"}) near.offer(name);
-      return near.take();
-    case cause::unknown_map_type:
-      for (const map_type_name& type : map_type_names()) near.offer(type.name);
-      return near.take();
-    case cause::label_unbound:
-      if (!one.name.view().starts_with("bpf_")) return {};
-      for (const std::string_view name : helper_names) near.offer("bpf_" + std::string(name));
-      return near.take();
-    default: return {};
-  }
-}
-
-void explain(const fault& one, const std::vector<std::string_view>& lines, std::string& out) {
-  out += to_string(one);
-  std::string_view before = "; did you mean '";
-  for (const std::string& name : meant(one)) {
-    (out += before) += name;
-    out += "'";
-    before = " or '";
-  }
-  if (!before.starts_with(";")) out += "?";
-  out += '\n';
-  const std::string_view line = one.where.line - 1 < lines.size() ? lines[one.where.line - 1] : std::string_view();
-  if (one.where.column == 0 || one.where.column > line.size() + 1) return;
-  (out += "  ") += line;
-  out += "\n  ";
-  for (const char c : line.substr(0, one.where.column - 1)) out += c == '\t' ? '\t' : ' ';
-  out += "^\n";
-}
 
 }  // namespace
 
@@ -419,13 +267,6 @@ bool has_directives(std::string_view source) {
     if (source.find('\n', at) == source.npos) return false;
   }
   return false;
-}
-
-std::string explain(const faults& all, std::string_view source) {
-  std::string out;
-  const std::vector<std::string_view> lines = lines_of(source);
-  for (const fault& one : all) explain(one, lines, out);
-  return out;
 }
 
 }  // namespace lsmith::isa::text

@@ -1,0 +1,69 @@
+// One program of a text: its instructions, and its labels, which other programs do not see.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <lsmith/asm/assembler.hpp>
+#include <lsmith/asm/code.hpp>
+#include <lsmith/asm/text/labels.hpp>
+#include <lsmith/asm/text/lexer.hpp>
+#include <lsmith/asm/text/statement.hpp>
+#include <lsmith/btf/base/faults.hpp>
+
+namespace lsmith::isa::text {
+
+/// Takes the instructions one by one, and resolves the jumps at the end.
+class program_body {
+ public:
+  program_body(const char* file, line_info lines) : file_(file), lines_(lines) {}
+
+  /// Makes room for as many instructions, so that a long program is not moved while it grows. What is not used is not touched.
+  void reserve(std::size_t most) {
+    made_.insns.reserve(std::min<std::size_t>(most, slot_limit + 1));
+  }
+
+  /// The label leads to the next instruction.
+  void bind(const token& name, const line_place& where, faults& found);
+  /// The same, and a function of this name begins there.
+  void begin_function(const token& name, const line_place& where, faults& found);
+
+  /// The next instruction.
+  void append(const statement& one, const place& where) {
+    if (!one.target.empty()) jumps_.push_back({slots(), labels_.number_of(one.target), spot_of(where)});
+    if (one.name.open())
+      made_.relocations.push_back({slots(), one.name.from, one.name.ask, std::string(one.name.type),
+                                   std::string(one.name.name), where});
+    if (lines_ == line_info::keep) made_.lines.add({slots(), where});
+    made_.insns.push_back(one.first);
+    if (one.slots == 2) made_.insns.push_back(one.second);
+  }
+
+  /// The code, its jumps resolved; what is wrong with it is added to the faults, at `end` where it has no line of its own.
+  code finish(const place& end, far_jumps how, faults& found);
+
+ private:
+  struct jump {
+    std::uint32_t slot;
+    std::uint32_t label;
+    spot where;
+  };
+
+  static spot spot_of(const place& where) { return {where.line, where.column}; }
+  place place_of(const spot& where) const { return {file_, where.line, where.column, place::no_offset}; }
+
+  std::uint32_t slots() const { return static_cast<std::uint32_t>(made_.insns.size()); }
+
+  void resolve(const jump& one, far_jumps how, std::vector<far_jump>& far, faults& found);
+  fault about_jump(cause why, const jump& one) const;
+
+  const char* file_;
+  line_info lines_;
+  code made_;
+  label_table labels_;
+  std::vector<jump> jumps_;
+};
+
+}  // namespace lsmith::isa::text
