@@ -5,6 +5,7 @@
 #   boot.sh KERNELDIR [OPTION...] --commands FILE       one command a line; '...' and "..." keep blanks together
 #
 #   --file SRC[:DST]     a file or folder to take along, by default as /bin/NAME; programs must be linked statically
+#   --modules            take the kernel's modules along, those that kernels.sh fetched, as /modules/NAME.ko
 #   --lsm LIST           the active security modules (default landlock,lockdown,bpf); --default-lsm: the kernel's own list
 #   --append "WORDS"     more kernel words, such as vm.nomount=securityfs,sysfs (see init.cpp)
 #   --smp N, --memory M  processors (1) and memory (1G)
@@ -32,7 +33,7 @@ CXX=${CXX:-g++}
 
 usage() {
     echo "boot.sh: $*" >&2
-    sed -n '3,15s/^# \{0,1\}//p' "$0" >&2
+    sed -n '3,16s/^# \{0,1\}//p' "$0" >&2
     exit 2
 }
 
@@ -60,6 +61,11 @@ add_file() {
     [ -e "$from" ] || usage "--file $from: there is no such file"
     mkdir -p "$guest$(dirname "$to")"
     cp -RL "$from" "$guest$to"
+}
+
+add_modules() {
+    mkdir -p "$guest/modules"
+    for module in "$kernel"/*.ko; do [ ! -e "$module" ] || cp "$module" "$guest/modules"; done
 }
 
 build_init() {
@@ -216,6 +222,7 @@ lsm=lsm=landlock,lockdown,bpf append='' smp=1 memory=1G timeout=120 result='' di
 while [ $# -gt 0 ] && [ "$1" != -- ]; do
     case $1 in
         --default-lsm) lsm= ; shift ; continue ;;
+        --modules) add_modules ; shift ; continue ;;
         --counted) counted='-icount shift=0,sleep=off' ; shift ; continue ;;
     esac
     [ $# -ge 2 ] || usage "$1: not an option, or its value is missing"

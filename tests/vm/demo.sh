@@ -10,4 +10,4 @@ if [ ! -x "$BUILD/vm/demo" ] || [ -n "$(find "$here/demo_guest.cpp" -newer "$BUI
   ${CXX:-g++} -std=c++23 -static -Os -s -o "$BUILD/vm/demo" "$here/demo_guest.cpp"
 fi
 exec "$here/boot.sh" "$kernel" --file "$BUILD/vm/demo:/bin/demo" --file "$BUILD/lsmith-static:/bin/lsmith" \
-  --file "$kernel/af_alg.ko:/lib/af_alg.ko" -- /bin/demo
+  --modules -- /bin/demo

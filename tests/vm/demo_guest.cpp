@@ -87,7 +87,7 @@ int main() {
   utsname kernel;
   uname(&kernel);
   std::printf("A stock kernel, %s\n\n", kernel.release);
-  if (!load_module("/lib/af_alg.ko")) std::printf("af_alg.ko cannot be loaded: %s\n", std::strerror(errno)), ++failures;
+  if (!load_module("/modules/af_alg.ko")) std::printf("af_alg.ko cannot be loaded: %s\n", std::strerror(errno)), ++failures;
 
   std::printf("Before:\n");
   show(alg, 0);

@@ -4,10 +4,11 @@
 #   kernels.sh [--allow-missing] OUTDIR [NAME...]     without a NAME: all of the ring
 #   kernels.sh --list                                 the names of the ring
 #
-# For each it leaves OUTDIR/NAME/ with vmlinuz, config, version (what uname -r will say), and the module af_alg.ko where the
-# kernel's own package has it: distributions build socket family AF_ALG as a module, and the demo wants it to work. What is there already is not
-# asked for again; remove a folder to have it fetched anew. A kernel that cannot be had leaves OUTDIR/NAME/missing with the
-# reason, and is a failure; --allow-missing forgives all but 6.1 and 6.12, the kernels of the release itself.
+# For each it leaves OUTDIR/NAME/ with vmlinuz, config, version (what uname -r will say), and a few modules where the kernel's
+# own package has them: socket family AF_ALG, which the demo wants to work, and connection tracking, which brings functions
+# for BPF programs, with what that needs. What is there already is not asked for again; remove a folder to have it fetched
+# anew. A kernel that cannot be had leaves OUTDIR/NAME/missing with the reason, and is a failure; --allow-missing forgives all
+# but 6.1 and 6.12, the kernels of the release itself.
 #
 # Nothing is installed and the machine's own apt never notices: apt runs on a configuration of its own, with its own sources,
 # lists and cache in a scratch folder. What is found there is moved into place in one step, so a run may be killed at any time.
@@ -24,6 +25,9 @@ ring() {
 newest  [0-9]*.[0-9]*.[0-9]*        trixie-backports sid
 END
 }
+
+# In the order in which they can be loaded.
+modules="crypto/af_alg lib/libcrc32c net/ipv4/netfilter/nf_defrag_ipv4 net/ipv6/netfilter/nf_defrag_ipv6 net/netfilter/nf_conntrack"
 
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
@@ -96,27 +100,32 @@ find_package() {
         sort -V | tail -n 1
 }
 
-# Up to 6.18 one package holds everything; later the image is only a name, and two others hold the kernel and its config.
+# Up to 6.18 one package holds everything; later the image is only a name, and others hold the kernel, its config and its modules.
 packages_of() {
-    if apt-cache -c "$work/apt.conf" show "linux-binary-$2=$1" >/dev/null 2>&1; then
-        echo "linux-binary-$2=$1 linux-base-$2=$1"
-    else
-        echo "linux-image-$2=$1"
-    fi
+    parts=
+    for part in binary base modules; do
+        ! apt-cache -c "$work/apt.conf" show "linux-$part-$2=$1" >/dev/null 2>&1 || parts="$parts linux-$part-$2=$1"
+    done
+    case $parts in
+        *linux-binary-*) echo "$parts" ;;
+        *) echo "linux-image-$2=$1" ;;
+    esac
 }
 
 # The other modules, nine tenths of a package, are never written out.
 unpack() {
+    printf '%s\n' './boot/*' './usr/lib/modules/*/vmlinuz' './usr/lib/modules/*/config' >"$work/wanted"
+    # shellcheck disable=SC2086  # one word per module
+    printf '*/kernel/%s.ko*\n' $modules >>"$work/wanted"
     for package in "$work"/deb/*.deb; do
         dpkg --fsys-tarfile "$package" |
-            tar -x -C "$work/root" --wildcards './boot/*' './usr/lib/modules/*/vmlinuz' './usr/lib/modules/*/config' \
-                '*/kernel/crypto/af_alg.ko*' 2>/dev/null
+            tar -x -C "$work/root" --wildcards -T "$work/wanted" 2>/dev/null
     done
     mkdir -p "$work/$1"
     find "$work/root" -name 'vmlinuz*' -exec mv {} "$work/$1/vmlinuz" \;
     find "$work/root" -name 'config*' -exec mv {} "$work/$1/config" \;
-    find "$work/root" -name 'af_alg.ko.xz' -exec xz -d {} \;
-    find "$work/root" -name 'af_alg.ko' -exec mv {} "$work/$1/af_alg.ko" \;
+    find "$work/root" -name '*.ko.xz' -exec xz -d {} +
+    find "$work/root" -name '*.ko' -exec mv {} "$work/$1/" \;
     [ -s "$work/$1/vmlinuz" ] && [ -s "$work/$1/config" ]
 }
 

@@ -54,7 +54,7 @@ binaries="--file $BUILD/tests/vm:/tests/vm --file $BUILD/tests/core-alone:/tests
 # shellcheck disable=SC2086 # $binaries, $foreign and $needed are lists of options
 {
   # Killing a command after each of its system calls takes its time on a busy machine.
-  boots active "$@" "$kernels" -- --timeout 900 $binaries $foreign $needed -- /tests/vm --test-suite-exclude=inactive,unlisted,no_types,lockdown,default -- /tests/outside
+  boots active "$@" "$kernels" -- --timeout 900 --modules $binaries $foreign $needed -- /tests/vm --test-suite-exclude=inactive,unlisted,no_types,lockdown,default -- /tests/outside
   boots inactive "$@" "$kernels" -- --lsm landlock,lockdown $binaries -- /tests/vm --test-suite=inactive
   boots unlisted "$@" "$kernels" -- --lsm landlock,lockdown --append vm.nomount=securityfs $binaries -- /tests/vm --test-suite=unlisted
   boots lockdown "$@" "$kernels" -- $binaries -- /tests/vm --test-suite=lockdown
