@@ -1,6 +1,5 @@
 #include <lsmith/programs/catalogue.hpp>
 
-#include <lsmith/btf/base/nearest.hpp>
 #include <lsmith/programs/policies/all.hpp>
 
 namespace lsmith::programs {
@@ -33,17 +32,26 @@ result<const ready_made*> find_policy(std::string_view name) {
   return failure({.why = cause::unknown_policy, .name = name});
 }
 
-std::vector<std::string> similar_policies(std::string_view name) {
-  nearest_names near(name);
-  for (const ready_made* policy : catalogue()) near.offer(policy->name);
-  return near.take();
+namespace {
+
+/// Whether everything was given that the policy cannot do without; what was not is told.
+bool is_complete(const chosen_policy& one, policy& to) {
+  bool complete = true;
+  for (const option_description& option : one.policy->options) {
+    if (option.need == option_need::optional || one.values.contains(option.name)) continue;
+    to.tell({.why = cause::value_missing, .name = "--" + std::string(option.name), .of = one.policy->name});
+    complete = false;
+  }
+  return complete;
 }
+
+}  // namespace
 
 checked<made_policy> make(std::span<const chosen_policy> chosen, const common_choices& choices, const btf::types& kernel) {
   policy all(kernel, choices);
   for (const chosen_policy& one : chosen) {
-    all.begin(one.policy->name, one.policy->lowest);
-    one.policy->write(all, one.values);
+    all.begin(one.policy->name, one.policy->lowest, one.where);
+    if (is_complete(one, all)) one.policy->write(all, one.values);
   }
   return std::move(all).finish();
 }

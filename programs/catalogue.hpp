@@ -16,13 +16,11 @@ std::span<const ready_made* const> catalogue();
 /// The policy of that name. Error: unknown_policy.
 result<const ready_made*> find_policy(std::string_view name);
 
-/// Names close to a misspelt one, the closest first.
-std::vector<std::string> similar_policies(std::string_view name);
-
-/// A policy that was chosen, with the values of its options.
+/// A policy that was chosen, with the values of its options, and where, if a file says so.
 struct chosen_policy {
   const ready_made* policy = nullptr;
   option_values values = {};
+  place where = {};
 };
 
 /// One object of all that was chosen, for a kernel with these types; or everything that is wrong.

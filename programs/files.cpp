@@ -8,7 +8,9 @@
 #include <cerrno>
 #include <cstdio>
 #include <fstream>
+#include <mutex>
 #include <optional>
+#include <set>
 #include <sstream>
 
 #include <lsmith/btf/base/fd.hpp>
@@ -40,7 +42,8 @@ std::optional<std::uint32_t> device_of_mount(const std::string& number) {
 }
 
 std::unexpected<error> unreadable(const std::string& path) {
-  return failure({.why = cause::file_unreadable, .during = stage::open, .system_error = static_cast<std::uint16_t>(errno), .name = path});
+  const auto number = static_cast<std::uint16_t>(errno);
+  return failure({.why = cause::file_unreadable, .during = stage::open, .system_error = number, .name = path});
 }
 
 }  // namespace
@@ -52,6 +55,13 @@ result<file_identity> identify_file(const std::string& path) {
   const auto mount = mount_number(opened);
   const auto device = mount ? device_of_mount(*mount) : std::nullopt;
   return file_identity{status.st_ino, device.value_or(kernel_device(major(status.st_dev), minor(status.st_dev)))};
+}
+
+const char* keep_name(const std::string& path) {
+  static std::mutex one_at_a_time;
+  static std::set<std::string> names;
+  const std::lock_guard locked(one_at_a_time);
+  return names.insert(path).first->c_str();
 }
 
 result<std::string> read_whole(const std::string& path, std::size_t most) {

@@ -26,9 +26,9 @@ std::optional<std::uint64_t> find_number(std::string_view text, std::span<const 
 
 bool is_given(const option_values& values, std::string_view name) { return values.contains(name); }
 
-std::string_view text_of(const option_values& values, std::string_view name, std::string_view otherwise) {
+given_value value_of(const option_values& values, std::string_view name, std::string_view otherwise) {
   const auto given = values.find(name);
-  return given == values.end() ? otherwise : std::string_view(given->second);
+  return given == values.end() ? given_value(std::string(otherwise)) : given->second;
 }
 
 std::vector<std::string> split_at_commas(std::string_view list) {
@@ -40,12 +40,12 @@ std::vector<std::string> split_at_commas(std::string_view list) {
   return parts;
 }
 
-std::vector<std::int64_t> numbers_of(policy& to, std::string_view option, std::string_view list, std::span<const named_number> known,
-                                      std::uint64_t largest) {
+std::vector<std::int64_t> numbers_of(policy& to, std::string_view option, const given_value& list,
+                                     std::span<const named_number> known, std::uint64_t largest) {
   std::vector<std::int64_t> all;
-  for (const std::string& part : split_at_commas(list)) {
+  for (const std::string& part : split_at_commas(list.text)) {
     if (const auto number = find_number(part, known, largest)) all.push_back(static_cast<std::int64_t>(*number));
-    else to.tell({.why = cause::value_invalid, .name = part, .of = option});
+    else to.tell({.why = cause::value_invalid, .name = part, .of = option}, list.where);
   }
   std::ranges::sort(all);
   all.erase(std::ranges::unique(all).begin(), all.end());

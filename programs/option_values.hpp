@@ -13,8 +13,8 @@ namespace lsmith::programs {
 /// Whether a switch was given.
 bool is_given(const option_values& values, std::string_view name);
 
-/// The text of an option, or what it is without being given.
-std::string_view text_of(const option_values& values, std::string_view name, std::string_view otherwise = {});
+/// What was given for an option, or what it is without being given.
+given_value value_of(const option_values& values, std::string_view name, std::string_view otherwise = {});
 
 /// "a,b,c" in its parts; an empty part stays one.
 std::vector<std::string> split_at_commas(std::string_view list);
@@ -25,9 +25,9 @@ struct named_number {
   std::uint64_t number;
 };
 
-/// A list of names out of a table, or plain numbers (decimal, or hexadecimal behind 0x), each up to `largest`, which is below 2^63. Tells
-/// value_invalid for each that is neither.
-std::vector<std::int64_t> numbers_of(policy& to, std::string_view option, std::string_view list, std::span<const named_number> known,
-                                      std::uint64_t largest);
+/// A list of names out of a table, or plain numbers (decimal, or hexadecimal behind 0x), each up to `largest`, which is below
+/// 2^63. Tells value_invalid for each that is neither.
+std::vector<std::int64_t> numbers_of(policy& to, std::string_view option, const given_value& list,
+                                     std::span<const named_number> known, std::uint64_t largest);
 
 }  // namespace lsmith::programs

@@ -59,18 +59,21 @@ void refusal::spare_the_exempted(const dsl::written_at& where) const {
   if (except.cgroups != 0) pass_while(in_.in_cgroups({loader::except_cgroups, where}, except.cgroups), where);
   if (except.executables.empty()) return;
   const dsl::value inode = in_.current(where)[{"mm", where}][{"exe_file", where}][{"f_inode", where}];
+  const auto identity = dsl::record<file_identity>(inode[{"i_ino", where}], inode[{"i_sb", where}][{"s_dev", where}], 0);
   const auto known = in_.hash<file_identity, std::uint64_t>({except_executables_map, where}, most_executables);
-  pass_while(known.find(dsl::record<file_identity>(inode[{"i_ino", where}], inode[{"i_sb", where}][{"s_dev", where}], 0), where).is_there(), where);
+  pass_while(known.find(identity, where).is_there(), where);
 }
 
 // Two processors may meet a new kind of decision at once: the first one puts it there, and both count.
-void refusal::count(const dsl::value& answer, std::uint32_t rule, const std::vector<shown>& values, const dsl::written_at& where) const {
+void refusal::count(const dsl::value& answer, std::uint32_t rule, const std::vector<shown>& values,
+                    const dsl::written_at& where) const {
   const dsl::field_value first = values.empty() ? dsl::field_value(0) : dsl::field_value(values.front().what.or_zero());
   const auto tally = in_.hash<tally_key, tally_count>({tally_map, where}, tally_entries);
   const auto untallied = in_.variable<std::uint64_t>({untallied_map, where}).number();
   const dsl::value now = in_.time(where);
-  const dsl::text executable = in_.current(where)[{"mm", where}][{"exe_file", where}][{"f_path.dentry", where}][{"d_name.name", where}]
-                                   .or_zero().text(sizeof(tally_key::executable), where);
+  const dsl::value file = in_.current(where)[{"mm", where}][{"exe_file", where}];
+  const dsl::text executable =
+      file[{"f_path.dentry", where}][{"d_name.name", where}].or_zero().text(sizeof(tally_key::executable), where);
   const auto key = dsl::record<tally_key>(in_.uid(where), answer, rule, 0, first, executable);
   const auto add = [&](auto seen) {
     seen[&tally_count::count].add(1, where);
@@ -141,9 +144,14 @@ std::optional<std::int64_t> policy::enumerator(std::string_view type, std::strin
   return std::nullopt;
 }
 
+void policy::tell(fault what, const place& there) {
+  if (!what.where.known()) what.where = there.known() ? there : asked_at_;
+  wrong_.add(what);
+}
+
 void policy::on(const dsl::name& hook, std::string_view part, const rule_function& rule) {
   if (!has_hook(hook.text)) {
-    not_held_.push_back({std::string(part), std::string(hook.text)});
+    not_held_.push_back({name_, std::string(part), std::string(hook.text)});
     return;
   }
   const std::string name = program_name(hook.text);
@@ -162,7 +170,8 @@ checked<made_policy> policy::finish() && {
   auto whole = std::move(programs_).finish();
   if (!whole) return std::unexpected(whole.error());
   const auto& known = choices_.except.executables;
-  if (!known.empty()) contents_.push_back({std::string(except_executables_map), bytes_of_all(known), std::vector<std::byte>(8 * known.size())});
+  if (!known.empty())
+    contents_.push_back({std::string(except_executables_map), bytes_of_all(known), std::vector<std::byte>(8 * known.size())});
   return made_policy{std::move(*whole), std::move(contents_), std::move(rules_), std::move(not_held_)};
 }
 

@@ -29,8 +29,18 @@
 
 namespace lsmith::programs {
 
-/// The values given for a policy's own options, by name.
-using option_values = std::map<std::string, std::string, std::less<>>;
+/// What was given for an option, and where, if a file says so.
+struct given_value {
+  std::string text;
+  place where = {};
+
+  given_value(std::string said, const place& there = {}) : text(std::move(said)), where(there) {}  // NOLINT: a text is a value
+  given_value(const char* said) : text(said) {}                                                     // NOLINT
+  bool operator==(const given_value& other) const { return text == other.text; }
+};
+
+/// The values given for a policy's own options, by name; of a switch an empty one.
+using option_values = std::map<std::string, given_value, std::less<>>;
 
 /// A value that decided, and how people read it.
 struct shown {
@@ -72,6 +82,7 @@ using rule_function = std::function<void(dsl::hook&, const refusal&)>;
 
 /// A part of a policy that a kernel gives no way to hold.
 struct open_part {
+  std::string policy;
   std::string what;
   std::string hook;  ///< that would hold it
 };
@@ -90,10 +101,12 @@ class policy {
   /// The types outlive the policy.
   policy(const btf::types& kernel, const common_choices& choices) : kernel_(kernel), choices_(choices), programs_(kernel) {}
 
-  /// What follows belongs to the ready-made policy of this name, which no older Linux than this holds.
-  void begin(std::string_view name, std::string_view lowest) {
+  /// What follows belongs to the ready-made policy of this name, which no older Linux than this holds; where it was asked
+  /// for, if a file says so.
+  void begin(std::string_view name, std::string_view lowest, const place& where = {}) {
     name_ = name;
     lowest_ = lowest;
+    asked_at_ = where;
   }
 
   /// Adds a program. On a kernel without the hook, `part` is what the policy cannot hold there.
@@ -111,8 +124,9 @@ class policy {
   /// What a map of the policy holds before anything is attached.
   void fill(loader::map_contents with) { contents_.push_back(std::move(with)); }
 
-  /// Something is wrong with what the policy was asked for.
-  void tell(const fault& what) { wrong_.add(what); }
+  /// Something is wrong with what the policy was asked for: where the fault itself says, else there, else where the policy
+  /// was asked for.
+  void tell(fault what, const place& there = {});
 
   const common_choices& choices() const { return choices_; }
 
@@ -128,6 +142,7 @@ class policy {
   const common_choices& choices_;
   dsl::policy programs_;
   std::string name_, lowest_;
+  place asked_at_ = {};
   std::vector<std::string> names_ = {};  ///< of the programs
   rule_descriptions rules_ = {};
   std::vector<loader::map_contents> contents_ = {};

@@ -8,11 +8,23 @@
 
 namespace lsmith::programs {
 
+/// What the value of an option is, as far as it matters before the policy reads it: relative paths mean something only to
+/// whoever wrote them.
+enum class option_kind : std::uint8_t {
+  text,
+  path,
+  paths,  ///< separated by commas
+};
+
+enum class option_need : std::uint8_t { optional, required };
+
 /// An option of one policy.
 struct option_description {
   std::string_view name;   ///< without dashes
   std::string_view value;  ///< what stands for its value in help texts; empty for a switch
   std::string_view help;
+  option_kind kind = option_kind::text;
+  option_need need = option_need::optional;
 };
 
 /// One ready-made policy.

@@ -1,21 +1,11 @@
 #include <lsmith/programs/rule_file.hpp>
 
-#include <mutex>
-#include <set>
 #include <utility>
 
 #include <lsmith/programs/files.hpp>
 
 namespace lsmith::programs {
 namespace {
-
-/// An error outlives the file it speaks of, and does not own the file's name.
-const char* keep_name(const std::string& path) {
-  static std::mutex one_at_a_time;
-  static std::set<std::string> names;
-  const std::lock_guard locked(one_at_a_time);
-  return names.insert(path).first->c_str();
-}
 
 bool is_blank(char letter) { return letter == ' ' || letter == '\t' || letter == '\r'; }
 

@@ -23,7 +23,8 @@ const map* holder_of(const object& whole, std::string_view inner) {
 
 /// One map with rules, and so one step: of two, programs would see the first one new and the second one old.
 bool is_exchangeable(const description& now, const description& wanted, const made_policy& made) {
-  return lsmith::programs::same_programs(now, wanted) && made.contents.size() == 1 && holder_of(made.whole, made.contents[0].map) != nullptr;
+  return lsmith::programs::same_programs(now, wanted) && made.contents.size() == 1 &&
+         holder_of(made.whole, made.contents[0].map) != nullptr;
 }
 
 bool is_in_force(const loader::pinned_policy& found) {
@@ -36,7 +37,8 @@ std::expected<loader::live_map, std::string> make_rules(const map& like, const l
   if (!made && made.error().why() == cause::memory_limit && raise_memory_limit()) made = loader::make_map(like);
   if (!made) return std::unexpected(explain_refusal(made.error()));
   loader::live_map rules{like, std::move(*made)};
-  if (auto filled = loader::write_elements(rules, with.keys, with.values); !filled) return std::unexpected(to_string(filled.error()));
+  const auto filled = loader::write_elements(rules, with.keys, with.values);
+  if (!filled) return std::unexpected(to_string(filled.error()));
   return rules;
 }
 
@@ -69,7 +71,8 @@ std::expected<bool, std::string> exchange_rules(loader::pins& place, const std::
   const std::uint32_t first = 0;
   if (auto done = loader::put(*holder, &first, rules->descriptor); !done) return std::unexpected(to_string(done.error()));
   const auto whole = with_rules(std::move(*found), std::move(*rules));
-  if (auto pinned = place.put(name, whole, lsmith::programs::to_text(wanted)); !pinned) return std::unexpected(to_string(pinned.error()));
+  const auto pinned = place.put(name, whole, lsmith::programs::to_text(wanted));
+  if (!pinned) return std::unexpected(to_string(pinned.error()));
   return true;
 }
 

@@ -15,6 +15,7 @@ namespace lsmith::cli {
 /// description beside it. False when it has to be replaced as a whole. What fails leaves the old rules in force; the error is
 /// the sentence to print. Whoever is killed in between has the new rules in force under the old description, and reloads.
 std::expected<bool, std::string> exchange_rules(loader::pins& place, const std::string& name,
-                                                const lsmith::programs::made_policy& made, const lsmith::programs::description& wanted);
+                                                const lsmith::programs::made_policy& made,
+                                                const lsmith::programs::description& wanted);
 
 }  // namespace lsmith::cli

@@ -28,7 +28,7 @@ std::string explain_refusal(const loader::refusal& no) {
 
 void say_not_held(const policy_in_force& policy, const console& to) {
   for (const auto& one : policy.not_held)
-    to.err << "lsmith: not held: " << one.what << ", as this kernel has no hook '" << one.hook << "'\n";
+    to.err << "lsmith: " << one.policy << " does not hold " << one.what << ", as this kernel has no hook '" << one.hook << "'\n";
 }
 
 std::expected<policy_in_force, std::string> put_in_force(policy_request asked, const btf::types& kernel,

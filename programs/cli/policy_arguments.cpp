@@ -1,17 +1,14 @@
 #include <lsmith/programs/cli/policy_arguments.hpp>
 
-#include <stdlib.h>
-
 #include <algorithm>
 #include <charconv>
-#include <memory>
 
 #include <lsmith/asm/dsl/hook.hpp>
 #include <lsmith/btf/base/nearest.hpp>
 #include <lsmith/loader/pins.hpp>
+#include <lsmith/programs/cli/policy_options.hpp>
 #include <lsmith/programs/cli/profile.hpp>
 #include <lsmith/programs/files.hpp>
-#include <lsmith/programs/option_values.hpp>
 #include <lsmith/programs/socket_families.hpp>
 
 namespace lsmith::cli {
@@ -26,12 +23,16 @@ namespace {
 options::options_description describe_own(const ready_made& policy) {
   options::options_description own(policy.options.empty() ? std::string(policy.name) + " has no options of its own"
                                                           : "Options of " + std::string(policy.name));
-  for (const auto& one : policy.options) {
-    const std::string name(one.name), help(one.help);
-    if (one.value.empty()) own.add_options()(name.c_str(), help.c_str());
-    else own.add_options()(name.c_str(), options::value<std::string>()->value_name(std::string(one.value)), help.c_str());
-  }
+  add_options(policy.options, own);
   return own;
+}
+
+void add_common(options::options_description& to) {
+  for (const option_group& one : common_groups()) {
+    options::options_description part{std::string(one.caption)};
+    add_options(one.options, part);
+    to.add(part);
+  }
 }
 
 /// What a verb is to work on: a policy, whose options follow on the command line, or a profile, which has said them all.
@@ -42,13 +43,6 @@ struct subject {
   std::string name() const { return policy != nullptr ? std::string(policy->name) : profile->name; }
 };
 
-std::vector<std::string> similar_names(std::string_view misspelt) {
-  nearest_names near(misspelt);
-  for (const ready_made* policy : lsmith::programs::catalogue()) near.offer(policy->name);
-  for (const shipped_profile& one : shipped_profiles()) near.offer(one.name);
-  return near.take();
-}
-
 subject named_subject(std::string_view verb, const words& given) {
   if (given.empty() || given.front().starts_with("-"))
     throw usage_error{"name a policy or a profile first, as in 'lsmith " + std::string(verb) + " deny-socket-family …'"};
@@ -56,41 +50,69 @@ subject named_subject(std::string_view verb, const words& given) {
   const auto policy = lsmith::programs::find_policy(name);
   if (policy) return {*policy};
   if (auto profile = find_profile(name)) return {nullptr, std::move(profile)};
-  throw usage_error{to_string(policy.error()) + did_you_mean(similar_names(name))};
+  throw usage_error{to_string(policy.error()) + did_you_mean(similar_names(name, shipped_profiles()))};
 }
 
-void describe_profile(const cli::profile& whole, std::string_view verb, std::ostream& out) {
+void describe_profile(const cli::profile& whole, std::ostream& out) {
   out << whole.name << (whole.summary.empty() ? "" : ": ") << whole.summary << '\n';
   if (!whole.side_effects.empty()) out << "side effects: " << whole.side_effects << '\n';
-  for (const std::string& option : whole.options) out << option << '\n';
+  for (const auto& option : whole.options) out << "each of its policies: " << option.word << '\n';
   for (const auto& one : whole.chosen) {
-    out << "  " << one.policy->name;
-    for (const auto& [name, value] : one.values) out << " --" << name << (value.empty() ? "" : " ") << value;
+    out << "policy: " << one.policy->name;
+    for (const auto& [name, value] : one.values) out << " --" << name << (value.text.empty() ? "" : " ") << value.text;
     out << '\n';
   }
-  out << "example: lsmith " << verb << ' ' << whole.name << " --system\n\n";
+}
+
+void describe_policy(const ready_made& policy, std::ostream& out) {
+  out << policy.name << ": " << policy.summary << "\nhooks: " << policy.hooks << " (Linux " << policy.lowest
+      << " and newer)\nexample: " << policy.example << '\n';
+}
+
+void print_usage(std::string_view verb, std::ostream& out) {
+  out << "usage: lsmith " << verb << " POLICY [OPTIONS]\n       lsmith " << verb << " PROFILE [OPTIONS]\n       lsmith " << verb
+      << " FILE.ini [OPTIONS]\n\n'lsmith programs' lists the policies and the profiles; 'lsmith " << verb
+      << " POLICY --help' tells more about one.\nFILE.ini is a profile of your own (docs/policies.md); relative paths in it are meant "
+         "from its own folder.\n";
 }
 
 void print_help(std::string_view verb, const subject* what, const options::options_description& all, std::ostream& out) {
-  out << "usage: lsmith " << verb << " POLICY [OPTIONS]\n       lsmith " << verb << " PROFILE|FILE.ini [OPTIONS]\n\n";
-  if (what == nullptr) out << "'lsmith programs' lists the policies and the profiles.\n\n";
-  else if (what->profile) describe_profile(*what->profile, verb, out);
-  else out << what->policy->name << ": " << what->policy->summary << "\nexample: " << what->policy->example << "\n\n";
+  if (what == nullptr) {
+    print_usage(verb, out);
+  } else {
+    out << "usage: lsmith " << verb << ' ' << what->name() << " [OPTIONS]\n\n";
+    if (what->policy != nullptr) describe_policy(*what->policy, out);
+    else describe_profile(*what->profile, out);
+  }
   out << all;
+}
+
+/// A value that its option does not take.
+struct wrong_value {
+  std::string option, value, sentence;
+  status as = wrong_usage;
+};
+
+/// Tells of a wrong value: of a profile's, with its place.
+[[noreturn]] void refuse(const wrong_value& wrong, const subject& what, const options::variables_map& said) {
+  if (what.profile && !said.count(wrong.option))
+    throw refused_request{what.profile->place_of(wrong.option, wrong.value) + wrong.sentence};
+  if (wrong.as == refused) throw refused_request{wrong.sentence};
+  throw usage_error{wrong.sentence};
 }
 
 std::uint32_t parse_number(const std::string& text, const char* name) {
   std::uint32_t number = 0;
   const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (problem != std::errc{} || end != text.data() + text.size())
-    throw usage_error{"'" + text + "' is no value for --" + name + ": it takes a number from 0 to 4294967295"};
+    throw wrong_value{name, text, "'" + text + "' is no value for --" + name + ": it takes a number from 0 to 4294967295"};
   return number;
 }
 
 /// A real uid: the largest number means "no uid" to the kernel.
 std::uint32_t parse_uid(const std::string& text, const char* name) {
   const std::uint32_t uid = parse_number(text, name);
-  if (uid == UINT32_MAX) throw usage_error{"4294967295 is no uid: to the kernel it means that there is none"};
+  if (uid == UINT32_MAX) throw wrong_value{name, text, "4294967295 is no uid: to the kernel it means that there is none"};
   return uid;
 }
 
@@ -106,7 +128,7 @@ std::vector<std::string> values_of(const options::variables_map& given, const st
 void refuse_swallowed_option(const options::variables_map& given, const std::string& name) {
   if (!given.count(name)) return;
   for (const std::string& value : values_of(given, name))
-    if (value.starts_with("--")) throw usage_error{"--" + name + " needs a value, and " + value + " is none"};
+    if (value.starts_with("--")) throw wrong_value{name, value, "--" + name + " needs a value, and " + value + " is none"};
 }
 
 lsmith::programs::option_values own_values(const ready_made& policy, const options::variables_map& given) {
@@ -149,7 +171,8 @@ void read_scope(const options::variables_map& given, policy_request& asked) {
 void read_exemptions(const options::variables_map& given, policy_request& asked) {
   using list = std::vector<std::string>;
   if (given.count("except-uid"))
-    for (const std::string& text : given["except-uid"].as<list>()) asked.choices.except.uids.push_back(parse_uid(text, "except-uid"));
+    for (const std::string& text : given["except-uid"].as<list>())
+      asked.choices.except.uids.push_back(parse_uid(text, "except-uid"));
   if (given.count("except-cgroup")) {
     asked.load.except_cgroups = given["except-cgroup"].as<list>();
     asked.choices.except.cgroups = static_cast<std::uint32_t>(asked.load.except_cgroups.size());
@@ -157,7 +180,7 @@ void read_exemptions(const options::variables_map& given, policy_request& asked)
   if (given.count("except-exe"))
     for (const std::string& path : given["except-exe"].as<list>()) {
       const auto file = lsmith::programs::identify_file(path);
-      if (!file) throw refused_request{to_string(file.error())};
+      if (!file) throw wrong_value{"except-exe", path, to_string(file.error()), refused};
       asked.choices.except.executables.push_back(*file);
     }
 }
@@ -176,14 +199,7 @@ void read_via(const options::variables_map& given, policy_request& asked) {
   if (!given.count("via")) return;
   const auto& way = given["via"].as<std::string>();
   if (way == "modify-return") asked.via = attach_kind::modify_return;
-  else if (way != "lsm") throw usage_error{"'" + way + "' is no value for --via: it takes lsm or modify-return"};
-}
-
-/// Paths that are separated by commas, whole; what is none stays as it is.
-std::string all_absolute(const std::string& paths) {
-  std::string all;
-  for (const std::string& one : lsmith::programs::split_at_commas(paths)) all += (all.empty() ? "" : ",") + absolute_path(one);
-  return all;
+  else if (way != "lsm") throw wrong_value{"via", way, "'" + way + "' is no value for --via: it takes lsm or modify-return"};
 }
 
 void read_pin(const options::variables_map& given, policy_request& asked) {
@@ -194,43 +210,61 @@ void read_pin(const options::variables_map& given, policy_request& asked) {
   asked.choices.disarmed = given.count("disarmed") != 0;
   if (!given.count("pin")) return;
   asked.pin = given["pin"].as<std::string>();
-  if (!loader::is_pin_name(*asked.pin)) throw usage_error{to_string(error{.why = cause::pin_name_invalid, .name = *asked.pin})};
+  if (!loader::is_pin_name(*asked.pin))
+    throw wrong_value{"pin", *asked.pin, to_string(error{.why = cause::pin_name_invalid, .name = *asked.pin})};
   if (asked.load.pid || asked.load.tree)
-    throw usage_error{"a process number is given to another process later, so --pid and --tree cannot be pinned; use --cgroup or --uid"};
+    throw usage_error{"a process number is given to another process later, so --pid and --tree cannot be pinned; use --cgroup "
+                      "or --uid"};
   if (asked.load.mount_ns || asked.load.pid_ns)
     throw usage_error{"a namespace ends with its last process, and its number is given to another one, so --mount-ns and --pid-ns "
                       "cannot be pinned; use --cgroup or --uid"};
   asked.choices.tally = asked.choices.events != lsmith::programs::event_channel::none;
   if (!given.count("confirm-within")) return;
   asked.choices.expires = true;
-  asked.load.confirm_within = parse_duration(given["confirm-within"].as<std::string>());
+  const auto& within = given["confirm-within"].as<std::string>();
+  try {
+    asked.load.confirm_within = parse_duration(within);
+  } catch (const usage_error& wrong) {
+    throw wrong_value{"confirm-within", within, wrong.text};
+  }
+}
+
+void read_common(const options::variables_map& given, policy_request& asked) {
+  read_scope(given, asked);
+  read_exemptions(given, asked);
+  read_channel(given, asked);
+  read_via(given, asked);
+  read_pin(given, asked);
+  asked.dry_run = given.count("dry-run") != 0;
+  asked.partial = given.count("partial") != 0;
 }
 
 /// A policy that would hold only in part is not put in force unasked.
 [[noreturn]] void refuse_what_is_open(const std::vector<lsmith::programs::open_part>& parts) {
   std::string text;
   for (const auto& one : parts)
-    text += (text.empty() ? "" : "\n") + ("this kernel has no hook '" + one.hook + "', so it cannot hold " + one.what);
+    text += std::string(text.empty() ? "" : "\n") + "this kernel has no hook '" + one.hook + "', so " + one.policy + " cannot hold " +
+            one.what;
   throw refused_request{text + "; give --partial to hold the rest"};
 }
 
+/// A policy that stays does not know its caller's working directory, so paths are whole.
+void spell(const option_description& option, const options::variables_map& given, std::vector<std::string>& to) {
+  constexpr std::string_view of_pin[] = {"pin", "confirm-within"};
+  const std::string name(option.name);
+  if (!given.count(name) || std::ranges::find(of_pin, name) != std::end(of_pin)) return;
+  if (name == "via" && given[name].as<std::string>() == "lsm") return;  // as if nothing had been said
+  if (option.value.empty()) return to.push_back("--" + name);
+  for (const std::string& value : values_of(given, name))
+    to.push_back("--" + name + "=" + with_whole_paths(option, value, absolute_path));
+}
+
 /// Everything that was asked of the policy itself, in one spelling.
-std::vector<std::string> spell_options(const options::variables_map& given, const options::options_description& of) {
-  constexpr std::string_view of_pin[] = {"pin", "confirm-within"}, paths[] = {"cgroup", "except-cgroup", "except-exe", "rules"},
-                             lists[] = {"path", "trust"};
+std::vector<std::string> spell_options(const options::variables_map& given, const ready_made* policy) {
   std::vector<std::string> all;
-  for (const auto& one : of.options()) {
-    const std::string name = one->long_name();
-    if (!given.count(name) || std::ranges::find(of_pin, name) != std::end(of_pin)) continue;
-    if (name == "via" && given[name].as<std::string>() == "lsm") continue;  // as if nothing had been said
-    if (one->semantic()->max_tokens() == 0) {
-      all.push_back("--" + name);
-      continue;
-    }
-    const bool is_path = std::ranges::find(paths, name) != std::end(paths), is_list = std::ranges::find(lists, name) != std::end(lists);
-    for (const std::string& value : values_of(given, name))
-      all.push_back("--" + name + "=" + (is_path ? absolute_path(value) : is_list ? all_absolute(value) : value));
-  }
+  if (policy != nullptr)
+    for (const option_description& one : policy->options) spell(one, given, all);
+  for (const option_description& one : common_options()) spell(one, given, all);
   std::ranges::sort(all);
   return all;
 }
@@ -238,7 +272,8 @@ std::vector<std::string> spell_options(const options::variables_map& given, cons
 std::string_view option_name(std::string_view word) { return word.substr(0, word.find('=')); }
 
 bool is_scope(std::string_view name) {
-  return name.starts_with("--") && std::ranges::any_of(scope_words, [&](const scope_word& one) { return name.substr(2) == one.option; });
+  const auto is_it = [&](const scope_word& one) { return name.substr(2) == one.option; };
+  return name.starts_with("--") && std::ranges::any_of(scope_words, is_it);
 }
 
 std::vector<std::string> suggestions(const fault& wrong) {
@@ -258,72 +293,39 @@ options::variables_map parse(const words& given, const options::options_descript
 
 }  // namespace
 
-// A policy that stays does not know its caller's working directory.
-std::string absolute_path(const std::string& path) {
-  const std::unique_ptr<char, void (*)(void*)> whole(realpath(path.c_str(), nullptr), free);
-  return whole ? whole.get() : path;
-}
-
-void add_policy_options(options::options_description& to) {
-  const auto text = [](const char* name) { return options::value<std::string>()->value_name(name); };
-  const auto texts = [](const char* name) { return options::value<std::vector<std::string>>()->value_name(name); };
-  to.add_options()
-      ("cgroup", text("DIR"), "bind the processes in this cgroup (v2) and below")
-      ("uid", text("N"), "bind the processes of this real uid")
-      ("pid", text("N"), "bind this one process, without its children, until it ends")
-      ("tree", text("PID"), "bind this process and all that come of it")
-      ("mount-ns", text("PID|FILE"), "bind the processes in this mount namespace")
-      ("pid-ns", text("PID|FILE"), "bind the processes in this pid namespace and those within")
-      ("system", "bind every process of the machine")
-      ("except-exe", texts("PATH"), "but for processes that run this file; may be given several times, as the next two")
-      ("except-cgroup", texts("DIR"), "but for the processes in this cgroup (v2) and below")
-      ("except-uid", texts("N"), "but for the processes of this real uid")
-      ("partial", "hold what this kernel has hooks for, where it lacks some")
-      ("disarmed", "let everything pass until 'lsmith arm NAME' comes; with --pin")
-      ("dry-run", "report what would be refused, and refuse nothing")
-      ("no-events", "report nothing")
-      ("via", text("WAY"), "lsm, or modify-return: stand in for the kernel's own functions, where bpf is no active LSM")
-      ("perf-buffer", "report through perf buffers instead of a ring buffer")
-      ("pin", text("NAME"), "keep it in force under this name, with a tally for report")
-      ("confirm-within", text("DURATION"), "let everything pass after this time, unless 'lsmith keep NAME' comes first");
-}
-
 std::optional<policy_request> read_policy_request(std::string_view verb, const words& words_given,
                                                   const options::options_description& more,
                                                   options::variables_map& given, const console& to) {
-  options::options_description common("Options of every policy");
-  add_policy_options(common);
   options::options_description all;
   const bool asks_help = std::ranges::find(words_given, "--help") != words_given.end();
   if (asks_help && words_given.front().starts_with("-")) {
-    all.add(common).add(more);
-    print_help(verb, nullptr, all, to.out);
+    add_common(all);
+    print_help(verb, nullptr, all.add(more), to.out);
     return std::nullopt;
   }
 
   const subject what = named_subject(verb, words_given);
   policy_request asked{.name = what.name()};
-  options::options_description own;
-  if (what.policy != nullptr) own.add(describe_own(*what.policy));
-  all.add(own).add(common).add(more);
+  if (what.policy != nullptr) all.add(describe_own(*what.policy));
+  add_common(all);
+  all.add(more);
   if (asks_help) {
     print_help(verb, &what, all, to.out);
     return std::nullopt;
   }
 
   const words rest(words_given.begin() + 1, words_given.end());
-  const auto said = parse(rest, all);
-  given = what.profile ? parse(change_words(what.profile->options, rest), all) : said;
+  options::variables_map said;
+  try {
+    said = parse(rest, all);
+    given = what.profile ? parse(change_words(what.profile->option_words(), rest), all) : said;
+    read_common(given, asked);
+  } catch (const wrong_value& wrong) {
+    refuse(wrong, what, said);
+  }
   if (what.profile) asked.chosen = what.profile->chosen;
   else asked.chosen.push_back({what.policy, own_values(*what.policy, given)});
-  read_scope(given, asked);
-  read_exemptions(given, asked);
-  read_channel(given, asked);
-  read_via(given, asked);
-  read_pin(given, asked);
-  asked.options = spell_options(said, options::options_description().add(own).add(common));
-  asked.dry_run = given.count("dry-run") != 0;
-  asked.partial = given.count("partial") != 0;
+  asked.options = spell_options(said, what.policy);
   return asked;
 }
 

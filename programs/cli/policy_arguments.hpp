@@ -24,11 +24,9 @@ struct policy_request {
   bool dry_run = false;
   bool partial = false;                     ///< put in force what this kernel can hold, and leave out the rest
   std::optional<std::string> pin = {};      ///< the name by which it stays in force
-  std::vector<std::string> options = {};    ///< what was asked, as "--name=value" or "--name", sorted; without the pin's and the profile's
+  /// What was asked, as "--name=value" or "--name", sorted; without what is for the pin alone, or said by the profile.
+  std::vector<std::string> options = {};
 };
-
-/// Adds the options that every policy takes.
-void add_policy_options(boost::program_options::options_description& to);
 
 /// Reads "POLICY [OPTIONS]". `more` holds the verb's own options; what was given for them is left in `given`. Returns
 /// nothing when --help was asked for and has been answered. Throws usage_error, or what Boost throws.
@@ -39,9 +37,6 @@ std::optional<policy_request> read_policy_request(std::string_view verb, const w
 /// The words with which a policy was asked for, changed by newer ones: an option that is given anew replaces the old one,
 /// a scope replaces any scope, --enforce takes --dry-run away.
 words change_words(const std::vector<std::string>& options, const words& newer);
-
-/// The whole path of a file; what was given where there is no such file.
-std::string absolute_path(const std::string& path);
 
 /// Whom the policy binds, in words.
 std::string whom(const policy_request& asked);

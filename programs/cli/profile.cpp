@@ -9,7 +9,7 @@
 #include <boost/program_options.hpp>
 
 #include <lsmith/btf/base/nearest.hpp>
-#include <lsmith/programs/cli/policy_arguments.hpp>
+#include <lsmith/programs/cli/policy_options.hpp>
 #include <lsmith/programs/files.hpp>
 #include <lsmith/programs/profiles/all.hpp>
 
@@ -17,6 +17,8 @@ namespace lsmith::cli {
 namespace {
 
 namespace options = boost::program_options;
+using lsmith::programs::given_value;
+using lsmith::programs::keep_name;
 using lsmith::programs::ready_made;
 
 constexpr std::size_t largest_file = 1 << 20, longest_line = 4096, quoted = 40;
@@ -33,49 +35,45 @@ std::string_view trim(std::string_view text) {
   return text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
-/// The options of a policy, or of every policy, as lines of a file give them: a switch has a value there too.
-options::options_description as_lines(std::span<const lsmith::programs::option_description> of) {
+/// Options as lines of a file give them: a switch has a value there too.
+options::options_description as_lines(std::span<const option_description> of) {
   options::options_description all;
   for (const auto& one : of) all.add_options()(std::string(one.name).c_str(), options::value<std::string>(), "");
   return all;
 }
 
 /// What may stand before the first section.
-const options::options_description& of_every_policy() {
-  static const options::options_description described = [] {
-    options::options_description all;
-    add_policy_options(all);
-    return all;
-  }();
-  return described;
+options::options_description head_lines() {
+  options::options_description all = as_lines(common_options());
+  for (const char* name : {"summary", "side-effects"}) all.add_options()(name, options::value<std::string>(), "");
+  return all;
 }
 
-bool is_switch_of_all(const std::string& name) { return of_every_policy().find(name, false).semantic()->max_tokens() == 0; }
-
-options::options_description head_lines() {
-  options::options_description all;
-  for (const char* name : {"summary", "side-effects"}) all.add_options()(name, options::value<std::string>(), "");
-  for (const auto& one : of_every_policy().options()) all.add_options()(one->long_name().c_str(), options::value<std::string>(), "");
-  return all;
+/// As it begins a sentence.
+std::string spell(const place& where) {
+  return std::string(where.file) + ":" + std::to_string(where.line) + ":" + std::to_string(where.column) + ": ";
 }
 
 /// One file being read, line by line.
 class reader {
  public:
-  explicit reader(const std::string& name) : name_(name) { whole_.name = name; }
+  explicit reader(const std::string& name) : name_(keep_name(name)), folder_(name.substr(0, name.rfind('/') + 1)) {
+    whole_.name = name;
+  }
 
   void read(std::string_view text) {
     for (line_ = 1; !text.empty(); ++line_) {
-      const std::string_view line = text.substr(0, text.find('\n'));
+      const std::string_view line = text_ = text.substr(0, text.find('\n'));
       text.remove_prefix(std::min(text.size(), line.size() + 1));
-      if (line.size() > longest_line) complain_of("the line is longer than " + std::to_string(longest_line) + " letters");
-      else if (line.find('\0') != line.npos) complain_of("this is no text");
+      if (line.size() > longest_line) complain_of(at(line), "the line is longer than " + std::to_string(longest_line) + " letters");
+      else if (const auto zero = line.find('\0'); zero != line.npos) complain_of(at(line.substr(zero)), "this is no text");
       else take(trim(line.substr(0, line.find('#'))));
     }
   }
 
   profile finish() && {
-    if (sections_ == 0 && wrong_.empty()) wrong_ = name_ + ": the profile names no policy; write [deny-socket-family], and its options below";
+    if (sections_ == 0 && wrong_.empty())
+      wrong_ = whole_.name + ": the profile names no policy; write [deny-socket-family], and its options below";
     if (!wrong_.empty()) throw refused_request{wrong_};
     return std::move(whole_);
   }
@@ -91,14 +89,14 @@ class reader {
   void begin_section(std::string_view line) {
     ++sections_;
     policy_ = nullptr;
-    if (!line.ends_with(']')) return complain_of(quote(line) + " is no section; write [NAME]");
+    if (!line.ends_with(']')) return complain_of(at(line), quote(line) + " is no section; write [NAME]");
     const std::string_view name = trim(line.substr(1, line.size() - 2));
     const auto found = lsmith::programs::find_policy(name);
-    if (!found) return complain_of("there is no policy " + quote(name) + did_you_mean(lsmith::programs::similar_policies(name)));
+    if (!found) return complain_of(at(line), "there is no policy " + quote(name) + did_you_mean(similar_names(name)));
     if (std::ranges::any_of(whole_.chosen, [&](const auto& one) { return one.policy == *found; }))
-      return complain_of("there is a section for " + std::string(name) + " already; its options belong into one");
+      return complain_of(at(line), "there is a section for " + std::string(name) + " already; its options belong into one");
     policy_ = *found;
-    whole_.chosen.push_back({policy_, {}});
+    whole_.chosen.push_back({policy_, {}, at(line)});
   }
 
   void take_for_all(std::string_view line) {
@@ -106,10 +104,11 @@ class reader {
     const auto read = option_of(line, known, "what every policy takes");
     if (!read) return;
     const auto& [name, value] = *read;
-    if (name == "summary") whole_.summary = value;
-    else if (name == "side-effects") whole_.side_effects = value;
-    else if (!is_switch_of_all(name)) whole_.options.push_back("--" + name + "=" + value);
-    else if (is_yes(name, value)) whole_.options.push_back("--" + name);
+    const option_description* option = find_option(common_options(), name);
+    if (name == "summary") whole_.summary = value.text;
+    else if (name == "side-effects") whole_.side_effects = value.text;
+    else if (!option->value.empty()) whole_.options.push_back({"--" + name + "=" + whole(*option, value).text, value.where});
+    else if (is_yes(name, value)) whole_.options.push_back({"--" + name, value.where});
   }
 
   void take_for_policy(std::string_view line) {
@@ -117,41 +116,56 @@ class reader {
     if (!read) return;
     const auto& [name, value] = *read;
     auto& values = whole_.chosen.back().values;
-    if (values.contains(name)) return complain_of(name + " is given already");
-    const auto described = std::ranges::find(policy_->options, name, &lsmith::programs::option_description::name);
-    if (!described->value.empty()) values.emplace(name, value);
-    else if (is_yes(name, value)) values.emplace(name, "");
+    if (values.contains(name)) return complain_of(at(line), name + " is given already");
+    const option_description* option = find_option(policy_->options, name);
+    if (!option->value.empty()) values.emplace(name, whole(*option, value));
+    else if (is_yes(name, value)) values.emplace(name, given_value("", value.where));
   }
 
   /// The one option of a line. Nothing where there is none, and the reason has been told.
-  std::optional<std::pair<std::string, std::string>> option_of(std::string_view line, const options::options_description& known,
+  std::optional<std::pair<std::string, given_value>> option_of(std::string_view line, const options::options_description& known,
                                                                const std::string& whose) {
     std::istringstream text{std::string(line)};
     try {
       const auto parsed = options::parse_config_file(text, known);
-      return std::pair(parsed.options.at(0).string_key, parsed.options.at(0).value.at(0));
+      const std::string name = parsed.options.at(0).string_key, value = parsed.options.at(0).value.at(0);
+      if (!value.empty()) return std::pair(name, given_value(value, at(trim(line.substr(line.find('=') + 1)))));
+      complain_of(at(line), name + " has no value; write NAME = VALUE");
     } catch (const options::unknown_option& wrong) {
       nearest_names near(wrong.get_option_name());
       for (const auto& one : known.options()) near.offer(one->long_name());
-      complain_of(quote(wrong.get_option_name()) + " is no option of " + whose + did_you_mean(near.take()));
+      complain_of(at(line), quote(wrong.get_option_name()) + " is no option of " + whose + did_you_mean(near.take()));
     } catch (const options::error&) {
-      complain_of(quote(line) + " is no option; write NAME = VALUE");
+      complain_of(at(line), quote(line) + " is no option; write NAME = VALUE");
     }
     return std::nullopt;
   }
 
-  bool is_yes(const std::string& name, const std::string& value) {
-    if (value != "yes" && value != "no") complain_of(quote(value) + " is no value for " + name + ": it is yes or no");
-    return value == "yes";
+  bool is_yes(const std::string& name, const given_value& value) {
+    if (value.text != "yes" && value.text != "no")
+      complain_of(value.where, quote(value.text) + " is no value for " + name + ": it is yes or no");
+    return value.text == "yes";
   }
 
-  void complain_of(const std::string& what) {
+  /// The value with its paths as they are meant in this file.
+  given_value whole(const option_description& option, const given_value& value) const {
+    const auto from_here = [&](const std::string& path) { return path.starts_with('/') ? path : folder_ + path; };
+    return {with_whole_paths(option, value.text, from_here), value.where};
+  }
+
+  /// Where a part of the line stands.
+  place at(std::string_view part) const { return {name_, line_, static_cast<std::uint32_t>(part.data() - text_.data() + 1)}; }
+
+  void complain_of(const place& where, const std::string& what) {
     if (!wrong_.empty()) wrong_ += '\n';
-    wrong_ += name_ + ":" + std::to_string(line_) + ": " + what;
+    wrong_ += spell(where) + what;
   }
 
-  std::string name_, wrong_ = {};
-  std::size_t line_ = 0, sections_ = 0;
+  const char* name_;
+  std::string folder_, wrong_ = {};
+  std::string_view text_ = {};  ///< the line
+  std::uint32_t line_ = 0;
+  std::size_t sections_ = 0;
   const ready_made* policy_ = nullptr;  ///< whose section this is; null in one that is wrong
   profile whole_ = {};
 };
@@ -166,7 +180,25 @@ std::string read_file(const std::string& path) {
 
 }  // namespace
 
+words profile::option_words() const {
+  words all;
+  for (const profile_option& one : options) all.push_back(one.word);
+  return all;
+}
+
+std::string profile::place_of(const std::string& option, const std::string& value) const {
+  const auto found = std::ranges::find(options, "--" + option + "=" + value, &profile_option::word);
+  return found == options.end() ? name + ": " : spell(found->where);
+}
+
 std::span<const shipped_profile> shipped_profiles() { return profiles::all; }
+
+std::vector<std::string> similar_names(std::string_view misspelt, std::span<const shipped_profile> profiles) {
+  nearest_names near(misspelt);
+  for (const ready_made* policy : lsmith::programs::catalogue()) near.offer(policy->name);
+  for (const shipped_profile& one : profiles) near.offer(one.name);
+  return near.take();
+}
 
 bool names_file(std::string_view word) { return word.find('/') != word.npos || word.ends_with(".ini"); }
 

@@ -9,6 +9,8 @@
 //   existing = yes                     # a switch is yes or no
 //
 //   [deny-fileless-exec]
+//
+// Relative paths in it are meant from the profile's own folder.
 #pragma once
 
 #include <optional>
@@ -31,23 +33,37 @@ struct shipped_profile {
 /// All of them, sorted by name.
 std::span<const shipped_profile> shipped_profiles();
 
+/// An option for every policy of a profile: "--name=value" or "--name", and where it stands.
+struct profile_option {
+  std::string word;
+  place where = {};
+};
+
 /// A profile as it was read.
 struct profile {
   std::string name = {};          ///< of a shipped one; else the file's whole path
   std::string summary = {};
   std::string side_effects = {};  ///< what else stops working
-  words options = {};             ///< of every policy: "--name=value" or "--name"
+  std::vector<profile_option> options = {};
   std::vector<lsmith::programs::chosen_policy> chosen = {};
+
+  /// The options as the command line would have them.
+  words option_words() const;
+  /// Where this value of an option stands, as it begins a sentence: "web.ini:3:7: ".
+  std::string place_of(const std::string& option, const std::string& value) const;
 };
+
+/// Names of policies, and of these profiles, close to a misspelt one, the closest first.
+std::vector<std::string> similar_names(std::string_view misspelt, std::span<const shipped_profile> profiles = {});
 
 /// Whether the word can only mean a file: it has a slash, or ends in ".ini".
 bool names_file(std::string_view word);
 
 /// The profile of that name or in that file; nothing where the word means neither. Throws refused_request with all that is
-/// wrong with it, a line each: "web.ini:7: …".
+/// wrong with it, a line each: "web.ini:7:1: …".
 std::optional<profile> find_profile(const std::string& word);
 
-/// Reads a profile out of its text. `name` is what errors call it.
+/// Reads a profile out of its text. `name` is what errors call it, with the folder that relative paths are meant from.
 profile read_profile(std::string_view text, const std::string& name);
 
 }  // namespace lsmith::cli

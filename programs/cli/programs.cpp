@@ -1,6 +1,9 @@
+#include <iomanip>
+
 #include <lsmith/programs/catalogue.hpp>
 #include <lsmith/programs/cli/json.hpp>
 #include <lsmith/programs/cli/options.hpp>
+#include <lsmith/programs/cli/policy_options.hpp>
 #include <lsmith/programs/cli/profile.hpp>
 
 namespace lsmith::cli {
@@ -29,6 +32,7 @@ void print_json(std::ostream& out) {
       one.text("name", option.name);
       one.text("value", option.value);
       one.text("help", option.help);
+      one.boolean("required", option.need == lsmith::programs::option_need::required);
     });
   });
   both.member("profiles");
@@ -43,11 +47,16 @@ void print_json(std::ostream& out) {
   });
 }
 
+void print_option(const option_description& option, std::ostream& out) {
+  const std::string words = "--" + std::string(option.name) + (option.value.empty() ? "" : " ") + std::string(option.value);
+  out << "    " << std::left << std::setw(16) << words << option.help
+      << (option.need == lsmith::programs::option_need::required ? " (required)\n" : "\n");
+}
+
 void print_text(std::ostream& out) {
   for (const ready_made* policy : catalogue()) {
     out << policy->name << "\n    " << policy->summary << " (Linux " << policy->lowest << ")\n";
-    for (const auto& option : policy->options)
-      out << "    --" << option.name << (option.value.empty() ? "" : " ") << option.value << "  " << option.help << '\n';
+    for (const auto& option : policy->options) print_option(option, out);
     out << "    $ " << policy->example << "\n\n";
   }
   for (const shipped_profile& shipped : shipped_profiles()) {
@@ -56,8 +65,8 @@ void print_text(std::ostream& out) {
         << "\n    $ lsmith run " << whole.name << " --system\n\n";
   }
   out << "A file of your own can name several policies: 'lsmith run FILE.ini', as docs/policies.md describes.\n"
-         "Every policy takes a scope (--cgroup DIR, --uid N, --pid N, --tree PID, --mount-ns PID, --pid-ns PID, --system), exemptions\n"
-         "(--except-exe PATH, --except-cgroup DIR, --except-uid N), --dry-run, --no-events, --perf-buffer and --pin NAME;\n"
+         "Every policy takes a scope (--cgroup DIR, --uid N, --pid N, --tree PID, --mount-ns PID, --pid-ns PID, --system),\n"
+         "exemptions (--except-exe PATH, --except-cgroup DIR, --except-uid N), --dry-run, --pin NAME and others;\n"
          "'lsmith run POLICY --help' lists them all.\n";
 }
 
@@ -68,7 +77,9 @@ int programs(const words& given, const console& to) {
   options::options_description known("Options of programs");
   known.add_options()("json", "as JSON")("help", "this text");
   const auto values = read_options(given, known);
-  if (values.count("help")) return to.out << "usage: lsmith programs [--json]\n\n" << known, done;
+  if (values.count("help"))
+    return to.out << "usage: lsmith programs [--json]\n\nThe ready-made policies and profiles that 'lsmith run' knows by name: what each "
+                     "refuses, its options,\nthe lowest kernel, and an example.\n\n" << known, done;
   if (values.count("json")) print_json(to.out);
   else print_text(to.out);
   return done;

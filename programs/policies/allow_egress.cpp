@@ -22,12 +22,14 @@ namespace lsmith::programs {
 namespace {
 
 constexpr std::string_view networks_map = "networks", sets_map = "network_sets";
-constexpr std::uint32_t mapped = std::endian::native == std::endian::little ? 0xffff0000 : 0x0000ffff;  // ::ffff:0:0 in network order
+// ::ffff:0:0 in network order
+constexpr std::uint32_t mapped = std::endian::native == std::endian::little ? 0xffff0000 : 0x0000ffff;
 constexpr std::int64_t upper_half = std::int64_t{1} << 32;
 constexpr int AF_SMC_ = 43;  // TCP under another name: its addresses are those of IPv4 and IPv6
 
 constexpr option_description own_options[] = {
-    {"rules", "FILE", "where they may connect to, one network a line: 10.0.0.0/8 443,8000-8099 (required)"},
+    {"rules", "FILE", "where they may connect to, one network a line: 10.0.0.0/8 443,8000-8099", option_kind::path,
+     option_need::required},
     {"existing", "", "also ask at every sending on a connection that is open"},
 };
 
@@ -63,7 +65,8 @@ class judge {
   void given(const dsl::value& address, const dsl::value& family) {
     const auto v4 = address.as("sockaddr_in"), v6 = address.as("sockaddr_in6");
     const auto takes_both = own_.in({AF_INET6, AF_SMC_});
-    h_.when(own_ == AF_INET || (takes_both && family == AF_INET), [&] { allow_only(of_ipv4(v4["sin_addr.s_addr"], v4["sin_port"])); });
+    h_.when(own_ == AF_INET || (takes_both && family == AF_INET),
+            [&] { allow_only(of_ipv4(v4["sin_addr.s_addr"], v4["sin_port"])); });
     h_.when(takes_both && family == AF_INET6, [&] { allow_only(of_ipv6(v6["sin6_addr"], v6["sin6_port"])); });
   }
 
@@ -104,10 +107,10 @@ class judge {
 };
 
 void write(policy& to, const option_values& values) {
-  if (!is_given(values, "rules")) return to.tell({.why = cause::value_missing, .name = "--rules", .of = "allow-egress"});
-  const auto rules = read_egress_rules(std::string(text_of(values, "rules")));
+  const given_value file = value_of(values, "rules");
+  const auto rules = read_egress_rules(file.text);
   if (!rules) {
-    for (const fault& one : rules.error()) to.tell(one);
+    for (const fault& one : rules.error()) to.tell(one, file.where);
     return;
   }
   to.fill({std::string(networks_map), bytes_of_all(rules->networks), bytes_of_all(rules->ports)});

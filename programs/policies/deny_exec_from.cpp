@@ -23,12 +23,13 @@ constexpr std::string_view where_nothing_runs =
     "tmpfs,ramfs,hugetlbfs,proc,sysfs,devpts,cgroup,cgroup2,debugfs,tracefs,securityfs,bpf,mqueue,pstore";
 
 constexpr option_description own_options[] = {
-    {"from", "LIST", "file systems by name or magic number (default: tmpfs, ramfs, hugetlbfs, proc and others that hold no programs)"},
+    {"from", "LIST", "file systems by name or magic number (default: tmpfs, ramfs, hugetlbfs, proc and others that hold "
+                     "no programs)"},
 };
 
 void write(policy& to, const option_values& values) {
-  const auto magics = numbers_of(to, "--from: it takes names of file systems, or magic numbers", text_of(values, "from", where_nothing_runs),
-                                 file_systems, UINT32_MAX);
+  const auto magics = numbers_of(to, "--from: it takes names of file systems, or magic numbers",
+                                 value_of(values, "from", where_nothing_runs), file_systems, UINT32_MAX);
   if (magics.empty()) return;
   refuse_code_from(to, "file-system", [&](dsl::hook&, const dsl::value& inode) { return inode["i_sb"]["s_magic"].in(magics); });
 }

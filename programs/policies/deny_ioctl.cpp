@@ -18,12 +18,13 @@ constexpr named_number commands[] = {{"TIOCSTI", 0x5412}, {"TIOCLINUX", 0x541c},
 constexpr std::string_view of_terminals = "TIOCSTI,TIOCLINUX";
 
 constexpr option_description own_options[] = {
-    {"command", "LIST", "commands by name (TIOCSTI, TIOCLINUX, TIOCSETD, TIOCCONS, KVM_CREATE_VM) or number (default: TIOCSTI,TIOCLINUX)"},
+    {"command", "LIST", "commands by name (TIOCSTI, TIOCLINUX, TIOCSETD, TIOCCONS, KVM_CREATE_VM) or number "
+                        "(default: TIOCSTI,TIOCLINUX)"},
 };
 
 void write(policy& to, const option_values& values) {
-  const auto refused = numbers_of(to, "--command: it takes names of ioctls, or numbers", text_of(values, "command", of_terminals), commands,
-                                  UINT32_MAX);
+  const auto refused = numbers_of(to, "--command: it takes names of ioctls, or numbers", value_of(values, "command", of_terminals),
+                                  commands, UINT32_MAX);
   if (refused.empty()) return;
   const rule_function rule = [&](dsl::hook& h, const refusal& refuse) {
     const auto command = h.arg("cmd");

@@ -18,18 +18,17 @@ namespace lsmith::programs {
 namespace {
 
 constexpr option_description own_options[] = {
-    {"family", "LIST", "families by name or number, separated by commas (required)"},
+    {"family", "LIST", "families by name or number, separated by commas", option_kind::text, option_need::required},
     {"existing", "", "also refuse to use sockets that are open already"},
 };
 
 std::vector<int> families_of(policy& to, const option_values& values) {
   std::vector<int> families;
-  if (!is_given(values, "family")) to.tell({.why = cause::value_missing, .name = "--family", .of = "deny-socket-family"});
-  else
-    for (const std::string& name : split_at_commas(text_of(values, "family"))) {
-      if (const auto family = parse_socket_family(name)) families.push_back(*family);
-      else to.tell({.why = cause::unknown_family, .name = name});
-    }
+  const given_value list = value_of(values, "family");
+  for (const std::string& name : split_at_commas(list.text)) {
+    if (const auto family = parse_socket_family(name)) families.push_back(*family);
+    else to.tell({.why = cause::unknown_family, .name = name}, list.where);
+  }
   std::ranges::sort(families);
   families.erase(std::ranges::unique(families).begin(), families.end());
   return families;
@@ -39,7 +38,8 @@ void refuse_new(policy& to, const std::vector<int>& families) {
   to.on("socket_create", "new sockets", [&](dsl::hook& h, const refusal& refuse) {
     const auto family = h.arg("family");
     h.when(h.arg("kern") == 0 && family.in(families), [&] {
-      refuse(EPERM, "new-socket", {{"family", family, value_form::socket_family}, {"type", h.arg("type")}, {"protocol", h.arg("protocol")}});
+      refuse(EPERM, "new-socket", {{"family", family, value_form::socket_family}, {"type", h.arg("type")},
+                                   {"protocol", h.arg("protocol")}});
     });
   });
 }

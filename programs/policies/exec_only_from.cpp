@@ -20,7 +20,7 @@ namespace lsmith::programs {
 namespace {
 
 constexpr option_description own_options[] = {
-    {"trust", "LIST", "devices as MAJOR:MINOR, or paths on them, separated by commas (required)"},
+    {"trust", "LIST", "devices as MAJOR:MINOR, or paths on them, separated by commas", option_kind::paths, option_need::required},
 };
 
 /// "259:1" as the kernel counts devices.
@@ -37,13 +37,12 @@ std::optional<std::uint32_t> parse_device(std::string_view text) {
 
 std::vector<std::uint32_t> trusted_devices(policy& to, const option_values& values) {
   std::vector<std::uint32_t> all;
-  if (!is_given(values, "trust")) to.tell({.why = cause::value_missing, .name = "--trust", .of = "exec-only-from"});
-  else
-    for (const std::string& one : split_at_commas(text_of(values, "trust"))) {
-      if (const auto device = parse_device(one)) all.push_back(*device);
-      else if (const auto file = identify_file(one)) all.push_back(file->device);
-      else to.tell(file.error());
-    }
+  const given_value list = value_of(values, "trust");
+  for (const std::string& one : split_at_commas(list.text)) {
+    if (const auto device = parse_device(one)) all.push_back(*device);
+    else if (const auto file = identify_file(one)) all.push_back(file->device);
+    else to.tell(file.error(), list.where);
+  }
   std::ranges::sort(all);
   all.erase(std::ranges::unique(all).begin(), all.end());
   return all;

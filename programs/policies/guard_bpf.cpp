@@ -14,10 +14,14 @@
 namespace lsmith::programs {
 namespace {
 
-constexpr option_description own_options[] = {{"loading", "", "only refuse to load and to attach: looking at what is there passes"}};
+constexpr option_description own_options[] = {
+    {"loading", "", "only refuse to load and to attach: looking at what is there passes"},
+};
 
-constexpr std::string_view bringing_in[] = {"BPF_PROG_LOAD", "BPF_MAP_CREATE", "BPF_BTF_LOAD", "BPF_LINK_CREATE", "BPF_RAW_TRACEPOINT_OPEN",
-                                            "BPF_PROG_ATTACH", "BPF_PROG_DETACH", "BPF_LINK_UPDATE", "BPF_LINK_DETACH"};
+constexpr std::string_view bringing_in[] = {
+    "BPF_PROG_LOAD",   "BPF_MAP_CREATE",  "BPF_BTF_LOAD",    "BPF_LINK_CREATE", "BPF_RAW_TRACEPOINT_OPEN",
+    "BPF_PROG_ATTACH", "BPF_PROG_DETACH", "BPF_LINK_UPDATE", "BPF_LINK_DETACH",
+};
 
 /// The numbers of those that this kernel knows.
 std::vector<std::int64_t> numbers_of_loading(const policy& to) {

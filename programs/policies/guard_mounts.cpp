@@ -36,7 +36,8 @@ void write(policy& to, const option_values& values) {
   });
   if (!is_given(values, "unmounting")) return;
   to.on("sb_umount", "unmounting", [](dsl::hook& h, const refusal& refuse) {
-    refuse(EPERM, "unmount", {{"magic", h.arg("mnt")["mnt_sb"]["s_magic"], value_form::hex}, {"flags", h.arg("flags"), value_form::hex}});
+    refuse(EPERM, "unmount", {{"magic", h.arg("mnt")["mnt_sb"]["s_magic"], value_form::hex},
+                              {"flags", h.arg("flags"), value_form::hex}});
   });
 }
 

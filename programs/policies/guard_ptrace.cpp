@@ -17,12 +17,16 @@ namespace {
 
 constexpr std::uint32_t PTRACE_MODE_ATTACH = 2;  // include/linux/ptrace.h
 
-constexpr option_description own_options[] = {{"reading", "", "also refuse to look into other processes (/proc/PID/environ, maps, …)"}};
+constexpr option_description own_options[] = {
+    {"reading", "", "also refuse to look into other processes (/proc/PID/environ, maps, …)"},
+};
 
 void write(policy& to, const option_values& values) {
   to.on("ptrace_access_check", "reaching into other processes", [&](dsl::hook& h, const refusal& refuse) {
     const auto mode = h.arg("mode");
-    const auto access_refused = [&] { refuse(EPERM, "access", {{"mode", mode, value_form::hex}, {"target", h.arg("child")["tgid"]}}); };
+    const auto access_refused = [&] {
+      refuse(EPERM, "access", {{"mode", mode, value_form::hex}, {"target", h.arg("child")["tgid"]}});
+    };
     if (is_given(values, "reading")) access_refused();
     else h.when(mode & PTRACE_MODE_ATTACH, access_refused);
   });

@@ -44,7 +44,8 @@ void refuse_ids(policy& to, std::string_view hook, std::string_view part, std::s
 void refuse_modules(policy& to) {
   refuse_ids(to, "kernel_read_file", "modules from files", "module-file",
              known_ids(to, "kernel_read_file_id", {"READING_MODULE", "READING_MODULE_COMPRESSED"}));
-  refuse_ids(to, "kernel_load_data", "modules from memory", "module-memory", known_ids(to, "kernel_load_data_id", {"LOADING_MODULE"}));
+  refuse_ids(to, "kernel_load_data", "modules from memory", "module-memory",
+             known_ids(to, "kernel_load_data_id", {"LOADING_MODULE"}));
   to.on("kernel_module_request", "modules that the kernel asks for", [](dsl::hook& h, const refusal& refuse) {
     refuse(EPERM, "module-request", {}, "module", h.arg("kmod_name").text(32));
   });

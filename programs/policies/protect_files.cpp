@@ -23,7 +23,7 @@ constexpr std::uint32_t most_files = 4096;
 constexpr std::uint32_t FMODE_WRITE = 2;  // include/linux/fs.h
 
 constexpr option_description own_options[] = {
-    {"path", "LIST", "files and folders, separated by commas (required)"},
+    {"path", "LIST", "files and folders, separated by commas", option_kind::paths, option_need::required},
     {"reading", "", "also refuse to read them"},
 };
 
@@ -53,7 +53,8 @@ void keep_content(policy& to, bool from_reading) {
     const auto file = h.arg("file"), dentry = file["f_path.dentry"];
     const auto judge = [&] {
       const guard own(h, refuse);
-      own.refuse_if(own.protects(file["f_inode"]) || own.protects(dentry["d_parent"]["d_inode"]), from_reading ? "opened" : "opened-to-write", dentry);
+      const auto is_protected = own.protects(file["f_inode"]) || own.protects(dentry["d_parent"]["d_inode"]);
+      own.refuse_if(is_protected, from_reading ? "opened" : "opened-to-write", dentry);
     };
     if (from_reading) judge();
     else h.when(file["f_mode"] & FMODE_WRITE, judge);
@@ -99,13 +100,16 @@ void keep_attributes(policy& to) {
 }
 
 void write(policy& to, const option_values& values) {
-  if (!is_given(values, "path")) return to.tell({.why = cause::value_missing, .name = "--path", .of = "protect-files"});
   std::vector<file_identity> files;
-  for (const std::string& path : split_at_commas(text_of(values, "path"))) {
+  const given_value list = value_of(values, "path");
+  for (const std::string& path : split_at_commas(list.text)) {
     if (const auto file = identify_file(path)) files.push_back(*file);
-    else to.tell(file.error());
+    else to.tell(file.error(), list.where);
   }
-  if (files.size() > most_files) return to.tell({.why = cause::value_invalid, .name = std::to_string(files.size()) + " files", .of = "--path: it takes up to 4096"});
+  if (files.size() > most_files) {
+    const std::string many = std::to_string(files.size()) + " files";
+    return to.tell({.why = cause::value_invalid, .name = many, .of = "--path: it takes up to 4096"}, list.where);
+  }
   to.fill({std::string(protected_map), bytes_of_all(files), std::vector<std::byte>(8 * files.size())});
   keep_content(to, is_given(values, "reading"));
   keep_names(to);

@@ -85,7 +85,7 @@ TEST_CASE("profile: reload reads its file anew, and a file that is wrong leaves 
   profile.write("system = yes\n[deny-raw-socket]\n");
   const outcome wrong = lsmith_says({"reload", "house"});
   CHECK(wrong.status == 1);
-  CHECK(contains(wrong.err, "house.ini:2: there is no policy 'deny-raw-socket'; did you mean 'deny-raw-sockets'?"));
+  CHECK(contains(wrong.err, "house.ini:2:1: there is no policy 'deny-raw-socket'; did you mean 'deny-raw-sockets'?"));
   CHECK(try_raw() == EPERM);
 }
 
