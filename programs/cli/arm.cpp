@@ -1,6 +1,5 @@
 // The other half of --disarmed: a policy that is in place already starts to hold. There is no way back: once armed, its
 // switch can be written by nobody, and a policy that shall hold no more is detached.
-#include <lsmith/programs/cli/options.hpp>
 #include <lsmith/programs/cli/pinned.hpp>
 
 namespace lsmith::cli {
@@ -26,13 +25,10 @@ int arm_policy(const loader::pinned_policy& found, const console& to) {
 }  // namespace
 
 int arm(const words& given, const console& to) {
-  namespace options = boost::program_options;
-  options::options_description known("Options of arm");
-  known.add_options()("help", "this text");
-  const auto values = read_options(given, known, plain_words::one);
-  if (values.count("help"))
-    return to.out << "usage: lsmith arm NAME\n\nLets a policy hold that was pinned with --disarmed. Only 'lsmith detach' ends it then.\n\n" << known, done;
-  const auto found = find_pinned(read_name(values), to);
+  constexpr name_verb verb{"arm", "Lets a policy hold that was pinned with --disarmed. Only 'lsmith detach' ends it then."};
+  const auto asked = read_name(verb, given, to);
+  if (!asked) return done;
+  const auto found = find_pinned(asked->name, to);
   return found ? arm_policy(*found, to) : static_cast<int>(refused);
 }
 

@@ -1,21 +1,16 @@
 // Taking a pinned policy away. The kernel lets go of a program a moment after the last that held it: detach waits for that
 // moment, so that what was refused works when it returns.
 #include <lsmith/loader/can_enforce.hpp>
-#include <lsmith/programs/cli/options.hpp>
 #include <lsmith/programs/cli/pinned.hpp>
 
 namespace lsmith::cli {
 
 int detach(const words& given, const console& to) {
-  namespace options = boost::program_options;
-  options::options_description known("Options of detach");
-  known.add_options()("help", "this text");
-  const auto values = read_options(given, known, plain_words::one);
-  if (values.count("help"))
-    return to.out << "usage: lsmith detach NAME\n\nTakes a pinned policy away, and whatever interrupted commands left of it. Where there is\n"
-                     "none of that name, nothing is done, and that is no failure.\n\n" << known, done;
-
-  const std::string name = read_name(values);
+  constexpr name_verb verb{"detach", "Takes a pinned policy away, and whatever interrupted commands left of it. Where there is\n"
+                                     "none of that name, nothing is done, and that is no failure."};
+  const auto asked = read_name(verb, given, to);
+  if (!asked) return done;
+  const std::string& name = asked->name;
   // Kernels warn of a fault of their own, and some are set to panic at that, when a program is let go while the tracer is off.
   if (loader::ftrace_is_off()) return complain(to, to_string(error{.why = cause::ftrace_off}) + ", then detach " + name);
   auto place = loader::pins::lock();

@@ -77,7 +77,8 @@ evidence examine(const loader::pinned_policy& found, machine_evidence& machine) 
   if (const std::string missing = missing_links(found, *what); !missing.empty())
     return {standing::not_in_force, "not attached: " + missing};
   if (seconds_left(found) == 0) return {standing::not_in_force, "expired: it was not kept in time and lets everything pass"};
-  if (is_disarmed(found)) return {standing::not_in_force, "disarmed: it lets everything pass until 'lsmith arm " + found.name + "'"};
+  if (is_disarmed(found))
+    return {standing::not_in_force, "disarmed: it lets everything pass until 'lsmith arm " + found.name + "'"};
   if (cgroup_is_gone(*what)) return {standing::not_in_force, "the cgroup that it binds is gone"};
   const bool stands_in = what->option("--via").has_value();
   return machine.of(stands_in ? attach_kind::modify_return : attach_kind::lsm_mac);
@@ -123,7 +124,8 @@ std::expected<loader::pinned_policy, int> find_pinned(const std::string& name, c
   if (found) return std::move(*found);
   complain(to, to_string(found.error()));
   const cause why = found.error().why;
-  return std::unexpected(static_cast<int>(why == cause::pin_absent || why == cause::pin_damaged ? standing::not_in_force : standing::unknown));
+  const bool is_known = why == cause::pin_absent || why == cause::pin_damaged;
+  return std::unexpected(static_cast<int>(is_known ? standing::not_in_force : standing::unknown));
 }
 
 std::vector<std::uint32_t> programs_of(const loader::pinned_policy& found) {
@@ -138,10 +140,19 @@ void wait_until_gone(const std::vector<std::uint32_t>& programs) {
     for (int attempt = 0; attempt < attempts && loader::open_id(loader::kernel_object::program, id); ++attempt) usleep(pause);
 }
 
-std::string read_name(const boost::program_options::variables_map& values) {
+std::optional<name_request> read_name(const name_verb& verb, const words& given, const console& to) {
+  boost::program_options::options_description known("Options of " + std::string(verb.name));
+  add_options(verb.options, known);
+  known.add_options()("help", "this text");
+  auto values = read_options(given, known, plain_words::one);
+  if (values.count("help")) {
+    to.out << "usage: lsmith " << verb.name << (verb.options.empty() ? " NAME" : " NAME [OPTIONS]") << "\n\n"
+           << verb.explanation << "\n\n" << known;
+    return std::nullopt;
+  }
   const words named = plain(values);
   if (named.empty()) throw usage_error{"name a pinned policy; 'lsmith list' shows them"};
-  return named.front();
+  return name_request{named.front(), std::move(values)};
 }
 
 }  // namespace lsmith::cli

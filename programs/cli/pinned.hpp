@@ -4,13 +4,16 @@
 
 #include <expected>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <boost/program_options.hpp>
 
 #include <lsmith/loader/pins.hpp>
 #include <lsmith/programs/choices.hpp>
+#include <lsmith/programs/cli/policy_options.hpp>
 #include <lsmith/programs/cli/verb.hpp>
 #include <lsmith/programs/description.hpp>
 
@@ -67,7 +70,20 @@ std::vector<std::uint32_t> programs_of(const loader::pinned_policy& found);
 /// it. Somebody else may still hold one, which is no failure.
 void wait_until_gone(const std::vector<std::uint32_t>& programs);
 
-/// The one name that status, watch, report, keep and detach take.
-std::string read_name(const boost::program_options::variables_map& values);
+/// A verb that takes the name of a pinned policy, as its help shows it.
+struct name_verb {
+  std::string_view name;
+  std::string_view explanation;
+  std::span<const option_description> options = {};
+};
+
+/// What such a verb was given.
+struct name_request {
+  std::string name;  ///< of the policy
+  boost::program_options::variables_map values;
+};
+
+/// Reads "NAME [OPTIONS]". Nothing when --help was asked for and has been answered. Throws usage_error, or what Boost throws.
+std::optional<name_request> read_name(const name_verb& verb, const words& given, const console& to);
 
 }  // namespace lsmith::cli

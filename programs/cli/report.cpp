@@ -3,7 +3,6 @@
 #include <lsmith/loader/event_reader.hpp>
 #include <lsmith/programs/cli/event_lines.hpp>
 #include <lsmith/programs/cli/json.hpp>
-#include <lsmith/programs/cli/options.hpp>
 #include <lsmith/programs/cli/pinned.hpp>
 #include <lsmith/programs/cli/table.hpp>
 #include <lsmith/programs/tally.hpp>
@@ -33,8 +32,8 @@ void print_text(const std::vector<tally_row>& rows, const rule_descriptions& rul
                 std::ostream& out) {
   table lines{{"COUNT", "VERDICT", "POLICY", "RULE", "UID", "EXECUTABLE", "FIRST", "LAST"}};
   for (const tally_row& row : rows)
-    lines.push_back({std::to_string(row.seen.count), verdict(row), rule_of(rules, row.key.rule).policy, rule(row, rules), std::to_string(row.key.uid), executable(row),
-                     date_since_boot(row.seen.first), date_since_boot(row.seen.last)});
+    lines.push_back({std::to_string(row.seen.count), verdict(row), rule_of(rules, row.key.rule).policy, rule(row, rules),
+                     std::to_string(row.key.uid), executable(row), date_since_boot(row.seen.first), date_since_boot(row.seen.last)});
   if (rows.empty()) out << "nothing yet\n";
   else print_table(lines, out);
   if (untold != 0) out << untold << " more decisions found no room in the tally\n";
@@ -63,14 +62,11 @@ void print_json(const std::vector<tally_row>& rows, const rule_descriptions& rul
 }  // namespace
 
 int report(const words& given, const console& to) {
-  namespace options = boost::program_options;
-  options::options_description known("Options of report");
-  known.add_options()("json", "as JSON")("help", "this text");
-  const auto values = read_options(given, known, plain_words::one);
-  if (values.count("help"))
-    return to.out << "usage: lsmith report NAME [--json]\n\nWhom a pinned policy has refused what (in a dry run: would have), and how often.\n\n" << known, done;
-
-  const auto found = find_pinned(read_name(values), to);
+  static constexpr option_description own[] = {{"json", "", "as JSON"}};
+  constexpr name_verb verb{"report", "Whom a pinned policy has refused what (in a dry run: would have), and how often.", own};
+  const auto asked = read_name(verb, given, to);
+  if (!asked) return done;
+  const auto found = find_pinned(asked->name, to);
   if (!found) return refused;
   const auto what = describe(*found);
   const loader::live_map* map = found->find_map(lsmith::programs::tally_map);
@@ -79,7 +75,7 @@ int report(const words& given, const console& to) {
   if (!rows) return complain(to, to_string(rows.error()));
   const loader::live_map* untallied = found->find_map(lsmith::programs::untallied_map);
   const std::uint64_t untold = untallied == nullptr ? 0 : loader::read_counter(*untallied).value_or(0);
-  if (values.count("json")) print_json(*rows, what->rules, untold, to.out);
+  if (asked->values.count("json")) print_json(*rows, what->rules, untold, to.out);
   else print_text(*rows, what->rules, untold, to.out);
   return done;
 }

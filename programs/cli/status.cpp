@@ -3,7 +3,6 @@
 #include <ctime>
 
 #include <lsmith/programs/cli/json.hpp>
-#include <lsmith/programs/cli/options.hpp>
 #include <lsmith/programs/cli/pinned.hpp>
 #include <lsmith/programs/cli/table.hpp>
 
@@ -58,23 +57,20 @@ void print_json(const loader::pinned_policy& found, const evidence& told, std::o
 }  // namespace
 
 int show_status(const words& given, const console& to) {
-  namespace options = boost::program_options;
-  options::options_description known("Options of status");
-  known.add_options()("json", "as JSON")("help", "this text");
-  const auto values = read_options(given, known, plain_words::one);
-  if (values.count("help"))
-    return to.out << "usage: lsmith status NAME [--json]\n\nIs a pinned policy in force? Exit status 0: yes, 3: no, 4: cannot tell.\n\n" << known, done;
-
-  const std::string name = read_name(values);
-  const auto found = find_pinned(name, to);
-  const std::string leftovers = leftovers_of(name);
+  static constexpr option_description own[] = {{"json", "", "as JSON"}};
+  constexpr name_verb verb{"status", "Is a pinned policy in force? Exit status 0: yes, 3: no, 4: cannot tell.", own};
+  const auto asked = read_name(verb, given, to);
+  if (!asked) return done;
+  const auto found = find_pinned(asked->name, to);
+  const std::string leftovers = leftovers_of(asked->name);
   if (!found) {
-    if (!leftovers.empty()) to.err << "lsmith: an interrupted command left " << leftovers << "; 'lsmith list' shows whether it is in force\n";
+    if (!leftovers.empty())
+      to.err << "lsmith: an interrupted command left " << leftovers << "; 'lsmith list' shows whether it is in force\n";
     return found.error();
   }
   machine_evidence machine;
   const evidence told = examine(*found, machine);
-  if (values.count("json")) print_json(*found, told, to.out);
+  if (asked->values.count("json")) print_json(*found, told, to.out);
   else print_text(*found, told, leftovers, to.out);
   return static_cast<int>(told.is);
 }

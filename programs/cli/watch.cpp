@@ -4,14 +4,14 @@
 #include <sys/file.h>
 
 #include <lsmith/programs/cli/follow.hpp>
-#include <lsmith/programs/cli/options.hpp>
 #include <lsmith/programs/cli/pinned.hpp>
 #include <lsmith/programs/cli/policy_arguments.hpp>
 
 namespace lsmith::cli {
 namespace {
 
-int follow_policy(const loader::pinned_policy& found, std::optional<std::chrono::milliseconds> time, bool as_json, const console& to) {
+int follow_policy(const loader::pinned_policy& found, std::optional<std::chrono::milliseconds> time, bool as_json,
+                  const console& to) {
   const auto what = describe(found);
   if (!what)
     return complain(to, to_string(error{.why = cause::pin_damaged, .name = found.name, .of = "its description is missing"}));
@@ -36,20 +36,16 @@ int follow_policy(const loader::pinned_policy& found, std::optional<std::chrono:
 }  // namespace
 
 int watch(const words& given, const console& to) {
-  namespace options = boost::program_options;
-  options::options_description known("Options of watch");
-  known.add_options()
-      ("for", options::value<std::string>()->value_name("DURATION"), "end after 500ms, 10s, 5m or 2h")
-      ("json", "print events as JSON, one object a line")
-      ("help", "this text");
-  const auto values = read_options(given, known, plain_words::one);
-  if (values.count("help"))
-    return to.out << "usage: lsmith watch NAME [OPTIONS]\n\nPrints the events of a pinned policy, those that nobody has read yet first.\n\n" << known, done;
+  static constexpr option_description own[] = {{"for", "DURATION", "end after 500ms, 10s, 5m or 2h"},
+                                               {"json", "", "print events as JSON, one object a line"}};
+  constexpr name_verb verb{"watch", "Prints the events of a pinned policy, those that nobody has read yet first.", own};
+  const auto asked = read_name(verb, given, to);
+  if (!asked) return done;
   std::optional<std::chrono::milliseconds> time;
-  if (values.count("for")) time = std::chrono::milliseconds(parse_duration(values["for"].as<std::string>()));
-  const auto found = find_pinned(read_name(values), to);
+  if (asked->values.count("for")) time = std::chrono::milliseconds(parse_duration(asked->values["for"].as<std::string>()));
+  const auto found = find_pinned(asked->name, to);
   if (!found) return refused;
-  return follow_policy(*found, time, values.count("json") != 0, to);
+  return follow_policy(*found, time, asked->values.count("json") != 0, to);
 }
 
 }  // namespace lsmith::cli
