@@ -29,17 +29,21 @@ int reload(const words& given, const console& to) {
   const auto what = describe(*found);
   if (!what) return complain(to, to_string(error{.why = cause::pin_damaged, .name = found->name, .of = "its description is missing"}));
 
+  const bool holds = !is_disarmed(*found);
+  if (holds && std::ranges::find(given, "--disarmed") != given.end())
+    return complain(to, found->name + " holds already, and there is no way back; detach it, and pin it anew with --disarmed");
   words whole = change_words(what->options, {given.begin() + 1, given.end()});
-  if (!is_disarmed(*found)) std::erase(whole, "--disarmed");  // there is no way back from being armed
+  if (holds) std::erase(whole, "--disarmed");
   whole.insert(whole.begin(), what->policy);
   whole.push_back("--pin=" + found->name);
   boost::program_options::options_description more("Options of reload");
   more.add_options()("help", "this text");
   boost::program_options::variables_map values;
-  const auto asked = read_policy_request("reload", whole, more, values, to);
+  auto asked = read_policy_request("reload", whole, more, values, to);
   if (!asked) return done;
   if (asked->dry_run && std::ranges::find(given, "--enforce") != given.end())
     throw usage_error{"the profile itself says dry-run = yes; change that line of " + what->policy};
+  if (holds) asked->choices.disarmed = false;  // whatever a profile says
   return pin_policy(*asked, when_taken::replace, to);
 }
 
