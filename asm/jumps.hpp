@@ -32,7 +32,7 @@ constexpr bool falls_through(const insn& at) {
          at.opcode != jump_opcode::exit;
 }
 
-/// The opcode of the opposite condition; 0 where there is none.
+/// The opcode, or the jump_code alone, of the opposite condition; 0 where there is none.
 constexpr std::uint8_t opposite_of(std::uint8_t opcode) {
   constexpr std::uint8_t pairs[][2] = {{jump_code::eq, jump_code::ne}, {jump_code::gt, jump_code::le}, {jump_code::ge, jump_code::lt},
                                        {jump_code::sgt, jump_code::sle}, {jump_code::sge, jump_code::slt}};

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <lsmith/asm/encoding.hpp>
+#include <lsmith/asm/jumps.hpp>
 
 namespace lsmith::dsl {
 namespace {
@@ -138,23 +139,6 @@ void emit(isa::assembler& out, const step& one, const std::vector<isa::label>& f
   }
 }
 
-std::uint8_t inverse(std::uint8_t code) {
-  using namespace isa::jump_code;
-  switch (code) {
-    case eq: return ne;
-    case ne: return eq;
-    case lt: return ge;
-    case le: return gt;
-    case gt: return le;
-    case ge: return lt;
-    case slt: return sge;
-    case sle: return sgt;
-    case sgt: return sle;
-    case sge: return slt;
-    default: return ja;  // "any of these bits" has no inverse
-  }
-}
-
 operation conditional(const ending& how, std::uint8_t code, isa::label to) {
   if (how.bits == 64 && how.b != no_reg) return jump<isa::r_source, isa::r_source>(code, r(how.a), r(how.b), to, how.where);
   if (how.bits == 64) return jump<isa::r_source>(code, r(how.a), immediate_of(how.number, how.name), to, how.where);
@@ -194,8 +178,8 @@ class emitter {
       case ending::kind::jump: return go(end.to, next, end.where);
       case ending::kind::exit: return out_({isa::exit(end.where)});
       case ending::kind::branch:
-        if (end.to == next && inverse(end.code) != isa::jump_code::ja)
-          return out_({conditional(end, inverse(end.code), labels_[end.otherwise])});
+        if (end.to == next && isa::opposite_of(end.code) != 0)
+          return out_({conditional(end, isa::opposite_of(end.code), labels_[end.otherwise])});
         out_({conditional(end, end.code, labels_[end.to])});
         return go(end.otherwise, next, end.where);
       case ending::kind::open:

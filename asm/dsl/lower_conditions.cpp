@@ -1,6 +1,7 @@
 // A condition is no number but a place to go: each of its parts jumps as soon as it knows. What hangs on a null pointer
 // goes where "no" goes, negated or not.
 #include <lsmith/asm/dsl/lowering.hpp>
+#include <lsmith/asm/jumps.hpp>
 
 namespace lsmith::dsl::detail {
 
@@ -58,7 +59,7 @@ void lowering::branch_on_test(const node& what, bool negated, block_id yes, bloc
 
 void lowering::branch_on_compare(const node& what, bool negated, block_id yes, block_id no) {
   const auto bits = static_cast<std::uint8_t>(what.number);
-  ending test = {.what = ending::kind::branch, .code = negated ? opposite(what.code) : what.code, .bits = bits, .where = what.where};
+  ending test = {.what = ending::kind::branch, .code = negated ? isa::opposite_of(what.code) : what.code, .bits = bits, .where = what.where};
   test.a = bits <= 32 ? eval_low(what.a) : eval(what.a);
   put_operand(test, what.b);
   test.to = yes;

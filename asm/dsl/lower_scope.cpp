@@ -25,9 +25,7 @@ void lowering::test_deadline(const written_at& where) {
   out_.add({.what = act::set_wide, .dst = end, .name = isa::constant(deadline, where), .where = where});
   call(helper::ktime_get_boot_ns, 0, where);
   out_.branch({.what = ending::kind::branch, .code = isa::jump_code::lt, .a = 0, .b = end, .to = before, .otherwise = behind, .where = where});
-  out_.bind(behind);
-  pass(where);
-  out_.bind(before);
+  pass_outside(behind, before, where);
 }
 
 void lowering::test_dry_run(const written_at& where) {
@@ -37,12 +35,17 @@ void lowering::test_dry_run(const written_at& where) {
   out_.add({.what = act::value_address, .dst = address, .name = isa::map_value(dry_run_map, 0, where).name, .where = where});
   out_.add({.what = act::load, .dst = set, .a = address, .where = where});
   out_.branch({.what = ending::kind::branch, .code = isa::jump_code::eq, .a = set, .to = real, .otherwise = dry, .where = where});
-  out_.bind(dry);
-  pass(where);
-  out_.bind(real);
+  pass_outside(dry, real, where);
 }
 
 // ------------------------------------------------------------------------------------------- who --
+
+/// Whoever comes to `outside` is let pass; what follows is for those inside.
+void lowering::pass_outside(block_id outside, block_id inside, const written_at& where) {
+  out_.bind(outside);
+  pass(where);
+  out_.bind(inside);
+}
 
 /// Goes on only where `test` holds; elsewhere the program lets pass.
 void lowering::bind_only(ending test, const written_at& where) {
@@ -51,9 +54,7 @@ void lowering::bind_only(ending test, const written_at& where) {
   test.where = where;
   const auto [inside, outside] = std::pair(test.to, test.otherwise);
   out_.branch(test);
-  out_.bind(outside);
-  pass(where);
-  out_.bind(inside);
+  pass_outside(outside, inside, where);
 }
 
 void lowering::test_who(const written_at& where) {
@@ -115,9 +116,7 @@ void lowering::leave_outside(reg number, std::string_view wanted, block_id outsi
   const block_id inside = out_.new_block();
   out_.branch({.what = ending::kind::branch, .code = isa::jump_code::eq, .bits = 32, .a = number, .name = isa::constant(wanted, where),
                .to = inside, .otherwise = outside, .where = where});
-  out_.bind(outside);
-  pass(where);
-  out_.bind(inside);
+  pass_outside(outside, inside, where);
 }
 
 // A task's own pid namespace is not nsproxy's pid_ns_for_children, which setns(2) and unshare(2) change for its children
@@ -145,9 +144,7 @@ void lowering::test_pid_ns(const written_at& where) {
   out_.add({.what = act::alu, .code = isa::alu_code::add, .dst = count, .number = 1, .where = where});
   out_.branch({.what = ending::kind::branch, .code = isa::jump_code::le, .a = count, .number = deepest, .to = head, .otherwise = outside,
                .where = where});
-  out_.bind(outside);
-  pass(where);
-  out_.bind(inside);
+  pass_outside(outside, inside, where);
   on_null_ = before;
 }
 
@@ -178,9 +175,7 @@ void lowering::test_tree(const written_at& where) {
   out_.add({.what = act::alu, .code = isa::alu_code::div, .dst = started, .number = nanoseconds_in_seed_time, .where = where});
   out_.branch({.what = ending::kind::branch, .code = isa::jump_code::eq, .a = started, .b = start, .to = inside, .otherwise = outside,
                .where = where});
-  out_.bind(outside);
-  pass(where);
-  out_.bind(inside);
+  pass_outside(outside, inside, where);
   on_null_ = before;
   stack_ = stack;
 }

@@ -142,6 +142,7 @@ class lowering {
   void test_mount_ns(const written_at& where);
   void test_pid_ns(const written_at& where);
   void bind_only(ending test, const written_at& where);
+  void pass_outside(block_id outside, block_id inside, const written_at& where);
   void leave_outside(reg number, std::string_view wanted, block_id outside, const written_at& where);
   reg current_task(const written_at& where);
   reg behind(reg base, isa::reference offset, const written_at& where);
@@ -228,22 +229,5 @@ inline isa::reference name_of(const node& what) {
 }
 
 inline std::uint8_t width_of(const shape& type) { return type.what == sort::number ? std::max<std::uint8_t>(type.bits, 32) : 64; }
-
-inline std::uint8_t opposite(std::uint8_t code) {
-  using namespace isa::jump_code;
-  switch (code) {
-    case eq: return ne;
-    case ne: return eq;
-    case lt: return ge;
-    case le: return gt;
-    case gt: return le;
-    case ge: return lt;
-    case slt: return sge;
-    case sle: return sgt;
-    case sgt: return sle;
-    case sge: return slt;
-    default: return code;
-  }
-}
 
 }  // namespace lsmith::dsl::detail
