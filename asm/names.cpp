@@ -92,6 +92,7 @@ std::optional<parsed_name> parse_name(std::string_view text) {
   const name_form* form = find_name_form(text.substr(0, parenthesis));
   if (form == nullptr) return {};
   std::string_view list = text.substr(parenthesis + 1, text.size() - parenthesis - 2);
+  if (list.find_first_of("()") != list.npos) return {};
   parsed_name read = {.open = {.from = form->from, .ask = form->ask}};
   const std::string_view first = take_argument(list);
   if (first.empty() != (form->arguments == 0)) return {};

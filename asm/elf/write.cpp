@@ -278,10 +278,17 @@ class writer {
     if (open.from == relocation_source::map && wide)
       return relocate(from, open.slot, map_symbols_.at(open.name), relocation_type::load_64);
     const bool kfunc = call && open.from == relocation_source::kernel_types && open.ask == btf::question::function_id;
-    const std::string name = kfunc ? open.name : symbol_name(in, open);
+    const std::string name = kfunc ? function_name(in, open) : symbol_name(in, open);
     if (kfunc && std::ranges::find(kfuncs_, name) == kfuncs_.end()) kfuncs_.push_back(name);
     const relocation_type type = wide ? relocation_type::load_64 : call ? relocation_type::call_32 : relocation_type::none;
     relocate(from, open.slot, file_.undefined(name), type);
+  }
+
+  // A function's own name, if it would be read as one: what has a parenthesis is a question.
+  std::string function_name(const program& in, const relocation& open) {
+    const bool is_name = !open.name.empty() && open.name.find('(') == open.name.npos && open.name.find('\0') == open.name.npos;
+    if (!is_name) found_.add(about(in, cause::unknown_name, open.slot, open.name));
+    return open.name;
   }
 
   // The name as listings have it, if it would be read as the same again.

@@ -156,6 +156,15 @@ TEST_CASE("elf: what the file could not hold is a fault at its line") {
   whole = sample();
   whole.programs[0].relocations[2].name = "a, b";
   CHECK(to_string(write_elf(whole).error()) == "sample.s:9:3: nothing is called 'field(file, a, b)' here");
+  whole.programs[0].relocations[2].name = "a(b";
+  CHECK(to_string(write_elf(whole).error()) == "sample.s:9:3: nothing is called 'field(file, a(b)' here");
+  for (const char* name : {"", "take(", "take()"}) {
+    assembler a;
+    a({call(kfunc(name)), exit()});
+    const auto file = write_elf({.programs = {make_program("deny", "socket_create", *std::move(a).finish())}});
+    REQUIRE_FALSE(file);
+    CHECK(to_string(file.error()).ends_with("nothing is called '" + std::string(name) + "' here"));
+  }
 }
 
 TEST_CASE("elf: what maps start with is refused, not left out") {
