@@ -46,14 +46,17 @@ bool is_refused() {
   _exit(127);
 }
 
-/// The library's and the skeleton's programs say that they are ready by eight bytes on descriptor 3, the command by ending.
-bool start_once(const std::vector<std::string>& words, bool by_ending, run& result) {
-  int ready[2];
-  if (pipe2(ready, O_CLOEXEC) != 0) return false;
+/// How a contestant says that it is ready: by eight bytes on descriptor 3, or by ending. One is no contestant: it does nothing.
+enum class ready { by_bytes, by_ending, for_nothing };
+
+bool start_once(const std::vector<std::string>& words, ready how, run& result) {
+  const bool by_ending = how == ready::by_ending;
+  int word[2];
+  if (pipe2(word, O_CLOEXEC) != 0) return false;
   const auto start = steady::now();
   const pid_t child = vfork();
-  if (child == 0) become(words, ready[1]);
-  close(ready[1]);
+  if (child == 0) become(words, word[1]);
+  close(word[1]);
   std::uint64_t in_calls = 0;
   int status = 0;
   rusage used{};
@@ -61,15 +64,15 @@ bool start_once(const std::vector<std::string>& words, bool by_ending, run& resu
   if (by_ending) {
     enforced = wait4(child, &status, 0, &used) == child && status == 0;
   } else {
-    enforced = read(ready[0], &in_calls, sizeof in_calls) == sizeof in_calls;
+    enforced = read(word[0], &in_calls, sizeof in_calls) == sizeof in_calls;
   }
   result.milliseconds = std::chrono::duration<double, std::milli>(steady::now() - start).count();
-  enforced = enforced && is_refused();
+  enforced = enforced && is_refused() == (how != ready::for_nothing);
   if (!by_ending) {
     kill(child, SIGKILL);
     wait4(child, &status, 0, &used);
   }
-  close(ready[0]);
+  close(word[0]);
   result.in_calls = static_cast<double>(in_calls) / 1e6;
   result.kilobytes = static_cast<double>(used.ru_maxrss);
   return enforced;
@@ -81,8 +84,8 @@ void end_quietly(const std::vector<std::string>& words) {
   waitpid(child, nullptr, 0);
 }
 
-void let_go(bool by_ending) {
-  if (by_ending) end_quietly({"/bin/lsmith", "detach", "bench"});
+void let_go(ready how) {
+  if (how == ready::by_ending) end_quietly({"/bin/lsmith", "detach", "bench"});
   for (int i = 0; i < 1000 && is_refused(); ++i) usleep(5000);
 }
 
@@ -98,7 +101,7 @@ void judge(const char* what, double measured, double target, bool at_least) {
 
 struct contestant {
   std::vector<std::string> words;
-  bool by_ending;
+  ready how = ready::by_bytes;
   std::vector<double> milliseconds = {}, in_calls = {}, shares = {}, kilobytes = {};
   bool fails = false;
 };
@@ -106,8 +109,8 @@ struct contestant {
 void start(contestant& one) {
   run result;
   if (one.fails) return;
-  one.fails = !start_once(one.words, one.by_ending, result);
-  let_go(one.by_ending);
+  one.fails = !start_once(one.words, one.how, result);
+  let_go(one.how);
   if (one.fails) return;
   one.milliseconds.push_back(result.milliseconds);
   one.in_calls.push_back(result.in_calls);
@@ -120,18 +123,23 @@ void start(contestant& one) {
 int main(int count, char** words) {
   const bool reads = count > 1 && std::string(words[1]) == "1";
   const int rounds = count > 2 ? std::atoi(words[2]) : 25;
-  contestant ours{{"/bin/ours"}, false}, timed{{"/bin/ours", "calls"}, false}, theirs{{"/bin/theirs"}, false},
-      command{{"/bin/lsmith", "run", "deny-socket-family", "--family", "17", "--system", "--pin", "bench"}, true};
+  contestant ours{{"/bin/ours"}}, timed{{"/bin/ours", "calls"}}, theirs{{"/bin/theirs"}}, nothing{{"/bin/nothing"}, ready::for_nothing},
+      command{{"/bin/lsmith", "run", "deny-socket-family", "--family", "17", "--system", "--pin", "bench"}, ready::by_ending};
   for (int round = 0; round < rounds; ++round)
-    for (contestant* one : {&ours, &theirs, &timed, &command}) start(*one);
+    for (contestant* one : {&ours, &theirs, &timed, &nothing, &command}) start(*one);
 
   if (ours.fails || timed.fails || command.fails) return std::puts("our own program or command did not enforce"), 1;
-  std::printf("ours %.2f ms, %.0f KiB; bpf(2) itself %.2f ms; the command (with a pin) %.2f ms, %.0f KiB\n", median(ours.milliseconds),
-              median(ours.kilobytes), median(timed.in_calls), median(command.milliseconds), median(command.kilobytes));
+  if (nothing.fails) return std::puts("what does nothing did not start, or something was still in force"), 1;
+  const double floor = median(nothing.milliseconds), calls = median(timed.in_calls);
+  std::printf("ours %.2f ms, %.0f KiB; its bpf(2) calls %.2f ms; the command (with a pin) %.2f ms, %.0f KiB\n", median(ours.milliseconds),
+              median(ours.kilobytes), calls, median(command.milliseconds), median(command.kilobytes));
   judge("from process start to enforced, beside the time in bpf(2)", median(timed.shares), reads ? 2.0 : 1.3, false);
+  std::printf("the floor: a program that does nothing takes %.2f ms, so with those calls no less than %.2f ms, which is %.2f of them\n", floor,
+              floor + calls, (floor + calls) / calls);
   if (theirs.fails) return std::puts("the skeleton does not load on this kernel, so there is nothing to stand beside"), 0;
   std::printf("skeleton %.2f ms, %.0f KiB\n", median(theirs.milliseconds), median(theirs.kilobytes));
   judge("faster than the skeleton, from process start to enforced", median(theirs.milliseconds) / median(ours.milliseconds), reads ? 3.0 : 4.0, true);
+  std::printf("the floor beside the skeleton: %.2f times faster\n", median(theirs.milliseconds) / (floor + calls));
   judge("peak memory beside the skeleton's", median(ours.kilobytes) / median(theirs.kilobytes), reads ? 0.25 : 1.0, false);
   std::printf("the command beside the skeleton: %.2f times faster\n", median(theirs.milliseconds) / median(command.milliseconds));
 }
