@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cerrno>
 
+#include <lsmith/loader/privilege.hpp>
+
 namespace lsmith::cli {
 
 using clock = std::chrono::steady_clock;
@@ -49,6 +51,14 @@ bool wait_for(int descriptor, short events, const until& what) {
 }
 
 }  // namespace
+
+// CAP_SYS_ADMIN is kept only where it stands for CAP_BPF.
+void keep_only_reading(const console& to) {
+  using loader::capability;
+  if (to.process != process_of::verb) return;
+  const auto given_up = loader::keep_only({loader::has(capability::bpf) ? capability::bpf : capability::sys_admin});
+  if (!given_up) to.err << "lsmith: the privilege is kept, since giving it up fails: " << to_string(given_up.error()) << std::endl;
+}
 
 std::optional<clock::time_point> after(std::optional<std::chrono::milliseconds> time) {
   return time ? std::optional(clock::now() + *time) : std::nullopt;

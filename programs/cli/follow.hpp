@@ -13,6 +13,7 @@
 #include <lsmith/loader/enforce.hpp>
 #include <lsmith/loader/event_reader.hpp>
 #include <lsmith/programs/cli/event_lines.hpp>
+#include <lsmith/programs/cli/verb.hpp>
 
 namespace lsmith::cli {
 
@@ -38,6 +39,10 @@ struct until {
   std::optional<std::chrono::steady_clock::time_point> end = {};
   int process = -1;  ///< readable when the bound process has ended; -1 for none
 };
+
+/// Gives up, where the process is the verb's own, every capability that following events does not need: all but CAP_BPF, with
+/// which the counter of lost events is read. Says so if the kernel does not let it.
+void keep_only_reading(const console& to);
 
 /// The moment after this time, if one is given.
 std::optional<std::chrono::steady_clock::time_point> after(std::optional<std::chrono::milliseconds> time);

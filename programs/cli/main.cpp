@@ -3,5 +3,6 @@
 #include <lsmith/programs/cli/verb.hpp>
 
 int main(int count, char** given) {
-  return lsmith::cli::run_command({given + (count > 0), given + count}, {std::cout, std::cerr});
+  using namespace lsmith::cli;
+  return run_command({given + (count > 0), given + count}, {std::cout, std::cerr, process_of::verb});
 }

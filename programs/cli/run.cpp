@@ -48,6 +48,7 @@ int hold(const policy_request& asked, std::optional<std::chrono::milliseconds> t
     if (!opened) return complain(to, to_string(opened.error()));
     reader.emplace(std::move(*opened));
   }
+  keep_only_reading(to);
   say_not_held(*in_force, to);
   to.err << "lsmith: " << asked.name << (asked.dry_run ? " watches " : " binds ") << whom(asked)
          << (time ? "" : "; end it with Ctrl-C") << '\n' << limits_of(asked.via) << std::flush;

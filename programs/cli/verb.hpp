@@ -2,6 +2,7 @@
 // tests call a verb as the command does.
 #pragma once
 
+#include <cstdint>
 #include <ostream>
 #include <span>
 #include <string>
@@ -12,10 +13,15 @@
 
 namespace lsmith::cli {
 
+/// Whose process a verb runs in: one of its own, in which it may give up what it needs no longer, or its caller's, which it
+/// leaves as it is.
+enum class process_of : std::uint8_t { caller, verb };
+
 /// Where a verb writes: results to `out`, sentences about them to `err`.
 struct console {
   std::ostream& out;
   std::ostream& err;
+  process_of process = process_of::caller;
 };
 
 /// Exit statuses that every verb shares.

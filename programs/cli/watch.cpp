@@ -26,6 +26,7 @@ int follow_policy(const loader::pinned_policy& found, std::optional<std::chrono:
   auto opened = loader::event_reader::open(*map);
   if (!opened) return complain(to, to_string(opened.error()));
   std::optional<loader::event_reader> reader(std::move(*opened));
+  keep_only_reading(to);
   event_writer events(to.out, what->rules, as_json);
   to.err << "lsmith: watching " << found.name << std::endl;
   follow(reader, events, to.out, {signals, after(time)});

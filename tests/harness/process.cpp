@@ -6,6 +6,8 @@
 
 #include <cerrno>
 #include <chrono>
+#include <fstream>
+#include <iterator>
 
 namespace lsmith::tests {
 
@@ -75,6 +77,11 @@ int process::finish() {
   while (waitpid(id_, &status, 0) < 0 && errno == EINTR) continue;
   status_ = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
   return *status_;
+}
+
+std::string status_of(pid_t process) {
+  std::ifstream in("/proc/" + std::to_string(process) + "/status");
+  return {std::istreambuf_iterator<char>(in), {}};
 }
 
 }  // namespace lsmith::tests

@@ -39,4 +39,7 @@ class process {
   std::optional<int> status_;
 };
 
+/// What /proc/PID/status says of a process; empty when there is none.
+std::string status_of(pid_t process);
+
 }  // namespace lsmith::tests

@@ -20,6 +20,7 @@
 #include <lsmith/loader/calls.hpp>
 #include <lsmith/loader/kernel_version.hpp>
 #include <lsmith/programs/cli/verb.hpp>
+#include <lsmith/tests/harness/command.hpp>
 #include <lsmith/tests/harness/guest.hpp>
 #include <lsmith/tests/harness/process.hpp>
 #include <lsmith/tests/harness/skip.hpp>
@@ -130,6 +131,26 @@ TEST_CASE("run: prints an event as a line, ends with SIGINT, and takes its polic
   CHECK(run.out().find("pid=" + std::to_string(getpid())) != std::string::npos);
   CHECK(run.err().find("1 event, 0 lost") != std::string::npos);
   CHECK(after_detaching(AF_PACKET) == 0);
+}
+
+TEST_CASE("run: once its policy is in force it holds CAP_BPF alone, and cannot get more") {
+  for (const char* channel : {"", "--perf-buffer"}) {
+    CAPTURE(channel);
+    std::vector<std::string> words{command, "run", "deny-socket-family", "--family", "AF_PACKET", "--system"};
+    if (*channel != '\0') words.push_back(channel);
+    process run(words);
+    REQUIRE(run.wait_for("binds every process"));
+    const std::string status = status_of(run.id());
+    for (const char* set : {"CapPrm", "CapEff"}) CHECK(contains(status, std::string(set) + ":\t0000008000000000\n"));  // 1 << 39
+    for (const char* set : {"CapInh", "CapAmb"}) CHECK(contains(status, std::string(set) + ":\t0000000000000000\n"));
+    CHECK(contains(status, "NoNewPrivs:\t1\n"));
+    CHECK(try_socket(AF_PACKET) == EPERM);
+    CHECK(run.wait_for("denied socket_create"));
+    run.signal(SIGINT);
+    CHECK(run.finish() == 0);
+    CHECK(contains(run.err(), "1 event, 0 lost"));
+    CHECK(after_detaching(AF_PACKET) == 0);
+  }
 }
 
 TEST_CASE("run: SIGTERM ends it like SIGINT") {

@@ -198,6 +198,7 @@ TEST_CASE("watch: events that came before anybody watched are printed, and a sec
   CHECK(try_socket(AF_PACKET) == EPERM);
   process first(command_line({"watch", "web"}));
   REQUIRE(first.wait_for("denied socket_create"));
+  CHECK(contains(status_of(first.id()), "CapEff:\t0000008000000000\n"));  // CAP_BPF alone
   const outcome second = lsmith_says({"watch", "web", "--for", "0s"});
   CHECK(second.status == 1);
   CHECK(contains(second.err, "another process watches web"));
