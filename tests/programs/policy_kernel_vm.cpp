@@ -19,6 +19,7 @@
 #include <fstream>
 #include <string>
 
+#include <lsmith/btf/base/fd.hpp>
 #include <lsmith/btf/hooks.hpp>
 #include <lsmith/loader/calls.hpp>
 #include <lsmith/tests/harness/attempt.hpp>
@@ -92,6 +93,18 @@ int nonsense() {
   if (write(file, content.data(), content.size()) != 8192) return -1;
   close(file);
   return open("/tmp/lsmith-nonsense", O_RDONLY | O_CLOEXEC);
+}
+
+constexpr const char* integrity_policy = "/sys/kernel/security/ima/policy";
+
+/// Makes the kernel read a file for another purpose than to run it: as a policy of its own, which this one is not. Of a
+/// file that fills its last page the kernel reads more than there is, and goes down.
+int read_as_policy() {
+  constexpr std::string_view path = "/tmp/lsmith-no-policy";
+  std::ofstream(std::string(path)) << "nonsense\n";
+  const fd file(open(integrity_policy, O_WRONLY | O_CLOEXEC));
+  if (!file) return errno;
+  return outcome_of(write(file.get(), path.data(), path.size()));
 }
 
 /// ioctl(2) as a 32-bit program enters the kernel.
@@ -170,7 +183,18 @@ TEST_CASE("lock-kernel-code: no module and no kernel gets in, from a file or fro
   close(file);
 }
 
-TEST_CASE("lock-kernel-code: what is read is told by its id, so that firmware passes") {
+// Firmware would need a device that wants some. A policy of the kernel's own is read through the same hook, by another id.
+TEST_CASE("lock-kernel-code: what is read is told by its id, so that other files than code pass") {
+  const int file = nonsense();
+  const bound_group bound("lock-kernel-code");
+  check_attempts(bound, {{"a module", [=] { return outcome_of(syscall(SYS_finit_module, file, "", 0)); }, "module-file"}});
+  close(file);
+  if (access(integrity_policy, F_OK) != 0) SKIP("this kernel is built without IMA (CONFIG_IMA), whose policy would be read");
+  CHECK(in_child(read_as_policy) == EINVAL);  // read, and found to be none
+  check_attempts(bound, {{"a policy of the kernel's own", read_as_policy, nullptr}});
+}
+
+TEST_CASE("lock-kernel-code: no id but those of modules and kernels is asked for, so that firmware passes") {
   const auto policy = made("lock-kernel-code");
   for (const program& one : policy.whole.programs) {
     if (one.hook != "kernel_read_file") continue;
