@@ -10,6 +10,8 @@ std::span<const ready_made* const> catalogue() {
       &deny_exec_from,
       &deny_fileless_exec,
       &deny_ioctl,
+      &deny_netlink,
+      &deny_perf_events,
       &deny_raw_sockets,
       &deny_socket_family_policy,
       &deny_user_namespaces,

@@ -9,6 +9,8 @@ extern const ready_made allow_egress;
 extern const ready_made deny_exec_from;
 extern const ready_made deny_fileless_exec;
 extern const ready_made deny_ioctl;
+extern const ready_made deny_netlink;
+extern const ready_made deny_perf_events;
 extern const ready_made deny_raw_sockets;
 extern const ready_made deny_socket_family_policy;
 extern const ready_made deny_user_namespaces;

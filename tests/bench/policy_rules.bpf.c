@@ -13,9 +13,12 @@
 #define VM_WRITE 2
 #define AF_INET 2
 #define AF_INET6 10
+#define AF_NETLINK 16
 #define AF_PACKET 17
 #define AF_ALG 38
 #define AF_XDP 44
+#define NETLINK_XFRM 6
+#define NETLINK_NETFILTER 12
 #define SOCK_RAW_ 3
 #define PTRACE_MODE_ATTACH 2
 #define BPF_FS_MAGIC 0xcafe4a11
@@ -24,7 +27,11 @@
 
 char licence[] SEC("license") = "Dual MIT/GPL";
 
-const volatile __u32 trusted_device;
+// What the loader knows of the machine.
+const volatile struct {
+  __u32 trusted_device;
+  __u32 tells_kernel_calls;  // hook bpf has an argument more, whether the kernel itself calls
+} known;
 
 // Without the barrier clang computes the answer (w0 = -w0), and newer verifiers no longer see that it is a valid one.
 static __always_inline int deny(int reason) {
@@ -62,6 +69,14 @@ int BPF_PROG(deny_raw_sockets__new, int family, int type, int protocol, int kern
   if (kern) return 0;
   if (family == AF_PACKET || family == AF_XDP) return deny(EPERM);
   if ((family == AF_INET || family == AF_INET6) && type == SOCK_RAW_) return deny(EPERM);
+  return 0;
+}
+
+SEC("lsm/socket_create")
+int BPF_PROG(deny_netlink__new, int family, int type, int protocol, int kern, int ret) {
+  if (ret) return ret;
+  if (family != AF_NETLINK || kern) return 0;
+  if (protocol == NETLINK_NETFILTER || protocol == NETLINK_XFRM) return deny(EPERM);
   return 0;
 }
 
@@ -109,7 +124,7 @@ int BPF_PROG(exec_only_from__mmap, struct file *file, unsigned long reqprot, uns
   if (!(prot & PROT_EXEC)) return 0;
   struct inode *inode = inode_of(file);
   struct super_block *super = inode ? inode->i_sb : 0;
-  if (super && super->s_dev != trusted_device) return deny(EACCES);
+  if (super && super->s_dev != known.trusted_device) return deny(EACCES);
   return 0;
 }
 
@@ -120,10 +135,18 @@ int BPF_PROG(guard_ptrace__look, struct task_struct *child, unsigned int mode, i
   return 0;
 }
 
+// The same rule on every kernel: an earlier answer stands, and the kernel's own calls pass.
 SEC("lsm/bpf")
-int BPF_PROG(guard_bpf__ask, int cmd, union bpf_attr *attr, unsigned int size, int ret) {
-  if (ret) return ret;  // from 6.17 on this slot says whether the kernel itself calls, which costs the same to ask
-  switch (cmd) {
+int guard_bpf__ask(volatile __u64 *ctx) {
+  if (known.tells_kernel_calls) {
+    int ret = ctx[4];
+    if (ret) return ret;
+    if ((_Bool)ctx[3]) return 0;
+  } else {
+    int ret = ctx[3];
+    if (ret) return ret;
+  }
+  switch ((int)ctx[0]) {
     case BPF_PROG_LOAD: case BPF_MAP_CREATE: case BPF_BTF_LOAD: case BPF_LINK_CREATE: case BPF_RAW_TRACEPOINT_OPEN:
     case BPF_PROG_ATTACH: case BPF_PROG_DETACH: case BPF_LINK_UPDATE: case BPF_LINK_DETACH:
       return deny(EPERM);

@@ -107,6 +107,8 @@ const mistake mistakes[] = {
     {{"run", "exec-only-from", "--system"}, 1, "policy exec-only-from needs --trust"},
     {{"run", "exec-only-from", "--trust", "8:x", "--system"}, 1, "cannot read '8:x'"},
     {{"run", "deny-exec-from", "--from", "tmpf", "--system"}, 1, "'tmpf' is no value for --from: it takes names of file systems, or magic numbers"},
+    {{"run", "deny-netlink", "--protocol", "NETLINK_NETFILTERS", "--system"}, 1,
+     "'NETLINK_NETFILTERS' is no value for --protocol: it takes names of netlink protocols, or numbers"},
     {{"run", "deny-ioctl", "--command", "TIOCSTY", "--system"}, 1, "'TIOCSTY' is no value for --command: it takes names of ioctls, or numbers"},
 };
 

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/kexec.h>
+#include <linux/perf_event.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/ioctl.h>
@@ -213,6 +214,22 @@ TEST_CASE("guard-bpf: bpf(2) is refused, or only what brings something in") {
   }
   const bound_group bound("guard-bpf", {{"loading", ""}});
   check_attempts(bound, {{"make a map", create_map, "bpf"}, {"look for programs", first_program, nullptr}});
+}
+
+TEST_CASE("deny-perf-events: no event is opened, of a process or of the kernel") {
+  const auto open_event = [](std::uint32_t type, std::uint64_t config) {
+    return [=] {
+      perf_event_attr wanted{};
+      wanted.size = sizeof wanted;
+      wanted.type = type;
+      wanted.config = config;
+      return outcome_of(syscall(SYS_perf_event_open, &wanted, 0, -1, -1, 0));
+    };
+  };
+  const bound_group bound("deny-perf-events");
+  check_attempts(bound, {{"the clock of this process", open_event(PERF_TYPE_SOFTWARE, PERF_COUNT_SW_TASK_CLOCK), "perf-event"},
+                         {"page faults", open_event(PERF_TYPE_SOFTWARE, PERF_COUNT_SW_PAGE_FAULTS), "perf-event"},
+                         {"another system call", [] { return outcome_of(getppid()); }, nullptr}});
 }
 
 TEST_CASE("deny-ioctl: TIOCSTI is refused, to 32-bit programs as well, and other ioctls are not") {

@@ -10,7 +10,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include <lsmith/tests/harness/policies.hpp>
+#include <lsmith/tests/harness/attempt.hpp>
 
 namespace {
 
@@ -55,6 +55,24 @@ TEST_CASE("deny-raw-sockets: packet and raw sockets are refused, and all others 
     if (one.family != AF_INET6 || free != EAFNOSUPPORT) CHECK(free == 0);
   }
   CHECK(bound.decided() == "raw-socket raw-socket raw-socket raw-socket raw-socket raw-socket");
+}
+
+TEST_CASE("deny-netlink: the named protocols are refused, in either kind of socket, and all others are not") {
+  constexpr int NETLINK_ROUTE_ = 0, NETLINK_XFRM_ = 6, NETLINK_NETFILTER_ = 12, NETLINK_KOBJECT_UEVENT_ = 15;
+  const auto netlink = [](int type, int protocol) { return [=] { return try_socket_of(AF_NETLINK, type, protocol); }; };
+  {
+    const bound_group bound("deny-netlink");
+    check_attempts(bound, {{"packet filters", netlink(SOCK_RAW, NETLINK_NETFILTER_), "netlink"},
+                           {"packet filters, as datagrams", netlink(SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_NETFILTER_), "netlink"},
+                           {"IPsec", netlink(SOCK_RAW, NETLINK_XFRM_), "netlink"},
+                           {"routes", netlink(SOCK_RAW, NETLINK_ROUTE_), nullptr},
+                           {"events of devices", netlink(SOCK_DGRAM, NETLINK_KOBJECT_UEVENT_), nullptr},
+                           {"another family's twelfth protocol", [] { return try_socket_of(AF_INET, SOCK_RAW, 12); }, nullptr}});
+  }
+  const bound_group bound("deny-netlink", {{"protocol", "NETLINK_ROUTE,15"}});
+  check_attempts(bound, {{"routes", netlink(SOCK_RAW, NETLINK_ROUTE_), "netlink"},
+                         {"events of devices", netlink(SOCK_DGRAM, NETLINK_KOBJECT_UEVENT_), "netlink"},
+                         {"packet filters", netlink(SOCK_RAW, NETLINK_NETFILTER_), nullptr}});
 }
 
 TEST_CASE("deny-socket-family --existing: a socket that was open before is of no use either, by any call") {

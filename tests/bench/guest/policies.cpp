@@ -30,6 +30,7 @@
 #include <vector>
 
 #include <lsmith/asm/elf.hpp>
+#include <lsmith/btf/hooks.hpp>
 #include <lsmith/loader/calls.hpp>
 #include <lsmith/loader/enforce.hpp>
 #include <lsmith/programs/catalogue.hpp>
@@ -56,6 +57,8 @@ std::vector<char> kernel_types() {
 // ---------------------------------------------------------------------------------------------------------- the calls --
 
 void make_socket() { close(socket(AF_INET, SOCK_DGRAM, 0)); }
+
+void make_netlink_socket() { close(socket(AF_NETLINK, SOCK_RAW, 0)); }
 
 void send_byte() {
   static const auto pair = [] {
@@ -123,6 +126,7 @@ const measured all_measured[] = {
     {"deny-socket-family", {{"family", "AF_ALG"}}, "new", make_socket},
     {"deny-socket-family", {{"family", "AF_ALG"}, {"existing", ""}}, "open", send_byte},
     {"deny-raw-sockets", {}, "new", make_socket},
+    {"deny-netlink", {}, "new", make_netlink_socket},
     {"deny-writable-code", {}, "mmap", map_code},
     {"deny-writable-code", {}, "mprotect", protect_code},
     {"deny-fileless-exec", {}, "mmap", map_code},
@@ -136,6 +140,7 @@ const measured all_measured[] = {
     {"allow-egress", {{"rules", "/tmp/rules"}}, "", {}},
     {"protect-files", {{"path", "/bin"}}, "", {}},
     {"lock-kernel-code", {}, "", {}},
+    {"deny-perf-events", {}, "", {}},
     {"guard-mounts", {}, "", {}},
     {"deny-user-namespaces", {}, "", {}},
 };
@@ -199,7 +204,6 @@ constexpr unsigned rounds = 5, calls = 2000;
 /// What the kernel still has to do for programs that came or went, it does now.
 void settle() { usleep(500'000); }
 
-
 double nanoseconds_a_call(const std::function<void()>& call) {
   timespec begin, end;
   clock_gettime(CLOCK_MONOTONIC, &begin);
@@ -248,11 +252,11 @@ double median(std::vector<double> of) {
 /// The rule in C while this lives: one program or two.
 class in_c {
  public:
-  in_c(const char* path, const std::string& name) : whole_(bpf_object__open_file(path, nullptr)) {
+  in_c(const char* path, const std::string& name, std::uint32_t tells_kernel_calls) : whole_(bpf_object__open_file(path, nullptr)) {
     if (whole_ == nullptr) return;
     bpf_program* one = nullptr;
     bpf_object__for_each_program(one, whole_) bpf_program__set_autoload(one, std::string_view(bpf_program__name(one)).starts_with(name));
-    trust(programs::identify_file("/bin/policies")->device);
+    tell({programs::identify_file("/bin/policies")->device, tells_kernel_calls});
     if (bpf_object__load(whole_) != 0) return;
     bpf_object__for_each_program(one, whole_) if (bpf_program__fd(one) >= 0) links_.push_back(bpf_program__attach_lsm(one));
   }
@@ -265,10 +269,14 @@ class in_c {
   bool holds() const { return !links_.empty() && std::ranges::find(links_, nullptr) == links_.end(); }
 
  private:
-  void trust(std::uint32_t device) const {
+  /// What the rules in C are told of the machine: the variable there.
+  struct known {
+    std::uint32_t trusted_device, tells_kernel_calls;
+  };
+  void tell(const known& of_it) const {
     bpf_map* map = nullptr;
     bpf_object__for_each_map(map, whole_)
-      if (std::strstr(bpf_map__name(map), ".rodata") != nullptr) bpf_map__set_initial_value(map, &device, sizeof device);
+      if (std::strstr(bpf_map__name(map), ".rodata") != nullptr) bpf_map__set_initial_value(map, &of_it, sizeof of_it);
   }
 
   bpf_object* whole_;
@@ -281,7 +289,8 @@ std::string program_name(const measured& one) {
   return name;
 }
 
-void print_cost(const caller& calls_of, std::size_t which, const programs::made_policy& policy, const char* path) {
+void print_cost(const caller& calls_of, std::size_t which, const programs::made_policy& policy, const char* path,
+                std::uint32_t tells_kernel_calls) {
   const measured& one = all_measured[which];
   std::vector<double> without, ours, theirs;
   for (unsigned round = 0; round < rounds; ++round) {
@@ -291,7 +300,7 @@ void print_cost(const caller& calls_of, std::size_t which, const programs::made_
       if (!held) return void(std::printf("cost %s refused: %s\n", program_name(one).c_str(), to_string(held.error()).c_str()));
       ours.push_back(calls_of.nanoseconds(which));
     }
-    const in_c held(path, program_name(one));
+    const in_c held(path, program_name(one), tells_kernel_calls);
     if (held.holds()) theirs.push_back(calls_of.nanoseconds(which));
   }
   std::printf("cost %s %.0f %.0f %.0f\n", program_name(one).c_str(), median(without), median(ours), theirs.empty() ? 0 : median(theirs));
@@ -316,6 +325,8 @@ int main(int, char** words) {
   const auto kernel = btf::types::parse(std::as_bytes(std::span(raw)));
   if (!kernel) return 1;
 
+  const auto hook = btf::find_hook(*kernel, "bpf");
+  const bool tells_kernel_calls = hook && btf::find_argument(*kernel, *hook, "kernel");
   for (std::size_t which = 0; which < std::size(all_measured); ++which) {
     const measured& one = all_measured[which];
     const programs::chosen_policy chosen[] = {{*programs::find_policy(one.policy), one.values}};
@@ -327,7 +338,7 @@ int main(int, char** words) {
     if (const auto sum = facts_of(policy->whole, *kernel))
       std::printf("facts %s %zu %u %u %u %u\n", program_name(one).c_str(), policy->whole.programs.size(), sum->instructions, sum->processed,
                   sum->states, sum->microseconds);
-    if (one.call) print_cost(calls, which, *policy, words[1]);
+    if (one.call) print_cost(calls, which, *policy, words[1], tells_kernel_calls);
   }
   kill(neighbour(), SIGKILL);
   std::printf("tally: 1 passed, 0 failed, 0 skipped\n");  // for ring.sh: the guest ran to its end
