@@ -358,11 +358,19 @@ TEST_CASE("run --pin, killed after each of its system calls: afterwards the whol
   CHECK(whole > 0);
 }
 
-TEST_CASE("run --replace, killed after each of its system calls: the old policy or the new one is in force") {
+TEST_CASE("run, killed after each of its system calls: nothing stays in force, and nothing is left") {
+  const unsigned tries = kill_everywhere({"run", "deny-socket-family", "--family", "AF_PACKET", "--system", "--for", "0s"}, [] {}, check_nothing_is_left);
+  MESSAGE(tries << " system calls");
+  CHECK(tries > 50);
+}
+
+namespace {
+
+/// Kills a command that puts a policy for two families in the place of one for AF_PACKET.
+void kill_exchange(const std::vector<std::string>& words) {
   unsigned replaced = 0;
   const unsigned tries = kill_everywhere(
-      pin_words({"--replace"}, "AF_PACKET,AF_NETLINK"),
-      [] { REQUIRE(lsmith_says(pin_words({"--replace"})).status == 0); },
+      words, [] { REQUIRE(lsmith_says(pin_words({"--replace"})).status == 0); },
       [&] {
         CHECK(try_socket(AF_PACKET) == EPERM);
         CHECK(lsmith_says({"status", "web"}).status == 0);
@@ -378,6 +386,16 @@ TEST_CASE("run --replace, killed after each of its system calls: the old policy 
   CHECK(replaced > 0);
   lsmith_says({"detach", "web"});
   check_nothing_is_left();
+}
+
+}  // namespace
+
+TEST_CASE("run --replace, killed after each of its system calls: the old policy or the new one is in force") {
+  kill_exchange(pin_words({"--replace"}, "AF_PACKET,AF_NETLINK"));
+}
+
+TEST_CASE("reload, killed after each of its system calls: the old policy or the new one is in force") {
+  kill_exchange({"reload", "web", "--family", "AF_PACKET,AF_NETLINK"});
 }
 
 TEST_CASE("detach, killed after each of its system calls: what is still in force is listed, and detach ends it") {

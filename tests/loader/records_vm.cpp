@@ -1,0 +1,152 @@
+// Records as the kernel makes them: larger than their ring, taken back, and whole ones between. The programs are socket filters
+// that are run by hand, so the running kernel is asked as well where programs of type LSM are not allowed.
+#include <doctest/doctest.h>
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <vector>
+
+#include <lsmith/asm/assembler.hpp>
+#include <lsmith/asm/code.hpp>
+#include <lsmith/asm/mnemonics.hpp>
+#include <lsmith/asm/operands.hpp>
+#include <lsmith/asm/patch.hpp>
+#include <lsmith/loader/calls.hpp>
+#include <lsmith/loader/event_reader.hpp>
+#include <lsmith/loader/maps.hpp>
+
+namespace lsmith::loader {
+namespace {
+
+using namespace isa;
+
+constexpr std::uint32_t ring_size = 4096;
+constexpr std::uint32_t perf_pages = 1;
+constexpr std::uint32_t too_large = 16 * 1024;
+constexpr std::int64_t this_processor = 0xffffffff;
+
+program finished(assembler&& from) { return make_program("sends", "none", *std::move(from).finish()); }
+
+/// A map of events, one of bytes to send, and the counter of what was lost.
+struct three_maps {
+  live_map events, bytes_to_send, lost;
+
+  explicit three_maps(map_type kind) {
+    const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
+    setrlimit(RLIMIT_MEMLOCK, &unlimited);
+    events.description = {.name = "events", .type = kind, .key_size = 0, .value_size = 0, .entries = ring_size};
+    if (kind == map_type::perf_event_array) events.description = {.name = "events", .type = kind, .key_size = 4, .value_size = 4, .entries = 0};
+    bytes_to_send.description = {.name = "bytes", .type = map_type::array, .key_size = 4, .value_size = too_large, .entries = 1};
+    lost.description = {.name = "lost", .type = map_type::array, .key_size = 4, .value_size = 8, .entries = 1};
+    for (live_map* one : {&events, &bytes_to_send, &lost}) {
+      auto made = make_map(one->description);
+      REQUIRE(made);
+      one->descriptor = std::move(*made);
+    }
+  }
+
+  /// Runs a program over these maps once; what it returned.
+  std::uint32_t run(program made) const {
+    for (const relocation& open : made.relocations) {
+      const live_map& named = open.name == "events" ? events : open.name == "bytes" ? bytes_to_send : lost;
+      REQUIRE(patch(made.code, open.slot, static_cast<std::uint64_t>(named.descriptor.get())));
+    }
+    char log[16384] = {};
+    const auto loaded = load_program({.prog_type = static_cast<std::uint32_t>(abi::prog_type::socket_filter),
+                                      .insn_cnt = static_cast<std::uint32_t>(made.code.size()),
+                                      .insns = abi::address(made.code.data()),
+                                      .license = abi::address("GPL"),
+                                      .log_level = 1,
+                                      .log_size = sizeof log,
+                                      .log_buf = abi::address(log)});
+    INFO(log);
+    REQUIRE(loaded);
+    char packet[64] = {};
+    abi::test_run run{.prog_fd = static_cast<std::uint32_t>(loaded->get()), .data_size_in = sizeof packet, .data_in = abi::address(packet)};
+    REQUIRE(bpf(abi::command::prog_test_run, run) == 0);
+    return run.retval;
+  }
+};
+
+/// Sends so many bytes, counts a failure, and returns what the kernel answered.
+program send(map_type through, std::uint32_t length) {
+  assembler code;
+  const label sent = code.new_label("sent");
+  code({mov(r6, r1), ld_imm64(r7, map_value("bytes", 0)), ld_imm64(r8, map_value("lost", 0))});
+  if (through == map_type::ringbuf)
+    code({ld_imm64(r1, map_fd("events")), mov(r2, r7), mov(r3, static_cast<std::int32_t>(length)), mov(r4, 0), call(helper::ringbuf_output)});
+  else
+    code({mov(r1, r6), ld_imm64(r2, map_fd("events")), mov(w3, this_processor), mov(r4, r7), mov(r5, static_cast<std::int32_t>(length)),
+          call(helper::perf_event_output)});
+  code({jeq(r0, 0, sent), mov(r1, 1), atomic_add(mem64[r8 + 0], r1), bind(sent), isa::exit()});
+  return finished(std::move(code));
+}
+
+std::vector<std::size_t> lengths_in(event_reader& reader) {
+  std::vector<std::size_t> all;
+  reader.drain([&](bytes record) { all.push_back(record.size()); });
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("records: one that is larger than its ring is lost and counted, and those before and behind it come") {
+  const three_maps maps(map_type::ringbuf);
+  auto reader = event_reader::open(maps.events);
+  REQUIRE(reader);
+  CHECK(maps.run(send(map_type::ringbuf, 24)) == 0);
+  for (int i = 0; i < 3; ++i) CHECK(maps.run(send(map_type::ringbuf, too_large)) != 0);
+  CHECK(maps.run(send(map_type::ringbuf, 24)) == 0);
+  CHECK(lengths_in(*reader) == std::vector<std::size_t>{24, 24});
+  CHECK(read_counter(maps.lost).value_or(0) == 3);
+  CHECK(lengths_in(*reader).empty());
+}
+
+TEST_CASE("records: one that is larger than its perf buffer likewise, and the buffer counts it too") {
+  const three_maps maps(map_type::perf_event_array);
+  auto buffer = perf_buffer::open(maps.events.descriptor.get(), perf_pages);
+  REQUIRE(buffer);
+  std::size_t taken = 0;
+  const auto drain = [&] { return buffer->drain([&](bytes) { ++taken; }); };
+  CHECK(maps.run(send(map_type::perf_event_array, 24)) == 0);
+  for (int i = 0; i < 3; ++i) CHECK(maps.run(send(map_type::perf_event_array, too_large)) != 0);
+  CHECK(maps.run(send(map_type::perf_event_array, 24)) == 0);
+  drain();
+  CHECK(taken == 2);
+  CHECK(read_counter(maps.lost).value_or(0) == 3);
+  CHECK(buffer->dropped() == 3);
+}
+
+TEST_CASE("records: one that fills its ring to the last byte comes, and one byte more does not") {
+  constexpr std::uint32_t header = 8;
+  const three_maps maps(map_type::ringbuf);
+  auto reader = event_reader::open(maps.events);
+  REQUIRE(reader);
+  CHECK(maps.run(send(map_type::ringbuf, ring_size)) != 0);
+  CHECK(maps.run(send(map_type::ringbuf, ring_size - header)) != 0);  // a ring is never full: its positions would be equal
+  CHECK(lengths_in(*reader).empty());
+  CHECK(maps.run(send(map_type::ringbuf, ring_size - 2 * header)) == 0);
+  CHECK(maps.run(send(map_type::ringbuf, 24)) != 0);
+  CHECK(lengths_in(*reader) == std::vector<std::size_t>{ring_size - 2 * header});
+  CHECK(maps.run(send(map_type::ringbuf, 24)) == 0);
+  CHECK(lengths_in(*reader) == std::vector<std::size_t>{24});
+}
+
+TEST_CASE("records: one that its program takes back is passed over, and is no loss") {
+  const three_maps maps(map_type::ringbuf);
+  auto reader = event_reader::open(maps.events);
+  REQUIRE(reader);
+  for (const bool discards : {false, true, false}) {
+    assembler code;
+    const label none = code.new_label("none");
+    code({ld_imm64(r1, map_fd("events")), mov(r2, 16), mov(r3, 0), call(helper::ringbuf_reserve), jeq(r0, 0, none), mov(r1, r0), mov(r2, 0),
+          call(discards ? helper::ringbuf_discard : helper::ringbuf_submit), mov(r0, 0), isa::exit(), bind(none), mov(r0, 1), isa::exit()});
+    CHECK(maps.run(finished(std::move(code))) == 0);
+  }
+  CHECK(lengths_in(*reader) == std::vector<std::size_t>{16, 16});
+  CHECK(lengths_in(*reader).empty());
+}
+
+}  // namespace lsmith::loader
