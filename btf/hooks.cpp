@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include <lsmith/btf/declare.hpp>
+#include <lsmith/btf/resolve.hpp>
 
 namespace lsmith::btf {
 namespace {
@@ -25,6 +26,7 @@ bool points_to_function(const types& kernel, type_id id) {
 }
 
 constexpr std::string_view list_of_hooks = "security_list_options";
+constexpr std::string_view union_of_hooks = "union security_list_options";
 
 /// Tells hooks from functions that are only named like one.
 class hook_names {
@@ -49,31 +51,43 @@ std::string_view without_prefix(std::string_view name) {
   return name;
 }
 
-// The functions whose names start like this and belong to hooks.
-std::vector<hook> hooks_starting(const types& kernel, std::string_view start) {
-  const std::vector<type> found = kernel.find_starting({start, list_of_hooks}, kinds(kind::func, kind::union_));
+std::unexpected<error> no_hook(std::string_view name) {
+  return failure({.why = cause::unknown_hook, .during = stage::resolve, .name = name});
+}
+
+}  // namespace
+
+std::vector<hook> hooks(const types& kernel) {
+  const std::vector<type> found = kernel.find_starting({hook_prefix, list_of_hooks}, kinds(kind::func, kind::union_));
   const hook_names names(kernel, found);
   std::vector<hook> all;
   for (const type& func : found) {
-    if (func.what() != kind::func || !func.name().starts_with(start)) continue;
+    if (func.what() != kind::func || !func.name().starts_with(hook_prefix)) continue;
     const std::string_view name = without_prefix(func.name());
     if (names.has(name)) all.push_back({func.id(), func.target(), name});
   }
   return all;
 }
 
-}  // namespace
-
-std::vector<hook> hooks(const types& kernel) { return hooks_starting(kernel, hook_prefix); }
-
+// One walk over the records, which ends where both are found: the function, and the union that tells whether it is a hook's. A
+// module's types do not stand alone.
 result<hook> find_hook(const types& kernel, std::string_view name) {
-  for (const hook& each : hooks_starting(kernel, std::string(hook_prefix).append(name)))
-    if (each.name == name) return each;
-  error e;
-  e.why = cause::unknown_hook;
-  e.during = stage::resolve;
-  e.name = name;
-  return failure(e);
+  if (number(kernel.first()) != 1) {
+    for (const hook& each : hooks(kernel))
+      if (each.name == name) return each;
+    return no_hook(name);
+  }
+  const std::string function = std::string(hook_prefix).append(name);
+  wanted asked[] = {{.ask = question::function_id, .name = function},
+                    {.ask = question::field_exists, .type = union_of_hooks, .name = name},
+                    {.ask = question::type_exists, .type = union_of_hooks}};
+  source from = source::mapped(kernel.raw());
+  if (auto read = resolve(from, asked); !read) return failure(read.error());
+  const auto& [found, listed, has_list] = asked;
+  const bool is_hook = has_list.value != 0 ? listed.value != 0 : std::ranges::find(no_hooks, name) == std::end(no_hooks);
+  if (found.failed != cause::none || !is_hook) return no_hook(name);
+  const type func = *kernel.at(found.id);
+  return hook{func.id(), func.target(), without_prefix(func.name())};
 }
 
 std::uint32_t slots_of(const types& kernel, type_id type) { return kernel.size_of(type).value_or(0) > 8 ? 2 : 1; }

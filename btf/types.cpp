@@ -62,6 +62,12 @@ result<types> types::own(std::vector<std::byte> from) {
   return types(std::move(*made));
 }
 
+result<types> types::hold(bytes from, std::shared_ptr<const void> holder) {
+  auto made = open_image({}, from, nullptr, std::move(holder));
+  if (!made) return failure(made.error());
+  return types(std::move(*made));
+}
+
 result<types> types::parse_split(bytes from, const types& base) {
   auto made = open_image({}, from, base.in_);
   if (!made) return failure(made.error());

@@ -178,6 +178,8 @@ class types {
 
   /// The same, and keeps the bytes.
   static result<types> own(std::vector<std::byte> from);
+  /// The same, and keeps what holds the bytes: a mapping, say.
+  static result<types> hold(bytes from, std::shared_ptr<const void> holder);
 
   /// Reads the BTF of a module, which goes on where its base ends: with ids behind the base's last and strings behind its
   /// strings. Holds on to the base.

@@ -37,6 +37,9 @@ class kernel_btf {
   /// Copies everything to where there is room for size() bytes. Whether all of it was read.
   bool copy_to(std::byte* whole);
 
+  /// All bytes, valid while this lives; empty where they are streamed.
+  bytes whole() const { return mapping_ == nullptr ? bytes() : bytes(mapping_, size_); }
+
   /// How the types are at hand.
   enum class way : std::uint8_t { mapped, streamed, copied };
   way how() const { return how_; }

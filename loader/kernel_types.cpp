@@ -2,8 +2,6 @@
 
 #include <sys/stat.h>
 
-#include <cerrno>
-
 #include <lsmith/btf/elf.hpp>
 #include <lsmith/loader/kernel_btf.hpp>
 #include <lsmith/loader/running_types.hpp>
@@ -22,12 +20,9 @@ result<std::vector<std::byte>> read_regular(const std::string& path) {
 }  // namespace
 
 result<btf::types> read_types(const std::string& path) {
-  const bool of_kernel = path == kernel_btf::usual_path;
+  if (path == kernel_btf::usual_path) return running_types();
   auto read = read_regular(path);
-  if (!read) {
-    if (of_kernel && read.error().system_error == ENOENT) return running_types();
-    return failure(read.error());
-  }
+  if (!read) return failure(read.error());
   return btf::types::own(std::move(*read));
 }
 

@@ -7,7 +7,7 @@
 
 namespace lsmith::loader {
 
-/// The running kernel's types, copied. Errors: kernel_without_btf, file_unreadable, and those of types::parse.
+/// The running kernel's types, where they lie when they can be mapped (6.16+), else copied. Errors: kernel_without_btf, file_unreadable, and those of types::parse.
 result<btf::types> running_types(const char* path = kernel_btf::usual_path);
 
 }  // namespace lsmith::loader

@@ -74,8 +74,10 @@ bool is_turned(bytes from) { return from.size() >= 2 && read_as<std::uint16_t>(f
 
 }  // namespace
 
-result<std::shared_ptr<const image>> open_image(std::vector<std::byte> kept, bytes from, std::shared_ptr<const image> base) {
+result<std::shared_ptr<const image>> open_image(std::vector<std::byte> kept, bytes from, std::shared_ptr<const image> base,
+                                                std::shared_ptr<const void> holder) {
   const auto made = std::make_shared<image>();
+  made->holder = std::move(holder);
   if (is_turned(kept.empty() ? from : bytes(kept))) {
     if (kept.empty()) kept.assign(from.begin(), from.end());
     turn_byte_order(kept);

@@ -20,6 +20,7 @@ std::uint64_t hash_of(std::string_view name);
 
 struct image {
   std::vector<std::byte> kept;  // empty when somebody else holds the bytes
+  std::shared_ptr<const void> holder;  // of those bytes, if they have one
   bytes whole;
   sections parts;
   std::shared_ptr<const image> base;
@@ -62,7 +63,8 @@ struct image {
 };
 
 /// Takes the bytes in, either byte order, and checks them: afterwards nothing in the image can be wrong.
-result<std::shared_ptr<const image>> open_image(std::vector<std::byte> kept, bytes from, std::shared_ptr<const image> base);
+result<std::shared_ptr<const image>> open_image(std::vector<std::byte> kept, bytes from, std::shared_ptr<const image> base,
+                                                std::shared_ptr<const void> holder = nullptr);
 
 /// Looks at every record and fills `places`. Errors as in types::parse.
 result<void> survey(image& in);
