@@ -75,6 +75,7 @@ result<void> kernel_btf::open_file(const char* path) {
   const long mapped = system_call(sys::mmap, 0, end, readable, private_map, file_.get(), 0);
   if (failed(mapped)) return {};
   mapping_ = reinterpret_cast<const std::byte*>(mapped);
+  file_.reset();  // whoever keeps the types keeps no descriptor
   how_ = way::mapped;
   return {};
 }
