@@ -34,6 +34,7 @@ struct ready_made {
   std::string_view example;
   std::string_view hooks;   ///< all it may use, separated by spaces
   std::string_view lowest;  ///< the first Linux on which it holds all it says
+  std::string_view not_taken_back;  ///< what was done before it is in force, and stays done
   std::span<const option_description> options;
   void (*write)(policy& to, const option_values& values);
 };

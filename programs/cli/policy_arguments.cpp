@@ -66,7 +66,7 @@ void describe_profile(const cli::profile& whole, std::ostream& out) {
 
 void describe_policy(const ready_made& policy, std::ostream& out) {
   out << policy.name << ": " << policy.summary << "\nhooks: " << policy.hooks << " (Linux " << policy.lowest
-      << " and newer)\nexample: " << policy.example << '\n';
+      << " and newer)\nnot taken back: " << policy.not_taken_back << "\nexample: " << policy.example << '\n';
 }
 
 void print_usage(std::string_view verb, std::ostream& out) {

@@ -143,6 +143,7 @@ constinit const ready_made allow_egress = {
     .example = "lsmith run allow-egress --rules /etc/lsmith/web.rules --cgroup /sys/fs/cgroup/web --pin web",
     .hooks = "socket_connect socket_sendmsg sctp_bind_connect",
     .lowest = "5.10",
+    .not_taken_back = "what was sent before",
     .options = own_options,
     .write = write,
 };

@@ -42,6 +42,7 @@ constinit const ready_made deny_exec_from = {
     .example = "lsmith run deny-exec-from --from tmpfs,proc --cgroup /sys/fs/cgroup/web",
     .hooks = "bprm_check_security mmap_file file_mprotect",
     .lowest = "5.7",
+    .not_taken_back = "programs that run already",
     .options = own_options,
     .write = write,
 };

@@ -25,6 +25,7 @@ constinit const ready_made deny_fileless_exec = {
     .example = "lsmith run deny-fileless-exec --system --except-exe /usr/bin/runc",
     .hooks = "bprm_check_security mmap_file file_mprotect",
     .lowest = "5.7",
+    .not_taken_back = "programs that run already",
     .options = {},
     .write = write,
 };

@@ -42,6 +42,7 @@ constinit const ready_made deny_ioctl = {
     .example = "lsmith run deny-ioctl --command TIOCSTI,TIOCLINUX --system",
     .hooks = "file_ioctl file_ioctl_compat",
     .lowest = "5.7",
+    .not_taken_back = "what was typed before",
     .options = own_options,
     .write = write,
 };

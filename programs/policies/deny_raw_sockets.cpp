@@ -1,7 +1,8 @@
 // Threat: a process that may make raw or packet sockets reads other people's traffic and sends what bears a false sender.
 // Hook: socket_create, from Linux 5.7.
 // Not stopped: sockets that are open already or handed over; ping(8) through ping sockets (SOCK_DGRAM), which can do
-// neither. Raw sockets of other families (AF_NETLINK is always "raw") are what deny-socket-family is for.
+//   neither. Raw sockets of other families (AF_NETLINK is always "raw") are what deny-socket-family is for.
+// Not taken back: what was seen and sent.
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -33,6 +34,7 @@ constinit const ready_made deny_raw_sockets = {
     .example = "lsmith run deny-raw-sockets --cgroup /sys/fs/cgroup/web",
     .hooks = "socket_create",
     .lowest = "5.7",
+    .not_taken_back = "sockets that are open, and what was seen and sent through them",
     .options = {},
     .write = write,
 };

@@ -70,6 +70,7 @@ constinit const ready_made deny_socket_family_policy = {
     .example = "lsmith run deny-socket-family --family AF_ALG,AF_VSOCK --system",
     .hooks = "socket_create socket_bind socket_connect socket_accept socket_sendmsg socket_recvmsg",
     .lowest = "5.7",
+    .not_taken_back = "what was sent before, and keys that were set",
     .options = own_options,
     .write = write,
 };

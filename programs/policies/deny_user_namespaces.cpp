@@ -32,6 +32,7 @@ constinit const ready_made deny_user_namespaces = {
     .example = "lsmith run deny-user-namespaces --system --except-exe /usr/bin/bwrap",
     .hooks = "userns_create",
     .lowest = "6.1",
+    .not_taken_back = "namespaces that were made before",
     .options = own_options,
     .write = write,
 };

@@ -67,6 +67,7 @@ constinit const ready_made exec_only_from = {
     .example = "lsmith run exec-only-from --trust / --system",
     .hooks = "bprm_check_security mmap_file file_mprotect",
     .lowest = "5.7",
+    .not_taken_back = "programs that run already",
     .options = own_options,
     .write = write,
 };

@@ -6,6 +6,7 @@
 // Not stopped: a restart, and a kernel that boots without BPF LSM; a process in another mount namespace that is the last
 //   to hold a bpffs of its own; root who may load another kernel or module (lock-kernel-code) or write to /dev/mem.
 //   New bpffs instances can be mounted elsewhere; they hold none of the old pins.
+// Not taken back: pins that are gone already.
 // The way back: an exempted executable or cgroup, or a restart. Without one there is none: try it with --confirm-within,
 //   or --disarmed.
 #include <cerrno>
@@ -68,6 +69,7 @@ constinit const ready_made lock_pins = {
     .example = "lsmith run lock-pins --system --pin lock --confirm-within 60s",
     .hooks = "inode_unlink inode_rmdir inode_rename sb_umount sb_mount move_mount",
     .lowest = "5.7",
+    .not_taken_back = "pins that are gone already",
     .options = {},
     .write = write,
 };

@@ -2,6 +2,7 @@
 // (Documentation/bpf/prog_lsm.rst): a change of protection within the heap is reported and refused.
 // Hook: file_mprotect, from Linux 5.7.
 // Not stopped: executable memory that is mapped as such (mmap), and heaps that are not brk's; deny-writable-code holds both.
+// Not taken back: protections that were changed before.
 #include <cerrno>
 
 #include <lsmith/programs/policies/all.hpp>
@@ -29,6 +30,7 @@ constinit const ready_made mprotect_audit = {
     .example = "lsmith run mprotect-audit --uid 1000 --dry-run",
     .hooks = "file_mprotect",
     .lowest = "5.7",
+    .not_taken_back = "protections that were changed before",
     .options = {},
     .write = write,
 };

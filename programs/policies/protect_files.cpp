@@ -125,6 +125,7 @@ constinit const ready_made protect_files = {
     .hooks = "file_open inode_unlink inode_rmdir inode_create inode_mkdir inode_mknod inode_symlink inode_link inode_rename "
              "inode_setattr inode_setxattr inode_removexattr inode_set_acl inode_remove_acl",
     .lowest = "5.7",
+    .not_taken_back = "what was read or changed before",
     .options = own_options,
     .write = write,
 };

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <lsmith/btf/encode.hpp>
+#include <lsmith/programs/catalogue.hpp>
 #include <lsmith/programs/cli/verb.hpp>
 #include <lsmith/tests/harness/command.hpp>
 
@@ -149,11 +150,19 @@ TEST_CASE("the command: output that cannot be written is a failure") {
   CHECK(err.str() == "lsmith: the output cannot be written\n");
 }
 
-TEST_CASE("programs: both policies are listed with their options, as text and as JSON") {
-  const outcome text = lsmith_says({"programs"});
-  CHECK(text.out.find("deny-socket-family") != std::string::npos);
-  CHECK(text.out.find("mprotect-audit") != std::string::npos);
-  CHECK(lsmith_says({"programs", "--json"}).out.find("{\"name\":\"deny-socket-family\"") != std::string::npos);
+TEST_CASE("programs: every policy is listed with its options, as text and as JSON, and its help says what it cannot take back") {
+  const std::string text = lsmith_says({"programs"}).out, json = lsmith_says({"programs", "--json"}).out;
+  for (const lsmith::programs::ready_made* policy : lsmith::programs::catalogue()) {
+    CAPTURE(policy->name);
+    const std::string name(policy->name), help = lsmith_says({"run", name, "--help"}).out;
+    CHECK(contains(text, name + "\n    " + std::string(policy->summary)));
+    CHECK(contains(json, "{\"name\":\"" + name + "\""));
+    CHECK_FALSE(policy->not_taken_back.empty());
+    CHECK(contains(help, "not taken back: " + std::string(policy->not_taken_back) + "\n"));
+    CHECK(contains(help, policy->example));
+    for (const lsmith::programs::option_description& option : policy->options)
+      for (const std::string& told : {text, help}) CHECK(contains(told, "--" + std::string(option.name)));
+  }
 }
 
 TEST_CASE("hooks: a file that is no BTF, is cut off, or is an ELF file without BTF is refused by name") {
