@@ -7,7 +7,7 @@
 #include <lsmith/btf/base/nearest.hpp>
 #include <lsmith/loader/pins.hpp>
 #include <lsmith/programs/cli/policy_options.hpp>
-#include <lsmith/programs/cli/profile.hpp>
+#include <lsmith/programs/cli/subject.hpp>
 #include <lsmith/programs/files.hpp>
 #include <lsmith/programs/socket_families.hpp>
 
@@ -18,74 +18,6 @@ using lsmith::programs::ready_made;
 using lsmith::programs::scope;
 
 namespace {
-
-/// The policy's own options, as Boost wants them.
-options::options_description describe_own(const ready_made& policy) {
-  options::options_description own(policy.options.empty() ? std::string(policy.name) + " has no options of its own"
-                                                          : "Options of " + std::string(policy.name));
-  add_options(policy.options, own);
-  return own;
-}
-
-void add_common(options::options_description& to) {
-  for (const option_group& one : common_groups()) {
-    options::options_description part{std::string(one.caption)};
-    add_options(one.options, part);
-    to.add(part);
-  }
-}
-
-/// What a verb is to work on: a policy, whose options follow on the command line, or a profile, which has said them all.
-struct subject {
-  const ready_made* policy = nullptr;
-  std::optional<cli::profile> profile = {};
-
-  std::string name() const { return policy != nullptr ? std::string(policy->name) : profile->name; }
-};
-
-subject named_subject(std::string_view verb, const words& given) {
-  if (given.empty() || given.front().starts_with("-"))
-    throw usage_error{"name a policy or a profile first, as in 'lsmith " + std::string(verb) + " deny-socket-family …'"};
-  const std::string& name = given.front();
-  const auto policy = lsmith::programs::find_policy(name);
-  if (policy) return {*policy};
-  if (auto profile = find_profile(name)) return {nullptr, std::move(profile)};
-  throw usage_error{to_string(policy.error()) + did_you_mean(similar_names(name, shipped_profiles()))};
-}
-
-void describe_profile(const cli::profile& whole, std::ostream& out) {
-  out << whole.name << (whole.summary.empty() ? "" : ": ") << whole.summary << '\n';
-  if (!whole.side_effects.empty()) out << "side effects: " << whole.side_effects << '\n';
-  for (const auto& option : whole.options) out << "each of its policies: " << option.word << '\n';
-  for (const auto& one : whole.chosen) {
-    out << "policy: " << one.policy->name;
-    for (const auto& [name, value] : one.values) out << " --" << name << (value.text.empty() ? "" : " ") << value.text;
-    out << '\n';
-  }
-}
-
-void describe_policy(const ready_made& policy, std::ostream& out) {
-  out << policy.name << ": " << policy.summary << "\nhooks: " << policy.hooks << " (Linux " << policy.lowest
-      << " and newer)\nnot taken back: " << policy.not_taken_back << "\nexample: " << policy.example << '\n';
-}
-
-void print_usage(std::string_view verb, std::ostream& out) {
-  out << "usage: lsmith " << verb << " POLICY [OPTIONS]\n       lsmith " << verb << " PROFILE [OPTIONS]\n       lsmith " << verb
-      << " FILE.ini [OPTIONS]\n\n'lsmith programs' lists the policies and the profiles; 'lsmith " << verb
-      << " POLICY --help' tells more about one.\nFILE.ini is a profile of your own (docs/policies.md); relative paths in it are meant "
-         "from its own folder.\n";
-}
-
-void print_help(std::string_view verb, const subject* what, const options::options_description& all, std::ostream& out) {
-  if (what == nullptr) {
-    print_usage(verb, out);
-  } else {
-    out << "usage: lsmith " << verb << ' ' << what->name() << " [OPTIONS]\n\n";
-    if (what->policy != nullptr) describe_policy(*what->policy, out);
-    else describe_profile(*what->profile, out);
-  }
-  out << all;
-}
 
 /// A value that its option does not take.
 struct wrong_value {
@@ -299,15 +231,15 @@ std::optional<policy_request> read_policy_request(std::string_view verb, const w
   options::options_description all;
   const bool asks_help = std::ranges::find(words_given, "--help") != words_given.end();
   if (asks_help && words_given.front().starts_with("-")) {
-    add_common(all);
+    add_common_options(all);
     print_help(verb, nullptr, all.add(more), to.out);
     return std::nullopt;
   }
 
   const subject what = named_subject(verb, words_given);
   policy_request asked{.name = what.name()};
-  if (what.policy != nullptr) all.add(describe_own(*what.policy));
-  add_common(all);
+  if (what.policy != nullptr) all.add(own_options(*what.policy));
+  add_common_options(all);
   all.add(more);
   if (asks_help) {
     print_help(verb, &what, all, to.out);

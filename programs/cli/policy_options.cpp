@@ -36,6 +36,10 @@ constexpr option_description every_policy_takes[] = {
     {"via", "WAY", "lsm, or modify-return: stand in for the kernel's own functions, where bpf is no active LSM"},
 };
 constexpr std::span<const option_description> all_of_them(every_policy_takes);
+struct option_group {
+  std::string_view caption;
+  std::span<const option_description> options;
+};
 constexpr option_group groups[] = {
     {"Whom it binds; one of these must be given", all_of_them.first(7)},
     {"Whom it spares; each may be given several times", all_of_them.subspan(7, 3)},
@@ -49,7 +53,6 @@ bool is_number(std::string_view word) { return word.find_first_not_of("012345678
 }  // namespace
 
 std::span<const option_description> common_options() { return every_policy_takes; }
-std::span<const option_group> common_groups() { return groups; }
 
 const option_description* find_option(std::span<const option_description> among, std::string_view name) {
   const auto found = std::ranges::find(among, name, &option_description::name);
@@ -66,6 +69,21 @@ void add_options(std::span<const option_description> all, boost::program_options
     else if (often) to.add_options()(name.c_str(), options::value<std::vector<std::string>>()->value_name(value), help.c_str());
     else to.add_options()(name.c_str(), options::value<std::string>()->value_name(value), help.c_str());
   }
+}
+
+void add_common_options(boost::program_options::options_description& to) {
+  for (const option_group& one : groups) {
+    boost::program_options::options_description part{std::string(one.caption)};
+    add_options(one.options, part);
+    to.add(part);
+  }
+}
+
+boost::program_options::options_description own_options(const lsmith::programs::ready_made& policy) {
+  const std::string name(policy.name);
+  boost::program_options::options_description own(policy.options.empty() ? name + " has no options of its own" : "Options of " + name);
+  add_options(policy.options, own);
+  return own;
 }
 
 std::string absolute_path(const std::string& path) {
