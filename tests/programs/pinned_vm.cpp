@@ -394,7 +394,7 @@ TEST_CASE("run --replace, killed after each of its system calls: the old policy 
   kill_exchange(pin_words({"--replace"}, "AF_PACKET,AF_NETLINK"));
 }
 
-TEST_CASE("reload, killed after each of its system calls: the old policy or the new one is in force") {
+TEST_CASE("soak: reload, killed after each of its system calls: the old policy or the new one is in force" * doctest::skip()) {
   kill_exchange({"reload", "web", "--family", "AF_PACKET,AF_NETLINK"});
 }
 
