@@ -35,6 +35,30 @@ fault about(cause why, std::string_view name, std::string_view of) {
   return wrong;
 }
 
+// What is shown to people and written into texts moves no cursor, and begins no line of its own.
+bool is_plain(std::string_view text) {
+  return std::ranges::all_of(text, [](char letter) { return letter >= ' ' && letter <= '~'; });
+}
+
+void check_letters(const object& whole, faults& found) {
+  const auto look = [&](std::string_view text, std::string_view kind, const place& where = {}) {
+    if (is_plain(text)) return;
+    fault wrong = about(cause::letters_unfit, text, kind);
+    wrong.where = where;
+    found.add(wrong);
+  };
+  look(whole.licence, "licence");
+  if (whole.licence.find('"') != std::string::npos) found.add(about(cause::letters_unfit, whole.licence, "licence"));
+  for (const named_constant& one : whole.constants) look(one.name, "constant");
+  for (const program& one : whole.programs) {
+    look(one.hook, "hook");
+    for (const relocation& open : one.relocations) {
+      look(open.type, "type", open.where);
+      look(open.name, "name", open.where);
+    }
+  }
+}
+
 // Constants stay in user space, so their names may be longer than the kernel's.
 template <class Named>
 void check_names(const std::vector<Named>& all, std::string_view kind, faults& found) {
@@ -191,6 +215,7 @@ faults check(const object& whole) {
   check_kernel_names(whole.maps, "map", found);
   check_names(whole.maps, "map", found);
   check_names(whole.constants, "constant", found);
+  check_letters(whole, found);
   for (std::size_t i = 0; i < whole.maps.size(); ++i) check_holdings(whole, i, found);
   const known_names known(whole);
   for (const program& one : whole.programs) {

@@ -1,7 +1,51 @@
 #include <lsmith/asm/text/write.hpp>
 
+#include <algorithm>
+
+#include <lsmith/asm/helpers.hpp>
+#include <lsmith/asm/text/lexer.hpp>
+
 namespace lsmith::isa::text {
 namespace {
+
+// Whether the name is read back as one word.
+bool is_word(std::string_view name) {
+  const token first = lexer(name).peek();
+  return first.text == name && !name.empty() && first.kind != token_kind::number && first.kind != token_kind::mark;
+}
+
+// Behind call some words mean something else: a register, a kernel's function, a helper.
+bool is_called_by_name(std::string_view name) {
+  const bool helper = name.starts_with("bpf_") && std::ranges::find(helper_names, name.substr(4)) != std::end(helper_names);
+  return is_word(name) && lexer(name).peek().kind == token_kind::word && name != "kfunc" && !helper;
+}
+
+// A path has indices in it, a type perhaps its word: struct file, many[2].flags.
+bool is_argument(std::string_view name) {
+  return std::ranges::all_of(name, [](char letter) { return letters::is_in_word(letter) || letter == '[' || letter == ']' || letter == ' '; });
+}
+
+// Names that a text has no way to say: read again they would be something else.
+faults unsayable(const object& whole) {
+  faults found;
+  const auto look = [&](bool sayable, std::string_view name, std::string_view kind) {
+    if (sayable) return;
+    found.add({.why = cause::value_unfit, .during = stage::assemble, .name = name,
+               .of = std::string(kind) + " that a text holds: it would be read otherwise"});
+  };
+  for (const map& one : whole.maps) look(is_word(one.name), one.name, "a map");
+  for (const named_constant& one : whole.constants) look(is_word(one.name), one.name, "a constant");
+  for (const program& one : whole.programs) {
+    look(is_word(one.name), one.name, "a program");
+    look(is_word(one.hook), one.hook, "a hook");
+    for (const subprogram& each : one.functions) look(is_called_by_name(each.name), each.name, "a function");
+    for (const relocation& open : one.relocations) {
+      look(is_argument(open.type), open.type, "a type");
+      look(is_argument(open.name), open.name, "a name");
+    }
+  }
+  return found;
+}
 
 void write_map(const map& one, std::string& out) {
   const std::string_view type = name_of(one.type);
@@ -32,7 +76,8 @@ void write_program(const program& one, std::span<const remark> remarks, std::str
 
 std::string write(const object& whole, std::span<const remark> remarks) {
   std::string out;
-  for (const fault& lost : not_in_files(whole, "a text")) out += "// " + to_string(lost) + '\n';
+  for (const faults& lost : {not_in_files(whole, "a text"), unsayable(whole)})
+    for (const fault& one : lost) out += "// " + to_string(one) + '\n';
   out += ".licence \"" + whole.licence + "\"\n";
   for (const map& one : whole.maps) write_map(one, out);
   for (const named_constant& one : whole.constants) write_constant(one, out);

@@ -63,6 +63,7 @@ constexpr sentence sentences[] = {
     {cause::slot_range, "slot_range", "map '{name}' is to hold '{of}' at {first}, and has room for {second}"},
     {cause::name_invalid, "name_invalid", "'{name}' is no name for a {of}: the kernel takes letters, digits, '_' and '.', at most 15 of them"},
     {cause::duplicate_name, "duplicate_name", "the object has two {of}s named '{name}'"},
+    {cause::letters_unfit, "letters_unfit", "'{name}' cannot be a {of}: it takes what ASCII prints, and a licence no quotes"},
     {cause::instruction_invalid, "instruction_invalid", "slot {first} is no instruction: {name}"},
     {cause::text_unexpected, "text_unexpected", "expected {of}, found {name}"},
     {cause::instruction_unknown, "instruction_unknown", "no instruction starts with '{name}'"},
@@ -196,9 +197,23 @@ void write_errno(std::uint16_t number, const text_sink& out) {
   out.text(")"sv);
 }
 
+// Names come from files and from other people: what would move a terminal's cursor is shown as a question mark.
+bool is_control(char letter) { return static_cast<unsigned char>(letter) < ' ' || letter == '\x7f'; }
+
+void write_plain(std::string_view name, const text_sink& out) {
+  while (!name.empty()) {
+    std::size_t plain = 0;
+    while (plain < name.size() && !is_control(name[plain])) ++plain;
+    if (plain != 0) out.text({name.data(), plain});
+    if (plain == name.size()) return;
+    out.text("?"sv);
+    name.remove_prefix(plain + 1);
+  }
+}
+
 void write_place(const place& where, const text_sink& out) {
   if (where.file != nullptr) {
-    for (const char* letter = where.file; *letter != '\0'; ++letter) out.text({letter, 1});
+    for (const char* letter = where.file; *letter != '\0'; ++letter) write_plain({letter, 1}, out);
     out.text(":"sv);
   }
   if (where.line != 0) {
@@ -222,8 +237,8 @@ struct field {
 };
 
 constexpr field fields[] = {
-    {"{name}", [](const error& e, const text_sink& out) { out.text(e.name.view()); }},
-    {"{of}", [](const error& e, const text_sink& out) { out.text(e.of.view()); }},
+    {"{name}", [](const error& e, const text_sink& out) { write_plain(e.name.view(), out); }},
+    {"{of}", [](const error& e, const text_sink& out) { write_plain(e.of.view(), out); }},
     {"{first}", [](const error& e, const text_sink& out) { out.number(e.first); }},
     {"{second}", [](const error& e, const text_sink& out) { out.number(e.second); }},
     {"{hex}", [](const error& e, const text_sink& out) { out.hex(static_cast<std::uint64_t>(e.first)); }},

@@ -62,6 +62,7 @@ enum class cause : std::uint16_t {
   slot_range,          ///< name: map; of: what it is to hold; first: where; second: how many it holds
   name_invalid,        ///< name: the name; of: what bears it
   duplicate_name,      ///< name: the name; of: what bears it
+  letters_unfit,       ///< name: the text; of: what it is
   instruction_invalid, ///< first: slot; second: opcode byte; name: what is wrong
   text_unexpected,     ///< name: what was found; of: what was expected
   instruction_unknown, ///< name: the word it starts with

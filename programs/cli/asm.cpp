@@ -1,5 +1,6 @@
 // Text to bytes. A file with directives is an object, written as ELF or shown as digits; instructions alone are only
 // digits, since nothing says which hook they are for.
+#include <algorithm>
 #include <optional>
 
 #include <sys/utsname.h>
@@ -7,6 +8,7 @@
 #include <lsmith/asm/elf.hpp>
 #include <lsmith/asm/lint.hpp>
 #include <lsmith/asm/names.hpp>
+#include <lsmith/asm/text/lexer.hpp>
 #include <lsmith/asm/text/parse.hpp>
 #include <lsmith/loader/kernel_btf.hpp>
 #include <lsmith/programs/cli/listing_file.hpp>
@@ -39,9 +41,11 @@ checked<object> assemble_program(std::string_view source, const char* file, cons
 }
 
 program_words read_program_words(const std::string& text) {
-  const std::size_t comma = text.find(',');
-  if (comma == text.npos) throw usage_error{"--program takes NAME,HOOK, as in deny_alg,socket_create"};
-  return {text.substr(0, comma), text.substr(comma + 1)};
+  const std::size_t comma = std::min(text.find(','), text.size());
+  const program_words words = {text.substr(0, comma), text.substr(std::min(comma + 1, text.size()))};
+  const auto is_word = [](std::string_view part) { return !part.empty() && std::ranges::all_of(part, isa::text::letters::is_in_word); };
+  if (!is_word(words.name) || !is_word(words.hook)) throw usage_error{"--program takes NAME,HOOK, as in deny_alg,socket_create"};
+  return words;
 }
 
 int print_warnings(const object& whole, std::string_view source, const console& to) {

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <lsmith/btf/base/fd.hpp>
+#include <lsmith/programs/cli/table.hpp>
 
 namespace lsmith::cli {
 namespace {
@@ -131,10 +132,10 @@ bool write_output(const std::string& path, std::string_view content) {
 
 std::string where_it_holds(const object_file& read) {
   if (read.kernel.empty()) return {};
-  std::string text = "# written for " + read.kernel + "; for other loaders it holds on every kernel that has its hooks";
+  std::string text = "# written for " + printable(read.kernel) + "; for other loaders it holds on every kernel that has its hooks";
   std::string_view before = " and where\n#   ";
   for (const answered_name& one : read.answered) {
-    ((text += before) += one.question + " is ") += std::to_string(one.answer);
+    ((text += before) += printable(one.question) + " is ") += std::to_string(one.answer);
     before = "\n#   ";
   }
   return text += '\n';

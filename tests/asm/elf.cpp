@@ -178,6 +178,19 @@ TEST_CASE("elf: what maps start with is refused, not left out") {
         "'" + whole.programs[0].name + "' is not a program that an ELF file holds: others go on in it");
 }
 
+TEST_CASE("elf: a file whose names could forge a listing is refused") {
+  const auto forged = [](std::string_view from, std::string_view to) {
+    std::vector<std::byte> file = written(sample());
+    std::string_view text(reinterpret_cast<const char*>(file.data()), file.size());
+    for (std::size_t at = 0; (at = text.find(from, at)) != text.npos; at += from.size()) std::memcpy(file.data() + at, to.data(), to.size());
+    const checked<object_file> got = read_elf(file);
+    return got ? std::string("read") : to_string(got.error()[0]);
+  };
+  CHECK(forged("GPL", "G\"\n") == "'G\"?' cannot be a licence: it takes what ASCII prints, and a licence no quotes");
+  CHECK(forged("lsm/socket_create", "lsm/\nexit\x1b[2J____") == "'?exit?[2J____' cannot be a hook: it takes what ASCII prints, and a licence no quotes");
+  CHECK(forged("deny_alg", "deny\x1b___").starts_with("'deny?___' is no name for a program"));
+}
+
 TEST_CASE("elf: cut off at any byte it is refused") {
   const std::vector<std::byte> file = written(sample());
   std::size_t wrong = 0;

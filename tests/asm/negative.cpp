@@ -213,6 +213,8 @@ std::vector<cpp_row> cpp_rows() {
       {of_object([](object& it) { it.programs[0].name = "a-b"; }),
        "'a-b' is no name for a program: the kernel takes letters, digits, '_' and '.', at most 15 of them"},
       {of_object([](object& it) { it.maps.push_back(it.maps[0]); }), "the object has two maps named 'm'"},
+      {of_object([](object& it) { it.licence = "\x1b"; }),
+       "'?' cannot be a licence: it takes what ASCII prints, and a licence no quotes"},
       {of_object([](object& it) { it.maps[0] = {.name = "m", .type = map_type::hash_of_maps, .inner = "like"}; }),
        "map 'm' holds maps like 'like', and no map of that name stands before it"},
       {of_object([](object& it) { it.maps[0] = {.name = "m", .type = map_type::prog_array, .slots = {{0, "two"}}}; }),

@@ -42,6 +42,33 @@ TEST_CASE("object: names are the kernel's, and each once") {
         "the object has two constants named 'uid'");
 }
 
+TEST_CASE("object: what could forge a listing is refused, and the message moves no cursor") {
+  struct row {
+    void (*change)(object&);
+    std::string_view says;
+  };
+  const row rows[] = {
+      {[](object& it) { it.licence = "GPL\"\n.program b, bpf"; }, "'GPL\"?.program b, bpf' cannot be a licence"},
+      {[](object& it) { it.licence = "\"GPL\""; }, "'\"GPL\"' cannot be a licence"},
+      {[](object& it) { it.licence = std::string("GPL\0v2", 6); }, "'GPL?v2' cannot be a licence"},
+      {[](object& it) { it.constants.push_back({"a\x1b[2J", 0}); }, "'a?[2J' cannot be a constant"},
+      {[](object& it) { it.programs[0].hook = "bpf\nexit"; }, "'bpf?exit' cannot be a hook"},
+      {[](object& it) { it.programs[0].relocations.push_back({.slot = 0, .type = "file\n", .name = "x"}); }, "'file?' cannot be a type"},
+      {[](object& it) { it.programs[0].relocations.push_back({.slot = 0, .type = "file", .name = "x)\nexit"}); }, "'x)?exit' cannot be a name"},
+  };
+  for (const row& one : rows) {
+    object wrong = sample();
+    one.change(wrong);
+    const faults found = check(wrong);
+    REQUIRE_FALSE(found.empty());
+    const std::string all = to_string(found[0]);
+    CHECK(all == std::string(one.says) + ": it takes what ASCII prints, and a licence no quotes");
+  }
+  object named = sample();
+  named.programs[0].name = "a\nb";
+  CHECK(complaint(named).starts_with("'a?b' is no name for a program"));
+}
+
 TEST_CASE("object: a program has one to a million slots") {
   object wrong = sample();
   wrong.programs[0].relocations.clear();

@@ -283,6 +283,24 @@ TEST_CASE("text: what a text does not say is in it as a comment") {
   CHECK(text::parse(written, "t.s").has_value());
 }
 
+TEST_CASE("text: names that would be read as something else are in a comment") {
+  const auto comment_on = [](auto change) {
+    object whole = *text::parse(".map m, array, 4, 8, 1\n.constant c\n.program p, file_open\nw0 = constant(c)\ncall f\nexit\n.function f\nexit\n", "t.s");
+    CHECK(text::write(whole).starts_with(".licence"));
+    change(whole);
+    const std::string all = text::write(whole);
+    return all.substr(0, all.find('\n'));
+  };
+  const std::string again = " that a text holds: it would be read otherwise";
+  CHECK(comment_on([](object& it) { it.maps[0].name = "5"; }) == "// '5' is not a map" + again);
+  CHECK(comment_on([](object& it) { it.constants[0].name = "a ; b"; }) == "// 'a ; b' is not a constant" + again);
+  CHECK(comment_on([](object& it) { it.programs[0].name = "0x10"; }) == "// '0x10' is not a program" + again);
+  CHECK(comment_on([](object& it) { it.programs[0].hook = "a, cgroup"; }) == "// 'a, cgroup' is not a hook" + again);
+  for (const std::string name : {"r5", "kfunc", "bpf_ktime_get_ns"})
+    CHECK(comment_on([&](object& it) { it.programs[0].functions[0].name = name; }) == "// '" + name + "' is not a function" + again);
+  CHECK(comment_on([](object& it) { it.programs[0].relocations[0].name = "c) ; "; }) == "// 'c) ; ' is not a name" + again);
+}
+
 TEST_CASE("text: directives have their faults") {
   const auto objects = [](std::string_view source) {
     const checked<object> made = text::parse(source, "t.s");

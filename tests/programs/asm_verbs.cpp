@@ -153,7 +153,11 @@ TEST_CASE("asm: instructions alone become the program that is named") {
   CHECK(made.status == 0);
   CHECK(lsmith_says({"disasm", out}).out == ".licence \"Dual MIT/GPL\"\n.program pass, file_open\n  r0 = 0\n  exit\n");
   CHECK(lsmith_says({"asm", bare.path, "-o", out, "--program", "pass"}).err.find("--program takes NAME,HOOK") != std::string::npos);
-  CHECK(lsmith_says({"asm", bare.path, "-o", out, "--program", "a b,file_open"}).status == 1);
+  for (const char* words : {"a,bpf\nx", "a,b,c", "a b,file_open", ",b", "a,"}) {
+    const outcome refused = lsmith_says({"asm", bare.path, "-o", out, "--program", words});
+    CHECK(refused.status == 2);
+    CHECK(refused.err.find("--program takes NAME,HOOK, as in deny_alg,socket_create") != std::string::npos);
+  }
   unlink(out.c_str());
 }
 
