@@ -44,13 +44,17 @@ bool allows(const field_form& field, std::int32_t value) {
   return false;
 }
 
+// A field that must have one value tells rows apart, so it counts more than a register that does not exist.
 std::size_t count_misfits(const form& row, const insn& slot) {
   std::size_t misfits = 0;
-  for (const part which : parts) misfits += !allows(rule_of(row, which), value_of(slot, which));
+  for (const part which : parts) {
+    const field_form& field = rule_of(row, which);
+    if (!allows(field, value_of(slot, which))) misfits += field.rule == field_rule::exactly ? 4 : 1;
+  }
   return misfits;
 }
 
-// The row that was probably meant: the one that the fewest fields speak against.
+// The row that was probably meant: the one that the least speaks against.
 const form& nearest(std::span<const form> rows, const insn& slot) {
   const form* best = &rows.front();
   for (const form& row : rows)
@@ -109,8 +113,7 @@ result<decoded> decode_wide(std::span<const insn> code, std::uint32_t slot, cons
   const insn& second = code[slot + 1];
   if (second.opcode != 0 || second.registers != 0 || second.offset != 0)
     return refusal(slot, first.opcode, "the second slot of a 64-bit load holds more than an immediate");
-  const bool is_map = first.src() == pseudo_source::map_fd || first.src() == pseudo_source::map_index;
-  if (is_map && second.immediate != 0)
+  if (is_descriptor(first.src()) && second.immediate != 0)
     return refusal(slot, first.opcode, "the second immediate of a map's load must be 0");
   return decoded{&row, first, second, 2};
 }

@@ -57,6 +57,9 @@ inline constexpr std::uint8_t number = 0, map_fd = 1, map_value = 2, btf_id = 3,
                               map_value_index = 6;
 }
 
+/// Whether such a load's number is a map's descriptor or index: 32 bits, and no upper half.
+constexpr bool is_descriptor(std::int32_t source) { return source == pseudo_source::map_fd || source == pseudo_source::map_index; }
+
 /// What a call calls: its source register field.
 namespace call_source {
 inline constexpr std::uint8_t helper = 0, local = 1, kfunc = 2;

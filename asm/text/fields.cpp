@@ -45,6 +45,25 @@ struct filler {
     return cause::none;
   }
 
+  // Whether something open may stand there: one place of an instruction waits for a label, and one for a name, which is where
+  // the loader looks for it.
+  bool takes(char field, const value& from) const {
+    if (!from.named && from.label.empty() && from.source == pseudo_source::number) return true;
+    const std::uint8_t in = class_of(row.opcode);
+    switch (field) {
+      case 'o': return from.source == pseudo_source::number;
+      case 'i':
+      case 'h': return from.source == pseudo_source::number && in != opclass::ld && in != opclass::st;
+      case 'w': return row.src.value == pseudo_source::number;
+      case 'j':
+      case 'l':
+      case 'f':
+      case 'c':
+      case 'k': return true;
+      default: return false;
+    }
+  }
+
   void put_open(const value& from) {
     if (from.named) out.name = all.name;
     if (!from.label.empty()) out.target = from.label;
@@ -70,16 +89,16 @@ struct filler {
   }
 
   cause put_immediate(const value& from) {
-    if (from.source != pseudo_source::number) return cause::text_unexpected;
     immediate = from.amount.value;
     put_open(from);
     if (!within_limit(immediate, from.amount.beyond, limit())) return range(cause::immediate_range, bits_of(limit()));
     return cause::none;
   }
 
-  // A map in the place of the number makes it the load of a map.
+  // A map in the place of the number makes it the load of a map. What is loaded by a descriptor has no upper half.
   cause put_wide(const value& from) {
     std::uint64_t both = static_cast<std::uint64_t>(from.amount.value);
+    if (is_descriptor(src) && both != static_cast<std::uint32_t>(both)) return range(cause::immediate_range, 32);
     if (from.source != pseudo_source::number) {
       src = from.source;
       both = std::uint64_t{from.high} << 32;
@@ -99,6 +118,7 @@ struct filler {
   }
 
   cause put(const slot_of_value& place_of_value, const value& from) {
+    if (!takes(place_of_value.field, from)) [[unlikely]] return cause::text_unexpected;
     switch (place_of_value.field) {
       case 'D':
       case 'd': return put_register(row.dst, dst, from);
@@ -128,11 +148,15 @@ struct filler {
                  static_cast<std::int32_t>(immediate)};
   }
 
-  // The register is named as the one that stands there, r or w.
+  // What should stand there. A register is named as the one that does, r or w.
+  std::string fitting(const value& from) const {
+    if (wanted >= 0) return std::string(from.at.substr(0, 1)) + std::to_string(wanted);
+    const bool moves = row.opcode == (opclass::alu64 | alu_code::mov) && from.source != pseudo_source::number;
+    return moves ? "'ll' behind a 64-bit load of a map or function" : "a number";
+  }
+
   fault explain(cause why, const line_place& where, const value& from) const {
-    if (why == cause::text_unexpected)
-      return expected(wanted < 0 ? "'ll' behind a 64-bit load of a map or function" : std::string(from.at.substr(0, 1)) + std::to_string(wanted),
-                      where, from.at);
+    if (why == cause::text_unexpected) return expected(fitting(from), where, from.at);
     if (why == cause::register_read_only) return fault_at(why, where, from.at);
     fault wrong = fault_at(from.amount.beyond && why == cause::immediate_range ? cause::immediate_large : why, where, from.at);
     wrong.first = from.amount.value;

@@ -2,12 +2,14 @@
 
 #include <utility>
 
+#include <lsmith/asm/helpers.hpp>
 #include <lsmith/asm/jumps.hpp>
 #include <lsmith/asm/relax.hpp>
 
 namespace lsmith::isa::text {
 
 void program_body::bind(const token& name, const line_place& where, faults& found) {
+  if (find_helper(name.text) != 0) return found.add(fault_at(cause::label_reserved, where, name));
   label_state& state = labels_[labels_.number_of(name.text)];
   if (state.slot != label_state::unbound) {
     fault wrong = fault_at(cause::label_rebound, where, name);

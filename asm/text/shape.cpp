@@ -143,6 +143,7 @@ class shape_reader {
     const char* const start = at_;
     std::uint64_t amount = 0;
     const bool hex = digits[0] == '0' && (digits[1] | 0x20) == 'x';
+    if (digits[0] == '0' && letters::is_digit(digits[1])) return false;
     at_ = digits + 2 * hex;
     const char* const first = at_;
     if (hex) {

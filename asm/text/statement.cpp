@@ -20,6 +20,7 @@ struct reader {
   lexer& line;
   const line_place& where;
   values& all;
+  bool logged;  ///< the opcode stands in front, as in the kernel's log
 
   std::optional<fault> want(std::string_view mark) const {
     if (line.take(mark)) return {};
@@ -95,6 +96,7 @@ struct reader {
     value& made = all.add(step_kind::displacement, line.peek());
     if (line.at('+') && letters::starts_word(line.letter_behind())) {
       line.take();
+      made.at = line.peek().text;
       return name(made);
     }
     return read_number(line, where, made.amount);
@@ -119,7 +121,7 @@ struct reader {
     return {};
   }
 
-  // 14, bpf_name, bpf_name#14, unknown#300; pc+2 or a label; kfunc#id, fd or kfunc(name).
+  // 14, bpf_name, bpf_name#14, unknown#300; pc+2 or a label; kfunc#id, fd or kfunc(name); in the kernel's log name#id.
   std::optional<fault> callee_step() const {
     value& made = all.add(step_kind::callee, line.peek());
     made.is = value::kind::helper;
@@ -130,10 +132,22 @@ struct reader {
       made.is = value::kind::local;
       return read_number(line, where, made.amount);
     }
-    if (number_behind_hash(word, made)) return {};
-    if (helper_by_name(word.text, made)) return {};
+    if (is_behind(word) && hash_number(made)) return check_number(word, made);
+    if ((made.amount = find_helper(word.text)).value != 0) return {};
     made.is = value::kind::local;
     made.label = word.text;
+    return {};
+  }
+
+  // The name and the number must be of one helper. A name that no helper has is a kernel function's, in the kernel's log.
+  std::optional<fault> check_number(const token& word, value& made) const {
+    if (word.text == "unknown") return {};
+    if (const std::int32_t helper = find_helper(word.text); helper != 0) {
+      if (helper == made.amount.value) return {};
+      return expected(std::string(word.text) + "#" + std::to_string(helper), where, word);
+    }
+    if (!logged) return expected("a helper's name in front of its number", where, word);
+    made.is = value::kind::kfunc;
     return {};
   }
 
@@ -163,19 +177,7 @@ struct reader {
     line = lexer(rest.substr(1));
     return !read_number(line, where, made.amount);
   }
-  bool number_behind_hash(const token& word, value& made) const {
-    return line.rest().data() == word.text.data() + word.text.size() && hash_number(made);
-  }
-
-  static bool helper_by_name(std::string_view name, value& made) {
-    if (!name.starts_with("bpf_")) return false;
-    for (std::int32_t number = 1; number <= last_helper; ++number)
-      if (helper_names[number] == name.substr(4)) {
-        made.amount = number;
-        return true;
-      }
-    return false;
-  }
+  bool is_behind(const token& word) const { return line.rest().data() == word.text.data() + word.text.size(); }
 };
 
 // ------------------------------------------------------------------------------------------------------ from the tree --
@@ -366,6 +368,8 @@ std::optional<fault> read_number(lexer& line, const line_place& where, number& o
   if (is_sign(line)) line.skip();
   const token& digits = line.peek();
   if (digits.kind != token_kind::number) return expected("a number", where, digits);
+  const bool octal = digits.text.size() > 1 && digits.text[0] == '0' && is_digit(digits.text[1]);
+  if (octal) [[unlikely]] return expected("a number without a zero in front, which elsewhere is octal", where, digits);
   const bool below = negative && digits.value > std::uint64_t{1} << 63;
   if (digits.too_large || below) return fault_at(cause::number_too_large, where, digits);
   out = negative ? number(static_cast<std::int64_t>(0 - digits.value)) : number(digits.value);
@@ -381,7 +385,7 @@ std::optional<fault> read_statement(lexer& line, const line_place& where, statem
   if (auto wrong = read_opcode(line, where, opcode)) return wrong;
 
   values all;
-  reader from{line, where, all};
+  reader from{line, where, all, opcode >= 0};
   const node* at = &grammar();
   for (;;) {
     const next_step next = choose(*at, line);

@@ -52,6 +52,7 @@ constexpr sentence sentences[] = {
     {cause::jump_range, "jump_range", "the jump to '{name}' is {first} slots long and does not fit {second} bits"},
     {cause::label_unbound, "label_unbound", "label '{name}' is jumped to and never bound"},
     {cause::label_rebound, "label_rebound", "label '{name}' is bound a second time"},
+    {cause::label_reserved, "label_reserved", "'{name}' is a helper's name, and cannot be a label"},
     {cause::label_foreign, "label_foreign", "this label belongs to another assembler, which made it; make it where it is used"},
     {cause::program_empty, "program_empty", "the program has no instruction"},
     {cause::program_too_long, "program_too_long", "the program has {first} instruction slots, and the kernel takes {second}"},

@@ -51,6 +51,7 @@ enum class cause : std::uint16_t {
   jump_range,          ///< first: distance in slots; second: bits there are; name: label
   label_unbound,       ///< name: label; also: where it was made
   label_rebound,       ///< name: label; also: where it was bound first
+  label_reserved,      ///< name: label, which is a helper's name
   label_foreign,       ///< also: where it was made
   program_empty,
   program_too_long,    ///< first: slots; second: the kernel's limit

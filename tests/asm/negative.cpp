@@ -77,7 +77,29 @@ const text_row code_rows[] = {
      "t.s:1:30: constant is a second name, and an instruction has room for one; load it into a register first"},
     {"call kfunc", "t.s:1:11: expected kfunc#id or kfunc(name), found the end of the line"},
     {"r1 = map_value(m, x) ll", "t.s:1:19: expected a number, found x"},
+    // Names where the loader would look for another number, or for none
+    {"*(u32 *)(r10 - 8) = constant(c)", "t.s:1:21: expected a number, found constant"},
+    {"*(u32 *)(r10 - 8) = field(file, f_mode)", "t.s:1:21: expected a number, found field"},
+    {"f: r1 = *(u64 *)(r1 + function(f))", "t.s:1:23: expected a number, found function"},
+    {"f: lock *(u64 *)(r1 + function(f)) += r2", "t.s:1:23: expected a number, found function"},
+    {"r1 = *(u64 *)(r1 + map_fd(m))", "t.s:1:20: expected a number, found map_fd"},
+    {"r1 = *(u64 *)(r1 + map_value(m, 3))", "t.s:1:20: expected a number, found map_value"},
+    {"r0 = *(u8 *)skb[constant(c)]", "t.s:1:17: expected a number, found constant"},
+    {"r1 = addr_space_cast(r2, constant(c), 0)", "t.s:1:26: expected a number, found constant"},
+    {"ld_pseudo r1, 2, map_fd(m)", "t.s:1:18: expected a number, found map_fd"},
+    {"f: ld_pseudo r1, 3, function(f)", "t.s:1:21: expected a number, found function"},
+    {"ld_pseudo r1, 1, constant(c)", "t.s:1:18: expected a number, found constant"},
+    {"ld_pseudo r1, 1, 0x500000003", "t.s:1:18: 21474836483 does not fit the 32-bit immediate of ld_imm64"},
+    // Numbers that others read otherwise
+    {"r0 = 010", "t.s:1:6: expected a number without a zero in front, which elsewhere is octal, found 010"},
+    {"r0 = 08", "t.s:1:6: expected a number without a zero in front, which elsewhere is octal, found 08"},
+    {"r0 = *(u64 *)(r1 + 010)", "t.s:1:20: expected a number without a zero in front, which elsewhere is octal, found 010"},
+    // Calls whose name and number are not of one helper
+    {"call bpf_ktime_get_ns#6", "t.s:1:6: expected bpf_ktime_get_ns#5, found bpf_ktime_get_ns"},
+    {"call bogus#5", "t.s:1:6: expected a helper's name in front of its number, found bogus"},
     // Labels
+    {"bpf_ktime_get_ns: exit", "t.s:1:1: 'bpf_ktime_get_ns' is a helper's name, and cannot be a label"},
+    {".function bpf_ktime_get_ns\nexit", "t.s:1:11: 'bpf_ktime_get_ns' is a helper's name, and cannot be a label"},
     {"goto nowhere", "t.s:1:1: label 'nowhere' is jumped to and never bound"},
     {"a: exit\na: exit", "t.s:2:1: label 'a' is bound a second time\n  t.s:1:1: the other place"},
     // .insn
@@ -208,6 +230,8 @@ std::vector<cpp_row> cpp_rows() {
       {of_long_program(), "the program has 1000001 instruction slots, and the kernel takes 1000000"},
       {of_patch(), "f_mode is 70000 here and does not fit 16 bits of the instruction"},
       {of_bytes(0x8d), "slot 0 is no instruction: no instruction has opcode 0x8d"},
+      // What tells rows apart counts first: this is a load_acquire, whatever its registers are.
+      {of_bytes(0x00000100'00001adb), "slot 0 is no instruction: its destination is r10, which cannot be written"},
       {of_object([](object& it) { it.maps.clear(); }), "the program uses map 'm', and the object has none of that name"},
       {of_object([](object& it) { it.constants.clear(); }), "the object has no constant 'c'"},
       {of_object([](object& it) { it.programs[0].name = "a-b"; }),

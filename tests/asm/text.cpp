@@ -43,6 +43,12 @@ TEST_CASE("text: every row's text gives its bytes, in LLVM's form and in the ker
   }
 }
 
+TEST_CASE("text: the name in a logged call says whose number it is") {
+  CHECK(parsed("(85) call bpf_ktime_get_ns#5") == parsed("call bpf_ktime_get_ns"));
+  CHECK(parsed("(85) call unknown#300") == parsed("call 300"));
+  CHECK(parsed("(85) call bpf_task_acquire#12345") == parsed("call kfunc#12345"));
+}
+
 TEST_CASE("text: what is printed of any bytes is read as the same bytes, in both forms") {
   std::mt19937_64 random(20);
   std::size_t wrong = 0;
