@@ -118,8 +118,14 @@ struct walk {
     found.add(one);
   }
 
+  // It stands among the stores, and reads from where its source points to.
+  static bool loads_with_order(const insn& at) {
+    return class_of(at.opcode) == opclass::stx && (at.opcode & 0xe0) == access_mode::atomic && at.immediate == atomic_code::load_acquire;
+  }
+
   static bool writes_frame_pointer(const insn& at) {
     const std::uint8_t in = class_of(at.opcode);
+    if (loads_with_order(at)) return at.dst() == 10;
     if (in == opclass::st || in == opclass::jmp || in == opclass::jmp32) return false;
     const bool writes_src = in == opclass::stx && (at.opcode & 0xe0) == access_mode::atomic && at.src() == 10 &&
                             (at.immediate & atomic_code::fetch) != 0 && at.immediate != atomic_code::cmpxchg;
@@ -140,7 +146,8 @@ struct walk {
     const insn& at = code[slot];
     const std::uint8_t in = class_of(at.opcode);
     const bool accesses = in == opclass::ldx || in == opclass::st || in == opclass::stx;
-    if (!accesses || (in == opclass::ldx ? at.src() : at.dst()) != 10) return;
+    const bool from_source = in == opclass::ldx || loads_with_order(at);
+    if (!accesses || (from_source ? at.src() : at.dst()) != 10) return;
     constexpr int sizes[] = {4, 2, 1, 8};
     const int bytes = sizes[at.opcode >> 3 & 3];
     if (at.offset < -static_cast<int>(stack_bytes) || at.offset + bytes > 0) warn(cause::stack_outside, slot, at.offset, bytes);

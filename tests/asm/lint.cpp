@@ -45,6 +45,8 @@ const warned all[] = {
     {"*(u64 *)(r10 - 7) = r1\nexit", "t.s:1:1: this is 8 bytes at r10 -7; the stack is the 512 bytes below r10"},
     {"r1 = *(u8 *)(r10 - 513)\nexit", "t.s:1:1: this is 1 bytes at r10 -513; the stack is the 512 bytes below r10"},
     {"*(u32 *)(r10 + 0) = 1\nexit", "t.s:1:1: this is 4 bytes at r10 0; the stack is the 512 bytes below r10"},
+    {"r1 = load_acquire((u64 *)(r10 + 8))\nexit", "t.s:1:1: this is 8 bytes at r10 8; the stack is the 512 bytes below r10"},
+    {"r1 = load_acquire((u64 *)(r10 - 8))\nexit", ""},
     {".insn 0x8d, 0, 0, 0, 0\nexit", ".insn"},
     {"gotox r1\nr0 = 0\nexit", ""},
 };
