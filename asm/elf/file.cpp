@@ -17,6 +17,14 @@ std::unexpected<faults> failed(std::string_view why) {
   return std::unexpected(faults(wrong));
 }
 
+// Numbers from SHN_LORESERVE on have another meaning.
+std::unexpected<faults> too_many(std::size_t sections) {
+  fault wrong = {.why = cause::value_unfit, .during = stage::assemble};
+  wrong.name = std::to_string(sections) + " sections";
+  wrong.of = "a number that ELF counts to; put fewer hooks into one file";
+  return std::unexpected(faults(wrong));
+}
+
 bool lay_out(Elf* image, new_section& one, Elf64_Word name) {
   Elf_Scn* made = elf_newscn(image);
   Elf_Data* data = made != nullptr ? elf_newdata(made) : nullptr;
@@ -51,8 +59,9 @@ bool lay_out(Elf* image, std::vector<new_section>& all, const std::vector<Elf64_
 }  // namespace
 
 std::size_t new_file::section(std::string_view name, Elf64_Xword flags, Elf64_Xword align, Elf64_Word type) {
-  for (std::size_t i = 0; i < sections_.size(); ++i)
-    if (sections_[i].name == name) return i;
+  const auto known = section_numbers_.find(name);
+  if (known != section_numbers_.end()) return known->second;
+  section_numbers_.emplace(name, sections_.size());
   sections_.push_back({.name = std::string(name), .type = type, .flags = flags, .align = align});
   return sections_.size() - 1;
 }
@@ -88,6 +97,7 @@ std::size_t new_file::undefined(std::string_view name) {
 checked<void> new_file::finish(const fd& to) {
   add_relocations();
   add_symbols();
+  if (sections_.size() + 1 >= SHN_LORESERVE) return too_many(sections_.size() + 1);
   std::vector<Elf64_Word> names;
   for (const new_section& one : sections_) names.push_back(string(one.name));
   append_all(sections_.back().content, strings_);

@@ -53,6 +53,7 @@ class new_file {
   void add_symbols();
 
   std::vector<new_section> sections_;
+  std::map<std::string, std::size_t, std::less<>> section_numbers_;
   std::vector<Elf64_Sym> symbols_ = {Elf64_Sym{}};
   std::size_t first_global_ = 1;
   std::map<std::string, std::size_t, std::less<>> undefined_;

@@ -17,6 +17,7 @@
 #include <lsmith/asm/elf/ext.hpp>
 #include <lsmith/asm/elf/file.hpp>
 #include <lsmith/asm/elf/format.hpp>
+#include <lsmith/asm/elf/image.hpp>
 #include <lsmith/asm/elf/notes.hpp>
 #include <lsmith/asm/encoding.hpp>
 #include <lsmith/asm/map_types.hpp>
@@ -84,8 +85,24 @@ class writer {
     for (const program& one : whole_.programs) {
       const bool sound = !one.hook.empty() && one.hook.find_first_of(std::string_view("/\0", 2)) == one.hook.npos;
       if (!sound) found_.add(about(one, cause::unknown_hook, 0, one.hook));
+      else check_point(one);
+      first_placed_.push_back(placed_.size());
       for (const function_extent& each : functions_of(one)) place_function(one, each);
     }
+  }
+
+  // A function that stands in for no hook would not be known again.
+  void check_point(const program& one) {
+    check_length(one, 0, elf::section_of(one));
+    if (const auto point = attach_point(one); !point) found_.add(about(one, point.error().why, 0, one.hook));
+  }
+
+  // The reader looks no further for the end of a name. With relocations its section has four letters more.
+  void check_length(const program& in, std::uint32_t slot, std::string_view name) {
+    if (name.size() + std::string_view(".rel").size() <= elf::longest_name) return;
+    fault wrong = about(in, cause::value_unfit, slot, name);
+    wrong.of = "a name that a file holds: it is too long";
+    found_.add(wrong);
   }
 
   void place_function(const program& in, const function_extent& each) {
@@ -98,9 +115,14 @@ class writer {
 
   // They lie in the order of the programs and of their slots.
   placed* function_at(const program& in, std::int64_t slot) {
-    for (placed& one : placed_)
-      if (one.of == &in && slot >= one.extent.slot && slot < std::int64_t{one.extent.slot} + one.extent.slots) return &one;
-    return nullptr;
+    const auto number = static_cast<std::size_t>(&in - whole_.programs.data());
+    const auto first = placed_.begin() + static_cast<std::ptrdiff_t>(first_placed_[number]);
+    const bool last_program = number + 1 == first_placed_.size();
+    const auto end = last_program ? placed_.end() : placed_.begin() + static_cast<std::ptrdiff_t>(first_placed_[number + 1]);
+    const auto behind = std::ranges::upper_bound(first, end, slot, {}, [](const placed& one) { return std::int64_t{one.extent.slot}; });
+    if (behind == first) return nullptr;
+    placed& one = *std::prev(behind);
+    return slot < std::int64_t{one.extent.slot} + one.extent.slots ? &one : nullptr;
   }
 
   // Functions of programs first, then the programs: ELF wants local symbols before the others.
@@ -154,6 +176,8 @@ class writer {
 
   void add_licence() {
     licence_section_ = file_.section("license", SHF_ALLOC | SHF_WRITE, 1);
+    if (whole_.licence.size() > elf::longest_name)
+      found_.add({.why = cause::value_unfit, .during = stage::assemble, .name = whole_.licence, .of = "a licence that a file holds: it is too long"});
     elf::append_all(file_.at(licence_section_).content, whole_.licence);
     elf::append(file_.at(licence_section_).content, '\0');
   }
@@ -279,6 +303,7 @@ class writer {
       return relocate(from, open.slot, map_symbols_.at(open.name), relocation_type::load_64);
     const bool kfunc = call && open.from == relocation_source::kernel_types && open.ask == btf::question::function_id;
     const std::string name = kfunc ? function_name(in, open) : symbol_name(in, open);
+    check_length(in, open.slot, name);
     if (kfunc && std::ranges::find(kfuncs_, name) == kfuncs_.end()) kfuncs_.push_back(name);
     const relocation_type type = wide ? relocation_type::load_64 : call ? relocation_type::call_32 : relocation_type::none;
     relocate(from, open.slot, file_.undefined(name), type);
@@ -377,6 +402,7 @@ class writer {
   faults found_;
   elf::new_file file_;
   std::vector<placed> placed_;
+  std::vector<std::size_t> first_placed_;  ///< of each program
   std::vector<btf::new_section_entry> map_entries_;
   std::map<std::string, std::size_t> map_symbols_;
   std::vector<std::string> kfuncs_;

@@ -167,6 +167,39 @@ TEST_CASE("elf: what the file could not hold is a fault at its line") {
   }
 }
 
+TEST_CASE("elf: what the reader would refuse is not written") {
+  const auto complaint = [](auto change) {
+    object whole = sample();
+    change(whole);
+    const auto file = write_elf(whole);
+    return file ? std::string("written") : to_string(file.error()[0]);
+  };
+  const std::string long_name(5000, 'a'), too_long = " is not a name that a file holds: it is too long";
+  CHECK(complaint([](object& it) { it.programs[0].attach = attach_kind::modify_return; it.programs[0].hook = "nohook"; })
+            .starts_with("sample.s:7:3: hook 'nohook' does more than decide"));
+  CHECK(complaint([&](object& it) { it.programs[0].hook = long_name; }).ends_with("...'" + too_long));
+  CHECK(complaint([&](object& it) { it.programs[0].relocations[0].name = long_name; }).ends_with("...'" + too_long));
+  CHECK(complaint([&](object& it) {
+          it.constants[0].name = long_name;
+          for (relocation& open : it.programs[0].relocations)
+            if (open.name == "uid") open.name = long_name;
+        }).ends_with("...'" + too_long));
+  CHECK(complaint([&](object& it) { it.licence = long_name; }).ends_with(" is not a licence that a file holds: it is too long"));
+}
+
+TEST_CASE("elf: more hooks than ELF counts sections are refused, fewer are read back") {
+  const auto of_hooks = [](std::size_t count) {
+    object whole;
+    for (std::size_t i = 0; i < count; ++i)
+      whole.programs.push_back({.name = "p" + std::to_string(i), .hook = "h" + std::to_string(i), .code = {insn::of_raw(0x95)}});
+    return whole;
+  };
+  CHECK(survives(of_hooks(2000)));
+  const auto file = write_elf(of_hooks(66000));
+  REQUIRE_FALSE(file);
+  CHECK(to_string(file.error()) == "'66007 sections' is not a number that ELF counts to; put fewer hooks into one file");
+}
+
 TEST_CASE("elf: what maps start with is refused, not left out") {
   object whole = sample();
   whole.maps.push_back({.name = "limit", .preset = std::vector(8, std::byte{1})});
