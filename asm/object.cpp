@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include <lsmith/asm/assembler.hpp>
+#include <lsmith/asm/kernel_names.hpp>
 #include <lsmith/asm/map_types.hpp>
 
 namespace lsmith {
@@ -12,20 +13,9 @@ namespace {
 
 using name_set = std::unordered_set<std::string_view>;
 
-constexpr std::size_t longest_name = 15;  // BPF_OBJ_NAME_LEN counts the zero behind it
-
-bool in_name(char letter) {
-  return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9') ||
-         letter == '_' || letter == '.';
-}
-
-bool kernel_takes_name(std::string_view name) {
-  return !name.empty() && name.size() <= longest_name && std::ranges::all_of(name, in_name);
-}
-
 bool is_identifier(std::string_view name) {
   const bool digit_first = !name.empty() && name[0] >= '0' && name[0] <= '9';
-  return !name.empty() && name.size() < 512 && !digit_first && std::ranges::all_of(name, in_name) && name.find('.') == name.npos;
+  return !name.empty() && name.size() < 512 && !digit_first && std::ranges::all_of(name, in_kernel_name) && name.find('.') == name.npos;
 }
 
 fault about(cause why, std::string_view name, std::string_view of) {

@@ -6,7 +6,9 @@
 
 #include <lsmith/asm/helpers.hpp>
 #include <lsmith/asm/map_types.hpp>
+#include <lsmith/asm/names.hpp>
 #include <lsmith/asm/text/grammar.hpp>
+#include <lsmith/asm/text/lexer.hpp>
 #include <lsmith/asm/text/parse.hpp>
 #include <lsmith/btf/base/nearest.hpp>
 
@@ -24,40 +26,93 @@ std::vector<std::string_view> lines_of(std::string_view source) {
   return lines;
 }
 
-// The words that could have stood there.
-std::vector<std::string> meant(const fault& one) {
-  nearest_names near(one.name.view());
-  switch (one.why) {
-    case cause::instruction_unknown:
-      for (const literal_step& first : grammar().literals) near.offer(first.text);
-      return near.take();
-    case cause::unknown_directive:
-      for (const std::string_view name : {".program", ".map", ".constant", ".licence", ".function", ".far_jumps", ".insn"}) near.offer(name);
-      return near.take();
-    case cause::unknown_map_type:
-      for (const map_type_name& type : map_type_names()) near.offer(type.name);
-      return near.take();
-    case cause::label_unbound:
-      if (!one.name.view().starts_with("bpf_")) return {};
-      for (const std::string_view name : helper_names) near.offer("bpf_" + std::string(name));
-      return near.take();
-    default: return {};
+using source_lines = std::vector<std::string_view>;
+
+// What stands behind such a directive in the source.
+void offer_declared(const source_lines& lines, std::string_view directive, nearest_names& near) {
+  for (const std::string_view text : lines) {
+    lexer line(text);
+    if (line.take(directive)) near.offer(line.peek().text);
   }
 }
 
-void explain(const fault& one, const std::vector<std::string_view>& lines, std::string& out) {
+void offer_labels(const source_lines& lines, nearest_names& near) {
+  for (const std::string_view text : lines) {
+    lexer line(text);
+    for (; line.peek().kind == token_kind::word && line.letter_behind() == ':'; line.skip(), line.skip()) near.offer(line.peek().text);
+  }
+  offer_declared(lines, ".function", near);
+}
+
+// Registers are written small: R1 is none.
+bool is_large_register(std::string_view name) {
+  if (name.size() < 2 || (name[0] != 'R' && name[0] != 'W')) return false;
+  const std::string_view digits = name.substr(1);
+  return digits == "10" || (digits.size() == 1 && letters::is_digit(digits[0]));
+}
+
+void offer_names(nearest_names& near) {
+  for (const name_form& form : name_forms()) near.offer(form.word);
+}
+
+void offer_instructions(nearest_names& near) {
+  for (const literal_step& first : grammar().literals)
+    if (letters::starts_word(first.text[0])) near.offer(first.text);
+}
+
+void offer_helpers(std::string_view name, nearest_names& near) {
+  if (!name.starts_with("bpf_")) return;
+  for (const std::string_view each : helper_names) near.offer("bpf_" + std::string(each));
+}
+
+// The words that could have stood there.
+std::vector<std::string> meant(const fault& one, const source_lines& lines) {
+  const std::string_view name = one.name.view();
+  if (name.empty() || !letters::starts_word(name[0])) return {};
+  if (is_large_register(name)) return {std::string(1, static_cast<char>(name[0] | 0x20)) + std::string(name.substr(1))};
+  nearest_names near(name);
+  switch (one.why) {
+    case cause::instruction_unknown: offer_instructions(near); break;
+    case cause::unknown_directive:
+      for (const std::string_view each : {".program", ".map", ".constant", ".licence", ".function", ".far_jumps", ".insn"}) near.offer(each);
+      break;
+    case cause::unknown_map_type:
+      for (const map_type_name& type : map_type_names()) near.offer(type.name);
+      break;
+    case cause::label_unbound:
+      offer_helpers(name, near);
+      offer_labels(lines, near);
+      break;
+    case cause::unknown_map: offer_declared(lines, ".map", near); break;
+    case cause::unknown_constant: offer_declared(lines, ".constant", near); break;
+    case cause::unknown_name: offer_names(near); break;
+    default: return {};
+  }
+  std::vector<std::string> found = near.take();
+  std::erase(found, name);  // it is right by itself, and what follows is not
+  return found;
+}
+
+// One letter for each of the line, so that the caret stands under its place.
+void show(std::string_view line, std::string& out) {
+  for (const char letter : line) out += (static_cast<unsigned char>(letter) < ' ' && letter != '\t') || letter == '\x7f' ? '?' : letter;
+}
+
+void explain(const fault& one, const source_lines& lines, std::string& out) {
   out += to_string(one);
   std::string_view before = "; did you mean '";
-  for (const std::string& name : meant(one)) {
+  for (const std::string& name : meant(one, lines)) {
     (out += before) += name;
     out += "'";
     before = " or '";
   }
   if (!before.starts_with(";")) out += "?";
+  if (one.why == cause::jump_range) out += "\n  .far_jumps gotol (from Linux 6.6 on) or .far_jumps islands, or the option --far-jumps, puts it in other words";
   out += '\n';
   const std::string_view line = one.where.line - 1 < lines.size() ? lines[one.where.line - 1] : std::string_view();
   if (one.where.column == 0 || one.where.column > line.size() + 1) return;
-  (out += "  ") += line;
+  out += "  ";
+  show(line, out);
   out += "\n  ";
   for (const char c : line.substr(0, one.where.column - 1)) out += c == '\t' ? '\t' : ' ';
   out += "^\n";
@@ -65,10 +120,10 @@ void explain(const fault& one, const std::vector<std::string_view>& lines, std::
 
 }  // namespace
 
-std::string explain(const faults& all, std::string_view source) {
+std::string explain(const faults& all, std::string_view source, std::string_view before) {
   std::string out;
   const std::vector<std::string_view> lines = lines_of(source);
-  for (const fault& one : all) explain(one, lines, out);
+  for (const fault& one : all) explain(one, lines, out += before);
   return out;
 }
 

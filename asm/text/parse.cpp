@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <map>
 
+#include <lsmith/asm/kernel_names.hpp>
 #include <lsmith/asm/text/lexer.hpp>
 #include <lsmith/asm/text/program_body.hpp>
 #include <lsmith/asm/text/shape.hpp>
@@ -16,6 +18,18 @@ constexpr std::size_t shortest_line = 5;  // "exit" and its newline
 // Whether a line that begins so stands among instructions, also where there is no .program.
 bool goes_with_code(std::string_view directive) {
   return directive.starts_with(".insn") || directive.starts_with(".function") || directive.starts_with(".far_jumps");
+}
+
+// A label may begin with a dot, as those of LLVM do.
+bool begins_with_directive(std::string_view text) {
+  lexer line(text);
+  while (line.peek().kind == token_kind::word && line.letter_behind() == ':') {
+    line.skip();
+    line.skip();
+    line = lexer(line.rest());
+  }
+  const token first = line.peek();
+  return first.kind == token_kind::word && first.text.starts_with('.') && !goes_with_code(first.text);
 }
 
 enum class directives : std::uint8_t { refused, taken };
@@ -70,6 +84,7 @@ class file_reader {
     while (is_label(line)) {
       open_.bind(line.take(), where_, found_);
       line.take();
+      line = lexer(line.rest());  // a line has any number of labels, a lexer not so many tokens
     }
     const token first = line.peek();
     if (first.kind == token_kind::end) return;
@@ -122,7 +137,17 @@ class file_reader {
       if (wrong) found_.add(*wrong);
       return;
     }
-    found_.add(fault_at(cause::unknown_directive, where_, name));
+    const bool known = std::ranges::find(rows, name.text, &row::name) != std::end(rows);
+    found_.add(known ? expected("instructions alone, without directives", where_, name) : fault_at(cause::unknown_directive, where_, name));
+  }
+
+  // Remembers where the name stands. The kernel has a say in the names of what it holds.
+  void declare(std::string_view kind, std::string_view name) {
+    const auto [known, is_new] = declared_.try_emplace({kind, name}, where_.of(name));
+    fault wrong = fault_at(is_new ? cause::name_invalid : cause::duplicate_name, where_, name);
+    wrong.of = kind;
+    if (!is_new) wrong.also = known->second;
+    if (!is_new || (kind != "constant" && !kernel_takes_name(name))) found_.add(wrong);
   }
 
   std::optional<fault> read_word(lexer& line, std::string_view what, std::string_view& out) const {
@@ -153,14 +178,19 @@ class file_reader {
   }
 
   std::optional<fault> read_program(lexer& line) {
+    close_program();
+    in_program_ = true;  // also when the line is wrong: what follows belongs to it
     std::string_view name, hook;
+    begins_at_ = where_.of(line.peek().text);
     if (auto wrong = read_word(line, "the program's name", name)) return wrong;
     if (auto wrong = read_comma(line)) return wrong;
     if (auto wrong = read_word(line, "the program's hook", hook)) return wrong;
-    close_program();
-    in_program_ = true;
+    declare("program", name);
     next_ = {.name = std::string(name), .hook = std::string(hook)};
     while (line.take(",")) {
+      const bool attached = next_.attach != attach_kind::lsm_mac;
+      if (attached && (line.peek().text == "cgroup" || line.peek().text == "modify_return"))
+        return expected("one of cgroup and modify_return", where_, line.peek());
       if (line.take("cgroup")) next_.attach = attach_kind::lsm_cgroup;
       else if (line.take("modify_return")) next_.attach = attach_kind::modify_return;
       else if (line.take("sleepable")) next_.sleepable = true;
@@ -185,6 +215,7 @@ class file_reader {
     if (auto wrong = read_size(line, "the map's entries", made.entries)) return wrong;
     if (line.peek().kind != token_kind::end)
       if (auto wrong = read_size(line, "the map's flags", made.flags)) return wrong;
+    declare("map", name);
     whole_.maps.push_back(std::move(made));
     return {};
   }
@@ -195,6 +226,7 @@ class file_reader {
     if (auto wrong = read_word(line, "the constant's name", name)) return wrong;
     if (line.take(","))
       if (auto wrong = read_number(line, where_, amount)) return wrong;
+    declare("constant", name);
     whole_.constants.push_back({std::string(name), static_cast<std::uint64_t>(amount.value)});
     return {};
   }
@@ -221,6 +253,13 @@ class file_reader {
     const std::string_view rest = line.rest();
     const std::size_t close = rest.find('"', 1);
     if (rest.empty() || rest[0] != '"' || close == rest.npos) return expected("\"licence\"", where_, line.peek());
+    if (licence_at_.known()) {
+      fault wrong = expected("one licence", where_, line.peek());
+      wrong.name = "a second";
+      wrong.also = licence_at_;
+      return wrong;
+    }
+    licence_at_ = where_.of(rest);
     whole_.licence = rest.substr(1, close - 1);
     line = lexer(rest.substr(close + 1));
     return {};
@@ -228,7 +267,7 @@ class file_reader {
 
   void close_program() {
     if (!in_program_) return;
-    program made = make_program(next_.name, next_.hook, open_.finish(here(), options_.far_jumps, found_));
+    program made = make_program(next_.name, next_.hook, open_.finish(begins_at_, options_.far_jumps, found_));
     made.attach = next_.attach;
     made.sleepable = next_.sleepable;
     whole_.programs.push_back(std::move(made));
@@ -241,6 +280,8 @@ class file_reader {
   options options_;
   program_body open_;
   bool in_program_ = false;
+  place begins_at_ = {}, licence_at_ = {};  ///< the open program's name; the licence
+  std::map<std::pair<std::string_view, std::string_view>, place> declared_;  ///< by kind and name
   program next_;
   object whole_;
   faults found_;
@@ -263,7 +304,7 @@ checked<object> parse(std::string_view source, const char* file, const options& 
 bool has_directives(std::string_view source) {
   for (std::size_t at = 0; at < source.size(); at = source.find('\n', at) + 1) {
     const std::string_view line = source.substr(std::min(source.find_first_not_of(" \t\r", at), source.size()));
-    if (line.starts_with('.') && !goes_with_code(line)) return true;
+    if (line.starts_with('.') && begins_with_directive(line.substr(0, line.find('\n')))) return true;
     if (source.find('\n', at) == source.npos) return false;
   }
   return false;

@@ -45,7 +45,8 @@ checked<object> parse(std::string_view source, const char* file, const options& 
 /// Whether a line begins with a directive: then the text is a file for parse(), else instructions for parse_code().
 bool has_directives(std::string_view source);
 
-/// The faults with the line that each is about, a caret under the place, and names that may have been meant.
-std::string explain(const faults& all, std::string_view source);
+/// The faults with the line that each is about, a caret under the place, and names that may have been meant; `before` stands
+/// in front of each. Control letters are shown as question marks.
+std::string explain(const faults& all, std::string_view source, std::string_view before = {});
 
 }  // namespace lsmith::isa::text

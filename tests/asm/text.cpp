@@ -173,6 +173,62 @@ TEST_CASE("text: an explanation shows the line, a caret, and what may have been 
         "    ^\n");
 }
 
+bool has(std::string_view text, std::string_view part) { return text.find(part) != text.npos; }
+
+TEST_CASE("text: what may have been meant is offered, and nothing that makes no sense") {
+  struct row {
+    std::string_view source, says;
+  };
+  const row rows[] = {
+      {"ld_pseudo r3, 7, 1", "t.s:1:1: no instruction starts with 'ld_pseudo'\n"},
+      {"(b7)", "t.s:1:5: no instruction starts with ''\n"},
+      {"\xef\xbb\xbfr0 = 0", "t.s:1:1: no instruction starts with '\xef'\n"},
+      {":", "t.s:1:1: no instruction starts with ':'\n"},
+      {"a-b:", "t.s:1:1: no instruction starts with 'a'\n"},
+      {"R1 = 0", "t.s:1:1: no instruction starts with 'R1'; did you mean 'r1'?\n"},
+      {"deny: exit\ngoto dney", "t.s:2:1: label 'dney' is jumped to and never bound; did you mean 'deny'?\n"},
+      {"r6 = *(u64 *)(r1 + arguments(family))", "t.s:1:20: nothing is called 'arguments' here; did you mean 'argument'?\n"},
+      {"r0 = \x1b[2J", "  r0 = ?[2J\n"},
+  };
+  for (const row& one : rows) {
+    CAPTURE(one.source);
+    const auto made = text::parse_code(one.source, "t.s");
+    REQUIRE_FALSE(made);
+    const std::string told = text::explain(made.error(), one.source);
+    CHECK_MESSAGE(told.find(one.says) != told.npos, told);
+    CHECK(told.find('\x1b') == told.npos);
+  }
+}
+
+TEST_CASE("text: maps and constants that may have been meant are offered") {
+  const std::string_view source =
+      ".map events, ringbuf, 0, 0, 4096\n.constant uid\n.program p, file_open\nr1 = map_fd(event) ll\nw0 = constant(udi)\nexit\n";
+  const auto whole = text::parse(source, "t.s");
+  REQUIRE(whole);
+  const std::string told = text::explain(check(*whole), source);
+  CHECK(has(told, "and the object has none of that name; did you mean 'events'?\n"));
+  CHECK(has(told, "the object has no constant 'udi'; did you mean 'uid'?\n"));
+}
+
+TEST_CASE("text: a jump that is too far says what would put it in other words") {
+  std::string source = "far:\n";
+  for (int i = 0; i < 32768; ++i) source += "exit\n";
+  source += "goto far\n";
+  const auto made = text::parse_code(source, "t.s");
+  REQUIRE_FALSE(made);
+  CHECK(has(text::explain(made.error(), source), ".far_jumps gotol (from Linux 6.6 on) or .far_jumps islands, or the option --far-jumps"));
+}
+
+TEST_CASE("text: a label may begin with a dot, and a line may have many") {
+  CHECK_FALSE(text::has_directives("  r0 = 0\n.LBB0_1:\n  exit\n"));
+  CHECK_FALSE(text::has_directives(".LBB0_1: .LBB0_2: .insn 0, 0, 0, 0, 0\n"));
+  CHECK(text::has_directives(".LBB0_1: .program a, b\n"));
+  CHECK(parsed("goto .LBB0_1\n.LBB0_1:\nexit\n").size() == 2);
+  std::string many;
+  for (int i = 0; i < 100; ++i) many += "l" + std::to_string(i) + ": ";
+  CHECK(parsed(many + "goto l99\n") == std::vector<insn>{ja(-1).first()});
+}
+
 TEST_CASE("text: a file with directives is an object") {
   const checked<object> whole = text::parse(R"(
 .licence "GPL"
@@ -317,7 +373,8 @@ TEST_CASE("text: directives have their faults") {
   CHECK(objects(".map m, array, 4, 8, 4294967296").starts_with("t.s:1:22: 4294967296 does not fit the 32-bit immediate of the map's entries\n"));
   CHECK(objects(".licence GPL").starts_with("t.s:1:10: expected \"licence\", found GPL\n"));
   CHECK(objects(".program a, b, now").starts_with("t.s:1:16: expected cgroup, modify_return or sleepable, found now\n"));
-  CHECK(objects(".program a, b\n").starts_with("t.s:1: the program has no instruction\n"));
+  CHECK(objects(".program a, b\n") == "t.s:1:10: the program has no instruction\n  .program a, b\n           ^\n");
+  CHECK(objects(".program a\nexit\n") == "t.s:1:11: expected ,, found the end of the line\n  .program a\n            ^\n");
   CHECK(objects(".prgram a, b\n").starts_with("t.s:1:1: there is no directive '.prgram'; did you mean '.program'?\n"));
 }
 
