@@ -1,8 +1,11 @@
 // Text to bytes. A file with directives is an object, written as ELF or shown as digits; instructions alone are only
 // digits, since nothing says which hook they are for.
 #include <algorithm>
+#include <cerrno>
 #include <optional>
 
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 
 #include <lsmith/asm/elf.hpp>
@@ -48,13 +51,11 @@ program_words read_program_words(const std::string& text) {
   return words;
 }
 
-int print_warnings(const object& whole, std::string_view source, const console& to) {
+void print_warnings(const object& whole, std::string_view source, const console& to) {
+  faults all;
   for (const program& one : whole.programs)
-    for (const fault& warning : isa::lint(one.code, one.lines, one.functions)) {
-      const std::string text = isa::text::explain(faults(warning), source);
-      to.err << "warning: " << text;
-    }
-  return done;
+    for (const fault& warning : isa::lint(one.code, one.lines, one.functions)) all.add(warning);
+  to.err << isa::text::explain(all, source, "warning: ");
 }
 
 /// The number that is open at a slot, as a name; empty when there is none.
@@ -93,21 +94,46 @@ std::string kernel_name(const std::string& path) {
   return running.release;
 }
 
-/// Whether all of it arrived.
-checked<bool> write_straight(const object& whole, const std::string& path) {
-  output_file file(path);
-  if (!file.opened()) return false;
-  if (auto done = write_elf(whole, file.opened()); !done) return std::unexpected(std::move(done.error()));
-  return file.keep();
+/// Where to write, and what to say of faults.
+struct destination {
+  std::string path;
+  std::string_view source;
+  const console& to;
+
+  int fail(const faults& wrong) const { return to.err << isa::text::explain(wrong, source), refused; }
+  int fail_to_write() const { return complain(to, cannot_write(path)); }
+};
+
+/// For which kernels the file holds that is open.
+std::string told_by(const fd& file) {
+  struct stat about {};
+  if (fstat(file.get(), &about) != 0) return {};
+  const auto length = static_cast<std::size_t>(about.st_size);
+  const loader::mapping mapped(length, PROT_READ, file.get(), 0);
+  if (!mapped) return {};
+  const auto read = read_elf({reinterpret_cast<const std::byte*>(mapped.data()), length});
+  return read ? where_it_holds(*read) : std::string();
 }
 
-/// The same, and says where a file for other loaders holds.
-checked<bool> write_and_tell(const object& whole, const std::string& path, const elf_options& chosen, const console& to) {
+int write_file(const object& whole, const elf_options& chosen, const destination& at) {
+  output_file file(at.path);
+  if (!file.opened()) return at.fail_to_write();
+  errno = 0;
+  if (const auto done = write_elf(whole, file.opened(), chosen); !done)
+    return done.error()[0].why == cause::elf_invalid && errno != 0 ? at.fail_to_write() : at.fail(done.error());
+  const std::string holds = chosen.kernel != nullptr ? told_by(file.opened()) : std::string();
+  if (!file.keep()) return at.fail_to_write();
+  at.to.out << holds;
+  return done;
+}
+
+/// A terminal, a pipe or a device is written to as it is.
+int write_stream(const object& whole, const elf_options& chosen, const destination& at) {
   const auto file = write_elf(whole, chosen);
-  if (!file) return std::unexpected(file.error());
-  if (!write_output(path, {reinterpret_cast<const char*>(file->data()), file->size()})) return false;
-  to.out << where_it_holds(*read_elf(*file));
-  return true;
+  if (!file) return at.fail(file.error());
+  if (!write_output(at.path, {reinterpret_cast<const char*>(file->data()), file->size()})) return at.fail_to_write();
+  at.to.out << where_it_holds(*read_elf(*file));
+  return done;
 }
 
 isa::far_jumps read_far_jumps(const boost::program_options::variables_map& values) {
@@ -127,10 +153,8 @@ int write_object(const object& whole, std::string_view source, const boost::prog
     name = kernel_name(values["btf"].as<std::string>());
     chosen = {.kernel = &*kernel, .kernel_name = name};
   }
-  const std::string path = values["output"].as<std::string>();
-  const checked<bool> written = kernel || !is_ordinary(path) ? write_and_tell(whole, path, chosen, to) : write_straight(whole, path);
-  if (!written) return to.err << isa::text::explain(written.error(), source), refused;
-  return *written ? done : complain(to, "'" + path + "' cannot be written");
+  const destination at = {values["output"].as<std::string>(), source, to};
+  return is_ordinary(at.path) ? write_file(whole, chosen, at) : write_stream(whole, chosen, at);
 }
 
 }  // namespace
@@ -154,17 +178,21 @@ int assemble(const words& given, const console& to) {
   if (plain(values).empty()) throw usage_error{"name the file to assemble, or - for the standard input"};
 
   const std::string path = plain(values).front();
+  if (values.count("output") && path != "-" && is_same_file(path, values["output"].as<std::string>()) && is_ordinary(path))
+    throw usage_error{"-o names the text itself, which would be lost; name another file"};
   const auto input = map_input(path);
   if (!input) return complain(to, to_string(input.error()));
   const std::string_view source = input->text();
   const std::string name = path == "-" ? "<stdin>" : path;
-  const isa::text::options how = {.lines = values.count("no-lines") ? isa::line_info::drop : isa::line_info::keep,
+  const isa::text::options how = {.lines = values.count("no-lines") && !values.count("check") ? isa::line_info::drop : isa::line_info::keep,
                                   .far_jumps = read_far_jumps(values)};
   const program_words of = values.count("program") ? read_program_words(values["program"].as<std::string>()) : program_words{};
   const bool with_directives = !values.count("program") && (values.count("output") || isa::text::has_directives(source));
-  const auto whole = with_directives ? assemble_file(source, name.c_str(), how) : assemble_program(source, name.c_str(), of, how);
+  auto whole = with_directives ? assemble_file(source, name.c_str(), how) : assemble_program(source, name.c_str(), of, how);
   if (!whole) return to.err << isa::text::explain(whole.error(), source), refused;
   if (values.count("check")) print_warnings(*whole, source, to);
+  if (values.count("no-lines"))
+    for (program& one : whole->programs) one.lines.clear();  // which the warnings still had
   if (values.count("output")) return write_object(*whole, source, values, to);
   if (values.count("hex")) print_hex(*whole, to.out);
   return done;

@@ -1,6 +1,8 @@
 // Bytes to text. What is printed is what asm takes, and gives the same bytes again; only the kernel's log form, which has
 // no labels and no names, is for the eye.
 #include <cerrno>
+#include <charconv>
+#include <system_error>
 
 #include <lsmith/asm/elf.hpp>
 #include <lsmith/asm/print.hpp>
@@ -71,6 +73,13 @@ int disassemble_loaded(std::uint32_t id, isa::text_form form, const console& to)
   return done;
 }
 
+std::uint32_t read_id(const std::string& text) {
+  std::uint32_t id = 0;
+  const auto [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), id);
+  if (wrong != std::errc() || end != text.data() + text.size()) throw usage_error{"--id takes the number of a loaded program, as 'lsmith list' shows it"};
+  return id;
+}
+
 constexpr std::string_view usage =
     "usage: lsmith disasm FILE.o | --hex [FILE|-] | --id N [--kernel]\n\n"
     "Prints instructions as text. Bytes that are no instruction are printed as .insn. A loaded program is printed as the kernel\n"
@@ -83,7 +92,7 @@ int disassemble(const words& given, const console& to) {
   options::options_description known("Options of disasm");
   known.add_options()
       ("hex", "the file holds hexadecimal digits, 16 for each instruction slot")
-      ("id", options::value<std::uint32_t>()->value_name("N"), "the loaded program with this id, as 'lsmith list' shows it; needs root")
+      ("id", options::value<std::string>()->value_name("N"), "the loaded program with this id, as 'lsmith list' shows it; needs root")
       ("kernel", "as the kernel's log writes instructions")
       ("help", "this text");
   const auto values = read_options(given, known, plain_words::one);
@@ -92,7 +101,7 @@ int disassemble(const words& given, const console& to) {
   const words named = plain(values);
   if (values.count("id")) {
     if (values.count("hex") || !named.empty()) throw usage_error{"give one of a file, --hex and --id"};
-    return disassemble_loaded(values["id"].as<std::uint32_t>(), form, to);
+    return disassemble_loaded(read_id(values["id"].as<std::string>()), form, to);
   }
   if (values.count("hex")) return disassemble_hex(named.empty() ? "-" : named.front(), form, to);
   if (named.empty()) throw usage_error{"say what to disassemble: FILE.o, --hex for digits, or --id for a loaded program"};

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <fstream>
+#include <filesystem>
+#include <system_error>
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <lsmith/btf/base/errno_names.hpp>
 #include <lsmith/btf/base/fd.hpp>
 #include <lsmith/programs/cli/table.hpp>
 
@@ -62,6 +64,21 @@ struct hex_reader {
   }
 };
 
+// Where the symbolic links lead to, also when nothing is there yet.
+std::string behind_links(const std::string& path) {
+  std::filesystem::path at = path;
+  std::error_code ended;
+  for (int links = 0; links < 40; ++links) {
+    const std::filesystem::path next = std::filesystem::read_symlink(at, ended);
+    if (ended) break;
+    at = at.parent_path() / next;
+  }
+  return at;
+}
+
+// What has no size may have no end either.
+constexpr std::size_t longest_stream = std::size_t{256} << 20;
+
 }  // namespace
 
 result<std::string> read_input(const std::string& path) {
@@ -82,6 +99,7 @@ result<std::string> read_input(const std::string& path) {
   ssize_t got = 1;
   while (got > 0) {
     const std::size_t before = content.size();
+    if (!sized && before > longest_stream) return failed(EFBIG);
     if (before == content.capacity()) content.reserve(2 * before);
     content.resize_and_overwrite(content.capacity(), [&](char* to, std::size_t size) {
       do got = ::read(from, to + before, size - before);
@@ -105,17 +123,36 @@ result<input_text> map_input(const std::string& path) {
   return input_text(std::move(*read));
 }
 
-output_file::output_file(const std::string& path)
-    : path_(path), opened_(::open((path + ".part").c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)) {}
+output_file::output_file(const std::string& path) : path_(behind_links(path)) {
+  for (unsigned number = 0; number < 100 && !opened_; ++number) {
+    part_ = path_ + "." + std::to_string(getpid()) + "-" + std::to_string(number);
+    opened_.reset(::open(part_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+    if (!opened_ && errno != EEXIST) return;
+  }
+  struct stat before {};
+  if (opened_ && ::stat(path_.c_str(), &before) == 0) ::fchmod(opened_.get(), before.st_mode & 07777);
+}
 
 output_file::~output_file() {
-  if (opened_) ::unlink((path_ + ".part").c_str());
+  if (opened_) ::unlink(part_.c_str());
 }
 
 bool output_file::keep() {
-  if (!opened_ || ::rename((path_ + ".part").c_str(), path_.c_str()) != 0) return false;
+  if (!opened_ || ::rename(part_.c_str(), path_.c_str()) != 0) return false;
   opened_.reset();
   return true;
+}
+
+std::string cannot_write(const std::string& path) {
+  const int number = errno;
+  const errno_name known = name_of_errno(static_cast<std::uint16_t>(number));
+  const std::string why = known.name.empty() ? "error " + std::to_string(number) : std::string(known.name) + " (" + std::string(known.meaning) + ")";
+  return "cannot write '" + printable(path) + "': " + why;
+}
+
+bool is_same_file(const std::string& one, const std::string& other) {
+  struct stat left {}, right {};
+  return ::stat(one.c_str(), &left) == 0 && ::stat(other.c_str(), &right) == 0 && left.st_dev == right.st_dev && left.st_ino == right.st_ino;
 }
 
 bool is_ordinary(const std::string& path) {
@@ -124,10 +161,13 @@ bool is_ordinary(const std::string& path) {
 }
 
 bool write_output(const std::string& path, std::string_view content) {
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  file.write(content.data(), static_cast<std::streamsize>(content.size()));
-  file.close();
-  return file.good();
+  const fd file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  while (file && !content.empty()) {
+    const ssize_t put = ::write(file.get(), content.data(), content.size());
+    if (put < 0 && errno != EINTR) return false;
+    content.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(put, 0)));
+  }
+  return static_cast<bool>(file);
 }
 
 std::string where_it_holds(const object_file& read) {

@@ -43,24 +43,33 @@ class input_text {
 /// The same input, for long texts. Whoever shortens the file meanwhile ends this process.
 result<input_text> map_input(const std::string& path);
 
-/// A file that has its name only when it is whole: until then it is PATH.part, which goes away if it is not kept.
+/// A file that has its name only when it is whole: until then it has one of its own beside it, which nobody else's file has,
+/// and goes away if it is not kept. Behind a symbolic link the file itself is replaced, and keeps its mode.
 class output_file {
  public:
   explicit output_file(const std::string& path);
   ~output_file();
 
+  /// Empty when it cannot be made; errno says why.
   const fd& opened() const { return opened_; }
+  /// False when the name cannot be given; errno says why.
   bool keep();
 
  private:
-  std::string path_;
+  std::string path_, part_;
   fd opened_;
 };
+
+/// "cannot write 'x': ENOSPC (no space left)", from errno.
+std::string cannot_write(const std::string& path);
+
+/// Whether both are the same file.
+bool is_same_file(const std::string& one, const std::string& other);
 
 /// Whether the path is, or would be, an ordinary file: not a terminal, a pipe, a device.
 bool is_ordinary(const std::string& path);
 
-/// Writes a file anew; true when all of it arrived.
+/// Writes to what is no ordinary file; true when all of it arrived, else errno says why.
 bool write_output(const std::string& path, std::string_view content);
 
 /// For which kernel a file was written and on which others it holds, as remarks of a text; empty if for none.

@@ -1,11 +1,15 @@
 // asm and disasm as somebody at a terminal uses them.
 #include <doctest/doctest.h>
 
+#include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
 #include <vector>
 
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <lsmith/tests/btf/sample.hpp>
@@ -136,7 +140,7 @@ TEST_CASE("asm, disasm: an object file is read as the text that it was made from
   CHECK(got.out == deny);
   CHECK(lsmith_says({"disasm", "--kernel", out}).out.starts_with("deny_alg on socket_create:\n(79) r6 = *(u64 *)(r1 +0)\n"));
   unlink(out.c_str());
-  CHECK(lsmith_says({"asm", file.path, "-o", "/does/not/exist.o"}).err == "lsmith: '/does/not/exist.o' cannot be written\n");
+  CHECK(lsmith_says({"asm", file.path, "-o", "/does/not/exist.o"}).err == "lsmith: cannot write '/does/not/exist.o': ENOENT (no such file or directory)\n");
   CHECK(lsmith_says({"asm", file.path, "-o", out, "--hex"}).status == 2);
   const outcome text = lsmith_says({"disasm", file.path});
   CHECK(text.status == 1);
@@ -161,13 +165,116 @@ TEST_CASE("asm: instructions alone become the program that is named") {
   unlink(out.c_str());
 }
 
+namespace {
+
+std::string content_of(const std::string& path) {
+  std::ostringstream now;
+  now << std::ifstream(path).rdbuf();
+  return now.str();
+}
+
+/// How many files have names that begin with this one's.
+std::size_t beside(const std::string& path) {
+  std::size_t count = 0;
+  for (const auto& each : std::filesystem::directory_iterator("/tmp"))
+    count += each.path().string().starts_with(path + ".");
+  return count;
+}
+
+/// Files of this process stay as short as that.
+struct short_files {
+  rlimit before{};
+  explicit short_files(rlim_t bytes) {
+    getrlimit(RLIMIT_FSIZE, &before);
+    const rlimit now = {bytes, before.rlim_max};
+    std::signal(SIGXFSZ, SIG_IGN);
+    setrlimit(RLIMIT_FSIZE, &now);
+  }
+  ~short_files() {
+    setrlimit(RLIMIT_FSIZE, &before);
+    std::signal(SIGXFSZ, SIG_DFL);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("asm: a file that cannot be written whole leaves the old one, and it is said why") {
+  const std::vector<std::byte> kernel = lsmith::tests::sample_bytes();
+  const written types({reinterpret_cast<const char*>(kernel.data()), kernel.size()});
+  const written text(".program a, socket_create\n  r0 = *(u64 *)(r1 + argument(kern))\n  exit\n", ".s"), old("not an object");
+  for (const bool for_kernel : {false, true}) {
+    std::vector<std::string> words = {"asm", text.path, "-o", old.path};
+    if (for_kernel) words.insert(words.end(), {"--btf", types.path});
+    outcome got{};
+    {
+      const short_files full(64);
+      got = lsmith_says(words);
+    }
+    CHECK(got.status == 1);
+    CHECK(got.err == "lsmith: cannot write '" + old.path + "': EFBIG (file too large)\n");
+    CHECK(content_of(old.path) == "not an object");
+    CHECK(beside(old.path) == 0);
+  }
+  const std::string other_name = old.path + "-too";
+  std::filesystem::create_hard_link(old.path, other_name);
+  CHECK(lsmith_says({"asm", text.path, "-o", old.path, "--btf", types.path}).err == "");
+  CHECK(content_of(other_name) == "not an object");  // nothing was written over
+  unlink(other_name.c_str());
+  CHECK(lsmith_says({"asm", text.path, "-o", "/dev/full"}).err == "lsmith: cannot write '/dev/full': ENOSPC (no space left)\n");
+}
+
+TEST_CASE("asm: the files beside the output stay, and a symbolic link stays one") {
+  const written text(".program a, socket_create\n  exit\n", ".s"), old("not an object");
+  const written part("somebody's");
+  const std::string link = old.path + "-link", neighbour = link + ".part";
+  std::filesystem::create_symlink(std::filesystem::path(old.path).filename(), link);
+  std::filesystem::rename(part.path, neighbour);
+  chmod(old.path.c_str(), 0640);
+  CHECK(lsmith_says({"asm", text.path, "-o", link}).err == "");
+  CHECK(std::filesystem::is_symlink(link));
+  CHECK(content_of(old.path).starts_with("\x7f" "ELF"));
+  CHECK(content_of(neighbour) == "somebody's");
+  CHECK((std::filesystem::status(old.path).permissions() & std::filesystem::perms::all) == std::filesystem::perms(0640));
+  unlink(link.c_str());
+  unlink(neighbour.c_str());
+}
+
+TEST_CASE("asm: the text itself is no output, and what does not end is no text") {
+  const written text(".program a, socket_create\n  exit\n", ".s");
+  const outcome got = lsmith_says({"asm", text.path, "-o", text.path});
+  CHECK(got.status == 2);
+  CHECK(got.err.starts_with("lsmith asm: -o names the text itself, which would be lost; name another file"));
+  CHECK(content_of(text.path).starts_with(".program"));
+  CHECK(lsmith_says({"asm", "/dev/zero"}).err == "lsmith: cannot read '/dev/zero': EFBIG (file too large)\n");
+}
+
+TEST_CASE("asm: warnings have their lines also where the file gets none") {
+  const written file("r0 = 0\n");
+  const std::string out = file.path + ".o";
+  const outcome got = lsmith_says({"asm", file.path, "--check", "--no-lines", "--program", "a,file_open", "-o", out});
+  CHECK(got.err == "warning: " + file.path + ":1:1: the function runs on past its last instruction; end it with exit or a jump\n  r0 = 0\n  ^\n");
+  const outcome bare = lsmith_says({"asm", file.path, "--no-lines", "--program", "a,file_open", "-o", out + "2"});
+  CHECK(bare.err == "");
+  CHECK(content_of(out) == content_of(out + "2"));
+  unlink(out.c_str());
+  unlink((out + "2").c_str());
+}
+
+TEST_CASE("disasm: an id is a number") {
+  for (const char* id : {"-1", "4294967296", "5x", ""}) {
+    const outcome got = lsmith_says({"disasm", "--id=" + std::string(id)});
+    CHECK(got.status == 2);
+  }
+  CHECK(lsmith_says({"disasm", "--id=-1"}).err.starts_with("lsmith disasm: --id takes the number of a loaded program, as 'lsmith list' shows it"));
+}
+
 TEST_CASE("asm: a text with faults leaves the file that was there as it was") {
   const written wrong(".program a, b\n  r11 = 0\n"), old("not an object");
   CHECK(lsmith_says({"asm", wrong.path, "-o", old.path}).status == 1);
   std::ostringstream now;
   now << std::ifstream(old.path).rdbuf();
   CHECK(now.str() == "not an object");
-  CHECK(access((old.path + ".part").c_str(), F_OK) != 0);
+  CHECK(beside(old.path) == 0);
 }
 
 TEST_CASE("asm: written for a kernel, a file says on which others it holds") {
