@@ -32,13 +32,12 @@ bool is_plain(std::string_view text) {
 
 void check_letters(const object& whole, faults& found) {
   const auto look = [&](std::string_view text, std::string_view kind, const place& where = {}) {
-    if (is_plain(text)) return;
+    if (is_plain(text) && (kind != "licence" || text.find('"') == text.npos)) return;
     fault wrong = about(cause::letters_unfit, text, kind);
     wrong.where = where;
     found.add(wrong);
   };
   look(whole.licence, "licence");
-  if (whole.licence.find('"') != std::string::npos) found.add(about(cause::letters_unfit, whole.licence, "licence"));
   for (const named_constant& one : whole.constants) look(one.name, "constant");
   for (const program& one : whole.programs) {
     look(one.hook, "hook");
