@@ -26,23 +26,35 @@ std::vector<std::string_view> lines_of(std::string_view source) {
   return lines;
 }
 
-using source_lines = std::vector<std::string_view>;
+// Names that the source itself gives to things, found once, and only when a fault asks for them.
+class own_names {
+ public:
+  explicit own_names(const std::vector<std::string_view>& lines) : lines_(lines) {}
 
-// What stands behind such a directive in the source.
-void offer_declared(const source_lines& lines, std::string_view directive, nearest_names& near) {
-  for (const std::string_view text : lines) {
-    lexer line(text);
-    if (line.take(directive)) near.offer(line.peek().text);
-  }
-}
+  // Whoever has that many faults reads no more suggestions, and each costs a look at every name.
+  static constexpr std::size_t most_asked = 100;
 
-void offer_labels(const source_lines& lines, nearest_names& near) {
-  for (const std::string_view text : lines) {
-    lexer line(text);
-    for (; line.peek().kind == token_kind::word && line.letter_behind() == ':'; line.skip(), line.skip()) near.offer(line.peek().text);
+  void offer(std::vector<std::string_view> own_names::*kind, nearest_names& near) {
+    if (asked_++ == 0)
+      for (const std::string_view text : lines_) look_at(text);
+    if (asked_ > most_asked) return;
+    for (const std::string_view name : this->*kind) near.offer(name);
   }
-  offer_declared(lines, ".function", near);
-}
+
+  std::vector<std::string_view> labels, maps, constants;
+
+ private:
+  void look_at(std::string_view text) {
+    lexer line(text);
+    for (; line.peek().kind == token_kind::word && line.letter_behind() == ':'; line.skip(), line.skip()) labels.push_back(line.peek().text);
+    if (line.take(".map")) maps.push_back(line.peek().text);
+    else if (line.take(".constant")) constants.push_back(line.peek().text);
+    else if (line.take(".function")) labels.push_back(line.peek().text);
+  }
+
+  const std::vector<std::string_view>& lines_;
+  std::size_t asked_ = 0;
+};
 
 // Registers are written small: R1 is none.
 bool is_large_register(std::string_view name) {
@@ -66,7 +78,7 @@ void offer_helpers(std::string_view name, nearest_names& near) {
 }
 
 // The words that could have stood there.
-std::vector<std::string> meant(const fault& one, const source_lines& lines) {
+std::vector<std::string> meant(const fault& one, own_names& own) {
   const std::string_view name = one.name.view();
   if (name.empty() || !letters::starts_word(name[0])) return {};
   if (is_large_register(name)) return {std::string(1, static_cast<char>(name[0] | 0x20)) + std::string(name.substr(1))};
@@ -81,10 +93,10 @@ std::vector<std::string> meant(const fault& one, const source_lines& lines) {
       break;
     case cause::label_unbound:
       offer_helpers(name, near);
-      offer_labels(lines, near);
+      own.offer(&own_names::labels, near);
       break;
-    case cause::unknown_map: offer_declared(lines, ".map", near); break;
-    case cause::unknown_constant: offer_declared(lines, ".constant", near); break;
+    case cause::unknown_map: own.offer(&own_names::maps, near); break;
+    case cause::unknown_constant: own.offer(&own_names::constants, near); break;
     case cause::unknown_name: offer_names(near); break;
     default: return {};
   }
@@ -98,10 +110,10 @@ void show(std::string_view line, std::string& out) {
   for (const char letter : line) out += (static_cast<unsigned char>(letter) < ' ' && letter != '\t') || letter == '\x7f' ? '?' : letter;
 }
 
-void explain(const fault& one, const source_lines& lines, std::string& out) {
+void explain(const fault& one, const std::vector<std::string_view>& lines, own_names& own, std::string& out) {
   out += to_string(one);
   std::string_view before = "; did you mean '";
-  for (const std::string& name : meant(one, lines)) {
+  for (const std::string& name : meant(one, own)) {
     (out += before) += name;
     out += "'";
     before = " or '";
@@ -123,7 +135,8 @@ void explain(const fault& one, const source_lines& lines, std::string& out) {
 std::string explain(const faults& all, std::string_view source, std::string_view before) {
   std::string out;
   const std::vector<std::string_view> lines = lines_of(source);
-  for (const fault& one : all) explain(one, lines, out += before);
+  own_names own(lines);
+  for (const fault& one : all) explain(one, lines, own, out += before);
   return out;
 }
 

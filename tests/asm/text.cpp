@@ -210,6 +210,16 @@ TEST_CASE("text: maps and constants that may have been meant are offered") {
   CHECK(has(told, "the object has no constant 'udi'; did you mean 'uid'?\n"));
 }
 
+TEST_CASE("text: with very many faults the source is searched for the first hundred alone") {
+  std::string source;
+  for (int i = 100; i < 400; ++i) source += "goto labe" + std::to_string(i) + "\nlabel" + std::to_string(i) + ": exit\n";
+  const auto made = text::parse_code(source, "t.s");
+  REQUIRE_FALSE(made);
+  const std::string told = text::explain(made.error(), source);
+  CHECK(has(told, "label 'labe199' is jumped to and never bound; did you mean 'label199'"));
+  CHECK(has(told, "label 'labe200' is jumped to and never bound\n"));
+}
+
 TEST_CASE("text: a jump that is too far says what would put it in other words") {
   std::string source = "far:\n";
   for (int i = 0; i < 32768; ++i) source += "exit\n";
