@@ -2,6 +2,7 @@
 
 #include <array>
 #include <string>
+#include <vector>
 
 #include <lsmith/asm/encoding.hpp>
 #include <lsmith/asm/helpers.hpp>
@@ -341,8 +342,11 @@ std::optional<fault> read_raw(lexer& line, const line_place& where, statement& o
   return {};
 }
 
-fault no_ending(const node& at, int opcode, const line_place& where, const lexer& line, const token& start) {
+fault no_ending(const node& at, const values& all, int opcode, const line_place& where, const lexer& line, const token& start) {
   if (at.endings.empty()) return nothing_follows(at, where, line.peek());
+  const std::vector<slot_of_value>& fields = at.endings.front().values;
+  for (std::size_t i = 0; i < fields.size(); ++i)
+    if (fields[i].field == 'p') return expected("what is loaded, 1 to 6", where, all.list[i].at);
   fault wrong = fault_at(opcode >= 0 ? cause::opcode_mismatch : cause::instruction_unknown, where, start);
   wrong.first = opcode;
   return wrong;
@@ -394,11 +398,13 @@ std::optional<fault> read_statement(lexer& line, const line_place& where, statem
     if (auto wrong = take_step(next.kind, from)) return wrong;
     at = next.to;
   }
-  if (at == &grammar()) return fault_at(cause::instruction_unknown, where, line.peek());
+  if (at == &grammar())
+    return line.peek().kind == token_kind::end ? expected("an instruction", where, line.peek())
+                                               : fault_at(cause::instruction_unknown, where, line.peek());
   if (line.peek().kind != token_kind::end) return nothing_follows(*at, where, line.peek());
 
   const ending* end = choose_ending(*at, all, opcode);
-  if (end == nullptr) return no_ending(*at, opcode, where, line, start);
+  if (end == nullptr) return no_ending(*at, all, opcode, where, line, start);
   return fill_fields(*end->row, end->values, opcode >= 0, where, all, out);
 }
 

@@ -44,7 +44,7 @@ const text_row code_rows[] = {
     {"gotol +2147483648", "t.s:1:7: 2147483648 does not fit the 32-bit immediate of gotol"},
     {"call 4294967296", "t.s:1:6: 4294967296 does not fit the 32-bit immediate of call"},
     {"call kfunc#1, 32768", "t.s:1:15: 32768 does not fit the 16-bit offset of call"},
-    {"ld_pseudo r1, 7, 0", "t.s:1:1: no instruction starts with 'ld_pseudo'"},
+    {"ld_pseudo r1, 7, 0", "t.s:1:15: expected what is loaded, 1 to 6, found 7"},
     {"r1 = addr_space_cast(r2, 65536, 0)", "t.s:1:26: 65536 does not fit the 16-bit immediate of addr_space_cast"},
     {"r1 = map_value(m, 4294967296) ll", "t.s:1:19: 4294967296 does not fit the 32-bit immediate of map_value"},
     // Registers

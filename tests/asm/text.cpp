@@ -180,8 +180,8 @@ TEST_CASE("text: what may have been meant is offered, and nothing that makes no 
     std::string_view source, says;
   };
   const row rows[] = {
-      {"ld_pseudo r3, 7, 1", "t.s:1:1: no instruction starts with 'ld_pseudo'\n"},
-      {"(b7)", "t.s:1:5: no instruction starts with ''\n"},
+      {"ld_pseudo r3, 7, 1", "t.s:1:15: expected what is loaded, 1 to 6, found 7\n"},
+      {"(b7)", "t.s:1:5: expected an instruction, found the end of the line\n"},
       {"\xef\xbb\xbfr0 = 0", "t.s:1:1: no instruction starts with '\xef'\n"},
       {":", "t.s:1:1: no instruction starts with ':'\n"},
       {"a-b:", "t.s:1:1: no instruction starts with 'a'\n"},
