@@ -1,6 +1,6 @@
 // What the types forbid is tested like what they allow. A file in no_compile/ holds numbered cases: case 0 compiles, each
 // of the others must not, and the one past the last ends the file with an #error that names the last. Where a case has
-// "says:" behind it, the compiler's messages must hold the word.
+// "says:" behind it, the compiler's messages must hold the words, with quotes as they are in the C locale.
 #include <doctest/doctest.h>
 
 #include <cstdlib>
@@ -27,7 +27,7 @@ struct compilation {
 compilation compile(const fs::path& source, int number, const temporary_folder& folder) {
   const char* chosen = std::getenv("CXX");
   const fs::path log = fs::path(folder.path) / "log";
-  const std::string command = std::string(chosen != nullptr ? chosen : "g++") + " -std=c++23 -fsyntax-only -I" +
+  const std::string command = "LC_ALL=C " + std::string(chosen != nullptr ? chosen : "g++") + " -std=c++23 -fsyntax-only -I" +
                               folder.path + " -DCASE=" + std::to_string(number) + " " + source.string() + " 2>" +
                               log.string();
   const int status = std::system(command.c_str());
