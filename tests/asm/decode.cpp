@@ -45,6 +45,7 @@ TEST_CASE("decode: a 64-bit load needs its second slot, with nothing but an imme
   CHECK(refusal({0x18}) == no + "a 64-bit load without its second slot");
   CHECK(refusal({0x18, 0x95}) == no + "the second slot of a 64-bit load holds more than an immediate");
   CHECK(refusal({0x1118, 0x00000001'00000000}) == no + "the second immediate of a map's load must be 0");
+  CHECK(refusal({0x5118, 0x00000001'00000000}) == no + "the second immediate of a map's load must be 0");
   CHECK(refusal({0x2118, 0x00000001'00000000}) == "");
 }
 

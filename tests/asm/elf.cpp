@@ -121,6 +121,11 @@ TEST_CASE("elf: an object is read back equal") { CHECK(survives(sample())); }
 TEST_CASE("elf: lines that BTF has no room for, without lines, without maps, and from C++") {
   object odd = sample();
   std::vector<source_line> lines = odd.programs[0].lines.listed();
+  for (const std::uint32_t column : {1023, 1024, 2047, 2048}) {
+    lines[0].where.column = column;
+    odd.programs[0].lines = source_lines(lines);
+    CHECK(survives(odd));
+  }
   lines[0].where.column = 5000;
   lines[1].where.line = 1u << 23;
   lines[2].where = {};
@@ -135,6 +140,15 @@ TEST_CASE("elf: lines that BTF has no room for, without lines, without maps, and
   const label inner = a.new_label("inner");
   a({load(r6, mem64[r1 + argument("family")]), call(inner), exit(), function(inner), mov(r0, 0), exit()});
   CHECK(survives({.programs = {make_program("deny", "socket_create", *std::move(a).finish())}}));
+}
+
+TEST_CASE("elf: how a program is attached and whether it may sleep, in each combination") {
+  for (const char* how : {"", ", cgroup", ", modify_return", ", sleepable", ", cgroup, sleepable"}) {
+    CAPTURE(how);
+    const checked<object> whole = text::parse(".program one, file_open" + std::string(how) + "\nexit\n", "t.s");
+    REQUIRE(whole);
+    CHECK(survives(*whole));
+  }
 }
 
 TEST_CASE("elf: what the file could not hold is a fault at its line") {

@@ -41,6 +41,7 @@ const warned all[] = {
     {".insn 0xb7, 10, 0, 0, 0\nexit", "t.s:1:1: r10, the frame pointer, is written here; the kernel refuses that"},
     {".insn 0x79, 10, 1, 0, 0\nexit", "t.s:1:1: r10, the frame pointer, is written here; the kernel refuses that"},
     {".insn 0xdb, 1, 10, 0, 1\nexit", "t.s:1:1: r10, the frame pointer, is written here; the kernel refuses that"},
+    {"r0 = cmpxchg_64(r1 + 0, r0, r10)\nexit", ""},  // r0 is written, r10 is only stored
     {"*(u64 *)(r10 - 8) = r1\nexit", ""},
     {"*(u64 *)(r10 - 7) = r1\nexit", "t.s:1:1: this is 8 bytes at r10 -7; the stack is the 512 bytes below r10"},
     {"r1 = *(u8 *)(r10 - 513)\nexit", "t.s:1:1: this is 1 bytes at r10 -513; the stack is the 512 bytes below r10"},
