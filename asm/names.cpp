@@ -108,4 +108,11 @@ std::optional<parsed_name> parse_name(std::string_view text) {
   return read;
 }
 
+bool is_read_back(const relocation& open, std::string_view printed, std::string_view hook) {
+  const std::optional<parsed_name> again = parse_name(printed);
+  if (!again || again->open.from != open.from || again->open.ask != open.ask || again->open.name != open.name) return false;
+  const bool of_hook = names_hook(open.ask) && open.from == relocation_source::kernel_types;
+  return open.type == (of_hook ? hook : std::string_view(again->open.type)) && printed.find('\0') == printed.npos;
+}
+
 }  // namespace lsmith::isa

@@ -41,4 +41,7 @@ struct parsed_name {
 };
 std::optional<parsed_name> parse_name(std::string_view text);
 
+/// Whether the name as it was printed is read as the same again, in a program of this hook.
+bool is_read_back(const relocation& open, std::string_view printed, std::string_view hook);
+
 }  // namespace lsmith::isa

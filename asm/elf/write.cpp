@@ -321,16 +321,8 @@ class writer {
     std::string name;
     const bool wide = open.slot + 1 < in.code.size() && in.code[open.slot].opcode == isa::ld_imm64_opcode;
     isa::print_name(open, wide ? static_cast<std::uint32_t>(in.code[open.slot + 1].immediate) : 0, name);
-    std::optional<isa::parsed_name> again = isa::parse_name(name);
-    if (again) fill_hook(again->open, in.hook);
-    const bool same = again && again->open.from == open.from && again->open.ask == open.ask &&
-                      again->open.type == open.type && again->open.name == open.name && name.find('\0') == name.npos;
-    if (!same) found_.add(about(in, cause::unknown_name, open.slot, name));
+    if (!isa::is_read_back(open, name, in.hook)) found_.add(about(in, cause::unknown_name, open.slot, name));
     return name;
-  }
-  static void fill_hook(relocation& open, const std::string& hook) {
-    const bool hooks = open.ask == btf::question::argument_slot || open.ask == btf::question::previous_answer;
-    if (hooks && open.from == relocation_source::kernel_types) open.type = hook;
   }
 
   // ----------------------------------------------------------------------------------------------------------- lines --

@@ -205,10 +205,15 @@ class file_reader {
     if (auto wrong = read_word(line, "the map's name", name)) return wrong;
     if (auto wrong = read_comma(line)) return wrong;
     const token at = line.peek();
-    if (auto wrong = read_word(line, "the map's type", type)) return wrong;
-    const std::optional<map_type> known = find_map_type(type);
-    if (!known) return fault_at(cause::unknown_map_type, where_, at);
-    made.type = *known;
+    if (at.kind == token_kind::number && at.value <= UINT32_MAX) {  // a type that came after this table
+      made.type = static_cast<map_type>(at.value);
+      line.skip();
+    } else {
+      if (auto wrong = read_word(line, "the map's type", type)) return wrong;
+      const std::optional<map_type> known = find_map_type(type);
+      if (!known) return fault_at(cause::unknown_map_type, where_, at);
+      made.type = *known;
+    }
     made.name = name;
     if (auto wrong = read_size(line, "the map's key", made.key_size)) return wrong;
     if (auto wrong = read_size(line, "the map's value", made.value_size)) return wrong;

@@ -28,10 +28,10 @@ struct reader {
     return expected(mark, where, line.peek());
   }
 
-  // A path may have indices in it: many[2].flags.
+  // A path may have indices in it, and begin with one: many[2].flags, [1].comm.
   std::optional<fault> name_argument(std::string_view& out) const {
     const token word = line.take();
-    if (word.kind == token_kind::end || word.kind == token_kind::mark) return expected("a name", where, word);
+    if (word.kind == token_kind::end || (word.kind == token_kind::mark && word.text != "[")) return expected("a name", where, word);
     const char* end = word.text.data() + word.text.size();
     while (line.peek().kind != token_kind::end && line.peek().text.data() == end && !line.at(',') && !line.at(')'))
       end += line.take().text.size();

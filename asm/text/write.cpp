@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include <lsmith/asm/encoding.hpp>
 #include <lsmith/asm/helpers.hpp>
+#include <lsmith/asm/names.hpp>
 #include <lsmith/asm/text/lexer.hpp>
 
 namespace lsmith::isa::text {
@@ -16,13 +18,31 @@ bool is_word(std::string_view name) {
 
 // Behind call some words mean something else: a register, a kernel's function, a helper.
 bool is_called_by_name(std::string_view name) {
-  const bool helper = name.starts_with("bpf_") && std::ranges::find(helper_names, name.substr(4)) != std::end(helper_names);
-  return is_word(name) && lexer(name).peek().kind == token_kind::word && name != "kfunc" && !helper;
+  return is_word(name) && lexer(name).peek().kind == token_kind::word && name != "kfunc" && find_helper(name) == 0;
 }
 
 // A path has indices in it, a type perhaps its word: struct file, many[2].flags.
 bool is_argument(std::string_view name) {
   return std::ranges::all_of(name, [](char letter) { return letters::is_in_word(letter) || letter == '[' || letter == ']' || letter == ' '; });
+}
+
+// Whether the name is asked where a text can ask it: maps in the load of a map, a kernel's function in its call, everything else in
+// the one number of an instruction that the loader fills in.
+bool is_in_place(const relocation& open, std::string_view hook, std::span<const insn> code) {
+  std::string printed;
+  print_name(open, 0, printed);
+  if (!is_read_back(open, printed, hook)) return false;
+  if (open.slot >= code.size()) return false;
+  const insn& at = code[open.slot];
+  const bool wide = at.opcode == ld_imm64_opcode, call = at.opcode == (opclass::jmp | jump_code::call);
+  if (open.from == relocation_source::map) return wide && at.src() == pseudo_source::map_fd;
+  if (open.from == relocation_source::map_value) return wide && at.src() == pseudo_source::map_value;
+  const bool function = open.from == relocation_source::kernel_types && open.ask == btf::question::function_id;
+  if (function || call) return function && call && at.src() == call_source::kfunc;
+  const std::uint8_t in = class_of(at.opcode);
+  if (in == opclass::ld) return wide && at.src() == pseudo_source::number;
+  const bool memory = in == opclass::ldx || in == opclass::st || in == opclass::stx;
+  return memory || (at.opcode & operand_in::x) == 0;
 }
 
 // Names that a text has no way to say: read again they would be something else.
@@ -42,6 +62,7 @@ faults unsayable(const object& whole) {
     for (const relocation& open : one.relocations) {
       look(is_argument(open.type), open.type, "a type");
       look(is_argument(open.name), open.name, "a name");
+      look(is_in_place(open, one.hook, one.code), open.name, "a question here");
     }
   }
   return found;
@@ -50,7 +71,7 @@ faults unsayable(const object& whole) {
 void write_map(const map& one, std::string& out) {
   const std::string_view type = name_of(one.type);
   ((out += ".map ") += one.name) += ", ";
-  out += type;
+  out += !type.empty() ? std::string(type) : std::to_string(static_cast<std::uint32_t>(one.type));
   for (const std::uint32_t number : {one.key_size, one.value_size, one.entries}) (out += ", ") += std::to_string(number);
   if (one.flags != 0) (out += ", ") += std::to_string(one.flags);
   out += '\n';

@@ -305,11 +305,13 @@ TEST_CASE("text: an object is written as the text that it is read from") {
   const std::string_view source = R"(.licence "GPL"
 .map events, ringbuf, 0, 0, 65536
 .map lost, array, 4, 8, 1, 128
+.map later, 99, 4, 8, 1
 .constant uid, 1000
 .program deny_alg, socket_create
   r6 = *(u64 *)(r1 + argument(family))
   r7 = *(u64 *)(r1 + previous_answer())
   r8 = *(u64 *)(r6 + field(file, f_path.many[2].x))
+  r8 = *(u64 *)(r8 + field(file, [1].f_mode))
   w2 = enumerator(kernel_read_file_id, READING_MODULE)
   if w6 == constant(uid) goto L2
   r1 = map_fd(events) ll
@@ -337,7 +339,7 @@ L1:
   REQUIRE_MESSAGE(whole, to_string(whole.error()));
   CHECK(text::write(*whole) == source);
   REQUIRE(whole->programs[0].functions.size() == 1);
-  CHECK(whole->programs[0].functions[0].slot == 20);
+  CHECK(whole->programs[0].functions[0].slot == 21);
   CHECK(whole->programs[0].functions[0].name == "L1");
   CHECK(check(*whole).empty());
 }
@@ -371,6 +373,9 @@ TEST_CASE("text: names that would be read as something else are in a comment") {
   for (const std::string name : {"r5", "kfunc", "bpf_ktime_get_ns"})
     CHECK(comment_on([&](object& it) { it.programs[0].functions[0].name = name; }) == "// '" + name + "' is not a function" + again);
   CHECK(comment_on([](object& it) { it.programs[0].relocations[0].name = "c) ; "; }) == "// 'c) ; ' is not a name" + again);
+  CHECK(comment_on([](object& it) { it.programs[0].relocations[0].slot = 1; }) == "// 'c' is not a question here" + again);
+  CHECK(comment_on([](object& it) { it.programs[0].relocations[0].from = relocation_source::map; }) ==
+        "// 'c' is not a question here" + again);
 }
 
 TEST_CASE("text: directives have their faults") {

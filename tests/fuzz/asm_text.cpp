@@ -29,7 +29,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!same && !std::ranges::equal(same.error(), code.error(), {}, &fault::why, &fault::why)) std::abort();
   const checked<object> whole = isa::text::parse(source, "fuzz.s");
   if (!whole) return (void)isa::text::explain(whole.error(), source), 0;
-  (void)check(*whole);
-  (void)isa::text::parse(isa::text::write(*whole), "again.s");
+  // What a text cannot hold is said in a comment at its head.
+  const std::string written = isa::text::write(*whole);
+  if (!check(*whole).empty() || written.starts_with("//")) return 0;
+  const checked<object> again = isa::text::parse(written, "again.s");
+  if (!again || isa::text::write(*again) != written) std::abort();
   return 0;
 }
