@@ -31,6 +31,9 @@ const name_form* find_name_form(std::string_view word);
 /// Whether the question is about a type alone: its one argument is the type, of other questions with one it is the name.
 bool asks_for_type(btf::question ask);
 
+/// Whether the word may stand in front of a type, to say which kind of type is meant.
+constexpr bool is_type_word(std::string_view word) { return word == "struct" || word == "union" || word == "enum" || word == "typedef"; }
+
 /// Appends a relocation as a name. `offset` is the second argument of map_value.
 void print_name(const relocation& open, std::uint32_t offset, std::string& out);
 

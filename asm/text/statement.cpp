@@ -28,11 +28,12 @@ struct reader {
     return expected(mark, where, line.peek());
   }
 
-  // A path may have indices in it, and begin with one: many[2].flags, [1].comm.
+  // A path may have indices in it, and begin with one: many[2].flags, [1].comm. A type may have its word in front: struct file.
   std::optional<fault> name_argument(std::string_view& out) const {
     const token word = line.take();
     if (word.kind == token_kind::end || (word.kind == token_kind::mark && word.text != "[")) return expected("a name", where, word);
     const char* end = word.text.data() + word.text.size();
+    if (is_type_word(word.text) && line.peek().kind == token_kind::word && line.peek().text.data() == end + 1) end += 1;
     while (line.peek().kind != token_kind::end && line.peek().text.data() == end && !line.at(',') && !line.at(')'))
       end += line.take().text.size();
     out = {word.text.data(), static_cast<std::size_t>(end - word.text.data())};

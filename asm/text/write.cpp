@@ -21,9 +21,16 @@ bool is_called_by_name(std::string_view name) {
   return is_word(name) && lexer(name).peek().kind == token_kind::word && name != "kfunc" && find_helper(name) == 0;
 }
 
-// A path has indices in it, a type perhaps its word: struct file, many[2].flags.
-bool is_argument(std::string_view name) {
-  return std::ranges::all_of(name, [](char letter) { return letters::is_in_word(letter) || letter == '[' || letter == ']' || letter == ' '; });
+// A path has indices in it: many[2].flags.
+bool is_path(std::string_view name) {
+  return std::ranges::all_of(name, [](char letter) { return letters::is_in_word(letter) || letter == '[' || letter == ']'; });
+}
+
+// A type has perhaps its word in front: struct file.
+bool is_type(std::string_view name) {
+  const std::size_t blank = name.find(' ');
+  const bool has_word = blank != name.npos && is_type_word(name.substr(0, blank)) && is_word(name.substr(blank + 1));
+  return is_path(has_word ? name.substr(blank + 1) : name);
 }
 
 // Whether the name is asked where a text can ask it: maps in the load of a map, a kernel's function in its call, everything else in
@@ -60,8 +67,8 @@ faults unsayable(const object& whole) {
     look(is_word(one.hook), one.hook, "a hook");
     for (const subprogram& each : one.functions) look(is_called_by_name(each.name), each.name, "a function");
     for (const relocation& open : one.relocations) {
-      look(is_argument(open.type), open.type, "a type");
-      look(is_argument(open.name), open.name, "a name");
+      look(is_type(open.type), open.type, "a type");
+      look(is_path(open.name), open.name, "a name");
       look(is_in_place(open, one.hook, one.code), open.name, "a question here");
     }
   }

@@ -311,7 +311,7 @@ TEST_CASE("text: an object is written as the text that it is read from") {
   r6 = *(u64 *)(r1 + argument(family))
   r7 = *(u64 *)(r1 + previous_answer())
   r8 = *(u64 *)(r6 + field(file, f_path.many[2].x))
-  r8 = *(u64 *)(r8 + field(file, [1].f_mode))
+  r8 = *(u64 *)(r8 + field(struct file, [1].f_mode))
   w2 = enumerator(kernel_read_file_id, READING_MODULE)
   if w6 == constant(uid) goto L2
   r1 = map_fd(events) ll
@@ -321,7 +321,7 @@ TEST_CASE("text: an object is written as the text that it is read from") {
   *(u32 *)(r10 - 4) = 5
   *(u32 *)(r8 + field(file, f_mode)) = 5
   call kfunc(bpf_task_acquire)
-  w0 = type_size(task_struct)
+  w0 = type_size(union task)
   r0 = field_lshift(file, bits)
   call L1
   exit
