@@ -136,7 +136,8 @@ TEST_CASE("proof: while the probe is attached, every other call of its hook goes
     if (other == 0) _exit(std::min(wrong_names(200'000), 255));
     int proofs = 0, status = 0;
     while (waitpid(other, &status, WNOHANG) == 0) {
-      CHECK(loader::can_enforce(loader::proof::always, loader::kernel_btf::usual_path, kind).has_value());
+      const auto proven = loader::can_enforce(loader::proof::always, loader::kernel_btf::usual_path, kind);
+      CHECK_MESSAGE(proven, "proof " << proofs << ": " << (proven ? "" : to_string(proven.error())));
       ++proofs;
     }
     CHECK(proofs > 0);
