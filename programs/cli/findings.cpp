@@ -136,7 +136,7 @@ finding ask_stand_in(bool loads) {
   constexpr std::string_view question = "stand-in";
   if (!loads) return {question, answer::limited, "--via modify-return was not tried, for what is said above"};
   const auto proof = loader::can_enforce(loader::proof::always, loader::kernel_btf::usual_path, attach_kind::modify_return);
-  if (proof) return {question, answer::yes, "--via modify-return was seen to decide"};
+  if (proof) return {question, answer::yes, "--via modify-return was seen to decide; where the kernel interrupts processes inside itself, it misses calls under load"};
   return {question, answer::limited, "--via modify-return: " + to_string(proof.error())};
 }
 

@@ -33,7 +33,7 @@ constexpr option_description every_policy_takes[] = {
     {"partial", "", "hold what this kernel has hooks for, where it lacks some"},
     {"no-events", "", "report nothing, and keep no tally"},
     {"perf-buffer", "", "report through perf buffers instead of a ring buffer"},
-    {"via", "WAY", "lsm, or modify-return: stand in for the kernel's own functions, where bpf is no active LSM"},
+    {"via", "WAY", "lsm, or modify-return: stand in for the kernel's own functions, where bpf is no active LSM; it may miss calls under load"},
 };
 constexpr std::span<const option_description> all_of_them(every_policy_takes);
 struct option_group {
