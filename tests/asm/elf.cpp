@@ -121,7 +121,7 @@ TEST_CASE("elf: an object is read back equal") { CHECK(survives(sample())); }
 TEST_CASE("elf: lines that BTF has no room for, without lines, without maps, and from C++") {
   object odd = sample();
   std::vector<source_line> lines = odd.programs[0].lines.listed();
-  for (const std::uint32_t column : {1023, 1024, 2047, 2048}) {
+  for (const std::uint32_t column : {1023u, 1024u, 2047u, 2048u}) {
     lines[0].where.column = column;
     odd.programs[0].lines = source_lines(lines);
     CHECK(survives(odd));
