@@ -87,12 +87,14 @@ constexpr std::string_view name_of(helper which) {
   return number > 0 && number <= last_helper ? helper_names[number] : std::string_view();
 }
 
-/// The number of the helper that text calls by this name, bpf_ktime_get_ns; 0 when there is none.
-constexpr std::int32_t find_helper(std::string_view name) {
-  if (!name.starts_with("bpf_")) return 0;
+/// The number of the helper of this name, without "bpf_"; 0 when there is none.
+constexpr std::int32_t number_of_helper(std::string_view bare) {
   for (std::int32_t number = 1; number <= last_helper; ++number)
-    if (helper_names[number] == name.substr(4)) return number;
+    if (helper_names[number] == bare) return number;
   return 0;
 }
+
+/// The same for the name as text calls it, bpf_ktime_get_ns.
+constexpr std::int32_t find_helper(std::string_view name) { return name.starts_with("bpf_") ? number_of_helper(name.substr(4)) : 0; }
 
 }  // namespace lsmith::isa

@@ -1,7 +1,8 @@
 #include <lsmith/asm/names.hpp>
 
 #include <algorithm>
-#include <charconv>
+
+#include <lsmith/btf/base/numbers.hpp>
 
 namespace lsmith::isa {
 namespace {
@@ -55,12 +56,6 @@ std::string_view take_argument(std::string_view& list) {
   return first;
 }
 
-bool read_offset(std::string_view digits, std::uint32_t& out) {
-  const char* end = digits.data() + digits.size();
-  const auto [stopped, wrong] = std::from_chars(digits.data(), end, out);
-  return wrong == std::errc() && stopped == end;
-}
-
 }  // namespace
 
 std::span<const name_form> name_forms() { return forms; }
@@ -86,7 +81,7 @@ void print_name(const relocation& open, std::uint32_t offset, std::string& out) 
   out += ')';
 }
 
-std::optional<parsed_name> parse_name(std::string_view text) {
+std::optional<parsed_name> parse_name(std::string_view text, std::string_view hook) {
   const std::size_t parenthesis = text.find('(');
   if (parenthesis == text.npos || !text.ends_with(')')) return {};
   const name_form* form = find_name_form(text.substr(0, parenthesis));
@@ -97,7 +92,9 @@ std::optional<parsed_name> parse_name(std::string_view text) {
   const std::string_view first = take_argument(list);
   if (first.empty() != (form->arguments == 0)) return {};
   if (form->from == relocation_source::map_value) {
-    if (!read_offset(take_argument(list), read.offset)) return {};
+    const auto offset = whole_number<std::uint32_t>(take_argument(list));
+    if (!offset) return {};
+    read.offset = *offset;
   } else if (form->arguments == 2) {
     read.open.name = take_argument(list);
     if (read.open.name.empty()) return {};
@@ -105,14 +102,14 @@ std::optional<parsed_name> parse_name(std::string_view text) {
   if (!list.empty()) return {};
   const bool first_is_type = form->arguments == 2 && form->from != relocation_source::map_value;
   (first_is_type || asks_for_type(form->ask) ? read.open.type : read.open.name) = first;
+  if (form->from == relocation_source::kernel_types && names_hook(form->ask)) read.open.type = hook;
   return read;
 }
 
 bool is_read_back(const relocation& open, std::string_view printed, std::string_view hook) {
-  const std::optional<parsed_name> again = parse_name(printed);
-  if (!again || again->open.from != open.from || again->open.ask != open.ask || again->open.name != open.name) return false;
-  const bool of_hook = names_hook(open.ask) && open.from == relocation_source::kernel_types;
-  return open.type == (of_hook ? hook : std::string_view(again->open.type)) && printed.find('\0') == printed.npos;
+  const std::optional<parsed_name> again = parse_name(printed, hook);
+  return again && again->open.from == open.from && again->open.ask == open.ask && again->open.type == open.type &&
+         again->open.name == open.name && printed.find('\0') == printed.npos;
 }
 
 }  // namespace lsmith::isa

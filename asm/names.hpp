@@ -37,12 +37,12 @@ constexpr bool is_type_word(std::string_view word) { return word == "struct" || 
 /// Appends a relocation as a name. `offset` is the second argument of map_value.
 void print_name(const relocation& open, std::uint32_t offset, std::string& out);
 
-/// A name as print_name writes it, read back; nothing when it is none. Slot and place are left alone.
+/// A name as print_name writes it, read back in a program of this hook; nothing when it is none. Slot and place are left alone.
 struct parsed_name {
   relocation open;
   std::uint32_t offset = 0;
 };
-std::optional<parsed_name> parse_name(std::string_view text);
+std::optional<parsed_name> parse_name(std::string_view text, std::string_view hook);
 
 /// Whether the name as it was printed is read as the same again, in a program of this hook.
 bool is_read_back(const relocation& open, std::string_view printed, std::string_view hook);

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include <lsmith/btf/base/fd.hpp>
+#include <lsmith/btf/base/letters.hpp>
 
 namespace lsmith {
 namespace {
@@ -52,7 +53,7 @@ std::string_view source_texts::line(const place& where) {
   const std::string_view rest = std::string_view(from.content).substr(from.starts[where.line - 1]);
   text_ = without_blanks(rest.substr(0, rest.find('\n'))).substr(0, longest);
   // What the kernel prints goes to terminals.
-  std::ranges::replace_if(text_, [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; }, ' ');
+  std::ranges::replace_if(text_, is_control, ' ');
   return text_;
 }
 

@@ -11,12 +11,12 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include <lsmith/asm/tracking.hpp>
+#include <lsmith/btf/base/numbers.hpp>
 #include <lsmith/loader/calls.hpp>
 #include <lsmith/loader/enforce.hpp>
 #include <lsmith/loader/small_file.hpp>
@@ -70,12 +70,6 @@ std::string_view word_at(std::string_view text, std::size_t index) {
   return text.substr(0, text.find_first_of(" \n"));
 }
 
-template <class Number>
-bool read_number(std::string_view text, Number& into) {
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), into);
-  return problem == std::errc{} && end == text.data() + text.size();
-}
-
 /// A process as /proc/PID/stat has it: "PID (NAME) STATE PARENT …", the start as the 22nd. The name may hold blanks and
 /// parentheses.
 std::optional<process_row> read_process(std::uint32_t number) {
@@ -83,9 +77,10 @@ std::optional<process_row> read_process(std::uint32_t number) {
   const std::size_t name_end = whole.rfind(") ");
   if (name_end == whole.npos) return std::nullopt;
   const std::string_view fields = std::string_view(whole).substr(name_end + 2);  // from the third on
-  process_row one{number, 0, 0};
-  if (!read_number(word_at(fields, 4 - 3), one.parent) || !read_number(word_at(fields, 22 - 3), one.started)) return std::nullopt;
-  return one;
+  const auto parent = whole_number<std::uint32_t>(word_at(fields, 4 - 3));
+  const auto started = whole_number<std::uint64_t>(word_at(fields, 22 - 3));
+  if (!parent || !started) return std::nullopt;
+  return process_row{number, *parent, *started};
 }
 
 /// A thread has a place in /proc too, and is no process.
@@ -97,10 +92,9 @@ std::vector<process_row> all_processes() {
   std::vector<process_row> all;
   const std::unique_ptr<DIR, int (*)(DIR*)> folder(opendir("/proc"), closedir);
   while (const dirent* entry = folder ? readdir(folder.get()) : nullptr) {
-    const std::string_view name = entry->d_name;
-    std::uint32_t number = 0;
-    if (!is_number(name) || !read_number(name, number)) continue;
-    if (const auto one = read_process(number)) all.push_back(*one);
+    const auto number = whole_number<std::uint32_t>(entry->d_name);
+    if (!number) continue;
+    if (const auto one = read_process(*number)) all.push_back(*one);
   }
   return all;
 }

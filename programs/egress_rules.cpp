@@ -3,10 +3,10 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstring>
 #include <optional>
 
+#include <lsmith/btf/base/numbers.hpp>
 #include <lsmith/programs/rule_file.hpp>
 
 namespace lsmith::programs {
@@ -21,10 +21,8 @@ fault unexpected(const rule_word& what, std::string_view wanted) {
 }
 
 std::optional<unsigned> parse_number(std::string_view text, unsigned largest) {
-  unsigned number = 0;
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const bool whole = problem == std::errc{} && end == text.data() + text.size();
-  return whole && number <= largest ? std::optional(number) : std::nullopt;
+  const auto number = whole_number<unsigned>(text);
+  return number && *number <= largest ? number : std::nullopt;
 }
 
 /// A network with its 128 bits as two numbers, so that networks can be put in order; what it is a part of comes before it.

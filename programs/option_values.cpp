@@ -1,8 +1,9 @@
 #include <lsmith/programs/option_values.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
+
+#include <lsmith/btf/base/numbers.hpp>
 
 namespace lsmith::programs {
 namespace {
@@ -10,9 +11,7 @@ namespace {
 std::optional<std::uint64_t> parse_number(std::string_view text) {
   const bool is_hex = text.starts_with("0x");
   if (is_hex) text.remove_prefix(2);
-  std::uint64_t number = 0;
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number, is_hex ? 16 : 10);
-  return problem == std::errc{} && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
+  return whole_number<std::uint64_t>(text, is_hex ? 16 : 10);
 }
 
 std::optional<std::uint64_t> find_number(std::string_view text, std::span<const named_number> known, std::uint64_t largest) {

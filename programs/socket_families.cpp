@@ -1,9 +1,9 @@
 #include <lsmith/programs/socket_families.hpp>
 
 #include <algorithm>
-#include <charconv>
 
 #include <lsmith/btf/base/nearest.hpp>
+#include <lsmith/btf/base/numbers.hpp>
 
 namespace lsmith::programs {
 namespace {
@@ -30,11 +30,8 @@ bool same_letters(std::string_view a, std::string_view b) {
 }
 
 std::optional<int> parse_number(std::string_view text) {
-  int number = 0;
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (problem != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  if (number < 0 || number > largest_number) return std::nullopt;
-  return number;
+  const auto number = whole_number<int>(text);
+  return number && *number >= 0 && *number <= largest_number ? number : std::nullopt;
 }
 
 }  // namespace

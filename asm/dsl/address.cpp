@@ -5,13 +5,13 @@
 
 #include <array>
 #include <bit>
-#include <charconv>
 #include <cstring>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include <lsmith/asm/dsl/recording.hpp>
+#include <lsmith/btf/base/numbers.hpp>
 
 namespace lsmith::dsl {
 namespace {
@@ -53,9 +53,9 @@ std::optional<network> parse(std::string_view text) {
   if (inet_pton(found.size == ipv4_size ? AF_INET : AF_INET6, alone.c_str(), found.bytes.data()) != 1) return std::nullopt;
   found.bits = 8 * found.size;
   if (slash == text.npos) return found;
-  const std::string_view bits = text.substr(slash + 1);
-  const auto [end, problem] = std::from_chars(bits.data(), bits.data() + bits.size(), found.bits);
-  if (problem != std::errc{} || end != bits.data() + bits.size() || found.bits > 8 * found.size) return std::nullopt;
+  const auto bits = whole_number<std::uint32_t>(text.substr(slash + 1));
+  if (!bits || *bits > 8 * found.size) return std::nullopt;
+  found.bits = *bits;
   return found;
 }
 

@@ -38,9 +38,8 @@ bool is_release(std::string_view function) {
 std::optional<isa::helper> helper_named(std::string_view name) {
   constexpr std::string_view prefix = "bpf_";
   const std::string_view bare = name.starts_with(prefix) ? name.substr(prefix.size()) : name;
-  for (std::int32_t number = 1; number <= isa::last_helper; ++number)
-    if (isa::helper_names[number] == bare) return static_cast<isa::helper>(number);
-  return std::nullopt;
+  const std::int32_t number = isa::number_of_helper(bare);
+  return number != 0 ? std::optional(static_cast<isa::helper>(number)) : std::nullopt;
 }
 
 std::vector<node_id> ids_of(const std::vector<value>& arguments) {

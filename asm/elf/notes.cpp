@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <utility>
-#include <charconv>
 #include <iterator>
 #include <optional>
 
 #include <lsmith/asm/elf/format.hpp>
+#include <lsmith/btf/base/numbers.hpp>
 
 namespace lsmith::elf {
 namespace {
@@ -46,12 +46,9 @@ struct line_reader {
   }
   template <class Number>
   Number number() {
-    const std::string_view digits = word();
-    const char* end = digits.data() + digits.size();
-    Number value = 0;
-    const auto [stopped, wrong] = std::from_chars(digits.data(), end, value);
-    sound = sound && !digits.empty() && wrong == std::errc() && stopped == end;
-    return value;
+    const std::optional<Number> read = whole_number<Number>(word());
+    sound = sound && read;
+    return read.value_or(0);
   }
   place where() {
     place read;

@@ -290,12 +290,10 @@ class reader {
   static result<void> take_name(program& into, std::uint32_t slot, std::string_view name, std::uint64_t at) {
     relocation open = {.slot = slot, .ask = btf::question::function_id, .name = std::string(name)};
     if (name.find('(') != name.npos) {
-      std::optional<isa::parsed_name> parsed = isa::parse_name(name);
+      std::optional<isa::parsed_name> parsed = isa::parse_name(name, into.hook);
       if (!parsed) return damaged("a relocation asks for nothing that is known here", at);
       open = std::move(parsed->open);
       open.slot = slot;
-      const bool hooks = open.ask == btf::question::argument_slot || open.ask == btf::question::previous_answer;
-      if (hooks && open.from == relocation_source::kernel_types) open.type = into.hook;
     }
     into.relocations.push_back(std::move(open));
     return {};

@@ -10,6 +10,7 @@
 #include <lsmith/asm/text/grammar.hpp>
 #include <lsmith/asm/text/lexer.hpp>
 #include <lsmith/asm/text/parse.hpp>
+#include <lsmith/btf/base/letters.hpp>
 #include <lsmith/btf/base/nearest.hpp>
 
 namespace lsmith::isa::text {
@@ -46,7 +47,7 @@ class own_names {
  private:
   void look_at(std::string_view text) {
     lexer line(text);
-    for (; line.peek().kind == token_kind::word && line.letter_behind() == ':'; line.skip(), line.skip()) labels.push_back(line.peek().text);
+    while (line.at_label()) labels.push_back(line.take_label().text);
     if (line.take(".map")) maps.push_back(line.peek().text);
     else if (line.take(".constant")) constants.push_back(line.peek().text);
     else if (line.take(".function")) labels.push_back(line.peek().text);
@@ -107,7 +108,7 @@ std::vector<std::string> meant(const fault& one, own_names& own) {
 
 // One letter for each of the line, so that the caret stands under its place.
 void show(std::string_view line, std::string& out) {
-  for (const char letter : line) out += (static_cast<unsigned char>(letter) < ' ' && letter != '\t') || letter == '\x7f' ? '?' : letter;
+  for (const char letter : line) out += is_control(letter) && letter != '\t' ? '?' : letter;
 }
 
 void explain(const fault& one, const std::vector<std::string_view>& lines, own_names& own, std::string& out) {

@@ -71,6 +71,15 @@ class lexer {
     if (peek().kind == token_kind::end || list_[next_ + 1].text.empty()) return '\0';
     return list_[next_ + 1].text[0];
   }
+  /// Whether a label stands next: a word, and a colon behind it.
+  bool at_label() const { return peek().kind == token_kind::word && letter_behind() == ':'; }
+  /// Takes it, and reads on from there: a line has any number of labels, a lexer not so many tokens.
+  token take_label() {
+    const token name = take();
+    skip();
+    *this = lexer(rest());
+    return name;
+  }
   /// Everything from the next token to the end of the line, a comment included.
   std::string_view rest() const {
     return {peek().text.data(), static_cast<std::size_t>(end_ - peek().text.data())};

@@ -23,11 +23,7 @@ bool goes_with_code(std::string_view directive) {
 // A label may begin with a dot, as those of LLVM do.
 bool begins_with_directive(std::string_view text) {
   lexer line(text);
-  while (line.peek().kind == token_kind::word && line.letter_behind() == ':') {
-    line.skip();
-    line.skip();
-    line = lexer(line.rest());
-  }
+  while (line.at_label()) line.take_label();
   const token first = line.peek();
   return first.kind == token_kind::word && first.text.starts_with('.') && !goes_with_code(first.text);
 }
@@ -81,11 +77,7 @@ class file_reader {
   void read_line(std::string_view text) {
     lexer line(text);
     skip_slot_number(line);
-    while (is_label(line)) {
-      open_.bind(line.take(), where_, found_);
-      line.take();
-      line = lexer(line.rest());  // a line has any number of labels, a lexer not so many tokens
-    }
+    while (line.at_label()) open_.bind(line.take_label(), where_, found_);
     const token first = line.peek();
     if (first.kind == token_kind::end) return;
     const bool directive = first.kind == token_kind::word && first.text[0] == '.' && first.text != ".insn";
@@ -112,9 +104,6 @@ class file_reader {
     if (line.peek().kind != token_kind::number || line.letter_behind() != ':') return;
     line.take();
     line.take();
-  }
-  static bool is_label(const lexer& line) {
-    return line.peek().kind == token_kind::word && line.letter_behind() == ':';
   }
 
   // ----------------------------------------------------------------------------------------------------- directives --

@@ -6,6 +6,7 @@
 #include <lsmith/btf/base/error.hpp>
 
 #include <lsmith/btf/base/errno_names.hpp>
+#include <lsmith/btf/base/letters.hpp>
 
 namespace lsmith {
 
@@ -199,8 +200,6 @@ void write_errno(std::uint16_t number, const text_sink& out) {
 }
 
 // Names come from files and from other people: what would move a terminal's cursor is shown as a question mark.
-bool is_control(char letter) { return static_cast<unsigned char>(letter) < ' ' || letter == '\x7f'; }
-
 void write_plain(std::string_view name, const text_sink& out) {
   while (!name.empty()) {
     std::size_t plain = 0;

@@ -48,7 +48,7 @@ void name_search::search_each() {
     if (one.open == 0 || !one.has_last_letters()) continue;
     const auto at = in_order ? named.find(one.text()) : std::nullopt;
     if (at) place(one, *at);
-    else search(one, 0);
+    else search(one);
   }
 }
 
@@ -69,18 +69,17 @@ void name_search::meet(target& one, std::uint32_t at, bool whole) {
 void name_search::look_for_others() {
   if (!from_.is_mapped()) return pass_over_strings(searched::to_the_end);
   for (target& one : targets_)
-    if (one.open != 0 && one.at != target::nowhere && !one.elsewhere) search(one, 0);
+    if (one.open != 0 && one.at != target::nowhere && !one.elsewhere) search(one);
 }
 
 // Goes on until the string is found or, when it was found before, until another type might bear the name.
-void name_search::search(target& one, std::uint32_t from) {
+void name_search::search(target& one) {
   const std::byte* const strings = from_.piece(parts_.strings, parts_.strings_size, source::half::strings);
   if (strings == nullptr) return;
   const std::byte* const end = strings + parts_.strings_size;
-  const std::byte* at = strings + from;
-  while (true) {
-    at = find_text(at, end, one.text());
-    if (at == nullptr) return;
+  const text_search text(one.text());
+  const std::byte* at = strings;
+  while ((at = text.in(at, end)) != nullptr) {
     const bool whole = at == strings || at[-1] == std::byte{0};
     const bool was_placed = one.at != target::nowhere;
     meet(one, static_cast<std::uint32_t>(at - strings), whole);

@@ -29,7 +29,7 @@ class name_search {
   void search_each();
   void place(target& one, std::uint32_t at);
   void meet(target& one, std::uint32_t at, bool whole);
-  void search(target& one, std::uint32_t from);
+  void search(target& one);
   void search_pieces();
   std::size_t longest_name() const;
   enum class searched : std::uint8_t { until_found, to_the_end };

@@ -1,12 +1,11 @@
 // Bytes to text. What is printed is what asm takes, and gives the same bytes again; only the kernel's log form, which has
 // no labels and no names, is for the eye.
 #include <cerrno>
-#include <charconv>
-#include <system_error>
 
 #include <lsmith/asm/elf.hpp>
 #include <lsmith/asm/print.hpp>
 #include <lsmith/asm/text/write.hpp>
+#include <lsmith/btf/base/numbers.hpp>
 #include <lsmith/loader/calls.hpp>
 #include <lsmith/loader/readable_program.hpp>
 #include <lsmith/programs/cli/listing_file.hpp>
@@ -74,10 +73,9 @@ int disassemble_loaded(std::uint32_t id, isa::text_form form, const console& to)
 }
 
 std::uint32_t read_id(const std::string& text) {
-  std::uint32_t id = 0;
-  const auto [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), id);
-  if (wrong != std::errc() || end != text.data() + text.size()) throw usage_error{"--id takes the number of a loaded program, as 'lsmith list' shows it"};
-  return id;
+  const auto id = whole_number<std::uint32_t>(text);
+  if (!id) throw usage_error{"--id takes the number of a loaded program, as 'lsmith list' shows it"};
+  return *id;
 }
 
 constexpr std::string_view usage =

@@ -5,6 +5,7 @@
 
 #include <lsmith/asm/dsl/hook.hpp>
 #include <lsmith/btf/base/nearest.hpp>
+#include <lsmith/btf/base/numbers.hpp>
 #include <lsmith/loader/pins.hpp>
 #include <lsmith/programs/cli/policy_options.hpp>
 #include <lsmith/programs/cli/subject.hpp>
@@ -34,11 +35,9 @@ struct wrong_value {
 }
 
 std::uint32_t parse_number(const std::string& text, const char* name) {
-  std::uint32_t number = 0;
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (problem != std::errc{} || end != text.data() + text.size())
-    throw wrong_value{name, text, "'" + text + "' is no value for --" + name + ": it takes a number from 0 to 4294967295"};
-  return number;
+  const auto number = whole_number<std::uint32_t>(text);
+  if (!number) throw wrong_value{name, text, "'" + text + "' is no value for --" + name + ": it takes a number from 0 to 4294967295"};
+  return *number;
 }
 
 /// A real uid: the largest number means "no uid" to the kernel.
