@@ -61,7 +61,12 @@ class source {
     if (memory_ != nullptr) return within(offset, length, size_) ? memory_ + offset : nullptr;
     const shown& now = shown_[static_cast<unsigned>(in)];
     if (offset >= now.offset && within(offset - now.offset, length, now.length)) return place_of(in) + (offset - now.offset);
-    return fetch(offset, length, in);
+    return fetch(offset, length, half_, in);
+  }
+
+  /// The same for a look in passing: what must be read for it is that and no more.
+  const std::byte* glance(std::uint64_t offset, std::size_t length, half in) {
+    return memory_ != nullptr ? piece(offset, length, in) : fetch(offset, length, length, in);
   }
 
   /// The bytes already at hand from `offset` on, at least one; empty when there is none. For reading on and on.
@@ -84,12 +89,12 @@ class source {
 
   std::byte* place_of(half in) { return window_ + (in == half::types ? 0 : half_); }
 
-  // Fills a half from `offset` on, with one read where that brings enough.
-  const std::byte* fetch(std::uint64_t offset, std::size_t length, half in) {
+  // Fills a half from `offset` on, with `enough` bytes where there are so many, and with one read where that brings enough.
+  const std::byte* fetch(std::uint64_t offset, std::size_t length, std::size_t enough, half in) {
     if (length > half_ || !within(offset, length, size_)) return nullptr;
     shown& now = shown_[static_cast<unsigned>(in)];
     now = {offset, 0};
-    const std::uint64_t most = size_ - offset < half_ ? size_ - offset : half_;
+    const std::uint64_t most = size_ - offset < enough ? size_ - offset : enough;
     while (now.length < length) {
       const long got = read_(from_, offset + now.length, place_of(in) + now.length, static_cast<std::size_t>(most - now.length));
       if (got < 0) system_error_ = static_cast<std::uint16_t>(-got);

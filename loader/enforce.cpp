@@ -36,9 +36,9 @@ granted<fd> load_one(const object& whole, std::size_t index, resolved_program& r
   return load_described(source, ready, *described, with);
 }
 
-granted<resolved_programs> resolve_on_this_kernel(const object& whole, const load_options& how) {
+granted<resolved_programs> resolve_on_this_kernel(const object& whole, const load_options& how, kernel_btf& types) {
   const auto by_kernel = [&](std::span<btf::wanted> all) -> result<void> {
-    if (auto answered = answer(all, how.btf_path); !answered) return failure(answered.error());
+    if (auto answered = answer(all, types, how.btf_path); !answered) return failure(answered.error());
     return {};
   };
   auto ready = resolve(whole, by_kernel, unknown_functions::keep_open);
@@ -99,37 +99,13 @@ result<void> spare_faulty_kernel(const object& whole, const load_options& how) {
   return failure({.why = cause::kernel_fault, .during = stage::attach, .name = "detaching a program of one cgroup and attaching another", .of = "6.18"});
 }
 
-/// How the programs are attached, as far as it matters to whether they run.
-attach_kind kind_of(const object& whole) {
-  const bool all_stand_in = std::ranges::all_of(whole.programs, [](const program& one) { return one.attach == attach_kind::modify_return; });
-  return all_stand_in ? attach_kind::modify_return : attach_kind::lsm_mac;
-}
-
-result<fd> attach(const program& source, const fd& loaded, const load_options& how) {
-  if (source.attach != attach_kind::lsm_cgroup) return attach_lsm(loaded, attach_type_of(source.attach));
-  auto cgroup = open_path(how.attach_cgroup->c_str(), O_RDONLY | O_DIRECTORY);  // set_scope has seen that it is given
-  if (!cgroup) return cgroup;
-  return attach_lsm_to_cgroup(loaded, *cgroup);
-}
-
-}  // namespace
-
-const live_map* enforcement::find_map(std::string_view name) const {
-  return loader::find_map(maps, name);
-}
-
-result<void> set_scope(object& whole, const load_options& how) {
-  if (auto bound = bind_scope(whole, how); !bound) return failure(bound.error());
-  return {};
-}
-
-granted<enforcement> load(object whole, const load_options& how) {
+granted<enforcement> load_with(kernel_btf& types, object whole, const load_options& how) {
   if (faults wrong = check(whole); !wrong.empty()) return refuse(wrong);
   auto bound = bind_scope(whole, how);
   if (!bound) return refuse(bound.error());
   const object reduced = how.built_on == nullptr ? object() : without_core(whole);
   const object& asked = how.built_on == nullptr ? whole : reduced;
-  auto ready = resolve_on_this_kernel(asked, how);
+  auto ready = resolve_on_this_kernel(asked, how, types);
   if (!ready) return std::unexpected(ready.error());
 
   const auto modules = find_in_modules(asked, *ready, how.btf_path);
@@ -156,11 +132,41 @@ granted<enforcement> load(object whole, const load_options& how) {
   return loaded;
 }
 
+/// How the programs are attached, as far as it matters to whether they run.
+attach_kind kind_of(const object& whole) {
+  const bool all_stand_in = std::ranges::all_of(whole.programs, [](const program& one) { return one.attach == attach_kind::modify_return; });
+  return all_stand_in ? attach_kind::modify_return : attach_kind::lsm_mac;
+}
+
+result<fd> attach(const program& source, const fd& loaded, const load_options& how) {
+  if (source.attach != attach_kind::lsm_cgroup) return attach_lsm(loaded, attach_type_of(source.attach));
+  auto cgroup = open_path(how.attach_cgroup->c_str(), O_RDONLY | O_DIRECTORY);  // set_scope has seen that it is given
+  if (!cgroup) return cgroup;
+  return attach_lsm_to_cgroup(loaded, *cgroup);
+}
+
+}  // namespace
+
+const live_map* enforcement::find_map(std::string_view name) const {
+  return loader::find_map(maps, name);
+}
+
+result<void> set_scope(object& whole, const load_options& how) {
+  if (auto bound = bind_scope(whole, how); !bound) return failure(bound.error());
+  return {};
+}
+
+granted<enforcement> load(object whole, const load_options& how) {
+  kernel_btf types;
+  return load_with(types, std::move(whole), how);
+}
+
 granted<enforcement> enforce(const object& whole, const load_options& how) {
   if (!how.even_if_inactive)
     if (auto able = can_enforce(how.prove, how.btf_path, kind_of(whole)); !able) return refuse(able.error());
   if (auto safe = spare_faulty_kernel(whole, how); !safe) return refuse(safe.error());
-  auto loaded = load(whole, how);
+  kernel_btf types;  // let go of when the policy is in force
+  auto loaded = load_with(types, whole, how);
   if (!loaded) return loaded;
   if (how.confirm_within)
     if (auto set = set_deadline(*loaded, *how.confirm_within); !set) return refuse(set.error());

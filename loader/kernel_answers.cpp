@@ -31,6 +31,10 @@ answered_by way_of(const kernel_btf& kernel) {
 
 result<answered_by> answer(std::span<btf::wanted> all, const char* path) {
   kernel_btf kernel;
+  return answer(all, kernel, path);
+}
+
+result<answered_by> answer(std::span<btf::wanted> all, kernel_btf& kernel, const char* path) {
   auto opened = kernel.open_file(path);
   const bool of_kernel = opened ? is_usual(path) : opened.error().why == cause::kernel_without_btf;
   const bool mapped = opened && kernel.how() == kernel_btf::way::mapped;

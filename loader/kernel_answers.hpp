@@ -28,4 +28,8 @@ enum class answered_by : std::uint8_t { mapping, lookup, streaming, copy };
 /// Errors: those of kernel_btf::open and btf::resolve.
 result<answered_by> answer(std::span<btf::wanted> all, const char* path = kernel_btf::usual_path);
 
+/// The same with types that were not opened yet and stay open: taking a mapping away costs as much as making it, and whoever
+/// is in a hurry does so later.
+result<answered_by> answer(std::span<btf::wanted> all, kernel_btf& kernel, const char* path = kernel_btf::usual_path);
+
 }  // namespace lsmith::loader

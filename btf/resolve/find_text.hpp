@@ -31,7 +31,14 @@ class text_search {
   /// Where the text and a zero byte behind it first stand between `at` and `end`; null when they do not.
   const std::byte* in(const std::byte* at, const std::byte* end) const;
 
+  /// Whether the text begins at one of the `places` from `at` on, whatever stands behind it. So many bytes are there, and those
+  /// of the text.
+  bool begins_near(const std::byte* at) const;
+  static constexpr std::size_t places = 64;
+
  private:
+  bool may_begin_near(const std::byte* at) const;
+
   two_part_text text_;
   std::size_t first_, second_;  // where its two rarest letters are
 };

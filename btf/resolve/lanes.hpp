@@ -72,7 +72,7 @@ class lanes {
   static constexpr std::uint32_t lane_size = 64 * 1024;
   static constexpr std::uint32_t marked = 64;
   static constexpr std::uint32_t most_marks = lane_size / record::size_in_file / marked + 16;
-  static constexpr std::uint32_t most_hits = 256;
+  static constexpr std::uint32_t most_hits = 32;
 
   struct hit {
     std::uint32_t index;  // of the record in its lane

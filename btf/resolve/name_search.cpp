@@ -10,6 +10,10 @@ namespace {
 // So many names are looked for one by one in what is read.
 constexpr std::uint32_t few = 3;
 
+// The names of the hooks come from one file of the kernel, so they stand together among the strings: six KiB of a megabyte or two.
+constexpr std::uint32_t glance_every = 3 * 1024;
+constexpr std::uint32_t reach_of_hooks = 8 * 1024;
+
 // The bytes of a word that are zero, as the top bits of those bytes.
 std::uint64_t zero_bytes(std::uint64_t word) {
   constexpr std::uint64_t low = 0x7f7f'7f7f'7f7f'7f7f;
@@ -34,8 +38,31 @@ void name_search::find_each() {
     unplaced_ += one.elsewhere || one.open == 0 ? 0 : 1;
   }
   if (from_.is_mapped()) search_each();
-  else if (unplaced_ <= few && longest_name() < from_.longest_piece() / 2) search_pieces();
+  else if (unplaced_ <= few && longest_name() < from_.longest_piece() / 2) search_few();
   else pass_over_strings(searched::until_found);
+}
+
+// The offset of some hook's name; nothing when a few bytes here and there show none.
+std::optional<std::uint32_t> name_search::glimpse_hooks() {
+  const text_search start({hook_start, {}});
+  constexpr std::size_t length = text_search::places + hook_start.size();
+  for (std::uint32_t at = 0; within(at, length, parts_.strings_size); at += glance_every) {
+    const std::byte* const glance = from_.glance(parts_.strings + at, length, source::half::strings);
+    if (glance == nullptr) return std::nullopt;
+    if (start.begins_near(glance)) return at;
+  }
+  return std::nullopt;
+}
+
+// What is not found there is searched for like any other name.
+void name_search::search_among_hooks() {
+  bool any = false;
+  for (const target& one : targets_) any = any || (one.open != 0 && one.is_hook);
+  if (!any) return;
+  const auto at = glimpse_hooks();
+  if (!at) return;
+  const std::uint32_t behind = parts_.strings_size - *at;
+  search_pieces(*at < reach_of_hooks ? 0 : *at - reach_of_hooks, behind < reach_of_hooks ? parts_.strings_size : *at + reach_of_hooks);
 }
 
 void name_search::search_each() {
@@ -44,8 +71,9 @@ void name_search::search_each() {
   if (types == nullptr || strings == nullptr) return;
   const halves named({types, parts_.types_size}, {strings, parts_.strings_size}, parts_);
   const bool in_order = named.are_in_order();
+  if (!in_order) search_among_hooks();
   for (target& one : targets_) {
-    if (one.open == 0 || !one.has_last_letters()) continue;
+    if (one.open == 0 || one.at != target::nowhere || !one.has_last_letters()) continue;
     const auto at = in_order ? named.find(one.text()) : std::nullopt;
     if (at) place(one, *at);
     else search(one);
@@ -95,9 +123,14 @@ std::size_t name_search::longest_name() const {
   return longest;
 }
 
+void name_search::search_few() {
+  search_among_hooks();
+  if (search_pieces(0, parts_.strings_size)) strings_done_ = parts_.strings_size;  // nothing is left for look_for_others
+}
+
 // A name that is cut by the end of a piece is whole in the next, which begins so much earlier. There it may stand at the very
-// start only if it was seen before, so that what is in front of a name is always at hand.
-void name_search::search_pieces() {
+// start only if it was seen before, so that what is in front of a name is always at hand. Returns whether it came to the end.
+bool name_search::search_pieces(std::uint64_t from, std::uint64_t to) {
   struct sought {
     target* one;
     text_search text;
@@ -107,13 +140,12 @@ void name_search::search_pieces() {
   std::size_t count = 0;
   for (target& one : targets_)
     if (one.open != 0 && one.has_last_letters()) all[count++] = {&one, text_search(one.text())};
-  std::uint64_t from = 0;
   while (unplaced_ != 0) {
-    const std::uint64_t left = parts_.strings_size - from;
+    const std::uint64_t left = to - from;
     const bool is_last = left <= from_.longest_piece();
     const std::size_t length = is_last ? static_cast<std::size_t>(left) : from_.longest_piece();
     const std::byte* const start = from_.piece(parts_.strings + from, length, source::half::strings);
-    if (start == nullptr) return;
+    if (start == nullptr) return false;
     for (std::size_t i = 0; i < count; ++i) {
       const std::byte* at = from == 0 ? start : start + 1;
       while ((at = all[i].text.in(at, start + length)) != nullptr) {
@@ -121,10 +153,10 @@ void name_search::search_pieces() {
         ++at;
       }
     }
-    if (is_last) strings_done_ = parts_.strings_size;  // nothing is left for look_for_others
-    if (is_last) return;
+    if (is_last) return true;
     from += length - longest_name() - 1;
   }
+  return false;
 }
 
 // Window by window. A string that is cut by the window's end is begun again with the next; one that fills a window is longer

@@ -1,11 +1,13 @@
 // A name that is known by the offset of its string is recognised in a record by comparing two numbers. So names are first
 // looked up among the strings: each on its own where the strings are in memory, by halves where the types are in order. Where
-// the strings must be read, a few are looked for in each piece, and many in one pass from string to string.
+// the strings must be read, a few are looked for in each piece, and many in one pass from string to string. The names of hooks
+// are first looked for where such names stand.
 //
 // Part of the core: no heap, no library.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include <lsmith/btf/resolve/targets.hpp>
 #include <lsmith/btf/sections.hpp>
@@ -30,7 +32,10 @@ class name_search {
   void place(target& one, std::uint32_t at);
   void meet(target& one, std::uint32_t at, bool whole);
   void search(target& one);
-  void search_pieces();
+  void search_few();
+  std::optional<std::uint32_t> glimpse_hooks();
+  void search_among_hooks();
+  bool search_pieces(std::uint64_t from, std::uint64_t to);
   std::size_t longest_name() const;
   enum class searched : std::uint8_t { until_found, to_the_end };
   void pass_over_strings(searched how);
