@@ -55,6 +55,16 @@ std::string lsm_program::name() const {
   return std::string(all.substr(0, all.find('\0')));
 }
 
+result<std::uint64_t> missed_calls(std::span<const fd> programs) {
+  std::uint64_t sum = 0;
+  for (const fd& program : programs) {
+    const auto told = describe_program(program);
+    if (!told) return failure(told.error());
+    sum += told->recursion_misses;
+  }
+  return sum;
+}
+
 result<std::vector<lsm_program>> lsm_programs() {
   std::vector<lsm_program> all;
   auto walked = for_each(kernel_object::program, [&](const fd& program) {

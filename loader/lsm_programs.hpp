@@ -4,10 +4,12 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
 #include <lsmith/btf/base/error.hpp>
+#include <lsmith/btf/base/fd.hpp>
 #include <lsmith/loader/abi_info.hpp>
 
 namespace lsmith::loader {
@@ -23,6 +25,10 @@ struct lsm_program {
 
   std::string name() const;
 };
+
+/// How many calls the kernel has left these programs out of, each because another process was interrupted inside the program
+/// on the same processor: the guard against recursion does not tell that from recursion. Counted since 5.12. Error: call_failed.
+result<std::uint64_t> missed_calls(std::span<const fd> programs);
 
 /// All of them, in the order of their ids. Errors: missing_capability, call_failed.
 result<std::vector<lsm_program>> lsm_programs();

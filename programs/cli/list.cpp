@@ -1,6 +1,7 @@
 // Everything of BPF LSM on this machine: the pinned policies with their programs, programs that only a process holds, ours
 // or not, and what interrupted commands left behind. The kernel shows its programs to CAP_SYS_ADMIN alone; without it the
 // pins are still listed, and a sentence says what is missing.
+#include <algorithm>
 #include <fstream>
 #include <map>
 
@@ -24,7 +25,7 @@ struct row {
   std::string program = {};
   std::string binds = {};
   std::string since = {};
-  std::optional<std::uint64_t> runs = {}, nanoseconds = {}, denied = {}, lost = {};
+  std::optional<std::uint64_t> runs = {}, nanoseconds = {}, denied = {}, lost = {}, missed = {};
   std::uint32_t id = 0;
 };
 
@@ -125,6 +126,7 @@ void add_program(row& to, const loader::lsm_program& one, hook_names& hooks, boo
   if (to.hook.empty()) to.hook = hooks(one.hook);
   if (one.stands_in) to.hook += (to.hook.empty() ? "" : ", ") + std::string("modify-return");
   if (to.since.empty()) to.since = date_since_boot(one.program.load_time);
+  if (one.program.recursion_misses != 0) to.missed = one.program.recursion_misses;
   if (!counted && one.program.run_cnt == 0) return;
   to.runs = one.program.run_cnt;
   to.nanoseconds = one.program.run_time_ns;
@@ -158,12 +160,15 @@ void print_text(const std::vector<row>& rows, std::ostream& out) {
     out << "no LSM program is loaded and nothing is pinned\n";
     return;
   }
+  const bool some_missed = std::ranges::any_of(rows, [](const row& one) { return one.missed.has_value(); });
   table lines{{"NAME", "STATE", "HOOK", "PROGRAM", "BINDS", "SINCE", "RUNS", "NS/RUN", "DENIED", "LOST"}};
+  if (some_missed) lines.front().push_back("MISSED");
   for (const row& one : rows) {
     std::optional<std::uint64_t> each;
     if (one.runs && *one.runs != 0) each = *one.nanoseconds / *one.runs;
     lines.push_back({or_dash(one.pin), one.state, or_dash(one.hook), or_dash(one.program), or_dash(one.binds), or_dash(one.since),
                      number_or_dash(one.runs), number_or_dash(each), number_or_dash(one.denied), number_or_dash(one.lost)});
+    if (some_missed) lines.back().push_back(number_or_dash(one.missed));
   }
   print_table(lines, out);
 }
@@ -188,6 +193,7 @@ void print_json(const std::vector<row>& rows, std::ostream& out) {
     number("nanoseconds", one.nanoseconds);
     number("denied", one.denied);
     number("lost", one.lost);
+    number("missed", one.missed);
   });
   out << '\n';
 }

@@ -7,6 +7,7 @@
 
 #include <lsmith/loader/can_enforce.hpp>
 #include <lsmith/loader/event_reader.hpp>
+#include <lsmith/loader/lsm_programs.hpp>
 #include <lsmith/programs/cli/options.hpp>
 #include <lsmith/programs/cli/pinned.hpp>
 #include <lsmith/programs/tally.hpp>
@@ -99,6 +100,13 @@ pinned_counts count(const loader::pinned_policy& found) {
   counts.denied = read_one(found, lsmith::programs::untallied_map).value_or(0);
   for (const auto& row : *rows) *counts.denied += row.seen.count;
   return counts;
+}
+
+std::uint64_t missed_calls(const loader::pinned_policy& found) {
+  std::vector<fd> programs;
+  for (const std::uint32_t id : programs_of(found))
+    if (auto opened = loader::open_id(loader::kernel_object::program, id)) programs.push_back(std::move(*opened));
+  return loader::missed_calls(programs).value_or(0);
 }
 
 std::optional<std::uint64_t> seconds_left(const loader::pinned_policy& found) {

@@ -51,6 +51,9 @@ struct pinned_counts {
 };
 pinned_counts count(const loader::pinned_policy& found);
 
+/// Calls that the kernel has left the policy's programs out of (lsm_programs.hpp); 0 also where this process may not ask.
+std::uint64_t missed_calls(const loader::pinned_policy& found);
+
 /// Whether the policy waits to be armed.
 bool is_disarmed(const loader::pinned_policy& found);
 

@@ -288,7 +288,9 @@ std::string whom(const policy_request& asked) {
 
 std::string_view limits_of(attach_kind via) {
   if (via != attach_kind::modify_return) return {};
-  return "lsmith: by modify-return: its programs are asked before every LSM, and what they refuse no LSM hears of\n";
+  return "lsmith: by modify-return: its programs are asked before every LSM, and what they refuse no LSM hears of\n"
+         "lsmith: by modify-return: where the kernel interrupts processes inside itself, a call passes that comes while another\n"
+         "  process is interrupted inside the same program on its processor; 'lsmith list' counts such calls as missed\n";
 }
 
 checked<lsmith::programs::made_policy> make_policy(const policy_request& asked, const btf::types& kernel) {

@@ -9,6 +9,7 @@
 #include <lsmith/loader/enforce.hpp>
 #include <lsmith/loader/event_reader.hpp>
 #include <lsmith/loader/kernel_types.hpp>
+#include <lsmith/loader/lsm_programs.hpp>
 #include <lsmith/loader/privilege.hpp>
 #include <lsmith/programs/cli/event_lines.hpp>
 #include <lsmith/programs/cli/follow.hpp>
@@ -30,6 +31,13 @@ fd watch_process(const policy_request& asked) {
   fd opened(pid == 0 || pid > INT32_MAX ? -1 : static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
   if (!opened) throw usage_error{"there is no process " + std::to_string(pid)};
   return opened;
+}
+
+/// What the kernel left the policy's programs out of; nothing to say where that is no call.
+std::string missed(const loader::enforcement& held) {
+  const auto calls = loader::missed_calls(held.programs);
+  if (!calls) return ", calls missed unknown: " + to_string(calls.error());
+  return *calls == 0 ? std::string() : ", " + std::to_string(*calls) + (*calls == 1 ? " call missed" : " calls missed");
 }
 
 int hold(const policy_request& asked, std::optional<std::chrono::milliseconds> time, bool as_json, const console& to) {
@@ -55,7 +63,7 @@ int hold(const policy_request& asked, std::optional<std::chrono::milliseconds> t
 
   event_writer events(to.out, in_force->rules, as_json);
   follow(reader, events, to.out, {signals, after(time), bound ? bound.get() : -1});
-  to.err << "lsmith: " << ended(events, in_force->held.find_map(lsmith::programs::lost_map)) << std::endl;
+  to.err << "lsmith: " << ended(events, in_force->held.find_map(lsmith::programs::lost_map)) << missed(in_force->held) << std::endl;
   return done;
 }
 

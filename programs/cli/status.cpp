@@ -28,6 +28,8 @@ void print_text(const loader::pinned_policy& found, const evidence& told, const 
   }
   const pinned_counts counts = count(found);
   if (counts.denied) out << "  denied " << *counts.denied << ", events lost " << number_or_dash(counts.lost) << '\n';
+  if (const std::uint64_t calls = missed_calls(found); calls != 0)
+    out << "  missed " << calls << (calls == 1 ? " call" : " calls") << ": the kernel leaves a program out while another process is interrupted inside it\n";
   if (const auto left = seconds_left(found); left && *left > 0)
     out << "  lets everything pass in " << *left << " s unless 'lsmith keep " << found.name << "' comes first\n";
   if (!leftovers.empty())
@@ -49,6 +51,7 @@ void print_json(const loader::pinned_policy& found, const evidence& told, std::o
     const pinned_counts counts = count(found);
     if (counts.denied) row.number("denied", *counts.denied);
     if (counts.lost) row.number("lost", *counts.lost);
+    if (const std::uint64_t calls = missed_calls(found); calls != 0) row.number("missed", calls);
     if (const auto left = seconds_left(found)) row.number("seconds_left", *left);
   }
   out << '\n';

@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <iterator>
+#include <numeric>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -15,10 +17,12 @@
 #include <lsmith/asm/mnemonics.hpp>
 #include <lsmith/btf/hooks.hpp>
 #include <lsmith/loader/active_lsms.hpp>
+#include <lsmith/loader/calls.hpp>
 #include <lsmith/loader/enforce.hpp>
 #include <lsmith/loader/kernel_types.hpp>
 #include <lsmith/loader/kernel_version.hpp>
 #include <lsmith/loader/lsm_programs.hpp>
+#include <lsmith/tests/harness/caller.hpp>
 #include <lsmith/tests/harness/command.hpp>
 #include <lsmith/tests/harness/guest.hpp>
 #include <lsmith/tests/harness/process.hpp>
@@ -33,12 +37,38 @@ bool bpf_is_active() {
   return active && std::ranges::find(*active, "bpf") != active->end();
 }
 
+int try_packet() { return try_socket(AF_PACKET); }
+
 int after_detaching(int family) {
   for (int i = 0; i < 500; ++i) {
     if (const int outcome = try_socket(family); outcome != EPERM) return outcome;
     usleep(10'000);
   }
   return EPERM;
+}
+
+const std::vector<std::string> pinned_stand_in{"run", "deny-socket-family", "--family", "AF_PACKET", "--system", "--via", "modify-return", "--pin", "stand-in"};
+
+/// Three processes make the forbidden call by turns on one processor until the kernel has let one of them pass, or long enough.
+/// How many passed.
+std::uint64_t passed_under_load(std::uint64_t enough) {
+  caller all[] = {caller(try_packet), caller(try_packet), caller(try_packet)};
+  const auto sum = [&](auto count) { return std::accumulate(std::begin(all), std::end(all), std::uint64_t{0}, [&](std::uint64_t so_far, const caller& one) { return so_far + (one.*count)(); }); };
+  while (sum(&caller::succeeded) == 0 && sum(&caller::tries) < enough) usleep(10'000);
+  for (caller& one : all) one.stop();
+  MESSAGE(sum(&caller::tries) << " forbidden calls, of which " << sum(&caller::succeeded) << " passed");
+  return sum(&caller::succeeded);
+}
+
+/// The kernel, that claims to have left every program of BPF LSM out of three calls.
+long leaving_out(loader::abi::command what, void* attributes, std::uint32_t size) {
+  const auto& asked = *static_cast<const loader::abi::info_by_fd*>(attributes);
+  const bool of_program = what == loader::abi::command::obj_get_info_by_fd && asked.info_len == sizeof(loader::abi::prog_info);
+  const long answer = loader::kernel_bpf(what, attributes, size);
+  if (!of_program) return answer;
+  auto& told = *reinterpret_cast<loader::abi::prog_info*>(asked.info);
+  if (told.type == static_cast<std::uint32_t>(loader::abi::prog_type::lsm)) told.recursion_misses = 3;
+  return answer;
 }
 
 /// The least program for a hook: it lets everything pass.
@@ -97,7 +127,7 @@ TEST_CASE("modify-return: a scope binds whom it names, a dry run nobody, and per
 }
 
 TEST_CASE("modify-return: pinned, it is listed, in force, reloaded and detached like any policy") {
-  const outcome pinned = lsmith_says({"run", "deny-socket-family", "--family", "AF_PACKET", "--system", "--via", "modify-return", "--pin", "stand-in"});
+  const outcome pinned = lsmith_says(pinned_stand_in);
   INFO(pinned.err);
   REQUIRE(pinned.status == 0);
   CHECK(contains(pinned.err, "what they refuse no LSM hears of"));
@@ -118,6 +148,20 @@ TEST_CASE("modify-return: pinned, it is listed, in force, reloaded and detached 
   }
   CHECK(lsmith_says({"detach", "stand-in"}).status == 0);
   CHECK(try_socket(AF_PACKET) == 0);
+}
+
+TEST_CASE("modify-return: of processes that share a processor some calls may pass, and those that did are the calls that list and status tell as missed") {
+  const outcome pinned = lsmith_says(pinned_stand_in);
+  REQUIRE(pinned.status == 0);
+  CHECK(contains(pinned.err, "where the kernel interrupts processes inside itself, a call passes"));
+  const std::uint64_t passed = passed_under_load(300'000);
+  const outcome status = lsmith_says({"status", "stand-in"}), list = lsmith_says({"list", "--json"});
+  lsmith_says({"detach", "stand-in"});
+  CHECK(status.status == 0);
+  const std::string number = std::to_string(passed);
+  CHECK(contains(status.out, "missed " + number) == (passed != 0));
+  CHECK(contains(list.out, "\"missed\":" + number + "}") == (passed != 0));
+  CHECK(contains(list.out, "missed") == (passed != 0));
 }
 
 TEST_CASE("modify-return: show lists the program as it is loaded, for the function that it stands in for") {
@@ -181,6 +225,37 @@ TEST_SUITE_END();
 
 // Both ways side by side.
 TEST_SUITE_BEGIN("lsm");
+
+TEST_CASE("of processes that share a processor no call passes a program of BPF LSM") {
+  REQUIRE(lsmith_says({"run", "deny-socket-family", "--family", "AF_PACKET", "--system", "--pin", "guard"}).status == 0);
+  CHECK(passed_under_load(300'000) == 0);
+  CHECK(lsmith_says({"detach", "guard"}).status == 0);
+}
+
+TEST_CASE("list, status and run: calls that the kernel left a program out of are told, and where there are none no word is") {
+  const std::vector<std::string> run{"run", "deny-socket-family", "--family", "AF_PACKET", "--system"};
+  auto pin = run, brief = run;
+  pin.insert(pin.end(), {"--pin", "guard"});
+  brief.insert(brief.end(), {"--for", "0s"});
+  REQUIRE(lsmith_says(pin).status == 0);
+  for (const char* verb : {"list", "status"}) {
+    const std::vector<std::string> words = verb == std::string("list") ? std::vector<std::string>{verb} : std::vector<std::string>{verb, "guard"};
+    CHECK_FALSE(contains(lsmith_says(words).out, "issed"));
+  }
+  CHECK_FALSE(contains(lsmith_says({"list"}).out, "MISSED"));
+  CHECK(contains(lsmith_says(brief).err, "ended: 0 events, 0 lost\n"));
+  {
+    const loader::replaced_bpf door(leaving_out);
+    const std::string list = lsmith_says({"list"}).out;
+    CHECK(contains(list, "LOST  MISSED\n"));
+    CHECK(contains(list, "0     3\n"));
+    CHECK(contains(lsmith_says({"list", "--json"}).out, "\"lost\":0,\"missed\":3}"));
+    CHECK(contains(lsmith_says({"status", "guard"}).out, "missed 3 calls: the kernel leaves a program out while another process is interrupted inside it"));
+    CHECK(contains(lsmith_says({"status", "guard", "--json"}).out, "\"missed\":3"));
+    CHECK(contains(lsmith_says(brief).err, "ended: 0 events, 0 lost, 3 calls missed\n"));
+  }
+  CHECK(lsmith_says({"detach", "guard"}).status == 0);
+}
 
 TEST_CASE("modify-return: where bpf is an active LSM both ways hold, and each listing tells them apart") {
   process plain({"/bin/lsmith", "run", "deny-socket-family", "--family", "AF_PACKET", "--system"});
