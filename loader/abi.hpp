@@ -148,6 +148,12 @@ struct link_detach {
   std::uint32_t link_fd = 0;
 };
 
+struct prog_bind_map {
+  std::uint32_t prog_fd = 0;
+  std::uint32_t map_fd = 0;
+  std::uint32_t flags = 0;
+};
+
 struct enable_stats {
   std::uint32_t type = 0;
 };

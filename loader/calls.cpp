@@ -155,6 +155,11 @@ result<void> delete_element(int map, const void* key) {
   return done("BPF_MAP_DELETE_ELEM"sv, bpf(abi::command::map_delete_elem, attributes));
 }
 
+result<void> take_element(int map, const void* key, void* value) {
+  abi::map_element attributes{.map_fd = static_cast<std::uint32_t>(map), .key = abi::address(key), .value = abi::address(value)};
+  return done("BPF_MAP_LOOKUP_AND_DELETE_ELEM"sv, bpf(abi::command::map_lookup_and_delete_elem, attributes));
+}
+
 result<void> next_key(int map, const void* key, void* next) {
   abi::map_element attributes{.map_fd = static_cast<std::uint32_t>(map), .key = abi::address(key), .value = abi::address(next)};
   return done("BPF_MAP_GET_NEXT_KEY"sv, bpf(abi::command::map_get_next_key, attributes));
@@ -170,6 +175,10 @@ result<void> update_elements(abi::map_batch& what) {
 
 result<void> delete_elements(abi::map_batch& what) {
   return done("BPF_MAP_DELETE_BATCH"sv, bpf(abi::command::map_delete_batch, what));
+}
+
+result<void> take_elements(abi::map_batch& what) {
+  return done("BPF_MAP_LOOKUP_AND_DELETE_BATCH"sv, bpf(abi::command::map_lookup_and_delete_batch, what));
 }
 
 result<void> pin(const fd& what, const char* path) {
@@ -226,6 +235,11 @@ result<std::uint32_t> next_id(kernel_object which, std::uint32_t after) {
 result<fd> open_id(kernel_object which, std::uint32_t id) {
   abi::get_by_id attributes{.id = id};
   return own(walk_of(which).open_name, bpf(walk_of(which).open, attributes));
+}
+
+result<void> bind_map(const fd& program, const fd& map) {
+  abi::prog_bind_map attributes{.prog_fd = static_cast<std::uint32_t>(program.get()), .map_fd = static_cast<std::uint32_t>(map.get())};
+  return done("BPF_PROG_BIND_MAP"sv, bpf(abi::command::prog_bind_map, attributes));
 }
 
 result<void> detach_link(const fd& link) {

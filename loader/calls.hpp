@@ -83,6 +83,9 @@ result<void> freeze_map(int map);
 
 result<void> delete_element(int map, const void* key);
 
+/// Takes an element out and gives its value in one step: of a queue or a stack, without a key, and of a hash table (5.14+).
+result<void> take_element(int map, const void* key, void* value);
+
 /// The key behind `key`, or the first one when that is null or gone. ENOENT behind the last.
 result<void> next_key(int map, const void* key, void* next);
 
@@ -91,6 +94,8 @@ result<void> next_key(int map, const void* key, void* next);
 result<void> lookup_elements(abi::map_batch& what);
 result<void> update_elements(abi::map_batch& what);
 result<void> delete_elements(abi::map_batch& what);
+/// Reads and deletes: each element in one step of its own. Hash tables only.
+result<void> take_elements(abi::map_batch& what);
 
 /// Holds a program, map or link by a path in a bpffs, so that it lives on without a process; and takes it up again. Paths
 /// are terminated. bpffs keeps names with a dot to itself (EPERM).
@@ -125,6 +130,9 @@ result<std::uint32_t> next_id(kernel_object which, std::uint32_t after);
 
 /// A descriptor for a number. ENOENT when it has gone meanwhile.
 result<fd> open_id(kernel_object which, std::uint32_t id);
+
+/// Makes a program hold a map that its code does not mention, for as long as it lives (5.10+).
+result<void> bind_map(const fd& program, const fd& map);
 
 /// Takes a link's program off at once, although others may hold the link (5.9+; links of LSM programs: only those to
 /// cgroups, else EOPNOTSUPP).

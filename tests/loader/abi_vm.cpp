@@ -38,6 +38,8 @@ constexpr std::int64_t value(T enumerator) {
   return static_cast<std::int64_t>(enumerator);
 }
 
+constexpr std::string_view unnamed = {};  // enumerations without a name; BPF_F_SLEEPABLE is a macro, which no type tells
+
 using abi::command;
 const number numbers[] = {
     {"bpf_cmd", "BPF_MAP_CREATE", value(command::map_create)},
@@ -96,6 +98,15 @@ const number numbers[] = {
     {"bpf_map_type", "BPF_MAP_TYPE_CGRP_STORAGE", value(map_type::cgrp_storage)},
     {"bpf_map_type", "BPF_MAP_TYPE_ARENA", value(map_type::arena)},
     {"bpf_map_type", "BPF_MAP_TYPE_INSN_ARRAY", value(map_type::insn_array)},
+    {"bpf_stats_type", "BPF_STATS_RUN_TIME", value(abi::stats_run_time)},
+    {unnamed, "BPF_ANY", value(abi::any_element)},
+    {unnamed, "BPF_NOEXIST", value(abi::new_element)},
+    {unnamed, "BPF_F_NO_PREALLOC", value(abi::map_without_preallocation)},
+    {unnamed, "BPF_F_RDONLY_PROG", value(abi::map_read_only_program)},
+    {unnamed, "BPF_F_MMAPABLE", value(abi::map_mappable)},
+    {unnamed, "BPF_F_PATH_FD", value(abi::path_relative)},
+    {unnamed, "BPF_F_TOKEN_FD", value(abi::by_token)},
+    {unnamed, "BPF_F_RB_OVERWRITE", value(abi::ring_overwrites)},
 };
 
 struct field {
@@ -184,6 +195,9 @@ const field fields[] = {
     OFFSET(map_batch, elem_flags, "batch.elem_flags"),
     OFFSET(map_batch, flags, "batch.flags"),
     OFFSET(link_detach, link_fd, "link_detach.link_fd"),
+    OFFSET(prog_bind_map, prog_fd, "prog_bind_map.prog_fd"),
+    OFFSET(prog_bind_map, map_fd, "prog_bind_map.map_fd"),
+    OFFSET(prog_bind_map, flags, "prog_bind_map.flags"),
     OFFSET(enable_stats, type, "enable_stats.type"),
     OFFSET(prog_query, attach_type, "query.attach_type"),
     OFFSET(prog_query, query_flags, "query.query_flags"),
