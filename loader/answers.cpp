@@ -40,6 +40,8 @@ bool lacks_perfmon(const asked& what, const here& where) { return what.during ==
 
 bool limited(const asked& what, const here& where) { return takes_privilege(what) && where.memory_limited; }
 
+bool many_maps(const asked& what, const here&) { return what.maps > 64; }  // MAX_USED_MAPS
+bool to_cgroup(const asked& what, const here&) { return what.to_cgroup; }
 bool too_young(const asked& what, const here&) { return !what.feature.empty(); }
 
 // --------------------------------------------------------------------------------------------- names of the sentence --
@@ -95,11 +97,13 @@ constexpr known_answer answers[] = {
 
     {stage::load, EINVAL, "a kind of program that is younger than the kernel (BPF_LSM_CGROUP: 6.0)", too_young, cause::kernel_too_old, name_feature},
     {stage::load, enotsupp, "programs are not compiled (net.core.bpf_jit_enable=0), or not on this architecture", always, cause::jit_missing, name_subject},
+    {stage::load, E2BIG, "more than 64 maps", many_maps, cause::too_many_maps, name_subject},
     {stage::load, E2BIG, "more instructions walked than the verifier has patience for", always, cause::program_too_complex, name_subject},
     {stage::load, ENOMEM, "no memory", always, cause::memory_missing, name_subject},
     {stage::load, whatever_is_left, "any other answer, without a word in the log", always, cause::load_failed, name_subject},
 
-    {stage::attach, E2BIG, "36 to 40 programs, by version and architecture; 10 hooks for cgroups", always, cause::too_many_programs, name_hook},
+    {stage::attach, E2BIG, "36 to 40 programs, by version and architecture; 64 of one cgroup", always, cause::too_many_programs, name_hook},
+    {stage::attach, EINVAL, "ten hooks have programs for cgroups (6.0+)", to_cgroup, cause::too_many_cgroup_hooks, name_hook},
     {stage::attach, EBUSY, "the function cannot be patched: kernel.ftrace_enabled=0 (5.10), or no dynamic ftrace", always, cause::hook_busy, name_hook},
     {stage::attach, enotsupp, "no trampolines on this architecture (arm64 before 6.0)", always, cause::trampoline_missing, name_hook},
     {stage::attach, ENOMEM, "no memory", always, cause::memory_missing, name_subject},

@@ -5,6 +5,7 @@
 // What the verifier says in words is told apart in verifier_log.cpp, by a table of the same kind.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -23,6 +24,8 @@ struct question_to_kernel {
   std::string_view feature = {};  ///< what this kernel is known not to have, else empty
   std::string_view since = {};    ///< the release that brought it
   bool with_token = false;        ///< a BPF token was handed on
+  std::size_t maps = 0;           ///< of loading: how many the program uses
+  bool to_cgroup = false;         ///< of attaching: a program for one cgroup
 };
 
 /// One row: an answer, when it is this one, and its cause. The first row that fits counts.

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <ctime>
 
 #include <lsmith/asm/patch.hpp>
@@ -88,7 +89,8 @@ result<void> patch_maps(const program& source, resolved_program& ready, const en
 
 /// What the kernel meant by refusing to attach.
 error explain_attach(const program& source, std::uint16_t number) {
-  return explain({.during = stage::attach, .command = abi::command::link_create, .name = source.name, .hook = source.hook}, number);
+  return explain({.during = stage::attach, .command = abi::command::link_create, .name = source.name, .hook = source.hook,
+                  .to_cgroup = source.attach == attach_kind::lsm_cgroup}, number);
 }
 
 /// Linux 6.18.15 goes down when a hook that a cgroup's program has just left gets another one (measured: after some eight
@@ -138,11 +140,25 @@ attach_kind kind_of(const object& whole) {
   return all_stand_in ? attach_kind::modify_return : attach_kind::lsm_mac;
 }
 
+/// `path` is none, as its file system has said, or the kernel when it was to attach there.
+error no_cgroup(const std::string& path, std::uint16_t number) {
+  return {.why = cause::cgroup_invalid, .during = stage::open, .system_error = number, .name = path};
+}
+
+result<fd> attach_to_cgroup(const program& source, const fd& loaded, const std::string& path) {
+  const auto cgroup = open_path(path.c_str(), O_RDONLY | O_DIRECTORY);
+  if (!cgroup) return failure(no_cgroup(path, cgroup.error().system_error));
+  auto link = attach_lsm_to_cgroup(loaded, *cgroup);
+  if (link) return link;
+  const std::uint16_t number = link.error().system_error;
+  return failure(number == EBADF ? no_cgroup(path, number) : explain_attach(source, number));
+}
+
 result<fd> attach(const program& source, const fd& loaded, const load_options& how) {
-  if (source.attach != attach_kind::lsm_cgroup) return attach_lsm(loaded, attach_type_of(source.attach));
-  auto cgroup = open_path(how.attach_cgroup->c_str(), O_RDONLY | O_DIRECTORY);  // set_scope has seen that it is given
-  if (!cgroup) return cgroup;
-  return attach_lsm_to_cgroup(loaded, *cgroup);
+  if (source.attach == attach_kind::lsm_cgroup) return attach_to_cgroup(source, loaded, *how.attach_cgroup);  // set_scope has seen that it is given
+  auto link = attach_lsm(loaded, attach_type_of(source.attach));
+  if (!link) return failure(explain_attach(source, link.error().system_error));
+  return link;
 }
 
 }  // namespace
@@ -180,7 +196,7 @@ granted<enforcement> enforce(const object& whole, const load_options& how) {
       continue;
     }
     auto link = attach(whole.programs[i], loaded->programs[i], how);
-    if (!link) return refuse(explain_attach(whole.programs[i], link.error().system_error));
+    if (!link) return refuse(link.error());
     loaded->links.push_back(std::move(*link));
   }
   if (auto put = seed(*loaded, how); !put) return refuse(put.error());

@@ -1,6 +1,8 @@
 #include <lsmith/loader/load.hpp>
 
 #include <cerrno>
+#include <set>
+#include <string_view>
 #include <vector>
 
 #include <lsmith/loader/answers.hpp>
@@ -15,26 +17,38 @@ namespace {
 constexpr std::size_t first_log = 64 * 1024;
 constexpr std::size_t largest_log = 16 * 1024 * 1024;
 
+constexpr std::uint32_t each_step = 1, reason_alone = 4;  // BPF_LOG_LEVEL1, BPF_LOG_STATS
+
 struct refused_load {
   std::uint16_t number;
   std::string log;
+  bool is_whole = true;  ///< its end is there, with the reason
 };
 
+/// Loads with a log of that level and size.
+std::expected<fd, refused_load> load_with(abi::prog_load what, std::uint32_t level, std::size_t room) {
+  std::vector<char> log(room);
+  what.log_level = level;
+  what.log_buf = abi::address(log.data());
+  what.log_size = static_cast<std::uint32_t>(log.size());
+  auto loaded = load_program(what);
+  if (loaded) return std::move(*loaded);
+  refused_load no{loaded.error().system_error, log.data()};
+  no.is_whole = no.number != ENOSPC || no.log.find("\nprocessed ") != std::string::npos;
+  return std::unexpected(std::move(no));
+}
+
 /// The second load, for the reason. From 6.4 the log keeps its tail, where the reason is, and the statistics
-/// behind it; before, it keeps its head, so the buffer grows until those statistics fit. Not for E2BIG, which is reason
-/// enough: the verifier has walked a million instructions, and writes a line for each.
-std::expected<fd, refused_load> load_with_log(abi::prog_load what, std::uint16_t first_answer) {
-  for (std::vector<char> log(first_log);; log.resize(log.size() * 4)) {
-    what.log_level = 1;
-    what.log_buf = abi::address(log.data());
-    what.log_size = static_cast<std::uint32_t>(log.size());
-    log[0] = '\0';
-    auto loaded = load_program(what);
-    if (loaded) return std::move(*loaded);
-    std::string text = log.data();
-    const bool end_is_missing = loaded.error().system_error == ENOSPC && text.find("\nprocessed ") == std::string::npos;
-    if (!end_is_missing || log.size() >= largest_log || first_answer == E2BIG) return std::unexpected(refused_load{first_answer, std::move(text)});
+/// behind it; before, it keeps its head, so the buffer grows until those statistics fit, and where they never do the reason
+/// is asked for alone. Not for E2BIG, which is reason enough: the verifier has walked a million instructions, and writes a
+/// line for each.
+std::expected<fd, refused_load> load_with_log(const abi::prog_load& what, std::uint16_t first_answer) {
+  auto loaded = load_with(what, each_step, first_log);
+  for (std::size_t room = first_log * 4; !loaded && !loaded.error().is_whole && first_answer != E2BIG; room *= 4) {
+    if (room > largest_log) return load_with(what, reason_alone, first_log);
+    loaded = load_with(what, each_step, room);
   }
+  return loaded;
 }
 
 /// The line of the instruction at `slot`.
@@ -67,10 +81,17 @@ error explain(const program& source, const verifier_verdict& verdict) {
   return what;
 }
 
+std::size_t maps_of(const program& source) {
+  std::set<std::string_view> names;
+  for (const relocation& open : source.relocations)
+    if (open.from == relocation_source::map || open.from == relocation_source::map_value) names.insert(open.name);
+  return names.size();
+}
+
 /// Programs for one cgroup are younger than BPF LSM.
 question_to_kernel question_about(const program& source, bool with_token) {
   question_to_kernel what{.during = stage::load, .command = abi::command::prog_load, .name = source.name, .hook = source.hook,
-                          .with_token = with_token};
+                          .with_token = with_token, .maps = maps_of(source)};
   if (source.attach != attach_kind::lsm_cgroup || running_kernel() >= kernel_version{6, 0}) return what;
   what.feature = "programs for one cgroup";
   what.since = "6.0";
@@ -78,7 +99,7 @@ question_to_kernel question_about(const program& source, bool with_token) {
 }
 
 refusal explain(const program& source, const refused_load& no, bool with_token) {
-  const verifier_verdict verdict = read_verifier_log(no.log);
+  const verifier_verdict verdict = no.is_whole ? read_verifier_log(no.log) : verifier_verdict();
   error what = verdict.reason.empty()
                    ? loader::explain(question_about(source, with_token), no.number)
                    : explain(source, verdict);
@@ -145,6 +166,7 @@ granted<fd> load_described(const program& source, const resolved_program& ready,
                         .name = "answering questions about members itself", .of = "5.17"});
   auto again = load_with_log(what, loaded.error().system_error);
   if (again) return std::move(*again);
+  again.error().number = loaded.error().system_error;
   return std::unexpected(explain(source, again.error(), with.token >= 0));
 }
 

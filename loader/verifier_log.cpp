@@ -59,6 +59,8 @@ constexpr known_reason reasons[] = {
     {"must have a GPL compatible license", cause::licence_refused},
     {"unknown func ", cause::helper_refused},
     {"cannot use helper ", cause::helper_refused},  // 6.12+
+    {"JIT is required", cause::jit_missing},  // of calls into the kernel, where it interprets programs
+    {"total number of maps per program", cause::too_many_maps},  // 6.12+; before, without a word
     {"BPF program is too large", cause::program_too_complex},
     {"is too complex", cause::program_too_complex},
 };

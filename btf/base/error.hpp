@@ -130,10 +130,12 @@ enum class cause : std::uint16_t {
   hook_not_decisive,   ///< name: hook
   hook_busy,           ///< name: hook
   too_many_programs,   ///< name: hook
+  too_many_cgroup_hooks,  ///< name: hook
   trampoline_missing,  ///< name: hook
   jit_missing,         ///< name: program
   licence_refused,     ///< name: program
   helper_refused,      ///< name: program; of: the helper
+  too_many_maps,       ///< name: program
   program_too_complex, ///< name: program
   return_range,        ///< name: program; where: the line whose exit returns it
   verifier_rejected,   ///< name: program; where: the line of the refused instruction; first: its slot

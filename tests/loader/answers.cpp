@@ -25,7 +25,9 @@ constexpr std::uint64_t root = bit(capability::sys_admin) | bit(capability::bpf)
 
 const question_to_kernel making_map{.during = stage::create_map, .command = abi::command::map_create, .name = "events"};
 const question_to_kernel loading{.during = stage::load, .command = abi::command::prog_load, .name = "p", .hook = "file_open"};
+const question_to_kernel loading_with_maps{.during = stage::load, .command = abi::command::prog_load, .name = "p", .hook = "file_open", .maps = 65};
 const question_to_kernel attaching{.during = stage::attach, .command = abi::command::link_create, .name = "p", .hook = "file_open"};
+const question_to_kernel attaching_to_cgroup{.during = stage::attach, .command = abi::command::link_create, .name = "p", .hook = "file_open", .to_cgroup = true};
 const question_to_kernel walking{.during = stage::none, .command = abi::command::prog_get_next_id};
 
 question_to_kernel too_young(question_to_kernel asked, std::string_view what, std::string_view since) {
@@ -80,9 +82,11 @@ const row rows[] = {
     {too_young(loading, "programs for one cgroup", "6.0"), EINVAL, at_root, cause::kernel_too_old, "does not know programs for one cgroup, which came with Linux 6.0"},
     {loading, 524, at_root, cause::jit_missing, "does not compile programs, which 'p' needs; switch it on: sysctl net.core.bpf_jit_enable=1"},
     {loading, ENOMEM, at_root, cause::memory_missing, "the kernel has no memory for 'p'"},
+    {loading_with_maps, E2BIG, at_root, cause::too_many_maps, "program 'p' uses more maps than the 64 that the kernel takes; let some share a map"},
     {loading, E2BIG, at_root, cause::program_too_complex, "program 'p' has more paths than the kernel's verifier walks; make it smaller"},
     {loading, EIO, at_root, cause::load_failed, "the kernel refuses to load program 'p': EIO"},
     {attaching, E2BIG, at_root, cause::too_many_programs, "hook 'file_open' has as many programs as the kernel allows; detach one first"},
+    {attaching_to_cgroup, EINVAL, at_root, cause::too_many_cgroup_hooks, "ten hooks of this machine have programs for cgroups, and the kernel has no room for hook 'file_open'; detach those"},
     {attaching, EBUSY, at_root, cause::hook_busy, "the kernel cannot patch hook 'file_open' (EBUSY (busy))"},
     {attaching, 524, at_root, cause::trampoline_missing, "no BPF trampoline for hook 'file_open' on this architecture"},
     {attaching, ENOMEM, at_root, cause::memory_missing, "the kernel has no memory for 'p'"},

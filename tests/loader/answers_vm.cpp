@@ -1,4 +1,8 @@
-// The answers of real kernels, as far as they can be brought to give them: each with its cause and its sentence.
+// The answers of real kernels, as far as they can be brought to give them: each with its cause and its sentence. What follows
+// from where a process stands (capabilities, filters, namespaces, lockdown) is asked in programs/doctor_vm.cpp and token_vm.cpp.
+//
+// Not to be had from the kernels of the ring, so answered by tests in their place alone (answers.cpp): a kernel without bpf(2), one
+// before 5.8, an architecture without trampolines, no memory for loading or attaching, a hook's function of another type.
 #include <doctest/doctest.h>
 
 #include <sys/resource.h>
@@ -13,10 +17,12 @@
 #include <lsmith/asm/assembler.hpp>
 #include <lsmith/asm/helpers.hpp>
 #include <lsmith/asm/mnemonics.hpp>
+#include <lsmith/asm/text/parse.hpp>
 #include <lsmith/loader/enforce.hpp>
 #include <lsmith/loader/kernel_version.hpp>
 #include <lsmith/tests/harness/command.hpp>
 #include <lsmith/tests/harness/guest.hpp>
+#include <lsmith/tests/harness/skip.hpp>
 #include <lsmith/tests/harness/standing.hpp>
 
 namespace {
@@ -43,6 +49,30 @@ object with_map(const map& one) {
   object whole = passing();
   whole.maps.push_back(one);
   return whole;
+}
+
+object with_70_maps() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> all;
+    for (int i = 0; i < 70; ++i) all.push_back("map" + std::to_string(i));
+    return all;
+  }();
+  object whole = with_code("file_open", [](assembler& code) {
+    for (const std::string& name : names) code({ld_imm64(r1, map_fd(name.c_str()))});
+    code({mov(r0, 0), isa::exit()});
+  });
+  for (const std::string& name : names) whole.maps.push_back({.name = name});
+  return whole;
+}
+
+/// Each leaves a path open, and the verifier remembers 8192.
+object with_9000_jumps() {
+  return with_code("file_mprotect", [](assembler& code) {
+    const label out = code.new_label("out");
+    code({load(r7, mem64[r1 + 8])});
+    for (int i = 9000; i > 0; --i) code({jgt(r7, i, out)});
+    code({bind(out), mov(r0, 0), isa::exit()});
+  });
 }
 
 struct row {
@@ -74,6 +104,10 @@ const row rows[] = {
      cause::hook_not_sleepable, "hook 'file_mprotect' takes no sleepable program on this kernel"},
     {"an answer that the hook does not have", [] { return with_code("file_open", [](assembler& code) { code({mov(r0, 1), isa::exit()}); }); },
      {6, 12}, none_yet, cause::return_range, "program 'tried' may return a value that its hook does not allow"},
+    {"a program without an end", [] { return with_code("file_open", [](assembler& code) { code({mov(r0, 0)}); }); }, oldest, none_yet,
+     cause::program_rejected, "the kernel's verifier refuses program 'tried': last insn is not an exit or jmp"},
+    {"a program of too many maps", with_70_maps, oldest, none_yet, cause::too_many_maps, "program 'tried' uses more maps than the 64 that the kernel takes"},
+    {"a program of too many jumps", with_9000_jumps, oldest, none_yet, cause::program_too_complex, "has more paths than the kernel's verifier walks"},
     {"a program that is too complex", [] {
        return with_code("file_open", [](assembler& code) {
          const label again = code.new_label("again");
@@ -130,6 +164,53 @@ TEST_CASE("answers: before 6.0 programs for one cgroup are refused as younger th
   }
 }
 
+TEST_CASE("answers: ten hooks take programs for cgroups, and the eleventh is refused with what to do") {
+  if (running_kernel() < kernel_version{6, 0}) SKIP("programs for one cgroup came with Linux 6.0");
+  if (running_kernel() == kernel_version{6, 18}) SKIP("this kernel may go down when such programs are detached");
+  constexpr const char* hooks[] = {"socket_create", "socket_listen", "socket_bind", "socket_connect", "file_open", "file_permission", "task_setnice",
+                                   "task_getpgid", "task_getsid", "task_prctl", "inode_mkdir"};
+  object whole;
+  for (const char* hook : hooks) {
+    whole.programs.push_back(with_code(hook, [](assembler& code) { code({mov(r0, 1), isa::exit()}); }).programs.front());
+    whole.programs.back().name = hook;
+    whole.programs.back().attach = attach_kind::lsm_cgroup;
+  }
+  const temporary_cgroup bound("lsmith-eleven");
+  const auto refused = loader::enforce(whole, {.attach_cgroup = bound.path()});
+  REQUIRE_FALSE(refused);
+  INFO(to_string(refused.error()));
+  CHECK(refused.error().why() == cause::too_many_cgroup_hooks);
+  CHECK(contains(to_string(refused.error()), "the kernel has no room for hook 'inode_mkdir'; detach those of another hook first"));
+}
+
+TEST_CASE("answers: what is no cgroup is refused by name when a program is to be attached there") {
+  if (running_kernel() < kernel_version{6, 0}) SKIP("programs for one cgroup came with Linux 6.0");
+  object whole = with_code("task_setnice", [](assembler& code) { code({mov(r0, 1), isa::exit()}); });
+  whole.programs[0].attach = attach_kind::lsm_cgroup;
+  for (const char* path : {"/tmp", "/sys/fs/cgroup/nobody"}) {
+    const auto refused = loader::enforce(whole, {.attach_cgroup = path, .despite_faults = true});
+    REQUIRE_FALSE(refused);
+    INFO(to_string(refused.error()));
+    CHECK(refused.error().why() == cause::cgroup_invalid);
+    CHECK(contains(to_string(refused.error()), "'" + std::string(path) + "' is no cgroup"));
+  }
+}
+
+TEST_CASE("answers: a call into the kernel from a program that is interpreted is refused with what to switch on") {
+  if (running_kernel() < kernel_version{6, 1}) SKIP("this kernel has no functions for LSM programs");
+  const auto calls = isa::text::parse(".licence \"GPL\"\n.program calls, socket_create\n  r1 = 1\n  call kfunc(bpf_lookup_system_key)\n"
+                                      "  if r0 == 0 goto out\n  r1 = r0\n  call kfunc(bpf_key_put)\nout:\n  r0 = 0\n  exit\n", "calls.s", {});
+  REQUIRE(calls);
+  const auto compile = [](const char* value) { std::ofstream("/proc/sys/net/core/bpf_jit_enable") << value << std::flush; };
+  compile("0");
+  const auto refused = loader::load(*calls);
+  compile("1");
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().why() == cause::jit_missing);
+  CHECK(contains(to_string(refused.error()), "does not compile programs, which 'calls' needs; switch it on: sysctl net.core.bpf_jit_enable=1"));
+  CHECK(loader::load(*calls).has_value());
+}
+
 TEST_CASE("answers: a hook takes some three dozen programs, and the next is refused with what to do") {
   const unlimited_memory of_root;
   std::vector<loader::enforcement> all;
@@ -177,10 +258,9 @@ TEST_CASE("answers: before 6.1 a switched off tracer makes attaching fail, and t
   CHECK(contains(to_string(refused.error()), "the kernel cannot patch hook 'task_setnice' (EBUSY (busy))"));
 }
 
-TEST_CASE("answers: what another security module refuses is told from all else, and the modules are named") {
-  const unlimited_memory of_root;
-  // A policy of ours is such a module: it refuses BPF_PROG_LOAD to one uid.
-  const auto guard = loader::enforce(with_code("bpf", [](assembler& code) {
+/// A policy of ours is such a module: it refuses BPF_PROG_LOAD to one uid.
+void check_refused_by_module(int number, const std::string& name) {
+  const auto guard = loader::enforce(with_code("bpf", [&](assembler& code) {
     const label leave = code.new_label("leave");
     code({
         mov(r6, r1),
@@ -192,7 +272,7 @@ TEST_CASE("answers: what another security module refuses is told from all else, 
         mov(w1, w0),
         mov(r0, 0),
         jne(w1, 4711, leave),
-        mov(r0, -EPERM),
+        mov(r0, -number),
         bind(leave),
         isa::exit(),
     });
@@ -204,7 +284,13 @@ TEST_CASE("answers: what another security module refuses is told from all else, 
   CHECK(refused.status == 1);
   CHECK(contains(refused.err, "another security module ("));
   CHECK(contains(refused.err, "bpf"));
-  CHECK(contains(refused.err, "refuses BPF_PROG_LOAD with EPERM"));
+  CHECK(contains(refused.err, "refuses BPF_PROG_LOAD with " + name));
+}
+
+TEST_CASE("answers: what another security module refuses is told from all else, and the modules are named") {
+  const unlimited_memory of_root;
+  check_refused_by_module(EPERM, "EPERM");
+  check_refused_by_module(EACCES, "EACCES");
 }
 
 TEST_SUITE_END();

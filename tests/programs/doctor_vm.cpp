@@ -65,6 +65,7 @@ const row rows[] = {
     {"the two that are needed", [] { return hold_only({capability::bpf, capability::perfmon}); }, "privilege", "yes", "CAP_BPF and CAP_PERFMON", 0, "binds every process"},
     {"a filter that forbids", [] { return filter_bpf(EPERM); }, "seccomp", "no", "a seccomp filter answers bpf(2)", 1, "a seccomp filter answers BPF_MAP_CREATE with EPERM"},
     {"a filter that pretends", [] { return filter_bpf(ENOSYS); }, "seccomp", "no", "a seccomp filter answers bpf(2)", 1, "a seccomp filter answers BPF_MAP_CREATE with ENOSYS"},
+    {"a filter that denies access", [] { return filter_bpf(EACCES); }, "seccomp", "no", "a seccomp filter answers bpf(2)", 1, "a seccomp filter answers BPF_MAP_CREATE with EACCES"},
     {"a user namespace", enter_user_namespace, "namespace", "no", "stands in a user namespace, where BPF_PROG_LOAD needs a BPF token", 1, "where BPF_MAP_CREATE needs a BPF token"},
     {"no bpffs", [] { return unmount("/sys/fs/bpf"); }, "pins", "limited", "mount one: mount -t bpf bpf /sys/fs/bpf", 0, "binds every process"},
     {"no cgroup v2", [] { return unmount("/sys/fs/cgroup"); }, "cgroups", "limited", "mount it: mount -t cgroup2 cgroup2 /sys/fs/cgroup", 0, "binds every process"},
