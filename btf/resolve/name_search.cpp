@@ -42,11 +42,11 @@ void name_search::find_each() {
   else pass_over_strings(searched::until_found);
 }
 
-// The offset of some hook's name; nothing when a few bytes here and there show none.
-std::optional<std::uint32_t> name_search::glimpse_hooks() {
+// The offset of some hook's name at or behind `from`; nothing when a few bytes here and there show none.
+std::optional<std::uint32_t> name_search::glimpse_hooks(std::uint32_t from) {
   const text_search start({hook_start, {}});
   constexpr std::size_t length = text_search::places + hook_start.size();
-  for (std::uint32_t at = 0; within(at, length, parts_.strings_size); at += glance_every) {
+  for (std::uint32_t at = from; within(at, length, parts_.strings_size); at += glance_every) {
     const std::byte* const glance = from_.glance(parts_.strings + at, length, source::half::strings);
     if (glance == nullptr) return std::nullopt;
     if (start.begins_near(glance)) return at;
@@ -54,15 +54,22 @@ std::optional<std::uint32_t> name_search::glimpse_hooks() {
   return std::nullopt;
 }
 
-// What is not found there is searched for like any other name.
+bool name_search::seeks_hooks() const {
+  for (const target& one : targets_)
+    if (one.open != 0 && one.is_hook && one.at == target::nowhere) return true;
+  return false;
+}
+
+// A name may stand alone, so it is not always the first glimpse. What is not found is searched for like any other name.
 void name_search::search_among_hooks() {
-  bool any = false;
-  for (const target& one : targets_) any = any || (one.open != 0 && one.is_hook);
-  if (!any) return;
-  const auto at = glimpse_hooks();
-  if (!at) return;
-  const std::uint32_t behind = parts_.strings_size - *at;
-  search_pieces(*at < reach_of_hooks ? 0 : *at - reach_of_hooks, behind < reach_of_hooks ? parts_.strings_size : *at + reach_of_hooks);
+  std::uint32_t from = 0;
+  while (seeks_hooks()) {
+    const auto at = glimpse_hooks(from);
+    if (!at) return;
+    const std::uint32_t behind = parts_.strings_size - *at;
+    from = behind < reach_of_hooks ? parts_.strings_size : *at + reach_of_hooks;
+    search_pieces(*at < reach_of_hooks ? 0 : *at - reach_of_hooks, from);
+  }
 }
 
 void name_search::search_each() {

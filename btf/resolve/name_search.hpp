@@ -33,7 +33,8 @@ class name_search {
   void meet(target& one, std::uint32_t at, bool whole);
   void search(target& one);
   void search_few();
-  std::optional<std::uint32_t> glimpse_hooks();
+  std::optional<std::uint32_t> glimpse_hooks(std::uint32_t from);
+  bool seeks_hooks() const;
   void search_among_hooks();
   bool search_pieces(std::uint64_t from, std::uint64_t to);
   std::size_t longest_name() const;

@@ -177,5 +177,56 @@ TEST_CASE("name search: a name is found wherever the pieces end that the strings
   }
 }
 
+/// A file whose reader counts what was read of its strings.
+struct counted_file {
+  std::vector<std::byte> whole;
+  std::uint64_t strings = 0;
+  std::size_t strings_read = 0;
+};
+
+long read_counted(void* from, std::uint64_t offset, void* to, std::size_t length) {
+  auto& file = *static_cast<counted_file*>(from);
+  if (offset >= file.strings) file.strings_read += length;
+  return read_bytes(&file.whole, offset, to, length);
+}
+
+/// A kernel's names: hooks stand together amid many others, but for one that stands alone before them.
+counted_file kernel_like(std::uint32_t before) {
+  encoder e;
+  const type_id proto = e.func_proto(e.int_("int", 4, int_encoding::signed_), {});
+  const auto others = [&](std::uint32_t count) { for (std::uint32_t i = 0; i < count; ++i) e.struct_("a_name_amid_others_" + std::to_string(before + i), 4, {}); };
+  others(before);
+  e.func("bpf_lsm_lonely", proto, linkage::static_);
+  others(10'000);
+  for (unsigned i = 0; i < 250; ++i) e.func("bpf_lsm_hook_by_number_" + std::to_string(i), proto, linkage::static_);
+  others(2'000);
+  counted_file file{e.finish()};
+  source from = source::mapped(file.whole);
+  file.strings = find_sections(from)->strings;
+  return file;
+}
+
+TEST_CASE("name search: the name of a hook is found without reading the strings before it, and one that stands alone is found too") {
+  for (std::uint32_t before = 0; before < 300; before += 7) {
+    counted_file file = kernel_like(before);
+    const types all = types::parse(file.whole).value();
+    std::byte window[source::good_window];
+    for (const std::string name : {"hook_by_number_0", "hook_by_number_249", "lonely", "absent"}) {
+      CAPTURE(before);
+      CAPTURE(name);
+      file.strings_read = 0;
+      wanted streamed{.ask = question::hook_id, .name = name}, in_memory = streamed;
+      source read = source::reading(read_counted, &file, file.whole.size(), window);
+      source mapped = source::mapped(file.whole);
+      REQUIRE(resolve(read, {&streamed, 1}));
+      REQUIRE(resolve(mapped, {&in_memory, 1}));
+      const auto expected = all.find("bpf_lsm_" + name);
+      CHECK(streamed.value == (expected ? number(expected->id()) : 0));
+      CHECK(in_memory.value == streamed.value);
+      if (streamed.name.starts_with("hook_by_number")) CHECK(file.strings_read < 64 * 1024);  // of more than 200 KiB before them
+    }
+  }
+}
+
 }  // namespace
 }  // namespace lsmith::btf
