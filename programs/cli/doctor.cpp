@@ -41,14 +41,15 @@ int doctor(const words& given, const console& to) {
   namespace options = boost::program_options;
   options::options_description known("Options of doctor");
   known.add_options()("json", "as JSON")("help", "this text");
-  const auto values = read_options(given, known);
+  const auto values = read_options(given, known, plain_words::many);
   if (values.count("help"))
-    return to.out << "usage: lsmith doctor [--json]\n\nCan this machine enforce, and if not, what to change. Exit status 0 when it can.\n\n"
+    return to.out << "usage: lsmith doctor [HOOK...] [--json]\n\nCan this machine enforce, and if not, what to change. Exit status 0 when it can.\n"
+                     "Of each HOOK, as in 'lsmith hooks': does it take one more program?\n\n"
                   << known, done;
 
   const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
   setrlimit(RLIMIT_MEMLOCK, &unlimited);  // as run does where it must: before 5.11 programs count against it
-  const auto all = examine_kernel();
+  const auto all = examine_kernel(plain(values));
   const bool able = std::ranges::none_of(all, [](const finding& one) { return one.is == answer::no; });
   if (values.count("json")) print_json(all, to.out);
   else print_text(all, able, to.out);

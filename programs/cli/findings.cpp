@@ -15,6 +15,7 @@
 #include <lsmith/loader/enforce.hpp>
 #include <lsmith/loader/kernel_btf.hpp>
 #include <lsmith/loader/token.hpp>
+#include <lsmith/programs/cli/in_force.hpp>
 
 namespace lsmith::cli {
 namespace {
@@ -100,25 +101,28 @@ finding ask_privilege(const circumstances& here) {
   return {question, answer::no, to_string(error{.why = cause::missing_capability, .name = missing, .of = "BPF_PROG_LOAD"})};
 }
 
-/// The least LSM program there is: it gives back the previous answer.
-checked<object> least_program() {
-  using namespace isa;
-  assembler code;
-  code({
-      load(r0, mem64[r1 + previous_answer()]),
-      exit(),
-  });
-  auto finished = std::move(code).finish();
-  if (!finished) return std::unexpected(finished.error());
+object program_of(std::string_view hook, isa::assembler&& code) {
   object whole;
-  whole.programs.push_back(make_program("lsmith_doctor", "socket_create", std::move(*finished)));
+  whole.programs.push_back(make_program("lsmith_doctor", hook, *std::move(code).finish()));
   return whole;
 }
 
+/// The least LSM program there is: it gives back the previous answer.
+object least_program(std::string_view hook) {
+  isa::assembler code;
+  code({isa::load(isa::r0, isa::mem64[isa::r1 + isa::previous_answer()]), isa::exit()});
+  return program_of(hook, std::move(code));
+}
+
+/// For a hook that is only told something, and asks for no answer.
+object silent_program(std::string_view hook) {
+  isa::assembler code;
+  code({isa::mov(isa::r0, 0), isa::exit()});
+  return program_of(hook, std::move(code));
+}
+
 finding ask_load() {
-  auto least = least_program();
-  if (!least) return {"load", answer::no, to_string(least.error())};
-  const auto loaded = loader::load(std::move(*least));
+  const auto loaded = loader::load(least_program("socket_create"));
   if (!loaded) return {"load", answer::no, to_string(loaded.error())};
   return {"load", answer::yes, "an LSM program loads"};
 }
@@ -138,6 +142,16 @@ finding ask_stand_in(bool loads) {
   const auto proof = loader::can_enforce(loader::proof::always, loader::kernel_btf::usual_path, attach_kind::modify_return);
   if (proof) return {question, answer::yes, "--via modify-return was seen to decide; where the kernel interrupts processes inside itself, it misses calls under load"};
   return {question, answer::limited, "--via modify-return: " + to_string(proof.error())};
+}
+
+/// Attached for a moment, a program that changes no answer tells whether there is room for another.
+finding ask_hook(const std::string& hook, bool hopeless) {
+  constexpr std::string_view question = "hook";
+  if (hopeless) return {question, answer::no, hook + " was not tried, for what is said above"};
+  auto attached = loader::enforce(least_program(hook), {.even_if_inactive = true});
+  if (!attached && attached.error().why() == cause::verifier_rejected) attached = loader::enforce(silent_program(hook), {.even_if_inactive = true});
+  if (attached) return {question, answer::yes, hook + " takes one more program"};
+  return {question, answer::no, explain_refusal(attached.error())};
 }
 
 bool is_mounted(const char* path, decltype(statfs::f_type) magic) {
@@ -160,7 +174,7 @@ finding ask_cgroups() {
 
 }  // namespace
 
-std::vector<finding> examine_kernel() {
+std::vector<finding> examine_kernel(std::span<const std::string> hooks) {
   const circumstances here = loader::look_around(loader::abi::command::prog_load);
   std::vector<finding> all{ask_kernel(), ask_types(), ask_active(), ask_tracer(), ask_compiler(), ask_namespace(here),
                            ask_filter(here), ask_lockdown(here), ask_privilege(here), ask_load()};
@@ -168,6 +182,8 @@ std::vector<finding> examine_kernel() {
   all.push_back(ask_stand_in(all[all.size() - 2].is == answer::yes));
   all.push_back(ask_pins());
   all.push_back(ask_cgroups());
+  const bool loads = std::ranges::any_of(all, [](const finding& one) { return one.question == "load" && one.is == answer::yes; });
+  for (const std::string& hook : hooks) all.push_back(ask_hook(hook, !loads));
   return all;
 }
 

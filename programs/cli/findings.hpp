@@ -2,6 +2,7 @@
 // the last ones load a program, attach it, and let it decide one call that nobody else makes.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,8 +19,8 @@ struct finding {
   std::string found;
 };
 
-/// All questions, in the order in which one stands in the way of the next. Before 5.11 the caller has raised the limit on
-/// locked memory, as run does.
-std::vector<finding> examine_kernel();
+/// All questions, in the order in which one stands in the way of the next, and whether each of these hooks takes one more
+/// program. Before 5.11 the caller has raised the limit on locked memory, as run does.
+std::vector<finding> examine_kernel(std::span<const std::string> hooks);
 
 }  // namespace lsmith::cli

@@ -77,7 +77,6 @@ const mistake mistakes[] = {
     {{"btf", "diff", "one"}, 2, "name the two files to compare"},
     {{"btf", "diff", "/does/not/exist", "/proc/self/exe"}, 1, "cannot read '/does/not/exist': ENOENT"},
     {{"hooks", "a", "b"}, 2, "too many positional options"},
-    {{"doctor", "now"}, 2, "too many positional options"},
     {{"run", "mprotect-audit", "--system", "--pin", "no.dots"}, 2, "'no.dots' is no name to pin a policy by"},
     {{"run", "mprotect-audit", "--system", "--pin", ""}, 2, "is no name to pin a policy by"},
     {{"run", "mprotect-audit", "--system", "--pin", "web+1"}, 2, "'web+1' is no name to pin a policy by"},

@@ -14,9 +14,12 @@
 #include <string>
 #include <vector>
 
+#include <lsmith/asm/assembler.hpp>
+#include <lsmith/asm/mnemonics.hpp>
 #include <lsmith/loader/active_lsms.hpp>
 #include <lsmith/loader/can_enforce.hpp>
 #include <lsmith/loader/circumstances.hpp>
+#include <lsmith/loader/enforce.hpp>
 #include <lsmith/programs/cli/verb.hpp>
 #include <lsmith/tests/harness/command.hpp>
 #include <lsmith/tests/harness/guest.hpp>
@@ -100,6 +103,31 @@ TEST_CASE("doctor and run: where there is only cgroup v1, a scope that needs v2 
   CHECK(ran.status == 1);
   CHECK(contains(ran.err, "'/sys/fs/cgroup' is no cgroup"));
   CHECK(contains(ran.err, "name a directory of a cgroup v2 file system"));
+}
+
+TEST_CASE("doctor: asked about a hook, it says whether it takes one more program, and of a full one what to do") {
+  const std::vector<std::string> of_hooks{"doctor", "task_setnice", "task_free", "file_opne"};
+  const said told = lsmith_there(nowhere_else, of_hooks);
+  INFO(told.out);
+  CHECK(told.status == 1);
+  CHECK(contains(told.out, "yes      hook         task_setnice takes one more program"));
+  CHECK(contains(told.out, "yes      hook         task_free takes one more program"));  // which asks for no answer
+  CHECK(contains(told.out, "no       hook         "));
+  CHECK(contains(told.out, "did you mean 'file_open'"));
+
+  std::vector<loader::enforcement> all;
+  isa::assembler code;
+  code({isa::mov(isa::r0, 0), isa::exit()});
+  object passes;
+  passes.programs.push_back(make_program("passes", "task_setnice", *std::move(code).finish()));
+  for (auto one = loader::enforce(passes); one; one = loader::enforce(passes)) all.push_back(std::move(*one));
+  CHECK(all.size() >= 36);
+  const said full = lsmith_there(nowhere_else, {"doctor", "task_setnice"});
+  INFO(full.out);
+  CHECK(full.status == 1);
+  CHECK(contains(full.out, "no       hook         hook 'task_setnice' has as many programs as the kernel allows; detach one first"));
+  all.pop_back();
+  CHECK(lsmith_there(nowhere_else, {"doctor", "task_setnice"}).status == 0);
 }
 
 TEST_CASE("with net.core.bpf_jit_enable=0 programs are interpreted: doctor says so, and a policy holds") {
