@@ -8,9 +8,12 @@ namespace lsmith::loader {
 
 result<event_reader> event_reader::open(const live_map& from) {
   const int map = from.descriptor.get();
-  // A ring that overwrites its oldest records (6.19+) is read from another place on, which moves under the reader.
-  const bool overwrites = (from.description.flags & abi::ring_overwrites) != 0;
-  if (from.description.type == map_type::ringbuf && !overwrites) {
+  if (from.description.type == map_type::ringbuf && (from.description.flags & abi::ring_overwrites) != 0) {
+    auto ring = overwriting_ring::open(map, from.description.entries);
+    if (!ring) return failure(ring.error());
+    return event_reader(std::move(*ring));
+  }
+  if (from.description.type == map_type::ringbuf) {
     auto ring = ring_buffer::open(map, from.description.entries);
     if (!ring) return failure(ring.error());
     return event_reader(std::move(*ring));
@@ -29,6 +32,11 @@ std::size_t event_reader::drain(const record_function& take) {
 
 int event_reader::descriptor() const {
   return std::visit([](const auto& buffer) { return buffer.descriptor(); }, from_);
+}
+
+std::uint64_t event_reader::overwritten() const {
+  const auto* ring = std::get_if<overwriting_ring>(&from_);
+  return ring == nullptr ? 0 : ring->overwritten();
 }
 
 result<std::vector<std::uint64_t>> read_counters(const live_map& from) {

@@ -1,10 +1,11 @@
-// One way to read events, whichever of the two kinds of buffer the kernel has.
+// One way to read events, whichever kind of buffer the kernel has.
 #pragma once
 
 #include <cstdint>
 #include <variant>
 
 #include <lsmith/loader/enforce.hpp>
+#include <lsmith/loader/overwriting_ring.hpp>
 #include <lsmith/loader/perf_buffer.hpp>
 #include <lsmith/loader/ring_buffer.hpp>
 
@@ -13,17 +14,20 @@ namespace lsmith::loader {
 /// Reads what programs send through a ring buffer map or a perf event array. The map must outlive it.
 class event_reader {
  public:
-  /// Error: event_source, also for a map that is neither of the two, and for a ring that overwrites what was not read.
+  /// Error: event_source, also for a map that is neither of the two.
   static result<event_reader> open(const live_map& from);
 
   /// Hands on every record that is there; returns how many. Does not wait.
   std::size_t drain(const record_function& take);
 
+  /// Bytes of records that a ring which keeps the newest (BPF_F_RB_OVERWRITE) has overwritten before they were read; 0 for others.
+  std::uint64_t overwritten() const;
+
   /// A descriptor that is readable when there is something to drain, for poll(2).
   int descriptor() const;
 
  private:
-  using buffer = std::variant<ring_buffer, perf_buffer>;
+  using buffer = std::variant<ring_buffer, overwriting_ring, perf_buffer>;
   explicit event_reader(buffer from) : from_(std::move(from)) {}
 
   buffer from_;

@@ -126,11 +126,4 @@ TEST_CASE("flood: many rings are read on one thread, each to its own taker, and 
   }
 }
 
-TEST_CASE("event reader: a ring that overwrites what was not read is refused") {
-  const loader::live_map ring{{.name = "newest", .type = map_type::ringbuf, .key_size = 0, .value_size = 0, .entries = 4096, .flags = loader::abi::ring_overwrites}, {}};
-  const auto refused = loader::event_reader::open(ring);
-  REQUIRE_FALSE(refused.has_value());
-  CHECK(refused.error().why == cause::event_source);
-}
-
 TEST_SUITE_END();

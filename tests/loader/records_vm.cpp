@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 #include <vector>
 
@@ -15,7 +16,9 @@
 #include <lsmith/asm/patch.hpp>
 #include <lsmith/loader/calls.hpp>
 #include <lsmith/loader/event_reader.hpp>
+#include <lsmith/loader/kernel_version.hpp>
 #include <lsmith/loader/maps.hpp>
+#include <lsmith/tests/harness/skip.hpp>
 
 namespace lsmith::loader {
 namespace {
@@ -33,10 +36,10 @@ program finished(assembler&& from) { return make_program("sends", "none", *std::
 struct three_maps {
   live_map events, bytes_to_send, lost;
 
-  explicit three_maps(map_type kind) {
+  explicit three_maps(map_type kind, std::uint32_t flags = 0) {
     const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
     setrlimit(RLIMIT_MEMLOCK, &unlimited);
-    events.description = {.name = "events", .type = kind, .key_size = 0, .value_size = 0, .entries = ring_size};
+    events.description = {.name = "events", .type = kind, .key_size = 0, .value_size = 0, .entries = ring_size, .flags = flags};
     if (kind == map_type::perf_event_array) events.description = {.name = "events", .type = kind, .key_size = 4, .value_size = 4, .entries = 0};
     bytes_to_send.description = {.name = "bytes", .type = map_type::array, .key_size = 4, .value_size = too_large, .entries = 1};
     lost.description = {.name = "lost", .type = map_type::array, .key_size = 4, .value_size = 8, .entries = 1};
@@ -146,6 +149,31 @@ TEST_CASE("records: one that its program takes back is passed over, and is no lo
     CHECK(maps.run(finished(std::move(code))) == 0);
   }
   CHECK(lengths_in(*reader) == std::vector<std::size_t>{16, 16});
+  CHECK(lengths_in(*reader).empty());
+}
+
+TEST_CASE("records: a ring that overwrites keeps the newest, and what was read and what was overwritten is all that was sent (6.19+)") {
+  if (running_kernel() < kernel_version{6, 19}) SKIP("such rings came with Linux 6.19");
+  constexpr std::uint32_t each = 32;  // 24 and the header
+  const three_maps maps(map_type::ringbuf, abi::ring_overwrites);
+  auto reader = event_reader::open(maps.events);
+  REQUIRE(reader);
+  std::uint32_t sent = 0, read = 0;
+  for (const std::uint32_t many : {3u, ring_size / each, 5 * ring_size / each + 7, 1u}) {
+    for (std::uint32_t i = 0; i < many; ++i) CHECK(maps.run(send(map_type::ringbuf, 24)) == 0);
+    sent += many;
+    std::uint32_t now = 0;
+    reader->drain([&](bytes record) {
+      CHECK(record.size() == 24);
+      ++now;
+    });
+    read += now;
+    CHECK(now <= ring_size / each);
+    CHECK(now >= std::min(many, ring_size / each - 1));
+    CHECK(read * each + reader->overwritten() == sent * each);
+  }
+  CHECK(reader->overwritten() > 0);
+  CHECK(read_counter(maps.lost).value_or(1) == 0);
   CHECK(lengths_in(*reader).empty());
 }
 
