@@ -84,11 +84,12 @@ void end_quietly(const std::vector<std::string>& words) {
   waitpid(child, nullptr, 0);
 }
 
-/// What the kernel does later about a policy that has gone shall not count for who comes next.
+/// What the kernel does later about a policy that has gone shall not count for who comes next: on 6.1 the next one to attach
+/// waits for it, up to a quarter of a second.
 void let_go(ready how) {
   if (how == ready::by_ending) end_quietly({"/bin/lsmith", "detach", "bench"});
   for (int i = 0; i < 1000 && is_refused(); ++i) usleep(5000);
-  usleep(100'000);
+  usleep(600'000);
 }
 
 double median(std::vector<double> all) {
