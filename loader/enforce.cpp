@@ -101,6 +101,7 @@ result<void> spare_faulty_kernel(const object& whole, const load_options& how) {
   return failure({.why = cause::kernel_fault, .during = stage::attach, .name = "detaching a program of one cgroup and attaching another", .of = "6.18"});
 }
 
+/// Loads with types that stay open; see answer() in kernel_answers.hpp.
 granted<enforcement> load_with(kernel_btf& types, object whole, const load_options& how) {
   if (faults wrong = check(whole); !wrong.empty()) return refuse(wrong);
   auto bound = bind_scope(whole, how);

@@ -1,5 +1,5 @@
 // A ring buffer map that overwrites its oldest records when it is full (BPF_F_RB_OVERWRITE, 6.19+): it keeps the newest, and
-// programs find room as long as the record in the way is committed. Laid out like any ring (ring_buffer.hpp); behind the producer's
+// programs find room as long as the record in the way is committed. Laid out like any ring (ring_memory.hpp); behind the producer's
 // position stands that of the oldest record which is still whole:
 //
 //   | consumer position | producer position, pending position, overwrite position | data ... | the same data again ... |
@@ -8,12 +8,11 @@
 // copied first, and the copy counts only if that position has not passed it meanwhile.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <vector>
 
-#include <lsmith/loader/mapping.hpp>
 #include <lsmith/loader/ring_buffer.hpp>
+#include <lsmith/loader/ring_memory.hpp>
 
 namespace lsmith::loader {
 
@@ -35,7 +34,7 @@ class overwriting_ring {
  private:
   void skip_what_is_gone();
 
-  mapping consumer_pages_, producer_pages_;
+  ring_memory memory_ = {};
   int map_ = -1;
   std::uint64_t mask_ = 0;
   std::uint64_t at_ = 0;  ///< the next record

@@ -1,12 +1,5 @@
-// A ring buffer map (5.8+) is shared memory: the kernel appends records and moves the producer's position, user space
-// reads them in place and moves the consumer's. The data pages are mapped twice in a row, so a record that wraps around
-// the end is still contiguous.
-//
-//   | consumer position | producer position | data ....... | the same data again ....... |
-//       one page            one page          entries bytes
-//
-// A record starts with its length; the top bit says that its writer has not committed it yet, the next that it was
-// discarded. Records are read in order, so a busy one stops the reader until it is committed.
+// Reads a ring buffer map in place (ring_memory.hpp). Records are read in order, so a busy one stops the reader until it is
+// committed.
 #pragma once
 
 #include <atomic>
@@ -16,7 +9,7 @@
 
 #include <lsmith/btf/base/bytes.hpp>
 #include <lsmith/btf/base/error.hpp>
-#include <lsmith/loader/mapping.hpp>
+#include <lsmith/loader/ring_memory.hpp>
 
 namespace lsmith::loader {
 
@@ -37,20 +30,11 @@ class ring_buffer {
   /// Readable when there is something to drain.
   int descriptor() const { return map_; }
 
-  /// Reads from memory laid out as above: what open() uses, and tests with memory of their own.
+  /// Reads from memory laid out like that: what open() uses, and tests with memory of their own.
   ring_buffer(int map, std::byte* consumer, std::byte* producer, std::uint32_t entries);
 
  private:
-  static constexpr std::uint32_t busy_bit = 1u << 31, discard_bit = 1u << 30;
-  static constexpr std::size_t header_size = 8;
-
-  template <class T>
-  static T load_acquire(const T* from) {
-    return std::atomic_ref<T>(*const_cast<T*>(from)).load(std::memory_order_acquire);
-  }
-
-  mapping consumer_pages_;
-  mapping producer_pages_;
+  ring_memory memory_ = {};
   int map_ = -1;
   std::uint64_t* consumer_ = nullptr;
   const std::uint64_t* producer_ = nullptr;
@@ -65,15 +49,14 @@ std::size_t ring_buffer::drain(Take&& take) {
   const std::uint64_t end = load_acquire(producer_);  // what comes later is for the next drain: a flood must not keep us here
   while (at < end) {
     const std::byte* record = data_ + (at & mask_);
-    const std::uint32_t header = load_acquire(reinterpret_cast<const std::uint32_t*>(record));
-    if (header & busy_bit) break;
+    const record_header header = header_at(record);
+    if (header.is_busy()) break;
 
-    const std::uint32_t length = header & ~discard_bit;
-    if (!(header & discard_bit)) {
-      take(bytes{record + header_size, length});
+    if (!header.is_discarded()) {
+      take(bytes{record + record_header::size, header.length()});
       ++taken;
     }
-    at += (length + header_size + 7) & ~std::uint64_t{7};
+    at += room_of(header.length());
     std::atomic_ref(*consumer_).store(at, std::memory_order_release);
   }
   return taken;
