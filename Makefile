@@ -38,7 +38,7 @@ test_harness   := $(wildcard tests/harness/*.cpp)
 
 # The core also compiles without heap, library and exceptions (make core).
 core_sources   := btf/base/error.cpp btf/resolve.cpp $(wildcard btf/resolve/*.cpp) asm/patch.cpp loader/calls.cpp loader/kernel_btf.cpp \
-                  loader/kernel_lookup.cpp loader/kernel_answers.cpp
+                  loader/kernel_lookup.cpp loader/kernel_answers.cpp loader/bpf_activity.cpp loader/packed_policy.cpp
 
 object  = $(patsubst %.cpp,$(BUILD)/obj/%.o,$(1))
 pic     = $(patsubst %.cpp,$(BUILD)/pic/%.o,$(1))
@@ -116,7 +116,7 @@ $(BUILD)/tests/vm: $(call object,$(vm_tests)) $(call object,$(command_library)) 
 	$(CXX) -static $^ $(LDFLAGS) -lboost_program_options $(elf_libraries) -o $@
 
 # The core, without anything below it: every symbol that it wants is a mem* function, and a program made of it alone runs.
-core_flags := -std=c++23 -Os $(WARNINGS) -ffreestanding -fno-exceptions -fno-rtti -fno-stack-protector \
+core_flags := -std=c++23 -O2 $(WARNINGS) -ffreestanding -fbuiltin -fno-tree-loop-distribute-patterns -fno-exceptions -fno-rtti -fno-stack-protector \
               -fno-asynchronous-unwind-tables -fno-threadsafe-statics -fno-pie
 $(BUILD)/core/%.o: %.cpp | $(include_tree)
 	@mkdir -p $(@D)
@@ -125,9 +125,19 @@ $(BUILD)/core/%.o: %.cpp | $(include_tree)
 $(BUILD)/core/core.o: $(call core,$(core_sources))
 	$(LD) -r $^ -o $@
 
-$(BUILD)/tests/core-alone: $(BUILD)/core/tests/core/alone.o $(BUILD)/core/core.o
+freestanding := $(BUILD)/core/programs/standalone/freestanding.o
+$(BUILD)/tests/core-alone: $(BUILD)/core/tests/core/alone.o $(freestanding) $(BUILD)/core/core.o
 	@mkdir -p $(@D)
 	$(CXX) -nostdlib -static -no-pie $^ -o $@
+
+# The program that `lsmith build` writes policies behind. The library holds it as bytes.
+standalone := $(BUILD)/core/standalone
+$(standalone): $(BUILD)/core/programs/standalone/main.o $(freestanding) $(BUILD)/core/core.o programs/standalone/layout.ld
+	$(CXX) -nostdlib -static -no-pie -Wl,-T,programs/standalone/layout.ld -Wl,--build-id=none -Wl,--gc-sections -s $(filter %.o,$^) -o $@
+
+standalone_objects := $(call object,programs/standalone.cpp) $(call pic,programs/standalone.cpp)
+$(standalone_objects): $(standalone)
+$(standalone_objects): CPPFLAGS += -DLSMITH_STANDALONE='"$(standalone)"'
 
 # A program outside the tree: built from an installed copy, found with pkg-config alone, and run in the machines.
 installed := $(abspath $(BUILD))/tests/installed

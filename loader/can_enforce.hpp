@@ -7,6 +7,7 @@
 
 #include <lsmith/asm/object.hpp>
 #include <lsmith/btf/base/error.hpp>
+#include <lsmith/loader/bpf_activity.hpp>
 #include <lsmith/loader/kernel_btf.hpp>
 
 namespace lsmith::loader {
@@ -22,8 +23,5 @@ enum class proof {
 /// those of loading and attaching the probe.
 result<void> can_enforce(proof how = proof::where_needed, const char* btf_path = kernel_btf::usual_path,
                          attach_kind attached = attach_kind::lsm_mac);
-
-/// Whether kernel.ftrace_enabled is 0. False where /proc cannot tell.
-bool ftrace_is_off();
 
 }  // namespace lsmith::loader

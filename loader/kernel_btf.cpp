@@ -53,8 +53,12 @@ fd open_vmlinux(told_types& told) {
 
 }  // namespace
 
-kernel_btf::~kernel_btf() {
+kernel_btf::~kernel_btf() { let_go(); }
+
+void kernel_btf::let_go() {
   if (mapping_ != nullptr) system_call(sys::munmap, pointer_argument(mapping_), static_cast<long>(size_));
+  mapping_ = nullptr;
+  file_.reset();
 }
 
 result<void> kernel_btf::open(const char* path) {

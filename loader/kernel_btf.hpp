@@ -31,6 +31,9 @@ class kernel_btf {
   result<void> open_file(const char* path = usual_path);
   bool copy_by_id();
 
+  /// Lets go of them before this ends: taking a mapping away costs as much as making it, and who is in a hurry does it later.
+  void let_go();
+
   /// The opened types as a source; valid while this lives.
   btf::source types();
 

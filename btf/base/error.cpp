@@ -122,6 +122,8 @@ constexpr sentence sentences[] = {
     {cause::lockdown_forbids, "lockdown_forbids", "program '{name}' calls {of}, and a kernel that is locked down for confidentiality lets no program read its memory; leave out what needs that (a tally, with --pin), or boot with lockdown=integrity"},
     {cause::kernel_without_bpf, "kernel_without_bpf", "this kernel has no bpf(2); use one built with CONFIG_BPF_SYSCALL=y"},
     {cause::lsm_not_active, "lsm_not_active", "'bpf' is not among the active LSMs ({of}), so no program would ever run; boot with lsm={name}, or run the policy with --via modify-return until then"},
+    {cause::bpf_not_active, "bpf_not_active", "'bpf' is not among the active LSMs, so no program would ever run; boot with it in the list of lsm= ('lsmith doctor' prints the whole list)"},
+    {cause::lsms_unknown, "lsms_unknown", "the kernel does not tell which LSMs are active, so nobody knows whether a program would run; mount securityfs: mount -t securityfs securityfs /sys/kernel/security"},
     {cause::kernel_without_btf, "kernel_without_btf", "this kernel offers no type information (/sys/kernel/btf/vmlinux); mount sysfs, or use a kernel built with CONFIG_DEBUG_INFO_BTF=y"},
     {cause::kernel_too_old, "kernel_too_old", "this kernel does not know {name}, which came with Linux {of}"},
     {cause::kernel_fault, "kernel_fault", "Linux {of} is known to go down by {name}, so it is not done; use a release with the fault mended, or ask for it in so many words"},
@@ -165,6 +167,8 @@ constexpr sentence sentences[] = {
     {cause::pins_unsafe, "pins_unsafe", "'{name}' belongs to uid {first}, or others may write to it, so what is pinned there cannot be trusted; remove it"},
     {cause::program_absent, "program_absent", "no program is loaded with id {first}; 'lsmith list' shows those of BPF LSM"},
     {cause::program_hidden, "program_hidden", "the kernel does not show the instructions of program {first}; that needs CAP_BPF and CAP_PERFMON, and addresses that are not kept back (kernel.kptr_restrict) where constants are blinded (net.core.bpf_jit_harden)"},
+    {cause::packed_damaged, "packed_damaged", "this is no packed policy, or none of this version: its {name} is wrong; make it again"},
+    {cause::not_packable, "not_packable", "'{name}' has {of}, which a packed policy has no place for; put it in force with the library, or with 'lsmith run'"},
 
     {cause::unknown_policy, "unknown_policy", "there is no policy '{name}'; 'lsmith programs' lists them"},
     {cause::unknown_option, "unknown_option", "policy {of} has no option '{name}'"},

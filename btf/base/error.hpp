@@ -122,6 +122,8 @@ enum class cause : std::uint16_t {
   lockdown_forbids,    ///< name: program; of: the helper
   kernel_without_bpf,
   lsm_not_active,      ///< name: the list to boot with, bpf included; of: the active ones
+  bpf_not_active,
+  lsms_unknown,
   kernel_without_btf,
   kernel_too_old,      ///< name: what is missing; of: the version that brought it
   kernel_fault,        ///< name: what the kernel is known to go down by; of: the kernel
@@ -165,6 +167,8 @@ enum class cause : std::uint16_t {
   pins_unsafe,         ///< name: the folder; first: the uid it belongs to
   program_absent,      ///< first: id
   program_hidden,      ///< first: id
+  packed_damaged,      ///< name: what of it is wrong
+  not_packable,        ///< name: what has it; of: what a packed policy has no place for
 
   // Asking for something (programs/, options).
   unknown_policy,      ///< name: policy

@@ -33,9 +33,10 @@ class name_search {
   void meet(target& one, std::uint32_t at, bool whole);
   void search(target& one);
   void search_few();
-  std::optional<std::uint32_t> glimpse_hooks(std::uint32_t from);
+  std::optional<std::uint32_t> glimpse_hooks(std::uint32_t from, std::uint32_t to);
   bool seeks_hooks() const;
   void search_among_hooks();
+  void search_among_hooks(std::uint32_t from, std::uint32_t to);
   bool search_pieces(std::uint64_t from, std::uint64_t to);
   std::size_t longest_name() const;
   enum class searched : std::uint8_t { until_found, to_the_end };

@@ -1,7 +1,7 @@
 #!/bin/sh
-# From the start of a process until its policy is in force, on every kernel of the ring: a static program that uses the
-# library, the static command, and the same policy as a libbpf skeleton, linked statically, by turns in one boot. Beside them
-# stands a static program that does nothing: the floor that no loader can go below.
+# From the start of a process until its policy is in force, on every kernel of the ring: the policy as a program of its own, a
+# static program that makes it with the library when it starts, the static command, and the same policy as a libbpf skeleton,
+# linked statically, by turns in one boot. Beside them stands a program that does nothing: the floor that no loader can go below.
 #
 #   start.sh [KERNEL...]
 set -eu
@@ -15,9 +15,19 @@ mkdir -p "$work"
 clang-19 -O2 -g -target bpf -I"/usr/include/$(gcc -print-multiarch)" -c "$source/theirs.bpf.c" -o "$work/theirs.bpf.o"
 bpftool gen skeleton "$work/theirs.bpf.o" name theirs_bpf >"$work/theirs.skel.h"
 gcc -O2 -static -s -I"$work" "$source/theirs.c" -lbpf -lelf -lz -o "$work/theirs"
-gcc -O2 -static -s "$source/nothing.c" -o "$work/nothing"
 # shellcheck disable=SC2086  # CXX may hold options
 $CXX -std=c++23 -O2 -static -s -I"$BUILD/include" "$source/ours.cpp" "$BUILD/liblsmith.a" -o "$work/ours"
+# shellcheck disable=SC2086
+$CXX -std=c++23 -O2 -I"$BUILD/include" "$source/pack.cpp" "$BUILD/liblsmith.a" -lelf -lz -o "$work/pack"
+"$work/pack" program >"$work/alone"
+"$work/pack" packed >"$work/packed"
+chmod +x "$work/alone"
+# shellcheck disable=SC2086
+bare() { $CXX -std=c++23 -Os -ffreestanding -fno-exceptions -fno-rtti -fno-stack-protector -fno-pie -fno-threadsafe-statics \
+  -DLSMITH_PACKED="\"$work/packed\"" -I"$BUILD/include" -nostdlib -static -no-pie -s "$source/$1.cpp" \
+  "$BUILD/core/programs/standalone/freestanding.o" "$BUILD/core/core.o" -Wl,--gc-sections -o "$work/$1"; }
+bare nothing
+bare counted
 # shellcheck disable=SC2086
 $CXX -std=c++23 -O2 -static -s "$source/guest.cpp" -o "$work/guest"
 
@@ -26,6 +36,6 @@ for name in $("$here/measurable.sh" "$BUILD/vm/kernels" "$@"); do
     version=$(cat "$BUILD/vm/kernels/$name/version")
     reads=0
     [ "$(printf '%s\n6.16\n' "${version%%-*}" | sort -V | head -n 1)" = 6.16 ] || reads=1
-    "$here/../vm/boot.sh" "$BUILD/vm/kernels/$name" --timeout 600 --file "$work/ours" --file "$work/theirs" --file "$work/guest" --file "$work/nothing" \
+    "$here/../vm/boot.sh" "$BUILD/vm/kernels/$name" --timeout 600 --file "$work/alone" --file "$work/counted" --file "$work/ours" --file "$work/theirs" --file "$work/guest" --file "$work/nothing" \
         --file "$BUILD/lsmith-static:/bin/lsmith" -- /bin/guest $reads 2>&1 | sed 's/^/    /'
 done

@@ -1,0 +1,23 @@
+// Whether bpf is among the active LSMs, asked without making a program or a string. Where it is not, programs attach and
+// never run.
+//
+// Core: no heap.
+#pragma once
+
+#include <cstdint>
+
+namespace lsmith::loader {
+
+enum class bpf_activity : std::uint8_t {
+  active,
+  absent,
+  unknown,  ///< no list can be had: before 6.8 it takes securityfs
+};
+
+/// What the kernel says: lsm_list_modules(2) (6.8+), else the file /sys/kernel/security/lsm.
+bpf_activity ask_bpf_activity();
+
+/// Whether kernel.ftrace_enabled is 0: programs then stay attached and do not run. False where /proc is not mounted.
+bool ftrace_is_off();
+
+}  // namespace lsmith::loader

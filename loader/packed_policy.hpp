@@ -1,0 +1,80 @@
+// Puts a packed policy in force with the bare kernel: no heap, no C library, nothing but system calls. That is what a boot image
+// has, and it is the shortest way from the start of a process to a policy in force.
+//
+// Core: no heap. At most 80 KiB of stack.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+#include <lsmith/btf/base/bytes.hpp>
+#include <lsmith/btf/base/error.hpp>
+#include <lsmith/btf/base/fd.hpp>
+#include <lsmith/loader/kernel_btf.hpp>
+#include <lsmith/loader/packed.hpp>
+
+namespace lsmith::loader {
+
+/// A packed policy in force. It ends when this goes out of scope, or the process ends, however it ends.
+struct packed_enforcement {
+  fd maps[packed::most_maps];
+  fd programs[packed::most_programs];
+  fd links[packed::most_programs];
+  kernel_btf types;  ///< in which the questions were answered; nobody needs them any more, and letting go of them takes time
+};
+
+/// A policy that pack() has made, somewhere in memory. Not owned.
+class packed_policy {
+ public:
+  /// Checks that every part lies within the whole. `whole` is aligned to eight bytes, may be followed by more, and is written to
+  /// when the policy is put in force. Error: packed_damaged.
+  static result<packed_policy> open(std::span<std::byte> whole);
+
+  /// What the policy is, for people.
+  std::string_view about() const { return text(head_.about); }
+
+  std::size_t program_count() const { return head_.programs.count; }
+  std::string_view program_name(std::size_t index) const;
+  /// As in "socket_create".
+  std::string_view hook(std::size_t index) const;
+
+  /// Answers the questions, makes the maps, loads all programs and attaches them, or none. Errors: ftrace_off, lsm_not_active,
+  /// lsms_unknown, those of loader::answer (kernel_answers.hpp), what the kernel does not have (unknown_hook and so on),
+  /// relocation_range, map_refused, map_operation, cgroup_invalid, load_failed, attach_failed. When a program is refused, what the
+  /// verifier says is written to `log`, as far as there is room; it ends with a zero.
+  result<void> enforce(packed_enforcement& into, std::span<char> log = {});
+
+ private:
+  template <class T>
+  T* at(std::uint32_t offset) const { return reinterpret_cast<T*>(whole_.data() + offset); }
+  template <class T>
+  std::span<T> all(packed::part of) const { return {at<T>(of.at), of.count}; }
+  std::string_view text(packed::text of) const { return {at<const char>(of.at), of.count}; }
+
+  // Whether what a record refers to is there.
+  template <class T>
+  bool has(packed::part of) const;
+  template <class T>
+  bool has_whole(packed::part of) const;
+  bool refers_well(const packed::header& one) const;
+  bool refers_well(const packed::map& one) const;
+  bool refers_well(const packed::element& one) const;
+  bool refers_well(const packed::question& one) const;
+  bool refers_well(const packed::program& one) const;
+
+  result<void> resolve(kernel_btf& types) const;
+  result<void> make_map(std::size_t index, const fd& types, packed_enforcement& into) const;
+  result<void> make_maps(packed_enforcement& into) const;
+  result<void> put(const packed::element& one, const packed_enforcement& of) const;
+  result<void> fill_maps(const packed_enforcement& of) const;
+  result<void> fill_program_arrays(const packed_enforcement& of) const;
+  result<void> load_program(std::size_t index, packed_enforcement& into, std::span<char> log) const;
+  result<void> attach(packed_enforcement& into) const;
+  result<void> enforce_all(packed_enforcement& into, std::span<char> log) const;
+
+  std::span<std::byte> whole_ = {};
+  packed::header head_ = {};
+};
+
+}  // namespace lsmith::loader

@@ -1,0 +1,91 @@
+// A policy as a program of its own: puts in force what is packed behind it, says so, and stays until it is ended. `lsmith build`
+// writes a policy behind this program; it is linked so that whatever stands behind its last byte is loaded with it
+// (layout.ld).
+#include <lsmith/loader/packed_policy.hpp>
+#include <lsmith/programs/standalone/freestanding.hpp>
+
+extern "C" {
+extern std::byte policy_begins[];
+}
+
+namespace lsmith {
+namespace {
+
+using namespace std::string_view_literals;  // a literal with its length: nothing here has strlen
+
+constexpr text_sink out = to_descriptor<1>, err = to_descriptor<2>;
+constexpr int done = 0, refused = 1, wrong_usage = 2;
+
+/// Before 5.11 maps and programs count as locked memory, of which there is often only 64 KiB. Where it may not be raised, the
+/// refusal of the kernel tells.
+void raise_memory_limit() {
+  constexpr long memlock = 8;  // RLIMIT_MEMLOCK
+  constexpr std::uint64_t unlimited[] = {~std::uint64_t{0}, ~std::uint64_t{0}};
+  system_call(sys::prlimit64, 0, memlock, pointer_argument(unlimited), 0);
+}
+
+int complain(const loader::packed_policy& of, const error& what) {
+  err.text(of.about());
+  err.text(": "sv);
+  describe(what, err);
+  err.text("\n"sv);
+  return refused;
+}
+
+/// The end of what the verifier wrote, where its reason stands.
+void print_end(std::string_view log) {
+  constexpr std::size_t most = 1500;
+  std::size_t start = log.size() > most ? log.size() - most : 0;
+  while (start != 0 && start < log.size() && log[start - 1] != '\n') ++start;
+  err.text({log.data() + start, log.size() - start});
+}
+
+void print_hooks(const loader::packed_policy& policy) {
+  for (std::size_t i = 0; i < policy.program_count(); ++i) {
+    out.text("  "sv);
+    out.text(policy.program_name(i));
+    out.text(" on "sv);
+    out.text(policy.hook(i));
+    out.text("\n"sv);
+  }
+}
+
+int help(const loader::packed_policy& policy) {
+  out.text(policy.about());
+  out.text("\n\nPuts this policy in force and stays; the policy ends with the process. It takes no options. Its programs:\n"sv);
+  print_hooks(policy);
+  return done;
+}
+
+int enforce(loader::packed_policy policy) {
+  raise_memory_limit();
+  loader::packed_enforcement held;
+  char log[64 * 1024];
+  log[0] = '\0';
+  if (auto in_force = policy.enforce(held, log); !in_force) {
+    if (in_force.error().why == cause::load_failed) print_end(view_of(log));
+    return complain(policy, in_force.error());
+  }
+  out.text(policy.about());
+  out.text(": in force\n"sv);
+  held.types.let_go();
+  for (;;) system_call(sys::ppoll, 0, 0, 0, 0);
+}
+
+}  // namespace
+
+int run(std::span<char* const> words) {
+  const std::uint32_t size = read_as<loader::packed::header>(policy_begins).size;
+  const auto policy = loader::packed_policy::open({policy_begins, size});
+  if (!policy) {
+    describe(policy.error(), err);
+    err.text("\n"sv);
+    return refused;
+  }
+  if (words.size() < 2) return enforce(*policy);
+  if (view_of(words[1]) == "--help"sv) return help(*policy);
+  err.text("this program takes no options, or --help alone\n"sv);
+  return wrong_usage;
+}
+
+}  // namespace lsmith
