@@ -116,8 +116,11 @@ $(BUILD)/tests/vm: $(call object,$(vm_tests)) $(call object,$(command_library)) 
 	$(CXX) -static $^ $(LDFLAGS) -lboost_program_options $(elf_libraries) -o $@
 
 # The core, without anything below it: every symbol that it wants is a mem* function, and a program made of it alone runs.
-core_flags := -std=c++23 -O2 $(WARNINGS) -ffreestanding -fbuiltin -fno-tree-loop-distribute-patterns -fno-exceptions -fno-rtti -fno-stack-protector \
-              -fno-asynchronous-unwind-tables -fno-threadsafe-statics -fno-pie
+# Small, but for the walk over types.
+core_optimise := -Os
+$(BUILD)/core/btf/resolve.o $(BUILD)/core/btf/resolve/%.o: core_optimise := -O2
+core_flags = -std=c++23 $(core_optimise) $(WARNINGS) -ffreestanding -fbuiltin -fno-tree-loop-distribute-patterns -fno-exceptions \
+             -fno-rtti -fno-stack-protector -fno-asynchronous-unwind-tables -fno-threadsafe-statics -fno-pie -ffunction-sections
 $(BUILD)/core/%.o: %.cpp | $(include_tree)
 	@mkdir -p $(@D)
 	$(CXX) $(CPPFLAGS) $(core_flags) -MMD -MP -c $< -o $@

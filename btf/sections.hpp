@@ -13,7 +13,7 @@
 namespace lsmith::btf {
 
 /// How long records are, by the number of their kind: those known here, and those that the file's layout section (7.1)
-/// describes. Packed, because a walk over a hundred thousand records looks here for each.
+/// describes. A walk over a hundred thousand records looks here for each.
 class shape_table {
  public:
   constexpr shape_table() {
@@ -21,27 +21,29 @@ class shape_table {
   }
 
   constexpr void set(std::uint32_t number, shape as) {
-    packed_[number] = packed(as);
+    lengths_[number] = {std::uint32_t{record::size_in_file} + as.fixed, as.each};
   }
-  constexpr bool knows(std::uint32_t number) const { return packed_[number] != 0; }
+  constexpr bool knows(std::uint32_t number) const { return lengths_[number].whole != 0; }
 
   /// Bytes of the whole record; 0 for a kind whose length is not known.
-  std::uint64_t size(std::uint32_t info) const { return size(info, packed_[info >> 24 & 0x7f]); }
+  std::uint64_t size(std::uint32_t info) const { return size(info, lengths_[info >> 24 & 0x7f]); }
 
   /// The same for a walk that goes from record to record. Most have no tail, and a guessed branch lets the processor look at
   /// the next record before this one is understood.
   std::uint64_t size_in_walk(std::uint32_t info) const {
-    const std::uint32_t form = packed_[info >> 24 & 0x7f];
-    return form == packed({}) ? record::size_in_file : size(info, form);
+    const length& of = lengths_[info >> 24 & 0x7f];
+    return of.each == 0 ? of.whole : size(info, of);
   }
 
  private:
-  static constexpr std::uint32_t packed(shape as) { return (std::uint32_t{record::size_in_file} + as.fixed) << 8 | as.each; }
-  static std::uint64_t size(std::uint32_t info, std::uint32_t form) {
-    return (form >> 8) + std::uint64_t{form & 0xff} * (info & 0xff'ffff);
-  }
+  // Of a record without entries, and of each entry.
+  struct length {
+    std::uint32_t whole = 0, each = 0;
+  };
+  // 255 bytes for each of 2^24 entries, and the rest, is less than 2^32.
+  static std::uint64_t size(std::uint32_t info, const length& of) { return of.whole + of.each * (info & 0xff'ffff); }
 
-  std::uint32_t packed_[all_kinds] = {};
+  length lengths_[all_kinds] = {};
 };
 
 /// Where the parts of some BTF lie, as offsets from its start; all of them are inside.

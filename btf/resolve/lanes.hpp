@@ -93,28 +93,28 @@ class lanes {
 
   // Goes on by one record. The size is looked up without a branch: which kind comes next cannot be guessed, and the other
   // lanes are worked on meanwhile.
-  [[gnu::always_inline]] std::uint64_t step(std::uint64_t at, std::uint32_t lane, std::uint32_t index) {
-    const std::byte* const record = types_.data() + at;
-    const auto name = read_as<std::uint32_t>(record);
-    const std::uint64_t size = parts_.shapes.size(read_as<std::uint32_t>(record + 4));
+  [[gnu::always_inline]] const std::byte* step(const std::byte* at, std::uint32_t lane, std::uint32_t index) {
+    const auto name = read_as<std::uint32_t>(at);
+    const std::uint64_t size = parts_.shapes.size(read_as<std::uint32_t>(at + 4));
     if (names_.may_have(name)) [[unlikely]] hit_in(lane, index, at);
     return at + size;
   }
 
-  [[gnu::noinline]] void hit_in(std::uint32_t lane, std::uint32_t index, std::uint64_t at) {
+  [[gnu::noinline]] void hit_in(std::uint32_t lane, std::uint32_t index, const std::byte* at) {
     if (lanes_[lane].hits == most_hits) sound_ = false;
-    else lanes_[lane].found[lanes_[lane].hits++] = {index, static_cast<std::uint32_t>(at)};
+    else lanes_[lane].found[lanes_[lane].hits++] = {index, offset_of(at)};
   }
 
-  void mark(std::uint32_t lane, std::uint32_t index, std::uint64_t at) {
-    lanes_[lane].marks[index / marked] = static_cast<std::uint32_t>(at);
-  }
+  void mark(std::uint32_t lane, std::uint32_t index, const std::byte* at) { lanes_[lane].marks[index / marked] = offset_of(at); }
+
+  std::uint32_t offset_of(const std::byte* at) const { return static_cast<std::uint32_t>(at - types_.data()); }
 
   // All four together until the first is through, then each to its end. A record of unknown length would never end: no lane
   // has more steps than records fit into it.
   void race() {
-    const auto [a_start, b_start, c_start, d_start, end] = starts_;
-    std::uint64_t a = a_start, b = b_start, c = c_start, d = d_start;
+    const std::byte* const base = types_.data();
+    const std::byte *a = base + starts_[0], *b = base + starts_[1], *c = base + starts_[2], *d = base + starts_[3];
+    const std::byte *const b_start = b, *const c_start = c, *const d_start = d, *const end = base + starts_[4];
     constexpr std::uint32_t most = (most_marks - 1) * marked;
     std::uint32_t i = 0;
     while (i < most && a < b_start && b < c_start && c < d_start && d < end) {
@@ -134,7 +134,7 @@ class lanes {
     finish(3, i, d, end);
   }
 
-  void finish(std::uint32_t lane, std::uint32_t index, std::uint64_t at, std::uint64_t end) {
+  void finish(std::uint32_t lane, std::uint32_t index, const std::byte* at, const std::byte* end) {
     constexpr std::uint32_t most = most_marks * marked;
     for (; at < end && index < most; ++index) {
       if (index % marked == 0) mark(lane, index, at);

@@ -160,14 +160,17 @@ bool is_ordinary(const std::string& path) {
   return ::stat(path.c_str(), &about) != 0 || S_ISREG(about.st_mode);
 }
 
-bool write_output(const std::string& path, std::string_view content) {
-  const fd file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
-  while (file && !content.empty()) {
-    const ssize_t put = ::write(file.get(), content.data(), content.size());
+bool write_all(const fd& to, std::string_view content) {
+  while (to && !content.empty()) {
+    const ssize_t put = ::write(to.get(), content.data(), content.size());
     if (put < 0 && errno != EINTR) return false;
     content.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(put, 0)));
   }
-  return static_cast<bool>(file);
+  return static_cast<bool>(to);
+}
+
+bool write_output(const std::string& path, std::string_view content) {
+  return write_all(fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC)), content);
 }
 
 std::string where_it_holds(const object_file& read) {

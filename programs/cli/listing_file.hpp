@@ -69,6 +69,9 @@ bool is_same_file(const std::string& one, const std::string& other);
 /// Whether the path is, or would be, an ordinary file: not a terminal, a pipe, a device.
 bool is_ordinary(const std::string& path);
 
+/// True when all of it arrived, else errno says why.
+bool write_all(const fd& to, std::string_view content);
+
 /// Writes to what is no ordinary file; true when all of it arrived, else errno says why.
 bool write_output(const std::string& path, std::string_view content);
 

@@ -17,6 +17,7 @@ constexpr verb all_verbs[] = {
     {"programs", "the ready-made policies and their options", programs},
     {"show", "the instructions of a policy, exactly as they would be loaded", show},
     {"run", "put a policy in force and print what it decides", run},
+    {"build", "a policy as one small static program, for images that hold little else", build},
     {"list", "every LSM program of this machine, and what is pinned", list},
     {"status", "is a pinned policy in force", show_status},
     {"watch", "print the events of a pinned policy", watch},

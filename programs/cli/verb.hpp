@@ -62,6 +62,7 @@ int btf(const words& given, const console& to);
 int programs(const words& given, const console& to);
 int show(const words& given, const console& to);
 int run(const words& given, const console& to);
+int build(const words& given, const console& to);
 int list(const words& given, const console& to);
 int show_status(const words& given, const console& to);
 int watch(const words& given, const console& to);
