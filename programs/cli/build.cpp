@@ -1,0 +1,86 @@
+// A policy as one small static program. What the kernel decides is left open in it, so it need not be built where it is to run;
+// what this machine decides, such as the numbers of its files, cannot be taken elsewhere and is refused.
+#include <sys/stat.h>
+
+#include <algorithm>
+
+#include <lsmith/loader/pack.hpp>
+#include <lsmith/programs/cli/listing_file.hpp>
+#include <lsmith/programs/cli/open_types.hpp>
+#include <lsmith/programs/cli/policy_arguments.hpp>
+#include <lsmith/programs/cli/policy_options.hpp>
+#include <lsmith/programs/standalone.hpp>
+
+namespace lsmith::cli {
+namespace {
+
+namespace options = boost::program_options;
+
+/// A file that an option's value names; empty when it names none.
+std::string named_file(const option_description& option, const std::string& value) {
+  std::string named;
+  if (option.kind != lsmith::programs::option_kind::paths) return named;
+  with_whole_paths(option, value, [&](const std::string& path) { return named = path; });
+  return named;
+}
+
+[[noreturn]] void refuse_file(std::string_view option, const std::string& path) {
+  throw refused_request{"--" + std::string(option) + " names '" + path +
+                        "': a file is known by its number, which is another one on another machine; use 'lsmith run' there"};
+}
+
+void refuse_what_stays_here(const policy_request& asked, const options::variables_map& given) {
+  for (const auto& one : asked.chosen)
+    for (const option_description& option : one.policy->options) {
+      const auto value = one.values.find(option.name);
+      const std::string path = value == one.values.end() ? std::string() : named_file(option, value->second.text);
+      if (!path.empty()) refuse_file(option.name, path);
+    }
+  if (given.count("except-exe")) refuse_file("except-exe", given["except-exe"].as<std::vector<std::string>>().front());
+  if (asked.pin) throw usage_error{"--pin is for a policy that is put in force now; the program that is built holds its policy as long as it runs"};
+  if (asked.dry_run) throw usage_error{"--dry-run only reports, and the program that is built reports nothing"};
+}
+
+/// The words that the policy was asked for with.
+std::string about(const policy_request& asked) {
+  std::string text = asked.name;
+  for (const std::string& one : asked.options) text += " " + one;
+  return text;
+}
+
+/// An executable file, there as a whole or not at all; a pipe or a device is written to as it is.
+bool write_program(const std::string& path, std::string_view content) {
+  if (!is_ordinary(path)) return write_output(path, content);
+  output_file file(path);
+  return write_all(file.opened(), content) && fchmod(file.opened().get(), 0755) == 0 && file.keep();
+}
+
+}  // namespace
+
+int build(const words& given, const console& to) {
+  options::options_description more("Options of build");
+  more.add_options()
+      ("output,o", options::value<std::string>()->value_name("FILE"), "the program")
+      ("btf", options::value<std::string>()->value_name("TYPES"), "for the kernel of this BTF or ELF file: what it has decides which hooks hold the policy")
+      ("help", "this text");
+  options::variables_map values;
+  auto asked = read_policy_request("build", given, more, values, to);
+  if (!asked) return done;
+  if (!values.count("output")) throw usage_error{"name the file to write: -o FILE"};
+  refuse_what_stays_here(*asked, values);
+  asked->choices.events = lsmith::programs::event_channel::none;  // nobody would read them
+  const auto kernel = open_types(values, to);
+  if (!kernel) return refused;
+  auto made = make_policy(*asked, *kernel);
+  if (!made) return complain(to, explain(made.error()));
+  asked->load.contents.insert(asked->load.contents.end(), made->contents.begin(), made->contents.end());
+  const auto packed = loader::pack(std::move(made->whole), asked->load, about(*asked));
+  if (!packed) return complain(to, explain(packed.error()));
+  const std::string& path = values["output"].as<std::string>();
+  const auto program = lsmith::programs::standalone_program(*packed);
+  if (!write_program(path, {reinterpret_cast<const char*>(program.data()), program.size()})) return complain(to, cannot_write(path));
+  to.err << "lsmith: " << path << ": " << asked->name << ", " << (program.size() + 1023) / 1024 << " KiB; it binds " << whom(*asked) << " as long as it runs\n";
+  return done;
+}
+
+}  // namespace lsmith::cli
