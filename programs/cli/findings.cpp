@@ -6,16 +6,21 @@
 #include <algorithm>
 #include <cerrno>
 #include <fstream>
+#include <optional>
 
 #include <lsmith/asm/assembler.hpp>
 #include <lsmith/asm/mnemonics.hpp>
+#include <lsmith/btf/hooks.hpp>
+#include <lsmith/btf/suggest.hpp>
 #include <lsmith/loader/active_lsms.hpp>
 #include <lsmith/loader/answers.hpp>
 #include <lsmith/loader/can_enforce.hpp>
 #include <lsmith/loader/enforce.hpp>
 #include <lsmith/loader/kernel_btf.hpp>
+#include <lsmith/loader/kernel_types.hpp>
 #include <lsmith/loader/token.hpp>
 #include <lsmith/programs/cli/in_force.hpp>
+#include <lsmith/programs/cli/verb.hpp>
 
 namespace lsmith::cli {
 namespace {
@@ -144,9 +149,20 @@ finding ask_stand_in(bool loads) {
   return {question, answer::limited, "--via modify-return: " + to_string(proof.error())};
 }
 
-/// Attached for a moment, a program that changes no answer tells whether there is room for another.
+/// That there is no hook of that name, with the nearest; nothing where there is, and where the types that tell cannot be read.
+std::optional<std::string> find_absent(const std::string& hook) {
+  const auto kernel = loader::read_types();
+  if (!kernel) return std::nullopt;
+  const auto found = btf::find_hook(*kernel, hook);
+  if (found) return std::nullopt;
+  return to_string(found.error()) + did_you_mean(btf::suggest(*kernel, found.error()));
+}
+
+/// Attached for a moment, a program that changes no answer tells whether there is room for another. A misspelt name needs no
+/// program to be told.
 finding ask_hook(const std::string& hook, bool hopeless) {
   constexpr std::string_view question = "hook";
+  if (const auto absent = find_absent(hook)) return {question, answer::no, *absent};
   if (hopeless) return {question, answer::no, hook + " was not tried, for what is said above"};
   auto attached = loader::enforce(least_program(hook), {.even_if_inactive = true});
   if (!attached && attached.error().why() == cause::verifier_rejected) attached = loader::enforce(silent_program(hook), {.even_if_inactive = true});

@@ -77,6 +77,14 @@ const row rows[] = {
 
 }  // namespace
 
+TEST_CASE("doctor: a misspelt hook is told, with the nearest, on a machine that cannot load programs as well") {
+  const said told = lsmith_there([] { return filter_bpf(EPERM); }, {"doctor", "socket_craete", "socket_create"});
+  INFO(told.out);
+  CHECK(told.status == 1);
+  CHECK(contains(told.out, "no       hook         there is no LSM hook 'socket_craete'; did you mean 'socket_create'"));
+  CHECK(contains(told.out, "no       hook         socket_create was not tried, for what is said above"));
+}
+
 TEST_SUITE_BEGIN("lsm");
 
 TEST_CASE("doctor and run: each says what stands in the way, and nothing else does") {
