@@ -17,6 +17,17 @@ std::size_t count(loader::kernel_object kind) {
   return number;
 }
 
+/// Types that somebody loaded: those of the kernel and of its modules come and go by themselves.
+std::size_t count_loaded_types() {
+  std::size_t number = 0;
+  for (auto id = loader::next_id(loader::kernel_object::types, 0); id; id = loader::next_id(loader::kernel_object::types, *id)) {
+    const auto types = loader::open_id(loader::kernel_object::types, *id);
+    const auto info = types ? loader::describe_btf(*types) : failure(types.error());
+    number += info && info->kernel_btf == 0;
+  }
+  return number;
+}
+
 std::string more(const char* of_what, std::size_t before, std::size_t now) {
   if (now <= before) return {};
   return " " + std::to_string(now - before) + " " + of_what;
@@ -24,7 +35,8 @@ std::string more(const char* of_what, std::size_t before, std::size_t now) {
 
 std::string difference(const holdings& before, const holdings& now) {
   return more("descriptors", before.descriptors, now.descriptors) + more("programs", before.programs, now.programs) +
-         more("maps", before.maps, now.maps) + more("links", before.links, now.links);
+         more("maps", before.maps, now.maps) + more("links", before.links, now.links) +
+         more("BTF objects", before.types, now.types);
 }
 
 }  // namespace
@@ -35,6 +47,7 @@ holdings count_holdings() {
   all.programs = count(loader::kernel_object::program);
   all.maps = count(loader::kernel_object::map);
   all.links = count(loader::kernel_object::link);
+  all.types = count_loaded_types();
   return all;
 }
 

@@ -1,6 +1,6 @@
 // Every test binary ends with one line that scripts add up: "tally: P passed, F failed, S skipped". A test that cannot
 // run where it is says so with SKIP("reason"): it is counted as skipped and never as passed. One that leaves descriptors, or
-// in a guest programs, maps or links, behind has failed.
+// in a guest programs, maps, links or types, behind has failed.
 #define DOCTEST_CONFIG_IMPLEMENT
 #include <doctest/doctest.h>
 
