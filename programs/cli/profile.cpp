@@ -10,6 +10,7 @@
 
 #include <lsmith/btf/base/nearest.hpp>
 #include <lsmith/programs/cli/policy_options.hpp>
+#include <lsmith/programs/cli/similar_names.hpp>
 #include <lsmith/programs/files.hpp>
 #include <lsmith/programs/profiles/all.hpp>
 
@@ -192,13 +193,6 @@ std::string profile::place_of(const std::string& option, const std::string& valu
 }
 
 std::span<const shipped_profile> shipped_profiles() { return profiles::all; }
-
-std::vector<std::string> similar_names(std::string_view misspelt, std::span<const shipped_profile> profiles) {
-  nearest_names near(misspelt);
-  for (const ready_made* policy : lsmith::programs::catalogue()) near.offer(policy->name);
-  for (const shipped_profile& one : profiles) near.offer(one.name);
-  return near.take();
-}
 
 bool names_file(std::string_view word) { return word.find('/') != word.npos || word.ends_with(".ini"); }
 

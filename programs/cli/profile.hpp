@@ -53,9 +53,6 @@ struct profile {
   std::string place_of(const std::string& option, const std::string& value) const;
 };
 
-/// Names of policies, and of these profiles, close to a misspelt one, the closest first.
-std::vector<std::string> similar_names(std::string_view misspelt, std::span<const shipped_profile> profiles = {});
-
 /// Whether the word can only mean a file: it has a slash, or ends in ".ini".
 bool names_file(std::string_view word);
 

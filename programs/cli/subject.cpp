@@ -1,5 +1,7 @@
 #include <lsmith/programs/cli/subject.hpp>
 
+#include <lsmith/programs/cli/similar_names.hpp>
+
 namespace lsmith::cli {
 
 subject named_subject(std::string_view verb, const words& given) {
