@@ -22,6 +22,10 @@ struct ring_memory {
   mapping consumer = {};  ///< its position, which is ours to write
   mapping producer = {};  ///< its positions, and from page_size() on the data
 
+  // Where the producer's positions are. The last is that of the oldest record which is still whole; only a ring that overwrites
+  // has it (6.19+), and between them stands one that is the kernel's own.
+  static constexpr std::size_t producer_position = 0, overwrite_position = 16;
+
   /// Maps the ring of `entries` bytes. Error: event_source.
   static result<ring_memory> open(int map, std::uint32_t entries);
 
@@ -31,11 +35,12 @@ struct ring_memory {
 /// What stands before a record.
 struct record_header {
   static constexpr std::size_t size = 8;
+  static constexpr std::uint32_t busy = 1u << 31, discarded = 1u << 30;
   std::uint32_t word = 0;
 
-  bool is_busy() const { return (word & 1u << 31) != 0; }
-  bool is_discarded() const { return (word & 1u << 30) != 0; }
-  std::uint32_t length() const { return word & ((1u << 30) - 1); }
+  bool is_busy() const { return (word & busy) != 0; }
+  bool is_discarded() const { return (word & discarded) != 0; }
+  std::uint32_t length() const { return word & ~(busy | discarded); }
 };
 
 /// Bytes that a record of that length takes, its header with it.
