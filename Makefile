@@ -119,7 +119,7 @@ $(BUILD)/tests/vm: $(call object,$(vm_tests)) $(call object,$(command_library)) 
 # Small, but for the walk over types.
 core_optimise := -Os
 $(BUILD)/core/btf/resolve.o $(BUILD)/core/btf/resolve/%.o: core_optimise := -O2
-core_flags = -std=c++23 $(core_optimise) $(WARNINGS) -ffreestanding -fbuiltin -fno-tree-loop-distribute-patterns -fno-exceptions \
+core_flags = -std=c++23 $(core_optimise) $(WARNINGS) -ffreestanding -fno-exceptions \
              -fno-rtti -fno-stack-protector -fno-asynchronous-unwind-tables -fno-threadsafe-statics -fno-pie -ffunction-sections
 $(BUILD)/core/%.o: %.cpp | $(include_tree)
 	@mkdir -p $(@D)
@@ -131,12 +131,12 @@ $(BUILD)/core/core.o: $(call core,$(core_sources))
 freestanding := $(BUILD)/core/programs/standalone/freestanding.o
 $(BUILD)/tests/core-alone: $(BUILD)/core/tests/core/alone.o $(freestanding) $(BUILD)/core/core.o
 	@mkdir -p $(@D)
-	$(CXX) -nostdlib -static -no-pie $^ -o $@
+	$(CXX) -nostdlib -static $^ -o $@
 
 # The program that `lsmith build` writes policies behind. The library holds it as bytes.
 standalone := $(BUILD)/core/standalone
 $(standalone): $(BUILD)/core/programs/standalone/main.o $(freestanding) $(BUILD)/core/core.o programs/standalone/layout.ld
-	$(CXX) -nostdlib -static -no-pie -Wl,-T,programs/standalone/layout.ld -Wl,--build-id=none -Wl,--gc-sections -s $(filter %.o,$^) -o $@
+	$(CXX) -nostdlib -static -Wl,-T,programs/standalone/layout.ld -Wl,--build-id=none -Wl,--gc-sections -s $(filter %.o,$^) -o $@
 
 standalone_objects := $(call object,programs/standalone.cpp) $(call pic,programs/standalone.cpp)
 $(standalone_objects): $(standalone)

@@ -260,14 +260,14 @@ std::uint32_t resolver::letters_at(std::uint32_t name, letters as) {
   if (at == nullptr) return 0;
   std::uint32_t found = 0;
   if (length == 4) found = read_as<std::uint32_t>(at);
-  else std::memcpy(&found, at, length);
+  else __builtin_memcpy(&found, at, length);
   return found & as.mask;
 }
 
 std::uint32_t resolver::letters_of(const target& one, letters as) {
   std::uint32_t found = 0;
   const std::string_view text = one.is_hook && as.skip == 0 ? hook_start : one.name;
-  std::memcpy(&found, text.data(), text.size() < 4 ? text.size() : 4);
+  __builtin_memcpy(&found, text.data(), text.size() < 4 ? text.size() : 4);
   return found & as.mask;
 }
 

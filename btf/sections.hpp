@@ -103,7 +103,7 @@ inline result<header> read_header(source& from) {
   }
   if (from.size() < short_header) return unread(from, "header", 0, short_header);
 
-  std::memcpy(&head, start, short_header);
+  __builtin_memcpy(&head, start, short_header);
   if (head.version != version) return bad_field("version", offsetof(header, version), head.version);
   if (head.flags != 0) return bad_field("flags", offsetof(header, flags), head.flags);
   if (head.hdr_len < short_header || head.hdr_len > from.size()) return bad_field("hdr_len", offsetof(header, hdr_len), head.hdr_len);
@@ -111,7 +111,7 @@ inline result<header> read_header(source& from) {
 
   start = from.piece(0, sizeof head, source::half::types);
   if (start == nullptr) return unread(from, "header", 0, sizeof head);
-  std::memcpy(&head, start, sizeof head);
+  __builtin_memcpy(&head, start, sizeof head);
   return head;
 }
 

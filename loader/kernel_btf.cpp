@@ -6,6 +6,8 @@
 namespace lsmith::loader {
 namespace {
 
+using namespace std::string_view_literals;  // a literal with its length: the core has no strlen
+
 constexpr int read_only = 0;     // O_RDONLY
 constexpr int seek_to_end = 2;   // SEEK_END
 constexpr int readable = 1;      // PROT_READ
@@ -23,7 +25,7 @@ std::string_view text(const char* path) {
   return {path, length};
 }
 
-bool is_usual(const char* path) { return text(path) == kernel_btf::usual_path; }
+bool is_usual(const char* path) { return text(path) == text(kernel_btf::usual_path); }
 
 error unreadable(const char* path, std::uint16_t number) {
   const bool no_types = number == enoent && is_usual(path);
@@ -46,7 +48,7 @@ bool ask(const fd& types, told_types& told, void* bytes = nullptr, std::uint32_t
 fd open_vmlinux(told_types& told) {
   for (auto id = next_id(kernel_object::types, 0); id; id = next_id(kernel_object::types, *id)) {
     auto types = open_id(kernel_object::types, *id);
-    if (types && ask(*types, told) && told.info.kernel_btf != 0 && text(told.name) == "vmlinux") return std::move(*types);
+    if (types && ask(*types, told) && told.info.kernel_btf != 0 && text(told.name) == "vmlinux"sv) return std::move(*types);
   }
   return {};
 }

@@ -70,7 +70,7 @@ clang_takes() {
   option=$1
   shift
   find "$@" -name '*.cpp' -not -path '*/no_compile/*' |
-    xargs -n 4 -P 2 clang++-19 -std=c++23 "$option" -fsyntax-only -Wall -Wextra -Wconversion -Werror -I"$BUILD/include" -DLSMITH_VERSION='"0"'
+    xargs -n 4 -P 2 clang++-19 -std=c++23 "$option" -fsyntax-only -Wall -Wextra -Wconversion -Werror -I"$BUILD/include" -DLSMITH_VERSION='"0"' -DLSMITH_STANDALONE='""'
 }
 # Below the command nothing is thrown, so what uses the library may be built without exceptions.
 clang_takes_library() { clang_takes -fno-exceptions btf asm loader; }

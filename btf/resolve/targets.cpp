@@ -70,10 +70,10 @@ cause not_found(const wanted& asked) {
 std::uint32_t target::last_letters() const {
   char letters[4];
   const std::size_t own = name.size() < 4 ? name.size() : 4;
-  std::memcpy(letters, hook_start.data() + hook_start.size() - 4 + own, 4 - own);
-  std::memcpy(letters + 4 - own, name.data() + name.size() - own, own);
+  __builtin_memcpy(letters, hook_start.data() + hook_start.size() - 4 + own, 4 - own);
+  __builtin_memcpy(letters + 4 - own, name.data() + name.size() - own, own);
   std::uint32_t number = 0;
-  std::memcpy(&number, letters, 4);
+  __builtin_memcpy(&number, letters, 4);
   return number;
 }
 
