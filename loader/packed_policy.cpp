@@ -67,15 +67,29 @@ bool packed_policy::has_whole(part of) const {
 
 bool packed_policy::refers_well(const header& one) const {
   if (one.maps.count > most_maps || one.programs.count > most_programs || one.questions.count > most_questions) return false;
-  return has<char>(one.about) && has<char>(one.licence) && has<std::byte>(one.map_types) && has_whole<packed::map>(one.maps) &&
+  return has<char>(one.about) && has<char>(one.licence) && ends(one.licence.at) && has<std::byte>(one.map_types) && has_whole<packed::map>(one.maps) &&
          has_whole<question>(one.questions) && has_whole<packed::program>(one.programs) && has_whole<element>(one.elements);
 }
 
 bool packed_policy::refers_well(const packed::map& one) const { return one.inner == packed::map::none || one.inner < head_.maps.count; }
 
 bool packed_policy::refers_well(const element& one) const {
-  const std::size_t end = one.what == packed::holds::map ? head_.maps.count : one.what == packed::holds::program ? head_.programs.count : whole_.size();
-  return one.map < head_.maps.count && one.key < whole_.size() && one.value < end;
+  if (one.map >= head_.maps.count) return false;
+  const packed::map& into = all<const packed::map>(head_.maps)[one.map];
+  if (!within(one.key, into.key_size, whole_.size())) return false;
+  switch (one.what) {
+    case packed::holds::bytes: return within(one.value, into.value_size, whole_.size());
+    case packed::holds::map: return one.value < head_.maps.count;
+    case packed::holds::program: return one.value < head_.programs.count;
+    case packed::holds::cgroup: return ends(one.value);
+  }
+  return false;
+}
+
+/// Whether the text that begins there ends with a zero.
+bool packed_policy::ends(std::uint64_t at) const {
+  while (at < whole_.size() && whole_[at] != std::byte{0}) ++at;
+  return at < whole_.size();
 }
 
 bool packed_policy::refers_well(const question& one) const { return has<char>(one.type) && has<char>(one.name); }

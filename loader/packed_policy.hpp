@@ -57,6 +57,7 @@ class packed_policy {
   bool has(packed::part of) const;
   template <class T>
   bool has_whole(packed::part of) const;
+  bool ends(std::uint64_t at) const;
   bool refers_well(const packed::header& one) const;
   bool refers_well(const packed::map& one) const;
   bool refers_well(const packed::element& one) const;
