@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include <lsmith/loader/pack.hpp>
+#include <lsmith/loader/packed/pack.hpp>
 #include <lsmith/programs/cli/listing_file.hpp>
 #include <lsmith/programs/cli/open_types.hpp>
 #include <lsmith/programs/cli/policy_arguments.hpp>

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include <lsmith/asm/assembler.hpp>
-#include <lsmith/loader/pack.hpp>
-#include <lsmith/loader/packed_policy.hpp>
+#include <lsmith/loader/packed/pack.hpp>
+#include <lsmith/loader/packed/policy.hpp>
 
 namespace {
 

@@ -12,8 +12,8 @@
 #include <lsmith/asm/insn.hpp>
 #include <lsmith/loader/calls.hpp>
 #include <lsmith/loader/kernel_version.hpp>
-#include <lsmith/loader/pack.hpp>
-#include <lsmith/loader/packed_policy.hpp>
+#include <lsmith/loader/packed/pack.hpp>
+#include <lsmith/loader/packed/policy.hpp>
 #include <lsmith/programs/catalogue.hpp>
 #include <lsmith/tests/harness/enforced.hpp>
 #include <lsmith/tests/harness/policies.hpp>

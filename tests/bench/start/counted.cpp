@@ -3,7 +3,7 @@
 #include <cstdint>
 
 #include <lsmith/loader/calls.hpp>
-#include <lsmith/loader/packed_policy.hpp>
+#include <lsmith/loader/packed/policy.hpp>
 #include <lsmith/programs/standalone/freestanding.hpp>
 
 // Written to when it is put in force, as there.

@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <cstring>
 
-#include <lsmith/loader/pack.hpp>
+#include <lsmith/loader/packed/pack.hpp>
 #include <lsmith/programs/policies/deny_socket_family.hpp>
 #include <lsmith/programs/standalone.hpp>
 

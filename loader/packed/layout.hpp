@@ -1,5 +1,5 @@
 // A policy as bytes that are ready for the kernel: code, maps, types and the questions that only a kernel can answer. They
-// are made where there is time and memory (pack.hpp), and put in force where there is neither (packed_policy.hpp): in a
+// are made where there is time and memory (pack.hpp), and put in force where there is neither (policy.hpp): in a
 // small static program, without heap and library, before anything else of the machine is up.
 //
 // This is the layout. Everything lies in one piece; a `part` says where records of one kind stand in it, a `text` where letters

@@ -1,4 +1,4 @@
-#include <lsmith/loader/packed_policy.hpp>
+#include <lsmith/loader/packed/policy.hpp>
 
 #include <lsmith/asm/patch.hpp>
 #include <lsmith/btf/resolve.hpp>

@@ -1,4 +1,4 @@
-// From an object to a packed policy (packed.hpp): everything that can be done without the kernel is done here, once, so that
+// From an object to a packed policy (layout.hpp): everything that can be done without the kernel is done here, once, so that
 // nothing is left to do where it is put in force but to answer what only that kernel can.
 #pragma once
 
@@ -16,7 +16,7 @@ namespace lsmith::loader {
 /// Of `how` count the scope (uid, cgroup, except_cgroups), contents and statements. What a packed policy has no place for is
 /// not_packable: a process or namespace, which is another one elsewhere; programs for one cgroup; a deadline; maps that are taken
 /// up; questions left to the kernel; a perf event array whose size is that of the machine; more maps, programs or questions than
-/// packed.hpp says. Other faults: those of check() and set_scope().
+/// layout.hpp says. Other faults: those of check() and set_scope().
 checked<std::vector<std::byte>> pack(object whole, const load_options& how = {}, std::string_view about = {});
 
 }  // namespace lsmith::loader

@@ -12,7 +12,7 @@
 #include <lsmith/btf/base/error.hpp>
 #include <lsmith/btf/base/fd.hpp>
 #include <lsmith/loader/kernel_btf.hpp>
-#include <lsmith/loader/packed.hpp>
+#include <lsmith/loader/packed/layout.hpp>
 
 namespace lsmith::loader {
 

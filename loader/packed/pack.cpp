@@ -1,4 +1,4 @@
-#include <lsmith/loader/pack.hpp>
+#include <lsmith/loader/packed/pack.hpp>
 
 #include <algorithm>
 #include <cstring>
@@ -8,7 +8,7 @@
 #include <lsmith/btf/encode.hpp>
 #include <lsmith/loader/calls.hpp>
 #include <lsmith/loader/load.hpp>
-#include <lsmith/loader/packed.hpp>
+#include <lsmith/loader/packed/layout.hpp>
 #include <lsmith/loader/program_types.hpp>
 
 namespace lsmith::loader {
