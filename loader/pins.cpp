@@ -15,10 +15,8 @@
 namespace lsmith::loader {
 namespace {
 
-constexpr decltype(statfs::f_type) bpffs_magic = 0xcafe4a11;
-constexpr std::string_view link_start = "link_", map_start = "map_", description_name = "description";
-constexpr char version_mark = '+';      // no name holds one
-constexpr std::string_view next = "+";  // behind a name: the symbolic link before it takes the name's place
+using pin_layout::link_start, pin_layout::map_start, pin_layout::version_mark, pin_layout::next;
+constexpr std::string_view description_name = pin_layout::description;
 
 error pin_error(const std::string& path, std::string_view what, int number) {
   return {.why = cause::pin_failed, .during = stage::pin, .system_error = static_cast<std::uint16_t>(number), .name = path,
@@ -32,13 +30,13 @@ result<void> expect(bool done, const std::string& path, std::string_view what) {
 }
 
 std::string with_dots_replaced(std::string name) {
-  std::ranges::replace(name, '.', '-');
+  std::ranges::replace(name, '.', pin_layout::instead_of_dot);
   return name;
 }
 
 std::string with_dots(std::string_view name) {
   std::string text(name);
-  std::ranges::replace(text, '-', '.');
+  std::ranges::replace(text, pin_layout::instead_of_dot, '.');
   return text;
 }
 
@@ -76,7 +74,7 @@ result<void> check_owner(const std::string& root, const fd& folder) {
 
 result<void> check_bpffs(const std::string& path) {
   struct statfs status = {};
-  if (statfs(path.c_str(), &status) == 0 && status.f_type == bpffs_magic) return {};
+  if (statfs(path.c_str(), &status) == 0 && status.f_type == decltype(status.f_type){pin_layout::bpffs_magic}) return {};
   return failure({.why = cause::bpffs_missing, .during = stage::pin, .name = path});
 }
 

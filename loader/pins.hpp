@@ -21,6 +21,7 @@
 
 #include <lsmith/loader/calls.hpp>
 #include <lsmith/loader/enforce.hpp>
+#include <lsmith/loader/pin_layout.hpp>
 
 namespace lsmith::loader {
 
@@ -46,7 +47,7 @@ struct pinned_policy {
 /// The place where policies are pinned.
 class pins {
  public:
-  static constexpr std::string_view usual_root = "/sys/fs/bpf/lsmith";
+  static constexpr std::string_view usual_root = pin_layout::root;
 
   /// For looking. A place that is not there yet holds nothing.
   explicit pins(std::string_view root = usual_root) : root_(root) {}

@@ -161,6 +161,7 @@ constexpr sentence sentences[] = {
     {cause::bpffs_missing, "bpffs_missing", "'{name}' is in no BPF file system, where policies are pinned; mount one: mount -t bpf bpf /sys/fs/bpf"},
     {cause::pin_name_invalid, "pin_name_invalid", "'{name}' is no name to pin a policy by: it takes letters, digits, '_' and '-', at most 63 of them, the first a letter or digit"},
     {cause::pin_taken, "pin_taken", "'{name}' is the name of another policy already; give --replace to swap them without a gap, or take another name"},
+    {cause::pin_occupied, "pin_occupied", "'{name}' is the name of another policy, which is left as it is; 'lsmith detach {name}' takes it away"},
     {cause::pin_absent, "pin_absent", "no policy is pinned as '{name}'; 'lsmith list' shows those that are"},
     {cause::pin_damaged, "pin_damaged", "what is pinned as '{name}' is no whole policy: {of}; 'lsmith detach {name}' clears it away"},
     {cause::pin_failed, "pin_failed", "cannot {of} '{name}': {errno}"},

@@ -161,6 +161,7 @@ enum class cause : std::uint16_t {
   bpffs_missing,       ///< name: the folder that is in no bpffs
   pin_name_invalid,    ///< name: the name
   pin_taken,           ///< name: the name
+  pin_occupied,        ///< name: the name
   pin_absent,          ///< name: the name
   pin_damaged,         ///< name: the name; of: what is wrong with it
   pin_failed,          ///< name: the path; of: what was to be done with it

@@ -31,6 +31,9 @@ struct header {
   part elements = {};
   part programs = {};
   part questions = {};
+  part pin = {};          ///< text: the name by which the policy stays in force; empty when it ends with its process
+  part description = {};  ///< bytes: what is pinned beside it (pins.hpp)
+  part since = {};        ///< text within the description: ten digits, seconds since 1970, written when it is put in force
 };
 
 struct map {

@@ -51,7 +51,7 @@ class packer {
  public:
   packer(const object& whole, const load_options& how) : whole_(whole), how_(how) { place(&head_, sizeof head_, alignof(packed::header)); }
 
-  checked<std::vector<std::byte>> pack(std::string_view about);
+  checked<std::vector<std::byte>> pack(std::string_view about, const std::optional<packed_pin>& pin);
 
  private:
   std::uint32_t place(const void* from, std::size_t length, std::size_t alignment) {
@@ -81,6 +81,7 @@ class packer {
   void write_contents();
   void write_cgroups();
   void write_program(const program& source, const resolved_program& ready);
+  void write_pin(const packed_pin& pin);
 
   const object& whole_;
   const load_options& how_;
@@ -183,7 +184,14 @@ void packer::write_program(const program& source, const resolved_program& ready)
   programs_.push_back(record);
 }
 
-checked<std::vector<std::byte>> packer::pack(std::string_view about) {
+void packer::write_pin(const packed_pin& pin) {
+  constexpr std::uint32_t digits = 10;
+  head_.pin = text(pin.name);
+  head_.description = text(pin.description);
+  head_.since = {head_.description.at + static_cast<std::uint32_t>(pin.since), digits};
+}
+
+checked<std::vector<std::byte>> packer::pack(std::string_view about, const std::optional<packed_pin>& pin) {
   // Nobody answers yet: what is asked is kept, and the constants are put into the code.
   const auto ready = resolve(whole_, [this](std::span<btf::wanted> asked) -> result<void> {
     for (const btf::wanted& one : asked) in_order_.push_back({one.ask, std::string(one.type), std::string(one.name)});
@@ -192,6 +200,7 @@ checked<std::vector<std::byte>> packer::pack(std::string_view about) {
   if (!ready) return std::unexpected(ready.error());
   head_.about = text(about);
   head_.licence = text(whole_.licence);
+  if (pin) write_pin(*pin);
   write_maps();
   write_contents();
   write_cgroups();
@@ -226,12 +235,12 @@ faults unfit_contents(const object& whole, const load_options& how) {
 
 }  // namespace
 
-checked<std::vector<std::byte>> pack(object whole, const load_options& how, std::string_view about) {
+checked<std::vector<std::byte>> pack(object whole, const load_options& how, std::string_view about, const std::optional<packed_pin>& pin) {
   if (faults wrong = check(whole); !wrong.empty()) return std::unexpected(std::move(wrong));
   if (faults wrong = not_packable(whole, how); !wrong.empty()) return std::unexpected(std::move(wrong));
   if (faults wrong = unfit_contents(whole, how); !wrong.empty()) return std::unexpected(std::move(wrong));
   if (auto set = set_scope(whole, how); !set) return std::unexpected(faults(set.error()));
-  return packer(whole, how).pack(about);
+  return packer(whole, how).pack(about, pin);
 }
 
 }  // namespace lsmith::loader

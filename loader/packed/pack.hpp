@@ -2,6 +2,9 @@
 // nothing is left to do where it is put in force but to answer what only that kernel can.
 #pragma once
 
+#include <cstddef>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -11,12 +14,20 @@
 
 namespace lsmith::loader {
 
+/// How a policy stays in force without its process.
+struct packed_pin {
+  std::string name = {};         ///< as is_pin_name() has it (pins.hpp)
+  std::string description = {};  ///< text about the policy
+  std::size_t since = 0;         ///< where in it ten digits stand, seconds since 1970, that are written when it is put in force
+};
+
 /// Packs an object with what it is to be loaded with. `about` says to people what it is.
 ///
 /// Of `how` count the scope (uid, cgroup, except_cgroups), contents and statements. What a packed policy has no place for is
 /// not_packable: a process or namespace, which is another one elsewhere; programs for one cgroup; a deadline; maps that are taken
 /// up; questions left to the kernel; a perf event array whose size is that of the machine; more maps, programs or questions than
 /// layout.hpp says. Other faults: those of check() and set_scope().
-checked<std::vector<std::byte>> pack(object whole, const load_options& how = {}, std::string_view about = {});
+checked<std::vector<std::byte>> pack(object whole, const load_options& how = {}, std::string_view about = {},
+                                     const std::optional<packed_pin>& pin = std::nullopt);
 
 }  // namespace lsmith::loader

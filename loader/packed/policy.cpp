@@ -67,7 +67,8 @@ bool packed_policy::has_whole(part of) const {
 
 bool packed_policy::refers_well(const header& one) const {
   if (one.maps.count > most_maps || one.programs.count > most_programs || one.questions.count > most_questions) return false;
-  return has<char>(one.about) && has<char>(one.licence) && ends(one.licence.at) && has<std::byte>(one.map_types) && has_whole<packed::map>(one.maps) &&
+  return has<char>(one.about) && has<char>(one.licence) && ends(one.licence.at) && has<char>(one.pin) &&
+         has<std::byte>(one.description) && has<char>(one.since) && has<std::byte>(one.map_types) && has_whole<packed::map>(one.maps) &&
          has_whole<question>(one.questions) && has_whole<packed::program>(one.programs) && has_whole<element>(one.elements);
 }
 
@@ -116,6 +117,14 @@ std::string_view packed_policy::program_name(std::size_t index) const { return n
 
 std::string_view packed_policy::hook(std::size_t index) const {
   return text(all<question>(head_.questions)[all<packed::program>(head_.programs)[index].hook].name);
+}
+
+std::string_view packed_policy::map_name(std::size_t index) const { return name_in(all<packed::map>(head_.maps)[index].name); }
+
+bytes packed_policy::description(std::uint64_t since) const {
+  const auto digits = all<char>(head_.since);
+  for (std::size_t i = digits.size(); i-- > 0; since /= 10) digits[i] = static_cast<char>('0' + since % 10);
+  return all<const std::byte>(head_.description);
 }
 
 result<void> packed_policy::resolve(kernel_btf& types) const {

@@ -39,6 +39,18 @@ class packed_policy {
   /// As in "socket_create".
   std::string_view hook(std::size_t index) const;
 
+  /// The name by which the policy is to stay in force; empty when it ends with its process.
+  std::string_view pin_name() const { return text(head_.pin); }
+
+  /// What is to be pinned beside it; `since` of it is set to that many seconds since 1970.
+  bytes description(std::uint64_t since) const;
+  /// Whether one of its bytes is a digit of that number.
+  bool is_since(std::size_t index) const { return index - (head_.since.at - head_.description.at) < head_.since.count; }
+
+  /// Names under which maps are pinned.
+  std::size_t map_count() const { return head_.maps.count; }
+  std::string_view map_name(std::size_t index) const;
+
   /// Answers the questions, makes the maps, loads all programs and attaches them, or none. Errors: ftrace_off, lsm_not_active,
   /// lsms_unknown, those of loader::answer (kernel_answers.hpp), what the kernel does not have (unknown_hook and so on),
   /// relocation_range, map_refused, map_operation, cgroup_invalid, load_failed, attach_failed. When a program is refused, what the

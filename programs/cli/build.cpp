@@ -1,4 +1,4 @@
-// A policy as one small static program. What the kernel decides is left open in it, so it need not be built where it is to run;
+// A policy as one small static program, which holds it or pins it. What the kernel decides is left open in it, so it need not be built where it is to run;
 // what this machine decides, such as the numbers of its files, cannot be taken elsewhere and is refused.
 #include <sys/stat.h>
 
@@ -7,6 +7,7 @@
 #include <lsmith/loader/packed/pack.hpp>
 #include <lsmith/programs/cli/listing_file.hpp>
 #include <lsmith/programs/cli/open_types.hpp>
+#include <lsmith/programs/cli/pinning.hpp>
 #include <lsmith/programs/cli/policy_arguments.hpp>
 #include <lsmith/programs/cli/policy_options.hpp>
 #include <lsmith/programs/standalone.hpp>
@@ -37,8 +38,9 @@ void refuse_what_stays_here(const policy_request& asked, const options::variable
       if (!path.empty()) refuse_file(option.name, path);
     }
   if (given.count("except-exe")) refuse_file("except-exe", given["except-exe"].as<std::vector<std::string>>().front());
-  if (asked.pin) throw usage_error{"--pin is for a policy that is put in force now; the program that is built holds its policy as long as it runs"};
-  if (asked.dry_run) throw usage_error{"--dry-run only reports, and the program that is built reports nothing"};
+  if (asked.dry_run && !asked.pin) throw usage_error{"--dry-run only reports, and a program that stays reports nothing; add --pin NAME, and 'lsmith watch NAME' tells"};
+  if (asked.pin && asked.load.cgroup)
+    throw refused_request{"a pinned policy knows its cgroup by its number, which is another one on another machine; leave out --pin, or use 'lsmith run' there"};
 }
 
 /// The words that the policy was asked for with.
@@ -46,6 +48,15 @@ std::string about(const policy_request& asked) {
   std::string text = asked.name;
   for (const std::string& one : asked.options) text += " " + one;
   return text;
+}
+
+/// The policy's pin, with ten digits for the time at which it will be put in force.
+loader::packed_pin pin_of(const policy_request& asked, const lsmith::programs::made_policy& made) {
+  constexpr std::string_view digits = "9999999999";
+  auto what = describe_request(asked, made);
+  what.since = 9'999'999'999;
+  const std::string text = lsmith::programs::to_text(what);
+  return {*asked.pin, text, text.find(digits, text.find("\nsince "))};
 }
 
 /// An executable file, there as a whole or not at all; a pipe or a device is written to as it is.
@@ -68,18 +79,21 @@ int build(const words& given, const console& to) {
   if (!asked) return done;
   if (!values.count("output")) throw usage_error{"name the file to write: -o FILE"};
   refuse_what_stays_here(*asked, values);
-  asked->choices.events = lsmith::programs::event_channel::none;  // nobody would read them
+  if (!asked->pin) asked->choices.events = lsmith::programs::event_channel::none;  // nobody would read them
   const auto kernel = open_types(values, to);
   if (!kernel) return refused;
   auto made = make_policy(*asked, *kernel);
   if (!made) return complain(to, explain(made.error()));
-  asked->load.contents.insert(asked->load.contents.end(), made->contents.begin(), made->contents.end());
-  const auto packed = loader::pack(std::move(made->whole), asked->load, about(*asked));
+  if (auto set = loader::set_scope(made->whole, asked->load); !set) return complain(to, to_string(set.error()));
+  asked->load.contents = made->contents;
+  const auto pin = asked->pin ? std::optional(pin_of(*asked, *made)) : std::nullopt;
+  const auto packed = loader::pack(std::move(made->whole), asked->load, about(*asked), pin);
   if (!packed) return complain(to, explain(packed.error()));
   const std::string& path = values["output"].as<std::string>();
   const auto program = lsmith::programs::standalone_program(*packed);
   if (!write_program(path, {reinterpret_cast<const char*>(program.data()), program.size()})) return complain(to, cannot_write(path));
-  to.err << "lsmith: " << path << ": " << asked->name << ", " << (program.size() + 1023) / 1024 << " KiB; it binds " << whom(*asked) << " as long as it runs\n";
+  to.err << "lsmith: " << path << ": " << asked->name << ", " << (program.size() + 1023) / 1024 << " KiB; it binds " << whom(*asked)
+         << (asked->pin ? " until the machine restarts, and ends at once\n" : " as long as it runs\n");
   return done;
 }
 

@@ -20,20 +20,6 @@ std::uint64_t cgroup_number(const policy_request& asked) {
   return asked.load.cgroup && stat(asked.load.cgroup->c_str(), &status) == 0 ? status.st_ino : 0;
 }
 
-lsmith::programs::description describe_request(const policy_request& asked, const lsmith::programs::made_policy& made) {
-  lsmith::programs::description what{.policy = asked.name,
-                                     .options = asked.options,
-                                     .binds = whom(asked),
-                                     .object = lsmith::programs::fingerprint(made.whole),
-                                     .contents = lsmith::programs::fingerprint(made.contents),
-                                     .cgroup = cgroup_number(asked),
-                                     .since = std::time(nullptr),
-                                     .version = LSMITH_VERSION,
-                                     .rules = made.rules};
-  for (const program& one : made.whole.programs) what.programs.push_back({one.name, one.hook});
-  return what;
-}
-
 /// What a name stands for already.
 enum class occupant {
   none,
@@ -83,6 +69,20 @@ int leave_as_it_is(loader::pins& place, const policy_request& asked, const conso
 }
 
 }  // namespace
+
+lsmith::programs::description describe_request(const policy_request& asked, const lsmith::programs::made_policy& made) {
+  lsmith::programs::description what{.policy = asked.name,
+                                     .options = asked.options,
+                                     .binds = whom(asked),
+                                     .object = lsmith::programs::fingerprint(made.whole),
+                                     .contents = lsmith::programs::fingerprint(made.contents),
+                                     .cgroup = cgroup_number(asked),
+                                     .since = std::time(nullptr),
+                                     .version = LSMITH_VERSION,
+                                     .rules = made.rules};
+  for (const program& one : made.whole.programs) what.programs.push_back({one.name, one.hook});
+  return what;
+}
 
 int pin_policy(const policy_request& asked, when_taken otherwise, const console& to) {
   const auto kernel = loader::read_types();

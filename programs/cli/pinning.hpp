@@ -1,9 +1,13 @@
-// Putting a policy in force under a name, for run --pin and reload.
+// Putting a policy in force under a name, for run --pin and reload, and what build writes into a program that does it.
 #pragma once
 
 #include <lsmith/programs/cli/policy_arguments.hpp>
+#include <lsmith/programs/description.hpp>
 
 namespace lsmith::cli {
+
+/// What is pinned beside a policy that was asked for now.
+lsmith::programs::description describe_request(const policy_request& asked, const lsmith::programs::made_policy& made);
 
 /// What to do where the name belongs to another policy.
 enum class when_taken { refuse, replace };

@@ -1,6 +1,8 @@
-// A policy as a program of its own: puts in force what is packed behind it, says so, and stays until it is ended. `lsmith build`
+// A policy as a program of its own: puts in force what is packed behind it, says so, and stays until it is ended, or pins it and is
+// done. `lsmith build`
 // writes a policy behind this program; it is linked so that whatever stands behind its last byte is loaded with it
 // (layout.ld).
+#include <lsmith/loader/packed/pins.hpp>
 #include <lsmith/loader/packed/policy.hpp>
 #include <lsmith/programs/standalone/freestanding.hpp>
 
@@ -50,39 +52,64 @@ void print_hooks(const loader::packed_policy& policy) {
   }
 }
 
+void print(std::string_view name, std::string_view sentence) {
+  out.text(name);
+  out.text(sentence);
+}
+
 int help(const loader::packed_policy& policy) {
-  out.text(policy.about());
-  out.text("\n\nPuts this policy in force and stays; the policy ends with the process. It takes no options. Its programs:\n"sv);
+  print(policy.about(), policy.pin_name().empty() ? "\n\nPuts this policy in force and stays; the policy ends with the process."sv
+                                                  : "\n\nPuts this policy in force, where it stays, and ends."sv);
+  out.text(" It takes no options. Its programs:\n"sv);
   print_hooks(policy);
   return done;
 }
 
-int enforce(loader::packed_policy policy) {
-  raise_memory_limit();
-  loader::packed_enforcement held;
+/// Puts it in force; the exit status where it cannot be.
+int enforce(loader::packed_policy& policy, loader::packed_enforcement& held) {
   char log[64 * 1024];
   log[0] = '\0';
-  if (auto in_force = policy.enforce(held, log); !in_force) {
-    if (in_force.error().why == cause::load_failed) print_end(view_of(log));
-    return complain(policy, in_force.error());
-  }
-  out.text(policy.about());
-  out.text(": in force\n"sv);
+  raise_memory_limit();
+  const auto in_force = policy.enforce(held, log);
+  if (in_force) return done;
+  if (in_force.error().why == cause::load_failed) print_end(view_of(log));
+  return complain(policy, in_force.error());
+}
+
+int hold(loader::packed_policy& policy) {
+  loader::packed_enforcement held;
+  if (const int status = enforce(policy, held); status != done) return status;
+  print(policy.about(), ": in force\n"sv);
   held.types.let_go();
   for (;;) system_call(sys::ppoll, 0, 0, 0, 0);
+}
+
+int pin(loader::packed_policy& policy) {
+  using occupant = loader::packed_pins::occupant;
+  const auto place = loader::packed_pins::lock();
+  if (!place) return complain(policy, place.error());
+  const auto there = place->look_at(policy);
+  if (!there) return complain(policy, there.error());
+  if (*there == occupant::same) return print(policy.about(), ": in force already; nothing is changed\n"sv), done;
+  if (*there == occupant::other) return complain(policy, {.why = cause::pin_occupied, .during = stage::pin, .name = policy.pin_name()});
+  loader::packed_enforcement held;
+  if (const int status = enforce(policy, held); status != done) return status;
+  if (auto pinned = place->put(policy, held); !pinned) return complain(policy, pinned.error());
+  print(policy.about(), ": in force, and stays\n"sv);
+  return done;
 }
 
 }  // namespace
 
 int run(std::span<char* const> words) {
   const std::uint32_t size = read_as<loader::packed::header>(policy_begins).size;
-  const auto policy = loader::packed_policy::open({policy_begins, size});
+  auto policy = loader::packed_policy::open({policy_begins, size});
   if (!policy) {
     describe(policy.error(), err);
     err.text("\n"sv);
     return refused;
   }
-  if (words.size() < 2) return enforce(*policy);
+  if (words.size() < 2) return policy->pin_name().empty() ? hold(*policy) : pin(*policy);
   if (view_of(words[1]) == "--help"sv) return help(*policy);
   err.text("this program takes no options, or --help alone\n"sv);
   return wrong_usage;

@@ -21,6 +21,7 @@
 #include <lsmith/loader/pins.hpp>
 #include <lsmith/tests/harness/caller.hpp>
 #include <lsmith/tests/harness/command.hpp>
+#include <lsmith/tests/harness/folder.hpp>
 #include <lsmith/tests/harness/guest.hpp>
 #include <lsmith/tests/harness/killed.hpp>
 #include <lsmith/tests/harness/process.hpp>
@@ -99,7 +100,7 @@ template <class Before, class After>
 unsigned kill_everywhere(const std::vector<std::string>& words, Before before, After after) {
   for (unsigned calls = 0;; ++calls) {
     before();
-    const ending end = run_killed_after(calls, command_line(words));
+    const ending end = run_killed_after(calls, words);
     CAPTURE(calls);
     after();
     if (end.killed) continue;
@@ -343,7 +344,7 @@ TEST_CASE("with kernel.ftrace_enabled=0 no program runs: run refuses, status and
 TEST_CASE("run --pin, killed after each of its system calls: afterwards the whole policy is in force, or what is left is listed") {
   unsigned whole = 0;
   const unsigned tries = kill_everywhere(
-      pin_words(), [] {},
+      command_line(pin_words()), [] {},
       [&] {
         check_all_is_listed();
         if (lsmith_says({"status", "web"}).status == 0) {
@@ -358,8 +359,31 @@ TEST_CASE("run --pin, killed after each of its system calls: afterwards the whol
   CHECK(whole > 0);
 }
 
+TEST_CASE("a built program that pins, killed after each of its system calls: the whole policy is in force, or what is left is listed") {
+  const temporary_folder folder;
+  const std::string program = folder / "policy";
+  std::vector<std::string> words = pin_words({"-o", program});
+  words.front() = "build";
+  REQUIRE(lsmith_says(words).status == 0);
+  unsigned whole = 0;
+  const unsigned tries = kill_everywhere(
+      {program}, [] {},
+      [&] {
+        check_all_is_listed();
+        if (lsmith_says({"status", "web"}).status == 0) {
+          ++whole;
+          CHECK(try_socket(AF_PACKET) == EPERM);
+        }
+        CHECK(lsmith_says({"detach", "web"}).status == 0);
+        check_nothing_is_left();
+      });
+  MESSAGE(tries << " system calls, the policy whole after " << whole << " of them");
+  CHECK(tries > 20);
+  CHECK(whole > 0);
+}
+
 TEST_CASE("run, killed after each of its system calls: nothing stays in force, and nothing is left") {
-  const unsigned tries = kill_everywhere({"run", "deny-socket-family", "--family", "AF_PACKET", "--system", "--for", "0s"}, [] {}, check_nothing_is_left);
+  const unsigned tries = kill_everywhere(command_line({"run", "deny-socket-family", "--family", "AF_PACKET", "--system", "--for", "0s"}), [] {}, check_nothing_is_left);
   MESSAGE(tries << " system calls");
   CHECK(tries > 50);
 }
@@ -370,7 +394,7 @@ namespace {
 void kill_exchange(const std::vector<std::string>& words) {
   unsigned replaced = 0;
   const unsigned tries = kill_everywhere(
-      words, [] { REQUIRE(lsmith_says(pin_words({"--replace"})).status == 0); },
+      command_line(words), [] { REQUIRE(lsmith_says(pin_words({"--replace"})).status == 0); },
       [&] {
         CHECK(try_socket(AF_PACKET) == EPERM);
         CHECK(lsmith_says({"status", "web"}).status == 0);
@@ -400,7 +424,7 @@ TEST_CASE("soak: reload, killed after each of its system calls: the old policy o
 
 TEST_CASE("detach, killed after each of its system calls: what is still in force is listed, and detach ends it") {
   unsigned gone = 0;
-  const unsigned tries = kill_everywhere({"detach", "web"}, [] { REQUIRE(lsmith_says(pin_words()).status == 0); },
+  const unsigned tries = kill_everywhere(command_line({"detach", "web"}), [] { REQUIRE(lsmith_says(pin_words()).status == 0); },
                                          [&] {
                                            check_all_is_listed();
                                            gone += try_socket(AF_PACKET) == 0;

@@ -17,6 +17,7 @@
 
 #include <lsmith/loader/kernel_version.hpp>
 #include <lsmith/loader/lsm_programs.hpp>
+#include <lsmith/loader/pins.hpp>
 #include <lsmith/tests/harness/command.hpp>
 #include <lsmith/tests/harness/folder.hpp>
 #include <lsmith/tests/harness/guest.hpp>
@@ -166,6 +167,59 @@ TEST_CASE("build: by modify-return the program holds as well") {
   CHECK(passes_again());
 }
 
+TEST_CASE("build --pin: the policy outlives its program, and the command knows it as one of its own") {
+  const built policy({"deny-socket-family", "--family", "AF_PACKET", "--system", "--pin", "web"});
+  process first({policy.file});
+  CHECK(first.finish() == 0);
+  CHECK(first.err() == "");
+  CHECK(first.out() == "deny-socket-family --family=AF_PACKET --system: in force, and stays\n");
+  CHECK(try_socket(AF_PACKET) == EPERM);
+  CHECK(try_socket(AF_INET) == 0);
+
+  CHECK(lsmith_says({"status", "web"}).status == 0);
+  const outcome listed = lsmith_says({"list"});
+  CHECK(contains(listed.out, "web"));
+  CHECK(contains(listed.out, "in force"));
+  const outcome report = lsmith_says({"report", "web"});
+  CHECK(contains(report.out, "deny-socket-family"));
+  const outcome same = lsmith_says({"run", "deny-socket-family", "--family", "AF_PACKET", "--system", "--pin", "web"});
+  CHECK(same.status == 0);
+  CHECK(contains(same.err, "already; nothing is changed"));
+  CHECK(lsmith_says({"reload", "web", "--family", "AF_PACKET,AF_NETLINK"}).status == 0);
+  CHECK(try_socket(AF_NETLINK) == EPERM);
+  CHECK(lsmith_says({"detach", "web"}).status == 0);
+  CHECK(try_socket(AF_PACKET) == 0);
+}
+
+TEST_CASE("build --pin: started again it changes nothing, and another policy of the name is left as it is") {
+  const built policy({"deny-socket-family", "--family", "AF_PACKET", "--system", "--pin", "web"});
+  const built other({"deny-socket-family", "--family", "AF_NETLINK", "--system", "--pin", "web"});
+  process first({policy.file});
+  REQUIRE(first.finish() == 0);
+  process again({policy.file});
+  CHECK(again.finish() == 0);
+  CHECK(again.out() == "deny-socket-family --family=AF_PACKET --system: in force already; nothing is changed\n");
+  CHECK(complaint(other.file) == "1 deny-socket-family --family=AF_NETLINK --system: 'web' is the name of another policy, which is left as it is; "
+                                 "'lsmith detach web' takes it away\n");
+  CHECK(try_socket(AF_NETLINK) == 0);
+  CHECK(lsmith_says({"detach", "web"}).status == 0);
+}
+
+TEST_CASE("build --pin: a folder of pins that somebody else owns is not trusted, and without a BPF file system it says what to mount") {
+  const built policy({"deny-socket-family", "--family", "AF_PACKET", "--system", "--pin", "web"});
+  const std::string place(loader::pins::usual_root);
+  REQUIRE((mkdir(place.c_str(), 0700) == 0 || errno == EEXIST));
+  REQUIRE(chown(place.c_str(), 4711, 4711) == 0);
+  CHECK(contains(complaint(policy.file), "'/sys/fs/bpf/lsmith' belongs to uid 4711, or others may write to it, so what is pinned there cannot be trusted"));
+  REQUIRE(chown(place.c_str(), 0, 0) == 0);
+  CHECK(in_child([&] {
+    if (!unmount("/sys/fs/bpf")) return 255;
+    process one({policy.file});
+    return one.finish() == 1 && contains(one.err(), "'/sys/fs/bpf' is in no BPF file system, where policies are pinned; mount one") ? 0 : 1;
+  }) == 0);
+  CHECK(loader::lsm_programs()->empty());
+}
+
 TEST_CASE("build: without privilege the program says what the kernel refuses, and a word that it does not take is told") {
   const built policy(packets);
   CHECK(chmod(policy.folder.path.c_str(), 0755) == 0);
@@ -190,8 +244,8 @@ TEST_CASE("build: what is this machine's alone, or is done elsewhere, is refused
   const row rows[] = {
       {{"protect-files", "--path", "/bin/lsmith", "--system", "-o", "/tmp/x"}, 1, "lsmith: --path names '/bin/lsmith': a file is known by its number, which is another one on another machine; use 'lsmith run' there\n"},
       {{"deny-raw-sockets", "--system", "--except-exe", "/bin/lsmith", "-o", "/tmp/x"}, 1, "lsmith: --except-exe names '/bin/lsmith': a file is known by its number, which is another one on another machine; use 'lsmith run' there\n"},
-      {{"deny-raw-sockets", "--system", "--pin", "web", "-o", "/tmp/x"}, 2, "the program that is built holds its policy as long as it runs"},
-      {{"deny-raw-sockets", "--system", "--dry-run", "-o", "/tmp/x"}, 2, "--dry-run only reports, and the program that is built reports nothing"},
+      {{"deny-raw-sockets", "--cgroup", "/sys/fs/cgroup", "--pin", "web", "-o", "/tmp/x"}, 1, "a pinned policy knows its cgroup by its number, which is another one on another machine"},
+      {{"deny-raw-sockets", "--system", "--dry-run", "-o", "/tmp/x"}, 2, "--dry-run only reports, and a program that stays reports nothing; add --pin NAME"},
       {{"deny-raw-sockets", "--pid", "1", "-o", "/tmp/x"}, 1, "has a process in its scope, which a packed policy has no place for"},
       {{"deny-raw-sockets", "--system"}, 2, "name the file to write: -o FILE"},
       {{"deny-raw-sockets", "--system", "-o", "/nowhere/x"}, 1, "lsmith: cannot write '/nowhere/x': ENOENT (no such file or directory)\n"},
