@@ -72,7 +72,7 @@ int build(const words& given, const console& to) {
   options::options_description more("Options of build");
   more.add_options()
       ("output,o", options::value<std::string>()->value_name("FILE"), "the program")
-      ("btf", options::value<std::string>()->value_name("TYPES"), "for the kernel of this BTF or ELF file: what it has decides which hooks hold the policy")
+      ("btf", options::value<std::string>()->value_name("TYPES"), "for the kernel of this BTF or ELF file, instead of the running one")
       ("help", "this text");
   options::variables_map values;
   auto asked = read_policy_request("build", given, more, values, to);

@@ -155,6 +155,26 @@ TEST_CASE("build: rules and tables go into the program: allow-egress, and a prof
   CHECK(contains(help.out(), " on socket_connect\n"));
 }
 
+TEST_CASE("build: written for the types of another kernel, older or newer, the program holds on this one") {
+  unsigned foreign = 0;
+  for (const char* name : {"5.10", "6.12", "newest"}) {
+    const std::string types = "/tests/btf/" + std::string(name);
+    if (access(types.c_str(), R_OK) != 0) continue;
+    CAPTURE(name);
+    ++foreign;
+    const built policy({"deny-socket-family", "--family", "AF_PACKET", "--existing", "--system", "--btf", types});
+    process one({policy.file});
+    const bool in_force = one.wait_for(": in force\n");
+    INFO(one.err());
+    REQUIRE(in_force);
+    CHECK(try_socket(AF_PACKET) == EPERM);
+    one.signal(SIGTERM);
+    CHECK(one.finish() == 128 + SIGTERM);
+    CHECK(passes_again());
+  }
+  if (foreign == 0) SKIP("the types of other kernels are not here");
+}
+
 TEST_CASE("build: by modify-return the program holds as well") {
   const built policy({"deny-socket-family", "--family", "AF_PACKET", "--system", "--via", "modify-return"});
   process one({policy.file});
