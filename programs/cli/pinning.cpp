@@ -24,7 +24,7 @@ std::uint64_t cgroup_number(const policy_request& asked) {
 enum class occupant {
   none,
   same,   ///< the policy that is asked for, in force
-  idle,   ///< that policy, and not in force
+  idle,   ///< that policy, and not in force, or not as it was pinned
   other,  ///< another policy
 };
 struct found_there {
@@ -38,6 +38,7 @@ result<found_there> look_at(const loader::pins& place, const std::string& name, 
   if (!found) return failure(found.error());
   const auto what = describe(*found);
   if (!what || !lsmith::programs::same_policy(*what, wanted)) return found_there{occupant::other, programs_of(*found)};
+  if (!has_its_own_rules(*found)) return found_there{occupant::idle, programs_of(*found)};
   machine_evidence machine;
   const bool in_force = is_disarmed(*found) || examine(*found, machine).is == standing::in_force;
   return found_there{in_force ? occupant::same : occupant::idle, programs_of(*found)};
@@ -102,7 +103,7 @@ int pin_policy(const policy_request& asked, when_taken otherwise, const console&
 
   if (there->is == occupant::other && !asked.choices.expires) {  // a deadline is set when the programs are attached
     const auto exchanged = exchange_rules(*place, *asked.pin, *made, wanted);
-    if (!exchanged) return complain(to, exchanged.error() + "; the old rules stay in force");
+    if (!exchanged) return complain(to, exchanged.error());
     if (*exchanged) return say_exchanged(asked, to);
   }
   const auto in_force = put_in_force(asked, *kernel, std::move(*made));

@@ -2,6 +2,7 @@
 // LSM runs at all.
 #include <ctime>
 
+#include <lsmith/programs/cli/exchange.hpp>
 #include <lsmith/programs/cli/json.hpp>
 #include <lsmith/programs/cli/pinned.hpp>
 #include <lsmith/programs/cli/table.hpp>
@@ -32,6 +33,8 @@ void print_text(const loader::pinned_policy& found, const evidence& told, const 
     out << "  missed " << calls << (calls == 1 ? " call" : " calls") << ": the kernel leaves a program out while another process is interrupted inside it\n";
   if (const auto left = seconds_left(found); left && *left > 0)
     out << "  lets everything pass in " << *left << " s unless 'lsmith keep " << found.name << "' comes first\n";
+  if (!has_its_own_rules(found))
+    out << "  an interrupted reload left other rules in force; 'lsmith reload " << found.name << "' puts those of its options in their place\n";
   if (!leftovers.empty())
     out << "  an interrupted command left " << leftovers << "; the next run --pin, reload or detach of this name removes it\n";
 }

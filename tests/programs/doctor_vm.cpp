@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <fstream>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -23,6 +22,7 @@
 #include <lsmith/programs/cli/verb.hpp>
 #include <lsmith/tests/harness/command.hpp>
 #include <lsmith/tests/harness/guest.hpp>
+#include <lsmith/tests/harness/pinned.hpp>
 #include <lsmith/tests/harness/standing.hpp>
 
 namespace {
@@ -43,12 +43,6 @@ const std::vector<std::string> doctor{"doctor"};
 const std::vector<std::string> policy{"run", "deny-socket-family", "--family", "AF_PACKET", "--system", "--for", "0s"};
 
 bool nowhere_else() { return true; }
-
-bool write_setting(const char* path, const char* value) {
-  std::ofstream file(path);
-  file << value << std::flush;
-  return file.good();
-}
 
 struct row {
   const char* what;
