@@ -2,11 +2,13 @@
 #include <doctest/doctest.h>
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <utility>
 
 #include <lsmith/asm/assembler.hpp>
 #include <lsmith/loader/calls.hpp>
@@ -76,15 +78,57 @@ TEST_CASE("reuse: a pinned map is taken up with what it holds") {
 TEST_CASE("reuse: a map that is not like the one wanted is refused, and the sentence says what differs") {
   const pin_folder there;
   REQUIRE(pin(*make_map(table(4)), path.c_str()));
-  const map wanted = table(8);
   const reused_map reused[] = {{"table", path}};
-  const auto differs = make_maps({&wanted, 1}, {}, reused);
-  REQUIRE_FALSE(differs.has_value());
-  CHECK(to_string(differs.error()) == "the map pinned at '" + path + "' has another number of entries: 4 instead of 8; take it away, or pin the new one elsewhere");
+  const std::pair<map, std::string> rows[] = {
+      {{.name = "table", .type = map_type::array, .key_size = 4, .value_size = 8, .entries = 4}, "another kind: 1 instead of 2"},
+      {{.name = "table", .type = map_type::hash, .key_size = 8, .value_size = 8, .entries = 4}, "another size of keys: 4 instead of 8"},
+      {{.name = "table", .type = map_type::hash, .key_size = 4, .value_size = 4, .entries = 4}, "another size of values: 8 instead of 4"},
+      {table(8), "another number of entries: 4 instead of 8"},
+      {{.name = "table", .type = map_type::hash, .key_size = 4, .value_size = 8, .entries = 4, .flags = abi::map_without_preallocation},
+       "another set of flags: 0 instead of 1"},
+  };
+  for (const auto& [wanted, difference] : rows) {
+    CAPTURE(difference);
+    const auto differs = make_maps({&wanted, 1}, {}, reused);
+    REQUIRE_FALSE(differs.has_value());
+    CHECK(to_string(differs.error()) == "the map pinned at '" + path + "' has " + difference + "; take it away, or pin the new one elsewhere");
+  }
+  const map wanted = table(4);
   const reused_map absent[] = {{"table", path + "x"}};
   CHECK(make_maps({&wanted, 1}, {}, absent).error().why() == cause::pin_failed);
   const reused_map unknown[] = {{"tabel", path}};
   CHECK(make_maps({&wanted, 1}, {}, unknown).error().why() == cause::unknown_map);
+}
+
+TEST_CASE("reuse: two policies in force count into one map, which stays when the one that made it ends") {
+  using namespace isa;
+  const auto counting = [](std::string_view hook) {
+    assembler code;
+    code({ld_imm64(r1, map_value("table", 0)), mov(r2, 1), atomic_add(mem64[r1 + 0], r2), mov(r0, 0), isa::exit()});
+    object whole;
+    whole.programs.push_back(make_program("counts", hook, *std::move(code).finish()));
+    whole.maps.push_back({.name = "table", .value_size = 8});
+    return whole;
+  };
+  const auto count = [](const enforcement& of) { return read_value<std::uint64_t>(*of.find_map("table"), std::uint32_t{0}).value_or(99); };
+  const auto listen_once = [] {
+    const int opened = socket(AF_INET, SOCK_STREAM, 0);
+    listen(opened, 1);
+    close(opened);
+  };
+  const pin_folder there;
+  auto first = enforce(counting("socket_listen"));
+  REQUIRE(first);
+  REQUIRE(pin(first->find_map("table")->descriptor, path.c_str()));
+  const auto second = enforce(counting("task_setnice"), {.reuse = {{"table", path}}});
+  REQUIRE(second);
+  listen_once();
+  CHECK(count(*second) == 1);
+  setpriority(PRIO_PROCESS, 0, 0);
+  CHECK(count(*first) == 2);
+  first = {};
+  setpriority(PRIO_PROCESS, 0, 0);
+  CHECK(count(*second) == 3);
 }
 
 TEST_CASE("cgroup query: the programs that are attached to a cgroup are told by their ids (6.0+)") {

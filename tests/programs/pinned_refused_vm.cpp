@@ -42,6 +42,22 @@ long refusing(command what, void* attributes, std::uint32_t size) {
   return refused ? -ENOMEM : loader::kernel_bpf(what, attributes, size);
 }
 
+bool rules_are_in = false;
+
+bool is_map_of_maps(std::uint32_t descriptor) {
+  loader::abi::map_info told;
+  loader::abi::info_by_fd asked{.bpf_fd = descriptor, .info_len = sizeof told, .info = loader::abi::address(&told)};
+  return loader::kernel_bpf(command::obj_get_info_by_fd, &asked, sizeof asked) == 0 && told.type == static_cast<std::uint32_t>(map_type::array_of_maps);
+}
+
+/// Refuses every call behind the one that puts new rules in force, as if the process had ended there.
+long nothing_after_the_rules(command what, void* attributes, std::uint32_t size) {
+  if (rules_are_in) return -ENOMEM;
+  const long answer = loader::kernel_bpf(what, attributes, size);
+  if (what == command::map_update_elem) rules_are_in = is_map_of_maps(static_cast<const loader::abi::map_element*>(attributes)->map_fd);
+  return answer;
+}
+
 outcome said_without(unsigned call, const std::vector<std::string>& words) {
   calls_made = 0;
   refused_call = call;
@@ -150,24 +166,26 @@ TEST_CASE("reload of rules, with each of its calls refused: the new rules are in
                     });
 }
 
-TEST_CASE("reload of rules: where one was killed before it had pinned them, status says so, and the next sets it right") {
+TEST_CASE("reload of rules: where one ended before it had pinned them, it and status say so, and the next sets it right") {
   const pinned_egress web;
+  web.write(new_rules);
   {
-    const auto found = loader::pins().find("web");
-    REQUIRE(found);
-    const auto holder = std::ranges::find_if(found->maps, [](const loader::live_map& one) { return one.description.type == map_type::array_of_maps; });
-    const auto rules = std::ranges::find_if(found->maps, [](const loader::live_map& one) { return one.description.type == map_type::lpm_trie; });
-    REQUIRE(holder != found->maps.end());
-    REQUIRE(rules != found->maps.end());
-    constexpr std::uint32_t first = 0;
-    REQUIRE(loader::put(*holder, &first, *loader::make_map(rules->description)));
+    rules_are_in = false;
+    const loader::replaced_bpf door(nothing_after_the_rules);
+    const outcome ended = lsmith_says({"reload", "web"});
+    CHECK(ended.status == 1);
+    INFO(ended.err);
+    CHECK(contains(ended.err, "the new rules are in force, and the next reload pins them"));
   }
+  CHECK(try_port(25) == 0);
   CHECK(try_port(80) == EPERM);
   CHECK(contains(lsmith_says({"status", "web"}).out, "an interrupted reload left other rules in force"));
+  web.write(old_rules);  // which it was pinned with
   const outcome again = lsmith_says({"reload", "web"});
   CHECK(again.status == 0);
   CHECK_FALSE(contains(again.err, "nothing is changed"));
   CHECK(try_port(80) == 0);
+  CHECK(try_port(25) == EPERM);
   CHECK_FALSE(contains(lsmith_says({"status", "web"}).out, "interrupted"));
 }
 
