@@ -30,10 +30,14 @@ std::string date(std::int64_t seconds) {
   return text;
 }
 
+// Both clocks to the nanosecond: from whole seconds the same moment came out as one second or the next.
 std::string date_since_boot(std::uint64_t nanoseconds) {
-  timespec boot;
+  constexpr std::int64_t second = 1'000'000'000;
+  timespec boot, now;
   clock_gettime(CLOCK_BOOTTIME, &boot);
-  return date(std::time(nullptr) - boot.tv_sec + static_cast<std::int64_t>(nanoseconds / 1'000'000'000));
+  clock_gettime(CLOCK_REALTIME, &now);
+  const std::int64_t booted = (now.tv_sec - boot.tv_sec) * second + now.tv_nsec - boot.tv_nsec;
+  return date((booted + static_cast<std::int64_t>(nanoseconds)) / second);
 }
 
 std::string number_or_dash(const std::optional<std::uint64_t>& number) { return number ? std::to_string(*number) : "-"; }

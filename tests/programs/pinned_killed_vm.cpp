@@ -80,7 +80,8 @@ TEST_CASE("a built program that pins, killed after each of its system calls: the
 }
 
 TEST_CASE("run, killed after each of its system calls: nothing stays in force, and nothing is left") {
-  const unsigned tries = kill_everywhere(command_line({"run", "deny-socket-family", "--family", "AF_PACKET", "--system", "--for", "0s"}), [] {}, check_nothing_is_left);
+  const auto words = command_line({"run", "deny-socket-family", "--family", "AF_PACKET", "--system", "--for", "0s"});
+  const unsigned tries = kill_everywhere(words, [] {}, check_nothing_is_left);
   MESSAGE(tries << " system calls");
   CHECK(tries > 50);
 }

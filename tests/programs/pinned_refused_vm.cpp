@@ -32,8 +32,9 @@ unsigned calls_made = 0, refused_call = 0;
 calls counted = calls::all;
 
 bool is_counted(command what) {
-  constexpr command changes[] = {command::map_create, command::map_update_elem, command::map_update_batch, command::map_freeze, command::btf_load,
-                                 command::prog_load, command::link_create, command::raw_tracepoint_open, command::obj_pin};
+  constexpr command changes[] = {command::map_create, command::map_update_elem, command::map_update_batch,
+                                 command::map_freeze, command::btf_load, command::prog_load,
+                                 command::link_create, command::raw_tracepoint_open, command::obj_pin};
   return counted == calls::all || std::ranges::find(changes, what) != std::end(changes);
 }
 
@@ -47,7 +48,8 @@ bool rules_are_in = false;
 bool is_map_of_maps(std::uint32_t descriptor) {
   loader::abi::map_info told;
   loader::abi::info_by_fd asked{.bpf_fd = descriptor, .info_len = sizeof told, .info = loader::abi::address(&told)};
-  return loader::kernel_bpf(command::obj_get_info_by_fd, &asked, sizeof asked) == 0 && told.type == static_cast<std::uint32_t>(map_type::array_of_maps);
+  return loader::kernel_bpf(command::obj_get_info_by_fd, &asked, sizeof asked) == 0 &&
+         told.type == static_cast<std::uint32_t>(map_type::array_of_maps);
 }
 
 /// Refuses every call behind the one that puts new rules in force, as if the process had ended there.
@@ -124,7 +126,8 @@ struct pinned_egress {
 TEST_SUITE_BEGIN("lsm");
 
 TEST_CASE("run, with each of its calls refused: nothing is in force afterwards, and nothing is left") {
-  refuse_everywhere({"run", "deny-socket-family", "--family", "AF_PACKET", "--system", "--for", "0s"}, calls::all, [] {}, [](bool) { check_nothing_is_left(); });
+  refuse_everywhere({"run", "deny-socket-family", "--family", "AF_PACKET", "--system", "--for", "0s"}, calls::all, [] {},
+                    [](bool) { check_nothing_is_left(); });
 }
 
 TEST_CASE("run --pin, with each of its calls refused: the policy is in force, or nothing of it is left") {
@@ -137,7 +140,8 @@ TEST_CASE("run --pin, with each of its calls refused: the policy is in force, or
 }
 
 TEST_CASE("run --replace, with each of its calls refused: the new policy is in force, or the old one as it was") {
-  refuse_everywhere(pin_words({"--replace"}, "AF_PACKET,AF_NETLINK"), calls::changes, [] { REQUIRE(lsmith_says(pin_words({"--replace"})).status == 0); },
+  refuse_everywhere(pin_words({"--replace"}, "AF_PACKET,AF_NETLINK"), calls::changes,
+                    [] { REQUIRE(lsmith_says(pin_words({"--replace"})).status == 0); },
                     [](bool done) {
                       CHECK(try_socket(AF_PACKET) == EPERM);
                       CHECK(try_socket(AF_NETLINK) == (done ? EPERM : 0));

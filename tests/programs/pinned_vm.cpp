@@ -9,10 +9,13 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <ctime>
 #include <vector>
 
 #include <lsmith/loader/kernel_version.hpp>
 #include <lsmith/loader/pins.hpp>
+#include <lsmith/programs/cli/table.hpp>
 #include <lsmith/tests/harness/guest.hpp>
 #include <lsmith/tests/harness/pinned.hpp>
 #include <lsmith/tests/harness/process.hpp>
@@ -52,6 +55,26 @@ TEST_CASE("pin: asking for what is already so succeeds and says so; another poli
     CHECK(contains(taken.err, "'web' is the name of another policy already; give --replace"));
   }
   CHECK(try_socket(AF_PACKET) == EPERM);
+}
+
+TEST_CASE("pin, keep, arm, reload and detach: asking for what is already so succeeds, says so, and changes nothing") {
+  const pinned_web web(pin_words({"--disarmed", "--confirm-within", "1h"}));
+  const std::vector<std::string> verbs[] = {{"keep", "web"}, {"arm", "web"}, {"reload", "web"}};
+  for (const auto& verb : verbs) {
+    CAPTURE(verb[0]);
+    CHECK(lsmith_says(verb).status == 0);
+    const auto before = loader::pins().find("web");
+    REQUIRE(before);
+    const outcome again = lsmith_says(verb);
+    CHECK(again.status == 0);
+    CHECK(contains(again.err, "nothing is changed"));
+    CHECK(loader::pins().find("web")->folder == before->folder);
+    CHECK(loader::pins().find("web")->links[0].link.id == before->links[0].link.id);
+  }
+  CHECK(lsmith_says({"detach", "web"}).status == 0);
+  const outcome gone = lsmith_says({"detach", "web"});
+  CHECK(gone.status == 0);
+  CHECK(contains(gone.err, "web was not pinned; nothing is changed"));
 }
 
 TEST_CASE("pin: --replace swaps the policy, and one that cannot be put in force leaves the first") {
@@ -118,6 +141,48 @@ TEST_CASE("watch: events that came before anybody watched are printed, and a sec
   CHECK(contains(first.err(), "ended: 2 events, 0 lost"));
 }
 
+TEST_CASE("watch: the events of a policy whose process has long ended come, also behind a watcher that was killed") {
+  {
+    process run(command_line(pin_words()));
+    REQUIRE(run.finish() == 0);
+  }
+  CHECK(as_user(4711, [] { return try_socket(AF_PACKET); }) == EPERM);
+  {
+    process first(command_line({"watch", "web"}));
+    REQUIRE(first.wait_for("uid=4711"));
+    first.signal(SIGKILL);
+  }
+  CHECK(as_user(4712, [] { return try_socket(AF_PACKET); }) == EPERM);
+  {
+    process second(command_line({"watch", "web"}));
+    REQUIRE(second.wait_for("uid=4712"));
+    second.signal(SIGINT);
+    CHECK(second.finish() == 0);
+  }
+  CHECK(contains(lsmith_says({"watch", "web", "--for", "0s"}).err, "ended: 0 events, 0 lost"));
+  CHECK(lsmith_says({"detach", "web"}).status == 0);
+}
+
+TEST_CASE("report: each kind of decision has its first and its last time, and in between they stay") {
+  const pinned_web web;
+  const auto try_at = [] {
+    const std::string when = cli::date(std::time(nullptr));
+    CHECK(try_socket(AF_PACKET) == EPERM);
+    return when;
+  };
+  const auto told = [] { return lsmith_says({"report", "web", "--json"}).out; };
+  const std::string before = try_at();
+  const std::string first = text_in(told(), "first");
+  CHECK(first >= before);
+  CHECK(text_in(told(), "last") == first);
+  usleep(2'100'000);
+  const std::string later = try_at();
+  CHECK(contains(told(), "\"count\":2,"));
+  CHECK(text_in(told(), "first") == first);
+  CHECK(text_in(told(), "last") >= later);
+  CHECK(text_in(told(), "last") <= cli::date(std::time(nullptr)));
+}
+
 TEST_CASE("report: a dry run tells who would be hit, by uid and executable") {
   const pinned_web web(pin_words({"--dry-run"}));
   for (int i = 0; i < 3; ++i) CHECK(try_socket(AF_PACKET) == 0);
@@ -160,6 +225,23 @@ TEST_CASE("confirm-within: unless it is kept, the policy itself lets everything 
   CHECK(try_socket(AF_PACKET) == EPERM);
 }
 
+TEST_CASE("confirm-within: with every process that knew of it ended, the policy lets go by itself, and not before its time") {
+  const auto start = std::chrono::steady_clock::now();
+  const auto time_of = [&] { return std::chrono::steady_clock::now() - start; };
+  {
+    process run(command_line(pin_words({"--confirm-within", "3s"})));
+    REQUIRE(run.finish() == 0);
+  }
+  CHECK(try_socket(AF_PACKET) == EPERM);
+  while (try_socket(AF_PACKET) == EPERM && time_of() < std::chrono::minutes(1)) usleep(10'000);
+  CHECK(try_socket(AF_PACKET) == 0);
+  CHECK(time_of() >= std::chrono::seconds(3));
+  CHECK(contains(lsmith_says({"list"}).out, "web   expired"));
+  CHECK(lsmith_says({"status", "web"}).status == 3);
+  CHECK(lsmith_says({"detach", "web"}).status == 0);
+  check_nothing_is_left();
+}
+
 TEST_CASE("keep: a kept policy stays in force past its deadline") {
   const pinned_web web(pin_words({"--confirm-within", "1s"}));
   CHECK(lsmith_says({"keep", "web"}).status == 0);
@@ -195,6 +277,24 @@ TEST_CASE("status: a policy that lost its link is not in force") {
   CHECK(status.status == 3);
   CHECK(contains(status.out, "not attached: socket_create on socket_create"));
   CHECK(lsmith_says(pin_words()).status == 0);
+  CHECK(lsmith_says({"status", "web"}).status == 0);
+}
+
+TEST_CASE("status: a policy whose description is gone is not in force, and each verb that needs it says what is damaged") {
+  const pinned_web web;
+  REQUIRE(unlink((loader::pins().find("web")->folder + "/description").c_str()) == 0);
+  const outcome status = lsmith_says({"status", "web"});
+  CHECK(status.status == 3);
+  CHECK(contains(status.out, "its description is missing"));
+  for (const char* verb : {"watch", "reload"}) {
+    const outcome said = lsmith_says({verb, "web"});
+    CAPTURE(verb);
+    INFO(said.err);
+    CHECK(said.status == 1);
+    CHECK(contains(said.err, "its description is missing"));
+  }
+  CHECK(contains(lsmith_says({"list"}).out, "not in force"));
+  CHECK(lsmith_says(pin_words({"--replace"})).status == 0);
   CHECK(lsmith_says({"status", "web"}).status == 0);
 }
 
