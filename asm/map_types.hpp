@@ -19,4 +19,8 @@ bool needs_types(map_type type);
 /// Adds the types of a map's key and value.
 map_types add_types(btf::encoder& to, const map& of);
 
+/// Whether the kernel is to be told of types: it takes those of keys and values together; only a storage's values may stand alone,
+/// as their kind of key is known.
+bool are_told(map_type type, const map_types& described);
+
 }  // namespace lsmith

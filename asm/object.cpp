@@ -131,6 +131,18 @@ void check_functions(const program& in, faults& found) {
   check_names(in.functions, "function", found);
 }
 
+// The first values of an array: some of them, each whole, and the same for every processor.
+void check_preset(const map& one, faults& found) {
+  if (one.preset.empty()) return;
+  const bool whole = one.type == map_type::array && one.value_size != 0 && one.preset.size() % one.value_size == 0 &&
+                     one.preset.size() / one.value_size <= one.entries;
+  if (whole) return;
+  fault wrong = about(cause::preset_unfit, one.name, {});
+  wrong.first = static_cast<std::int64_t>(one.preset.size());
+  wrong.second = one.value_size;
+  found.add(wrong);
+}
+
 void check_holdings(const object& whole, std::size_t index, faults& found) {
   const map& one = whole.maps[index];
   const auto before = whole.maps.begin() + static_cast<std::ptrdiff_t>(index);
@@ -206,6 +218,7 @@ faults check(const object& whole) {
   check_names(whole.constants, "constant", found);
   check_letters(whole, found);
   for (std::size_t i = 0; i < whole.maps.size(); ++i) check_holdings(whole, i, found);
+  for (const map& one : whole.maps) check_preset(one, found);
   const known_names known(whole);
   for (const program& one : whole.programs) {
     check_size(one, found);

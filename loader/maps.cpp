@@ -68,11 +68,6 @@ struct surroundings {
   int token = -1;
 };
 
-/// The kernel takes the types of keys and values together; only a storage's values may stand alone, as their kind of key is known.
-bool is_told(const map& description, const map_types& described) {
-  return described.value != btf::type_id::none && (described.key != btf::type_id::none || needs_types(description.type));
-}
-
 granted<fd> make(const map& description, const surroundings& beside) {
   abi::map_create what{.map_type = static_cast<std::uint32_t>(description.type),
                        .key_size = description.key_size,
@@ -81,7 +76,7 @@ granted<fd> make(const map& description, const surroundings& beside) {
                        .map_flags = description.flags,
                        .inner_map_fd = static_cast<std::uint32_t>(beside.inner)};
   put_name(what.map_name, description.name);
-  if (beside.types != 0 && is_told(description, beside.described)) {
+  if (beside.types != 0 && are_told(description.type, beside.described)) {
     what.btf_fd = static_cast<std::uint32_t>(beside.types);
     what.btf_key_type_id = static_cast<std::uint32_t>(beside.described.key);
     what.btf_value_type_id = static_cast<std::uint32_t>(beside.described.value);

@@ -63,6 +63,7 @@ constexpr sentence sentences[] = {
     {cause::inner_unknown, "inner_unknown", "map '{name}' holds maps like '{of}', and no map of that name stands before it"},
     {cause::slot_unknown, "slot_unknown", "map '{name}' is to hold '{of}' at {first}, and the object has nothing of that name"},
     {cause::slot_range, "slot_range", "map '{name}' is to hold '{of}' at {first}, and has room for {second}"},
+    {cause::preset_unfit, "preset_unfit", "map '{name}' is given {first} bytes of first values, and takes whole ones of {second} bytes each, as many as it has entries; only an array takes any"},
     {cause::name_invalid, "name_invalid", "'{name}' is no name for a {of}: the kernel takes letters, digits, '_' and '.', at most 15 of them"},
     {cause::duplicate_name, "duplicate_name", "the object has two {of}s named '{name}'"},
     {cause::letters_unfit, "letters_unfit", "'{name}' cannot be a {of}: it takes what ASCII prints, and a licence no quotes"},

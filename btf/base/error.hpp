@@ -61,6 +61,7 @@ enum class cause : std::uint16_t {
   inner_unknown,       ///< name: map of maps; of: the map that those it holds are like
   slot_unknown,        ///< name: map; of: what it is to hold; first: where
   slot_range,          ///< name: map; of: what it is to hold; first: where; second: how many it holds
+  preset_unfit,        ///< name: map; first: bytes of its first values; second: bytes of one
   name_invalid,        ///< name: the name; of: what bears it
   duplicate_name,      ///< name: the name; of: what bears it
   letters_unfit,       ///< name: the text; of: what it is

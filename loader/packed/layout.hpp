@@ -6,8 +6,10 @@
 // do. Numbers are in the machine's own byte order: a packed policy is for the architecture that it was packed on.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
+#include <lsmith/btf/base/bytes.hpp>
 #include <lsmith/loader/abi.hpp>
 
 namespace lsmith::loader::packed {
@@ -23,8 +25,11 @@ using text = part;  ///< letters; behind the last one stands a zero
 struct header {
   static constexpr std::uint64_t right_magic = 0x316b'6361'7073'6d6c;  // "lmspack1" in memory
   std::uint64_t magic = right_magic;
+  std::uint64_t checksum = 0;     ///< of the whole, with this taken for 0
   std::uint32_t size = 0;
+  std::uint32_t needs_types = 0;  ///< whether some map is not made without map_types
   part about = {};      ///< text: what the policy is, for people
+  part says = {};       ///< text: what is said when it is in force
   part licence = {};    ///< text
   part map_types = {};  ///< bytes: BTF of what the maps hold
   part maps = {};
@@ -35,6 +40,17 @@ struct header {
   part description = {};  ///< bytes: what is pinned beside it (pins.hpp)
   part since = {};        ///< text within the description: ten digits, seconds since 1970, written when it is put in force
 };
+static_assert(sizeof(header) <= 128, "a program that holds no policy has this much room for one (standalone/layout.ld)");
+
+/// What `checksum` is to be. `whole` is aligned, and a multiple of eight bytes long.
+inline std::uint64_t checksum_of(bytes whole) {
+  std::uint64_t sum = 0xcbf2'9ce4'8422'2325;  // FNV-1a, eight bytes at a time
+  for (std::size_t at = 0; at + 8 <= whole.size(); at += 8) {
+    const auto word = at == offsetof(header, checksum) ? 0 : read_as<std::uint64_t>(whole.data() + at);
+    sum = (sum ^ word) * 0x0000'0100'0000'01b3;
+  }
+  return sum;
+}
 
 struct map {
   char name[abi::name_length] = {};

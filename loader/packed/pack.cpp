@@ -1,6 +1,7 @@
 #include <lsmith/loader/packed/pack.hpp>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 
 #include <lsmith/asm/map_types.hpp>
@@ -9,12 +10,15 @@
 #include <lsmith/loader/calls.hpp>
 #include <lsmith/loader/load.hpp>
 #include <lsmith/loader/packed/layout.hpp>
+#include <lsmith/loader/pins.hpp>
 #include <lsmith/loader/program_types.hpp>
 
 namespace lsmith::loader {
 namespace {
 
 using packed::part;
+
+constexpr std::uint32_t digits_of_since = 10;
 
 /// What stands in the way of packing.
 faults not_packable(const object& whole, const load_options& how) {
@@ -51,7 +55,7 @@ class packer {
  public:
   packer(const object& whole, const load_options& how) : whole_(whole), how_(how) { place(&head_, sizeof head_, alignof(packed::header)); }
 
-  checked<std::vector<std::byte>> pack(std::string_view about, const std::optional<packed_pin>& pin);
+  checked<std::vector<std::byte>> pack(const packed_words& words, const std::optional<packed_pin>& pin);
 
  private:
   std::uint32_t place(const void* from, std::size_t length, std::size_t alignment) {
@@ -122,11 +126,13 @@ void packer::add_element(std::uint32_t map, packed::holds what, const void* key,
 void packer::write_maps() {
   btf::encoder types;
   for (const map& one : whole_.maps) {
-    const map_types described = add_types(types, one);
+    const map_types added = add_types(types, one);
+    const map_types described = are_told(one.type, added) ? added : map_types();
     packed::map record{.type = static_cast<std::uint32_t>(one.type), .key_size = one.key_size, .value_size = one.value_size,
                        .entries = one.entries, .flags = one.flags, .inner = one.inner.empty() ? packed::map::none : index_of_map(one.inner),
                        .key_type = btf::number(described.key), .value_type = btf::number(described.value)};
     put_name(record.name, one.name);
+    if (needs_types(one.type)) head_.needs_types = 1;
     maps_.push_back(record);
   }
   if (types.count() != 0) head_.map_types = all(types.finish());
@@ -185,20 +191,20 @@ void packer::write_program(const program& source, const resolved_program& ready)
 }
 
 void packer::write_pin(const packed_pin& pin) {
-  constexpr std::uint32_t digits = 10;
   head_.pin = text(pin.name);
   head_.description = text(pin.description);
-  head_.since = {head_.description.at + static_cast<std::uint32_t>(pin.since), digits};
+  head_.since = {head_.description.at + static_cast<std::uint32_t>(pin.since), digits_of_since};
 }
 
-checked<std::vector<std::byte>> packer::pack(std::string_view about, const std::optional<packed_pin>& pin) {
+checked<std::vector<std::byte>> packer::pack(const packed_words& words, const std::optional<packed_pin>& pin) {
   // Nobody answers yet: what is asked is kept, and the constants are put into the code.
   const auto ready = resolve(whole_, [this](std::span<btf::wanted> asked) -> result<void> {
     for (const btf::wanted& one : asked) in_order_.push_back({one.ask, std::string(one.type), std::string(one.name)});
     return {};
   });
   if (!ready) return std::unexpected(ready.error());
-  head_.about = text(about);
+  head_.about = text(words.about);
+  head_.says = text(words.says);
   head_.licence = text(whole_.licence);
   if (pin) write_pin(*pin);
   write_maps();
@@ -206,7 +212,8 @@ checked<std::vector<std::byte>> packer::pack(std::string_view about, const std::
   write_cgroups();
   for (std::size_t i = 0; i < whole_.programs.size(); ++i) write_program(whole_.programs[i], (*ready)[i]);
   if (questions_.size() > packed::most_questions)
-    return std::unexpected(faults(error{.why = cause::not_packable, .during = stage::assemble, .name = whole_.programs[0].name, .of = "more than 256 questions to the kernel"}));
+    return std::unexpected(faults(error{.why = cause::not_packable, .during = stage::assemble, .name = whole_.programs[0].name,
+                                        .of = "more than 256 questions to the kernel"}));
   head_.maps = all(maps_);
   head_.elements = all(elements_);
   head_.programs = all(programs_);
@@ -214,33 +221,49 @@ checked<std::vector<std::byte>> packer::pack(std::string_view about, const std::
   image_.resize((image_.size() + 7) / 8 * 8);
   head_.size = static_cast<std::uint32_t>(image_.size());
   std::memcpy(image_.data(), &head_, sizeof head_);
+  head_.checksum = packed::checksum_of(image_);
+  std::memcpy(image_.data(), &head_, sizeof head_);
   return std::move(image_);
 }
 
-/// What is to be in maps that the object does not have, or is no row of whole elements.
+bool is_per_processor(map_type type) {
+  return type == map_type::percpu_array || type == map_type::percpu_hash || type == map_type::lru_percpu_hash;
+}
+
+/// Nothing when the contents are whole elements of a map that the object has.
+faults unfit(const object& whole, const map_contents& contents) {
+  const map* into = whole.find_map(contents.map);
+  if (into == nullptr) return faults(error{.why = cause::unknown_map, .during = stage::open, .name = contents.map});
+  if (is_per_processor(into->type))
+    return faults(error{.why = cause::not_packable, .during = stage::open, .name = contents.map, .of = "contents that differ by processor"});
+  const std::size_t count = into->key_size == 0 ? 0 : contents.keys.size() / into->key_size;
+  if (contents.keys.size() == count * into->key_size && contents.values.size() == count * into->value_size) return {};
+  return faults(error{.why = cause::map_operation, .during = stage::open, .system_error = EINVAL, .name = contents.map, .of = "putting elements"});
+}
+
 faults unfit_contents(const object& whole, const load_options& how) {
   faults wrong;
-  for (const map_contents& one : how.contents) {
-    const map* into = whole.find_map(one.map);
-    if (into == nullptr) {
-      wrong.add({.why = cause::unknown_map, .during = stage::open, .name = one.map});
-      continue;
-    }
-    const std::size_t count = into->key_size == 0 ? 0 : one.keys.size() / into->key_size;
-    if (one.keys.size() != count * into->key_size || one.values.size() != count * into->value_size)
-      wrong.add({.why = cause::not_packable, .during = stage::open, .name = one.map, .of = "contents that are no whole elements"});
-  }
+  for (const map_contents& one : how.contents)
+    for (const fault& each : unfit(whole, one)) wrong.add(each);
   return wrong;
+}
+
+faults unfit_pin(const std::optional<packed_pin>& pin) {
+  if (!pin) return {};
+  if (!is_pin_name(pin->name)) return faults(error{.why = cause::pin_name_invalid, .during = stage::pin, .name = pin->name});
+  if (within(pin->since, digits_of_since, pin->description.size())) return {};
+  return faults(error{.why = cause::not_packable, .during = stage::pin, .name = pin->name, .of = "no room for its time in its description"});
 }
 
 }  // namespace
 
-checked<std::vector<std::byte>> pack(object whole, const load_options& how, std::string_view about, const std::optional<packed_pin>& pin) {
+checked<std::vector<std::byte>> pack(object whole, const load_options& how, const packed_words& words, const std::optional<packed_pin>& pin) {
   if (faults wrong = check(whole); !wrong.empty()) return std::unexpected(std::move(wrong));
   if (faults wrong = not_packable(whole, how); !wrong.empty()) return std::unexpected(std::move(wrong));
   if (faults wrong = unfit_contents(whole, how); !wrong.empty()) return std::unexpected(std::move(wrong));
+  if (faults wrong = unfit_pin(pin); !wrong.empty()) return std::unexpected(std::move(wrong));
   if (auto set = set_scope(whole, how); !set) return std::unexpected(faults(set.error()));
-  return packer(whole, how).pack(about, pin);
+  return packer(whole, how).pack(words, pin);
 }
 
 }  // namespace lsmith::loader

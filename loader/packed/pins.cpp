@@ -17,7 +17,7 @@ constexpr long no_follow = 0x100;               // AT_SYMLINK_NOFOLLOW
 constexpr int exclusive = 2;                    // LOCK_EX
 constexpr int read_only = 0;                    // O_RDONLY
 constexpr std::uint16_t enoent = 2, eintr = 4, eexist = 17;
-constexpr std::uint32_t most_versions = 100;
+constexpr std::uint32_t most_versions = 100, swept_versions = 8;  // of a name
 constexpr std::size_t longest_description = 64 * 1024;
 
 /// A terminated path, put together from parts. All of ours are short: names have at most 63 letters.
@@ -66,7 +66,15 @@ result<void> expect(long answer, const path& at, std::string_view what) {
 path in_root(std::string_view name) { return path(pin_layout::root, "/"sv, name); }
 
 long make_folder(const path& at) { return system_call(sys::mkdirat, working_directory, pointer_argument(at.c_str()), 0700); }
+long rename(const path& from, const path& to) {
+  return system_call(sys::renameat2, working_directory, pointer_argument(from.c_str()), working_directory, pointer_argument(to.c_str()), 0);
+}
 long unlink(const path& at, long flags = 0) { return system_call(sys::unlinkat, working_directory, pointer_argument(at.c_str()), flags); }
+
+bool exists(const path& at) {
+  struct statx about = {};
+  return system_call(sys::statx, working_directory, pointer_argument(at.c_str()), no_follow, STATX_TYPE, pointer_argument(&about)) >= 0;
+}
 
 /// bpffs is mounted one folder above ours.
 result<void> check_bpffs() {
@@ -80,7 +88,8 @@ result<void> check_bpffs() {
 /// Anybody may make folders in a bpffs that is mounted with its defaults: what stands in somebody else's is not ours to trust.
 result<void> check_owner(const path& folder) {
   struct statx about = {};
-  const long answer = system_call(sys::statx, working_directory, pointer_argument(folder.c_str()), no_follow, STATX_BASIC_STATS, pointer_argument(&about));
+  const long answer = system_call(sys::statx, working_directory, pointer_argument(folder.c_str()), no_follow, STATX_BASIC_STATS,
+                                  pointer_argument(&about));
   if (answer < 0) return failure(pin_error(folder, "look at"sv, answer));
   const auto own = static_cast<std::uint32_t>(system_call(sys::geteuid));
   constexpr std::uint32_t kind = 0170000, is_folder = 0040000, others_write = 0022;
@@ -122,6 +131,20 @@ bool is_same(packed_policy& policy, bytes there) {
   return true;
 }
 
+bool has_all_links(const path& version, const packed_policy& policy) {
+  for (std::size_t i = 0; i < policy.program_count(); ++i) {
+    if (policy.is_called(i)) continue;
+    const auto link = open_pin(path(version.view(), "/"sv, pin_layout::link_start).append_name(policy.program_name(i)).c_str());
+    if (!link || !describe_link(*link)) return false;
+  }
+  return true;
+}
+
+path version_name(const packed_policy& policy, std::uint32_t number) {
+  return path(policy.pin_name(), std::string_view(&pin_layout::version_mark, 1)).append_number(number);
+}
+path version_of(const packed_policy& policy, std::uint32_t number) { return in_root(version_name(policy, number).view()); }
+
 }  // namespace
 
 result<packed_pins> packed_pins::lock() {
@@ -145,14 +168,24 @@ result<packed_pins::occupant> packed_pins::look_at(packed_policy& policy) const 
   const long length = system_call(sys::readlinkat, working_directory, pointer_argument(named.c_str()), pointer_argument(target), sizeof target);
   if (length == -long{enoent}) return occupant::none;
   if (length < 0) return failure(pin_error(named, "look at"sv, length));
-  const path described = path(pin_layout::root, "/"sv, std::string_view(target, static_cast<std::size_t>(length)), "/"sv, pin_layout::description);
+  const path version = in_root({target, static_cast<std::size_t>(length)});
+  const path described(version.view(), "/"sv, pin_layout::description);
   const auto map = open_pin(described.c_str());
-  if (!map) return occupant::other;
+  if (!map && map.error().system_error == enoent) return occupant::idle;  // nothing whole
+  if (!map) return failure(pin_error(described, "take up"sv, -long{map.error().system_error}));
   const auto about = describe_map(*map);
   std::byte text[longest_description];
   constexpr std::uint32_t first = 0;
   if (!about || about->value_size > sizeof text || !lookup_element(map->get(), &first, text)) return occupant::other;
-  return is_same(policy, {text, about->value_size}) ? occupant::same : occupant::other;
+  if (!is_same(policy, {text, about->value_size})) return occupant::other;
+  return has_all_links(version, policy) ? occupant::same : occupant::idle;
+}
+
+void packed_pins::sweep(const packed_policy& policy) const {
+  for (std::uint32_t number = 1; number <= swept_versions; ++number) {
+    const path version = version_of(policy, number);
+    if (exists(version)) remove(version.view(), policy);
+  }
 }
 
 result<void> packed_pins::fill(std::string_view version, packed_policy& policy, const packed_enforcement& in_force) const {
@@ -183,7 +216,7 @@ result<void> packed_pins::put(packed_policy& policy, const packed_enforcement& i
   path name, version;
   long made = -long{eexist};
   for (std::uint32_t number = 1; made == -long{eexist} && number <= most_versions; ++number) {
-    name = path(policy.pin_name(), std::string_view(&pin_layout::version_mark, 1)).append_number(number);
+    name = version_name(policy, number);
     version = in_root(name.view());
     made = make_folder(version);
   }
@@ -197,7 +230,7 @@ result<void> packed_pins::put(packed_policy& policy, const packed_enforcement& i
     done = expect(point(), before, "make"sv);
   }
   if (done)
-    done = expect(system_call(sys::renameat2, working_directory, pointer_argument(before.c_str()), working_directory, pointer_argument(place.c_str()), 0), place, "name"sv);
+    done = expect(rename(before, place), place, "name"sv);
   if (!done) remove(version.view(), policy);
   return done;
 }

@@ -22,10 +22,14 @@ class packed_pins {
   /// What the name stands for.
   enum class occupant : std::uint8_t {
     none,
-    same,   ///< this policy, pinned before
-    other,  ///< another one
+    same,   ///< this policy, pinned before, with all its links
+    idle,   ///< this policy, and some of its links are gone
+    other,  ///< another one, or one that another lsmith has described
   };
   result<occupant> look_at(packed_policy& policy) const;
+
+  /// Takes away what was left under the name by somebody who was killed, and this policy's own pins where it is idle.
+  void sweep(const packed_policy& policy) const;
 
   /// Pins everything of a policy in force. A process that dies on the way leaves a version that nobody names, which the command
   /// lists and clears away. Error: pin_failed; then nothing is left.

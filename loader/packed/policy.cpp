@@ -13,6 +13,8 @@ using namespace packed;
 using namespace std::string_view_literals;  // a literal with its length: the core has no strlen
 
 constexpr int read_only = 0;  // O_RDONLY
+constexpr std::uint16_t enospc = 28;
+static_assert(most_maps == most_programs);
 
 std::string_view name_in(const char (&field)[abi::name_length]) {
   std::size_t length = 0;
@@ -32,16 +34,16 @@ error map_failed(const packed::map& of, std::uint16_t number, std::string_view w
   return {.why = cause::map_operation, .during = stage::create_map, .system_error = number, .name = name_in(of.name), .of = what};
 }
 
-/// Whether programs that are attached would run.
-result<void> can_run(bool needs_lsm) {
-  if (ftrace_is_off()) return failure({.why = cause::ftrace_off, .during = stage::open});
-  if (!needs_lsm) return {};
-  switch (ask_bpf_activity()) {
-    case bpf_activity::active: return {};
-    case bpf_activity::absent: return failure({.why = cause::bpf_not_active, .during = stage::open});
-    case bpf_activity::unknown: return failure({.why = cause::lsms_unknown, .during = stage::open});
-  }
-  __builtin_unreachable();
+/// Loads once more for the reason. Where the log is too short for it (before 6.4 it keeps its head), the reason is asked for alone.
+result<fd> load_with_log(abi::prog_load what, std::span<char> log) {
+  constexpr std::uint32_t each_step = 1, reason_alone = 4;  // BPF_LOG_LEVEL1, BPF_LOG_STATS
+  what.log_buf = abi::address(log.data());
+  what.log_size = static_cast<std::uint32_t>(log.size());
+  what.log_level = each_step;
+  auto loaded = loader::load_program(what);
+  if (loaded || loaded.error().system_error != enospc) return loaded;
+  what.log_level = reason_alone;
+  return loader::load_program(what);
 }
 
 /// Room for questions that is not written to before there is one.
@@ -67,7 +69,9 @@ bool packed_policy::has_whole(part of) const {
 
 bool packed_policy::refers_well(const header& one) const {
   if (one.maps.count > most_maps || one.programs.count > most_programs || one.questions.count > most_questions) return false;
-  return has<char>(one.about) && has<char>(one.licence) && ends(one.licence.at) && has<char>(one.pin) &&
+  const bool since_is_inside = one.since.at >= one.description.at &&
+                               within(one.since.at - one.description.at, one.since.count, one.description.count);
+  return since_is_inside && has<char>(one.about) && has<char>(one.says) && has<char>(one.licence) && ends(one.licence.at) && has<char>(one.pin) &&
          has<std::byte>(one.description) && has<char>(one.since) && has<std::byte>(one.map_types) && has_whole<packed::map>(one.maps) &&
          has_whole<question>(one.questions) && has_whole<packed::program>(one.programs) && has_whole<element>(one.elements);
 }
@@ -107,8 +111,9 @@ result<packed_policy> packed_policy::open(std::span<std::byte> whole) {
   if (whole.size() < sizeof(header)) return failure(damaged("beginning"sv));
   opened.head_ = read_as<header>(whole.data());
   if (opened.head_.magic != header::right_magic) return failure(damaged("beginning"sv));
-  if (opened.head_.size > whole.size()) return failure(damaged("end"sv));
+  if (opened.head_.size > whole.size() || opened.head_.size % 8 != 0) return failure(damaged("end"sv));
   opened.whole_ = whole.first(opened.head_.size);
+  if (checksum_of(opened.whole_) != opened.head_.checksum) return failure(damaged("checksum"sv));
   if (!opened.refers_well(opened.head_)) return failure(damaged("parts"sv));
   return opened;
 }
@@ -121,7 +126,7 @@ std::string_view packed_policy::hook(std::size_t index) const {
 
 std::string_view packed_policy::map_name(std::size_t index) const { return name_in(all<packed::map>(head_.maps)[index].name); }
 
-bytes packed_policy::description(std::uint64_t since) const {
+bytes packed_policy::description(std::uint64_t since) {
   const auto digits = all<char>(head_.since);
   for (std::size_t i = digits.size(); i-- > 0; since /= 10) digits[i] = static_cast<char>('0' + since % 10);
   return all<const std::byte>(head_.description);
@@ -174,8 +179,12 @@ result<void> packed_policy::make_map(std::size_t index, const fd& types, packed_
 // Types are a courtesy: a kernel that does not take them makes the map without, unless its kind needs them.
 result<void> packed_policy::make_maps(packed_enforcement& into) const {
   fd types;
-  if (head_.map_types.count != 0)
-    if (auto loaded = load_btf(all<const std::byte>(head_.map_types))) types = std::move(*loaded);
+  if (head_.map_types.count != 0) {
+    auto loaded = load_btf(all<const std::byte>(head_.map_types));
+    if (loaded) types = std::move(*loaded);
+    else if (head_.needs_types != 0)
+      return failure({.why = cause::btf_refused, .during = stage::create_map, .system_error = loaded.error().system_error});
+  }
   for (std::size_t i = 0; i < head_.maps.count; ++i)
     if (auto made = make_map(i, types, into); !made) return made;
   return {};
@@ -253,10 +262,7 @@ result<void> packed_policy::load_program(std::size_t index, packed_enforcement& 
   auto loaded = loader::load_program(what);
   if (!loaded) {
     const std::uint16_t number = loaded.error().system_error;
-    what.log_level = 1;
-    what.log_buf = abi::address(log.data());
-    what.log_size = static_cast<std::uint32_t>(log.size());
-    if (!log.empty()) loaded = loader::load_program(what);
+    if (!log.empty()) loaded = load_with_log(what, log);
     if (!loaded) return failure({.why = cause::load_failed, .during = stage::load, .system_error = number, .name = name_in(one.name)});
   }
   into.programs[index] = std::move(*loaded);
@@ -276,7 +282,22 @@ result<void> packed_policy::attach(packed_enforcement& into) const {
   return {};
 }
 
+result<void> packed_policy::can_run() const {
+  bool needs_lsm = false;
+  for (const packed::program& one : all<const packed::program>(head_.programs))
+    needs_lsm = needs_lsm || one.prog_type == static_cast<std::uint32_t>(abi::prog_type::lsm);
+  if (ftrace_is_off()) return failure({.why = cause::ftrace_off, .during = stage::open});
+  if (!needs_lsm) return {};
+  switch (ask_bpf_activity()) {
+    case bpf_activity::active: return {};
+    case bpf_activity::absent: return failure({.why = cause::bpf_not_active, .during = stage::open});
+    case bpf_activity::unknown: return failure({.why = cause::lsms_unknown, .during = stage::open});
+  }
+  __builtin_unreachable();
+}
+
 result<void> packed_policy::enforce(packed_enforcement& into, std::span<char> log) {
+  if (!log.empty()) log[0] = '\0';
   auto done = enforce_all(into, log);
   if (done) return done;
   for (fd* const all : {into.links, into.programs, into.maps})
@@ -285,10 +306,7 @@ result<void> packed_policy::enforce(packed_enforcement& into, std::span<char> lo
 }
 
 result<void> packed_policy::enforce_all(packed_enforcement& into, std::span<char> log) const {
-  bool needs_lsm = false;
-  for (const packed::program& one : all<const packed::program>(head_.programs))
-    needs_lsm = needs_lsm || one.prog_type == static_cast<std::uint32_t>(abi::prog_type::lsm);
-  if (auto runs = can_run(needs_lsm); !runs) return runs;
+  if (auto runs = can_run(); !runs) return runs;
   if (auto answered = resolve(into.types); !answered) return answered;
   if (auto made = make_maps(into); !made) return made;
   if (auto filled = fill_maps(into); !filled) return filled;

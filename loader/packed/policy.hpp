@@ -27,15 +27,20 @@ struct packed_enforcement {
 /// A policy that pack() has made, somewhere in memory. Not owned.
 class packed_policy {
  public:
-  /// Checks that every part lies within the whole. `whole` is aligned to eight bytes, may be followed by more, and is written to
+  /// Checks that every byte is as it was packed, and that every part lies within the whole. `whole` is aligned to eight bytes, may be followed by more, and is written to
   /// when the policy is put in force. Error: packed_damaged.
   static result<packed_policy> open(std::span<std::byte> whole);
 
   /// What the policy is, for people.
   std::string_view about() const { return text(head_.about); }
 
+  /// What is said when it is in force.
+  std::string_view says() const { return text(head_.says); }
+
   std::size_t program_count() const { return head_.programs.count; }
   std::string_view program_name(std::size_t index) const;
+  /// Whether it is not attached: others go on in it.
+  bool is_called(std::size_t index) const { return all<const packed::program>(head_.programs)[index].called != 0; }
   /// As in "socket_create".
   std::string_view hook(std::size_t index) const;
 
@@ -43,7 +48,7 @@ class packed_policy {
   std::string_view pin_name() const { return text(head_.pin); }
 
   /// What is to be pinned beside it; `since` of it is set to that many seconds since 1970.
-  bytes description(std::uint64_t since) const;
+  bytes description(std::uint64_t since);
   /// Whether one of its bytes is a digit of that number.
   bool is_since(std::size_t index) const { return index - (head_.since.at - head_.description.at) < head_.since.count; }
 
@@ -51,10 +56,13 @@ class packed_policy {
   std::size_t map_count() const { return head_.maps.count; }
   std::string_view map_name(std::size_t index) const;
 
-  /// Answers the questions, makes the maps, loads all programs and attaches them, or none. Errors: ftrace_off, lsm_not_active,
-  /// lsms_unknown, those of loader::answer (kernel_answers.hpp), what the kernel does not have (unknown_hook and so on),
-  /// relocation_range, map_refused, map_operation, cgroup_invalid, load_failed, attach_failed. When a program is refused, what the
-  /// verifier says is written to `log`, as far as there is room; it ends with a zero.
+  /// Whether programs that are attached would run. Errors: ftrace_off, bpf_not_active, lsms_unknown.
+  result<void> can_run() const;
+
+  /// Answers the questions, makes the maps, loads all programs and attaches them, or none. Errors: those of can_run() and of
+  /// loader::answer (kernel_answers.hpp), what the kernel does not have (unknown_hook and so on), relocation_range, btf_refused,
+  /// map_refused, map_operation, cgroup_invalid, load_failed, attach_failed. When a program is refused, what the verifier says is
+  /// written to `log`, as far as there is room; where there is any, it ends with a zero.
   result<void> enforce(packed_enforcement& into, std::span<char> log = {});
 
  private:

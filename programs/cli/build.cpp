@@ -1,5 +1,5 @@
-// A policy as one small static program, which holds it or pins it. What the kernel decides is left open in it, so it need not be built where it is to run;
-// what this machine decides, such as the numbers of its files, cannot be taken elsewhere and is refused.
+// A policy as one small static program, which holds it or pins it. What the kernel decides is left open in it, so it need not be
+// built where it is to run; what this machine decides, such as the numbers of its files, cannot be taken elsewhere and is refused.
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -38,9 +38,14 @@ void refuse_what_stays_here(const policy_request& asked, const options::variable
       if (!path.empty()) refuse_file(option.name, path);
     }
   if (given.count("except-exe")) refuse_file("except-exe", given["except-exe"].as<std::vector<std::string>>().front());
+  if (given.count("confirm-within"))
+    throw usage_error{"--confirm-within counts from now, and the program that is built starts later; use 'lsmith run' there"};
+  if (given.count("perf-buffer"))
+    throw usage_error{"--perf-buffer makes as many buffers as this machine has processors; leave it out"};
   if (asked.dry_run && !asked.pin) throw usage_error{"--dry-run only reports, and a program that stays reports nothing; add --pin NAME, and 'lsmith watch NAME' tells"};
   if (asked.pin && asked.load.cgroup)
-    throw refused_request{"a pinned policy knows its cgroup by its number, which is another one on another machine; leave out --pin, or use 'lsmith run' there"};
+    throw refused_request{"a pinned policy knows its cgroup by its number, which is another one on another machine; leave out --pin, "
+                          "or use 'lsmith run' there"};
 }
 
 /// The words that the policy was asked for with.
@@ -57,6 +62,13 @@ loader::packed_pin pin_of(const policy_request& asked, const lsmith::programs::m
   what.since = 9'999'999'999;
   const std::string text = lsmith::programs::to_text(what);
   return {*asked.pin, text, text.find(digits, text.find("\nsince "))};
+}
+
+/// What the program says when it is done.
+std::string sentence(const policy_request& asked) {
+  if (asked.choices.disarmed) return "in place; it lets everything pass until 'lsmith arm " + *asked.pin + "'";
+  if (asked.dry_run) return "in place; it reports what it would refuse, and refuses nothing";
+  return asked.pin ? "in force, and stays" : "in force";
 }
 
 /// An executable file, there as a whole or not at all; a pipe or a device is written to as it is.
@@ -87,13 +99,13 @@ int build(const words& given, const console& to) {
   if (auto set = loader::set_scope(made->whole, asked->load); !set) return complain(to, to_string(set.error()));
   asked->load.contents = made->contents;
   const auto pin = asked->pin ? std::optional(pin_of(*asked, *made)) : std::nullopt;
-  const auto packed = loader::pack(std::move(made->whole), asked->load, about(*asked), pin);
+  const auto packed = loader::pack(std::move(made->whole), asked->load, {about(*asked), sentence(*asked)}, pin);
   if (!packed) return complain(to, explain(packed.error()));
   const std::string& path = values["output"].as<std::string>();
   const auto program = lsmith::programs::standalone_program(*packed);
   if (!write_program(path, {reinterpret_cast<const char*>(program.data()), program.size()})) return complain(to, cannot_write(path));
-  to.err << "lsmith: " << path << ": " << asked->name << ", " << (program.size() + 1023) / 1024 << " KiB; it binds " << whom(*asked)
-         << (asked->pin ? " until the machine restarts, and ends at once\n" : " as long as it runs\n");
+  to.err << "lsmith: " << path << ": " << asked->name << ", " << (program.size() + 1023) / 1024 << " KiB; it "
+         << (asked->dry_run ? "watches " : "binds ") << whom(*asked) << (asked->pin ? " until the machine restarts, and ends at once\n" : " as long as it runs\n");
   return done;
 }
 

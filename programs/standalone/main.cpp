@@ -1,7 +1,6 @@
 // A policy as a program of its own: puts in force what is packed behind it, says so, and stays until it is ended, or pins it and is
-// done. `lsmith build`
-// writes a policy behind this program; it is linked so that whatever stands behind its last byte is loaded with it
-// (layout.ld).
+// done. `lsmith build` writes a policy behind this program; it is linked so that whatever stands behind its last byte is loaded
+// with it (layout.ld).
 #include <lsmith/loader/packed/pins.hpp>
 #include <lsmith/loader/packed/policy.hpp>
 #include <lsmith/programs/standalone/freestanding.hpp>
@@ -52,14 +51,17 @@ void print_hooks(const loader::packed_policy& policy) {
   }
 }
 
-void print(std::string_view name, std::string_view sentence) {
-  out.text(name);
+void say(const loader::packed_policy& of, std::string_view sentence) {
+  out.text(of.about());
+  out.text(": "sv);
   out.text(sentence);
+  out.text("\n"sv);
 }
 
 int help(const loader::packed_policy& policy) {
-  print(policy.about(), policy.pin_name().empty() ? "\n\nPuts this policy in force and stays; the policy ends with the process."sv
-                                                  : "\n\nPuts this policy in force, where it stays, and ends."sv);
+  out.text(policy.about());
+  out.text(policy.pin_name().empty() ? "\n\nPuts this policy in place and stays; the policy ends with the process."sv
+                                     : "\n\nPuts this policy in place, pins it, and ends."sv);
   out.text(" It takes no options. Its programs:\n"sv);
   print_hooks(policy);
   return done;
@@ -68,7 +70,6 @@ int help(const loader::packed_policy& policy) {
 /// Puts it in force; the exit status where it cannot be.
 int enforce(loader::packed_policy& policy, loader::packed_enforcement& held) {
   char log[64 * 1024];
-  log[0] = '\0';
   raise_memory_limit();
   const auto in_force = policy.enforce(held, log);
   if (in_force) return done;
@@ -79,7 +80,7 @@ int enforce(loader::packed_policy& policy, loader::packed_enforcement& held) {
 int hold(loader::packed_policy& policy) {
   loader::packed_enforcement held;
   if (const int status = enforce(policy, held); status != done) return status;
-  print(policy.about(), ": in force\n"sv);
+  say(policy, policy.says());
   held.types.let_go();
   for (;;) system_call(sys::ppoll, 0, 0, 0, 0);
 }
@@ -90,12 +91,14 @@ int pin(loader::packed_policy& policy) {
   if (!place) return complain(policy, place.error());
   const auto there = place->look_at(policy);
   if (!there) return complain(policy, there.error());
-  if (*there == occupant::same) return print(policy.about(), ": in force already; nothing is changed\n"sv), done;
+  if (auto runs = policy.can_run(); !runs) return complain(policy, runs.error());
+  if (*there == occupant::same) return say(policy, "pinned already; nothing is changed"sv), done;
   if (*there == occupant::other) return complain(policy, {.why = cause::pin_occupied, .during = stage::pin, .name = policy.pin_name()});
+  place->sweep(policy);
   loader::packed_enforcement held;
   if (const int status = enforce(policy, held); status != done) return status;
   if (auto pinned = place->put(policy, held); !pinned) return complain(policy, pinned.error());
-  print(policy.about(), ": in force, and stays\n"sv);
+  say(policy, policy.says());
   return done;
 }
 

@@ -256,6 +256,8 @@ std::vector<cpp_row> cpp_rows() {
        "map 'm' is to hold 'two' at 0, and the object has nothing of that name"},
       {of_object([](object& it) { it.maps[0] = {.name = "m", .type = map_type::prog_array, .slots = {{1, "one"}}}; }),
        "map 'm' is to hold 'one' at 1, and has room for 1"},
+      {of_object([](object& it) { it.maps[0] = {.name = "m", .preset = std::vector<std::byte>(12)}; }),
+       "map 'm' is given 12 bytes of first values, and takes whole ones of 8 bytes each, as many as it has entries; only an array takes any"},
       {of_object([](object& it) { it.programs[0].lines = {{1, {}}}; }),
        "the lines of program 'one' are out of order at slot 1; the first is for slot 0, and slots increase"},
       {of_object([](object& it) { it.programs[0].functions = {{2, "1st", {}}}; }),

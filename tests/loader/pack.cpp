@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <lsmith/asm/assembler.hpp>
+#include <lsmith/loader/packed/layout.hpp>
 #include <lsmith/loader/packed/pack.hpp>
 #include <lsmith/loader/packed/policy.hpp>
 
@@ -39,7 +40,7 @@ object policy() {
 }
 
 std::vector<std::byte> packed_policy_bytes() {
-  auto packed = pack(policy(), {}, "deny one family");
+  auto packed = pack(policy(), {}, {.about = "deny one family"}, packed_pin{"web", "since 0000000000 by nobody", 6});
   if (!packed) MESSAGE(to_string(packed.error()));
   REQUIRE(packed);
   return std::move(*packed);
@@ -47,12 +48,13 @@ std::vector<std::byte> packed_policy_bytes() {
 
 /// Opens it and reads all that is told of it; whether it could be opened.
 bool can_be_told(std::span<std::byte> whole) {
-  const auto opened = packed_policy::open(whole);
+  auto opened = packed_policy::open(whole);
   if (!opened) {
     CHECK(opened.error().why == cause::packed_damaged);
     return false;
   }
-  std::size_t letters = opened->about().size();
+  std::size_t letters = opened->about().size() + opened->says().size() + opened->pin_name().size() + opened->description(1).size();
+  for (std::size_t i = 0; i < opened->map_count(); ++i) letters += opened->map_name(i).size();
   for (std::size_t i = 0; i < opened->program_count(); ++i)
     for (const char letter : std::string(opened->program_name(i)) + std::string(opened->hook(i))) letters += letter != '\0';
   return letters != 0;
@@ -89,15 +91,50 @@ TEST_CASE("packed: one that is cut off anywhere is refused") {
   CHECK(to_string(none.error()) == "this is no packed policy, or none of this version: its beginning is wrong; make it again");
 }
 
-TEST_CASE("packed: with any bit turned over it is refused, or nothing outside of it is looked at") {
+TEST_CASE("packed: with any bit turned over it is refused") {
+  const auto whole = packed_policy_bytes();
+  for (std::size_t bit = 0; bit < whole.size() * 8; ++bit) {
+    std::vector<std::byte> damaged = whole;
+    damaged[bit / 8] ^= std::byte{1} << bit % 8;
+    CHECK_FALSE(can_be_told(damaged));
+  }
+}
+
+TEST_CASE("packed: where the checksum has been made anew, nothing outside of it is looked at") {
   const auto whole = packed_policy_bytes();
   std::size_t refused = 0;
   for (std::size_t bit = 0; bit < whole.size() * 8; ++bit) {
     std::vector<std::byte> damaged = whole;
     damaged[bit / 8] ^= std::byte{1} << bit % 8;
+    const std::uint64_t sum = packed::checksum_of(damaged);
+    std::memcpy(damaged.data() + offsetof(packed::header, checksum), &sum, sizeof sum);
     refused += can_be_told(damaged) ? 0 : 1;
   }
   CHECK(refused > 8 * 16);  // magic and size at least, and every reference that leads outside
+}
+
+TEST_CASE("packed: the time at which it is put in force is written into its description") {
+  auto whole = packed_policy_bytes();
+  auto opened = packed_policy::open(whole);
+  REQUIRE(opened);
+  CHECK(opened->pin_name() == "web");
+  const bytes text = opened->description(1'790'000'001);
+  CHECK(std::string(reinterpret_cast<const char*>(text.data()), text.size()) == "since 1790000001 by nobody");
+  CHECK_FALSE(opened->is_since(5));
+  CHECK(opened->is_since(6));
+  CHECK(opened->is_since(15));
+  CHECK_FALSE(opened->is_since(16));
+}
+
+TEST_CASE("pack: a name that nothing can be pinned by, and a description without room for its time") {
+  const auto named = pack(policy(), {}, {}, packed_pin{"../web", "since 0000000000", 6});
+  REQUIRE_FALSE(named);
+  CHECK(named.error()[0].why == cause::pin_name_invalid);
+  for (const std::size_t since : {std::size_t{7}, std::string::npos}) {
+    const auto timed = pack(policy(), {}, {}, packed_pin{"web", "since 0000000000", since});
+    REQUIRE_FALSE(timed);
+    CHECK(timed.error()[0].of.view() == "no room for its time in its description");
+  }
 }
 
 TEST_CASE("pack: what a packed policy has no place for is refused by name") {
@@ -117,7 +154,16 @@ TEST_CASE("pack: what a packed policy has no place for is refused by name") {
       {[](object& whole, load_options&) { whole.maps.push_back({.name = "events", .type = map_type::perf_event_array, .value_size = 4, .entries = 0}); },
        "'events' has as many entries as the machine has processors" + so},
       {[](object&, load_options& how) { how.contents.push_back({"families", std::vector<std::byte>(4), std::vector<std::byte>(3)}); },
-       "'families' has contents that are no whole elements" + so},
+       "putting elements in map 'families' failed: EINVAL (invalid argument)"},
+      {[](object& whole, load_options& how) {
+         whole.maps.push_back({.name = "counts", .type = map_type::percpu_array});
+         how.contents.push_back({"counts", std::vector<std::byte>(4), std::vector<std::byte>(8)});
+       },
+       "'counts' has contents that differ by processor" + so},
+      {[](object& whole, load_options&) { whole.maps[0].preset.resize(5); },
+       "map 'families' is given 5 bytes of first values, and takes whole ones of 4 bytes each, as many as it has entries; only an array takes any"},
+      {[](object& whole, load_options&) { whole.maps[0].type = map_type::percpu_array; },
+       "map 'families' is given 4 bytes of first values, and takes whole ones of 4 bytes each, as many as it has entries; only an array takes any"},
       {[](object&, load_options& how) { how.contents.push_back({"others"}); }, "the program uses map 'others', and the object has none of that name"},
       {[](object&, load_options& how) { how.uid = 4; }, "the object has no constant 'scope_uid'"},
   };

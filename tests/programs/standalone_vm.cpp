@@ -218,7 +218,7 @@ TEST_CASE("build --pin: started again it changes nothing, and another policy of 
   REQUIRE(first.finish() == 0);
   process again({policy.file});
   CHECK(again.finish() == 0);
-  CHECK(again.out() == "deny-socket-family --family=AF_PACKET --system: in force already; nothing is changed\n");
+  CHECK(again.out() == "deny-socket-family --family=AF_PACKET --system: pinned already; nothing is changed\n");
   CHECK(complaint(other.file) == "1 deny-socket-family --family=AF_NETLINK --system: 'web' is the name of another policy, which is left as it is; "
                                  "'lsmith detach web' takes it away\n");
   CHECK(try_socket(AF_NETLINK) == 0);
@@ -266,6 +266,8 @@ TEST_CASE("build: what is this machine's alone, or is done elsewhere, is refused
       {{"deny-raw-sockets", "--system", "--except-exe", "/bin/lsmith", "-o", "/tmp/x"}, 1, "lsmith: --except-exe names '/bin/lsmith': a file is known by its number, which is another one on another machine; use 'lsmith run' there\n"},
       {{"deny-raw-sockets", "--cgroup", "/sys/fs/cgroup", "--pin", "web", "-o", "/tmp/x"}, 1, "a pinned policy knows its cgroup by its number, which is another one on another machine"},
       {{"deny-raw-sockets", "--system", "--dry-run", "-o", "/tmp/x"}, 2, "--dry-run only reports, and a program that stays reports nothing; add --pin NAME"},
+      {{"deny-raw-sockets", "--system", "--pin", "web", "--confirm-within", "60s", "-o", "/tmp/x"}, 2, "--confirm-within counts from now, and the program that is built starts later"},
+      {{"deny-raw-sockets", "--system", "--perf-buffer", "-o", "/tmp/x"}, 2, "--perf-buffer makes as many buffers as this machine has processors; leave it out"},
       {{"deny-raw-sockets", "--pid", "1", "-o", "/tmp/x"}, 1, "has a process in its scope, which a packed policy has no place for"},
       {{"deny-raw-sockets", "--system"}, 2, "name the file to write: -o FILE"},
       {{"deny-raw-sockets", "--system", "-o", "/nowhere/x"}, 1, "lsmith: cannot write '/nowhere/x': ENOENT (no such file or directory)\n"},
