@@ -40,7 +40,9 @@ faults not_packable(const object& whole, const load_options& how) {
   return wrong;
 }
 
-abi::prog_type prog_type_of(attach_kind kind) { return kind == attach_kind::modify_return ? abi::prog_type::tracing : abi::prog_type::lsm; }
+abi::prog_type prog_type_of(attach_kind kind) {
+  return kind == attach_kind::modify_return ? abi::prog_type::tracing : abi::prog_type::lsm;
+}
 
 /// A question to the kernel, with texts of its own.
 struct asked_question {
@@ -53,7 +55,9 @@ struct asked_question {
 /// Writes a packed policy, part by part.
 class packer {
  public:
-  packer(const object& whole, const load_options& how) : whole_(whole), how_(how) { place(&head_, sizeof head_, alignof(packed::header)); }
+  packer(const object& whole, const load_options& how) : whole_(whole), how_(how) {
+    place(&head_, sizeof head_, alignof(packed::header));
+  }
 
   checked<std::vector<std::byte>> pack(const packed_words& words, const std::optional<packed_pin>& pin);
 
@@ -67,7 +71,8 @@ class packer {
   }
   template <class T>
   part all(const std::vector<T>& records) {
-    return {place(records.data(), records.size() * sizeof(T), std::max(alignof(T), alignof(std::uint64_t))), static_cast<std::uint32_t>(records.size())};
+    constexpr std::size_t alignment = std::max(alignof(T), alignof(std::uint64_t));
+    return {place(records.data(), records.size() * sizeof(T), alignment), static_cast<std::uint32_t>(records.size())};
   }
   packed::text text(std::string_view letters) {
     const auto at = place(letters.data(), letters.size(), 1);
@@ -129,7 +134,8 @@ void packer::write_maps() {
     const map_types added = add_types(types, one);
     const map_types described = are_told(one.type, added) ? added : map_types();
     packed::map record{.type = static_cast<std::uint32_t>(one.type), .key_size = one.key_size, .value_size = one.value_size,
-                       .entries = one.entries, .flags = one.flags, .inner = one.inner.empty() ? packed::map::none : index_of_map(one.inner),
+                       .entries = one.entries, .flags = one.flags,
+                       .inner = one.inner.empty() ? packed::map::none : index_of_map(one.inner),
                        .key_type = btf::number(described.key), .value_type = btf::number(described.value)};
     put_name(record.name, one.name);
     if (needs_types(one.type)) head_.needs_types = 1;
@@ -235,10 +241,12 @@ faults unfit(const object& whole, const map_contents& contents) {
   const map* into = whole.find_map(contents.map);
   if (into == nullptr) return faults(error{.why = cause::unknown_map, .during = stage::open, .name = contents.map});
   if (is_per_processor(into->type))
-    return faults(error{.why = cause::not_packable, .during = stage::open, .name = contents.map, .of = "contents that differ by processor"});
+    return faults(error{.why = cause::not_packable, .during = stage::open, .name = contents.map,
+                        .of = "contents that differ by processor"});
   const std::size_t count = into->key_size == 0 ? 0 : contents.keys.size() / into->key_size;
   if (contents.keys.size() == count * into->key_size && contents.values.size() == count * into->value_size) return {};
-  return faults(error{.why = cause::map_operation, .during = stage::open, .system_error = EINVAL, .name = contents.map, .of = "putting elements"});
+  return faults(error{.why = cause::map_operation, .during = stage::open, .system_error = EINVAL, .name = contents.map,
+                      .of = "putting elements"});
 }
 
 faults unfit_contents(const object& whole, const load_options& how) {
@@ -252,12 +260,14 @@ faults unfit_pin(const std::optional<packed_pin>& pin) {
   if (!pin) return {};
   if (!is_pin_name(pin->name)) return faults(error{.why = cause::pin_name_invalid, .during = stage::pin, .name = pin->name});
   if (within(pin->since, digits_of_since, pin->description.size())) return {};
-  return faults(error{.why = cause::not_packable, .during = stage::pin, .name = pin->name, .of = "no room for its time in its description"});
+  return faults(error{.why = cause::not_packable, .during = stage::pin, .name = pin->name,
+                      .of = "no room for its time in its description"});
 }
 
 }  // namespace
 
-checked<std::vector<std::byte>> pack(object whole, const load_options& how, const packed_words& words, const std::optional<packed_pin>& pin) {
+checked<std::vector<std::byte>> pack(object whole, const load_options& how, const packed_words& words,
+                                     const std::optional<packed_pin>& pin) {
   if (faults wrong = check(whole); !wrong.empty()) return std::unexpected(std::move(wrong));
   if (faults wrong = not_packable(whole, how); !wrong.empty()) return std::unexpected(std::move(wrong));
   if (faults wrong = unfit_contents(whole, how); !wrong.empty()) return std::unexpected(std::move(wrong));

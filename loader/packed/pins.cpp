@@ -55,7 +55,8 @@ class path {
 };
 
 error pin_error(const path& at, std::string_view what, long answer) {
-  return {.why = cause::pin_failed, .during = stage::pin, .system_error = static_cast<std::uint16_t>(-answer), .name = at.view(), .of = what};
+  return {.why = cause::pin_failed, .during = stage::pin, .system_error = static_cast<std::uint16_t>(-answer), .name = at.view(),
+          .of = what};
 }
 
 result<void> expect(long answer, const path& at, std::string_view what) {
@@ -65,15 +66,20 @@ result<void> expect(long answer, const path& at, std::string_view what) {
 
 path in_root(std::string_view name) { return path(pin_layout::root, "/"sv, name); }
 
-long make_folder(const path& at) { return system_call(sys::mkdirat, working_directory, pointer_argument(at.c_str()), 0700); }
-long rename(const path& from, const path& to) {
-  return system_call(sys::renameat2, working_directory, pointer_argument(from.c_str()), working_directory, pointer_argument(to.c_str()), 0);
+long as_argument(const path& at) { return pointer_argument(at.c_str()); }
+
+long make_folder(const path& at) { return system_call(sys::mkdirat, working_directory, as_argument(at), 0700); }
+long make_link(std::string_view to, const path& at) {
+  return system_call(sys::symlinkat, as_argument(path(to)), working_directory, as_argument(at));
 }
-long unlink(const path& at, long flags = 0) { return system_call(sys::unlinkat, working_directory, pointer_argument(at.c_str()), flags); }
+long rename(const path& from, const path& to) {
+  return system_call(sys::renameat2, working_directory, as_argument(from), working_directory, as_argument(to), 0);
+}
+long unlink(const path& at, long flags = 0) { return system_call(sys::unlinkat, working_directory, as_argument(at), flags); }
 
 bool exists(const path& at) {
   struct statx about = {};
-  return system_call(sys::statx, working_directory, pointer_argument(at.c_str()), no_follow, STATX_TYPE, pointer_argument(&about)) >= 0;
+  return system_call(sys::statx, working_directory, as_argument(at), no_follow, STATX_TYPE, pointer_argument(&about)) >= 0;
 }
 
 /// bpffs is mounted one folder above ours.
@@ -88,13 +94,13 @@ result<void> check_bpffs() {
 /// Anybody may make folders in a bpffs that is mounted with its defaults: what stands in somebody else's is not ours to trust.
 result<void> check_owner(const path& folder) {
   struct statx about = {};
-  const long answer = system_call(sys::statx, working_directory, pointer_argument(folder.c_str()), no_follow, STATX_BASIC_STATS,
-                                  pointer_argument(&about));
+  const long answer =
+      system_call(sys::statx, working_directory, as_argument(folder), no_follow, STATX_BASIC_STATS, pointer_argument(&about));
   if (answer < 0) return failure(pin_error(folder, "look at"sv, answer));
   const auto own = static_cast<std::uint32_t>(system_call(sys::geteuid));
   constexpr std::uint32_t kind = 0170000, is_folder = 0040000, others_write = 0022;
-  const bool ours = (about.stx_uid == 0 || about.stx_uid == own) && (about.stx_mode & others_write) == 0 && (about.stx_mode & kind) == is_folder;
-  if (ours) return {};
+  const bool is_ours = about.stx_uid == 0 || about.stx_uid == own;
+  if (is_ours && (about.stx_mode & others_write) == 0 && (about.stx_mode & kind) == is_folder) return {};
   return failure({.why = cause::pins_unsafe, .during = stage::pin, .first = about.stx_uid, .name = folder.view()});
 }
 
@@ -107,7 +113,8 @@ std::uint64_t seconds_since_1970() {
 /// The description as the one value of a frozen array map.
 result<fd> describe(packed_policy& policy) {
   const bytes text = policy.description(seconds_since_1970());
-  abi::map_create what{.map_type = 2, .key_size = 4, .value_size = static_cast<std::uint32_t>(text.size()), .max_entries = 1};  // an array
+  constexpr std::uint32_t array = 2;
+  abi::map_create what{.map_type = array, .key_size = 4, .value_size = static_cast<std::uint32_t>(text.size()), .max_entries = 1};
   put_name(what.map_name, pin_layout::description);
   auto made = create_map(what);
   if (!made) return made;
@@ -118,8 +125,8 @@ result<fd> describe(packed_policy& policy) {
 }
 
 result<void> pin_as(const fd& what, const path& at) {
-  if (auto done = loader::pin(what, at.c_str()); !done) return failure(pin_error(at, "pin"sv, -long{done.error().system_error}));
-  return {};
+  const auto done = loader::pin(what, at.c_str());
+  return expect(done ? 0 : -long{done.error().system_error}, at, "pin"sv);
 }
 
 /// Whether what is pinned is described by the same words, but for when it was put in force.
@@ -131,10 +138,17 @@ bool is_same(packed_policy& policy, bytes there) {
   return true;
 }
 
+path map_pin(std::string_view version, const packed_policy& policy, std::size_t index) {
+  return path(version, "/"sv, pin_layout::map_start).append_name(policy.map_name(index));
+}
+path link_pin(std::string_view version, const packed_policy& policy, std::size_t index) {
+  return path(version, "/"sv, pin_layout::link_start).append_name(policy.program_name(index));
+}
+
 bool has_all_links(const path& version, const packed_policy& policy) {
   for (std::size_t i = 0; i < policy.program_count(); ++i) {
     if (policy.is_called(i)) continue;
-    const auto link = open_pin(path(version.view(), "/"sv, pin_layout::link_start).append_name(policy.program_name(i)).c_str());
+    const auto link = open_pin(link_pin(version.view(), policy, i).c_str());
     if (!link || !describe_link(*link)) return false;
   }
   return true;
@@ -165,7 +179,7 @@ result<packed_pins> packed_pins::lock() {
 result<packed_pins::occupant> packed_pins::look_at(packed_policy& policy) const {
   const path named = in_root(policy.pin_name());
   char target[128];
-  const long length = system_call(sys::readlinkat, working_directory, pointer_argument(named.c_str()), pointer_argument(target), sizeof target);
+  const long length = system_call(sys::readlinkat, working_directory, as_argument(named), pointer_argument(target), sizeof target);
   if (length == -long{enoent}) return occupant::none;
   if (length < 0) return failure(pin_error(named, "look at"sv, length));
   const path version = in_root({target, static_cast<std::size_t>(length)});
@@ -193,19 +207,18 @@ result<void> packed_pins::fill(std::string_view version, packed_policy& policy, 
   if (!described) return failure(described.error());
   if (auto done = pin_as(*described, path(version, "/"sv, pin_layout::description)); !done) return done;
   for (std::size_t i = 0; i < policy.map_count(); ++i)
-    if (auto done = pin_as(in_force.maps[i], path(version, "/"sv, pin_layout::map_start).append_name(policy.map_name(i))); !done) return done;
+    if (auto done = pin_as(in_force.maps[i], map_pin(version, policy, i)); !done) return done;
   for (std::size_t i = 0; i < policy.program_count(); ++i) {
     if (!in_force.links[i]) continue;  // its program is only called
-    if (auto done = pin_as(in_force.links[i], path(version, "/"sv, pin_layout::link_start).append_name(policy.program_name(i))); !done) return done;
+    if (auto done = pin_as(in_force.links[i], link_pin(version, policy, i)); !done) return done;
   }
   return {};
 }
 
 /// The links first: they are what is in force.
 void packed_pins::remove(std::string_view version, const packed_policy& policy) const {
-  for (std::size_t i = 0; i < policy.program_count(); ++i)
-    unlink(path(version, "/"sv, pin_layout::link_start).append_name(policy.program_name(i)));
-  for (std::size_t i = 0; i < policy.map_count(); ++i) unlink(path(version, "/"sv, pin_layout::map_start).append_name(policy.map_name(i)));
+  for (std::size_t i = 0; i < policy.program_count(); ++i) unlink(link_pin(version, policy, i));
+  for (std::size_t i = 0; i < policy.map_count(); ++i) unlink(map_pin(version, policy, i));
   unlink(path(version, "/"sv, pin_layout::description));
   unlink(path(version), remove_folder);
 }
@@ -224,10 +237,9 @@ result<void> packed_pins::put(packed_policy& policy, const packed_enforcement& i
   auto done = fill(version.view(), policy, in_force);
 
   const path before = path(place.view(), pin_layout::next);
-  const auto point = [&] { return system_call(sys::symlinkat, pointer_argument(name.c_str()), working_directory, pointer_argument(before.c_str())); };
   if (done) {
     unlink(before);  // left by somebody who was killed
-    done = expect(point(), before, "make"sv);
+    done = expect(make_link(name.view(), before), before, "make"sv);
   }
   if (done)
     done = expect(rename(before, place), place, "name"sv);

@@ -30,6 +30,10 @@ std::string_view path_text(const char* path) {
 
 error damaged(std::string_view part) { return {.why = cause::packed_damaged, .during = stage::open, .name = part}; }
 
+error no_cgroup(const char* path, std::uint16_t number) {
+  return {.why = cause::cgroup_invalid, .during = stage::open, .system_error = number, .name = path_text(path)};
+}
+
 error map_failed(const packed::map& of, std::uint16_t number, std::string_view what) {
   return {.why = cause::map_operation, .during = stage::create_map, .system_error = number, .name = name_in(of.name), .of = what};
 }
@@ -71,12 +75,14 @@ bool packed_policy::refers_well(const header& one) const {
   if (one.maps.count > most_maps || one.programs.count > most_programs || one.questions.count > most_questions) return false;
   const bool since_is_inside = one.since.at >= one.description.at &&
                                within(one.since.at - one.description.at, one.since.count, one.description.count);
-  return since_is_inside && has<char>(one.about) && has<char>(one.says) && has<char>(one.licence) && ends(one.licence.at) && has<char>(one.pin) &&
-         has<std::byte>(one.description) && has<char>(one.since) && has<std::byte>(one.map_types) && has_whole<packed::map>(one.maps) &&
-         has_whole<question>(one.questions) && has_whole<packed::program>(one.programs) && has_whole<element>(one.elements);
+  const bool texts = has<char>(one.about) && has<char>(one.says) && has<char>(one.licence) && ends(one.licence.at) &&
+                     has<char>(one.pin) && has<std::byte>(one.description) && has<char>(one.since) && since_is_inside;
+  return texts && has<std::byte>(one.map_types) && has_whole<packed::map>(one.maps) && has_whole<question>(one.questions) && has_whole<packed::program>(one.programs) && has_whole<element>(one.elements);
 }
 
-bool packed_policy::refers_well(const packed::map& one) const { return one.inner == packed::map::none || one.inner < head_.maps.count; }
+bool packed_policy::refers_well(const packed::map& one) const {
+  return one.inner == packed::map::none || one.inner < head_.maps.count;
+}
 
 bool packed_policy::refers_well(const element& one) const {
   if (one.map >= head_.maps.count) return false;
@@ -118,7 +124,9 @@ result<packed_policy> packed_policy::open(std::span<std::byte> whole) {
   return opened;
 }
 
-std::string_view packed_policy::program_name(std::size_t index) const { return name_in(all<packed::program>(head_.programs)[index].name); }
+std::string_view packed_policy::program_name(std::size_t index) const {
+  return name_in(all<packed::program>(head_.programs)[index].name);
+}
 
 std::string_view packed_policy::hook(std::size_t index) const {
   return text(all<question>(head_.questions)[all<packed::program>(head_.programs)[index].hook].name);
@@ -171,7 +179,9 @@ result<void> packed_policy::make_map(std::size_t index, const fd& types, packed_
     what.btf_value_type_id = one.value_type;
   }
   auto made = create_map(what);
-  if (!made) return failure({.why = cause::map_refused, .during = stage::create_map, .system_error = made.error().system_error, .name = name_in(one.name)});
+  if (!made)
+    return failure({.why = cause::map_refused, .during = stage::create_map, .system_error = made.error().system_error,
+                    .name = name_in(one.name)});
   into.maps[index] = std::move(*made);
   return {};
 }
@@ -196,7 +206,7 @@ result<void> packed_policy::put(const element& one, const packed_enforcement& of
   fd cgroup;
   if (one.what == packed::holds::cgroup) {
     auto opened = open_path(path, read_only);
-    if (!opened) return failure({.why = cause::cgroup_invalid, .during = stage::open, .system_error = opened.error().system_error, .name = path_text(path)});
+    if (!opened) return failure(no_cgroup(path, opened.error().system_error));
     cgroup = std::move(*opened);
   }
   const int descriptor = one.what == packed::holds::map ? of.maps[one.value].get()
@@ -205,7 +215,7 @@ result<void> packed_policy::put(const element& one, const packed_enforcement& of
   const auto done = update_element(of.maps[one.map].get(), at<const std::byte>(one.key), value);
   if (done) return {};
   if (one.what == packed::holds::cgroup)
-    return failure({.why = cause::cgroup_invalid, .during = stage::open, .system_error = done.error().system_error, .name = path_text(path)});
+    return failure(no_cgroup(path, done.error().system_error));
   return failure(map_failed(into, done.error().system_error, "putting an element"sv));
 }
 
@@ -218,7 +228,8 @@ result<void> packed_policy::fill_maps(const packed_enforcement& of) const {
   const auto maps = all<const packed::map>(head_.maps);
   for (std::size_t i = 0; i < maps.size(); ++i) {
     if ((maps[i].flags & abi::map_read_only_program) == 0) continue;
-    if (auto frozen = freeze_map(of.maps[i].get()); !frozen) return failure(map_failed(maps[i], frozen.error().system_error, "freezing the values"sv));
+    const auto frozen = freeze_map(of.maps[i].get());
+    if (!frozen) return failure(map_failed(maps[i], frozen.error().system_error, "freezing the values"sv));
   }
   return {};
 }
@@ -263,7 +274,8 @@ result<void> packed_policy::load_program(std::size_t index, packed_enforcement& 
   if (!loaded) {
     const std::uint16_t number = loaded.error().system_error;
     if (!log.empty()) loaded = load_with_log(what, log);
-    if (!loaded) return failure({.why = cause::load_failed, .during = stage::load, .system_error = number, .name = name_in(one.name)});
+    if (!loaded)
+      return failure({.why = cause::load_failed, .during = stage::load, .system_error = number, .name = name_in(one.name)});
   }
   into.programs[index] = std::move(*loaded);
   return {};

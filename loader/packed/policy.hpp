@@ -27,8 +27,8 @@ struct packed_enforcement {
 /// A policy that pack() has made, somewhere in memory. Not owned.
 class packed_policy {
  public:
-  /// Checks that every byte is as it was packed, and that every part lies within the whole. `whole` is aligned to eight bytes, may be followed by more, and is written to
-  /// when the policy is put in force. Error: packed_damaged.
+  /// Checks that every byte is as it was packed, and that every part lies within the whole. `whole` is aligned to eight bytes, may
+  /// be followed by more, and is written to when the policy is put in force. Error: packed_damaged.
   static result<packed_policy> open(std::span<std::byte> whole);
 
   /// What the policy is, for people.

@@ -42,7 +42,8 @@ void refuse_what_stays_here(const policy_request& asked, const options::variable
     throw usage_error{"--confirm-within counts from now, and the program that is built starts later; use 'lsmith run' there"};
   if (given.count("perf-buffer"))
     throw usage_error{"--perf-buffer makes as many buffers as this machine has processors; leave it out"};
-  if (asked.dry_run && !asked.pin) throw usage_error{"--dry-run only reports, and a program that stays reports nothing; add --pin NAME, and 'lsmith watch NAME' tells"};
+  if (asked.dry_run && !asked.pin)
+    throw usage_error{"--dry-run only reports, and a program that stays reports nothing; add --pin NAME, and 'lsmith watch NAME' tells"};
   if (asked.pin && asked.load.cgroup)
     throw refused_request{"a pinned policy knows its cgroup by its number, which is another one on another machine; leave out --pin, "
                           "or use 'lsmith run' there"};
@@ -105,7 +106,8 @@ int build(const words& given, const console& to) {
   const auto program = lsmith::programs::standalone_program(*packed);
   if (!write_program(path, {reinterpret_cast<const char*>(program.data()), program.size()})) return complain(to, cannot_write(path));
   to.err << "lsmith: " << path << ": " << asked->name << ", " << (program.size() + 1023) / 1024 << " KiB; it "
-         << (asked->dry_run ? "watches " : "binds ") << whom(*asked) << (asked->pin ? " until the machine restarts, and ends at once\n" : " as long as it runs\n");
+         << (asked->dry_run ? "watches " : "binds ") << whom(*asked)
+         << (asked->pin ? " until the machine restarts, and ends at once\n" : " as long as it runs\n");
   return done;
 }
 

@@ -93,7 +93,8 @@ int pin(loader::packed_policy& policy) {
   if (!there) return complain(policy, there.error());
   if (auto runs = policy.can_run(); !runs) return complain(policy, runs.error());
   if (*there == occupant::same) return say(policy, "pinned already; nothing is changed"sv), done;
-  if (*there == occupant::other) return complain(policy, {.why = cause::pin_occupied, .during = stage::pin, .name = policy.pin_name()});
+  if (*there == occupant::other)
+    return complain(policy, {.why = cause::pin_occupied, .during = stage::pin, .name = policy.pin_name()});
   place->sweep(policy);
   loader::packed_enforcement held;
   if (const int status = enforce(policy, held); status != done) return status;
