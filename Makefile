@@ -38,7 +38,8 @@ test_harness   := $(wildcard tests/harness/*.cpp)
 
 # The core also compiles without heap, library and exceptions (make core).
 core_sources   := btf/base/error.cpp btf/resolve.cpp $(wildcard btf/resolve/*.cpp) asm/patch.cpp loader/calls.cpp loader/kernel_btf.cpp \
-                  loader/kernel_lookup.cpp loader/kernel_answers.cpp loader/bpf_activity.cpp loader/packed/policy.cpp loader/packed/pins.cpp
+                  loader/kernel_lookup.cpp loader/kernel_answers.cpp loader/bpf_activity.cpp loader/small_file.cpp loader/pin_layout.cpp \
+                  loader/packed/policy.cpp loader/packed/pins.cpp
 
 object  = $(patsubst %.cpp,$(BUILD)/obj/%.o,$(1))
 pic     = $(patsubst %.cpp,$(BUILD)/pic/%.o,$(1))

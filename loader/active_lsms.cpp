@@ -1,11 +1,10 @@
 #include <lsmith/loader/active_lsms.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <string_view>
 
-#include <lsmith/btf/base/system_call.hpp>
+#include <lsmith/loader/bpf_activity.hpp>
 #include <lsmith/loader/small_file.hpp>
 
 namespace lsmith::loader {
@@ -23,12 +22,11 @@ std::optional<std::string> name_of(std::uint64_t id) {
 }
 
 std::optional<std::vector<std::string>> ask_kernel() {
-  std::array<std::uint64_t, 64> ids;
-  std::uint32_t size = sizeof ids;
-  const long count = system_call(sys::lsm_list_modules, pointer_argument(ids.data()), pointer_argument(&size), 0);
+  std::uint64_t ids[most_lsms];
+  const long count = list_lsms(ids);
   if (count < 0) return std::nullopt;
   std::vector<std::string> names;
-  for (long i = 0; i < count; ++i) names.push_back(name_of(ids[static_cast<std::size_t>(i)]).value_or("?"));
+  for (long i = 0; i < count; ++i) names.push_back(name_of(ids[i]).value_or("?"));
   return names;
 }
 

@@ -4,6 +4,7 @@
 // Core: no heap.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 namespace lsmith::loader {
@@ -13,6 +14,12 @@ enum class bpf_activity : std::uint8_t {
   absent,
   unknown,  ///< no list can be had: before 6.8 it takes securityfs
 };
+
+inline constexpr std::size_t most_lsms = 64;
+
+/// The ids of the active LSMs (LSM_ID_* of include/uapi/linux/lsm.h) by lsm_list_modules(2), 6.8+: how many there are, or an errno
+/// with its sign turned.
+long list_lsms(std::uint64_t (&ids)[most_lsms]);
 
 /// What the kernel says: lsm_list_modules(2) (6.8+), else the file /sys/kernel/security/lsm.
 bpf_activity ask_bpf_activity();

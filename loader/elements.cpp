@@ -18,10 +18,6 @@ std::unexpected<error> failed(const live_map& map, std::uint16_t number, std::st
                   .name = map.description.name, .of = what});
 }
 
-bool is_per_processor(map_type type) {
-  return type == map_type::percpu_array || type == map_type::percpu_hash || type == map_type::lru_percpu_hash;
-}
-
 abi::map_batch batch_of(const live_map& map, const std::byte* keys, const std::byte* values, std::size_t count) {
   return {.keys = abi::address(keys), .values = abi::address(values), .count = static_cast<std::uint32_t>(count),
           .map_fd = static_cast<std::uint32_t>(map.descriptor.get())};
@@ -124,6 +120,10 @@ result<void> walk_keys(const live_map& from, const element_function& take) {
 }
 
 }  // namespace
+
+bool is_per_processor(map_type type) {
+  return type == map_type::percpu_array || type == map_type::percpu_hash || type == map_type::lru_percpu_hash;
+}
 
 result<std::vector<std::byte>> read_element(const live_map& from, const void* key) {
   const std::size_t one = from.description.value_size;

@@ -16,6 +16,9 @@
 
 namespace lsmith::loader {
 
+/// Whether the kind of map has a value for each processor.
+bool is_per_processor(map_type type);
+
 /// Takes one element; the bytes are valid during the call.
 using element_function = std::function<void(bytes key, bytes value)>;
 

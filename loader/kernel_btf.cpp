@@ -1,6 +1,7 @@
 #include <lsmith/loader/kernel_btf.hpp>
 
 #include <lsmith/btf/base/system_call.hpp>
+#include <lsmith/btf/base/terminated.hpp>
 #include <lsmith/loader/calls.hpp>
 
 namespace lsmith::loader {
@@ -19,18 +20,12 @@ constexpr long interrupted = 4;  // EINTR
 
 bool failed(long answer) { return answer < 0 && answer >= -4095; }
 
-std::string_view text(const char* path) {
-  std::size_t length = 0;
-  while (path[length] != '\0') ++length;
-  return {path, length};
-}
-
-bool is_usual(const char* path) { return text(path) == text(kernel_btf::usual_path); }
+bool is_usual(const char* path) { return terminated(path) == terminated(kernel_btf::usual_path); }
 
 error unreadable(const char* path, std::uint16_t number) {
   const bool no_types = number == enoent && is_usual(path);
   return {.why = no_types ? cause::kernel_without_btf : cause::file_unreadable, .during = stage::read_types,
-          .system_error = number, .name = text(path)};
+          .system_error = number, .name = terminated(path)};
 }
 
 // What the kernel tells about types it holds, their name and, where there is room, their bytes.
@@ -48,7 +43,7 @@ bool ask(const fd& types, told_types& told, void* bytes = nullptr, std::uint32_t
 fd open_vmlinux(told_types& told) {
   for (auto id = next_id(kernel_object::types, 0); id; id = next_id(kernel_object::types, *id)) {
     auto types = open_id(kernel_object::types, *id);
-    if (types && ask(*types, told) && told.info.kernel_btf != 0 && text(told.name) == "vmlinux"sv) return std::move(*types);
+    if (types && ask(*types, told) && told.info.kernel_btf != 0 && terminated(told.name) == "vmlinux"sv) return std::move(*types);
   }
   return {};
 }

@@ -107,11 +107,11 @@ refusal explain(const program& source, const refused_load& no, bool with_token) 
   return {.what = what, .reason = verdict.reason, .log = no.log};
 }
 
+}  // namespace
+
 abi::prog_type prog_type_of(attach_kind kind) {
   return kind == attach_kind::modify_return ? abi::prog_type::tracing : abi::prog_type::lsm;
 }
-
-}  // namespace
 
 abi::attach_type attach_type_of(attach_kind kind) {
   switch (kind) {

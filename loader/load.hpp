@@ -16,7 +16,8 @@
 
 namespace lsmith::loader {
 
-/// The kernel's words for how a program is attached.
+/// The kernel's words for what a program that is attached so is, and for how it is attached.
+abi::prog_type prog_type_of(attach_kind kind);
 abi::attach_type attach_type_of(attach_kind kind);
 
 /// What a program is loaded with beside its code.

@@ -95,22 +95,7 @@ result<void> pin_as(const fd& what, const std::string& path) {
   return {};
 }
 
-/// A text as the one value of a frozen array map.
-result<fd> text_map(std::string_view text) {
-  abi::map_create what{.map_type = static_cast<std::uint32_t>(map_type::array),
-                       .key_size = sizeof(std::uint32_t),
-                       .value_size = static_cast<std::uint32_t>(std::max<std::size_t>(text.size(), 1)),
-                       .max_entries = 1};
-  put_name(what.map_name, description_name);
-  auto made = create_map(what);
-  if (!made) return made;
-  const std::uint32_t first = 0;
-  if (auto put = update_element(made->get(), &first, text.data()); !put) return failure(put.error());
-  if (auto frozen = freeze_map(made->get()); !frozen) return failure(frozen.error());
-  return made;
-}
-
-/// The text again.
+/// The text of a text_map().
 result<std::string> read_text(const fd& map) {
   const auto what = describe_map(map);
   if (!what) return failure(what.error());
@@ -237,7 +222,7 @@ result<pinned_policy> pins::find(std::string_view name) const {
 }
 
 result<void> pins::fill(const std::string& folder, const enforcement& policy, std::string_view text) const {
-  const auto described = text_map(text);
+  const auto described = pin_layout::text_map(text);
   if (!described) return failure(described.error());
   if (auto done = pin_as(*described, folder + '/' + std::string(description_name)); !done) return done;
   for (const live_map& one : policy.maps)

@@ -8,6 +8,7 @@
 #include <lsmith/asm/resolve.hpp>
 #include <lsmith/btf/encode.hpp>
 #include <lsmith/loader/calls.hpp>
+#include <lsmith/loader/elements.hpp>
 #include <lsmith/loader/load.hpp>
 #include <lsmith/loader/packed/layout.hpp>
 #include <lsmith/loader/pins.hpp>
@@ -38,10 +39,6 @@ faults not_packable(const object& whole, const load_options& how) {
   for (const map& one : whole.maps)
     lacks(one.type == map_type::perf_event_array && one.entries == 0, one.name, "as many entries as the machine has processors");
   return wrong;
-}
-
-abi::prog_type prog_type_of(attach_kind kind) {
-  return kind == attach_kind::modify_return ? abi::prog_type::tracing : abi::prog_type::lsm;
 }
 
 /// A question to the kernel, with texts of its own.
@@ -230,10 +227,6 @@ checked<std::vector<std::byte>> packer::pack(const packed_words& words, const st
   head_.checksum = packed::checksum_of(image_);
   std::memcpy(image_.data(), &head_, sizeof head_);
   return std::move(image_);
-}
-
-bool is_per_processor(map_type type) {
-  return type == map_type::percpu_array || type == map_type::percpu_hash || type == map_type::lru_percpu_hash;
 }
 
 /// Nothing when the contents are whole elements of a map that the object has.

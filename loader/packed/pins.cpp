@@ -110,20 +110,6 @@ std::uint64_t seconds_since_1970() {
   return time[0];
 }
 
-/// The description as the one value of a frozen array map.
-result<fd> describe(packed_policy& policy) {
-  const bytes text = policy.description(seconds_since_1970());
-  constexpr std::uint32_t array = 2;
-  abi::map_create what{.map_type = array, .key_size = 4, .value_size = static_cast<std::uint32_t>(text.size()), .max_entries = 1};
-  put_name(what.map_name, pin_layout::description);
-  auto made = create_map(what);
-  if (!made) return made;
-  constexpr std::uint32_t first = 0;
-  if (auto put = update_element(made->get(), &first, text.data()); !put) return failure(put.error());
-  if (auto frozen = freeze_map(made->get()); !frozen) return failure(frozen.error());
-  return made;
-}
-
 result<void> pin_as(const fd& what, const path& at) {
   const auto done = loader::pin(what, at.c_str());
   return expect(done ? 0 : -long{done.error().system_error}, at, "pin"sv);
@@ -203,7 +189,8 @@ void packed_pins::sweep(const packed_policy& policy) const {
 }
 
 result<void> packed_pins::fill(std::string_view version, packed_policy& policy, const packed_enforcement& in_force) const {
-  const auto described = describe(policy);
+  const bytes about = policy.description(seconds_since_1970());
+  const auto described = pin_layout::text_map({reinterpret_cast<const char*>(about.data()), about.size()});
   if (!described) return failure(described.error());
   if (auto done = pin_as(*described, path(version, "/"sv, pin_layout::description)); !done) return done;
   for (std::size_t i = 0; i < policy.map_count(); ++i)
@@ -241,8 +228,7 @@ result<void> packed_pins::put(packed_policy& policy, const packed_enforcement& i
     unlink(before);  // left by somebody who was killed
     done = expect(make_link(name.view(), before), before, "make"sv);
   }
-  if (done)
-    done = expect(rename(before, place), place, "name"sv);
+  if (done) done = expect(rename(before, place), place, "name"sv);
   if (!done) remove(version.view(), policy);
   return done;
 }

@@ -23,7 +23,7 @@ class packed_pins {
   enum class occupant : std::uint8_t {
     none,
     same,   ///< this policy, pinned before, with all its links
-    idle,   ///< this policy, and some of its links are gone
+    idle,   ///< this policy, and some of its links are gone; or nothing whole
     other,  ///< another one, or one that another lsmith has described
   };
   result<occupant> look_at(packed_policy& policy) const;

@@ -1,6 +1,7 @@
 #include <lsmith/loader/packed/policy.hpp>
 
 #include <lsmith/asm/patch.hpp>
+#include <lsmith/btf/base/terminated.hpp>
 #include <lsmith/btf/resolve.hpp>
 #include <lsmith/loader/bpf_activity.hpp>
 #include <lsmith/loader/calls.hpp>
@@ -22,16 +23,10 @@ std::string_view name_in(const char (&field)[abi::name_length]) {
   return {field, length};
 }
 
-std::string_view path_text(const char* path) {
-  std::size_t length = 0;
-  while (path[length] != '\0') ++length;
-  return {path, length};
-}
-
 error damaged(std::string_view part) { return {.why = cause::packed_damaged, .during = stage::open, .name = part}; }
 
 error no_cgroup(const char* path, std::uint16_t number) {
-  return {.why = cause::cgroup_invalid, .during = stage::open, .system_error = number, .name = path_text(path)};
+  return {.why = cause::cgroup_invalid, .during = stage::open, .system_error = number, .name = terminated(path)};
 }
 
 error map_failed(const packed::map& of, std::uint16_t number, std::string_view what) {
@@ -77,7 +72,8 @@ bool packed_policy::refers_well(const header& one) const {
                                within(one.since.at - one.description.at, one.since.count, one.description.count);
   const bool texts = has<char>(one.about) && has<char>(one.says) && has<char>(one.licence) && ends(one.licence.at) &&
                      has<char>(one.pin) && has<std::byte>(one.description) && has<char>(one.since) && since_is_inside;
-  return texts && has<std::byte>(one.map_types) && has_whole<packed::map>(one.maps) && has_whole<question>(one.questions) && has_whole<packed::program>(one.programs) && has_whole<element>(one.elements);
+  return texts && has<std::byte>(one.map_types) && has_whole<packed::map>(one.maps) && has_whole<question>(one.questions) &&
+         has_whole<packed::program>(one.programs) && has_whole<element>(one.elements);
 }
 
 bool packed_policy::refers_well(const packed::map& one) const {
@@ -214,8 +210,7 @@ result<void> packed_policy::put(const element& one, const packed_enforcement& of
   const void* const value = one.what == packed::holds::bytes ? static_cast<const void*>(path) : &descriptor;
   const auto done = update_element(of.maps[one.map].get(), at<const std::byte>(one.key), value);
   if (done) return {};
-  if (one.what == packed::holds::cgroup)
-    return failure(no_cgroup(path, done.error().system_error));
+  if (one.what == packed::holds::cgroup) return failure(no_cgroup(path, done.error().system_error));
   return failure(map_failed(into, done.error().system_error, "putting an element"sv));
 }
 

@@ -2,8 +2,6 @@
 // built where it is to run; what this machine decides, such as the numbers of its files, cannot be taken elsewhere and is refused.
 #include <sys/stat.h>
 
-#include <algorithm>
-
 #include <lsmith/loader/packed/pack.hpp>
 #include <lsmith/programs/cli/listing_file.hpp>
 #include <lsmith/programs/cli/open_types.hpp>

@@ -2,10 +2,10 @@
 #pragma once
 
 #include <span>
-#include <string_view>
 
 #include <lsmith/btf/base/error.hpp>
 #include <lsmith/btf/base/system_call.hpp>
+#include <lsmith/btf/base/terminated.hpp>
 
 namespace lsmith {
 
@@ -17,12 +17,5 @@ template <int Descriptor>
 inline constexpr text_sink to_descriptor([](void*, const char* text, std::size_t length) {
   system_call(sys::write, Descriptor, pointer_argument(text), static_cast<long>(length));
 }, nullptr);
-
-/// The text of a terminated word.
-inline std::string_view view_of(const char* word) {
-  std::size_t length = 0;
-  while (word[length] != '\0') ++length;
-  return {word, length};
-}
 
 }  // namespace lsmith

@@ -73,7 +73,7 @@ int enforce(loader::packed_policy& policy, loader::packed_enforcement& held) {
   raise_memory_limit();
   const auto in_force = policy.enforce(held, log);
   if (in_force) return done;
-  if (in_force.error().why == cause::load_failed) print_end(view_of(log));
+  if (in_force.error().why == cause::load_failed) print_end(terminated(log));
   return complain(policy, in_force.error());
 }
 
@@ -85,14 +85,20 @@ int hold(loader::packed_policy& policy) {
   for (;;) system_call(sys::ppoll, 0, 0, 0, 0);
 }
 
+/// What is pinned already may still not run.
+int leave_as_it_is(const loader::packed_policy& policy) {
+  if (auto runs = policy.can_run(); !runs) return complain(policy, runs.error());
+  say(policy, "pinned already; nothing is changed"sv);
+  return done;
+}
+
 int pin(loader::packed_policy& policy) {
   using occupant = loader::packed_pins::occupant;
   const auto place = loader::packed_pins::lock();
   if (!place) return complain(policy, place.error());
   const auto there = place->look_at(policy);
   if (!there) return complain(policy, there.error());
-  if (auto runs = policy.can_run(); !runs) return complain(policy, runs.error());
-  if (*there == occupant::same) return say(policy, "pinned already; nothing is changed"sv), done;
+  if (*there == occupant::same) return leave_as_it_is(policy);
   if (*there == occupant::other)
     return complain(policy, {.why = cause::pin_occupied, .during = stage::pin, .name = policy.pin_name()});
   place->sweep(policy);
@@ -114,7 +120,7 @@ int run(std::span<char* const> words) {
     return refused;
   }
   if (words.size() < 2) return policy->pin_name().empty() ? hold(*policy) : pin(*policy);
-  if (view_of(words[1]) == "--help"sv) return help(*policy);
+  if (terminated(words[1]) == "--help"sv) return help(*policy);
   err.text("this program takes no options, or --help alone\n"sv);
   return wrong_usage;
 }

@@ -39,7 +39,7 @@ std::vector<made_map> maps;
 
 std::string number(std::uint64_t value) { return std::to_string(value) + " "; }
 
-std::string hex(const void* from, std::size_t length) {
+std::string in_bytes(const void* from, std::size_t length) {
   std::string text;
   for (std::size_t i = 0; i < length; ++i) text += number(static_cast<const unsigned char*>(from)[i]);
   return text;
@@ -73,10 +73,10 @@ void note_element(std::uint32_t descriptor, const void* key, const void* value) 
   if (index == maps.size()) return;
   const loader::abi::map_create& of = maps[index].what;
   const auto type = static_cast<map_type>(of.map_type);
-  std::string holds = hex(value, of.value_size);
+  std::string holds = in_bytes(value, of.value_size);
   if (type == map_type::array_of_maps || type == map_type::hash_of_maps) holds = "map " + number(index_of(*static_cast<const int*>(value)));
   if (type == map_type::prog_array || type == map_type::cgroup_array) holds = "a descriptor";
-  asked.push_back("element of " + number(index) + ": " + hex(key, of.key_size) + "= " + holds);
+  asked.push_back("element of " + number(index) + ": " + in_bytes(key, of.key_size) + "= " + holds);
 }
 
 template <class T>

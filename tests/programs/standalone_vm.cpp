@@ -64,6 +64,18 @@ std::string complaint(const std::string& file) {
   return std::to_string(status) + " " + one.err();
 }
 
+/// Starts a program that refuses AF_PACKET, and ends it.
+void check_holds_until_ended(const built& policy) {
+  process one({policy.file});
+  const bool in_force = one.wait_for(": in force\n");
+  INFO(one.err());
+  REQUIRE(in_force);
+  CHECK(try_socket(AF_PACKET) == EPERM);
+  one.signal(SIGTERM);
+  CHECK(one.finish() == 128 + SIGTERM);
+  CHECK(passes_again());
+}
+
 }  // namespace
 
 TEST_SUITE_BEGIN("lsm");
@@ -163,28 +175,14 @@ TEST_CASE("build: written for the types of another kernel, older or newer, the p
     CAPTURE(name);
     ++foreign;
     const built policy({"deny-socket-family", "--family", "AF_PACKET", "--existing", "--system", "--btf", types});
-    process one({policy.file});
-    const bool in_force = one.wait_for(": in force\n");
-    INFO(one.err());
-    REQUIRE(in_force);
-    CHECK(try_socket(AF_PACKET) == EPERM);
-    one.signal(SIGTERM);
-    CHECK(one.finish() == 128 + SIGTERM);
-    CHECK(passes_again());
+    check_holds_until_ended(policy);
   }
   if (foreign == 0) SKIP("the types of other kernels are not here");
 }
 
 TEST_CASE("build: by modify-return the program holds as well") {
   const built policy({"deny-socket-family", "--family", "AF_PACKET", "--system", "--via", "modify-return"});
-  process one({policy.file});
-  const bool in_force = one.wait_for(": in force\n");
-  INFO(one.err());
-  REQUIRE(in_force);
-  CHECK(try_socket(AF_PACKET) == EPERM);
-  one.signal(SIGTERM);
-  CHECK(one.finish() == 128 + SIGTERM);
-  CHECK(passes_again());
+  check_holds_until_ended(policy);
 }
 
 TEST_CASE("build --pin: the policy outlives its program, and the command knows it as one of its own") {
