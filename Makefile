@@ -22,24 +22,29 @@ FLOORS   := btf asm loader programs
 
 # ---------------------------------------------------------------------------------------------------------- sources --
 
-library_sources := $(foreach floor,btf asm loader,$(wildcard $(floor)/*.cpp $(floor)/*/*.cpp)) \
-                   $(wildcard programs/*.cpp programs/policies/*.cpp programs/examples/*.cpp)
-command_sources := $(wildcard programs/cli/*.cpp)
+# Rooms lie up to four folders deep; build/ is no part of the tree.
+sources_in      = $(sort $(foreach folder,$(1),$(wildcard $(foreach depth,/ /*/ /*/*/ /*/*/*/,$(folder)$(depth)*.$(2)))))
+
+standalone_program := programs/standalone/main.cpp programs/standalone/freestanding.cpp
+command_sources := $(call sources_in,programs/cli,cpp)
 command_library := $(filter-out programs/cli/main.cpp,$(command_sources))
-public_headers  := $(wildcard $(foreach floor,$(FLOORS),$(floor)/*.hpp $(floor)/*/*.hpp))
+library_sources := $(filter-out $(command_sources) $(standalone_program),$(call sources_in,$(FLOORS),cpp))
+public_headers  := $(filter-out programs/cli/%,$(call sources_in,$(FLOORS),hpp))
 
 # The name of a test file says what it needs: nothing (ring 1), a running kernel and the judges' tools (_kernel, ring 2),
 # or a kernel alone (_vm, rings 2 and 3: statically linked, it also runs inside the virtual machines).
-test_sources   := $(foreach floor,$(FLOORS),$(wildcard tests/$(floor)/*.cpp))
+compiled_by_tests := tests/asm/assembler/constant/% tests/asm/assembler/no_compile/%
+test_sources   := $(filter-out $(compiled_by_tests),$(call sources_in,$(FLOORS:%=tests/%),cpp))
 kernel_tests   := $(filter %_kernel.cpp,$(test_sources))
 vm_tests       := $(filter %_vm.cpp,$(test_sources))
 unit_tests     := $(filter-out $(kernel_tests) $(vm_tests),$(test_sources))
-test_harness   := $(wildcard tests/harness/*.cpp)
+test_harness   := $(call sources_in,tests/harness,cpp)
 
 # The core also compiles without heap, library and exceptions (make core).
-core_sources   := btf/base/error.cpp btf/resolve.cpp $(wildcard btf/resolve/*.cpp) asm/patch.cpp loader/calls.cpp loader/kernel_btf.cpp \
-                  loader/kernel_lookup.cpp loader/kernel_answers.cpp loader/bpf_activity.cpp loader/small_file.cpp loader/pin_layout.cpp \
-                  loader/packed/policy.cpp loader/packed/pins.cpp
+core_sources   := btf/base/error.cpp $(call sources_in,btf/relocation btf/resolve btf/search,cpp) asm/resolve/patch.cpp \
+                  loader/syscall/calls.cpp loader/syscall/small_file.cpp loader/kernel/bpf_activity.cpp \
+                  loader/kernel_btf/kernel_btf.cpp loader/kernel_btf/kernel_lookup.cpp loader/kernel_btf/resolve_live.cpp \
+                  loader/pin/pin_layout.cpp loader/image/image.cpp loader/image/image_pins.cpp
 
 object  = $(patsubst %.cpp,$(BUILD)/obj/%.o,$(1))
 pic     = $(patsubst %.cpp,$(BUILD)/pic/%.o,$(1))
@@ -58,7 +63,7 @@ elf_libraries := -lelf -lz
 .DELETE_ON_ERROR:
 all: $(command) $(library)
 
-# Where #include <lsmith/asm/insn.hpp> finds the tree.
+# Where #include <lsmith/asm/isa/insn.hpp> finds the tree.
 include_tree := $(BUILD)/include/lsmith/.made
 $(include_tree): Makefile
 	@mkdir -p $(@D)
@@ -77,7 +82,7 @@ endif
 $(BUILD)/obj/tests/%.o: OPTIMISE := -O0 -g1
 $(BUILD)/obj/tests/bench/%.o: OPTIMISE := -O2 -g
 # What runs once for a program, beside the assembler's loop, is to be small.
-$(call object,asm/assembler.cpp asm/code.cpp btf/base/grown.cpp): OPTIMISE := -Os -g
+$(call object,asm/assembler/assembler.cpp asm/assembler/code.cpp btf/base/pod_vector.cpp): OPTIMISE := -Os -g
 
 $(BUILD)/obj/%.o: %.cpp $(flags) | $(include_tree)
 	@mkdir -p $(@D)
@@ -119,7 +124,7 @@ $(BUILD)/tests/vm: $(call object,$(vm_tests)) $(call object,$(command_library)) 
 # The core, without anything below it: every symbol that it wants is a mem* function, and a program made of it alone runs.
 # Small, but for the walk over types.
 core_optimise := -Os
-$(BUILD)/core/btf/resolve.o $(BUILD)/core/btf/resolve/%.o: core_optimise := -O2
+$(BUILD)/core/btf/relocation/%.o $(BUILD)/core/btf/resolve/%.o $(BUILD)/core/btf/search/%.o: core_optimise := -O2
 core_flags = -std=c++23 $(core_optimise) $(WARNINGS) -ffreestanding -fno-exceptions \
              -fno-rtti -fno-stack-protector -fno-asynchronous-unwind-tables -fno-threadsafe-statics -fno-pie -ffunction-sections
 $(BUILD)/core/%.o: %.cpp | $(include_tree)
@@ -139,7 +144,7 @@ standalone := $(BUILD)/core/standalone
 $(standalone): $(BUILD)/core/programs/standalone/main.o $(freestanding) $(BUILD)/core/core.o programs/standalone/layout.ld
 	$(CXX) -nostdlib -static -Wl,-T,programs/standalone/layout.ld -Wl,--build-id=none -Wl,--gc-sections -s $(filter %.o,$^) -o $@
 
-standalone_objects := $(call object,programs/standalone.cpp) $(call pic,programs/standalone.cpp)
+standalone_objects := $(call object,programs/standalone/standalone.cpp) $(call pic,programs/standalone/standalone.cpp)
 $(standalone_objects): $(standalone)
 $(standalone_objects): CPPFLAGS += -DLSMITH_STANDALONE='"$(standalone)"'
 
@@ -242,7 +247,7 @@ install: $(command) $(library) $(shared)
 	install $(shared) $(DESTDIR)$(PREFIX)/lib/liblsmith.so.$(VERSION)
 	ln -sfn liblsmith.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/liblsmith.so.0
 	ln -sfn liblsmith.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/liblsmith.so
-	@for header in $(filter-out programs/cli/%,$(public_headers)); do \
+	@for header in $(public_headers); do \
 	  install -D -m 644 $$header $(DESTDIR)$(PREFIX)/include/lsmith/$$header || exit 1; done
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' loader/lsmith.pc.in > $(DESTDIR)$(PREFIX)/lib/pkgconfig/lsmith.pc
 

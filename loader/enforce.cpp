@@ -6,17 +6,18 @@
 #include <cerrno>
 #include <ctime>
 
-#include <lsmith/asm/patch.hpp>
-#include <lsmith/asm/resolve.hpp>
-#include <lsmith/asm/tracking.hpp>
-#include <lsmith/loader/answers.hpp>
-#include <lsmith/loader/calls.hpp>
-#include <lsmith/loader/elements.hpp>
-#include <lsmith/loader/kernel_answers.hpp>
-#include <lsmith/loader/load.hpp>
-#include <lsmith/loader/maps.hpp>
-#include <lsmith/loader/module_functions.hpp>
-#include <lsmith/loader/token.hpp>
+#include <lsmith/asm/dsl/lowering/tracking.hpp>
+#include <lsmith/asm/resolve/patch.hpp>
+#include <lsmith/asm/resolve/resolve.hpp>
+#include <lsmith/loader/errors/errno_table.hpp>
+#include <lsmith/loader/kernel/token.hpp>
+#include <lsmith/loader/kernel_btf/module_functions.hpp>
+#include <lsmith/loader/kernel_btf/resolve_live.hpp>
+#include <lsmith/loader/load/elements.hpp>
+#include <lsmith/loader/load/load_program.hpp>
+#include <lsmith/loader/load/scope.hpp>
+#include <lsmith/loader/probe/can_enforce.hpp>
+#include <lsmith/loader/syscall/calls.hpp>
 
 namespace lsmith::loader {
 namespace {

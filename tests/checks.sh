@@ -30,17 +30,16 @@ floors_point_down() {
 
 # The exact layer needs nothing of btf/ but its ground.
 exact_layer_is_bare() {
-  bad=$(grep -nE '#include <lsmith/btf/' asm/insn.hpp asm/registers.hpp asm/operands.hpp asm/operation.hpp \
-          asm/mnemonics.hpp asm/encoding.hpp asm/assembler.hpp asm/assembler.cpp | grep -vE 'btf/(base/|question\.hpp)')
+  bad=$(grep -nE '#include <lsmith/btf/' -r asm/isa asm/assembler | grep -vE 'btf/(base/|relocation/core_relo_kind\.hpp)')
   [ -z "$bad" ] || { echo "$bad"; return 1; }
 }
 
 one_door_each() {
-  bad=$(grep -rnlE '#include <(libelf|gelf)\.h>' btf asm loader programs | grep -vE '^(btf/elf|asm/elf/file)\.cpp'
+  bad=$(grep -rnlE '#include <(libelf|gelf)\.h>' btf asm loader programs | grep -vE '^(btf/elf/elf|asm/elf/file)\.cpp'
         grep -rnl '#include <boost/' btf asm loader programs | grep -v '^programs/cli/'
         grep -rnl 'doctest' btf asm loader programs
         grep -rnlE '#include <bpf/' btf asm loader programs
-        grep -rnlE 'sys::bpf\b' btf asm loader programs | grep -vE '^(loader/calls\.cpp|btf/base/system_call\.hpp)$')
+        grep -rnlE 'sys::bpf\b' btf asm loader programs | grep -vE '^(loader/syscall/calls\.cpp|btf/base/system_call\.hpp)$')
   [ -z "$bad" ] || { echo "$bad"; return 1; }
 }
 

@@ -4,11 +4,11 @@
 #include <cerrno>
 #include <optional>
 
-#include <lsmith/asm/assembler.hpp>
-#include <lsmith/asm/dsl/build.hpp>
-#include <lsmith/asm/dsl/helper_table.hpp>
-#include <lsmith/asm/dsl/recording.hpp>
-#include <lsmith/asm/tracking.hpp>
+#include <lsmith/asm/assembler/assembler.hpp>
+#include <lsmith/asm/dsl/codegen/build.hpp>
+#include <lsmith/asm/dsl/graph/helper_table.hpp>
+#include <lsmith/asm/dsl/lowering/tracking.hpp>
+#include <lsmith/asm/dsl/recording/recording.hpp>
 #include <lsmith/btf/base/errno_names.hpp>
 
 namespace lsmith::dsl {

@@ -21,16 +21,16 @@
 #include <string>
 #include <vector>
 
-#include <lsmith/asm/dsl/address.hpp>
-#include <lsmith/asm/dsl/calls.hpp>
-#include <lsmith/asm/dsl/control.hpp>
-#include <lsmith/asm/dsl/options.hpp>
-#include <lsmith/asm/dsl/record.hpp>
-#include <lsmith/asm/dsl/state.hpp>
-#include <lsmith/asm/dsl/value.hpp>
-#include <lsmith/asm/object.hpp>
+#include <lsmith/asm/dsl/graph/options.hpp>
+#include <lsmith/asm/dsl/maps/state.hpp>
+#include <lsmith/asm/dsl/values/address.hpp>
+#include <lsmith/asm/dsl/values/calls.hpp>
+#include <lsmith/asm/dsl/values/control.hpp>
+#include <lsmith/asm/dsl/values/record.hpp>
+#include <lsmith/asm/dsl/values/value.hpp>
+#include <lsmith/asm/object/object.hpp>
 #include <lsmith/btf/base/faults.hpp>
-#include <lsmith/btf/types.hpp>
+#include <lsmith/btf/types/types.hpp>
 
 namespace lsmith::dsl {
 

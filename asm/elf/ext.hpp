@@ -8,8 +8,8 @@
 #include <vector>
 
 #include <lsmith/asm/elf/file.hpp>
-#include <lsmith/btf/encode.hpp>
-#include <lsmith/btf/format.hpp>
+#include <lsmith/btf/encode/encode.hpp>
+#include <lsmith/btf/format/format.hpp>
 
 namespace lsmith::elf {
 

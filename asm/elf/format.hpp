@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include <lsmith/asm/attach_point.hpp>
-#include <lsmith/asm/object.hpp>
+#include <lsmith/asm/object/attach_point.hpp>
+#include <lsmith/asm/object/object.hpp>
 
 namespace lsmith::elf {
 

@@ -18,7 +18,7 @@
 #include <vector>
 
 #include <lsmith/asm/elf/image.hpp>
-#include <lsmith/btf/base/place.hpp>
+#include <lsmith/btf/base/location.hpp>
 
 namespace lsmith::elf {
 

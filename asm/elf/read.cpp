@@ -1,7 +1,7 @@
 // A file is read in steps, each of which needs the ones before it. Functions first: a program's own function stands in its
 // hook's section, those it calls in .text, and the notes say whose they are. Only when every function has its place, and no
 // byte belongs to two of them, is code copied; so a damaged file cannot make much of little.
-#include <lsmith/asm/elf.hpp>
+#include <lsmith/asm/elf/elf.hpp>
 
 #include <algorithm>
 #include <cstring>
@@ -10,17 +10,17 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include <lsmith/asm/disasm/names.hpp>
 #include <lsmith/asm/elf/ext.hpp>
 #include <lsmith/asm/elf/format.hpp>
 #include <lsmith/asm/elf/image.hpp>
 #include <lsmith/asm/elf/notes.hpp>
-#include <lsmith/asm/encoding.hpp>
-#include <lsmith/asm/names.hpp>
-#include <lsmith/asm/patch.hpp>
-#include <lsmith/btf/core_records.hpp>
-#include <lsmith/btf/format.hpp>
-#include <lsmith/btf/local_types.hpp>
-#include <lsmith/btf/types.hpp>
+#include <lsmith/asm/isa/encoding.hpp>
+#include <lsmith/asm/resolve/patch.hpp>
+#include <lsmith/btf/encode/core_records.hpp>
+#include <lsmith/btf/encode/local_types.hpp>
+#include <lsmith/btf/format/format.hpp>
+#include <lsmith/btf/types/types.hpp>
 
 namespace lsmith {
 namespace {

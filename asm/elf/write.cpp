@@ -1,6 +1,6 @@
 // A program's own function goes to its hook's section, all that it calls to .text. What other tools know stands in the file
 // as they expect it; the rest is a symbol that nobody defines, or a note.
-#include <lsmith/asm/elf.hpp>
+#include <lsmith/asm/elf/elf.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -12,18 +12,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <lsmith/asm/debug_info.hpp>
-#include <lsmith/asm/elf/answers.hpp>
+#include <lsmith/asm/debug/debug_info.hpp>
+#include <lsmith/asm/disasm/names.hpp>
 #include <lsmith/asm/elf/ext.hpp>
 #include <lsmith/asm/elf/file.hpp>
 #include <lsmith/asm/elf/format.hpp>
 #include <lsmith/asm/elf/image.hpp>
 #include <lsmith/asm/elf/notes.hpp>
-#include <lsmith/asm/encoding.hpp>
-#include <lsmith/asm/map_types.hpp>
-#include <lsmith/asm/names.hpp>
-#include <lsmith/asm/patch.hpp>
-#include <lsmith/btf/encode.hpp>
+#include <lsmith/asm/isa/encoding.hpp>
+#include <lsmith/asm/object/map_btf.hpp>
+#include <lsmith/asm/resolve/core_relocations.hpp>
+#include <lsmith/asm/resolve/patch.hpp>
+#include <lsmith/btf/encode/encode.hpp>
 
 namespace lsmith {
 namespace {

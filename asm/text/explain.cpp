@@ -4,13 +4,13 @@
 #include <string_view>
 #include <vector>
 
-#include <lsmith/asm/helpers.hpp>
-#include <lsmith/asm/map_types.hpp>
-#include <lsmith/asm/names.hpp>
+#include <lsmith/asm/disasm/names.hpp>
+#include <lsmith/asm/isa/helpers.hpp>
+#include <lsmith/asm/object/map_btf.hpp>
 #include <lsmith/asm/text/grammar.hpp>
 #include <lsmith/asm/text/lexer.hpp>
 #include <lsmith/asm/text/parse.hpp>
-#include <lsmith/btf/base/letters.hpp>
+#include <lsmith/btf/base/characters.hpp>
 #include <lsmith/btf/base/nearest.hpp>
 
 namespace lsmith::isa::text {

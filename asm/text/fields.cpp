@@ -2,8 +2,8 @@
 
 #include <string>
 
-#include <lsmith/asm/encoding.hpp>
-#include <lsmith/asm/operation.hpp>
+#include <lsmith/asm/isa/encoding.hpp>
+#include <lsmith/asm/isa/operation.hpp>
 
 namespace lsmith::isa::text {
 namespace {

@@ -8,10 +8,10 @@
 #include <span>
 #include <string_view>
 
-#include <lsmith/asm/encoding.hpp>
-#include <lsmith/asm/operands.hpp>
+#include <lsmith/asm/isa/encoding.hpp>
+#include <lsmith/asm/isa/operands.hpp>
 #include <lsmith/asm/text/grammar.hpp>
-#include <lsmith/asm/text/statement.hpp>
+#include <lsmith/asm/text/line.hpp>
 
 namespace lsmith::isa::text {
 

@@ -14,7 +14,7 @@
 #include <string_view>
 #include <vector>
 
-#include <lsmith/asm/table.hpp>
+#include <lsmith/asm/isa/table.hpp>
 #include <lsmith/asm/text/lexer.hpp>
 
 namespace lsmith::isa::text {

@@ -4,7 +4,7 @@
 #include <cstring>
 #include <map>
 
-#include <lsmith/asm/kernel_names.hpp>
+#include <lsmith/asm/object/kernel_names.hpp>
 #include <lsmith/asm/text/lexer.hpp>
 #include <lsmith/asm/text/program_body.hpp>
 #include <lsmith/asm/text/shape.hpp>

@@ -25,8 +25,8 @@
 #include <string>
 #include <string_view>
 
-#include <lsmith/asm/assembler.hpp>
-#include <lsmith/asm/object.hpp>
+#include <lsmith/asm/assembler/assembler.hpp>
+#include <lsmith/asm/object/object.hpp>
 #include <lsmith/btf/base/faults.hpp>
 
 namespace lsmith::isa::text {

@@ -2,9 +2,9 @@
 
 #include <utility>
 
-#include <lsmith/asm/helpers.hpp>
-#include <lsmith/asm/jumps.hpp>
-#include <lsmith/asm/relax.hpp>
+#include <lsmith/asm/assembler/relax.hpp>
+#include <lsmith/asm/isa/helpers.hpp>
+#include <lsmith/asm/isa/jumps.hpp>
 
 namespace lsmith::isa::text {
 

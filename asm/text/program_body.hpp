@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include <lsmith/asm/assembler.hpp>
-#include <lsmith/asm/code.hpp>
+#include <lsmith/asm/assembler/assembler.hpp>
+#include <lsmith/asm/assembler/code.hpp>
 #include <lsmith/asm/text/labels.hpp>
 #include <lsmith/asm/text/lexer.hpp>
 #include <lsmith/asm/text/statement.hpp>

@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include <lsmith/asm/encoding.hpp>
-#include <lsmith/asm/helpers.hpp>
-#include <lsmith/asm/names.hpp>
+#include <lsmith/asm/disasm/names.hpp>
+#include <lsmith/asm/isa/encoding.hpp>
+#include <lsmith/asm/isa/helpers.hpp>
 #include <lsmith/asm/text/fields.hpp>
 #include <lsmith/asm/text/grammar.hpp>
 
@@ -212,8 +212,6 @@ fault nothing_follows(const node& at, const line_place& where, const token& foun
   return expected(wanted, where, found);
 }
 
-bool is_sign(const lexer& line) { return line.at('-') || line.at('+'); }
-
 struct next_step {
   step_kind kind = step_kind::literal;
   const node* to = nullptr;  ///< null: the token takes no step from here
@@ -354,33 +352,6 @@ fault no_ending(const node& at, const values& all, int opcode, const line_place&
 }
 
 }  // namespace
-
-fault fault_at(cause why, const line_place& where, std::string_view about) {
-  fault wrong = {.why = why, .during = stage::assemble, .where = where.of(about)};
-  wrong.name = about;
-  return wrong;
-}
-
-fault expected(std::string_view what, const line_place& where, std::string_view found) {
-  fault wrong = fault_at(cause::text_unexpected, where, found);
-  if (found.empty()) wrong.name = "the end of the line";
-  wrong.of = what;
-  return wrong;
-}
-
-std::optional<fault> read_number(lexer& line, const line_place& where, number& out) {
-  const bool negative = line.at('-');
-  if (is_sign(line)) line.skip();
-  const token& digits = line.peek();
-  if (digits.kind != token_kind::number) return expected("a number", where, digits);
-  const bool octal = digits.text.size() > 1 && digits.text[0] == '0' && is_digit(digits.text[1]);
-  if (octal) [[unlikely]] return expected("a number without a zero in front, which elsewhere is octal", where, digits);
-  const bool below = negative && digits.value > std::uint64_t{1} << 63;
-  if (digits.too_large || below) return fault_at(cause::number_too_large, where, digits);
-  out = negative ? number(static_cast<std::int64_t>(0 - digits.value)) : number(digits.value);
-  line.skip();
-  return {};
-}
 
 std::optional<fault> read_statement(lexer& line, const line_place& where, statement& out) {
   const token start = line.peek();

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include <lsmith/asm/encoding.hpp>
-#include <lsmith/asm/helpers.hpp>
-#include <lsmith/asm/names.hpp>
+#include <lsmith/asm/disasm/names.hpp>
+#include <lsmith/asm/isa/encoding.hpp>
+#include <lsmith/asm/isa/helpers.hpp>
 #include <lsmith/asm/text/lexer.hpp>
 
 namespace lsmith::isa::text {

@@ -5,8 +5,8 @@
 #include <span>
 #include <string>
 
-#include <lsmith/asm/object.hpp>
-#include <lsmith/asm/print.hpp>
+#include <lsmith/asm/disasm/print.hpp>
+#include <lsmith/asm/object/object.hpp>
 
 namespace lsmith::isa::text {
 

@@ -5,8 +5,8 @@
 // It says what is wrong, then, after a semicolon, what to do. Part of the core: no heap, no library.
 #include <lsmith/btf/base/error.hpp>
 
+#include <lsmith/btf/base/characters.hpp>
 #include <lsmith/btf/base/errno_names.hpp>
-#include <lsmith/btf/base/letters.hpp>
 
 namespace lsmith {
 

@@ -9,7 +9,7 @@
 #include <type_traits>
 
 #include <lsmith/btf/base/inline_text.hpp>
-#include <lsmith/btf/base/place.hpp>
+#include <lsmith/btf/base/location.hpp>
 
 namespace lsmith {
 

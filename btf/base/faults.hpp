@@ -8,7 +8,7 @@
 #include <utility>
 
 #include <lsmith/btf/base/error.hpp>
-#include <lsmith/btf/base/grown.hpp>
+#include <lsmith/btf/base/pod_vector.hpp>
 
 namespace lsmith {
 

@@ -1,7 +1,7 @@
 #include <lsmith/btf/resolve/match.hpp>
 
-#include <lsmith/btf/resolve/targets.hpp>
-#include <lsmith/btf/resolve/texts.hpp>
+#include <lsmith/btf/search/targets.hpp>
+#include <lsmith/btf/search/texts.hpp>
 
 namespace lsmith::btf::detail {
 namespace {

@@ -1,6 +1,6 @@
 #include <lsmith/btf/resolve/records.hpp>
 
-#include <lsmith/btf/resolve/targets.hpp>
+#include <lsmith/btf/search/targets.hpp>
 
 namespace lsmith::btf::detail {
 

@@ -9,11 +9,11 @@
 #include <span>
 
 #include <lsmith/btf/base/error.hpp>
-#include <lsmith/btf/format.hpp>
-#include <lsmith/btf/resolve/find_text.hpp>
-#include <lsmith/btf/resolve/offset_table.hpp>
-#include <lsmith/btf/sections.hpp>
-#include <lsmith/btf/source.hpp>
+#include <lsmith/btf/format/format.hpp>
+#include <lsmith/btf/format/sections.hpp>
+#include <lsmith/btf/format/source.hpp>
+#include <lsmith/btf/search/find_text.hpp>
+#include <lsmith/btf/search/offset_table.hpp>
 
 namespace lsmith::btf::detail {
 

@@ -2,7 +2,7 @@
 // header begins with one of two; where records are is known when their own words have been turned.
 #include <utility>
 
-#include <lsmith/btf/source.hpp>
+#include <lsmith/btf/format/source.hpp>
 #include <lsmith/btf/types/image.hpp>
 
 namespace lsmith::btf::detail {

@@ -3,7 +3,7 @@
 #include <bit>
 #include <cstring>
 
-#include <lsmith/btf/source.hpp>
+#include <lsmith/btf/format/source.hpp>
 
 namespace lsmith::btf::detail {
 

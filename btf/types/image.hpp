@@ -7,8 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include <lsmith/btf/sections.hpp>
-#include <lsmith/btf/types.hpp>
+#include <lsmith/btf/base/error.hpp>
+#include <lsmith/btf/format/sections.hpp>
+#include <lsmith/btf/types/entries.hpp>
 
 namespace lsmith::btf::detail {
 

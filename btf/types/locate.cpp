@@ -1,13 +1,13 @@
 // Member paths, among all types: as resolve() follows them (resolve/fields.cpp), with every type at hand.
-#include <lsmith/btf/path.hpp>
+#include <lsmith/btf/relocation/path.hpp>
 #include <lsmith/btf/types/image.hpp>
+#include <lsmith/btf/types/types.hpp>
 
 namespace lsmith::btf {
 namespace {
 
 using detail::composites;
 
-constexpr unsigned deepest_nesting = 32;  // as in resolve.hpp: only a loop is deeper
 
 // Looks for a member by name, in the struct itself and in its anonymous structs and unions. Damaged BTF can nest these
 // without end; `budget` counts the members looked at.

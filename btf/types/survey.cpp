@@ -8,7 +8,6 @@
 namespace lsmith::btf::detail {
 namespace {
 
-constexpr unsigned deepest_nesting = 32;  // as in resolve.hpp: only a loop is deeper
 
 // Kinds that are another type by value.
 constexpr kind_set chaining_kinds = transparent_kinds | kinds(kind::array, kind::var);

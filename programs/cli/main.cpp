@@ -1,6 +1,6 @@
 #include <iostream>
 
-#include <lsmith/programs/cli/verb.hpp>
+#include <lsmith/programs/cli/shared/verb.hpp>
 
 int main(int count, char** given) {
   using namespace lsmith::cli;

@@ -7,9 +7,9 @@
 #include <span>
 #include <string_view>
 
-#include <lsmith/asm/object.hpp>
+#include <lsmith/asm/object/object.hpp>
 #include <lsmith/btf/base/faults.hpp>
-#include <lsmith/btf/types.hpp>
+#include <lsmith/btf/types/types.hpp>
 
 namespace lsmith::examples {
 

@@ -1,7 +1,7 @@
 // Every ready-made policy. Each lives in a file of its own, which opens with the threat it answers.
 #pragma once
 
-#include <lsmith/programs/ready_made.hpp>
+#include <lsmith/programs/policy/ready_made.hpp>
 
 namespace lsmith::programs {
 

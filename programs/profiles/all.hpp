@@ -1,7 +1,7 @@
 // The profiles that come with lsmith. Each is the text of a file, as anyone could write it.
 #pragma once
 
-#include <lsmith/programs/cli/profile.hpp>
+#include <lsmith/programs/profiles/profile.hpp>
 
 namespace lsmith::cli::profiles {
 

@@ -1,8 +1,8 @@
 // A policy as a program of its own: puts in force what is packed behind it, says so, and stays until it is ended, or pins it and is
 // done. `lsmith build` writes a policy behind this program; it is linked so that whatever stands behind its last byte is loaded
 // with it (layout.ld).
-#include <lsmith/loader/packed/pins.hpp>
-#include <lsmith/loader/packed/policy.hpp>
+#include <lsmith/loader/image/image.hpp>
+#include <lsmith/loader/image/image_pins.hpp>
 #include <lsmith/programs/standalone/freestanding.hpp>
 
 extern "C" {

@@ -14,8 +14,8 @@
 #include <string>
 #include <vector>
 
-#include <lsmith/asm/assembler.hpp>
-#include <lsmith/tests/asm/rows.hpp>
+#include <lsmith/asm/assembler/assembler.hpp>
+#include <lsmith/tests/asm/isa/rows.hpp>
 
 namespace {
 

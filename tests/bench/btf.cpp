@@ -14,11 +14,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <lsmith/btf/elf.hpp>
-#include <lsmith/btf/hooks.hpp>
-#include <lsmith/btf/print.hpp>
-#include <lsmith/btf/resolve.hpp>
-#include <lsmith/btf/types.hpp>
+#include <lsmith/btf/elf/elf.hpp>
+#include <lsmith/btf/explore/hooks.hpp>
+#include <lsmith/btf/explore/print.hpp>
+#include <lsmith/btf/resolve/resolve.hpp>
+#include <lsmith/btf/types/types.hpp>
 
 namespace {
 

@@ -11,10 +11,10 @@
 
 #include <bpf/libbpf.h>
 
-#include <lsmith/asm/assembler.hpp>
-#include <lsmith/asm/patch.hpp>
-#include <lsmith/loader/calls.hpp>
-#include <lsmith/loader/event_loop.hpp>
+#include <lsmith/asm/assembler/assembler.hpp>
+#include <lsmith/asm/resolve/patch.hpp>
+#include <lsmith/loader/events/event_loop.hpp>
+#include <lsmith/loader/syscall/calls.hpp>
 
 namespace {
 

@@ -4,8 +4,8 @@
 
 #include <vector>
 
-#include <lsmith/btf/encode.hpp>
-#include <lsmith/btf/source.hpp>
+#include <lsmith/btf/encode/encode.hpp>
+#include <lsmith/btf/format/source.hpp>
 
 namespace lsmith::tests {
 

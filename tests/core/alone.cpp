@@ -2,12 +2,12 @@
 // kernel's types, finds a hook, loads a program that denies it and attaches it, all with what a boot image has.
 //   core-alone HOOK            find the hook, print its id
 //   core-alone HOOK --attach   and attach a program that refuses with EPERM, until standard input ends
-#include <lsmith/asm/insn.hpp>
-#include <lsmith/asm/patch.hpp>
+#include <lsmith/asm/isa/insn.hpp>
+#include <lsmith/asm/resolve/patch.hpp>
 #include <lsmith/btf/base/system_call.hpp>
-#include <lsmith/btf/resolve.hpp>
-#include <lsmith/loader/calls.hpp>
-#include <lsmith/loader/kernel_btf.hpp>
+#include <lsmith/btf/resolve/resolve.hpp>
+#include <lsmith/loader/kernel_btf/kernel_btf.hpp>
+#include <lsmith/loader/syscall/calls.hpp>
 #include <lsmith/programs/standalone/freestanding.hpp>
 
 namespace {

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include <lsmith/asm/decode.hpp>
-#include <lsmith/asm/lint.hpp>
-#include <lsmith/asm/print.hpp>
+#include <lsmith/asm/disasm/decode.hpp>
+#include <lsmith/asm/disasm/lint.hpp>
+#include <lsmith/asm/disasm/print.hpp>
 #include <lsmith/asm/text/parse.hpp>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

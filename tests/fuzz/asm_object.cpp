@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include <lsmith/asm/elf.hpp>
+#include <lsmith/asm/elf/elf.hpp>
 #include <lsmith/asm/text/parse.hpp>
 #include <lsmith/asm/text/write.hpp>
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
-#include <lsmith/asm/lint.hpp>
-#include <lsmith/asm/print.hpp>
+#include <lsmith/asm/disasm/lint.hpp>
+#include <lsmith/asm/disasm/print.hpp>
 #include <lsmith/asm/text/parse.hpp>
 #include <lsmith/asm/text/write.hpp>
 

@@ -2,8 +2,8 @@
 #include <cstdint>
 #include <vector>
 
-#include <lsmith/btf/core_records.hpp>
-#include <lsmith/btf/elf.hpp>
+#include <lsmith/btf/elf/elf.hpp>
+#include <lsmith/btf/encode/core_records.hpp>
 #include <lsmith/tests/fuzz/btf_readers.hpp>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

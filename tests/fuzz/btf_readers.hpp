@@ -5,12 +5,12 @@
 #include <string>
 #include <vector>
 
-#include <lsmith/btf/dialect.hpp>
-#include <lsmith/btf/dump.hpp>
-#include <lsmith/btf/hooks.hpp>
-#include <lsmith/btf/print.hpp>
-#include <lsmith/btf/resolve.hpp>
-#include <lsmith/btf/types.hpp>
+#include <lsmith/btf/encode/sanitize.hpp>
+#include <lsmith/btf/explore/dump.hpp>
+#include <lsmith/btf/explore/hooks.hpp>
+#include <lsmith/btf/explore/print.hpp>
+#include <lsmith/btf/resolve/resolve.hpp>
+#include <lsmith/btf/types/types.hpp>
 #include <lsmith/tests/btf/sample.hpp>
 
 namespace lsmith::tests {

@@ -2,7 +2,7 @@
 
 #include <sstream>
 
-#include <lsmith/programs/cli/verb.hpp>
+#include <lsmith/programs/cli/shared/verb.hpp>
 
 namespace lsmith::tests {
 

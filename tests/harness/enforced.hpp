@@ -10,7 +10,7 @@
 
 #include <lsmith/btf/base/bytes.hpp>
 #include <lsmith/loader/enforce.hpp>
-#include <lsmith/loader/event_reader.hpp>
+#include <lsmith/loader/events/event_reader.hpp>
 
 namespace lsmith::tests {
 

@@ -2,7 +2,7 @@
 
 #include <unistd.h>
 
-#include <lsmith/loader/calls.hpp>
+#include <lsmith/loader/syscall/calls.hpp>
 #include <lsmith/tests/harness/guest.hpp>
 
 namespace lsmith::tests {

@@ -7,8 +7,8 @@
 
 #include <fstream>
 
-#include <lsmith/loader/lsm_programs.hpp>
-#include <lsmith/loader/pins.hpp>
+#include <lsmith/loader/inspect/lsm_programs.hpp>
+#include <lsmith/loader/pin/pins.hpp>
 #include <lsmith/tests/harness/guest.hpp>
 
 namespace lsmith::tests {

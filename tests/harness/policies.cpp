@@ -5,7 +5,7 @@
 #include <cerrno>
 #include <cstdlib>
 
-#include <lsmith/loader/kernel_types.hpp>
+#include <lsmith/loader/kernel_btf/kernel_types.hpp>
 
 namespace lsmith::tests {
 namespace {

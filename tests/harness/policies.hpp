@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include <lsmith/btf/types.hpp>
+#include <lsmith/btf/types/types.hpp>
 #include <lsmith/loader/enforce.hpp>
-#include <lsmith/programs/catalogue.hpp>
+#include <lsmith/programs/policies/catalogue.hpp>
 #include <lsmith/tests/harness/enforced.hpp>
 #include <lsmith/tests/harness/guest.hpp>
 

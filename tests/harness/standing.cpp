@@ -15,7 +15,7 @@
 #include <fstream>
 #include <sstream>
 
-#include <lsmith/programs/cli/verb.hpp>
+#include <lsmith/programs/cli/shared/verb.hpp>
 #include <lsmith/tests/harness/guest.hpp>
 
 namespace lsmith::tests {

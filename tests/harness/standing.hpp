@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include <lsmith/loader/privilege.hpp>
+#include <lsmith/loader/kernel/privilege.hpp>
 
 namespace lsmith::tests {
 

@@ -7,8 +7,8 @@
 #include <cstring>
 #include <iostream>
 
-#include <lsmith/asm/assembler.hpp>
-#include <lsmith/asm/mnemonics.hpp>
+#include <lsmith/asm/assembler/assembler.hpp>
+#include <lsmith/asm/isa/mnemonics.hpp>
 #include <lsmith/loader/enforce.hpp>
 
 using namespace lsmith;

@@ -12,11 +12,11 @@
 #include <unistd.h>
 
 #include <lsmith/asm/dsl/hook.hpp>
-#include <lsmith/btf/resolve.hpp>
+#include <lsmith/btf/resolve/resolve.hpp>
 #include <lsmith/loader/enforce.hpp>
-#include <lsmith/loader/kernel_btf.hpp>
-#include <lsmith/loader/kernel_lookup.hpp>
-#include <lsmith/tests/asm/dsl_kernel.hpp>
+#include <lsmith/loader/kernel_btf/kernel_btf.hpp>
+#include <lsmith/loader/kernel_btf/kernel_lookup.hpp>
+#include <lsmith/tests/asm/dsl/dsl_kernel.hpp>
 
 namespace {
 

@@ -13,8 +13,8 @@
 #include <string>
 #include <vector>
 
-#include <lsmith/loader/calls.hpp>
 #include <lsmith/loader/enforce.hpp>
+#include <lsmith/loader/syscall/calls.hpp>
 #include <lsmith/tests/bench/dsl_rules.hpp>
 
 namespace {

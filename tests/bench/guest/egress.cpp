@@ -19,8 +19,8 @@
 #include <vector>
 
 #include <lsmith/loader/enforce.hpp>
-#include <lsmith/programs/catalogue.hpp>
-#include <lsmith/programs/egress_rules.hpp>
+#include <lsmith/programs/options/egress_rules.hpp>
+#include <lsmith/programs/policies/catalogue.hpp>
 
 namespace {
 

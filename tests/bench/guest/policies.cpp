@@ -29,12 +29,12 @@
 #include <string>
 #include <vector>
 
-#include <lsmith/asm/elf.hpp>
-#include <lsmith/btf/hooks.hpp>
-#include <lsmith/loader/calls.hpp>
+#include <lsmith/asm/elf/elf.hpp>
+#include <lsmith/btf/explore/hooks.hpp>
 #include <lsmith/loader/enforce.hpp>
-#include <lsmith/programs/catalogue.hpp>
-#include <lsmith/programs/files.hpp>
+#include <lsmith/loader/syscall/calls.hpp>
+#include <lsmith/programs/options/files.hpp>
+#include <lsmith/programs/policies/catalogue.hpp>
 
 namespace {
 

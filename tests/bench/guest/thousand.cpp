@@ -9,7 +9,7 @@
 #include <vector>
 
 #include <lsmith/loader/enforce.hpp>
-#include <lsmith/programs/policies/deny_socket_family.hpp>
+#include <lsmith/programs/policies/network/deny_socket_family.hpp>
 
 namespace {
 

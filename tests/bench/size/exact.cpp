@@ -1,7 +1,7 @@
 // A program that assembles six instructions when it runs, and nothing else of lsmith.
 #include <unistd.h>
 
-#include <lsmith/asm/assembler.hpp>
+#include <lsmith/asm/assembler/assembler.hpp>
 
 int main() {
   using namespace lsmith::isa;

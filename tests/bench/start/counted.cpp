@@ -2,8 +2,8 @@
 // how many nanoseconds they took.
 #include <cstdint>
 
-#include <lsmith/loader/calls.hpp>
-#include <lsmith/loader/packed/policy.hpp>
+#include <lsmith/loader/image/image.hpp>
+#include <lsmith/loader/syscall/calls.hpp>
 #include <lsmith/programs/standalone/freestanding.hpp>
 
 // Written to when it is put in force, as there.

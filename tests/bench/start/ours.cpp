@@ -7,7 +7,7 @@
 #include <cstdio>
 
 #include <lsmith/loader/enforce.hpp>
-#include <lsmith/programs/policies/deny_socket_family.hpp>
+#include <lsmith/programs/policies/network/deny_socket_family.hpp>
 
 namespace {
 

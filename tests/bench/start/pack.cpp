@@ -5,9 +5,9 @@
 #include <cstdio>
 #include <cstring>
 
-#include <lsmith/loader/packed/pack.hpp>
-#include <lsmith/programs/policies/deny_socket_family.hpp>
-#include <lsmith/programs/standalone.hpp>
+#include <lsmith/loader/image/build_image.hpp>
+#include <lsmith/programs/policies/network/deny_socket_family.hpp>
+#include <lsmith/programs/standalone/standalone.hpp>
 
 int main(int, char** words) {
   using namespace lsmith;

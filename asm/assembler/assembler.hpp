@@ -1,0 +1,264 @@
+// The assembler turns a listing into code. It takes operations, puts their bytes one behind another, remembers which
+// slots jump to which label, and fills the distances in when everything is there. It emits what was written and nothing
+// else: what does not fit is a fault with its line, and finish() tells all of them at once. Jumps that are too far are put in
+// other words only for those who ask for it.
+//
+// Distances count 8-byte slots from the *next* slot, and a 64-bit load takes two:
+//
+//   slot 0   if w6 == 38 goto deny     offset = 4 - (0 + 1) = 3
+//   slot 1   r1 = 5 ll
+//   slot 3   exit
+//   slot 4   deny: ...
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <initializer_list>
+#include <source_location>
+#include <span>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <lsmith/asm/assembler/code.hpp>
+#include <lsmith/asm/assembler/make_program.hpp>
+#include <lsmith/asm/assembler/relax.hpp>
+#include <lsmith/asm/isa/insn.hpp>
+#include <lsmith/asm/isa/mnemonics.hpp>
+#include <lsmith/btf/base/faults.hpp>
+
+namespace lsmith::isa {
+
+/// Whether the lines of the listing go into the code.
+enum class line_info : std::uint8_t { keep, drop };
+
+/// How a listing is finished.
+struct finish_options {
+  isa::far_jumps far_jumps = isa::far_jumps::refuse;  ///< what becomes of jumps to labels that are too far
+};
+
+/// Takes a listing, in as many pieces as the caller likes, and makes code of it.
+///
+///     assembler a;
+///     const label deny = a.new_label("deny");
+///     a({load(r6, mem64[r1 + argument("family")]), jeq(w6, 38, deny), mov(w0, 0), exit()});
+///     a({bind(deny), mov(r0, -1), exit()});
+///     checked<code> out = std::move(a).finish();
+class assembler {
+ public:
+  struct options {
+    line_info lines = line_info::keep;
+  };
+
+  constexpr explicit assembler(options chosen, written_at where = written_at::current())
+      : take_lines_(chosen.lines == line_info::keep ? take_lines : nullptr), owner_(new_owner(where)) {}
+  constexpr explicit assembler(written_at where = written_at::current()) : assembler(options{}, where) {}
+
+  // Labels belong to one assembler, so there are no copies of it.
+  assembler(const assembler&) = delete;
+  assembler& operator=(const assembler&) = delete;
+
+  /// A label for this assembler's listings, to be bound once, before or after it is used. The name is for messages and
+  /// need not be unique; it is not copied and must live as long as the assembler.
+  constexpr label new_label(std::string_view name, written_at where = written_at::current()) {
+    labels_.push({name, {}, none, none});
+    return {owner_, static_cast<std::uint32_t>(labels_.size() - 1), where};
+  }
+
+  /// Appends a listing.
+  constexpr void operator()(std::initializer_list<operation> listing) {
+    (*this)(std::span<const operation>(listing.begin(), listing.size()));
+  }
+  constexpr void operator()(std::span<const operation> listing) {
+    if consteval {
+      if (take_lines_ != nullptr) lines_.reach_all(slots(), listing);
+    } else {
+      if (take_lines_ != nullptr) take_lines_(lines_, slots(), listing);
+    }
+    make_room(2 * listing.size());
+    for (const operation& one : listing) append(one);
+  }
+
+  /// Slots appended so far: the slot of what comes next.
+  constexpr std::uint32_t slots() const { return static_cast<std::uint32_t>(insns_.size()); }
+
+  /// The code, or everything that is wrong with the listings.
+  checked<code> finish() &&;
+  /// The same, where far jumps may be put in other words.
+  checked<code> finish(finish_options chosen) &&;
+
+ private:
+  friend class constant_listing;
+
+  static constexpr std::uint32_t none = ~std::uint32_t{0};
+
+  struct label_state {
+    std::string_view name;
+    written_at bound_at;
+    std::uint32_t slot;     ///< none until it is bound
+    std::uint32_t pending;  ///< the last jump that waits for it, an index into jumps_
+  };
+  // A jump that waits for its label to be bound, or that is too far. Those of one label are a chain, those that are too far
+  // another, and from a third, of those that are done, the next ones are taken: there are never more than wait at one time.
+  struct jump {
+    std::uint32_t slot;
+    std::uint32_t next;
+    std::uint32_t label;
+    written_at where;
+    written_at label_made;  ///< told of a label that is never bound
+  };
+  struct open_name {
+    std::uint32_t slot;
+    reference name;
+  };
+
+  // Two assemblers must not share a number. At run time they are counted; a constant expression has no counter, there the
+  // line tells them apart.
+  static constexpr std::uint32_t new_owner(written_at where) {
+    if (std::is_constant_evaluated()) return 0x80000000u | where.line() << 8 | (where.column() & 0xff);
+    return count_owner();
+  }
+
+  // Room that is not used is not touched, so it may be ample: what is moved when it runs out is. Short programs, of which there
+  // may be many, share their pages.
+  constexpr void make_room(std::size_t more) {
+    if (insns_.capacity() - insns_.size() < more) [[unlikely]] grow(more);
+  }
+  [[gnu::noinline, gnu::cold]] constexpr void grow(std::size_t more) {
+    const std::size_t room = insns_.capacity(), wider = room < 4096 ? 4 * room : 16 * room;
+    insns_.reserve(std::max(wider, insns_.size() + more));
+  }
+  // There is room for it.
+  constexpr void put(insn slot) {
+    if (insns_.size() == insns_.capacity()) std::unreachable();
+    insns_.push_back(slot);
+  }
+
+  [[gnu::always_inline]] constexpr void append(const operation& one) {
+    if (one.slots() == 0) return bind_here(one);
+    if (!one.surely_fits()) [[unlikely]] check_numbers(one);
+    const std::uint32_t slot = slots();
+    put(one.first());
+    if (one.what == operation::kind::wide) put(one.second());
+    if (one.named) add_name(slot, one.name);
+    if (one.targeted) jump_from(slot, one);
+  }
+
+  // What most programs do never or rarely is kept apart, and small.
+  [[gnu::noinline, gnu::cold]] constexpr void add_name(std::uint32_t slot, const reference& name) { names_.push({slot, name}); }
+
+  constexpr void jump_from(std::uint32_t slot, const operation& one) {
+    if (one.target.owner != owner_) [[unlikely]] return label_belongs_to_another_assembler(one);
+    label_state& state = labels_[one.target.id];
+    if (state.slot != none) resolve(slot, one.target.id, one.where);
+    else put_before(state.pending, slot, one.target.id, one.where, one.target.made);
+  }
+
+  [[gnu::noinline]] constexpr void put_before(std::uint32_t& chain, std::uint32_t slot, std::uint32_t label, written_at where,
+                                              written_at label_made) {
+    if (spare_ == none) spare_ = new_jump();
+    const std::uint32_t index = std::exchange(spare_, jumps_[spare_].next);
+    jumps_[index] = {slot, std::exchange(chain, index), label, where, label_made};
+  }
+  [[gnu::noinline, gnu::cold]] constexpr std::uint32_t new_jump() {
+    jumps_.push({0, none, none, {}, {}});
+    return static_cast<std::uint32_t>(jumps_.size() - 1);
+  }
+
+  constexpr void bind_here(const operation& one) {
+    if (!one.targeted || one.target.owner != owner_) [[unlikely]] return label_belongs_to_another_assembler(one);
+    label_state& state = labels_[one.target.id];
+    if (state.slot != none) [[unlikely]] return label_is_bound_twice(one, state);
+    state.slot = slots();
+    state.bound_at = one.where;
+    resolve_pending(one.target.id);
+    if (one.named) add_name(state.slot, one.name.of(state.name));
+  }
+
+  // A jump is read field by field, as it was written: a processor that is asked for a whole just put together of parts waits.
+  constexpr void resolve_pending(std::uint32_t id) {
+    for (std::uint32_t index = std::exchange(labels_[id].pending, none); index != none;) {
+      const std::uint32_t done = index, slot = jumps_[done].slot;
+      const written_at where = jumps_[done].where;
+      index = std::exchange(jumps_[done].next, std::exchange(spare_, done));
+      resolve(slot, id, where);
+    }
+  }
+
+  [[gnu::noinline]] constexpr void resolve(std::uint32_t slot, std::uint32_t id, written_at where) {
+    const std::int64_t distance = std::int64_t{labels_[id].slot} - slot - 1;
+    insn& at = insns_[slot];
+    if (has_distance_in_immediate(at.opcode)) {
+      at.immediate = static_cast<std::int32_t>(distance);  // a program is far shorter than 2^31 slots
+    } else if (distance == static_cast<std::int16_t>(distance)) {
+      at.offset = static_cast<std::int16_t>(distance);
+    } else {
+      put_before(far_, slot, id, where, {});
+    }
+  }
+
+  // What can only be told at the end.
+  constexpr void refuse_what_is_left() {
+    for (label_state& one : labels_)
+      if (one.pending != none) label_is_never_bound(one);
+    check_length();
+  }
+  constexpr void refuse_far_jumps() {
+    if (far_ != none) jump_is_too_far();
+  }
+
+  // A constant expression that has a fault does not compile, and the name of the function that it may not call is the message.
+  constexpr void check_numbers(const operation& one) {
+    if consteval {
+      if (!one.registers_fit()) register_does_not_exist();
+      if (!one.offset_fits()) offset_does_not_fit_16_bits();
+      if (!one.immediate_fits()) immediate_does_not_fit();
+    } else {
+      refuse_numbers(one);
+    }
+  }
+  constexpr void check_length() {
+    if consteval {
+      if (insns_.empty()) program_has_no_instruction();
+      if (insns_.size() > slot_limit) program_is_too_long();
+    } else {
+      if (insns_.empty() || insns_.size() > slot_limit) refuse_length(insns_.size());
+    }
+  }
+  static void register_does_not_exist();
+  static void offset_does_not_fit_16_bits();
+  static void immediate_does_not_fit();
+  static void program_has_no_instruction();
+  static void program_is_too_long();
+
+  // What goes wrong is told out of the way of what goes right.
+  static std::uint32_t count_owner();
+  void refuse_numbers(const operation& one);
+  void refuse_length(std::size_t slots);
+  void label_belongs_to_another_assembler(const operation& one);
+  void label_is_bound_twice(const operation& one, const label_state& state);
+  void label_is_never_bound(label_state& state);
+  void jump_is_too_far();
+  std::uint32_t turned_around(std::uint32_t chain);
+  void refuse(cause why, const written_at& where, const written_at& also, std::string_view name, std::int64_t first,
+              std::int64_t second);
+
+  checked<code> complete();
+  checked<code> made();
+
+  // Lines are taken through a pointer, so that programs which drop them do not have it in the binary.
+  static void take_lines(source_lines& into, std::uint32_t slot, std::span<const operation> listing);
+  void (*take_lines_)(source_lines&, std::uint32_t, std::span<const operation>);  ///< null: lines are dropped
+  std::uint32_t owner_;
+  std::uint32_t spare_ = none;  ///< the chain of jumps that are done
+  std::uint32_t far_ = none;    ///< the chain of jumps that are too far
+  std::vector<insn> insns_;
+  source_lines lines_;
+  grown<label_state> labels_;
+  grown<jump> jumps_;
+  grown<open_name> names_;  ///< those of functions too
+  faults faults_;
+};
+
+}  // namespace lsmith::isa

@@ -1,0 +1,33 @@
+// Assembled instructions, before they are a program: what the assembler, the text assembler and the disassembler hand around.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <lsmith/asm/isa/insn.hpp>
+#include <lsmith/asm/isa/relocation.hpp>
+#include <lsmith/asm/object/source_lines.hpp>
+
+namespace lsmith::isa {
+
+/// Assembled instructions and what belongs to them.
+struct code {
+  std::vector<insn> insns = {};
+  std::vector<relocation> relocations = {};  ///< in the order of their slots
+  source_lines lines = {};                   ///< the first is for slot 0; empty when lines were not kept
+  std::vector<subprogram> functions = {};    ///< in the order of their slots
+
+  code() = default;
+  code(std::vector<insn>&& bytes, source_lines&& from) : insns(std::move(bytes)), lines(std::move(from)) {}
+  code(const code&) = default;
+  code(code&&) = default;
+  code& operator=(const code&) = default;
+  code& operator=(code&&) = default;
+  ~code();  // not inline: it is longer than the assembler's loop
+
+  bool operator==(const code&) const = default;
+};
+
+}  // namespace lsmith::isa

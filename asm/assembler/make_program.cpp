@@ -1,0 +1,15 @@
+#include <lsmith/asm/assembler/make_program.hpp>
+
+namespace lsmith::isa {
+
+program make_program(std::string_view name, std::string_view hook, code body) {
+  for (relocation& one : body.relocations)
+    if (one.type.empty() &&
+        (one.ask == btf::question::argument_slot || one.ask == btf::question::previous_answer))
+      one.type = hook;
+  return {.name = std::string(name), .hook = std::string(hook), .code = std::move(body.insns),
+          .relocations = std::move(body.relocations), .lines = std::move(body.lines),
+          .functions = std::move(body.functions)};
+}
+
+}  // namespace lsmith::isa

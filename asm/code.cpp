@@ -1,7 +1,0 @@
-#include <lsmith/asm/code.hpp>
-
-namespace lsmith::isa {
-
-code::~code() = default;
-
-}  // namespace lsmith::isa

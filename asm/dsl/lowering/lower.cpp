@@ -1,0 +1,132 @@
+// The order of things: an operand is computed when it is first needed, where it is needed. What a block has computed is
+// there for all blocks it dominates, so nothing is computed twice on one way, and nothing for the other.
+#include <lsmith/asm/dsl/lowering/lower.hpp>
+
+#include <lsmith/asm/dsl/lowering/lowering.hpp>
+
+namespace lsmith::dsl {
+namespace detail {
+
+// -------------------------------------------------------------------------------------------------- begin and finish --
+
+// An earlier program's denial stands, whatever this one would say.
+void lowering::begin(const written_at& where) {
+  out_.bind(out_.new_block());
+  leave_ = out_.new_block();
+  pass_ = out_.new_block();
+  exit_ = out_.new_block();
+  context_ = out_.new_reg();
+  out_.add({.what = act::move, .dst = context_, .a = 1, .where = where});
+  if (from_.answers() == answer_range::nothing || how_.attach == attach_kind::lsm_cgroup) return;
+
+  const block_id start = out_.new_block();
+  previous_ = out_.new_reg();
+  out_.add({.what = act::load, .dst = previous_, .a = context_, .name = isa::previous_answer(where), .where = where});
+  out_.branch({.what = ending::kind::branch, .code = isa::jump_code::ne, .bits = 32, .a = previous_, .to = leave_, .otherwise = start, .where = where});
+  out_.bind(start);
+}
+
+/// For each block, whether some way to its end has made a call.
+std::vector<bool> lowering::calls_before() const {
+  std::vector<bool> called(out_.size());
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (const block_id id : out_.order()) {
+      if (called[id]) continue;
+      const block& one = out_.at(id);
+      bool now = std::ranges::any_of(one.steps, is_call);
+      for (const block_id before : one.before) now = now || called[before];
+      called[id] = now;
+      changed = changed || now;
+    }
+  }
+  return called;
+}
+
+namespace {
+
+struct step_place {
+  block_id in;
+  std::size_t at;
+};
+
+/// Where a register is read after a call.
+std::vector<step_place> reads_behind_calls(const flow& steps, reg which, const std::vector<bool>& called) {
+  std::vector<step_place> all;
+  for (const block_id id : steps.order()) {
+    const block& one = steps.at(id);
+    bool behind = std::ranges::any_of(one.before, [&](block_id before) { return called[before]; });
+    for (std::size_t k = 0; k < one.steps.size(); ++k) {
+      bool reads = false;
+      for_each_read(one.steps[k], [&](reg read) { reads = reads || read == which; });
+      if (reads && behind) all.push_back({id, k});
+      behind = behind || is_call(one.steps[k]);
+    }
+  }
+  return all;
+}
+
+}  // namespace
+
+// Where the context is kept across calls for one argument alone, the argument is loaded before them and kept in its place.
+void lowering::load_early(const std::vector<bool>& called, block_id start) {
+  const std::vector<step_place> late = reads_behind_calls(out_, context_, called);
+  if (late.size() != 1) return;
+  std::vector<step>& from = out_.at(late[0].in).steps;
+  const step load = from[late[0].at];
+  if (load.what != act::load) return;
+  from.erase(from.begin() + static_cast<std::ptrdiff_t>(late[0].at));
+  std::vector<step>& to = out_.at(start).steps;
+  to.insert(start == 0 ? to.begin() + 1 : to.begin(), load);  // block 0 begins with what makes the context
+}
+
+// A program without a verdict answers as the one before it: with that very value, which is 0 and still in r0, as long as
+// no call was made; later with a fresh 0.
+void lowering::finish(const written_at& where) {
+  out_.end(ending::kind::pass, where);
+  const std::vector<bool> called = calls_before();
+  load_early(called, previous_ == no_reg ? 0 : out_.at(0).end.otherwise);
+  const std::vector<block_id> order = out_.order();
+  for (const block_id id : order) {
+    ending& how = out_.at(id).end;
+    if (how.what != ending::kind::pass) continue;
+    const block_id to = previous_ == no_reg || called[id] ? pass_ : leave_;
+    how = {.what = ending::kind::jump, .to = to, .where = how.where};
+    out_.at(to).before.push_back(id);
+  }
+  out_.bind(pass_);
+  out_.add({.what = act::set, .bits = 32, .dst = 0, .number = how_.attach == attach_kind::lsm_cgroup ? 1 : 0, .where = where});
+  out_.jump(exit_, where);
+  out_.bind(leave_);
+  if (previous_ != no_reg) out_.add({.what = act::move, .dst = 0, .a = previous_, .where = where});
+  out_.jump(exit_, where);
+  out_.bind(exit_);
+  out_.end(ending::kind::exit, where);
+}
+
+lowered lowering::run() {
+  const statements& all = from_.program();
+  const written_at where = all.empty() ? written_at() : all.front().where;
+  if (how_.scope == scope::uid)
+    bound_ = from_.low_half(from_.call(helper::get_current_uid_gid, {}, {.what = sort::number}, where));
+  if (how_.scope == scope::pid || how_.scope == scope::tree)
+    bound_ = from_.upper_half(from_.call(helper::get_current_pid_tgid, {}, {.what = sort::number}, where));
+  context_node_ = from_.context(where);
+  own_.functions.resize(from_.functions().size());  // the rounds of their loops come behind them
+  for (std::size_t i = 0; i < from_.functions().size(); ++i) lower_function(i);
+  known_.resize(from_.size());
+  begin(where);
+  lower(all);
+  finish(where);
+  own_.steps = std::move(out_);
+  own_.stack = deepest_;
+  own_.calls = std::move(calls_);
+  own_.loops = std::move(loops_);
+  return std::move(own_);
+}
+
+}  // namespace detail
+
+lowered lower(recording& from, const options& how) { return detail::lowering(from, how).run(); }
+
+}  // namespace lsmith::dsl

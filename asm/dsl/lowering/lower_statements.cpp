@@ -1,0 +1,204 @@
+// Statements happen where they stand. Before the first that anybody could notice, the scope is tested (lower_scope.cpp);
+// and an event is sent when the answer is decided already.
+#include <cerrno>
+
+#include <lsmith/asm/dsl/lowering/lowering.hpp>
+
+namespace lsmith::dsl::detail {
+
+// ------------------------------------------------------------------------------------------------------- statements --
+
+void lowering::lower(const statements& all) {
+  for (const statement& one : all) {
+    if (out_.is_dead()) return;
+    lower(one);
+  }
+}
+
+void lowering::lower(const statement& one) {
+  switch (one.what) {
+    case statement::kind::when: return lower_when(one);
+    case statement::kind::unrolled: return lower_unrolled(one);
+    case statement::kind::bounded: return lower_bounded(one);
+    case statement::kind::called: return lower_called(one);
+    case statement::kind::stop: return lower_stop(one.where);
+    case statement::kind::hold: return lower_hold(one);
+    case statement::kind::give: return give(one.subject, one.where);
+    case statement::kind::compute: return compute_here(one.subject);
+    case statement::kind::bound: return test_scope(one.where);
+    case statement::kind::store:
+    case statement::kind::change: return lower_store(one);
+    case statement::kind::update:
+    case statement::kind::remove: return lower_update(one);
+    case statement::kind::enter: return lower_enter(one);
+    case statement::kind::report:
+      test_scope(one.where);
+      return report(one.record, one.where);
+    case statement::kind::deny:
+    case statement::kind::allow:
+    case statement::kind::answer: return lower_verdict(one);
+  }
+}
+
+// A change that hangs on a null pointer does not happen.
+void lowering::lower_store(const statement& one) {
+  const block_id after = out_.new_block();
+  on_null_ = after;
+  const node& value = from_[one.value];
+  const reg base = eval(one.subject);
+  if (one.what == statement::kind::store && value.what == op::number && value.number == static_cast<std::int32_t>(value.number)) {
+    out_.add({.what = act::store_number, .bits = one.bits, .a = base, .number = one.offset, .constant = value.number, .where = one.where});
+  } else {
+    const reg amount = eval(one.value);
+    out_.add({.what = one.what == statement::kind::store ? act::store : act::atomic, .bits = one.bits, .code = one.code, .a = base,
+              .b = amount, .number = one.offset, .where = one.where});
+  }
+  out_.jump(after, one.where);
+  out_.bind(after);
+  on_null_ = no_block;
+}
+
+void lowering::lower_update(const statement& one) {
+  const block_id after = out_.new_block();
+  const std::uint32_t stack = stack_;
+  const bool is_update = one.what == statement::kind::update;
+  on_null_ = after;
+  const std::int32_t key = take_stack(one.key.size);
+  fill(one.key, key, one.where);
+  std::int32_t record = 0;
+  if (is_update) {
+    record = take_stack(one.record.size);
+    fill(one.record, record, one.where);
+  }
+  if (one.subject == node_id::none) argument_map(1, one.name, one.where);
+  else argument(1, eval(one.subject), one.where);
+  argument_frame(2, key, one.where);
+  if (is_update) {
+    argument_frame(3, record, one.where);
+    argument_number(4, static_cast<std::int64_t>(one.flags), one.where);
+  }
+  call(is_update ? helper::map_update_elem : helper::map_delete_elem, is_update ? 4 : 2, one.where);
+  out_.jump(after, one.where);
+  out_.bind(after);
+  on_null_ = no_block;
+  stack_ = stack;
+}
+
+// The kernel comes back only when there is no such program.
+void lowering::lower_enter(const statement& one) {
+  test_scope(one.where);
+  const reg index = eval_or_zero(one.subject);
+  argument(1, context(), one.where);
+  argument_map(2, one.name, one.where);
+  argument(3, index, one.where);
+  call(helper::tail_call, 3, one.where);
+}
+
+void lowering::lower_verdict(const statement& one) {
+  if (one.what == statement::kind::allow && one.record.size == 0) return pass(one.where);
+  test_scope(one.where);
+  if (one.record.size != 0) report(one.record, one.where);
+  if (one.what == statement::kind::allow) return pass(one.where);
+  if (one.what == statement::kind::deny) test_dry_run(one.where);
+  leave_with(one.subject, one.where);
+}
+
+// A denial is a constant that is set to an errno, or to 0 in a dry run; a number was looked at when it was written.
+// Whatever else is answered is known only when it is there.
+bool lowering::is_fit_answer(const node& what) const {
+  return what.what == op::number || (what.what == op::constant && what.name.starts_with(denial_name));
+}
+
+// An answer that the hook does not take becomes one that it takes, in the form of tests that every verifier follows:
+// not an errno is EPERM, not a no is a yes.
+reg lowering::fit_answer(reg answer, const written_at& where) {
+  const reg dst = out_.new_reg();
+  const block_id unfit = out_.new_block(), done = out_.new_block();
+  const auto test = [&](std::uint8_t code, std::int64_t number) {
+    const block_id next = out_.new_block();
+    out_.branch({.what = ending::kind::branch, .code = code, .a = dst, .number = number, .to = unfit, .otherwise = next, .where = where});
+    out_.bind(next);
+  };
+  const bool errnos = from_.answers() == answer_range::errnos;
+  out_.add({.what = act::move, .dst = dst, .a = answer, .where = where});
+  test(errnos ? isa::jump_code::sgt : isa::jump_code::ne, 0);
+  if (errnos) test(isa::jump_code::slt, lowest_answer);
+  out_.jump(done, where);
+  out_.bind(unfit);
+  set(dst, errnos ? -EPERM : 1, where);
+  out_.jump(done, where);
+  out_.bind(done);
+  return dst;
+}
+
+reg lowering::eval_answer(node_id id, const written_at& where) {
+  const node& what = from_[id];
+  reg answer = no_reg;
+  if (is_immediate(what)) {
+    answer = out_.new_reg();
+    out_.add({.what = act::set, .bits = 64, .dst = answer, .number = what.number, .name = name_of(what), .where = where});
+  } else {
+    answer = eval_or_zero(id);
+  }
+  return is_fit_answer(what) ? answer : fit_answer(answer, where);
+}
+
+void lowering::leave_with(node_id id, const written_at& where) {
+  if (kind_ == frame::rounds) return leave_rounds_with(id, where);
+  const reg answer = eval_answer(id, where);
+  release_down_to(0, where);
+  if (how_.attach == attach_kind::lsm_cgroup) return leave_cgroup_with(answer, where);
+  argument(0, answer, where);
+  out_.jump(exit_, where);
+}
+
+// A program for a cgroup denies by answering 0, with an errno set beside it: and 0 without an errno is EPERM there.
+void lowering::leave_cgroup_with(reg answer, const written_at& where) {
+  const block_id denied = out_.new_block(), passed = out_.new_block();
+  out_.branch({.what = ending::kind::branch, .code = isa::jump_code::ne, .a = answer, .to = denied, .otherwise = passed, .where = where});
+  out_.bind(passed);
+  out_.end(ending::kind::pass, where);
+  out_.bind(denied);
+  argument(1, answer, where);
+  call(helper::set_retval, 1, where);
+  argument_number(0, 0, where);
+  out_.jump(exit_, where);
+}
+
+// Verdict first, event second: a full buffer is counted and changes nothing.
+void lowering::report(const image& record, const written_at& where) {
+  const std::uint32_t stack = stack_;
+  const std::int32_t at = take_stack(record.size);
+  fill(record, at, where);
+  if (how_.events == channel::ring_buffer) {
+    argument_map(1, events_map, where);
+    argument_frame(2, at, where);
+    argument_number(3, record.size, where);
+    argument_number(4, 0, where);
+    call(helper::ringbuf_output, 4, where);
+  } else {
+    argument(1, context(), where);
+    argument_map(2, events_map, where);
+    argument_number(3, this_processor, where);
+    argument_frame(4, at, where);
+    argument_number(5, record.size, where);
+    call(helper::perf_event_output, 5, where);
+  }
+  count_lost(where);
+  stack_ = stack;
+}
+
+void lowering::count_lost(const written_at& where) {
+  const block_id lost = out_.new_block(), sent = out_.new_block();
+  out_.branch({.what = ending::kind::branch, .code = isa::jump_code::ne, .a = 0, .to = lost, .otherwise = sent, .where = where});
+  out_.bind(lost);
+  const reg counter = out_.new_reg();
+  out_.add({.what = act::value_address, .dst = counter, .number = from_.counter_offset(), .name = isa::map_value(lost_map, 0, where).name,
+            .where = where});
+  const reg one = set(1, where);
+  out_.add({.what = act::atomic, .code = isa::atomic_code::add, .a = counter, .b = one, .where = where});
+  out_.jump(sent, where);
+  out_.bind(sent);
+}
+
+}  // namespace lsmith::dsl::detail

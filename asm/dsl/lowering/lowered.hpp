@@ -1,0 +1,43 @@
+// What lowering makes of a recording: steps in blocks, and what the verifier will follow of them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <lsmith/asm/dsl/graph/graph.hpp>
+#include <lsmith/asm/dsl/lowering/flow.hpp>
+#include <lsmith/asm/isa/relocation.hpp>
+
+namespace lsmith::dsl {
+
+/// A loop that the verifier follows round by round.
+struct followed_loop {
+  block_id head, tail;
+  std::uint64_t rounds;
+  written_at where;
+};
+
+/// One of a program's own functions.
+struct lowered_function {
+  std::string name = {};
+  flow steps = {};
+  std::uint32_t stack = 0;
+  std::vector<std::size_t> calls = {};      ///< which of the functions it calls, or hands to the kernel to be called
+  std::vector<followed_loop> loops = {};    ///< inner ones before outer ones
+  std::vector<subprogram::type> takes = {};
+  subprogram::type gives = {};
+  bool wants_context = false;               ///< as its last argument
+  written_at where = {};
+};
+
+/// A program in steps, and the bytes of stack that they use (from r10 down).
+struct lowered {
+  flow steps;
+  std::uint32_t stack = 0;
+  std::vector<lowered_function> functions = {};
+  std::vector<std::size_t> calls = {};       ///< which of the functions the program itself calls
+  std::vector<followed_loop> loops = {};     ///< inner ones before outer ones
+};
+
+}  // namespace lsmith::dsl

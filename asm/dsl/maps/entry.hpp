@@ -1,0 +1,85 @@
+// A place in a map that was found, or a variable: memory of the program's own, which others read and write meanwhile. So
+// reads and writes happen where they are written, and what must happen in one piece says so.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+
+#include <lsmith/asm/dsl/values/record.hpp>
+#include <lsmith/asm/dsl/values/value.hpp>
+
+namespace lsmith::dsl {
+
+/// A number that can be read.
+class read_only_cell {
+ public:
+  read_only_cell(recording& in, node_id base, std::uint32_t offset, std::uint8_t bits, bool is_signed)
+      : in_(&in), base_(base), offset_(offset), bits_(bits), is_signed_(is_signed) {}
+
+  /// Reads it, now: what is read later may be another number.
+  value get(written_at where = written_at::current()) const;
+  operator value() const { return get(); }
+
+ protected:
+  recording* in_;
+  node_id base_;
+  std::uint32_t offset_;
+  std::uint8_t bits_;
+  bool is_signed_;
+};
+
+/// A number that can be changed too.
+class cell : public read_only_cell {
+ public:
+  using read_only_cell::read_only_cell;
+
+  void set(const field_value& to, written_at where = written_at::current()) const;
+
+  // In one piece, whoever else does so at the same time. 32 and 64 bits.
+
+  void add(const field_value& amount, written_at where = written_at::current()) const;
+  void or_(const field_value& bits, written_at where = written_at::current()) const;   ///< 5.12+
+  void and_(const field_value& bits, written_at where = written_at::current()) const;  ///< 5.12+
+  void xor_(const field_value& bits, written_at where = written_at::current()) const;  ///< 5.12+
+
+  // Likewise, and each gives what was there before (5.12+).
+
+  value fetch_add(const field_value& amount, written_at where = written_at::current()) const;
+  value fetch_or(const field_value& bits, written_at where = written_at::current()) const;
+  value fetch_and(const field_value& bits, written_at where = written_at::current()) const;
+  value fetch_xor(const field_value& bits, written_at where = written_at::current()) const;
+  value exchange(const field_value& with, written_at where = written_at::current()) const;
+  /// Puts `to` there if `expected` is what is there.
+  value compare_exchange(const field_value& expected, const field_value& to, written_at where = written_at::current()) const;
+
+ private:
+  void change(std::int32_t code, const field_value& by, const written_at& where) const;
+  value fetch(std::int32_t code, const field_value& by, const field_value* expected, const written_at& where) const;
+};
+
+/// A value of a map that was found, or a variable. `Cell` says whether its numbers can be changed.
+template <class Value, class Cell = cell>
+class entry {
+ public:
+  entry(recording& in, node_id base) : in_(&in), base_(base) {}
+
+  /// A field of a struct.
+  template <std::integral Field, std::same_as<Value> Struct>
+  Cell operator[](Field Struct::*field) const {
+    static const Value whole{};
+    const auto offset = reinterpret_cast<const char*>(&(whole.*field)) - reinterpret_cast<const char*>(&whole);
+    return {*in_, base_, static_cast<std::uint32_t>(offset), 8 * sizeof(Field), std::is_signed_v<Field>};
+  }
+  /// The whole of it, where it is one number.
+  Cell number() const
+    requires std::integral<Value>
+  {
+    return {*in_, base_, 0, 8 * sizeof(Value), std::is_signed_v<Value>};
+  }
+
+ private:
+  recording* in_;
+  node_id base_;
+};
+
+}  // namespace lsmith::dsl

@@ -1,0 +1,148 @@
+#include <lsmith/asm/dsl/maps/state.hpp>
+
+#include <lsmith/asm/dsl/recording/recording.hpp>
+
+namespace lsmith::dsl {
+
+std::string state::need(const name& which, lsmith::map wanted) {
+  wanted.name = which.text;
+  remembered_in_.need_map(wanted, which.where);
+  return std::string(which.text);
+}
+
+node_id state::variable_named(const name& which, const lsmith::map& wanted) {
+  return remembered_in_.variable(wanted, which.where);
+}
+
+// ------------------------------------------------------------------------------------------------------------ cells --
+
+namespace {
+
+node_id node_of(recording& in, const field_value& from, std::uint32_t size, const written_at& where) {
+  return in.storable(from.node == node_id::none ? in.number(from.number, where) : from.node, size, where);
+}
+
+void want_width(recording& in, std::uint8_t bits, const written_at& where) {
+  if (bits < 32) in.tell(cause::value_unfit, where, "a narrow field", "32 or 64 bits wide, as atomic changes are");
+}
+
+}  // namespace
+
+value read_only_cell::get(written_at where) const {
+  return {*in_, in_->here({.what = op::memory, .type = {.what = sort::number, .bits = bits_, .is_signed = is_signed_}, .a = base_,
+                           .number = offset_, .name = "a map's value", .where = where})};
+}
+
+void cell::set(const field_value& to, written_at where) const {
+  in_->add({.what = statement::kind::store, .subject = base_, .value = node_of(*in_, to, bits_ / 8u, where),
+            .offset = static_cast<std::int32_t>(offset_), .bits = bits_, .where = where});
+}
+
+void cell::change(std::int32_t code, const field_value& by, const written_at& where) const {
+  want_width(*in_, bits_, where);
+  in_->add({.what = statement::kind::change, .subject = base_, .value = node_of(*in_, by, bits_ / 8u, where),
+            .offset = static_cast<std::int32_t>(offset_), .bits = bits_, .code = code, .where = where});
+}
+
+void cell::add(const field_value& amount, written_at where) const { change(isa::atomic_code::add, amount, where); }
+void cell::or_(const field_value& bits, written_at where) const { change(isa::atomic_code::or_, bits, where); }
+void cell::and_(const field_value& bits, written_at where) const { change(isa::atomic_code::and_, bits, where); }
+void cell::xor_(const field_value& bits, written_at where) const { change(isa::atomic_code::xor_, bits, where); }
+
+value cell::fetch(std::int32_t code, const field_value& by, const field_value* expected, const written_at& where) const {
+  want_width(*in_, bits_, where);
+  std::vector<node_id> beside;
+  if (expected != nullptr) beside.push_back(node_of(*in_, *expected, bits_ / 8u, where));
+  return {*in_, in_->here({.what = op::fetch, .type = {.what = sort::number, .bits = bits_, .is_signed = is_signed_}, .a = base_,
+                           .b = node_of(*in_, by, bits_ / 8u, where), .code = static_cast<std::uint8_t>(code), .number = offset_,
+                           .name = "a map's value", .more = beside, .where = where})};
+}
+
+value cell::fetch_add(const field_value& amount, written_at where) const {
+  return fetch(isa::atomic_code::add | isa::atomic_code::fetch, amount, nullptr, where);
+}
+value cell::fetch_or(const field_value& bits, written_at where) const {
+  return fetch(isa::atomic_code::or_ | isa::atomic_code::fetch, bits, nullptr, where);
+}
+value cell::fetch_and(const field_value& bits, written_at where) const {
+  return fetch(isa::atomic_code::and_ | isa::atomic_code::fetch, bits, nullptr, where);
+}
+value cell::fetch_xor(const field_value& bits, written_at where) const {
+  return fetch(isa::atomic_code::xor_ | isa::atomic_code::fetch, bits, nullptr, where);
+}
+value cell::exchange(const field_value& with, written_at where) const { return fetch(isa::atomic_code::xchg, with, nullptr, where); }
+value cell::compare_exchange(const field_value& expected, const field_value& to, written_at where) const {
+  return fetch(isa::atomic_code::cmpxchg, to, &expected, where);
+}
+
+// ------------------------------------------------------------------------------------------------------------- maps --
+
+namespace detail {
+namespace {
+
+/// What the kernel calls each kind of storage, and whom it keeps values beside.
+struct storage_kind {
+  map_type type;
+  std::string_view owner;
+  isa::helper get, remove;
+};
+constexpr storage_kind storage_kinds[] = {
+    {map_type::task_storage, "task_struct", isa::helper::task_storage_get, isa::helper::task_storage_delete},
+    {map_type::inode_storage, "inode", isa::helper::inode_storage_get, isa::helper::inode_storage_delete},
+    {map_type::sk_storage, "sock", isa::helper::sk_storage_get, isa::helper::sk_storage_delete},
+    {map_type::cgrp_storage, "cgroup", isa::helper::cgrp_storage_get, isa::helper::cgrp_storage_delete},
+};
+
+const storage_kind& kind_of(map_type type) {
+  for (const storage_kind& each : storage_kinds)
+    if (each.type == type) return each;
+  return storage_kinds[0];
+}
+
+}  // namespace
+
+node_id look_up(recording& in, const map_place& map, const record_value& key, const written_at& where) {
+  return in.here({.what = op::lookup, .type = {.what = sort::pointer, .by = reach::own}, .a = map.found, .name = map.name,
+                  .image = in.image_of(key, where), .where = where});
+}
+
+void when_found(recording& in, node_id entry, const std::function<void()>& found, const std::function<void()>& missing,
+                const written_at& where) {
+  statement made{.what = statement::kind::when, .subject = in.test(entry), .where = where};
+  if (found) in.within(made.body, found);
+  if (missing) in.within(made.otherwise, missing);
+  in.add(std::move(made));
+}
+
+void update(recording& in, const map_place& map, const record_value& key, const record_value& to, std::uint64_t flags,
+            const written_at& where) {
+  in.add({.what = statement::kind::update, .subject = map.found, .flags = flags, .name = map.name, .key = in.image_of(key, where),
+          .record = in.image_of(to, where), .where = where});
+}
+
+void remove(recording& in, const map_place& map, const record_value& key, const written_at& where) {
+  in.add({.what = statement::kind::remove, .subject = map.found, .name = map.name, .key = in.image_of(key, where), .where = where});
+}
+
+node_id storage_of(recording& in, std::string_view map, map_type type, const value& owner, bool make, const written_at& where) {
+  const storage_kind& kind = kind_of(type);
+  const node_id who = in.believed_pointer_to(kind.owner, owner.id(), where);
+  const node_id zero = in.number(0, where);
+  return in.here({.what = op::call_here, .type = {.what = sort::pointer, .by = reach::own}, .helper = kind.get, .name = std::string(map),
+                  .more = {in.map_address(map, where), who, zero, in.number(make ? 1 : 0, where)}, .where = where});
+}
+
+void remove_storage(recording& in, std::string_view map, map_type type, const value& owner, const written_at& where) {
+  const storage_kind& kind = kind_of(type);
+  in.here({.what = op::call_here, .type = {.what = sort::number}, .helper = kind.remove, .name = std::string(map),
+           .more = {in.map_address(map, where), in.believed_pointer_to(kind.owner, owner.id(), where)}, .where = where});
+}
+
+void enter(recording& in, std::string_view programs, const field_value& index, const written_at& where) {
+  if (in.is_holding() || in.in_function() || in.in_rounds())
+    in.tell(cause::value_unfit, where, programs, "to be entered inside a function, a called loop or a hold");
+  in.add({.what = statement::kind::enter, .subject = node_of(in, index, 4, where), .name = std::string(programs), .where = where});
+}
+
+}  // namespace detail
+}  // namespace lsmith::dsl

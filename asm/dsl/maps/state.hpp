@@ -1,0 +1,133 @@
+// What a program remembers: the maps, storages and variables of its object. Programs of one object that name the same one
+// share it. Names are as the kernel takes them: at most 15 of [A-Za-z0-9_.].
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include <lsmith/asm/dsl/maps/layout.hpp>
+#include <lsmith/asm/dsl/maps/map.hpp>
+
+namespace lsmith::dsl {
+
+/// The words of a hook that make maps. Fault of each: duplicate_name, when another map bears the name.
+class state {
+ public:
+  explicit state(recording& in) : remembered_in_(in) {}
+
+  // -- Keys and values.
+
+  template <class Key, class Value>
+  map_of<Key, Value> map(map_type type, const name& which, std::uint32_t entries) {
+    return {remembered_in_, map_place{need(which, described<Key, Value>(which, type, entries))}};
+  }
+  template <class Key, class Value>
+  map_of<Key, Value> hash(const name& which, std::uint32_t entries) {
+    return map<Key, Value>(map_type::hash, which, entries);
+  }
+  /// Forgets what was used least recently, so that there is always room.
+  template <class Key, class Value>
+  map_of<Key, Value> lru(const name& which, std::uint32_t entries) {
+    return map<Key, Value>(map_type::lru_hash, which, entries);
+  }
+  template <class Value>
+  map_of<std::uint32_t, Value> array(const name& which, std::uint32_t entries) {
+    return map<std::uint32_t, Value>(map_type::array, which, entries);
+  }
+  /// One value for each processor; user space reads them all (loader::read_per_processor).
+  template <class Value>
+  map_of<std::uint32_t, Value> per_cpu(const name& which, std::uint32_t entries) {
+    return map<std::uint32_t, Value>(map_type::percpu_array, which, entries);
+  }
+  template <class Key, class Value>
+  map_of<Key, Value> per_cpu_hash(const name& which, std::uint32_t entries) {
+    return map<Key, Value>(map_type::percpu_hash, which, entries);
+  }
+  /// Finds the longest prefix: Key is a struct of the number of bits, then the bytes in network order.
+  template <class Key, class Value>
+  map_of<Key, Value> prefixes(const name& which, std::uint32_t entries) {
+    return map<Key, Value>(map_type::lpm_trie, which, entries);
+  }
+
+  // -- Beside a task, inode, socket or cgroup, for as long as it lives.
+
+  template <class Value>
+  storage<Value> inode_storage(const name& which) {  ///< 5.10+
+    return kept<Value>(map_type::inode_storage, which);
+  }
+  template <class Value>
+  storage<Value> task_storage(const name& which) {  ///< 5.11+
+    return kept<Value>(map_type::task_storage, which);
+  }
+  template <class Value>
+  storage<Value> socket_storage(const name& which) {  ///< of a struct sock
+    return kept<Value>(map_type::sk_storage, which);
+  }
+  template <class Value>
+  storage<Value> cgroup_storage(const name& which) {  ///< 6.2+
+    return kept<Value>(map_type::cgrp_storage, which);
+  }
+
+  // -- Maps of maps, and programs.
+
+  /// An array of maps like this one, which itself is the first of them.
+  template <class Key, class Value>
+  map_of_maps<std::uint32_t, map_of<Key, Value>> array_of(const name& which, const map_of<Key, Value>& like, std::uint32_t entries) {
+    return {remembered_in_, need(which, {.type = map_type::array_of_maps, .value_size = 4, .entries = entries, .inner = like.name(),
+                                         .slots = {{0, like.name()}}})};
+  }
+  /// Maps like this one by key; user space puts them there.
+  template <class Outer, class Key, class Value>
+  map_of_maps<Outer, map_of<Key, Value>> hash_of(const name& which, const map_of<Key, Value>& like, std::uint32_t entries) {
+    return {remembered_in_, need(which, {.type = map_type::hash_of_maps, .key_size = sizeof(Outer), .value_size = 4, .entries = entries,
+                                         .inner = like.name()})};
+  }
+  /// Room for programs that policy::stage puts there.
+  program_array programs(const name& which, std::uint32_t entries) {
+    return {remembered_in_, need(which, {.type = map_type::prog_array, .value_size = 4, .entries = entries})};
+  }
+
+  // -- Variables (5.2+). User space sees each as an array map of one value under its name.
+
+  /// A number or a struct of the object's own that starts with this value; object::set changes where a number starts.
+  template <class Value>
+  entry<Value> variable(const name& which, const Value& preset = {}) {
+    return {remembered_in_, variable_named(which, first_value(which, preset))};
+  }
+  /// The same, and nobody changes it once it is loaded: the verifier takes it for what it is.
+  template <class Value>
+  entry<Value, read_only_cell> fixed(const name& which, const Value& preset) {
+    lsmith::map made = first_value(which, preset);
+    made.flags = map_flag::read_only_program;
+    return {remembered_in_, variable_named(which, made)};
+  }
+
+ private:
+  std::string need(const name& which, lsmith::map wanted);
+  node_id variable_named(const name& which, const lsmith::map& wanted);
+
+  template <class Key, class Value>
+  static lsmith::map described(const name& which, map_type type, std::uint32_t entries) {
+    return {.name = std::string(which.text), .type = type, .key_size = sizeof(Key), .value_size = sizeof(Value), .entries = entries,
+            .flags = type == map_type::lpm_trie ? map_flag::no_preallocation : 0, .key = detail::layout_of<Key>(),
+            .value = detail::layout_of<Value>()};
+  }
+  template <class Value>
+  static lsmith::map first_value(const name& which, const Value& preset) {
+    static_assert(std::has_unique_object_representations_v<Value>, "a variable has no padding: say what stands there");
+    lsmith::map made = described<std::uint32_t, Value>(which, map_type::array, 1);
+    const auto* first = reinterpret_cast<const std::byte*>(&preset);
+    made.preset.assign(first, first + sizeof preset);
+    return made;
+  }
+  template <class Value>
+  storage<Value> kept(map_type type, const name& which) {
+    lsmith::map made = described<std::int32_t, Value>(which, type, 0);
+    made.flags = map_flag::no_preallocation;
+    return {remembered_in_, need(which, made), type};
+  }
+
+  recording& remembered_in_;
+};
+
+}  // namespace lsmith::dsl

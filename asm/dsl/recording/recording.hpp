@@ -1,0 +1,199 @@
+// Takes down what a policy says. Every node is typed against the kernel's BTF when it is made, so a misspelt name is a
+// fault at its own line; what is then built upon it is `wrong` too, in silence. Two nodes that say the same are one.
+#pragma once
+
+#include <deque>
+#include <string_view>
+#include <vector>
+
+#include <lsmith/asm/dsl/graph/fields.hpp>
+#include <lsmith/asm/dsl/graph/graph.hpp>
+#include <lsmith/asm/dsl/graph/hook_retval.hpp>
+#include <lsmith/asm/dsl/graph/name.hpp>
+#include <lsmith/asm/dsl/graph/options.hpp>
+#include <lsmith/asm/object/object.hpp>
+#include <lsmith/btf/base/faults.hpp>
+#include <lsmith/btf/explore/hooks.hpp>
+#include <lsmith/btf/types/types.hpp>
+
+namespace lsmith::dsl {
+
+/// One program being written.
+class recording {
+ public:
+  /// The types, and the object whose maps and constants the program shares, outlive the recording. `position` counts the
+  /// programs of the policy before this one.
+  recording(const btf::types& kernel, const btf::hook& hook, object& whole, std::string name, const options& how, std::uint32_t position)
+      : kernel_(kernel), hook_(hook), whole_(whole), name_(std::move(name)), how_(how), position_(position) {}
+  recording(const recording&) = delete;
+  recording& operator=(const recording&) = delete;
+
+  // Nodes. Each returns a node of sort::wrong after telling a fault.
+  node_id number(isa::number written, const written_at& where);
+  node_id constant(std::string_view name, std::uint64_t value, std::uint8_t bits, bool is_signed, const written_at& where);
+  node_id enumerator(const name& type, const name& which);
+  node_id argument(const name& which);
+  node_id member(node_id of, const name& path);
+  node_id cast(node_id of, const name& type);
+  node_id current_task(const written_at& where);
+  node_id arithmetic(std::uint8_t code, node_id left, node_id right);
+  node_id compare(std::uint8_t code, node_id left, node_id right);
+  node_id test(node_id of);
+  node_id pair(op what, node_id left, node_id right);
+  node_id negation(node_id of);
+  node_id call(isa::helper which, std::vector<node_id> arguments, shape type, const written_at& where);
+  node_id low_half(node_id of);
+  node_id upper_half(node_id of);
+  node_id or_zero(node_id of);
+  node_id widen(node_id of);      ///< to 64 bits
+  node_id byte_swap(node_id of);  ///< of 16 or 32 bits
+  node_id comm(const written_at& where);
+  node_id text(node_id of, std::uint32_t size, const written_at& where);
+  node_id block(node_id of, std::uint32_t size, const written_at& where);
+  node_id path(node_id of, std::uint32_t size, const written_at& where);
+  node_id same_bytes(node_id of, std::string_view bytes, std::uint32_t needed);
+
+  node_id variable(const map& wanted, const written_at& where);
+  node_id map_address(std::string_view name, const written_at& where);
+  /// What is given where a pointer to this struct is wanted, one that the verifier can follow. Fault: value_unfit.
+  node_id pointer_to(std::string_view type, node_id given, const written_at& where);
+  /// The same to be handed on to the kernel: one that the verifier believes (trust.hpp).
+  node_id believed_pointer_to(std::string_view type, node_id given, const written_at& where);
+  node_id loop_counter(const written_at& where);
+  node_id context(const written_at& where);
+
+  // Functions. One is written at a time; what is said between begin and end belongs to it.
+  std::vector<node_id> begin_function(const name& which, const std::vector<parameter_type>& takes, const parameter_type& gives);
+  void give(node_id number, const written_at& where);
+  void end_function();
+  node_id call_function(std::string_view which, const std::vector<field_value>& arguments, const written_at& where);
+  bool in_function() const { return !outside_.empty(); }
+  std::string_view function_name() const { return functions_.back().name; }
+  const std::deque<function>& functions() const { return functions_; }
+
+  /// A node that belongs to the place where it is made.
+  node_id here(node made);
+  /// A node whose place is that of a statement to come.
+  node_id apart(node made) { return add_node(std::move(made)); }
+  /// A node of sort::wrong, where a fault was told already.
+  node_id nothing(const written_at& where) { return keep({.where = where}); }
+
+  /// A struct to be put together, every field checked against its room.
+  image image_of(const record_value& written, const written_at& where);
+
+  /// What may be stored in `size` bytes. Fault: value_range, not_a_number.
+  node_id storable(node_id of, std::uint32_t size, const written_at& where);
+
+  /// What the program may answer, with all its 64 bits. Faults: answer_unfit, verdict_unfit, value_narrowed.
+  node_id answer(node_id of, const written_at& where);
+  answer_range answers() const;
+
+  void add(statement what) { into_->push_back(std::move(what)); }
+  /// Records what `body` says into `target` instead.
+  template <class Body>
+  void within(statements& target, Body&& body) {
+    statements* const before = into_;
+    into_ = &target;
+    body();
+    into_ = before;
+  }
+  /// The same for the rounds of a loop.
+  template <class Body>
+  void within_loop(statements& target, Body&& body) {
+    ++loops_;
+    within(target, body);
+    --loops_;
+  }
+  bool in_loop() const { return loops_ != 0; }
+  /// The same for rounds that the kernel calls.
+  template <class Body>
+  void within_rounds(statements& target, Body&& body) {
+    ++rounds_;
+    within_loop(target, body);
+    --rounds_;
+  }
+  bool in_rounds() const { return rounds_ != 0; }
+  /// The same while a reference is held.
+  template <class Body>
+  void within_hold(statements& target, Body&& body) {
+    ++holds_;
+    within(target, body);
+    --holds_;
+  }
+  bool is_holding() const { return holds_ != 0; }
+  statements& current() { return *into_; }
+
+  /// The object's map of that name, made when it is not there. Fault: duplicate_name for another map of the same name.
+  void need_map(const map& wanted, const written_at& where);
+  /// Lets a program array hold a program from the start. Fault: unknown_map.
+  void put_program(const name& programs, std::uint32_t index, std::string_view program);
+  /// A 64-bit number of the program's own in an array map of one value, beside those of the programs before it.
+  void need_counter(std::string_view name, const written_at& where);
+  /// Where it lies in that value.
+  std::uint32_t counter_offset() const { return 8 * position_; }
+
+  /// Faults: map_not_sleepable, for each map of the program that kernels do not take in a sleepable one.
+  void check_sleepable();
+
+  node_id tell(cause why, const written_at& where, std::string_view name = {}, std::string_view of = {}, std::int64_t first = 0,
+               std::int64_t second = 0);
+
+
+  const node& operator[](node_id id) const { return nodes_[static_cast<std::uint32_t>(id)]; }
+  std::size_t size() const { return nodes_.size(); }
+  const btf::types& kernel() const { return kernel_; }
+  const btf::hook& hook() const { return hook_; }
+  object& whole() { return whole_; }
+  const options& how() const { return how_; }
+  std::string_view program_name() const { return name_; }
+  /// The shape of a value of this type; wrong for what is neither number, pointer nor struct.
+  shape shape_of_type(btf::type_id declared) const { return shape_of(declared, nullptr); }
+  /// That of a pointer to a struct by its name, which the verifier believes.
+  shape pointer_shape(std::string_view struct_name, bool never_null) const;
+  std::string_view name_of(btf::type_id id) const { return name_of_type(id); }
+  const statements& program() const { return all_; }
+  faults& wrong() { return wrong_; }
+
+ private:
+  node_id keep(node made);
+  node_id add_node(node made);
+  shape shape_of(btf::type_id declared, const btf::member_place* place) const;
+  std::string_view name_of_type(btf::type_id id) const;
+  bool is_wrong(node_id id) const { return (*this)[id].type.what == sort::wrong; }
+  bool is_believed(node_id id);
+  /// Whether all structs of that name that have such a member have it at one place. Fault: ambiguous_name.
+  bool is_unambiguous(std::string_view type_name, std::string_view path, const written_at& where);
+  bool is_literal(node_id id) const { return (*this)[id].what == op::number; }
+  std::uint8_t bits_in_use(node_id id) const;
+  bool fits(const node& literal, std::uint8_t bits, bool is_signed) const;
+  node_id not_number(node_id id);
+  node_id typed(node_id from_task);  ///< the same by typed pointers, which the verifier follows (5.11+)
+  node_id bytes(op what, node_id of, std::uint32_t size, const written_at& where);
+
+  struct needed_map {
+    std::string name;
+    written_at where;
+  };
+
+  const btf::types& kernel_;
+  const btf::hook& hook_;
+  object& whole_;
+  std::string name_;
+  const options& how_;
+  const std::uint32_t position_;
+  std::vector<needed_map> needed_;
+  std::deque<node> nodes_;
+  std::deque<function> functions_;
+  /// Where a function is written: what is gone on with behind it.
+  struct place_outside {
+    statements* into;
+    unsigned loops;
+  };
+  std::vector<place_outside> outside_;
+  unsigned loops_ = 0, rounds_ = 0, holds_ = 0;
+  statements all_;
+  statements* into_ = &all_;
+  faults wrong_;
+};
+
+}  // namespace lsmith::dsl

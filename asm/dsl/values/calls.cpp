@@ -1,0 +1,139 @@
+#include <lsmith/asm/dsl/values/calls.hpp>
+
+#include <optional>
+
+#include <lsmith/asm/dsl/graph/helper_table.hpp>
+#include <lsmith/asm/dsl/graph/options.hpp>
+#include <lsmith/asm/dsl/recording/recording.hpp>
+
+namespace lsmith::dsl {
+namespace {
+
+/// Kernel functions that hand out a reference, and those that take it back. The kernel knows them by flags that are not in
+/// its types (KF_ACQUIRE, KF_RELEASE).
+struct reference_pair {
+  std::string_view acquire, release;
+};
+constexpr reference_pair pairs[] = {
+    {"bpf_task_acquire", "bpf_task_release"},       {"bpf_task_from_pid", "bpf_task_release"},
+    {"bpf_task_from_vpid", "bpf_task_release"},     {"bpf_cgroup_acquire", "bpf_cgroup_release"},
+    {"bpf_cgroup_ancestor", "bpf_cgroup_release"},  {"bpf_cgroup_from_id", "bpf_cgroup_release"},
+    {"bpf_task_get_cgroup1", "bpf_cgroup_release"}, {"bpf_get_task_exe_file", "bpf_put_file"},
+    {"bpf_lookup_user_key", "bpf_key_put"},         {"bpf_lookup_system_key", "bpf_key_put"},
+    {"bpf_cpumask_create", "bpf_cpumask_release"},  {"bpf_cpumask_acquire", "bpf_cpumask_release"},
+};
+
+const reference_pair* pair_of(std::string_view function) {
+  for (const reference_pair& each : pairs)
+    if (each.acquire == function) return &each;
+  return nullptr;
+}
+
+bool is_release(std::string_view function) {
+  for (const reference_pair& each : pairs)
+    if (each.release == function) return true;
+  return false;
+}
+
+std::optional<isa::helper> helper_named(std::string_view name) {
+  constexpr std::string_view prefix = "bpf_";
+  const std::string_view bare = name.starts_with(prefix) ? name.substr(prefix.size()) : name;
+  const std::int32_t number = isa::number_of_helper(bare);
+  return number != 0 ? std::optional(static_cast<isa::helper>(number)) : std::nullopt;
+}
+
+std::vector<node_id> ids_of(const std::vector<value>& arguments) {
+  std::vector<node_id> ids;
+  for (const value& each : arguments) ids.push_back(each.id());
+  return ids;
+}
+
+node_id call_helper(recording& in, isa::helper which, const name& function, const std::vector<node_id>& given) {
+  const std::string_view bare = isa::name_of(which);
+  const helper_facts* facts = find_helper(which);
+  if (facts == nullptr) return in.tell(cause::call_forbidden, function.where, bare, in.hook().name);
+  if (!may_call(*facts, in.how().attach, in.how().sleepable)) {
+    if (facts->when == callable::asleep) return in.tell(cause::call_sleeps, function.where, bare, in.program_name());
+    return in.tell(cause::call_forbidden, function.where, bare, in.hook().name);
+  }
+  if (!facts->word.empty()) return in.tell(cause::call_by_word, function.where, bare, facts->word);
+  const bool has_context = facts->takes[0] == takes_context;
+  const std::size_t wanted = facts->arguments() - (has_context ? 1 : 0);
+  if (given.size() != wanted)
+    return in.tell(cause::call_arguments, function.where, bare, {}, static_cast<std::int64_t>(given.size()), static_cast<std::int64_t>(wanted));
+  node made{.what = op::call_here, .type = {.what = sort::number}, .helper = which, .name = std::string(bare), .where = function.where};
+  if (has_context) made.more.push_back(in.context(function.where));
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    const std::string_view takes = facts->takes[i + (has_context ? 1 : 0)];
+    made.more.push_back(takes == takes_number ? in.storable(given[i], 8, function.where) : in.believed_pointer_to(takes, given[i], function.where));
+  }
+  if (facts->gives != takes_number) made.type = in.pointer_shape(facts->gives, facts->never_null);
+  return in.here(std::move(made));
+}
+
+/// Whether the kernel's types say more of the parameter than a number or a pointer to a struct: these have marks behind
+/// their names (Documentation/bpf/kfuncs.rst).
+bool is_marked(std::string_view parameter) {
+  for (const std::string_view mark : {"__sz", "__szk", "__k", "__str", "__uninit", "__ign", "__prog", "__refcounted_kptr", "__map"})
+    if (parameter.ends_with(mark)) return true;
+  return false;
+}
+
+node_id kernel_argument(recording& in, const btf::param& wanted, node_id given, const written_at& where) {
+  const shape type = in.shape_of_type(wanted.type);
+  const bool is_struct = type.what == sort::pointer && type.type != btf::type_id::none;
+  if (is_marked(wanted.name) || (type.what != sort::number && !is_struct))
+    return in.tell(cause::value_unfit, where, wanted.name, "a number or a pointer to a struct, as arguments here are");
+  return is_struct ? in.believed_pointer_to(in.name_of(type.type), given, where) : in.storable(given, std::max(type.bits / 8u, 4u), where);
+}
+
+/// The call of a kernel function, not yet made anywhere; nothing after telling a fault.
+std::optional<node> kernel_call(recording& in, const name& function, const std::vector<node_id>& given) {
+  const auto found = in.kernel().find(function.text, btf::kind::func);
+  const auto wrong = [&](node_id) { return std::nullopt; };
+  if (!found) return wrong(in.tell(cause::unknown_helper, function.where, function.text));
+  const auto proto = in.kernel().at(found->target());
+  if (proto->params().size() != given.size())
+    return wrong(in.tell(cause::call_arguments, function.where, function.text, {}, static_cast<std::int64_t>(given.size()), proto->params().size()));
+  node made{.what = op::call_here, .type_name = std::string(function.text), .name = std::string(function.text), .where = function.where};
+  made.type = proto->target() == btf::type_id::none ? shape{.what = sort::number} : in.shape_of_type(proto->target());
+  if (made.type.what != sort::number && made.type.what != sort::pointer)
+    return wrong(in.tell(cause::value_unfit, function.where, function.text, "a function that gives a number or a pointer"));
+  for (std::uint32_t i = 0; i < given.size(); ++i)
+    made.more.push_back(kernel_argument(in, proto->params()[i], given[i], function.where));
+  return made;
+}
+
+node_id call_any(recording& in, const name& function, const std::vector<node_id>& given) {
+  if (const auto helper = helper_named(function.text)) return call_helper(in, *helper, function, given);
+  auto made = kernel_call(in, function, given);
+  return made ? in.here(std::move(*made)) : in.nothing(function.where);
+}
+
+}  // namespace
+
+value calls::call(const name& function, const std::vector<value>& arguments) {
+  if (pair_of(function.text) != nullptr)
+    return {called_in_, called_in_.tell(cause::reference_unheld, function.where, function.text)};
+  if (is_release(function.text))
+    return {called_in_, called_in_.tell(cause::reference_foreign, function.where, function.text)};
+  return {called_in_, call_any(called_in_, function, ids_of(arguments))};
+}
+
+held calls::hold(const name& function, const std::vector<value>& arguments) {
+  const reference_pair* pair = pair_of(function.text);
+  if (pair == nullptr)
+    return {called_in_, called_in_.tell(cause::value_unfit, function.where, function.text, "a function that hands out a reference"), {},
+            function.where};
+  auto made = kernel_call(called_in_, function, ids_of(arguments));
+  return {called_in_, made ? called_in_.apart(std::move(*made)) : called_in_.nothing(function.where), pair->release, function.where};
+}
+
+void held::found(const std::function<void(const value&)>& body, const std::function<void()>& missing) const {
+  statement made{.what = statement::kind::hold, .subject = made_, .name = std::string(release_), .where = where_};
+  in_->within_hold(made.body, [&] { body({*in_, made_}); });
+  if (missing) in_->within(made.otherwise, missing);
+  in_->add(std::move(made));
+}
+
+}  // namespace lsmith::dsl

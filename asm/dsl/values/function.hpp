@@ -1,0 +1,95 @@
+// Functions of a program: a C++ lambda that is written down once, with parameters whose types C++ checks where it is
+// called. In the program it is a local function with a record of its own, which the kernel's log and dumps name.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <concepts>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include <lsmith/asm/dsl/graph/fields.hpp>
+#include <lsmith/asm/dsl/values/record.hpp>
+#include <lsmith/asm/dsl/values/value.hpp>
+
+namespace lsmith::dsl {
+
+/// The name of a kernel struct as a template argument.
+struct struct_name {
+  char letters[64] = {};
+  template <std::size_t size>
+  consteval struct_name(const char (&text)[size]) {
+    static_assert(size <= sizeof letters);
+    std::copy_n(text, size, letters);
+  }
+  constexpr std::string_view text() const { return letters; }
+};
+
+/// The type of a parameter that points to a kernel struct: pointer<"inode">. It is never null.
+template <struct_name of>
+struct pointer {};
+
+namespace detail {
+
+template <class T>
+struct parameter_of {
+  static_assert(std::integral<T>, "a parameter is an integer, or pointer<\"struct name\">");
+  static constexpr parameter_type type = {8 * sizeof(T), std::is_signed_v<T>, {}};
+};
+template <struct_name of>
+struct parameter_of<pointer<of>> {
+  static constexpr struct_name kept = of;
+  static constexpr parameter_type type = {64, false, kept.text()};
+};
+
+/// Begins a function: what is said from here on belongs to it. Gives the parameters' values.
+std::vector<value> begin_function(recording& in, const name& which, const std::vector<parameter_type>& takes, const parameter_type& gives);
+void end_function(recording& in, const value* result, const written_at& where);
+void end_function(recording& in, const condition& result, const written_at& where);
+node_id call_function(recording& in, std::string_view which, const std::vector<field_value>& arguments, const written_at& where);
+
+}  // namespace detail
+
+template <class Signature>
+class local_function;
+
+/// A function that was written down. Calling it gives its number, computed where the call is written.
+template <std::integral Result, class... Parameters>
+class local_function<Result(Parameters...)> {
+ public:
+  static_assert(sizeof...(Parameters) <= 5, "a function takes at most five parameters");
+
+  template <class... Arguments>
+  value operator()(const Arguments&... arguments) const {
+    static_assert(sizeof...(Arguments) == sizeof...(Parameters), "one argument for each parameter");
+    return {*in_, detail::call_function(*in_, name_, {field_value(arguments)...}, where_)};
+  }
+
+  template <class Body>
+  static local_function record(recording& in, const name& which, const Body& body) {
+    const std::vector<value> values = detail::begin_function(in, which, {detail::parameter_of<Parameters>::type...},
+                                                             detail::parameter_of<Result>::type);
+    [&]<std::size_t... index>(std::index_sequence<index...>) {
+      if constexpr (std::is_void_v<decltype(body(values[index]...))>) {
+        body(values[index]...);
+        detail::end_function(in, nullptr, which.where);
+      } else if constexpr (std::same_as<decltype(body(values[index]...)), condition>) {
+        detail::end_function(in, body(values[index]...), which.where);
+      } else {
+        const value result = body(values[index]...);
+        detail::end_function(in, &result, which.where);
+      }
+    }(std::index_sequence_for<Parameters...>());
+    return {in, std::string(which.text), which.where};
+  }
+
+ private:
+  local_function(recording& in, std::string name, const written_at& where) : in_(&in), name_(std::move(name)), where_(where) {}
+
+  recording* in_;
+  std::string name_;
+  written_at where_;
+};
+
+}  // namespace lsmith::dsl

@@ -1,0 +1,59 @@
+#include <lsmith/asm/resolve/core_relocations.hpp>
+
+#include <lsmith/asm/isa/encoding.hpp>
+#include <lsmith/btf/format/source.hpp>
+
+namespace lsmith::elf {
+namespace {
+
+bool core_reaches(const isa::insn& at) {
+  switch (isa::class_of(at.opcode)) {
+    case isa::opclass::ldx:
+    case isa::opclass::st:
+    case isa::opclass::stx: return true;
+    case isa::opclass::alu:
+    case isa::opclass::alu64: return (at.opcode & isa::operand_in::x) == 0;
+    default: return at.opcode == isa::ld_imm64_opcode && at.src() == isa::pseudo_source::number;
+  }
+}
+
+std::unexpected<faults> kind_unknown(const btf::wanted& asked, const place& where) {
+  fault wrong = {.why = cause::kind_unknown, .during = stage::assemble, .where = where};
+  wrong.name = asked.name.empty() ? asked.type : asked.name;
+  wrong.of = asked.type;
+  return std::unexpected(faults(wrong));
+}
+
+}  // namespace
+
+way way_of(const relocation& open, std::span<const isa::insn> code) {
+  if (open.from == relocation_source::constant) return way::baked;
+  if (open.from != relocation_source::kernel_types || open.ask == btf::question::function_id) return way::symbol;
+  if (!btf::is_core(open.ask)) return way::baked;
+  return core_reaches(code[open.slot]) ? way::core : way::symbol;
+}
+
+checked<answers> answer(const object& whole, btf::local_types& local, const btf::types& kernel, btf::encoder& types) {
+  btf::source from = btf::source::mapped(kernel.raw());
+  checked<resolved_programs> resolved = resolve(whole, from);
+  if (!resolved) return std::unexpected(std::move(resolved.error()));
+
+  answers made = {.programs = std::move(*resolved)};
+  std::vector<btf::wanted> asked;
+  std::vector<place> places;
+  for (std::size_t i = 0; i < whole.programs.size(); ++i)
+    for (const relocation& open : whole.programs[i].relocations) {
+      if (way_of(open, whole.programs[i].code) != way::core) continue;
+      made.questions.push_back({i, open.slot, open.ask, btf::without_word(open.type) != open.type});
+      asked.push_back({.ask = open.ask, .type = open.type, .name = open.name});
+      places.push_back(open.where);
+    }
+  if (auto read = btf::resolve(from, asked); !read) return std::unexpected(faults(read.error()));
+  for (std::size_t i = 0; i < asked.size(); ++i)
+    if (!local.ask(asked[i])) return kind_unknown(asked[i], places[i]);
+  std::vector<btf::core_access> accesses = local.finish(types);
+  for (std::size_t i = 0; i < accesses.size(); ++i) made.questions[i].access = std::move(accesses[i]);
+  return made;
+}
+
+}  // namespace lsmith::elf

@@ -1,0 +1,119 @@
+#include <lsmith/asm/resolve/resolve.hpp>
+
+#include <lsmith/asm/object/attach_point.hpp>
+#include <lsmith/asm/resolve/patch.hpp>
+#include <lsmith/btf/resolve/resolve.hpp>
+
+namespace lsmith {
+namespace {
+
+/// Which relocation of which program a question came from; `open` is null for the question about the hook itself.
+struct asked {
+  std::size_t program;
+  const relocation* open;
+};
+
+/// Every question of an object, beside whoever asked it.
+struct questions {
+  std::vector<btf::wanted> wanted;
+  std::vector<asked> from;
+};
+
+bool names_hook(btf::question ask) { return ask == btf::question::argument_slot || ask == btf::question::previous_answer; }
+
+checked<std::vector<std::string>> attach_points(const object& whole) {
+  std::vector<std::string> all;
+  faults wrong;
+  for (const program& one : whole.programs) {
+    auto point = attach_point(one);
+    if (!point) wrong.add(point.error());
+    all.push_back(point ? std::move(*point) : std::string());
+  }
+  if (!wrong.empty()) return std::unexpected(wrong);
+  return all;
+}
+
+/// `points`: what each program attaches to.
+questions collect(const object& whole, const std::vector<std::string>& points) {
+  questions all;
+  for (std::size_t i = 0; i < whole.programs.size(); ++i) {
+    const program& one = whole.programs[i];
+    all.wanted.push_back({.ask = btf::question::hook_id, .name = points[i]});
+    all.from.push_back({i, nullptr});
+    for (const relocation& open : one.relocations) {
+      if (open.from != relocation_source::kernel_types) continue;
+      const bool of_own_hook = names_hook(open.ask) && open.type.empty();
+      all.wanted.push_back({.ask = open.ask, .type = of_own_hook ? points[i] : open.type, .name = open.name});
+      all.from.push_back({i, &open});
+    }
+  }
+  return all;
+}
+
+/// The answer to a question, or what is wrong with it, told at the line that asked.
+void take_answer(const btf::wanted& answer, const asked& from, resolved_program& into, faults& wrong) {
+  if (answer.failed != cause::none) {
+    error what = btf::error_of(answer);
+    if (from.open != nullptr) what.where = from.open->where;
+    return wrong.add(what);
+  }
+  if (from.open == nullptr) {
+    into.hook_id = static_cast<std::uint32_t>(answer.value);
+    return;
+  }
+  if (auto done = isa::patch(into.code, from.open->slot, static_cast<std::uint64_t>(answer.value)); !done) {
+    error what = done.error();
+    what.where = from.open->where;
+    what.name = from.open->name;
+    wrong.add(what);
+  }
+}
+
+std::size_t index_of(const program& of, const relocation& open) {
+  return static_cast<std::size_t>(&open - of.relocations.data());
+}
+
+void take_constants(const object& whole, const program& source, resolved_program& into, faults& wrong) {
+  for (const relocation& open : source.relocations) {
+    if (open.from != relocation_source::constant) continue;
+    const named_constant* value = whole.find_constant(open.name);
+    if (value == nullptr) {
+      wrong.add({.why = cause::unknown_constant, .during = stage::resolve, .where = open.where, .name = open.name});
+      continue;
+    }
+    if (auto done = isa::patch(into.code, open.slot, value->value); !done) {
+      error what = done.error();
+      what.where = open.where;
+      what.name = open.name;
+      wrong.add(what);
+    }
+  }
+}
+
+}  // namespace
+
+checked<resolved_programs> resolve(const object& whole, btf::source& kernel, unknown_functions how) {
+  return resolve(whole, [&](std::span<btf::wanted> all) { return btf::resolve(kernel, all); }, how);
+}
+
+checked<resolved_programs> resolve(const object& whole, const answering& answer, unknown_functions how) {
+  const auto points = attach_points(whole);
+  if (!points) return std::unexpected(points.error());
+  questions all = collect(whole, *points);
+  if (auto read = answer(all.wanted); !read) return std::unexpected(faults(read.error()));
+
+  resolved_programs ready;
+  for (const program& one : whole.programs) ready.push_back({.code = one.code});
+  faults wrong;
+  for (std::size_t i = 0; i < all.wanted.size(); ++i) {
+    const asked& from = all.from[i];
+    if (how == unknown_functions::keep_open && all.wanted[i].failed == cause::unknown_function)
+      ready[from.program].open_functions.push_back(index_of(whole.programs[from.program], *from.open));
+    else take_answer(all.wanted[i], from, ready[from.program], wrong);
+  }
+  for (std::size_t i = 0; i < ready.size(); ++i) take_constants(whole, whole.programs[i], ready[i], wrong);
+  if (!wrong.empty()) return std::unexpected(wrong);
+  return ready;
+}
+
+}  // namespace lsmith

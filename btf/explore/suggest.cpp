@@ -1,0 +1,97 @@
+#include <lsmith/btf/explore/suggest.hpp>
+
+#include <string_view>
+
+#include <lsmith/btf/base/nearest.hpp>
+#include <lsmith/btf/explore/hooks.hpp>
+
+namespace lsmith::btf {
+namespace {
+
+constexpr kind_set composites = kinds(kind::struct_, kind::union_);
+constexpr kind_set enums = kinds(kind::enum_, kind::enum64);
+
+std::string_view without_word(std::string_view type) {
+  for (const std::string_view word : {"struct ", "union ", "enum "})
+    if (type.starts_with(word)) type.remove_prefix(word.size());
+  return type.substr(0, type.find("___"));
+}
+
+/// A path's last member, and the path before it.
+struct split_path {
+  std::string_view before, last;
+};
+split_path split(std::string_view path) {
+  const std::size_t dot = path.rfind('.');
+  return dot == path.npos ? split_path{{}, path} : split_path{path.substr(0, dot), path.substr(dot + 1)};
+}
+
+// Members that can be named from here: those of anonymous structs and unions count as the struct's own.
+void offer_members(const types& kernel, const type& in, nearest_names& names, unsigned depth) {
+  for (const member each : in.members()) {
+    if (!each.name.empty()) names.offer(each.name);
+    const std::optional<type> inner = each.name.empty() && depth != 0 ? kernel.at(kernel.strip(each.type)) : std::nullopt;
+    if (inner) offer_members(kernel, *inner, names, depth - 1);
+  }
+}
+
+std::vector<std::string> nearest_members(const types& kernel, std::string_view in, std::string_view path) {
+  const auto [before, last] = split(path);
+  nearest_names names(last);
+  for (const type start : kernel.find_all(without_word(in), composites | kinds(kind::typedef_))) {
+    type_id at = start.id();
+    if (!before.empty()) {
+      const result<member_place> place = kernel.locate(at, before);
+      if (!place) continue;
+      at = place->type;
+    }
+    if (const std::optional<type> whole = kernel.at(kernel.strip(at))) offer_members(kernel, *whole, names, 8);
+  }
+  return names.take();
+}
+
+std::vector<std::string> nearest_arguments(const types& kernel, std::string_view in, std::string_view name) {
+  nearest_names names(name);
+  if (const result<hook> of = find_hook(kernel, in))
+    for (const param each : kernel.at(of->proto)->params()) names.offer(each.name);
+  return names.take();
+}
+
+std::vector<std::string> nearest_enumerators(const types& kernel, std::string_view in, std::string_view name) {
+  nearest_names names(name);
+  for (const type each : kernel.find_all(without_word(in), enums | kinds(kind::typedef_)))
+    if (const std::optional<type> whole = kernel.at(kernel.strip(each.id())))
+      for (const enumerator one : whole->enumerators()) names.offer(one.name);
+  return names.take();
+}
+
+std::vector<std::string> nearest_hooks(const types& kernel, std::string_view name) {
+  nearest_names names(name);
+  for (const hook& each : hooks(kernel)) names.offer(each.name);
+  return names.take();
+}
+
+std::vector<std::string> nearest_types(const types& kernel, std::string_view name, kind_set any) {
+  nearest_names names(name);
+  for (const type each : kernel)
+    if (each.is(any) && !each.name().empty()) names.offer(each.name());
+  return names.take();
+}
+
+}  // namespace
+
+std::vector<std::string> suggest(const types& kernel, const error& what) {
+  const std::string_view name = what.name.view();
+  const std::string_view of = what.of.view();
+  switch (what.why) {
+    case cause::unknown_hook: return nearest_hooks(kernel, name);
+    case cause::unknown_type: return nearest_types(kernel, without_word(name), composites | enums | kinds(kind::typedef_));
+    case cause::unknown_function: return nearest_types(kernel, name, kinds(kind::func));
+    case cause::unknown_member: return nearest_members(kernel, of, name);
+    case cause::unknown_argument: return nearest_arguments(kernel, of, name);
+    case cause::unknown_enumerator: return nearest_enumerators(kernel, of, name);
+    default: return {};
+  }
+}
+
+}  // namespace lsmith::btf

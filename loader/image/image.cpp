@@ -1,0 +1,326 @@
+#include <lsmith/loader/image/image.hpp>
+
+#include <lsmith/asm/resolve/patch.hpp>
+#include <lsmith/btf/base/terminated.hpp>
+#include <lsmith/btf/resolve/resolve.hpp>
+#include <lsmith/loader/kernel/bpf_activity.hpp>
+#include <lsmith/loader/kernel_btf/resolve_live.hpp>
+#include <lsmith/loader/syscall/calls.hpp>
+
+namespace lsmith::loader {
+namespace {
+
+using namespace packed;
+using namespace std::string_view_literals;  // a literal with its length: the core has no strlen
+
+constexpr int read_only = 0;  // O_RDONLY
+constexpr std::uint16_t enospc = 28;
+static_assert(most_maps == most_programs);
+
+std::string_view name_in(const char (&field)[abi::name_length]) {
+  std::size_t length = 0;
+  while (length < abi::name_length && field[length] != '\0') ++length;
+  return {field, length};
+}
+
+error damaged(std::string_view part) { return {.why = cause::packed_damaged, .during = stage::open, .name = part}; }
+
+error no_cgroup(const char* path, std::uint16_t number) {
+  return {.why = cause::cgroup_invalid, .during = stage::open, .system_error = number, .name = terminated(path)};
+}
+
+error map_failed(const packed::map& of, std::uint16_t number, std::string_view what) {
+  return {.why = cause::map_operation, .during = stage::create_map, .system_error = number, .name = name_in(of.name), .of = what};
+}
+
+/// Loads once more for the reason. Where the log is too short for it (before 6.4 it keeps its head), the reason is asked for alone.
+result<fd> load_with_log(abi::prog_load what, std::span<char> log) {
+  constexpr std::uint32_t each_step = 1, reason_alone = 4;  // BPF_LOG_LEVEL1, BPF_LOG_STATS
+  what.log_buf = abi::address(log.data());
+  what.log_size = static_cast<std::uint32_t>(log.size());
+  what.log_level = each_step;
+  auto loaded = loader::load_program(what);
+  if (loaded || loaded.error().system_error != enospc) return loaded;
+  what.log_level = reason_alone;
+  return loader::load_program(what);
+}
+
+/// Room for questions that is not written to before there is one.
+union asked_room {
+  btf::wanted all[most_questions];
+  asked_room() {}
+};
+
+}  // namespace
+
+template <class T>
+bool packed_policy::has(part of) const {
+  return of.at % alignof(T) == 0 && within(of.at, std::uint64_t{of.count} * sizeof(T), whole_.size());
+}
+
+template <class T>
+bool packed_policy::has_whole(part of) const {
+  if (!has<T>(of)) return false;
+  for (const T& one : all<const T>(of))
+    if (!refers_well(one)) return false;
+  return true;
+}
+
+bool packed_policy::refers_well(const header& one) const {
+  if (one.maps.count > most_maps || one.programs.count > most_programs || one.questions.count > most_questions) return false;
+  const bool since_is_inside = one.since.at >= one.description.at &&
+                               within(one.since.at - one.description.at, one.since.count, one.description.count);
+  const bool texts = has<char>(one.about) && has<char>(one.says) && has<char>(one.licence) && ends(one.licence.at) &&
+                     has<char>(one.pin) && has<std::byte>(one.description) && has<char>(one.since) && since_is_inside;
+  return texts && has<std::byte>(one.map_types) && has_whole<packed::map>(one.maps) && has_whole<question>(one.questions) &&
+         has_whole<packed::program>(one.programs) && has_whole<element>(one.elements);
+}
+
+bool packed_policy::refers_well(const packed::map& one) const {
+  return one.inner == packed::map::none || one.inner < head_.maps.count;
+}
+
+bool packed_policy::refers_well(const element& one) const {
+  if (one.map >= head_.maps.count) return false;
+  const packed::map& into = all<const packed::map>(head_.maps)[one.map];
+  if (!within(one.key, into.key_size, whole_.size())) return false;
+  switch (one.what) {
+    case packed::holds::bytes: return within(one.value, into.value_size, whole_.size());
+    case packed::holds::map: return one.value < head_.maps.count;
+    case packed::holds::program: return one.value < head_.programs.count;
+    case packed::holds::cgroup: return ends(one.value);
+  }
+  return false;
+}
+
+/// Whether the text that begins there ends with a zero.
+bool packed_policy::ends(std::uint64_t at) const {
+  while (at < whole_.size() && whole_[at] != std::byte{0}) ++at;
+  return at < whole_.size();
+}
+
+bool packed_policy::refers_well(const question& one) const { return has<char>(one.type) && has<char>(one.name); }
+
+bool packed_policy::refers_well(const packed::program& one) const {
+  if (one.hook >= head_.questions.count || !has<isa::insn>(one.code) || !has<open_number>(one.open)) return false;
+  for (const open_number& open : all<const open_number>(one.open))
+    if (open.which >= (open.is_map != 0 ? head_.maps.count : head_.questions.count)) return false;
+  return has<std::byte>(one.types) && has<abi::func_info>(one.functions) && has<abi::line_info>(one.lines);
+}
+
+result<packed_policy> packed_policy::open(std::span<std::byte> whole) {
+  packed_policy opened;
+  if (whole.size() < sizeof(header)) return failure(damaged("beginning"sv));
+  opened.head_ = read_as<header>(whole.data());
+  if (opened.head_.magic != header::right_magic) return failure(damaged("beginning"sv));
+  if (opened.head_.size > whole.size() || opened.head_.size % 8 != 0) return failure(damaged("end"sv));
+  opened.whole_ = whole.first(opened.head_.size);
+  if (checksum_of(opened.whole_) != opened.head_.checksum) return failure(damaged("checksum"sv));
+  if (!opened.refers_well(opened.head_)) return failure(damaged("parts"sv));
+  return opened;
+}
+
+std::string_view packed_policy::program_name(std::size_t index) const {
+  return name_in(all<packed::program>(head_.programs)[index].name);
+}
+
+std::string_view packed_policy::hook(std::size_t index) const {
+  return text(all<question>(head_.questions)[all<packed::program>(head_.programs)[index].hook].name);
+}
+
+std::string_view packed_policy::map_name(std::size_t index) const { return name_in(all<packed::map>(head_.maps)[index].name); }
+
+bytes packed_policy::description(std::uint64_t since) {
+  const auto digits = all<char>(head_.since);
+  for (std::size_t i = digits.size(); i-- > 0; since /= 10) digits[i] = static_cast<char>('0' + since % 10);
+  return all<const std::byte>(head_.description);
+}
+
+result<void> packed_policy::resolve(kernel_btf& types) const {
+  const auto asked = all<question>(head_.questions);
+  asked_room room;
+  for (std::size_t i = 0; i < asked.size(); ++i)
+    room.all[i] = {.ask = static_cast<btf::question>(asked[i].ask), .type = text(asked[i].type), .name = text(asked[i].name)};
+  const std::span<btf::wanted> answers(room.all, asked.size());
+  if (auto answered = answer(answers, types); !answered) return failure(answered.error());
+  for (const btf::wanted& one : answers)
+    if (one.failed != cause::none) return failure(btf::error_of(one));
+
+  for (packed::program& one : all<packed::program>(head_.programs)) {
+    for (const open_number& open : all<open_number>(one.open)) {
+      if (open.is_map != 0) continue;
+      auto done = isa::patch(all<isa::insn>(one.code), open.slot, static_cast<std::uint64_t>(answers[open.which].value));
+      if (done) continue;
+      error what = done.error();
+      what.name = answers[open.which].name;
+      return failure(what);
+    }
+    one.hook_id = static_cast<std::uint32_t>(answers[one.hook].value);
+  }
+  return {};
+}
+
+result<void> packed_policy::make_map(std::size_t index, const fd& types, packed_enforcement& into) const {
+  const packed::map& one = all<const packed::map>(head_.maps)[index];
+  abi::map_create what{.map_type = one.type,
+                       .key_size = one.key_size,
+                       .value_size = one.value_size,
+                       .max_entries = one.entries,
+                       .map_flags = one.flags,
+                       .inner_map_fd = one.inner == packed::map::none ? 0 : static_cast<std::uint32_t>(into.maps[one.inner].get())};
+  put_name(what.map_name, name_in(one.name));
+  if (types && one.value_type != 0) {
+    what.btf_fd = static_cast<std::uint32_t>(types.get());
+    what.btf_key_type_id = one.key_type;
+    what.btf_value_type_id = one.value_type;
+  }
+  auto made = create_map(what);
+  if (!made)
+    return failure({.why = cause::map_refused, .during = stage::create_map, .system_error = made.error().system_error,
+                    .name = name_in(one.name)});
+  into.maps[index] = std::move(*made);
+  return {};
+}
+
+// Types are a courtesy: a kernel that does not take them makes the map without, unless its kind needs them.
+result<void> packed_policy::make_maps(packed_enforcement& into) const {
+  fd types;
+  if (head_.map_types.count != 0) {
+    auto loaded = load_btf(all<const std::byte>(head_.map_types));
+    if (loaded) types = std::move(*loaded);
+    else if (head_.needs_types != 0)
+      return failure({.why = cause::btf_refused, .during = stage::create_map, .system_error = loaded.error().system_error});
+  }
+  for (std::size_t i = 0; i < head_.maps.count; ++i)
+    if (auto made = make_map(i, types, into); !made) return made;
+  return {};
+}
+
+result<void> packed_policy::put(const element& one, const packed_enforcement& of) const {
+  const packed::map& into = all<const packed::map>(head_.maps)[one.map];
+  const char* const path = at<const char>(one.value);
+  fd cgroup;
+  if (one.what == packed::holds::cgroup) {
+    auto opened = open_path(path, read_only);
+    if (!opened) return failure(no_cgroup(path, opened.error().system_error));
+    cgroup = std::move(*opened);
+  }
+  const int descriptor = one.what == packed::holds::map ? of.maps[one.value].get()
+                         : one.what == packed::holds::program ? of.programs[one.value].get() : cgroup.get();
+  const void* const value = one.what == packed::holds::bytes ? static_cast<const void*>(path) : &descriptor;
+  const auto done = update_element(of.maps[one.map].get(), at<const std::byte>(one.key), value);
+  if (done) return {};
+  if (one.what == packed::holds::cgroup) return failure(no_cgroup(path, done.error().system_error));
+  return failure(map_failed(into, done.error().system_error, "putting an element"sv));
+}
+
+// What programs can only read is frozen, so that the verifier takes it for constant.
+result<void> packed_policy::fill_maps(const packed_enforcement& of) const {
+  for (const element& one : all<const element>(head_.elements)) {
+    if (one.what == packed::holds::program) continue;
+    if (auto done = put(one, of); !done) return done;
+  }
+  const auto maps = all<const packed::map>(head_.maps);
+  for (std::size_t i = 0; i < maps.size(); ++i) {
+    if ((maps[i].flags & abi::map_read_only_program) == 0) continue;
+    const auto frozen = freeze_map(of.maps[i].get());
+    if (!frozen) return failure(map_failed(maps[i], frozen.error().system_error, "freezing the values"sv));
+  }
+  return {};
+}
+
+result<void> packed_policy::fill_program_arrays(const packed_enforcement& of) const {
+  for (const element& one : all<const element>(head_.elements)) {
+    if (one.what != packed::holds::program) continue;
+    if (auto done = put(one, of); !done) return done;
+  }
+  return {};
+}
+
+// The first load asks for no log, which costs more than the program does (load.hpp).
+result<void> packed_policy::load_program(std::size_t index, packed_enforcement& into, std::span<char> log) const {
+  const packed::program& one = all<const packed::program>(head_.programs)[index];
+  const auto code = all<isa::insn>(one.code);
+  for (const open_number& open : all<const open_number>(one.open)) {
+    if (open.is_map == 0) continue;
+    if (auto done = isa::patch(code, open.slot, static_cast<std::uint64_t>(into.maps[open.which].get())); !done) return done;
+  }
+  abi::prog_load what{.prog_type = one.prog_type,
+                      .insn_cnt = one.code.count,
+                      .insns = abi::address(code.data()),
+                      .license = abi::address(at<const char>(head_.licence.at)),
+                      .prog_flags = one.flags,
+                      .expected_attach_type = one.attach_type,
+                      .attach_btf_id = one.hook_id};
+  put_name(what.prog_name, name_in(one.name));
+  fd types;
+  if (one.types.count != 0)
+    if (auto loaded = load_btf(all<const std::byte>(one.types))) types = std::move(*loaded);
+  if (types) {
+    what.prog_btf_fd = static_cast<std::uint32_t>(types.get());
+    what.func_info_rec_size = sizeof(abi::func_info);
+    what.func_info = abi::address(at<const std::byte>(one.functions.at));
+    what.func_info_cnt = one.functions.count;
+    what.line_info_rec_size = sizeof(abi::line_info);
+    what.line_info = abi::address(at<const std::byte>(one.lines.at));
+    what.line_info_cnt = one.lines.count;
+  }
+  auto loaded = loader::load_program(what);
+  if (!loaded) {
+    const std::uint16_t number = loaded.error().system_error;
+    if (!log.empty()) loaded = load_with_log(what, log);
+    if (!loaded)
+      return failure({.why = cause::load_failed, .during = stage::load, .system_error = number, .name = name_in(one.name)});
+  }
+  into.programs[index] = std::move(*loaded);
+  return {};
+}
+
+result<void> packed_policy::attach(packed_enforcement& into) const {
+  const auto programs = all<const packed::program>(head_.programs);
+  for (std::size_t i = 0; i < programs.size(); ++i) {
+    if (programs[i].called != 0) continue;
+    auto link = attach_lsm(into.programs[i], static_cast<abi::attach_type>(programs[i].attach_type));
+    if (!link)
+      return failure({.why = cause::attach_failed, .during = stage::attach, .system_error = link.error().system_error,
+                      .name = name_in(programs[i].name), .of = hook(i)});
+    into.links[i] = std::move(*link);
+  }
+  return {};
+}
+
+result<void> packed_policy::can_run() const {
+  bool needs_lsm = false;
+  for (const packed::program& one : all<const packed::program>(head_.programs))
+    needs_lsm = needs_lsm || one.prog_type == static_cast<std::uint32_t>(abi::prog_type::lsm);
+  if (ftrace_is_off()) return failure({.why = cause::ftrace_off, .during = stage::open});
+  if (!needs_lsm) return {};
+  switch (ask_bpf_activity()) {
+    case bpf_activity::active: return {};
+    case bpf_activity::absent: return failure({.why = cause::bpf_not_active, .during = stage::open});
+    case bpf_activity::unknown: return failure({.why = cause::lsms_unknown, .during = stage::open});
+  }
+  __builtin_unreachable();
+}
+
+result<void> packed_policy::enforce(packed_enforcement& into, std::span<char> log) {
+  if (!log.empty()) log[0] = '\0';
+  auto done = enforce_all(into, log);
+  if (done) return done;
+  for (fd* const all : {into.links, into.programs, into.maps})
+    for (std::size_t i = 0; i < most_programs; ++i) all[i].reset();
+  return done;
+}
+
+result<void> packed_policy::enforce_all(packed_enforcement& into, std::span<char> log) const {
+  if (auto runs = can_run(); !runs) return runs;
+  if (auto answered = resolve(into.types); !answered) return answered;
+  if (auto made = make_maps(into); !made) return made;
+  if (auto filled = fill_maps(into); !filled) return filled;
+  for (std::size_t i = 0; i < head_.programs.count; ++i)
+    if (auto loaded = load_program(i, into, log); !loaded) return loaded;
+  if (auto filled = fill_program_arrays(into); !filled) return filled;
+  return attach(into);
+}
+
+}  // namespace lsmith::loader

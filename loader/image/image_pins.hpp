@@ -1,0 +1,45 @@
+// A packed policy that stays in force without its process: pinned as pins.hpp lays it out, so that the command finds it later and
+// treats it like any other. What stands there already is left as it is: a program that is started twice changes nothing.
+//
+// Core: no heap.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include <lsmith/btf/base/error.hpp>
+#include <lsmith/btf/base/fd.hpp>
+#include <lsmith/loader/image/image.hpp>
+
+namespace lsmith::loader {
+
+/// The folder of pinned policies, held by its lock as long as this lives.
+class packed_pins {
+ public:
+  /// Makes the folder where it is missing, and waits for the lock. Errors: bpffs_missing, pins_unsafe, pin_failed.
+  static result<packed_pins> lock();
+
+  /// What the name stands for.
+  enum class occupant : std::uint8_t {
+    none,
+    same,   ///< this policy, pinned before, with all its links
+    idle,   ///< this policy, and some of its links are gone; or nothing whole
+    other,  ///< another one, or one that another lsmith has described
+  };
+  result<occupant> look_at(packed_policy& policy) const;
+
+  /// Takes away what was left under the name by somebody who was killed, and this policy's own pins where it is idle.
+  void sweep(const packed_policy& policy) const;
+
+  /// Pins everything of a policy in force. A process that dies on the way leaves a version that nobody names, which the command
+  /// lists and clears away. Error: pin_failed; then nothing is left.
+  result<void> put(packed_policy& policy, const packed_enforcement& in_force) const;
+
+ private:
+  result<void> fill(std::string_view version, packed_policy& policy, const packed_enforcement& in_force) const;
+  void remove(std::string_view version, const packed_policy& policy) const;
+
+  fd folder_;
+};
+
+}  // namespace lsmith::loader

@@ -1,0 +1,65 @@
+#include <lsmith/loader/kernel/active_lsms.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <string_view>
+
+#include <lsmith/loader/kernel/bpf_activity.hpp>
+#include <lsmith/loader/syscall/small_file.hpp>
+
+namespace lsmith::loader {
+namespace {
+
+/// The numbers of include/uapi/linux/lsm.h, from LSM_ID_CAPABILITY on.
+constexpr std::uint64_t first_id = 100;
+constexpr const char* names_by_id[] = {"capability", "selinux",   "smack",    "tomoyo", "apparmor", "yama", "loadpin",
+                                       "safesetid",  "lockdown",  "bpf",      "landlock", "ima",    "evm",  "ipe"};
+
+/// The LSM's name; nothing for one that is younger than this table.
+std::optional<std::string> name_of(std::uint64_t id) {
+  if (id < first_id || id - first_id >= std::size(names_by_id)) return std::nullopt;
+  return names_by_id[id - first_id];
+}
+
+std::optional<std::vector<std::string>> ask_kernel() {
+  std::uint64_t ids[most_lsms];
+  const long count = list_lsms(ids);
+  if (count < 0) return std::nullopt;
+  std::vector<std::string> names;
+  for (long i = 0; i < count; ++i) names.push_back(name_of(ids[i]).value_or("?"));
+  return names;
+}
+
+std::optional<std::vector<std::string>> read_securityfs() {
+  const std::string file = read_small_file("/sys/kernel/security/lsm");
+  if (file.empty()) return std::nullopt;
+  std::vector<std::string> names;
+  std::string_view rest = std::string_view(file).substr(0, file.find('\n'));
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find(','), rest.size());
+    names.emplace_back(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return names;
+}
+
+}  // namespace
+
+std::optional<std::vector<std::string>> active_lsms() {
+  const auto names = ask_kernel();
+  const bool all_known = names && std::ranges::find(*names, "?") == names->end();
+  if (all_known) return names;
+  if (const auto named = read_securityfs()) return named;
+  return names;
+}
+
+std::string lsm_list_with_bpf(const std::vector<std::string>& active) {
+  // The kernel puts capability first and the integrity LSMs last by itself; naming them changes nothing.
+  constexpr std::string_view automatic[] = {"capability", "ima", "evm", "bpf"};
+  std::string list;
+  for (const std::string& name : active)
+    if (std::ranges::find(automatic, name) == std::end(automatic)) list += name + ",";
+  return list + "bpf";
+}
+
+}  // namespace lsmith::loader

@@ -1,0 +1,50 @@
+#include <lsmith/loader/kernel_btf/resolve_live.hpp>
+
+#include <lsmith/loader/kernel_btf/kernel_lookup.hpp>
+
+namespace lsmith::loader {
+namespace {
+
+bool can_look_up_all(std::span<const btf::wanted> all) {
+  for (const btf::wanted& asked : all)
+    if (!can_look_up(asked)) return false;
+  return true;
+}
+
+// Another file's types are not those that the kernel looks into.
+bool is_usual(const char* path) {
+  const char* usual = kernel_btf::usual_path;
+  while (*usual != '\0' && *path == *usual) ++path, ++usual;
+  return *path == *usual;
+}
+
+answered_by way_of(const kernel_btf& kernel) {
+  switch (kernel.how()) {
+    case kernel_btf::way::mapped: return answered_by::mapping;
+    case kernel_btf::way::streamed: return answered_by::streaming;
+    case kernel_btf::way::copied: return answered_by::copy;
+  }
+  __builtin_unreachable();
+}
+
+}  // namespace
+
+result<answered_by> answer(std::span<btf::wanted> all, const char* path) {
+  kernel_btf kernel;
+  return answer(all, kernel, path);
+}
+
+result<answered_by> answer(std::span<btf::wanted> all, kernel_btf& kernel, const char* path) {
+  auto opened = kernel.open_file(path);
+  const bool of_kernel = opened ? is_usual(path) : opened.error().why == cause::kernel_without_btf;
+  const bool mapped = opened && kernel.how() == kernel_btf::way::mapped;
+  if (of_kernel && !mapped && can_look_up_all(all) && look_up(all)) return answered_by::lookup;
+  if (of_kernel && !opened && kernel.copy_by_id()) opened = {};
+  if (!opened) return std::unexpected(opened.error());
+  btf::source types = kernel.types();
+  if (of_kernel && !mapped) hint_at_hooks(all);
+  if (auto read = btf::resolve(types, all); !read) return std::unexpected(read.error());
+  return way_of(kernel);
+}
+
+}  // namespace lsmith::loader

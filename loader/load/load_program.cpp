@@ -1,0 +1,173 @@
+#include <lsmith/loader/load/load_program.hpp>
+
+#include <cerrno>
+#include <set>
+#include <string_view>
+#include <vector>
+
+#include <lsmith/loader/errors/errno_table.hpp>
+#include <lsmith/loader/errors/verifier_log.hpp>
+#include <lsmith/loader/load/load_btf.hpp>
+#include <lsmith/loader/load/prog_btf.hpp>
+#include <lsmith/loader/syscall/calls.hpp>
+
+namespace lsmith::loader {
+namespace {
+
+constexpr std::size_t first_log = 64 * 1024;
+constexpr std::size_t largest_log = 16 * 1024 * 1024;
+
+constexpr std::uint32_t each_step = 1, reason_alone = 4;  // BPF_LOG_LEVEL1, BPF_LOG_STATS
+
+struct refused_load {
+  std::uint16_t number;
+  std::string log;
+  bool is_whole = true;  ///< its end is there, with the reason
+};
+
+/// Loads with a log of that level and size.
+std::expected<fd, refused_load> load_with(abi::prog_load what, std::uint32_t level, std::size_t room) {
+  std::vector<char> log(room);
+  what.log_level = level;
+  what.log_buf = abi::address(log.data());
+  what.log_size = static_cast<std::uint32_t>(log.size());
+  auto loaded = load_program(what);
+  if (loaded) return std::move(*loaded);
+  refused_load no{loaded.error().system_error, log.data()};
+  no.is_whole = no.number != ENOSPC || no.log.find("\nprocessed ") != std::string::npos;
+  return std::unexpected(std::move(no));
+}
+
+/// The second load, for the reason. From 6.4 the log keeps its tail, where the reason is, and the statistics
+/// behind it; before, it keeps its head, so the buffer grows until those statistics fit, and where they never do the reason
+/// is asked for alone. Not for E2BIG, which is reason enough: the verifier has walked a million instructions, and writes a
+/// line for each.
+std::expected<fd, refused_load> load_with_log(const abi::prog_load& what, std::uint16_t first_answer) {
+  auto loaded = load_with(what, each_step, first_log);
+  for (std::size_t room = first_log * 4; !loaded && !loaded.error().is_whole && first_answer != E2BIG; room *= 4) {
+    if (room > largest_log) return load_with(what, reason_alone, first_log);
+    loaded = load_with(what, each_step, room);
+  }
+  return loaded;
+}
+
+/// The line of the instruction at `slot`.
+place line_of(const program& source, std::uint32_t slot) {
+  place where;
+  for (const source_line& line : source.lines) {
+    if (line.slot > slot) break;
+    where = line.where;
+  }
+  return where;
+}
+
+/// A locked down kernel refuses helpers that it has.
+cause cause_of(const verifier_verdict& verdict) {
+  const bool reads_kernel = verdict.helper.starts_with("bpf_probe_read");
+  if (reads_kernel && read_lockdown() == lockdown::confidentiality) return cause::lockdown_forbids;
+  return verdict.why;
+}
+
+/// The verifier said why.
+error explain(const program& source, const verifier_verdict& verdict) {
+  error what{.why = cause_of(verdict), .during = stage::load, .name = source.name, .of = verdict.helper};
+  if (verdict.slot) {
+    what.first = *verdict.slot;
+    what.where = line_of(source, *verdict.slot);
+  } else if (what.why == cause::verifier_rejected) {
+    what.why = cause::program_rejected;
+  }
+  if (what.why == cause::hook_not_attachable || what.why == cause::hook_not_sleepable) what.name = source.hook;
+  return what;
+}
+
+std::size_t maps_of(const program& source) {
+  std::set<std::string_view> names;
+  for (const relocation& open : source.relocations)
+    if (open.from == relocation_source::map || open.from == relocation_source::map_value) names.insert(open.name);
+  return names.size();
+}
+
+/// Programs for one cgroup are younger than BPF LSM.
+question_to_kernel question_about(const program& source, bool with_token) {
+  question_to_kernel what{.during = stage::load, .command = abi::command::prog_load, .name = source.name, .hook = source.hook,
+                          .with_token = with_token, .maps = maps_of(source)};
+  if (source.attach != attach_kind::lsm_cgroup || running_kernel() >= kernel_version{6, 0}) return what;
+  what.feature = "programs for one cgroup";
+  what.since = "6.0";
+  return what;
+}
+
+refusal explain(const program& source, const refused_load& no, bool with_token) {
+  const verifier_verdict verdict = no.is_whole ? read_verifier_log(no.log) : verifier_verdict();
+  error what = verdict.reason.empty()
+                   ? loader::explain(question_about(source, with_token), no.number)
+                   : explain(source, verdict);
+  what.system_error = no.number;
+  return {.what = what, .reason = verdict.reason, .log = no.log};
+}
+
+}  // namespace
+
+abi::prog_type prog_type_of(attach_kind kind) {
+  return kind == attach_kind::modify_return ? abi::prog_type::tracing : abi::prog_type::lsm;
+}
+
+abi::attach_type attach_type_of(attach_kind kind) {
+  switch (kind) {
+    case attach_kind::lsm_mac: return abi::attach_type::lsm_mac;
+    case attach_kind::lsm_cgroup: return abi::attach_type::lsm_cgroup;
+    case attach_kind::modify_return: return abi::attach_type::modify_return;
+  }
+  __builtin_unreachable();
+}
+
+granted<fd> load(const program& source, const resolved_program& ready, const load_extras& with) {
+  return load_described(source, ready, describe_program(source, with.statements), with);
+}
+
+granted<fd> load_described(const program& source, const resolved_program& ready, const program_types& described, const load_extras& with) {
+  // A kernel that does not take the types still takes the program: lines are a courtesy, the policy is not.
+  const result<fd> types = described.types.empty() ? result<fd>() : load_types(described.types, with.token);
+
+  abi::prog_load what{.prog_type = static_cast<std::uint32_t>(prog_type_of(source.attach)),
+                      .insn_cnt = static_cast<std::uint32_t>(ready.code.size()),
+                      .insns = abi::address(ready.code.data()),
+                      .license = abi::address(with.licence.c_str()),
+                      .prog_flags = source.sleepable ? abi::prog_sleepable : 0,
+                      .expected_attach_type = static_cast<std::uint32_t>(attach_type_of(source.attach)),
+                      .attach_btf_id = ready.hook_id};
+  put_name(what.prog_name, source.name);
+  if (with.token >= 0) {
+    what.prog_flags |= abi::by_token;
+    what.prog_token_fd = with.token;
+  }
+  if (!with.fd_array.empty()) what.fd_array = abi::address(with.fd_array.data());
+  if (types && *types) {
+    what.prog_btf_fd = static_cast<std::uint32_t>(types->get());
+    what.func_info_rec_size = sizeof(abi::func_info);
+    what.func_info = abi::address(described.functions.data());
+    what.func_info_cnt = static_cast<std::uint32_t>(described.functions.size());
+    what.line_info_rec_size = sizeof(abi::line_info);
+    what.line_info = abi::address(described.lines.data());
+    what.line_info_cnt = static_cast<std::uint32_t>(described.lines.size());
+  }
+  if (!described.questions.empty()) {
+    if (!types) return refuse(types.error());
+    what.core_relo_rec_size = sizeof(abi::core_relo);
+    what.core_relos = abi::address(described.questions.data());
+    what.core_relo_cnt = static_cast<std::uint32_t>(described.questions.size());
+  }
+
+  auto loaded = load_program(what);
+  if (loaded) return std::move(*loaded);
+  if (!described.questions.empty() && loaded.error().system_error == E2BIG)
+    return refuse(error{.why = cause::kernel_too_old, .during = stage::load, .system_error = E2BIG,
+                        .name = "answering questions about members itself", .of = "5.17"});
+  auto again = load_with_log(what, loaded.error().system_error);
+  if (again) return std::move(*again);
+  again.error().number = loaded.error().system_error;
+  return std::unexpected(explain(source, again.error(), with.token >= 0));
+}
+
+}  // namespace lsmith::loader

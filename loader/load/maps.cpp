@@ -1,0 +1,246 @@
+#include <lsmith/loader/load/maps.hpp>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include <lsmith/asm/object/map_btf.hpp>
+#include <lsmith/loader/errors/errno_table.hpp>
+#include <lsmith/loader/kernel/kernel_version.hpp>
+#include <lsmith/loader/kernel/possible_cpus.hpp>
+#include <lsmith/loader/syscall/calls.hpp>
+
+namespace lsmith::loader {
+namespace {
+
+/// Kinds of maps that came later than BPF LSM did.
+struct late_kind {
+  map_type type;
+  std::string_view name;
+  kernel_version since;
+  std::string_view version;
+};
+constexpr late_kind late_kinds[] = {
+    {map_type::ringbuf, "ring buffers", {5, 8}, "5.8"},
+    {map_type::inode_storage, "inode storage", {5, 10}, "5.10"},
+    {map_type::task_storage, "task storage", {5, 11}, "5.11"},
+    {map_type::bloom_filter, "bloom filters", {5, 16}, "5.16"},
+    {map_type::user_ringbuf, "ring buffers that user space writes", {6, 1}, "6.1"},
+    {map_type::cgrp_storage, "cgroup storage", {6, 2}, "6.2"},
+    {map_type::arena, "arenas", {6, 9}, "6.9"},
+};
+
+/// Whether the kernel makes the smallest ring buffer there is (5.8+).
+bool knows_ring_buffers() {
+  const auto page = static_cast<std::uint32_t>(sysconf(_SC_PAGESIZE));
+  return create_map({.map_type = static_cast<std::uint32_t>(map_type::ringbuf), .max_entries = page}).has_value();
+}
+
+/// Of ring buffers the kernel itself is asked; nothing simple makes the others.
+bool is_known(const late_kind& kind) {
+  return kind.type == map_type::ringbuf ? knows_ring_buffers() : !(running_kernel() < kind.since);
+}
+
+/// What the kernel meant by refusing a map.
+error explain(const map& description, std::uint16_t number, bool with_token) {
+  question_to_kernel what{.during = stage::create_map, .command = abi::command::map_create, .name = description.name,
+                          .with_token = with_token};
+  for (const late_kind& kind : late_kinds) {
+    if (number != EINVAL || kind.type != description.type || is_known(kind)) continue;
+    what.feature = kind.name;
+    what.since = kind.version;
+  }
+  return explain(what, number);
+}
+
+std::uint32_t entries_of(const map& description) {
+  if (description.type == map_type::perf_event_array && description.entries == 0) return possible_cpus();
+  return description.entries;
+}
+
+/// What the kernel is told about a map beside its description.
+struct surroundings {
+  int inner = 0;           ///< of a map of maps: one like those it holds
+  int types = 0;           ///< BTF descriptor; 0 for none
+  map_types described = {};
+  int token = -1;
+};
+
+granted<fd> make(const map& description, const surroundings& beside) {
+  abi::map_create what{.map_type = static_cast<std::uint32_t>(description.type),
+                       .key_size = description.key_size,
+                       .value_size = description.value_size,
+                       .max_entries = entries_of(description),
+                       .map_flags = description.flags,
+                       .inner_map_fd = static_cast<std::uint32_t>(beside.inner)};
+  put_name(what.map_name, description.name);
+  if (beside.types != 0 && are_told(description.type, beside.described)) {
+    what.btf_fd = static_cast<std::uint32_t>(beside.types);
+    what.btf_key_type_id = static_cast<std::uint32_t>(beside.described.key);
+    what.btf_value_type_id = static_cast<std::uint32_t>(beside.described.value);
+  }
+  if (beside.token >= 0) {
+    what.map_flags |= abi::by_token;
+    what.map_token_fd = beside.token;
+  }
+  auto made = create_map(what);
+  if (!made) return refuse(explain(description, made.error().system_error, beside.token >= 0));
+  return std::move(*made);
+}
+
+/// The types of all maps in one piece, which they share.
+struct described_maps {
+  std::vector<map_types> ids;  ///< in the maps' order
+  fd types;                    ///< none when nothing is told of any, or the kernel does not take it
+};
+
+// Types are a courtesy: a kernel that does not take them makes the map without, unless its kind needs them.
+granted<described_maps> describe(std::span<const map> all, const fd& token) {
+  btf::encoder types;
+  described_maps told;
+  bool needed = false;
+  for (const map& one : all) {
+    told.ids.push_back(add_types(types, one));
+    needed = needed || needs_types(one.type);
+  }
+  if (types.count() == 0) return told;
+  auto loaded = load_btf(types.finish(), {}, token.get());
+  if (loaded) told.types = std::move(*loaded);
+  else if (needed) return refuse({.why = cause::btf_refused, .during = stage::create_map, .system_error = loaded.error().system_error});
+  return told;
+}
+
+error failed(const live_map& map, const error& why, std::string_view what) {
+  return {.why = cause::map_operation, .during = stage::create_map, .system_error = why.system_error,
+          .name = map.description.name, .of = what};
+}
+
+/// Gives an array its first values, and freezes it when programs can only read it.
+result<void> preset(const live_map& array) {
+  const std::vector<std::byte>& bytes = array.description.preset;
+  const std::uint32_t size = array.description.value_size;
+  for (std::uint32_t i = 0; i * size < bytes.size(); ++i)
+    if (auto put = update_element(array.descriptor.get(), &i, bytes.data() + i * size); !put)
+      return failure(failed(array, put.error(), "setting a value"));
+  if ((array.description.flags & map_flag::read_only_program) == 0) return {};
+  if (auto frozen = freeze_map(array.descriptor.get()); !frozen) return failure(failed(array, frozen.error(), "freezing the values"));
+  return {};
+}
+
+result<void> fill_map_of_maps(const live_map& outer, std::span<const live_map> all) {
+  for (const map_slot& slot : outer.description.slots) {
+    const live_map* inner = find_map(all, slot.name);
+    if (inner == nullptr) return failure({.why = cause::unknown_map, .during = stage::create_map, .name = slot.name});
+    if (auto done = put(outer, &slot.index, inner->descriptor); !done) return done;
+  }
+  return {};
+}
+
+struct compared {
+  std::string_view what;
+  std::uint32_t is, wanted;
+};
+
+/// Takes up a pinned map that must be like the description.
+result<fd> take_up(const map& description, const std::string& path) {
+  auto opened = open_pin(path.c_str());
+  if (!opened)
+    return failure({.why = cause::pin_failed, .during = stage::create_map, .system_error = opened.error().system_error, .name = path,
+                    .of = "take up"});
+  const auto told = describe_map(*opened);
+  if (!told) return failure(told.error());
+  for (const compared& one : {compared{"kind", told->type, static_cast<std::uint32_t>(description.type)},
+                              compared{"size of keys", told->key_size, description.key_size},
+                              compared{"size of values", told->value_size, description.value_size},
+                              compared{"number of entries", told->max_entries, entries_of(description)},
+                              compared{"set of flags", told->map_flags, description.flags}})
+    if (one.is != one.wanted)
+      return failure({.why = cause::map_differs, .during = stage::create_map, .first = one.is, .second = one.wanted, .name = path, .of = one.what});
+  return opened;
+}
+
+const reused_map* find_reused(std::span<const reused_map> all, std::string_view name) {
+  const auto found = std::ranges::find(all, name, &reused_map::name);
+  return found == all.end() ? nullptr : &*found;
+}
+
+result<void> check_reused(std::span<const map> all, std::span<const reused_map> reused) {
+  for (const reused_map& one : reused)
+    if (std::ranges::find(all, one.name, &map::name) == all.end())
+      return failure({.why = cause::unknown_map, .during = stage::create_map, .name = one.name});
+  return {};
+}
+
+}  // namespace
+
+const live_map* find_map(std::span<const live_map> all, std::string_view name) {
+  for (const live_map& one : all)
+    if (one.description.name == name) return &one;
+  return nullptr;
+}
+
+granted<std::vector<live_map>> make_maps(std::span<const map> all, const fd& token, std::span<const reused_map> reused) {
+  if (auto known = check_reused(all, reused); !known) return refuse(known.error());
+  auto told = describe(all, token);
+  if (!told) return std::unexpected(told.error());
+  std::vector<live_map> made;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (const reused_map* pinned = find_reused(reused, all[i].name)) {
+      auto taken = take_up(all[i], pinned->path);
+      if (!taken) return refuse(taken.error());
+      made.push_back({all[i], std::move(*taken)});
+      continue;
+    }
+    const live_map* inner = find_map(made, all[i].inner);
+    auto one = make(all[i], {inner != nullptr ? inner->descriptor.get() : 0, told->types ? told->types.get() : 0, told->ids[i], token.get()});
+    if (!one) return std::unexpected(one.error());
+    made.push_back({all[i], std::move(*one)});
+  }
+  for (const live_map& one : made) {
+    if (find_reused(reused, one.description.name) != nullptr) continue;
+    auto done = preset(one);
+    if (done && one.description.type != map_type::prog_array) done = fill_map_of_maps(one, made);
+    if (!done) return refuse(done.error());
+  }
+  return made;
+}
+
+granted<fd> make_map(const map& description) {
+  auto made = make_maps({&description, 1});
+  if (!made) return std::unexpected(made.error());
+  return std::move(made->front().descriptor);
+}
+
+result<void> put(const live_map& into, const void* key, const fd& what) {
+  const int descriptor = what.get();
+  if (auto done = update_element(into.descriptor.get(), key, &descriptor); !done)
+    return failure(failed(into, done.error(), "putting an element"));
+  return {};
+}
+
+result<void> fill_program_arrays(std::span<const live_map> maps, std::span<const std::string> names, std::span<const fd> programs) {
+  for (const live_map& one : maps) {
+    if (one.description.type != map_type::prog_array) continue;
+    for (const map_slot& slot : one.description.slots) {
+      const auto found = std::ranges::find(names, slot.name);  // check() has seen that it is there
+      if (auto done = put(one, &slot.index, programs[static_cast<std::size_t>(found - names.begin())]); !done) return done;
+    }
+  }
+  return {};
+}
+
+result<void> put_cgroup(const fd& array, std::uint32_t index, const std::string& path) {
+  const auto invalid = [&](const error& cause_of_it) {
+    return failure({.why = cause::cgroup_invalid, .during = stage::open, .system_error = cause_of_it.system_error,
+                    .name = path});
+  };
+  auto cgroup = open_path(path.c_str(), O_RDONLY | O_DIRECTORY);
+  if (!cgroup) return invalid(cgroup.error());
+  const int value = cgroup->get();
+  if (auto put = update_element(array.get(), &index, &value); !put) return invalid(put.error());
+  return {};
+}
+
+}  // namespace lsmith::loader

@@ -1,0 +1,201 @@
+// Text to bytes. A file with directives is an object, written as ELF or shown as digits; instructions alone are only
+// digits, since nothing says which hook they are for.
+#include <algorithm>
+#include <cerrno>
+#include <optional>
+
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+
+#include <lsmith/asm/disasm/lint.hpp>
+#include <lsmith/asm/disasm/names.hpp>
+#include <lsmith/asm/elf/elf.hpp>
+#include <lsmith/asm/text/lexer.hpp>
+#include <lsmith/asm/text/parse.hpp>
+#include <lsmith/loader/kernel_btf/kernel_btf.hpp>
+#include <lsmith/programs/cli/shared/listing_file.hpp>
+#include <lsmith/programs/cli/shared/open_types.hpp>
+#include <lsmith/programs/cli/shared/options.hpp>
+
+namespace lsmith::cli {
+namespace {
+
+/// Name and hook of a program.
+struct program_words {
+  std::string name = {}, hook = {};
+};
+
+/// A file with directives.
+checked<object> assemble_file(std::string_view source, const char* file, const isa::text::options& how) {
+  auto whole = isa::text::parse(source, file, how);
+  if (!whole) return whole;
+  if (faults wrong = check(*whole); !wrong.empty()) return std::unexpected(std::move(wrong));
+  return whole;
+}
+
+/// Instructions alone: one program.
+checked<object> assemble_program(std::string_view source, const char* file, const program_words& of, const isa::text::options& how) {
+  auto made = isa::text::parse_code(source, file, how);
+  if (!made) return std::unexpected(std::move(made.error()));
+  object whole;
+  whole.programs.push_back(isa::make_program(of.name, of.hook, std::move(*made)));
+  return whole;
+}
+
+program_words read_program_words(const std::string& text) {
+  const std::size_t comma = std::min(text.find(','), text.size());
+  const program_words words = {text.substr(0, comma), text.substr(std::min(comma + 1, text.size()))};
+  const auto is_word = [](std::string_view part) { return !part.empty() && std::ranges::all_of(part, isa::text::letters::is_in_word); };
+  if (!is_word(words.name) || !is_word(words.hook)) throw usage_error{"--program takes NAME,HOOK, as in deny_alg,socket_create"};
+  return words;
+}
+
+void print_warnings(const object& whole, std::string_view source, const console& to) {
+  faults all;
+  for (const program& one : whole.programs)
+    for (const fault& warning : isa::lint(one.code, one.lines, one.functions)) all.add(warning);
+  to.err << isa::text::explain(all, source, "warning: ");
+}
+
+/// The number that is open at a slot, as a name; empty when there is none.
+std::string open_name(const program& of, std::uint32_t slot) {
+  std::string text;
+  for (const relocation& open : of.relocations) {
+    if (open.slot != slot) continue;
+    const bool wide = slot + 1 < of.code.size();
+    isa::print_name(open, wide ? static_cast<std::uint32_t>(of.code[slot + 1].immediate) : 0, text);
+  }
+  return text;
+}
+
+void print_hex(const object& whole, std::ostream& out) {
+  for (const program& one : whole.programs) {
+    if (!one.name.empty()) out << "# " << one.name << " on " << one.hook << '\n';
+    for (std::uint32_t slot = 0; slot < one.code.size(); ++slot) {
+      const std::string open = open_name(one, slot);
+      out << hex_text(one.code[slot]) << (open.empty() ? "" : "  # ") << open << '\n';
+    }
+  }
+}
+
+constexpr std::string_view usage =
+    "usage: lsmith asm FILE|- [-o OUT.o [--btf TYPES] | --hex] [--program NAME,HOOK] [--no-lines] [--check]\n"
+    "                         [--far-jumps gotol|islands]\n\n"
+    "Assembles a text. Without -o and --hex it only says whether the text is right. Bytes are printed one instruction slot\n"
+    "a line; a number that only a kernel can give is zero, and its name stands beside it.\n\n"
+    "With --btf the file is for other loaders too: what CO-RE has words for they ask anew of every kernel, the rest is\n"
+    "answered from these types, and it is said on which kernels that holds.\n\n";
+
+/// What a kernel's types are called: the running kernel's by its release.
+std::string kernel_name(const std::string& path) {
+  utsname running{};
+  if (path != loader::kernel_btf::usual_path || uname(&running) != 0) return path;
+  return running.release;
+}
+
+/// Where to write, and what to say of faults.
+struct destination {
+  std::string path;
+  std::string_view source;
+  const console& to;
+
+  int fail(const faults& wrong) const { return to.err << isa::text::explain(wrong, source), refused; }
+  int fail_to_write() const { return complain(to, cannot_write(path)); }
+};
+
+/// For which kernels the file holds that is open.
+std::string told_by(const fd& file) {
+  struct stat about {};
+  if (fstat(file.get(), &about) != 0) return {};
+  const auto length = static_cast<std::size_t>(about.st_size);
+  const loader::mapping mapped(length, PROT_READ, file.get(), 0);
+  if (!mapped) return {};
+  const auto read = read_elf({reinterpret_cast<const std::byte*>(mapped.data()), length});
+  return read ? where_it_holds(*read) : std::string();
+}
+
+int write_file(const object& whole, const elf_options& chosen, const destination& at) {
+  output_file file(at.path);
+  if (!file.opened()) return at.fail_to_write();
+  errno = 0;
+  if (const auto done = write_elf(whole, file.opened(), chosen); !done)
+    return done.error()[0].why == cause::elf_invalid && errno != 0 ? at.fail_to_write() : at.fail(done.error());
+  const std::string holds = chosen.kernel != nullptr ? told_by(file.opened()) : std::string();
+  if (!file.keep()) return at.fail_to_write();
+  at.to.out << holds;
+  return done;
+}
+
+/// A terminal, a pipe or a device is written to as it is.
+int write_stream(const object& whole, const elf_options& chosen, const destination& at) {
+  const auto file = write_elf(whole, chosen);
+  if (!file) return at.fail(file.error());
+  if (!write_output(at.path, {reinterpret_cast<const char*>(file->data()), file->size()})) return at.fail_to_write();
+  at.to.out << where_it_holds(*read_elf(*file));
+  return done;
+}
+
+isa::far_jumps read_far_jumps(const boost::program_options::variables_map& values) {
+  if (!values.count("far-jumps")) return isa::far_jumps::refuse;
+  const std::string how = values["far-jumps"].as<std::string>();
+  if (how == "gotol") return isa::far_jumps::gotol;
+  if (how == "islands") return isa::far_jumps::islands;
+  throw usage_error{"--far-jumps takes gotol or islands"};
+}
+
+int write_object(const object& whole, std::string_view source, const boost::program_options::variables_map& values, const console& to) {
+  elf_options chosen;
+  std::optional<btf::types> kernel;
+  std::string name;
+  if (values.count("btf")) {
+    if (!(kernel = open_types(values, to))) return refused;
+    name = kernel_name(values["btf"].as<std::string>());
+    chosen = {.kernel = &*kernel, .kernel_name = name};
+  }
+  const destination at = {values["output"].as<std::string>(), source, to};
+  return is_ordinary(at.path) ? write_file(whole, chosen, at) : write_stream(whole, chosen, at);
+}
+
+}  // namespace
+
+int assemble(const words& given, const console& to) {
+  namespace options = boost::program_options;
+  options::options_description known("Options of asm");
+  known.add_options()
+      ("output,o", options::value<std::string>()->value_name("OUT.o"), "write the programs as an ELF file; the text names them with .program")
+      ("btf", options::value<std::string>()->value_name("TYPES"), "with -o: the types of the kernel to write for, a BTF or ELF file")
+      ("program", options::value<std::string>()->value_name("NAME,HOOK"), "the text is instructions alone, without directives: make them this program")
+      ("no-lines", "leave the lines of the text out of the file")
+      ("hex", "print the bytes")
+      ("check", "warn of what is legal and hardly meant: jumps into nowhere, a missing exit, code that no path leads to, writes to r10, accesses outside the stack")
+      ("far-jumps", options::value<std::string>()->value_name("HOW"), "put jumps that are too far in other words: gotol for kernels from 6.6 on, islands for all; else they are refused")
+      ("help", "this text");
+  const auto values = read_options(given, known, plain_words::one);
+  if (values.count("help")) return to.out << usage << known, done;
+  if (values.count("hex") && values.count("output")) throw usage_error{"give one of -o and --hex"};
+  if (values.count("btf") && !values.count("output")) throw usage_error{"--btf goes with -o: only a file is written for a kernel"};
+  if (plain(values).empty()) throw usage_error{"name the file to assemble, or - for the standard input"};
+
+  const std::string path = plain(values).front();
+  if (values.count("output") && path != "-" && is_same_file(path, values["output"].as<std::string>()) && is_ordinary(path))
+    throw usage_error{"-o names the text itself, which would be lost; name another file"};
+  const auto input = map_input(path);
+  if (!input) return complain(to, to_string(input.error()));
+  const std::string_view source = input->text();
+  const std::string name = path == "-" ? "<stdin>" : path;
+  const isa::text::options how = {.lines = values.count("no-lines") && !values.count("check") ? isa::line_info::drop : isa::line_info::keep,
+                                  .far_jumps = read_far_jumps(values)};
+  const program_words of = values.count("program") ? read_program_words(values["program"].as<std::string>()) : program_words{};
+  const bool with_directives = !values.count("program") && (values.count("output") || isa::text::has_directives(source));
+  auto whole = with_directives ? assemble_file(source, name.c_str(), how) : assemble_program(source, name.c_str(), of, how);
+  if (!whole) return to.err << isa::text::explain(whole.error(), source), refused;
+  if (values.count("check")) print_warnings(*whole, source, to);
+  if (values.count("no-lines"))
+    for (program& one : whole->programs) one.lines.clear();  // which the warnings still had
+  if (values.count("output")) return write_object(*whole, source, values, to);
+  if (values.count("hex")) print_hex(*whole, to.out);
+  return done;
+}
+
+}  // namespace lsmith::cli

@@ -1,0 +1,109 @@
+// Bytes to text. What is printed is what asm takes, and gives the same bytes again; only the kernel's log form, which has
+// no labels and no names, is for the eye.
+#include <cerrno>
+
+#include <lsmith/asm/disasm/print.hpp>
+#include <lsmith/asm/elf/elf.hpp>
+#include <lsmith/asm/text/write.hpp>
+#include <lsmith/btf/base/numbers.hpp>
+#include <lsmith/loader/inspect/readable_program.hpp>
+#include <lsmith/loader/syscall/calls.hpp>
+#include <lsmith/programs/cli/shared/listing_file.hpp>
+#include <lsmith/programs/cli/shared/options.hpp>
+
+namespace lsmith::cli {
+namespace {
+
+int disassemble_hex(const std::string& path, isa::text_form form, const console& to) {
+  const auto text = read_input(path);
+  if (!text) return complain(to, to_string(text.error()));
+  const std::string name = path == "-" ? "<stdin>" : path;
+  const auto slots = read_hex(*text, name.c_str());
+  if (!slots) return to.err << to_string(slots.error()) << '\n', refused;
+  to.out << isa::print_listing(*slots, {.form = form});
+  return done;
+}
+
+int disassemble_object(const std::string& path, isa::text_form form, const console& to) {
+  const auto file = read_input(path);
+  if (!file) return complain(to, to_string(file.error()));
+  const auto read = read_elf(std::as_bytes(std::span(*file)));
+  if (!read) return to.err << path << ": " << to_string(read.error()) << '\n', refused;
+  const object& whole = read->content;
+  if (form == isa::text_form::llvm) return to.out << where_it_holds(*read) << isa::text::write(whole), done;
+  for (const program& one : whole.programs)
+    to.out << one.name << " on " << one.hook << ":\n" << isa::print_listing(one.code, {.form = form});
+  return done;
+}
+
+/// A program that the kernel holds. Opening it by its id takes more than reading it.
+result<loader::loaded_program> read_loaded(std::uint32_t id) {
+  const auto explain = [&](error why) {
+    if (why.system_error == ENOENT) why = {.why = cause::program_absent, .system_error = ENOENT};
+    if (why.system_error == EPERM) why = {.why = cause::missing_capability, .system_error = EPERM, .name = "CAP_SYS_ADMIN", .of = "reading a loaded program"};
+    why.first = id;
+    return failure(why);
+  };
+  const auto opened = loader::open_id(loader::kernel_object::program, id);
+  if (!opened) return explain(opened.error());
+  auto read = loader::read_program(*opened);
+  if (!read) return explain(read.error());
+  if (read->code.empty()) return explain({.why = cause::program_hidden});
+  return read;
+}
+
+/// What the program is, as a remark: its id, kind and name, and where it hangs.
+std::string title_of(const loader::loaded_program& read, const program& one) {
+  std::string text = "; program " + std::to_string(read.info.id);
+  if (!one.name.empty()) text += ", " + one.name;
+  text += one.hook.empty() ? ", of type " + std::to_string(read.info.type) : ", on hook " + one.hook;
+  return text + ", loaded by uid " + std::to_string(read.info.created_by_uid) + "\n";
+}
+
+// Without a hook it is no program of an object: its instructions stand alone, as asm takes them.
+int disassemble_loaded(std::uint32_t id, isa::text_form form, const console& to) {
+  const auto read = read_loaded(id);
+  if (!read) return complain(to, to_string(read.error()));
+  const loader::readable_program shown = loader::make_readable(*read);
+  const program& one = shown.whole.programs[0];
+  to.out << title_of(*read, one);
+  if (form == isa::text_form::llvm && !one.hook.empty()) return to.out << isa::text::write(shown.whole, shown.remarks), done;
+  to.out << isa::print_listing(one.code, {.form = form, .names = one.relocations, .functions = one.functions, .remarks = shown.remarks});
+  return done;
+}
+
+std::uint32_t read_id(const std::string& text) {
+  const auto id = whole_number<std::uint32_t>(text);
+  if (!id) throw usage_error{"--id takes the number of a loaded program, as 'lsmith list' shows it"};
+  return *id;
+}
+
+constexpr std::string_view usage =
+    "usage: lsmith disasm FILE.o | --hex [FILE|-] | --id N [--kernel]\n\n"
+    "Prints instructions as text. Bytes that are no instruction are printed as .insn. A loaded program is printed as the kernel\n"
+    "runs it, which differs from what was loaded: helpers may be inlined, divisions are guarded, dead code is gone.\n\n";
+
+}  // namespace
+
+int disassemble(const words& given, const console& to) {
+  namespace options = boost::program_options;
+  options::options_description known("Options of disasm");
+  known.add_options()
+      ("hex", "the file holds hexadecimal digits, 16 for each instruction slot")
+      ("id", options::value<std::string>()->value_name("N"), "the loaded program with this id, as 'lsmith list' shows it; needs root")
+      ("kernel", "as the kernel's log writes instructions")
+      ("help", "this text");
+  const auto values = read_options(given, known, plain_words::one);
+  if (values.count("help")) return to.out << usage << known, done;
+  const isa::text_form form = values.count("kernel") ? isa::text_form::kernel : isa::text_form::llvm;
+  const words named = plain(values);
+  if (values.count("id")) {
+    if (values.count("hex") || !named.empty()) throw usage_error{"give one of a file, --hex and --id"};
+    return disassemble_loaded(read_id(values["id"].as<std::string>()), form, to);
+  }
+  if (values.count("hex")) return disassemble_hex(named.empty() ? "-" : named.front(), form, to);
+  if (named.empty()) throw usage_error{"say what to disassemble: FILE.o, --hex for digits, or --id for a loaded program"};
+  return disassemble_object(named.front(), form, to);
+}
+
+}  // namespace lsmith::cli

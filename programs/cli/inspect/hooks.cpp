@@ -1,0 +1,104 @@
+#include <lsmith/btf/explore/hooks.hpp>
+
+#include <algorithm>
+#include <iomanip>
+#include <optional>
+
+#include <lsmith/btf/explore/suggest.hpp>
+#include <lsmith/loader/probe/probe.hpp>
+#include <lsmith/programs/cli/shared/open_types.hpp>
+#include <lsmith/programs/cli/shared/options.hpp>
+#include <lsmith/programs/report/json.hpp>
+
+namespace lsmith::cli {
+namespace {
+
+/// A hook, and what the running kernel allows for it where that was asked.
+struct listed_hook {
+  btf::hook hook;
+  std::optional<loader::hook_abilities> abilities = {};
+};
+
+std::string range_text(const std::optional<loader::answer_range>& answers) {
+  if (!answers) return "-";
+  if (*answers == loader::answer_range::any()) return "any";
+  return std::to_string(answers->least) + ".." + std::to_string(answers->most);
+}
+
+void print_abilities(const loader::hook_abilities& can, std::ostream& out) {
+  out << (can.loadable ? "load  " : "-     ") << (can.sleepable ? "sleep  " : "-      ") << (can.cgroup ? "cgroup  " : "-       ")
+      << std::left << std::setw(9) << range_text(can.answers) << std::right;
+}
+
+void print_text(const btf::types& kernel, const std::vector<listed_hook>& found, std::ostream& out) {
+  for (const listed_hook& one : found) {
+    out << std::setw(7) << static_cast<std::uint32_t>(one.hook.id) << "  ";
+    if (one.abilities) print_abilities(*one.abilities, out);
+    out << btf::prototype(kernel, one.hook) << '\n';
+  }
+}
+
+void print_json(const btf::types& kernel, const std::vector<listed_hook>& found, std::ostream& out) {
+  write_json_list(out, found, [&](const listed_hook& one) {
+    json_object row(out);
+    row.number("id", static_cast<std::uint32_t>(one.hook.id));
+    row.text("name", one.hook.name);
+    row.text("prototype", btf::prototype(kernel, one.hook));
+    row.member("arguments");
+    write_json_list(out, kernel.at(one.hook.proto)->params(), [&](const btf::param& argument) { write_json_string(out, argument.name); });
+    if (!one.abilities) return;
+    row.boolean("loadable", one.abilities->loadable);
+    row.boolean("sleepable", one.abilities->sleepable);
+    row.boolean("cgroup", one.abilities->cgroup);
+    row.text("answers", range_text(one.abilities->answers));
+  });
+  out << '\n';
+}
+
+/// Asks the running kernel about each hook.
+result<void> probe(std::vector<listed_hook>& found) {
+  for (listed_hook& one : found) {
+    auto abilities = loader::probe_hook(static_cast<std::uint32_t>(one.hook.id));
+    if (!abilities) return failure(abilities.error());
+    one.abilities = *abilities;
+  }
+  return {};
+}
+
+int complain_of_hook(const btf::types& kernel, const std::string& pattern, const console& to) {
+  const error what{.why = cause::unknown_hook, .name = pattern};
+  return complain(to, to_string(what) + did_you_mean(btf::suggest(kernel, what)));
+}
+
+}  // namespace
+
+int hooks(const words& given, const console& to) {
+  namespace options = boost::program_options;
+  options::options_description known("Options of hooks");
+  known.add_options()
+      ("btf", options::value<std::string>()->value_name("FILE"), "look into this BTF or ELF file instead of the running kernel")
+      ("probe", "ask the running kernel what each hook takes: programs at all, sleeping ones, ones for a cgroup, and which answers")
+      ("json", "as JSON")
+      ("help", "this text");
+  const auto values = read_options(given, known, plain_words::one);
+  if (values.count("probe") && values.count("btf")) throw usage_error{"--probe asks the running kernel; it cannot ask a file"};
+  if (values.count("help"))
+    return to.out << "usage: lsmith hooks [PATTERN] [OPTIONS]\n\nPrints the BTF id and the prototype of each hook whose name holds PATTERN.\n\n" << known, done;
+
+  const auto kernel = open_types(values, to);
+  if (!kernel) return refused;
+
+  const std::string pattern = plain(values).empty() ? "" : plain(values).front();
+  std::vector<listed_hook> found;
+  for (const btf::hook& one : btf::hooks(*kernel))
+    if (one.name.find(pattern) != std::string_view::npos) found.push_back({one});
+  if (found.empty()) return complain_of_hook(*kernel, pattern, to);
+  std::ranges::sort(found, {}, [](const listed_hook& one) { return one.hook.name; });
+  if (values.count("probe"))
+    if (auto probed = probe(found); !probed) return complain(to, to_string(probed.error()));
+  if (values.count("json")) print_json(*kernel, found, to.out);
+  else print_text(*kernel, found, to.out);
+  return done;
+}
+
+}  // namespace lsmith::cli

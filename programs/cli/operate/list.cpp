@@ -1,0 +1,217 @@
+// Everything of BPF LSM on this machine: the pinned policies with their programs, programs that only a process holds, ours
+// or not, and what interrupted commands left behind. The kernel shows its programs to CAP_SYS_ADMIN alone; without it the
+// pins are still listed, and a sentence says what is missing.
+#include <algorithm>
+#include <fstream>
+#include <map>
+
+#include <lsmith/loader/inspect/lsm_programs.hpp>
+#include <lsmith/loader/kernel_btf/kernel_types.hpp>
+#include <lsmith/programs/cli/operate/pinned.hpp>
+#include <lsmith/programs/cli/shared/options.hpp>
+#include <lsmith/programs/cli/shared/table.hpp>
+#include <lsmith/programs/report/json.hpp>
+
+namespace lsmith::cli {
+namespace {
+
+constexpr std::string_view hook_start = "bpf_lsm_";
+
+/// One row: a program, or a pinned policy of which no program is there.
+struct row {
+  std::string pin = {};      ///< empty: not pinned by lsmith
+  std::string state = {};
+  std::string hook = {};
+  std::string program = {};
+  std::string binds = {};
+  std::string since = {};
+  std::optional<std::uint64_t> runs = {}, nanoseconds = {}, denied = {}, lost = {}, missed = {};
+  std::uint32_t id = 0;
+};
+
+bool statistics_are_on() {
+  std::ifstream setting("/proc/sys/kernel/bpf_stats_enabled");
+  int on = 0;
+  return setting >> on && on != 0;
+}
+
+/// Names of hooks by the ids of their functions.
+class hook_names {
+ public:
+  std::string operator()(std::uint32_t id) {
+    if (id == 0) return {};
+    if (!read_) {
+      read_ = true;
+      if (auto types = loader::read_types()) types_.emplace(std::move(*types));
+    }
+    const auto function = types_ ? types_->at(static_cast<btf::type_id>(id)) : std::nullopt;
+    if (!function) return "#" + std::to_string(id);
+    const std::string_view name = function->name();
+    return std::string(name.starts_with(hook_start) ? name.substr(hook_start.size()) : name);
+  }
+
+ private:
+  bool read_ = false;
+  std::optional<lsmith::btf::types> types_;
+};
+
+/// The pinned policies and leftovers, each with its name.
+std::vector<loader::pinned_policy> read_pins(const console& to) {
+  const loader::pins place;
+  std::vector<loader::pinned_policy> all;
+  for (const auto& names : {place.names(), place.leftovers()}) {
+    if (!names) {
+      to.err << "lsmith: " << to_string(names.error()) << '\n';
+      return all;
+    }
+    for (const std::string& name : *names) {
+      auto found = place.find(name);
+      if (found) all.push_back(std::move(*found));
+      else to.err << "lsmith: " << to_string(found.error()) << '\n';
+    }
+  }
+  return all;
+}
+
+bool is_leftover(const loader::pinned_policy& one) { return one.name.contains('+'); }
+
+bool is_dry_run(const loader::pinned_policy& one) {
+  const auto what = describe(one);
+  return what && what->has_option("--dry-run");
+}
+
+std::string state_of(const loader::pinned_policy& one, const evidence& told) {
+  if (is_leftover(one)) return one.links.empty() ? "left over, not in force" : "left over, attached";
+  if (told.is == standing::in_force && is_dry_run(one)) return "in force, dry run";
+  if (told.is != standing::not_in_force) return std::string(word(told.is));
+  if (is_disarmed(one)) return "disarmed";
+  return seconds_left(one) == 0 ? "expired" : "not in force";
+}
+
+/// What is known of a policy's program from its pins alone.
+row row_of_pin(const loader::pinned_policy& one, const std::string& program, const evidence& told) {
+  row made{.pin = one.name, .state = state_of(one, told), .program = program};
+  const pinned_counts counts = count(one);
+  made.denied = counts.denied;
+  made.lost = counts.lost;
+  const auto what = describe(one);
+  if (!what) return made;
+  made.binds = what->binds;
+  made.since = date(what->since);
+  for (const auto& promised : what->programs)
+    if (promised.name == program) made.hook = promised.hook;
+  return made;
+}
+
+/// The rows of what is pinned, by the ids of the programs; policies without any stand under 0.
+std::multimap<std::uint32_t, row> rows_of_pins(const std::vector<loader::pinned_policy>& all) {
+  std::multimap<std::uint32_t, row> rows;
+  machine_evidence machine;
+  for (const loader::pinned_policy& one : all) {
+    const evidence told = examine(one, machine);
+    for (const loader::pinned_link& link : one.links) rows.emplace(link.link.prog_id, row_of_pin(one, link.program, told));
+    if (one.links.empty()) rows.emplace(0, row_of_pin(one, "-", told));
+  }
+  return rows;
+}
+
+/// Adds what the kernel tells about a program.
+void add_program(row& to, const loader::lsm_program& one, hook_names& hooks, bool counted) {
+  to.id = one.program.id;
+  if (to.pin.empty()) {
+    to.state = one.link == 0 ? "loaded, not attached" : "attached";
+    to.program = one.name();
+    if (one.to_cgroup) to.binds = one.cgroup == 0 ? "a cgroup that is gone" : "cgroup " + std::to_string(one.cgroup);
+  }
+  if (to.hook.empty()) to.hook = hooks(one.hook);
+  if (one.stands_in) to.hook += (to.hook.empty() ? "" : ", ") + std::string("modify-return");
+  if (to.since.empty()) to.since = date_since_boot(one.program.load_time);
+  if (one.program.recursion_misses != 0) to.missed = one.program.recursion_misses;
+  if (!counted && one.program.run_cnt == 0) return;
+  to.runs = one.program.run_cnt;
+  to.nanoseconds = one.program.run_time_ns;
+}
+
+std::vector<row> collect(const console& to) {
+  const auto pinned = read_pins(to);
+  auto known = rows_of_pins(pinned);
+  const auto programs = loader::lsm_programs();
+  if (!programs) to.err << "lsmith: only pinned policies are listed: " << to_string(programs.error()) << '\n';
+
+  std::vector<row> rows;
+  hook_names hooks;
+  const bool counted = statistics_are_on();
+  if (programs)
+    for (const loader::lsm_program& one : *programs) {
+      const auto pin = known.find(one.program.id);
+      row made = pin == known.end() ? row() : pin->second;
+      if (pin != known.end()) known.erase(pin);
+      add_program(made, one, hooks, counted);
+      rows.push_back(std::move(made));
+    }
+  for (auto& [id, rest] : known) rows.push_back(std::move(rest));
+  return rows;
+}
+
+std::string or_dash(const std::string& text) { return text.empty() ? "-" : printable(text); }
+
+void print_text(const std::vector<row>& rows, std::ostream& out) {
+  if (rows.empty()) {
+    out << "no LSM program is loaded and nothing is pinned\n";
+    return;
+  }
+  const bool some_missed = std::ranges::any_of(rows, [](const row& one) { return one.missed.has_value(); });
+  table lines{{"NAME", "STATE", "HOOK", "PROGRAM", "BINDS", "SINCE", "RUNS", "NS/RUN", "DENIED", "LOST"}};
+  if (some_missed) lines.front().push_back("MISSED");
+  for (const row& one : rows) {
+    std::optional<std::uint64_t> each;
+    if (one.runs && *one.runs != 0) each = *one.nanoseconds / *one.runs;
+    lines.push_back({or_dash(one.pin), one.state, or_dash(one.hook), or_dash(one.program), or_dash(one.binds), or_dash(one.since),
+                     number_or_dash(one.runs), number_or_dash(each), number_or_dash(one.denied), number_or_dash(one.lost)});
+    if (some_missed) lines.back().push_back(number_or_dash(one.missed));
+  }
+  print_table(lines, out);
+}
+
+void print_json(const std::vector<row>& rows, std::ostream& out) {
+  write_json_list(out, rows, [&](const row& one) {
+    json_object made(out);
+    const auto text = [&](std::string_view name, const std::string& value) {
+      if (!value.empty() && value != "-") made.text(name, value);
+    };
+    const auto number = [&](std::string_view name, const std::optional<std::uint64_t>& value) {
+      if (value) made.number(name, *value);
+    };
+    text("name", one.pin);
+    text("state", one.state);
+    text("hook", one.hook);
+    text("program", one.program);
+    if (one.id != 0) made.number("id", one.id);
+    text("binds", one.binds);
+    text("since", one.since);
+    number("runs", one.runs);
+    number("nanoseconds", one.nanoseconds);
+    number("denied", one.denied);
+    number("lost", one.lost);
+    number("missed", one.missed);
+  });
+  out << '\n';
+}
+
+}  // namespace
+
+int list(const words& given, const console& to) {
+  namespace options = boost::program_options;
+  options::options_description known("Options of list");
+  known.add_options()("json", "as JSON")("help", "this text");
+  const auto values = read_options(given, known);
+  if (values.count("help"))
+    return to.out << "usage: lsmith list [--json]\n\nEvery LSM program of this machine, whoever loaded it, and every pinned policy.\n"
+                     "Runs and times are counted while statistics are on: sysctl kernel.bpf_stats_enabled=1\n\n" << known, done;
+  const auto rows = collect(to);
+  if (values.count("json")) print_json(rows, to.out);
+  else print_text(rows, to.out);
+  return done;
+}
+
+}  // namespace lsmith::cli

@@ -1,0 +1,84 @@
+// Is a policy in force? Told from what the kernel holds now: its links, its deadline, the cgroup it binds, and whether BPF
+// LSM runs at all.
+#include <ctime>
+
+#include <lsmith/programs/cli/operate/exchange.hpp>
+#include <lsmith/programs/cli/operate/pinned.hpp>
+#include <lsmith/programs/cli/shared/table.hpp>
+#include <lsmith/programs/report/json.hpp>
+
+namespace lsmith::cli {
+namespace {
+
+/// Versions under a name that an interrupted command left behind.
+std::string leftovers_of(const std::string& name) {
+  const auto all = loader::pins().leftovers();
+  std::string text;
+  if (!all) return text;
+  for (const std::string& one : *all)
+    if (one.starts_with(name + "+")) text += (text.empty() ? "" : ", ") + one;
+  return text;
+}
+
+void print_text(const loader::pinned_policy& found, const evidence& told, const std::string& leftovers, std::ostream& out) {
+  out << found.name << ": " << word(told.is) << ": " << told.why << '\n';
+  if (const auto what = describe(found)) {
+    out << "  " << what->policy;
+    for (const std::string& option : what->options) out << ' ' << option;
+    out << "\n  binds " << what->binds << "\n  since " << date(what->since) << ", by lsmith " << what->version << '\n';
+  }
+  const pinned_counts counts = count(found);
+  if (counts.denied) out << "  denied " << *counts.denied << ", events lost " << number_or_dash(counts.lost) << '\n';
+  if (const std::uint64_t calls = missed_calls(found); calls != 0)
+    out << "  missed " << calls << (calls == 1 ? " call" : " calls") << ": the kernel leaves a program out while another process is interrupted inside it\n";
+  if (const auto left = seconds_left(found); left && *left > 0)
+    out << "  lets everything pass in " << *left << " s unless 'lsmith keep " << found.name << "' comes first\n";
+  if (!has_its_own_rules(found))
+    out << "  an interrupted reload left other rules in force; 'lsmith reload " << found.name << "' puts those of its options in their place\n";
+  if (!leftovers.empty())
+    out << "  an interrupted command left " << leftovers << "; the next run --pin, reload or detach of this name removes it\n";
+}
+
+void print_json(const loader::pinned_policy& found, const evidence& told, std::ostream& out) {
+  {
+    json_object row(out);
+    row.text("name", found.name);
+    row.text("status", word(told.is));
+    row.text("evidence", told.why);
+    if (const auto what = describe(found)) {
+      row.text("policy", what->policy);
+      write_json_list(row.member("options"), what->options, [&](const std::string& one) { write_json_string(out, one); });
+      row.text("binds", what->binds);
+      row.text("since", date(what->since));
+    }
+    const pinned_counts counts = count(found);
+    if (counts.denied) row.number("denied", *counts.denied);
+    if (counts.lost) row.number("lost", *counts.lost);
+    if (const std::uint64_t calls = missed_calls(found); calls != 0) row.number("missed", calls);
+    if (const auto left = seconds_left(found)) row.number("seconds_left", *left);
+  }
+  out << '\n';
+}
+
+}  // namespace
+
+int show_status(const words& given, const console& to) {
+  static constexpr option_description own[] = {{"json", "", "as JSON"}};
+  constexpr name_verb verb{"status", "Is a pinned policy in force? Exit status 0: yes, 3: no, 4: cannot tell.", own};
+  const auto asked = read_name(verb, given, to);
+  if (!asked) return done;
+  const auto found = find_pinned(asked->name, to);
+  const std::string leftovers = leftovers_of(asked->name);
+  if (!found) {
+    if (!leftovers.empty())
+      to.err << "lsmith: an interrupted command left " << leftovers << "; 'lsmith list' shows whether it is in force\n";
+    return found.error();
+  }
+  machine_evidence machine;
+  const evidence told = examine(*found, machine);
+  if (asked->values.count("json")) print_json(*found, told, to.out);
+  else print_text(*found, told, leftovers, to.out);
+  return static_cast<int>(told.is);
+}
+
+}  // namespace lsmith::cli

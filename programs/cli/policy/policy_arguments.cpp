@@ -1,0 +1,330 @@
+#include <lsmith/programs/cli/policy/policy_arguments.hpp>
+
+#include <algorithm>
+#include <charconv>
+
+#include <lsmith/asm/dsl/hook.hpp>
+#include <lsmith/btf/base/nearest.hpp>
+#include <lsmith/btf/base/numbers.hpp>
+#include <lsmith/loader/pin/pins.hpp>
+#include <lsmith/programs/cli/policy/policy_options.hpp>
+#include <lsmith/programs/cli/policy/subject.hpp>
+#include <lsmith/programs/options/files.hpp>
+#include <lsmith/programs/options/socket_families.hpp>
+
+namespace lsmith::cli {
+
+namespace options = boost::program_options;
+using lsmith::programs::ready_made;
+using lsmith::programs::scope;
+
+namespace {
+
+/// A value that its option does not take.
+struct wrong_value {
+  std::string option, value, sentence;
+  status as = wrong_usage;
+};
+
+/// Tells of a wrong value: of a profile's, with its place.
+[[noreturn]] void refuse(const wrong_value& wrong, const subject& what, const options::variables_map& said) {
+  if (what.profile && !said.count(wrong.option))
+    throw refused_request{what.profile->place_of(wrong.option, wrong.value) + wrong.sentence};
+  if (wrong.as == refused) throw refused_request{wrong.sentence};
+  throw usage_error{wrong.sentence};
+}
+
+std::uint32_t parse_number(const std::string& text, const char* name) {
+  const auto number = whole_number<std::uint32_t>(text);
+  if (!number) throw wrong_value{name, text, "'" + text + "' is no value for --" + name + ": it takes a number from 0 to 4294967295"};
+  return *number;
+}
+
+/// A real uid: the largest number means "no uid" to the kernel.
+std::uint32_t parse_uid(const std::string& text, const char* name) {
+  const std::uint32_t uid = parse_number(text, name);
+  if (uid == UINT32_MAX) throw wrong_value{name, text, "4294967295 is no uid: to the kernel it means that there is none"};
+  return uid;
+}
+
+/// The values that were given for an option; of a switch an empty one.
+std::vector<std::string> values_of(const options::variables_map& given, const std::string& name) {
+  const auto& value = given[name].value();
+  if (const auto* many = boost::any_cast<std::vector<std::string>>(&value)) return *many;
+  if (const auto* one = boost::any_cast<std::string>(&value)) return {*one};
+  return {};
+}
+
+/// "--family --system" takes "--system" for the family.
+void refuse_swallowed_option(const options::variables_map& given, const std::string& name) {
+  if (!given.count(name)) return;
+  for (const std::string& value : values_of(given, name))
+    if (value.starts_with("--")) throw wrong_value{name, value, "--" + name + " needs a value, and " + value + " is none"};
+}
+
+lsmith::programs::option_values own_values(const ready_made& policy, const options::variables_map& given) {
+  lsmith::programs::option_values all;
+  for (const auto& one : policy.options) {
+    const std::string name(one.name);
+    if (given.count(name)) all.emplace(name, one.value.empty() ? std::string() : given[name].as<std::string>());
+  }
+  return all;
+}
+
+/// The ways to say whom a policy binds. Exactly one is given.
+struct scope_word {
+  const char* option;
+  lsmith::programs::scope scope;
+};
+constexpr scope_word scope_words[] = {
+    {"cgroup", scope::cgroup}, {"uid", scope::uid}, {"pid", scope::pid}, {"tree", scope::tree},
+    {"mount-ns", scope::mount_ns}, {"pid-ns", scope::pid_ns}, {"system", scope::system},
+};
+
+void read_scope(const options::variables_map& given, policy_request& asked) {
+  const auto is_given = [&](const scope_word& one) { return given.count(one.option) != 0; };
+  const auto count = std::ranges::count_if(scope_words, is_given);
+  if (count == 0) throw usage_error{to_string(error{.why = cause::scope_missing})};
+  if (count > 1) throw usage_error{"give one of --cgroup, --uid, --pid, --tree, --mount-ns, --pid-ns and --system"};
+  asked.choices.scope = std::ranges::find_if(scope_words, is_given)->scope;
+  switch (asked.choices.scope) {
+    case scope::system: return;
+    case scope::cgroup: asked.load.cgroup = given["cgroup"].as<std::string>(); return;
+    case scope::uid: asked.load.uid = parse_uid(given["uid"].as<std::string>(), "uid"); return;
+    case scope::pid: asked.load.pid = parse_number(given["pid"].as<std::string>(), "pid"); return;
+    case scope::tree: asked.load.tree = parse_number(given["tree"].as<std::string>(), "tree"); return;
+    case scope::mount_ns: asked.load.mount_ns = given["mount-ns"].as<std::string>(); return;
+    case scope::pid_ns: asked.load.pid_ns = given["pid-ns"].as<std::string>(); return;
+  }
+}
+
+/// Who is not bound although in scope. An executable is known by its file, so the file must be there.
+void read_exemptions(const options::variables_map& given, policy_request& asked) {
+  using list = std::vector<std::string>;
+  if (given.count("except-uid"))
+    for (const std::string& text : given["except-uid"].as<list>())
+      asked.choices.except.uids.push_back(parse_uid(text, "except-uid"));
+  if (given.count("except-cgroup")) {
+    asked.load.except_cgroups = given["except-cgroup"].as<list>();
+    asked.choices.except.cgroups = static_cast<std::uint32_t>(asked.load.except_cgroups.size());
+  }
+  if (given.count("except-exe"))
+    for (const std::string& path : given["except-exe"].as<list>()) {
+      const auto file = lsmith::programs::identify_file(path);
+      if (!file) throw wrong_value{"except-exe", path, to_string(file.error()), refused};
+      asked.choices.except.executables.push_back(*file);
+    }
+}
+
+void read_channel(const options::variables_map& given, policy_request& asked) {
+  using lsmith::programs::event_channel;
+  if (given.count("no-events") && given.count("perf-buffer"))
+    throw usage_error{"give one of --no-events and --perf-buffer"};
+  if (given.count("no-events") && given.count("dry-run"))
+    throw usage_error{"--dry-run only reports, and --no-events reports nothing: give one of them"};
+  if (given.count("no-events")) asked.choices.events = event_channel::none;
+  if (given.count("perf-buffer")) asked.choices.events = event_channel::perf_buffer;
+}
+
+void read_via(const options::variables_map& given, policy_request& asked) {
+  if (!given.count("via")) return;
+  const auto& way = given["via"].as<std::string>();
+  if (way == "modify-return") asked.via = attach_kind::modify_return;
+  else if (way != "lsm") throw wrong_value{"via", way, "'" + way + "' is no value for --via: it takes lsm or modify-return"};
+}
+
+void read_pin(const options::variables_map& given, policy_request& asked) {
+  if (given.count("confirm-within") && !given.count("pin"))
+    throw usage_error{"--confirm-within is for a policy that stays in force; add --pin NAME"};
+  if (given.count("disarmed") && !given.count("pin"))
+    throw usage_error{"--disarmed is for a policy that is armed by its name later; add --pin NAME"};
+  asked.choices.disarmed = given.count("disarmed") != 0;
+  if (!given.count("pin")) return;
+  asked.pin = given["pin"].as<std::string>();
+  if (!loader::is_pin_name(*asked.pin))
+    throw wrong_value{"pin", *asked.pin, to_string(error{.why = cause::pin_name_invalid, .name = *asked.pin})};
+  if (asked.load.pid || asked.load.tree)
+    throw usage_error{"a process number is given to another process later, so --pid and --tree cannot be pinned; use --cgroup "
+                      "or --uid"};
+  if (asked.load.mount_ns || asked.load.pid_ns)
+    throw usage_error{"a namespace ends with its last process, and its number is given to another one, so --mount-ns and --pid-ns "
+                      "cannot be pinned; use --cgroup or --uid"};
+  asked.choices.tally = asked.choices.events != lsmith::programs::event_channel::none;
+  if (!given.count("confirm-within")) return;
+  asked.choices.expires = true;
+  const auto& within = given["confirm-within"].as<std::string>();
+  try {
+    asked.load.confirm_within = parse_duration(within);
+  } catch (const usage_error& wrong) {
+    throw wrong_value{"confirm-within", within, wrong.text};
+  }
+}
+
+void read_common(const options::variables_map& given, policy_request& asked) {
+  read_scope(given, asked);
+  read_exemptions(given, asked);
+  read_channel(given, asked);
+  read_via(given, asked);
+  read_pin(given, asked);
+  asked.dry_run = given.count("dry-run") != 0;
+  asked.partial = given.count("partial") != 0;
+}
+
+/// A policy that would hold only in part is not put in force unasked.
+[[noreturn]] void refuse_what_is_open(const std::vector<lsmith::programs::open_part>& parts) {
+  std::string text;
+  for (const auto& one : parts)
+    text += std::string(text.empty() ? "" : "\n") + "this kernel has no hook '" + one.hook + "', so " + one.policy + " cannot hold " +
+            one.what;
+  throw refused_request{text + "; give --partial to hold the rest"};
+}
+
+/// A policy that stays does not know its caller's working directory, so paths are whole.
+void spell(const option_description& option, const options::variables_map& given, std::vector<std::string>& to) {
+  constexpr std::string_view of_pin[] = {"pin", "confirm-within"};
+  const std::string name(option.name);
+  if (!given.count(name) || std::ranges::find(of_pin, name) != std::end(of_pin)) return;
+  if (name == "via" && given[name].as<std::string>() == "lsm") return;  // as if nothing had been said
+  if (option.value.empty()) return to.push_back("--" + name);
+  for (const std::string& value : values_of(given, name))
+    to.push_back("--" + name + "=" + with_whole_paths(option, value, absolute_path));
+}
+
+/// Everything that was asked of the policy itself, in one spelling.
+std::vector<std::string> spell_options(const options::variables_map& given, const ready_made* policy) {
+  std::vector<std::string> all;
+  if (policy != nullptr)
+    for (const option_description& one : policy->options) spell(one, given, all);
+  for (const option_description& one : common_options()) spell(one, given, all);
+  std::ranges::sort(all);
+  return all;
+}
+
+std::string_view option_name(std::string_view word) { return word.substr(0, word.find('=')); }
+
+bool is_scope(std::string_view name) {
+  const auto is_it = [&](const scope_word& one) { return name.substr(2) == one.option; };
+  return name.starts_with("--") && std::ranges::any_of(scope_words, is_it);
+}
+
+std::vector<std::string> suggestions(const fault& wrong) {
+  if (wrong.why == cause::unknown_family) return lsmith::programs::similar_socket_families(wrong.name.view());
+  return {};
+}
+
+options::variables_map parse(const words& given, const options::options_description& known) {
+  const options::positional_options_description nothing;
+  options::variables_map values;
+  options::store(options::command_line_parser(given).options(known).positional(nothing).style(
+                     options::command_line_style::default_style & ~options::command_line_style::allow_guessing).run(), values);
+  options::notify(values);
+  for (const auto& one : known.options()) refuse_swallowed_option(values, one->long_name());
+  return values;
+}
+
+}  // namespace
+
+std::optional<policy_request> read_policy_request(std::string_view verb, const words& words_given,
+                                                  const options::options_description& more,
+                                                  options::variables_map& given, const console& to) {
+  options::options_description all;
+  const bool asks_help = std::ranges::find(words_given, "--help") != words_given.end();
+  if (asks_help && words_given.front().starts_with("-")) {
+    add_common_options(all);
+    print_help(verb, nullptr, all.add(more), to.out);
+    return std::nullopt;
+  }
+
+  const subject what = named_subject(verb, words_given);
+  policy_request asked{.name = what.name()};
+  if (what.policy != nullptr) all.add(own_options(*what.policy));
+  add_common_options(all);
+  all.add(more);
+  if (asks_help) {
+    print_help(verb, &what, all, to.out);
+    return std::nullopt;
+  }
+
+  const words rest(words_given.begin() + 1, words_given.end());
+  options::variables_map said;
+  try {
+    said = parse(rest, all);
+    given = what.profile ? parse(change_words(what.profile->option_words(), rest), all) : said;
+    read_common(given, asked);
+  } catch (const wrong_value& wrong) {
+    refuse(wrong, what, said);
+  }
+  if (what.profile) asked.chosen = what.profile->chosen;
+  else asked.chosen.push_back({what.policy, own_values(*what.policy, given)});
+  asked.options = spell_options(said, what.policy);
+  return asked;
+}
+
+words change_words(const std::vector<std::string>& options, const words& newer) {
+  const auto given = [&](std::string_view name) {
+    return std::ranges::any_of(newer, [&](const std::string& word) { return option_name(word) == name; });
+  };
+  const bool new_scope = std::ranges::any_of(newer, [](const std::string& word) { return is_scope(option_name(word)); });
+  words all;
+  for (const std::string& one : options) {
+    const std::string_view name = option_name(one);
+    const bool replaced = given(name) || (new_scope && is_scope(name)) || (name == "--dry-run" && given("--enforce"));
+    if (!replaced) all.push_back(one);
+  }
+  for (const std::string& word : newer)
+    if (word != "--enforce") all.push_back(word);
+  return all;
+}
+
+std::string whom(const policy_request& asked) {
+  if (asked.load.cgroup) return "the processes in " + *asked.load.cgroup;
+  if (asked.load.uid) return "the processes of uid " + std::to_string(*asked.load.uid);
+  if (asked.load.pid) return "process " + std::to_string(*asked.load.pid);
+  if (asked.load.tree) return "process " + std::to_string(*asked.load.tree) + " and all that come of it";
+  if (asked.load.mount_ns) return "the processes in mount namespace " + *asked.load.mount_ns;
+  if (asked.load.pid_ns) return "the processes in pid namespace " + *asked.load.pid_ns;
+  return "every process of this machine";
+}
+
+std::string_view limits_of(attach_kind via) {
+  if (via != attach_kind::modify_return) return {};
+  return "lsmith: by modify-return: its programs are asked before every LSM, and what they refuse no LSM hears of\n"
+         "lsmith: by modify-return: where the kernel interrupts processes inside itself, a call passes that comes while another\n"
+         "  process is interrupted inside the same program on its processor; 'lsmith list' counts such calls as missed\n";
+}
+
+checked<lsmith::programs::made_policy> make_policy(const policy_request& asked, const btf::types& kernel) {
+  auto made = lsmith::programs::make(asked.chosen, asked.choices, kernel);
+  if (!made) return made;
+  if (!asked.partial && !made->not_held.empty()) refuse_what_is_open(made->not_held);
+  if (asked.via == attach_kind::modify_return)
+    for (program& one : made->whole.programs) one.attach = asked.via;
+  if (asked.dry_run) dsl::dry_run(made->whole);
+  return made;
+}
+
+std::string explain(const faults& wrong) {
+  std::string text;
+  for (const fault& one : wrong) {
+    if (!text.empty()) text += '\n';
+    text += to_string(one) + did_you_mean(suggestions(one));
+  }
+  return text;
+}
+
+std::uint64_t parse_duration(const std::string& text) {
+  struct unit { std::string_view name; std::uint64_t milliseconds; };
+  constexpr unit units[] = {{"ms", 1}, {"s", 1000}, {"", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}};
+  std::uint64_t number = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const std::string_view rest(end, static_cast<std::size_t>(text.data() + text.size() - end));
+  constexpr std::uint64_t longest = 10 * 365 * units[5].milliseconds;
+  for (const unit& one : units) {
+    if (problem != std::errc{} || rest != one.name) continue;
+    if (number <= longest / one.milliseconds) return number * one.milliseconds;
+    throw usage_error{"'" + text + "' is longer than ten years; leave it out to run without end"};
+  }
+  throw usage_error{"'" + text + "' is no duration: write 500ms, 10s, 5m or 2h"};
+}
+
+}  // namespace lsmith::cli

@@ -1,0 +1,84 @@
+#include <lsmith/programs/options/files.hpp>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <fstream>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <sstream>
+
+#include <lsmith/btf/base/fd.hpp>
+
+namespace lsmith::programs {
+namespace {
+
+std::uint32_t kernel_device(unsigned major, unsigned minor) { return major << 20 | minor; }
+
+/// The number of the mount that an open file lies on, from /proc/self/fdinfo.
+std::optional<std::string> mount_number(const fd& opened) {
+  std::ifstream info("/proc/self/fdinfo/" + std::to_string(opened.get()));
+  for (std::string word; info >> word;)
+    if (word == "mnt_id:" && info >> word) return word;
+  return std::nullopt;
+}
+
+/// The super block's device, from the list of mounts: "36 35 98:0 /root /mnt …".
+std::optional<std::uint32_t> device_of_mount(const std::string& number) {
+  std::ifstream mounts("/proc/self/mountinfo");
+  for (std::string line; std::getline(mounts, line);) {
+    std::istringstream words(line);
+    std::string mount, parent, device;
+    words >> mount >> parent >> device;
+    unsigned major = 0, minor = 0;
+    if (mount == number && std::sscanf(device.c_str(), "%u:%u", &major, &minor) == 2) return kernel_device(major, minor);
+  }
+  return std::nullopt;
+}
+
+std::unexpected<error> unreadable(const std::string& path) {
+  const auto number = static_cast<std::uint16_t>(errno);
+  return failure({.why = cause::file_unreadable, .during = stage::open, .system_error = number, .name = path});
+}
+
+}  // namespace
+
+result<file_identity> identify_file(const std::string& path) {
+  const fd opened(open(path.c_str(), O_PATH | O_CLOEXEC));
+  struct stat status = {};
+  if (!opened || fstat(opened.get(), &status) != 0) return unreadable(path);
+  const auto mount = mount_number(opened);
+  const auto device = mount ? device_of_mount(*mount) : std::nullopt;
+  return file_identity{status.st_ino, device.value_or(kernel_device(major(status.st_dev), minor(status.st_dev)))};
+}
+
+const char* keep_name(const std::string& path) {
+  static std::mutex one_at_a_time;
+  static std::set<std::string> names;
+  const std::lock_guard locked(one_at_a_time);
+  return names.insert(path).first->c_str();
+}
+
+result<std::string> read_whole(const std::string& path, std::size_t most) {
+  const fd opened(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));  // a pipe without a writer must not hold us up
+  struct stat status = {};
+  if (!opened || fstat(opened.get(), &status) != 0) return unreadable(path);
+  if (!S_ISREG(status.st_mode)) return failure({.why = cause::not_a_file, .during = stage::open, .name = path});
+  constexpr std::size_t piece = std::size_t{1} << 20;
+  std::string text;
+  for (std::size_t size = 0; size <= most;) {
+    text.resize(size + piece);
+    const ssize_t got = read(opened.get(), text.data() + size, piece);
+    if (got < 0) return unreadable(path);
+    text.resize(size += static_cast<std::size_t>(got));
+    if (got == 0) break;
+  }
+  return text;
+}
+
+}  // namespace lsmith::programs

@@ -1,0 +1,33 @@
+// Threat: a program that never lay in a folder leaves nothing to find: it is written into memory (memfd_create(2)), into a
+// file without a name (O_TMPFILE), or deleted while it is held open, and run through its descriptor.
+// Hooks: bprm_check_security, mmap_file and file_mprotect, from Linux 5.7: what has no link left is neither executed nor
+//   mapped as code.
+// Not stopped: a file that is given a name for the moment in which it is run (exec-only-from, deny-exec-from); scripts
+//   that a bound interpreter reads from a pipe or from memory; code without any file (deny-writable-code).
+// Not taken back: programs that run already.
+// Who needs an exemption: container runtimes that run themselves from memory (runc), and programs whose file was replaced by
+//   an update and that start themselves anew.
+#include <lsmith/programs/policies/all.hpp>
+#include <lsmith/programs/policies/code/executables.hpp>
+
+namespace lsmith::programs {
+namespace {
+
+void write(policy& to, const option_values&) {
+  refuse_code_from(to, "file-without-name", [](dsl::hook&, const dsl::value& inode) { return inode["i_nlink"] == 0; });
+}
+
+}  // namespace
+
+constinit const ready_made deny_fileless_exec = {
+    .name = "deny-fileless-exec",
+    .summary = "refuse code from files that have no name: memfd, O_TMPFILE, deleted",
+    .example = "lsmith run deny-fileless-exec --system --except-exe /usr/bin/runc",
+    .hooks = "bprm_check_security mmap_file file_mprotect",
+    .lowest = "5.7",
+    .not_taken_back = "programs that run already",
+    .options = {},
+    .write = write,
+};
+
+}  // namespace lsmith::programs

@@ -1,0 +1,50 @@
+// Threat: some ioctls reach far beyond their file: TIOCSTI types into somebody else's terminal, TIOCLINUX pastes into a
+// console, KVM_CREATE_VM opens the whole of KVM.
+// Hooks: file_ioctl, from Linux 5.7; file_ioctl_compat, which 32-bit programs ask since Linux 6.8. Before that they ask
+//   file_ioctl as well; policies that know only one of the two leave a door open on newer kernels.
+// Not stopped: what a device offers without ioctl; commands of other numbers that do the same.
+// Not taken back: what was typed.
+#include <cerrno>
+
+#include <lsmith/programs/options/option_values.hpp>
+#include <lsmith/programs/policies/all.hpp>
+
+namespace lsmith::programs {
+namespace {
+
+// include/uapi/asm-generic/ioctls.h, include/uapi/linux/kvm.h; the same for 32-bit programs
+constexpr named_number commands[] = {{"TIOCSTI", 0x5412}, {"TIOCLINUX", 0x541c}, {"TIOCSETD", 0x5423}, {"TIOCCONS", 0x541d},
+                                     {"KVM_CREATE_VM", 0xae01}};
+constexpr std::string_view of_terminals = "TIOCSTI,TIOCLINUX";
+
+constexpr option_description own_options[] = {
+    {"command", "LIST", "commands by name (TIOCSTI, TIOCLINUX, TIOCSETD, TIOCCONS, KVM_CREATE_VM) or number "
+                        "(default: TIOCSTI,TIOCLINUX)"},
+};
+
+void write(policy& to, const option_values& values) {
+  const auto refused = numbers_of(to, "--command: it takes names of ioctls, or numbers", value_of(values, "command", of_terminals),
+                                  commands, UINT32_MAX);
+  if (refused.empty()) return;
+  const rule_function rule = [&](dsl::hook& h, const refusal& refuse) {
+    const auto command = h.arg("cmd");
+    h.when(command.in(refused), [&] { refuse(EPERM, "ioctl", {{"command", command, value_form::hex}}); });
+  };
+  to.on("file_ioctl", "ioctls", rule);
+  to.on_if_there("file_ioctl_compat", rule);
+}
+
+}  // namespace
+
+constinit const ready_made deny_ioctl = {
+    .name = "deny-ioctl",
+    .summary = "refuse ioctl commands that reach into terminals, or others by number",
+    .example = "lsmith run deny-ioctl --command TIOCSTI,TIOCLINUX --system",
+    .hooks = "file_ioctl file_ioctl_compat",
+    .lowest = "5.7",
+    .not_taken_back = "what was typed before",
+    .options = own_options,
+    .write = write,
+};
+
+}  // namespace lsmith::programs

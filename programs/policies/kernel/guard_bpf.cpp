@@ -1,0 +1,58 @@
+// Threat: BPF programs see and change what the kernel does, LSM programs included: whoever may call bpf(2) can read other
+// programs' maps, hide, and take policies away.
+// Hook: bpf, from Linux 5.7. Every command is refused, also for root; with --loading only those that bring something in or
+//   attach it. What the kernel itself loads passes (newer kernels load programs of their own at boot).
+// Not stopped: programs and links that exist; perf events and tracing without BPF; a pinned policy's file being unlinked,
+//   which is no bpf(2) (lock-pins).
+// Not taken back: programs that are loaded.
+// lsmith needs bpf(2) as well: exempt it, or the next policy and 'lsmith status' are refused too.
+#include <cerrno>
+
+#include <lsmith/programs/options/option_values.hpp>
+#include <lsmith/programs/policies/all.hpp>
+
+namespace lsmith::programs {
+namespace {
+
+constexpr option_description own_options[] = {
+    {"loading", "", "only refuse to load and to attach: looking at what is there passes"},
+};
+
+constexpr std::string_view bringing_in[] = {
+    "BPF_PROG_LOAD",   "BPF_MAP_CREATE",  "BPF_BTF_LOAD",    "BPF_LINK_CREATE", "BPF_RAW_TRACEPOINT_OPEN",
+    "BPF_PROG_ATTACH", "BPF_PROG_DETACH", "BPF_LINK_UPDATE", "BPF_LINK_DETACH",
+};
+
+/// The numbers of those that this kernel knows.
+std::vector<std::int64_t> numbers_of_loading(const policy& to) {
+  std::vector<std::int64_t> numbers;
+  for (const std::string_view name : bringing_in)
+    if (const auto number = to.enumerator("bpf_cmd", name)) numbers.push_back(*number);
+  return numbers;
+}
+
+void write(policy& to, const option_values& values) {
+  const bool knows_kernel_calls = to.has_argument("bpf", "kernel");
+  to.on("bpf", "calls of bpf(2)", [&](dsl::hook& h, const refusal& refuse) {
+    const auto command = h.arg("cmd");
+    if (knows_kernel_calls) h.when(h.arg("kernel") != 0, [&] { h.allow(); });
+    const auto command_refused = [&] { refuse(EPERM, "bpf", {{"command", command}}); };
+    if (!is_given(values, "loading")) return command_refused();
+    h.when(command.in(numbers_of_loading(to)), command_refused);
+  });
+}
+
+}  // namespace
+
+constinit const ready_made guard_bpf = {
+    .name = "guard-bpf",
+    .summary = "refuse bpf(2), or with --loading to load and attach",
+    .example = "lsmith run guard-bpf --system --pin bpf --except-exe /usr/local/bin/lsmith",
+    .hooks = "bpf",
+    .lowest = "5.7",
+    .not_taken_back = "programs that are loaded",
+    .options = own_options,
+    .write = write,
+};
+
+}  // namespace lsmith::programs

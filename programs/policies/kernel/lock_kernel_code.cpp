@@ -1,0 +1,80 @@
+// Threat: whoever is root can put code into the kernel itself, as a module, or start another kernel in its place (kexec).
+// Hooks: kernel_read_file (finit_module(2), kexec_file_load(2)), kernel_load_data (init_module(2), kexec_load(2)),
+//   kernel_module_request (a module that the kernel itself asks for, on behalf of a process), from Linux 5.10, where
+//   kernel_read_file learned of everything it is asked for here. What is read is told by its id: firmware, policies and
+//   certificates pass.
+// Not stopped: modules that are loaded already; live patches and BPF programs (guard-bpf); writing to /dev/mem.
+// Not taken back: modules that were loaded before.
+// Who boots with modules must wait until the devices have theirs: pin it --disarmed and arm it then.
+#include <cerrno>
+
+#include <lsmith/programs/options/option_values.hpp>
+#include <lsmith/programs/policies/all.hpp>
+
+namespace lsmith::programs {
+namespace {
+
+constexpr option_description own_options[] = {
+    {"modules", "", "only modules (without this and --kexec: both)"},
+    {"kexec", "", "only kexec"},
+};
+
+/// The ids of what is refused, as far as this kernel knows them.
+struct refused_ids {
+  std::string_view type;
+  std::vector<std::string_view> names = {};
+};
+
+refused_ids known_ids(const policy& to, std::string_view type, std::initializer_list<std::string_view> names) {
+  refused_ids all{type};
+  for (const std::string_view name : names)
+    if (to.has_enumerator(type, name)) all.names.push_back(name);
+  return all;
+}
+
+void refuse_ids(policy& to, std::string_view hook, std::string_view part, std::string_view reason, const refused_ids& ids) {
+  if (ids.names.empty()) return;
+  to.on(hook, part, [&](dsl::hook& h, const refusal& refuse) {
+    const auto id = h.arg("id");
+    for (const std::string_view name : ids.names)
+      h.when(id == h.enumerator(ids.type, name), [&] { refuse(EPERM, reason, {{"id", id}}); });
+  });
+}
+
+void refuse_modules(policy& to) {
+  refuse_ids(to, "kernel_read_file", "modules from files", "module-file",
+             known_ids(to, "kernel_read_file_id", {"READING_MODULE", "READING_MODULE_COMPRESSED"}));
+  refuse_ids(to, "kernel_load_data", "modules from memory", "module-memory",
+             known_ids(to, "kernel_load_data_id", {"LOADING_MODULE"}));
+  to.on("kernel_module_request", "modules that the kernel asks for", [](dsl::hook& h, const refusal& refuse) {
+    refuse(EPERM, "module-request", {}, "module", h.arg("kmod_name").text(32));
+  });
+}
+
+void refuse_kexec(policy& to) {
+  refuse_ids(to, "kernel_read_file", "kernels from files", "kexec-file",
+             known_ids(to, "kernel_read_file_id", {"READING_KEXEC_IMAGE", "READING_KEXEC_INITRAMFS"}));
+  refuse_ids(to, "kernel_load_data", "kernels from memory", "kexec-memory",
+             known_ids(to, "kernel_load_data_id", {"LOADING_KEXEC_IMAGE", "LOADING_KEXEC_INITRAMFS"}));
+}
+
+void write(policy& to, const option_values& values) {
+  const bool one_of_them = is_given(values, "modules") || is_given(values, "kexec");
+  if (!one_of_them || is_given(values, "modules")) refuse_modules(to);
+  if (!one_of_them || is_given(values, "kexec")) refuse_kexec(to);
+}
+
+}  // namespace
+
+constinit const ready_made lock_kernel_code = {
+    .name = "lock-kernel-code",
+    .summary = "refuse kernel modules and kexec, and let firmware pass",
+    .example = "lsmith run lock-kernel-code --system --pin lock --disarmed",
+    .hooks = "kernel_read_file kernel_load_data kernel_module_request",
+    .lowest = "5.10",
+    .not_taken_back = "modules that are loaded",
+    .options = own_options,
+    .write = write,
+};
+
+}  // namespace lsmith::programs

@@ -1,0 +1,88 @@
+#include <lsmith/programs/policies/similar_names.hpp>
+
+#include <algorithm>
+#include <limits>
+#include <ranges>
+
+#include <lsmith/btf/base/nearest.hpp>
+#include <lsmith/programs/policies/catalogue.hpp>
+
+namespace lsmith::cli {
+namespace {
+
+using distance = std::size_t;  // in wrong letters
+constexpr distance too_far = std::numeric_limits<distance>::max();
+
+constexpr distance missing_word = 2, further_word = 1;
+constexpr distance farthest_by_words = 4;
+constexpr std::size_t most_names = 3;
+
+std::vector<std::string_view> words_of(std::string_view name) {
+  std::vector<std::string_view> all;
+  for (const auto word : std::views::split(name, '-')) all.emplace_back(word);
+  return all;
+}
+
+/// A word may have one wrong letter in five.
+distance between_words(std::string_view one, std::string_view other) {
+  const distance limit = std::max(one.size(), other.size()) / 5;
+  const distance apart = edit_distance(one, other, limit);
+  return apart <= limit ? apart : too_far;
+}
+
+struct candidate {
+  std::string_view name;
+  std::vector<std::string_view> words;
+};
+
+/// "deny", "guard" and such, with which several names begin, tell none of them from another.
+bool opens_several(std::string_view word, std::span<const candidate> all) {
+  return std::ranges::count_if(all, [&](const candidate& one) { return one.words.front() == word; }) > 1;
+}
+
+distance by_words(std::string_view misspelt, const candidate& one, std::span<const candidate> all) {
+  distance apart = 0;
+  std::size_t found = 0;
+  bool tells = false;
+  for (const std::string_view word : words_of(misspelt)) {
+    const auto near = std::ranges::min_element(one.words, {}, [&](std::string_view own) { return between_words(word, own); });
+    const distance letters = between_words(word, *near);
+    apart += letters == too_far ? missing_word : letters;
+    if (letters == too_far) continue;
+    ++found;
+    tells = tells || !opens_several(*near, all);
+  }
+  apart += further_word * (one.words.size() - std::min(found, one.words.size()));
+  return tells && apart <= farthest_by_words ? apart : too_far;
+}
+
+distance by_letters(std::string_view misspelt, std::string_view name) {
+  const distance limit = misspelt.size() / 4 + 1;
+  const distance apart = edit_distance(misspelt, name, limit);
+  return apart <= limit ? apart : too_far;
+}
+
+std::vector<candidate> all_names(std::span<const shipped_profile> profiles) {
+  std::vector<candidate> all;
+  for (const auto* policy : lsmith::programs::catalogue()) all.push_back({policy->name, words_of(policy->name)});
+  for (const shipped_profile& one : profiles) all.push_back({one.name, words_of(one.name)});
+  return all;
+}
+
+}  // namespace
+
+std::vector<std::string> similar_names(std::string_view misspelt, std::span<const shipped_profile> profiles) {
+  const std::vector<candidate> all = all_names(profiles);
+  std::vector<std::pair<distance, std::string_view>> near;
+  for (const candidate& one : all) {
+    const distance apart = std::min(by_letters(misspelt, one.name), by_words(misspelt, one, all));
+    if (apart != too_far) near.emplace_back(apart, one.name);
+  }
+  std::ranges::sort(near);
+  std::vector<std::string> names;
+  for (const auto& [apart, name] : near)
+    if (names.size() < most_names && apart <= 2 * near.front().first) names.emplace_back(name);  // beside a close one, far ones are noise
+  return names;
+}
+
+}  // namespace lsmith::cli

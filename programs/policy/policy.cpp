@@ -1,0 +1,178 @@
+#include <lsmith/programs/policy/policy.hpp>
+
+#include <algorithm>
+#include <cassert>
+
+#include <lsmith/btf/explore/hooks.hpp>
+#include <lsmith/loader/enforce.hpp>
+#include <lsmith/programs/policy/decision_counts.hpp>
+
+namespace lsmith::programs {
+namespace {
+
+constexpr std::uint32_t most_executables = 256;
+
+dsl::channel channel_of(event_channel through) {
+  return through == event_channel::perf_buffer ? dsl::channel::perf_buffer : dsl::channel::ring_buffer;
+}
+
+/// The numbers of an event's values, in its slots; what is not used is zero.
+std::array<dsl::field_value, event_values> slots_of(const std::vector<shown>& values) {
+  std::array<dsl::field_value, event_values> all{0, 0, 0, 0};
+  std::size_t slot = 0;
+  for (const shown& one : values) {
+    assert(slot + slots(one.form) <= event_values);
+    if (one.form == value_form::address) all[slot++] = one.upper ? dsl::field_value(*one.upper) : dsl::field_value(0);
+    all[slot++] = one.what;
+  }
+  return all;
+}
+
+}  // namespace
+
+// ---------------------------------------------------------------------------------------------------------- refusing --
+
+void refusal::operator()(int errno_, std::string_view rule, const std::vector<shown>& values, dsl::written_at where) const {
+  refuse(errno_, rule, values, {}, nullptr, where);
+}
+
+void refusal::operator()(int errno_, std::string_view rule, const std::vector<shown>& values, std::string_view text_name,
+                         const dsl::text& text, dsl::written_at where) const {
+  refuse(errno_, rule, values, text_name, &text, where);
+}
+
+void refusal::pass_while(const dsl::condition& so, const dsl::written_at& where) const {
+  in_.when(so, [&] { in_.allow(where); }, where);
+}
+
+// What costs least is asked first. None of it is asked before the rule has spoken, so a call that no rule is about pays
+// for none of it.
+void refusal::spare_the_exempted(const dsl::written_at& where) const {
+  const common_choices& choices = of_.choices_;
+  if (choices.disarmed) pass_while(in_.variable<std::uint64_t>({armed_map, where}).number().get(where) == 0, where);
+  if (choices.expires) {
+    const dsl::value deadline = in_.variable<std::uint64_t>({loader::deadline_map, where}).number().get(where);
+    pass_while(deadline != 0 && in_.time(where) >= deadline, where);
+  }
+  const exemptions& except = choices.except;
+  if (!except.uids.empty()) pass_while(in_.uid(where).in(except.uids), where);
+  if (except.cgroups != 0) pass_while(in_.in_cgroups({loader::except_cgroups, where}, except.cgroups), where);
+  if (except.executables.empty()) return;
+  const dsl::value inode = in_.current(where)[{"mm", where}][{"exe_file", where}][{"f_inode", where}];
+  const auto identity = dsl::record<file_identity>(inode[{"i_ino", where}], inode[{"i_sb", where}][{"s_dev", where}], 0);
+  const auto known = in_.hash<file_identity, std::uint64_t>({except_executables_map, where}, most_executables);
+  pass_while(known.find(identity, where).is_there(), where);
+}
+
+// Two processors may meet a new kind of decision at once: the first one puts it there, and both count.
+void refusal::count(const dsl::value& answer, std::uint32_t rule, const std::vector<shown>& values,
+                    const dsl::written_at& where) const {
+  const dsl::field_value first = values.empty() ? dsl::field_value(0) : dsl::field_value(values.front().what.or_zero());
+  const auto tally = in_.hash<tally_key, tally_count>({tally_map, where}, tally_entries);
+  const auto untallied = in_.variable<std::uint64_t>({untallied_map, where}).number();
+  const dsl::value now = in_.time(where);
+  const dsl::value file = in_.current(where)[{"mm", where}][{"exe_file", where}];
+  const dsl::text executable =
+      file[{"f_path.dentry", where}][{"d_name.name", where}].or_zero().text(sizeof(tally_key::executable), where);
+  const auto key = dsl::record<tally_key>(in_.uid(where), answer, rule, 0, first, executable);
+  const auto add = [&](auto seen) {
+    seen[&tally_count::count].add(1, where);
+    seen[&tally_count::last].set(now, where);
+  };
+  tally.find(key, where).found(add, [&] {
+    tally.insert(key, dsl::record<tally_count>(0, now, now), where);
+    tally.find(key, where).found(add, [&] { untallied.add(1, where); });
+  });
+}
+
+void refusal::refuse(int errno_, std::string_view rule, const std::vector<shown>& values, std::string_view text_name,
+                     const dsl::text* text, const dsl::written_at& where) const {
+  rule_description described{of_.name_, std::string(hook_), std::string(rule), {}, std::string(text_name)};
+  for (const shown& one : values) described.values.push_back({one.name, one.form});
+  const std::uint32_t number = of_.add_rule(std::move(described));
+  const common_choices& choices = of_.choices_;
+
+  in_.only_bound(where);
+  spare_the_exempted(where);
+  const dsl::value answer = in_.denial(errno_, where);
+  if (choices.tally) count(answer, number, values, where);
+  if (choices.events == event_channel::none) return in_.deny(errno_, where);
+  const auto slot = slots_of(values);
+  auto report = dsl::record<event>(in_.uptime(where), in_.thread(where), in_.pid(where), in_.uid(where), in_.gid(where), answer,
+                                   number, in_.comm(where), slot[0], slot[1], slot[2], slot[3],
+                                   text ? dsl::field_value(*text) : dsl::field_value(0));
+  if (text == nullptr) {  // what a record does not say is zero
+    report.fields.pop_back();
+    report.values.pop_back();
+  }
+  in_.deny(errno_, report, where);
+}
+
+// ---------------------------------------------------------------------------------------------------------- the policy --
+
+std::uint32_t policy::add_rule(rule_description what) {
+  const auto known = std::ranges::find(rules_, what);
+  const auto number = static_cast<std::uint32_t>(known - rules_.begin());
+  if (known == rules_.end()) rules_.push_back(std::move(what));
+  return number;
+}
+
+/// Names are at most 15 letters long, and two programs of an object differ in theirs.
+std::string policy::program_name(std::string_view hook) {
+  constexpr std::size_t longest = 15;
+  std::string name(hook.substr(0, longest));
+  for (unsigned copy = 2; std::ranges::find(names_, name) != names_.end(); ++copy) {
+    const std::string ending = "_" + std::to_string(copy);
+    name = std::string(hook.substr(0, longest - ending.size())) + ending;
+  }
+  names_.push_back(name);
+  return name;
+}
+
+bool policy::has_hook(std::string_view hook) const { return btf::find_hook(kernel_, hook).has_value(); }
+
+bool policy::has_argument(std::string_view hook, std::string_view argument) const {
+  const auto found = btf::find_hook(kernel_, hook);
+  return found && btf::find_argument(kernel_, *found, argument).has_value();
+}
+
+std::optional<std::int64_t> policy::enumerator(std::string_view type, std::string_view name) const {
+  const auto found = kernel_.find(type, btf::kinds(btf::kind::enum_, btf::kind::enum64));
+  if (!found) return std::nullopt;
+  for (const btf::enumerator each : found->enumerators())
+    if (each.name == name) return each.value;
+  return std::nullopt;
+}
+
+void policy::tell(fault what, const place& there) {
+  if (!what.where.known()) what.where = there.known() ? there : asked_at_;
+  wrong_.add(what);
+}
+
+void policy::on(const dsl::name& hook, std::string_view part, const rule_function& rule) {
+  if (!has_hook(hook.text)) {
+    not_held_.push_back({name_, std::string(part), std::string(hook.text)});
+    return;
+  }
+  const std::string name = program_name(hook.text);
+  programs_.lsm(hook, [&](dsl::hook& h) { rule(h, refusal(*this, h, hook.text)); },
+                {.name = name, .scope = choices_.scope, .events = channel_of(choices_.events)});
+}
+
+void policy::on_if_there(const dsl::name& hook, const rule_function& rule) {
+  if (has_hook(hook.text)) on(hook, {}, rule);
+}
+
+checked<made_policy> policy::finish() && {
+  if (!wrong_.empty()) return std::unexpected(std::move(wrong_));
+  if (names_.empty() && !not_held_.empty())
+    return std::unexpected(faults({.why = cause::kernel_too_old, .name = "hook " + not_held_.front().hook, .of = lowest_}));
+  auto whole = std::move(programs_).finish();
+  if (!whole) return std::unexpected(whole.error());
+  const auto& known = choices_.except.executables;
+  if (!known.empty())
+    contents_.push_back({std::string(except_executables_map), bytes_of_all(known), std::vector<std::byte>(8 * known.size())});
+  return made_policy{std::move(*whole), std::move(contents_), std::move(rules_), std::move(not_held_)};
+}
+
+}  // namespace lsmith::programs

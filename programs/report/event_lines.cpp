@@ -1,0 +1,157 @@
+#include <lsmith/programs/report/event_lines.hpp>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
+#include <cinttypes>
+#include <cstring>
+#include <cstdio>
+#include <ctime>
+#include <string>
+
+#include <lsmith/programs/options/socket_families.hpp>
+#include <lsmith/programs/report/json.hpp>
+
+namespace lsmith::cli {
+namespace {
+
+using lsmith::programs::event;
+using lsmith::programs::rule_description;
+using lsmith::programs::value_description;
+using lsmith::programs::value_form;
+
+constexpr std::int64_t second = 1'000'000'000;
+
+std::int64_t nanoseconds(clockid_t clock) {
+  timespec now;
+  clock_gettime(clock, &now);
+  return now.tv_sec * second + now.tv_nsec;
+}
+
+/// A time since boot as wall-clock time, in ISO 8601 with microseconds.
+std::string wall_clock(std::uint64_t since_boot) {
+  const std::int64_t when = nanoseconds(CLOCK_REALTIME) - nanoseconds(CLOCK_MONOTONIC) + static_cast<std::int64_t>(since_boot);
+  const std::time_t whole = when / second;
+  std::tm parts;
+  gmtime_r(&whole, &parts);
+  char day[32], text[48];
+  std::strftime(day, sizeof day, "%Y-%m-%dT%H:%M:%S", &parts);
+  std::snprintf(text, sizeof text, "%s.%06" PRId64 "Z", day, when % second / 1000);
+  return text;
+}
+
+/// The characters before the first zero.
+template <std::size_t size>
+std::string_view text_of(const std::array<char, size>& from) {
+  const std::string_view all(from.data(), size);
+  return all.substr(0, all.find('\0'));
+}
+
+/// A name in quotes. Processes name themselves and their files, so nothing in the name may look like another part of the
+/// line: quotes and backslashes are escaped, and what is no printable ASCII becomes a question mark.
+std::string quoted(std::string_view text) {
+  std::string clean = "\"";
+  for (const char letter : text) {
+    if (letter == '"' || letter == '\\') clean += '\\';
+    clean += letter < 0x20 || letter > 0x7e ? '?' : letter;
+  }
+  return clean + '"';
+}
+
+std::string protection(std::uint64_t bits) {
+  struct flag { std::uint64_t bit; const char* name; };
+  constexpr flag flags[] = {{1, "READ"}, {2, "WRITE"}, {4, "EXEC"}};
+  std::string text;
+  for (const flag& one : flags)
+    if (bits & one.bit) text += (text.empty() ? "" : "|") + std::string(one.name);
+  return text.empty() ? "NONE" : text;
+}
+
+std::string_view verdict(const event& one) { return one.answer == 0 ? "would-deny" : "denied"; }
+
+std::string device(std::uint64_t number) { return std::to_string(number >> 20) + ":" + std::to_string(number & 0xfffff); }
+
+/// The 16 bytes of an IPv6 address lie in two numbers as they lie in memory.
+std::string address(std::uint64_t high, std::uint64_t low) {
+  const std::uint64_t halves[] = {high, low};
+  in6_addr whole;
+  std::memcpy(&whole, halves, sizeof whole);
+  char text[INET6_ADDRSTRLEN];
+  if (IN6_IS_ADDR_V4MAPPED(&whole)) return inet_ntop(AF_INET, &whole.s6_addr[12], text, sizeof text);
+  return inet_ntop(AF_INET6, &whole, text, sizeof text);
+}
+
+/// Calls `take` with each value of the rule and its text.
+template <class Take>
+void for_each_value(const rule_description& rule, const event& one, Take take) {
+  std::size_t slot = 0;
+  for (const value_description& what : rule.values) {
+    const std::size_t width = slots(what.form);
+    if (slot + width > one.values.size()) return;
+    take(what, value_text(what, one.values[slot], width == 2 ? one.values[slot + 1] : 0));
+    slot += width;
+  }
+}
+
+}  // namespace
+
+std::string value_text(const value_description& what, std::uint64_t value, std::uint64_t rest) {
+  char text[24];
+  switch (what.form) {
+    case value_form::number: return std::to_string(static_cast<std::int32_t>(value));
+    case value_form::natural: return std::to_string(value);
+    case value_form::hex: std::snprintf(text, sizeof text, "0x%" PRIx64, value); return text;
+    case value_form::socket_family: return lsmith::programs::socket_family_name(static_cast<int>(value));
+    case value_form::protection: return protection(value);
+    case value_form::device: return device(value);
+    case value_form::address: return address(value, rest);
+  }
+  __builtin_unreachable();
+}
+
+const rule_description& rule_of(const lsmith::programs::rule_descriptions& all, std::uint32_t number) {
+  static const rule_description unknown{"?", "?", "?"};
+  return number < all.size() ? all[number] : unknown;
+}
+
+void event_writer::write(bytes record) {
+  if (record.size() < sizeof(event)) return skip();
+  const auto one = read_as<event>(record.data());
+  if (as_json_) write_json(one);
+  else write_text(one);
+  ++(out_ ? written_ : unwritten_);
+}
+
+void event_writer::write_text(const event& one) {
+  const rule_description& rule = rule_of(rules_, one.rule);
+  out_ << wall_clock(one.time) << ' ' << verdict(one) << ' ' << rule.hook << " pid=" << one.process << " uid=" << one.uid
+       << " comm=" << quoted(text_of(one.comm)) << " policy=" << rule.policy << " rule=" << rule.name;
+  for_each_value(rule, one, [&](const value_description& what, const std::string& text) { out_ << ' ' << what.name << '=' << text; });
+  if (!rule.text.empty()) out_ << ' ' << rule.text << '=' << quoted(text_of(one.text));
+  out_ << '\n';
+}
+
+void event_writer::write_json(const event& one) {
+  const rule_description& rule = rule_of(rules_, one.rule);
+  {
+    json_object row(out_);
+    row.text("time", wall_clock(one.time));
+    row.text("verdict", verdict(one));
+    row.text("policy", rule.policy);
+    row.text("rule", rule.name);
+    row.text("hook", rule.hook);
+    row.number("pid", one.process);
+    row.number("tid", one.thread);
+    row.number("uid", one.uid);
+    row.text("comm", text_of(one.comm));
+    for_each_value(rule, one, [&](const value_description& what, const std::string& text) {
+      const bool is_number = what.form == value_form::number || what.form == value_form::natural;
+      if (is_number) row.member(what.name) << text;
+      else row.text(what.name, text);
+    });
+    if (!rule.text.empty()) row.text(rule.text, text_of(one.text));
+  }
+  out_ << '\n';
+}
+
+}  // namespace lsmith::cli

@@ -1,0 +1,98 @@
+// Whatever the typed level accepts, the verifier accepts: programs out of its own grammar, loaded and never attached.
+// How often each word was met is printed. `make test-long` brings the file along that asks for ten thousand on the oldest and
+// the newest kernel, and there each word must be in a hundred of them.
+#include <doctest/doctest.h>
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <fstream>
+#include <iostream>
+
+#include <lsmith/asm/dsl/lowering/tracking.hpp>
+#include <lsmith/loader/enforce.hpp>
+#include <lsmith/loader/kernel/kernel_version.hpp>
+#include <lsmith/tests/asm/dsl/dsl_kernel.hpp>
+#include <lsmith/tests/asm/dsl/random.hpp>
+
+namespace {
+
+using namespace lsmith;
+using namespace lsmith::tests;
+
+constexpr std::uint32_t short_run = 250, long_run = 10'000;
+constexpr std::size_t wanted_of_each = 100;  ///< programs with a word, in a long run
+
+std::uint32_t programs_wanted() {
+  std::uint32_t number = short_run;
+  std::ifstream("/tests/dsl-programs") >> number;
+  return number;
+}
+
+/// The program itself; those that keep a tree's marks stand in front of it.
+const program& written_by_rule(const object& whole) { return whole.programs.back(); }
+
+/// The scope that the program was made for, whoever that is.
+loader::load_options scope_of(const object& whole) {
+  loader::load_options how;
+  if (whole.find_constant(dsl::scope_uid) != nullptr) how.uid = 4711;
+  if (whole.find_constant(dsl::scope_pid) != nullptr) how.pid = 4711;
+  if (whole.find_map(dsl::scope_cgroup) != nullptr) how.cgroup = "/sys/fs/cgroup";
+  if (whole.find_map(scope_tree) != nullptr) how.tree = static_cast<std::uint32_t>(getpid());
+  if (whole.find_constant(dsl::scope_mount_ns) != nullptr) how.mount_ns = "/proc/self/ns/mnt";
+  if (whole.find_constant(dsl::scope_pid_ns) != nullptr) how.pid_ns = "/proc/self/ns/pid";
+  if (written_by_rule(whole).attach == attach_kind::lsm_cgroup) how.attach_cgroup = "/sys/fs/cgroup";
+  return how;
+}
+
+std::string end_of(const std::string& log) { return log.substr(log.size() - std::min<std::size_t>(log.size(), 3000)); }
+
+/// Whether the verifier takes it. One that it takes long for is told.
+bool loads(const object& program, std::uint32_t number) {
+  const auto start = std::chrono::steady_clock::now();
+  auto live = loader::load(program, scope_of(program));
+  const auto took = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - start).count();
+  if (took >= 5) std::cout << "  program " << number << " took " << took << " s\n";
+  if (!live) MESSAGE(number << ": " << written_by_rule(program).hook << ": " << to_string(live.error()) << "\n" << end_of(live.error().log));
+  return live.has_value();
+}
+
+}  // namespace
+
+TEST_SUITE_BEGIN("lsm");
+
+TEST_CASE("dsl: random programs of its grammar are accepted") {
+  const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
+  setrlimit(RLIMIT_MEMLOCK, &unlimited);
+  const loader::kernel_version running = loader::running_kernel();
+  std::map<std::string, std::size_t> programs_with;
+  std::size_t loaded = 0, too_large = 0, slots = 0, most = 0;
+  const std::uint32_t wanted = programs_wanted();
+  for (std::uint32_t number = 0; number < wanted; ++number) {
+    random_program writer(number, {running.major, running.minor});
+    const auto program = writer.make(small_kernel_types());
+    if (!program) {
+      // Nothing may be wrong with them, but some want more stack than there is.
+      for (const fault& each : program.error()) CHECK_MESSAGE(each.why == cause::stack_exceeded, number << ": " << to_string(each));
+      ++too_large;
+      continue;
+    }
+    const bool accepted = loads(*program, number);
+    CHECK(accepted);
+    if (!accepted) continue;
+    ++loaded;
+    slots += written_by_rule(*program).code.size();
+    most = std::max(most, written_by_rule(*program).code.size());
+    for (const std::string& word : writer.words()) ++programs_with[word];
+  }
+  std::cout << "random programs: " << loaded << " accepted, " << too_large << " too large for the stack, " << slots
+            << " slots, the longest " << most << '\n';
+  CHECK(too_large <= wanted / 20);
+  for (const auto& [word, programs] : programs_with) {
+    std::cout << "  " << word << ": " << programs << '\n';
+    if (wanted >= long_run) CHECK_MESSAGE(programs >= wanted_of_each, word);
+  }
+}
+TEST_SUITE_END();

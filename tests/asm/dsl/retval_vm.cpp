@@ -1,0 +1,76 @@
+// What the answer of a program comes to on a real kernel: out of a hook's range, and in a hook that answers something else
+// than 0 where nobody objects.
+#include <doctest/doctest.h>
+
+#include <sys/prctl.h>
+#include <sys/socket.h>
+
+#include <string_view>
+
+#include <lsmith/loader/load/elements.hpp>
+#include <lsmith/tests/asm/dsl/dsl_guest.hpp>
+#include <lsmith/tests/harness/skip.hpp>
+
+namespace {
+
+using namespace lsmith;
+using namespace lsmith::tests;
+
+struct asked {
+  std::uint64_t option;
+};
+
+/// Reports every prctl(2), and refuses one; the others pass on each way there is: by a number that turns out to be 0, by
+/// allow(), and without a verdict.
+void watch_prctl(dsl::hook& h) {
+  auto option = h.arg("option");
+  h.audit(dsl::record<asked>(option));
+  h.when(option == PR_GET_TIMERSLACK, [&] { h.deny(EACCES); });
+  h.when(option == PR_GET_NAME, [&] { h.answer(option * 0); });
+  h.when(option == PR_GET_DUMPABLE, [&] { h.allow(); });
+}
+
+/// 0 where everything is as without a program, beside the refusal; else the number of what is not.
+int use_prctl() {
+  char name[16] = {};
+  if (prctl(PR_SET_NAME, "renamed") != 0) return 1;
+  if (prctl(PR_GET_NAME, name) != 0 || std::string_view(name) != "renamed") return 2;
+  if (prctl(PR_SET_DUMPABLE, 1) != 0 || prctl(PR_GET_DUMPABLE) != 1) return 3;
+  if (prctl(PR_GET_TIMERSLACK) != -1 || errno != EACCES) return 4;
+  if (prctl(-1) != -1 || errno != EINVAL) return 5;
+  return 0;
+}
+
+}  // namespace
+
+TEST_SUITE_BEGIN("lsm");
+
+TEST_CASE("dsl: an answer that the hook does not take is a refusal, one that it takes is itself") {
+  for_all_types([](const btf::types& types) {
+    const auto policy = in_force(dsl::lsm(types, "socket_create", [](dsl::hook& h) {
+      h.when(h.arg("family") == AF_PACKET, [&] { h.answer(0 - h.arg("type")); });  // -SOCK_RAW: ESRCH
+      h.when(h.arg("family") == AF_ALG, [&] { h.answer(h.arg("type")); });
+      h.when(h.arg("family") == AF_UNIX, [&] { h.answer(h.arg("protocol") - 5000); });
+    }));
+    CHECK(try_socket(AF_PACKET) == SOCK_RAW);
+    CHECK(try_socket(AF_ALG) == EPERM);
+    CHECK(try_socket(AF_UNIX) == EPERM);
+    CHECK(try_socket(AF_INET) == 0);
+  });
+}
+
+TEST_CASE("dsl: who lets pass leaves prctl(2) as it is, although the kernel takes a 0 of that hook for done") {
+  for (const attach_kind way : {attach_kind::lsm_mac, attach_kind::modify_return, attach_kind::lsm_cgroup}) {
+    CAPTURE(static_cast<int>(way));
+    if (way == attach_kind::lsm_cgroup && is_older_than(6, 0)) continue;  // programs for a cgroup came with that kernel
+    auto written = dsl::lsm(small_kernel_types(), "task_prctl", watch_prctl, {.attach = way});
+    REQUIRE(written);
+    loader::load_options how = {.despite_faults = true};
+    const temporary_cgroup bound("dsl-prctl");
+    if (way == attach_kind::lsm_cgroup) how.attach_cgroup = bound.path();
+    const auto policy = in_force(written, how);
+    CHECK(in_child([&] { return bound.join() ? use_prctl() : 255; }) == 0);
+    CHECK(events_of<asked>(policy).size() >= 6);
+  }
+}
+TEST_SUITE_END();

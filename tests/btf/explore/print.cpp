@@ -1,0 +1,118 @@
+#include <doctest/doctest.h>
+
+#include <lsmith/btf/explore/print.hpp>
+#include <lsmith/tests/btf/sample.hpp>
+
+namespace lsmith::btf {
+namespace {
+
+types parsed(const encoder& e) { return types::own(e.finish()).value(); }
+
+std::string defined(const encoder& e, type_id id) {
+  const types all = parsed(e);
+  return definition(all, *all.at(id));
+}
+
+TEST_CASE("print: a struct reads as it was written") {
+  tests::sample_ids ids;
+  const encoder e = tests::sample(ids);
+  CHECK(defined(e, ids.file) ==
+        "struct file {\n"
+        "\tu32 f_mode;\n"
+        "\tunion {\n"
+        "\t\tconst struct path f_path;\n"
+        "\t\tstruct {\n"
+        "\t\t\tlong unsigned int first;\n"
+        "\t\t\tlong unsigned int second;\n"
+        "\t\t};\n"
+        "\t};\n"
+        "\tchar name[16];\n"
+        "\tstruct path many[3];\n"
+        "\tu32 low : 3;\n"
+        "\tint high : 5;\n"
+        "};\n");
+  CHECK(defined(e, ids.kind_enum) == "enum kind_enum {\n\tKIND_NONE = 0,\n\tKIND_LAST = -1,\n};\n");
+  CHECK(defined(e, ids.wide_enum) == "enum wide_enum {\n\tWIDE = 4294967298ULL,\n};\n");
+  CHECK(defined(e, ids.u32) == "typedef unsigned int u32;\n");
+  CHECK(defined(e, ids.create) == "int bpf_lsm_socket_create(int family, int type, int protocol, int kern);\n");
+}
+
+TEST_CASE("print: what lies closer than C would put it is packed, what lies further apart is padded") {
+  encoder e;
+  const type_id i = e.int_("int", 4, int_encoding::signed_);
+  const type_id c = e.int_("char", 1);
+  const new_member close[] = {{"a", c, 0}, {"b", i, 8}};
+  const new_member apart[] = {{"a", i, 0}, {"b", i, 128}};
+  const new_member holes[] = {{"a", i, 3, 2}, {"b", i, 21, 4}, {"c", i, 32, 32}};
+  const type_id packed = e.struct_("packed", 5, close);
+  const type_id padded = e.struct_("padded", 64, apart);
+  const type_id gaps = e.struct_("gaps", 8, holes);
+  CHECK(defined(e, packed) == "struct packed {\n\tchar a;\n\tint b;\n} __attribute__((packed));\n");
+  CHECK(defined(e, padded) == "struct padded {\n\tint a;\n\tchar __padding_1[12];\n\tint b;\n\tchar __padding_2[44];\n};\n");
+  CHECK(defined(e, gaps) == "struct gaps {\n\tchar : 3;\n\tint a : 2;\n\tchar : 3;\n\tchar __padding_1[1];\n\tchar : 5;\n\tint b : 4;\n\tint c : 32;\n};\n");
+  const types all = parsed(e);
+  CHECK(alignment_of(all, packed) == 1);
+  CHECK(alignment_of(all, padded) == 4);
+}
+
+std::size_t place_of(const std::string& text, const char* piece) {
+  const std::size_t at = text.find(piece);
+  CHECK_MESSAGE(at != text.npos, piece);
+  return at;
+}
+
+TEST_CASE("print: a header has everything before it is needed") {
+  encoder e;
+  const type_id i = e.int_("int", 4, int_encoding::signed_);
+  const auto inner = static_cast<type_id>(4);
+  const new_member outer_members[] = {{"inner", inner, 0}};
+  e.struct_("outer", 4, outer_members);
+  e.pointer(static_cast<type_id>(6));
+  const new_member inner_members[] = {{"count", static_cast<type_id>(5), 0}};
+  REQUIRE(e.struct_("inner", 4, inner_members) == inner);
+  e.typedef_("count_t", i);
+  e.struct_("later", 0, {});
+  const type_id second = e.struct_("inner", 8, {});
+  e.typedef_("callback", e.pointer(e.func_proto(type_id::none, {})));
+  const std::string text = c_header(parsed(e));
+  CHECK(place_of(text, "struct later;\n") < place_of(text, "struct outer {"));
+  CHECK(place_of(text, "typedef int count_t;") < place_of(text, "struct inner {"));
+  CHECK(place_of(text, "struct inner {") < place_of(text, "struct outer {"));
+  place_of(text, "typedef void (*callback)(void);");
+  place_of(text, "struct inner___2 {");
+  CHECK(number(second) == 7);
+}
+
+TEST_CASE("print: names that C has already, or cannot have, are changed") {
+  encoder e;
+  const type_id i = e.int_("sizetype", 8);
+  const new_enumerator values[] = {{"SAME", 1}};
+  e.enum_("first", 4, values);
+  e.enum_("second", 4, values);
+  e.typedef_("__builtin_va_list", i);
+  e.struct_("with space", 0, {});
+  const std::string text = c_header(parsed(e));
+  place_of(text, "typedef unsigned long long sizetype;");
+  place_of(text, "\tSAME = 1,");
+  place_of(text, "\tSAME___2 = 1,");
+  place_of(text, "typedef sizetype kernel_va_list;");
+  place_of(text, "struct with_space {");
+}
+
+TEST_CASE("print: structs inside themselves, which only damaged BTF has, come to an end") {
+  encoder e;
+  const auto self = static_cast<type_id>(1);
+  const new_member again[] = {{"", self, 0}, {"", self, 64}, {"a", static_cast<type_id>(2), 128}};
+  e.struct_("", 24, again);
+  const new_member back[] = {{"", self, 0}, {"b", static_cast<type_id>(2), 0}};
+  e.struct_("named", 24, back);
+  const new_param params[] = {{"", static_cast<type_id>(3)}, {"", static_cast<type_id>(4)}};
+  e.func_proto(type_id::none, params);
+  e.pointer(static_cast<type_id>(3));
+  e.typedef_("t", static_cast<type_id>(4));
+  const std::string text = c_header(parsed(e));
+  CHECK(text.size() < 10'000'000);
+}
+
+}  // namespace
+}  // namespace lsmith::btf

@@ -1,0 +1,90 @@
+// On every kernel of the ring: the few answers that a policy asks for, mapped and streamed, against the whole view of the
+// kernel's types. The guests have no other judge; bpftool and clang judge the same types on the host (ring.sh).
+#include <doctest/doctest.h>
+
+#include <vector>
+
+#include <unistd.h>
+
+#include <lsmith/btf/elf/elf.hpp>
+#include <lsmith/btf/explore/hooks.hpp>
+#include <lsmith/btf/resolve/resolve.hpp>
+#include <lsmith/loader/kernel_btf/kernel_btf.hpp>
+#include <lsmith/tests/btf/sample.hpp>
+#include <lsmith/tests/harness/skip.hpp>
+
+namespace lsmith::btf {
+namespace {
+
+constexpr const char* vmlinux = loader::kernel_btf::usual_path;
+
+TEST_CASE("kernel BTF: resolving answers as the whole view does, mapped and streamed") {
+  if (::access(vmlinux, R_OK) != 0) SKIP("this kernel has no BTF");
+  const std::vector<std::byte> whole = *read_btf_file(vmlinux);
+  const types all = *types::parse(whole);
+
+  std::vector<wanted> asked;
+  const std::vector<hook> every = hooks(all);
+  REQUIRE(every.size() > 200);
+  std::vector<std::int64_t> expected;
+  const auto expect = [&](wanted one, std::int64_t value) {
+    asked.push_back(one);
+    expected.push_back(value);
+  };
+  for (const hook& each : every) {
+    expect({.ask = question::hook_id, .name = each.name}, number(each.id));
+    const entries<param> params = all.at(each.proto)->params();
+    std::int64_t slots = 0;
+    for (const param one : params) {
+      expect({.ask = question::argument_slot, .type = each.name, .name = one.name}, slots * 8);
+      slots += slots_of(all, one.type);
+    }
+    expect({.ask = question::previous_answer, .type = each.name}, slots * 8);
+  }
+  for (const char* name : {"task_struct", "file", "inode", "dentry", "mm_struct", "vm_area_struct", "sk_buff", "cred", "socket", "sock"}) {
+    const type one = *all.find(name, kind::struct_);
+    expect({.ask = question::type_size, .type = name}, one.size());
+    for (const member each : one.members()) {
+      if (each.name.empty() || each.bitfield_bits != 0) continue;
+      expect({.ask = question::field_byte_offset, .type = one.name(), .name = each.name}, each.bit_offset / 8);
+      expect({.ask = question::field_byte_size, .type = one.name(), .name = each.name}, static_cast<std::int64_t>(all.size_of(each.type).value_or(0)));
+    }
+  }
+
+  source mapped = source::mapped(whole);
+  REQUIRE(resolve(mapped, asked));
+  std::vector<wanted> again = asked;
+  tests::streamed pieces(whole, source::good_window);
+  source streaming = pieces.source();
+  REQUIRE(resolve(streaming, again));
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    CAPTURE(asked[i].type);
+    CAPTURE(asked[i].name);
+    CHECK(asked[i].failed == cause::none);
+    CHECK(asked[i].value == expected[i]);
+    CHECK(again[i].value == expected[i]);
+    CHECK(again[i].id == asked[i].id);
+  }
+}
+
+TEST_CASE("kernel BTF: one question at a time, as the loader asks, is answered alike") {
+  if (::access(vmlinux, R_OK) != 0) SKIP("this kernel has no BTF");
+  const types all = *types::own(*read_btf_file(vmlinux));
+  loader::kernel_btf kernel;
+  REQUIRE(kernel.open());
+  for (const char* name : {"file_open", "socket_create", "bprm_check_security", "task_kill"}) {
+    wanted asked{.ask = question::hook_id, .name = name};
+    source from = kernel.types();
+    REQUIRE(resolve(from, {&asked, 1}));
+    CHECK(asked.value == number(find_hook(all, name)->id));
+  }
+  for (const char* name : {"task_struct", "file", "cred", "there_is_none"}) {
+    wanted asked{.ask = question::type_exists, .type = name};
+    source from = kernel.types();
+    REQUIRE(resolve(from, {&asked, 1}));
+    CHECK(asked.value == all.find(name, kind::struct_).has_value());
+  }
+}
+
+}  // namespace
+}  // namespace lsmith::btf

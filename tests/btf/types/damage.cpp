@@ -1,0 +1,197 @@
+// Bad input, to both readers: an error that names what is wrong, or an answer; never a crash. Built with sanitizers this
+// also shows that nothing outside the bytes is read.
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include <lsmith/btf/base/faults.hpp>
+#include <lsmith/btf/resolve/resolve.hpp>
+#include <lsmith/btf/types/types.hpp>
+#include <lsmith/tests/btf/sample.hpp>
+
+namespace lsmith::btf {
+namespace {
+
+using tests::sample_bytes;
+using tests::streamed;
+
+std::vector<wanted> many_questions() {
+  return {{.ask = question::hook_id, .name = "socket_create"},
+          {.ask = question::argument_slot, .type = "stream", .name = "last"},
+          {.ask = question::previous_answer, .type = "stream"},
+          {.ask = question::field_byte_offset, .type = "file", .name = "f_path.dentry"},
+          {.ask = question::field_byte_offset, .type = "file", .name = "many[1].mnt"},
+          {.ask = question::field_lshift_u64, .type = "file", .name = "high"},
+          {.ask = question::field_signed, .type = "file", .name = "second"},
+          {.ask = question::enumval_value, .type = "wide_enum", .name = "WIDE"},
+          {.ask = question::type_size, .type = "nothing"}};
+}
+
+// What the readers say, exact copies on the heap so that a sanitizer sees a read past the end. All must survive; those
+// that fail must say why.
+cause read_by_all(const std::vector<std::byte>& whole) {
+  std::vector<wanted> asked = many_questions();
+  source mapped = source::mapped(whole);
+  const result<void> first = resolve(mapped, asked);
+  if (!first) CHECK(first.error().why != cause::none);
+
+  streamed pieces(whole, source::least_window, 61);
+  source reading = pieces.source();
+  const result<void> second = resolve(reading, asked);
+  if (!second) CHECK(second.error().why != cause::none);
+
+  const result<types> third = types::parse(whole);
+  if (!third) return third.error().why;
+  for (const type each : *third) {
+    for (const member one : each.members()) third->size_of(one.type);
+    for (const param one : each.params()) third->strip(one.type);
+    for (const enumerator one : each.enumerators()) CHECK(one.name.size() < whole.size());
+  }
+  if (const auto file = third->find("file", kind::struct_)) {
+    const result<member_place> place = third->locate(file->id(), "f_path.dentry");
+    CHECK((place || place.error().why != cause::none));
+  }
+  return cause::none;
+}
+
+std::vector<std::byte> with_word(std::vector<std::byte> whole, std::size_t at, std::uint32_t value) {
+  std::memcpy(whole.data() + at, &value, 4);
+  return whole;
+}
+
+TEST_CASE("damaged BTF: cut off at any length it is refused") {
+  const std::vector<std::byte> whole = sample_bytes();
+  for (std::size_t length = 0; length < whole.size(); ++length) {
+    CAPTURE(length);
+    CHECK(read_by_all(std::vector<std::byte>(whole.begin(), whole.begin() + static_cast<long>(length))) != cause::none);
+  }
+  CHECK(read_by_all(whole) == cause::none);
+}
+
+TEST_CASE("damaged BTF: each field of the header is checked, and named") {
+  const std::vector<std::byte> whole = sample_bytes();
+  const auto size = static_cast<std::uint32_t>(whole.size());
+  const auto head = read_as<header>(whole.data());
+  struct row {
+    std::size_t at;
+    const char* name;
+    std::uint32_t right;
+  };
+  const row rows[] = {{offsetof(header, hdr_len), "hdr_len", head.hdr_len},
+                      {offsetof(header, type_off), "type_off", head.type_off},
+                      {offsetof(header, type_len), "type_len", head.type_len},
+                      {offsetof(header, str_off), "str_off", head.str_off},
+                      {offsetof(header, str_len), "str_len", head.str_len}};
+  for (const row& each : rows) {
+    for (const std::uint32_t value : {0u, 1u, 0x7fff'ffffu, 0xffff'ffffu, size, size + 1, size - head.hdr_len, each.right - 1, each.right + 1}) {
+      if (value == each.right) continue;
+      CAPTURE(each.name);
+      CAPTURE(value);
+      const std::vector<std::byte> bad = with_word(whole, each.at, value);
+      const cause why = read_by_all(bad);
+      // Strings that begin or end at another zero byte can look whole: then it is only a smaller file.
+      if (std::string(each.name) == "str_len" && value == 1) CHECK(why == cause::btf_string);
+      else CHECK(why != cause::none);
+    }
+  }
+  std::vector<std::byte> other = whole;
+  other[2] = std::byte{2};
+  CHECK(to_string(types::parse(other).error()) == "at byte 2: the BTF header's version cannot be 2; the file is damaged");
+  other = whole;
+  other[3] = std::byte{1};
+  CHECK(to_string(types::parse(other).error()) == "at byte 3: the BTF header's flags cannot be 1; the file is damaged");
+  other = whole;
+  other[0] = std::byte{0x7f};
+  CHECK(to_string(types::parse(other).error()) ==
+        "at byte 0: this is not BTF: it starts with 0xeb7f instead of 0xeb9f; give a raw BTF file or an ELF file with a .BTF section");
+}
+
+TEST_CASE("damaged BTF: any word may hold anything") {
+  const std::vector<std::byte> whole = sample_bytes();
+  for (std::size_t at = 0; at + 4 <= whole.size(); at += 4)
+    for (const std::uint32_t value : {0u, 1u, 2u, 0x7fff'ffffu, 0xffff'ffffu, 0x1000'0000u, 0x0400'ffffu, 0x84ff'ffffu, 0x0300'0000u, 0x0a00'0000u})
+      read_by_all(with_word(whole, at, value));
+}
+
+TEST_CASE("damaged BTF: an id past the end is told with the number of types") {
+  encoder e;
+  e.pointer(static_cast<type_id>(7));
+  const result<types> read = types::own(e.finish());
+  REQUIRE(!read);
+  CHECK(to_string(read.error()) ==
+        "at byte 24: BTF type id 7 is referred to, and there are only 1 types; the file is damaged, or it is split BTF without its base");
+
+  encoder far;
+  const new_member member[] = {{"m", static_cast<type_id>(99), 0}};
+  far.struct_("s", 8, member);
+  const std::vector<std::byte> whole = far.finish();
+  wanted one{.ask = question::field_byte_size, .type = "s", .name = "m"};
+  source from = source::mapped(whole);
+  const result<void> ended = resolve(from, {&one, 1});
+  REQUIRE(!ended);
+  CHECK(ended.error().why == cause::btf_type_id);
+  CHECK(ended.error().first == 99);
+  CHECK(ended.error().second == 1);
+}
+
+TEST_CASE("damaged BTF: chains that lead back into themselves end in an error") {
+  struct row {
+    const char* what;
+    void (*build)(encoder&);
+  };
+  const row rows[] = {
+      {"a typedef of itself", [](encoder& e) { e.typedef_("t", static_cast<type_id>(1)); }},
+      {"const and typedef in turn", [](encoder& e) { e.typedef_("t", static_cast<type_id>(2)); e.const_(static_cast<type_id>(1)); }},
+      {"an array of itself", [](encoder& e) { e.array(static_cast<type_id>(1), static_cast<type_id>(1), 2); e.typedef_("t", static_cast<type_id>(1)); }},
+  };
+  for (const row& each : rows) {
+    CAPTURE(each.what);
+    encoder e;
+    each.build(e);
+    const std::vector<std::byte> whole = e.finish();
+    CHECK(types::parse(whole).error().why == cause::btf_loop);
+    wanted one{.ask = question::type_size, .type = "t"};
+    source from = source::mapped(whole);
+    const result<void> ended = resolve(from, {&one, 1});
+    REQUIRE(!ended);
+    CHECK(ended.error().why == cause::btf_loop);
+  }
+}
+
+TEST_CASE("damaged BTF: anonymous structs inside themselves do not keep the search going") {
+  encoder e;
+  const auto self = static_cast<type_id>(1);
+  const new_member again[] = {{"", self, 0}, {"", self, 0}, {"", self, 0}, {"", self, 0}};
+  e.struct_("s", 8, again);
+  const std::vector<std::byte> whole = e.finish();
+  wanted one{.ask = question::field_byte_offset, .type = "s", .name = "m"};
+  source from = source::mapped(whole);
+  CHECK(resolve(from, {&one, 1}).error().why == cause::btf_loop);
+  const types all = *types::parse(whole);
+  CHECK(all.locate(self, "m").error().why == cause::unknown_member);
+}
+
+TEST_CASE("damaged BTF: a record that says more than there is, is told by its number") {
+  encoder e;
+  e.int_("int", 4);
+  e.raw({0, info_word(kind::struct_, 1000), 8});
+  const std::vector<std::byte> whole = e.finish();
+  CHECK(to_string(types::parse(whole).error()) == "at byte 40: BTF type 2 contradicts itself in its length; the file is damaged");
+  wanted one{.ask = question::type_size, .type = "later"};
+  source from = source::mapped(whole);
+  CHECK(to_string(resolve(from, {&one, 1}).error()) == "at byte 40: BTF type 2 contradicts itself in its length; the file is damaged");
+}
+
+TEST_CASE("damaged BTF: a name outside the strings is told by type and offset") {
+  encoder e;
+  e.raw({4711, info_word(kind::struct_, 0), 8});
+  const std::vector<std::byte> whole = e.finish();
+  CHECK(to_string(types::parse(whole).error()) == "at byte 24: BTF type 1 has its name at 4711, outside the strings; the file is damaged");
+  wanted one{.ask = question::type_size, .type = "later"};
+  source from = source::mapped(whole);
+  REQUIRE(resolve(from, {&one, 1}));  // which looks for one name, and at no other
+  CHECK(one.failed == cause::unknown_type);
+}
+
+}  // namespace
+}  // namespace lsmith::btf

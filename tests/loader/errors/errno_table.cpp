@@ -1,0 +1,186 @@
+// Every row of the table of answers, each in the circumstances that it is for; and docs/answers.md, which is made from the
+// tables. With LSMITH_WRITE_PAGES set, the test writes the page instead of comparing.
+#include <doctest/doctest.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <set>
+#include <sstream>
+#include <string>
+
+#include <lsmith/btf/base/errno_names.hpp>
+#include <lsmith/btf/base/faults.hpp>
+#include <lsmith/loader/errors/errno_table.hpp>
+#include <lsmith/loader/errors/verifier_log.hpp>
+
+namespace {
+
+using namespace lsmith;
+using namespace lsmith::loader;
+
+constexpr std::uint64_t bit(capability which) { return std::uint64_t{1} << static_cast<int>(which); }
+constexpr std::uint64_t root = bit(capability::sys_admin) | bit(capability::bpf) | bit(capability::perfmon);
+
+const question_to_kernel making_map{.during = stage::create_map, .command = abi::command::map_create, .name = "events"};
+const question_to_kernel loading{.during = stage::load, .command = abi::command::prog_load, .name = "p", .hook = "file_open"};
+const question_to_kernel loading_with_maps{.during = stage::load, .command = abi::command::prog_load, .name = "p", .hook = "file_open", .maps = 65};
+const question_to_kernel attaching{.during = stage::attach, .command = abi::command::link_create, .name = "p", .hook = "file_open"};
+const question_to_kernel attaching_to_cgroup{.during = stage::attach, .command = abi::command::link_create, .name = "p", .hook = "file_open", .to_cgroup = true};
+const question_to_kernel walking{.during = stage::none, .command = abi::command::prog_get_next_id};
+
+question_to_kernel too_young(question_to_kernel asked, std::string_view what, std::string_view since) {
+  asked.feature = what;
+  asked.since = since;
+  return asked;
+}
+
+const circumstances at_root{.capabilities = root, .kernel = {6, 12}, .lsms = "lockdown,selinux,bpf"};
+
+circumstances but(circumstances here, auto change) {
+  change(here);
+  return here;
+}
+circumstances holding(std::uint64_t capabilities, kernel_version kernel = {6, 12}) {
+  return {.capabilities = capabilities, .kernel = kernel, .lsms = "lockdown"};
+}
+
+struct row {
+  question_to_kernel asked;
+  std::uint16_t number;
+  circumstances here;
+  cause why;
+  std::string_view says;
+};
+
+const circumstances filtered = but(at_root, [](auto& here) { here.filtered = true; });
+const circumstances in_container = but(at_root, [](auto& here) { here.first_user_namespace = false; });
+const circumstances with_token = but(in_container, [](auto& here) { here.token = true; });
+const circumstances limited = but(at_root, [](auto& here) { here.memory_limited = true; here.kernel = {5, 10}; });
+
+const row rows[] = {
+    {loading, EPERM, filtered, cause::seccomp_forbids, "a seccomp filter answers BPF_PROG_LOAD with EPERM (operation not permitted) in the kernel's place; allow bpf(2)"},
+    {making_map, ENOSYS, filtered, cause::seccomp_forbids, "a seccomp filter answers BPF_MAP_CREATE with ENOSYS"},
+    {attaching, EACCES, filtered, cause::seccomp_forbids, "a seccomp filter answers BPF_LINK_CREATE with EACCES"},
+    {making_map, ENOSYS, at_root, cause::kernel_without_bpf, "this kernel has no bpf(2); use one built with CONFIG_BPF_SYSCALL=y"},
+    {loading, EPERM, in_container, cause::token_missing, "in a user namespace, where BPF_PROG_LOAD needs a BPF token; mount a bpffs there"},
+    {making_map, EPERM, with_token, cause::token_lacks, "the BPF token of this user namespace does not allow BPF_MAP_CREATE; mount its bpffs with all of"},
+    {making_map, EPERM, holding(bit(capability::bpf), {5, 7}), cause::missing_capability, "lacks CAP_SYS_ADMIN, which BPF_MAP_CREATE needs; run it as root"},
+    {loading, EPERM, holding(0), cause::missing_capability, "lacks CAP_BPF and CAP_PERFMON, which BPF_PROG_LOAD needs"},
+    {loading, EPERM, holding(bit(capability::perfmon)), cause::missing_capability, "lacks CAP_BPF, which BPF_PROG_LOAD needs"},
+    {making_map, EPERM, holding(0), cause::missing_capability, "lacks CAP_BPF and CAP_PERFMON, which BPF_PROG_LOAD needs"},
+    {making_map, EPERM, holding(bit(capability::perfmon)), cause::missing_capability, "lacks CAP_BPF, which BPF_MAP_CREATE needs"},
+    {loading, EPERM, holding(bit(capability::bpf)), cause::missing_capability, "lacks CAP_PERFMON, which BPF_PROG_LOAD needs"},
+    {making_map, EPERM, limited, cause::memory_limit, "there is not enough locked memory for events; raise the limit (ulimit -l)"},
+    {loading, EPERM, at_root, cause::lsm_forbids, "another security module (lockdown,selinux,bpf) refuses BPF_PROG_LOAD with EPERM"},
+    {loading, EACCES, at_root, cause::lsm_forbids, "another security module (lockdown,selinux,bpf) refuses BPF_PROG_LOAD with EACCES"},
+    {too_young(making_map, "ring buffers", "5.8"), EINVAL, at_root, cause::kernel_too_old, "this kernel does not know ring buffers, which came with Linux 5.8"},
+    {making_map, E2BIG, at_root, cause::map_too_large, "map 'events' is larger than the kernel lets a map be; give it fewer"},
+    {making_map, ENOMEM, at_root, cause::memory_missing, "the kernel has no memory for 'events'; free some"},
+    {making_map, EINVAL, at_root, cause::map_refused, "the kernel refuses to make map 'events': EINVAL (invalid argument)"},
+    {too_young(loading, "programs for one cgroup", "6.0"), EINVAL, at_root, cause::kernel_too_old, "does not know programs for one cgroup, which came with Linux 6.0"},
+    {loading, 524, at_root, cause::jit_missing, "does not compile programs, which 'p' needs; switch it on: sysctl net.core.bpf_jit_enable=1"},
+    {loading, ENOMEM, at_root, cause::memory_missing, "the kernel has no memory for 'p'"},
+    {loading_with_maps, E2BIG, at_root, cause::too_many_maps, "program 'p' uses more maps than the 64 that the kernel takes; let some share a map"},
+    {loading, E2BIG, at_root, cause::program_too_complex, "program 'p' has more paths than the kernel's verifier walks; make it smaller"},
+    {loading, EIO, at_root, cause::load_failed, "the kernel refuses to load program 'p': EIO"},
+    {attaching, E2BIG, at_root, cause::too_many_programs, "hook 'file_open' has as many programs as the kernel allows; detach one first"},
+    {attaching_to_cgroup, EINVAL, at_root, cause::too_many_cgroup_hooks, "ten hooks of this machine have programs for cgroups, and the kernel has no room for hook 'file_open'; detach those"},
+    {attaching, EBUSY, at_root, cause::hook_busy, "the kernel cannot patch hook 'file_open' (EBUSY (busy))"},
+    {attaching, 524, at_root, cause::trampoline_missing, "no BPF trampoline for hook 'file_open' on this architecture"},
+    {attaching, ENOMEM, at_root, cause::memory_missing, "the kernel has no memory for 'p'"},
+    {attaching, ENOENT, at_root, cause::attach_failed, "the kernel refuses to attach program 'p' to hook file_open: ENOENT"},
+    {walking, EIO, at_root, cause::call_failed, "BPF_PROG_GET_NEXT_ID failed: EIO"},
+};
+
+std::string sentence(const row& one) {
+  const replaced_circumstances here(one.here);
+  return to_string(explain(one.asked, one.number));
+}
+
+// ---------------------------------------------------------------------------------------------------------- the page --
+
+std::string_view word(stage at) {
+  switch (at) {
+    case stage::create_map: return "making a map";
+    case stage::load: return "loading";
+    case stage::attach: return "attaching";
+    default: return "any";
+  }
+}
+
+std::string number_text(std::uint16_t number) { return number == 0 ? "other" : std::string(name_of_errno(number).name); }
+
+/// The sentence as the table has it, with its gaps.
+std::string sentence_with_gaps(cause why) {
+  std::string text;
+  const text_sink sink([](void* to, const char* piece, std::size_t length) { static_cast<std::string*>(to)->append(piece, length); }, &text);
+  error gaps{.why = why, .name = "…", .of = "…"};
+  describe_cause(gaps, sink);
+  for (std::size_t at; (at = text.find("error 0")) != std::string::npos;) text.replace(at, 7, "…");
+  return text;
+}
+
+std::string make_page() {
+  std::ostringstream page;
+  page << R"(# What the kernel means
+
+bpf(2) answers with a number, and one number has many causes. This page is made from the tables by which lsmith tells them
+apart (loader/errors/errno_table.cpp, loader/errors/verifier_log.cpp) and those of its sentences (btf/base/error.cpp); a test holds it against
+them. What is said behind the semicolon is what to do.
+
+## By errno
+
+The first row that fits counts. `any` is making a map, loading or attaching.
+
+| when | errno | because | cause | sentence |
+|---|---|---|---|---|
+)";
+  for (const known_answer& one : known_answers())
+    page << "| " << word(one.during) << " | " << number_text(one.number) << " | " << one.when << " | `" << lsmith::word(one.why) << "` | "
+         << sentence_with_gaps(one.why) << " |\n";
+  page << R"(
+## By the verifier's words
+
+A program that the verifier refuses is loaded once more, for its log. What the log's last word holds:
+
+| words | cause | sentence |
+|---|---|---|
+)";
+  for (const known_reason& one : known_reasons())
+    page << "| " << one.text << " | `" << lsmith::word(one.why) << "` | " << sentence_with_gaps(one.why) << " |\n";
+  page << "| any other | `" << lsmith::word(cause::verifier_rejected) << "` | " << sentence_with_gaps(cause::verifier_rejected) << " |\n";
+  page << "\n`helper_refused` becomes `lockdown_forbids` for a helper that reads the kernel's memory while it is locked down for\nconfidentiality: "
+       << sentence_with_gaps(cause::lockdown_forbids) << ".\n";
+  return page.str();
+}
+
+}  // namespace
+
+TEST_CASE("answers: each number means what it means in its stage and circumstances, and the sentence says what to do") {
+  for (const row& one : rows) {
+    const std::string said = sentence(one);
+    INFO(said);
+    CHECK(find_answer(one.asked, one.number, one.here).why == one.why);
+    CHECK(said.find(one.says) != std::string::npos);
+  }
+}
+
+TEST_CASE("answers: no row of the table is without its test") {
+  std::set<const known_answer*> met;
+  for (const row& one : rows) met.insert(&find_answer(one.asked, one.number, one.here));
+  for (const known_answer& one : known_answers()) {
+    INFO(std::string(one.when));
+    CHECK(met.contains(&one));
+  }
+}
+
+TEST_CASE("answers: docs/answers.md is what the tables say") {
+  const char* path = "docs/answers.md";
+  if (std::getenv("LSMITH_WRITE_PAGES") != nullptr) std::ofstream(path) << make_page();
+  std::ifstream file(path);
+  REQUIRE(file);
+  const std::string there{std::istreambuf_iterator<char>(file), {}};
+  CHECK(there == make_page());
+}

@@ -1,0 +1,63 @@
+// Logs as kernels of several ages wrote them.
+#include <doctest/doctest.h>
+
+#include <lsmith/loader/errors/verifier_log.hpp>
+
+namespace {
+
+using namespace lsmith;
+using loader::read_verifier_log;
+
+struct row {
+  const char* what;
+  std::string_view log;
+  cause why;
+  int slot;  ///< -1: none
+  std::string_view reason;
+};
+
+constexpr row rows[] = {
+    {"a refused access, 5.10",
+     "; a.cpp:3: r1 = *(u64 *)(r1 + 0)\n0: (79) r1 = *(u64 *)(r1 +0)\nfunc 'bpf_lsm_socket_create' arg0 type INT is not a struct\n"
+     "1: R1_w=inv(id=0) R10=fp0\n1: (79) r0 = *(u64 *)(r1 +0)\nR1 invalid mem access 'inv'\n"
+     "processed 2 insns (limit 1000000) max_states_per_insn 0 total_states 0 peak_states 0 mark_read 0\n",
+     cause::verifier_rejected, 1, "R1 invalid mem access 'inv'"},
+    {"a refused access, 6.12",
+     "0: R1=ctx() R10=fp0\n; a.cpp:3: r1 = *(u64 *)(r1 + 0) @ a.cpp:3\n0: (79) r1 = *(u64 *)(r1 +0)       ; R1_w=scalar()\n"
+     "1: (79) r0 = *(u64 *)(r1 +0)\nR1 invalid mem access 'scalar'\nprocessed 2 insns (limit 1000000)\n",
+     cause::verifier_rejected, 1, "R1 invalid mem access 'scalar'"},
+    {"only the tail of a long log",
+     "w=scalar()\n  4711: (bf) r2 = r1\n4712: (b7) r0 = 1\n4713: (95) exit\n"
+     "At program exit the register R0 has smin=1 smax=1 should have been in [-4095, 0]\nprocessed 9000 insns\n",
+     cause::return_range, 4713, "At program exit the register R0 has smin=1 smax=1 should have been in [-4095, 0]"},
+    {"advice behind the reason",
+     "0: (79) r1 = *(u64 *)(r1 +0)\n1: (79) r0 = *(u64 *)(r1 +0)\nR1 invalid mem access 'scalar'\n\nInstruction context:\n"
+     "    1: r0 = *(u64 *)(r1 +0)\nSuggestion: check R1\nprocessed 2 insns\n",
+     cause::verifier_rejected, 1, "R1 invalid mem access 'scalar'"},
+    {"a disabled hook", "attach_btf_id 4711 points to disabled hook bpf_lsm_getprocattr\nprocessed 0 insns\n",
+     cause::hook_not_attachable, -1, "attach_btf_id 4711 points to disabled hook bpf_lsm_getprocattr"},
+    {"a hook that cannot sleep", "bpf_lsm_file_mprotect is not sleepable\nprocessed 0 insns\n", cause::hook_not_sleepable,
+     -1, "bpf_lsm_file_mprotect is not sleepable"},
+    {"an unreleased reference", "5: (95) exit\nUnreleased reference id=2 alloc_insn=3\nprocessed 6 insns\n",
+     cause::verifier_rejected, 5, "Unreleased reference id=2 alloc_insn=3"},
+    {"code that nothing leads to", "unreachable insn 3\nprocessed 0 insns\n", cause::verifier_rejected, 3, "unreachable insn 3"},
+    {"a loop", "back-edge from insn 3 to 2\nprocessed 0 insns\n", cause::verifier_rejected, 3, "back-edge from insn 3 to 2"},
+    {"no log at all", "", cause::verifier_rejected, -1, ""},
+};
+
+}  // namespace
+
+TEST_CASE("verifier log: the reason, its instruction and what it means are found") {
+  for (const row& one : rows) {
+    CAPTURE(one.what);
+    const auto verdict = read_verifier_log(one.log);
+    CHECK(verdict.why == one.why);
+    CHECK(verdict.reason == one.reason);
+    CHECK((verdict.slot ? static_cast<int>(*verdict.slot) : -1) == one.slot);
+  }
+}
+
+TEST_CASE("verifier log: cut off anywhere, it is read without harm") {
+  for (const row& one : rows)
+    for (std::size_t length = 0; length <= one.log.size(); ++length) read_verifier_log(one.log.substr(0, length));
+}

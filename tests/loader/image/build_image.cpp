@@ -1,0 +1,178 @@
+// Packed policies without a kernel: what is said of them, what cannot be packed, and what becomes of damaged ones.
+#include <doctest/doctest.h>
+
+#include <cstring>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <lsmith/asm/assembler/assembler.hpp>
+#include <lsmith/loader/image/build_image.hpp>
+#include <lsmith/loader/image/image.hpp>
+#include <lsmith/loader/image/layout.hpp>
+
+namespace {
+
+using namespace lsmith;
+using namespace lsmith::loader;
+
+/// Denies a family of sockets that stands in a map.
+object policy() {
+  using namespace isa;
+  assembler code;
+  const label leave = code.new_label("leave");
+  code({
+      load(r2, mem64[r1 + argument("family")]),
+      ld_imm64(r3, map_value("families", 0)),
+      load(w3, mem32[r3 + 0]),
+      mov(r0, 0),
+      jne(w2, w3, leave),
+      mov(r0, -1),
+      bind(leave),
+      exit(),
+  });
+  auto finished = std::move(code).finish();
+  REQUIRE(finished);
+  object whole;
+  whole.programs.push_back(make_program("deny_one", "socket_create", std::move(*finished)));
+  whole.maps.push_back({.name = "families", .value_size = 4, .preset = std::vector<std::byte>(4, std::byte{17})});
+  return whole;
+}
+
+std::vector<std::byte> packed_policy_bytes() {
+  auto packed = pack(policy(), {}, {.about = "deny one family"}, packed_pin{"web", "since 0000000000 by nobody", 6});
+  if (!packed) MESSAGE(to_string(packed.error()));
+  REQUIRE(packed);
+  return std::move(*packed);
+}
+
+/// Opens it and reads all that is told of it; whether it could be opened.
+bool can_be_told(std::span<std::byte> whole) {
+  auto opened = packed_policy::open(whole);
+  if (!opened) {
+    CHECK(opened.error().why == cause::packed_damaged);
+    return false;
+  }
+  std::size_t letters = opened->about().size() + opened->says().size() + opened->pin_name().size() + opened->description(1).size();
+  for (std::size_t i = 0; i < opened->map_count(); ++i) letters += opened->map_name(i).size();
+  for (std::size_t i = 0; i < opened->program_count(); ++i)
+    for (const char letter : std::string(opened->program_name(i)) + std::string(opened->hook(i))) letters += letter != '\0';
+  return letters != 0;
+}
+
+}  // namespace
+
+TEST_CASE("packed: says what it is, and which programs it has on which hooks") {
+  auto whole = packed_policy_bytes();
+  const auto opened = packed_policy::open(whole);
+  REQUIRE(opened);
+  CHECK(opened->about() == "deny one family");
+  REQUIRE(opened->program_count() == 1);
+  CHECK(opened->program_name(0) == "deny_one");
+  CHECK(opened->hook(0) == "socket_create");
+}
+
+TEST_CASE("packed: the same object packs into the same bytes, and more bytes may follow") {
+  auto whole = packed_policy_bytes();
+  CHECK(whole == packed_policy_bytes());
+  whole.resize(whole.size() + 100);
+  CHECK(packed_policy::open(whole).has_value());
+}
+
+TEST_CASE("packed: one that is cut off anywhere is refused") {
+  const auto whole = packed_policy_bytes();
+  for (std::size_t length = 0; length < whole.size(); ++length) {
+    std::vector<std::byte> cut(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(length));
+    CHECK_FALSE(packed_policy::open(cut));
+  }
+  std::vector<std::byte> nothing(128);
+  const auto none = packed_policy::open(nothing);
+  REQUIRE_FALSE(none);
+  CHECK(to_string(none.error()) == "this is no packed policy, or none of this version: its beginning is wrong; make it again");
+}
+
+TEST_CASE("packed: with any bit turned over it is refused") {
+  const auto whole = packed_policy_bytes();
+  for (std::size_t bit = 0; bit < whole.size() * 8; ++bit) {
+    std::vector<std::byte> damaged = whole;
+    damaged[bit / 8] ^= std::byte{1} << bit % 8;
+    CHECK_FALSE(can_be_told(damaged));
+  }
+}
+
+TEST_CASE("packed: where the checksum has been made anew, nothing outside of it is looked at") {
+  const auto whole = packed_policy_bytes();
+  std::size_t refused = 0;
+  for (std::size_t bit = 0; bit < whole.size() * 8; ++bit) {
+    std::vector<std::byte> damaged = whole;
+    damaged[bit / 8] ^= std::byte{1} << bit % 8;
+    const std::uint64_t sum = packed::checksum_of(damaged);
+    std::memcpy(damaged.data() + offsetof(packed::header, checksum), &sum, sizeof sum);
+    refused += can_be_told(damaged) ? 0 : 1;
+  }
+  CHECK(refused > 8 * 16);  // magic and size at least, and every reference that leads outside
+}
+
+TEST_CASE("packed: the time at which it is put in force is written into its description") {
+  auto whole = packed_policy_bytes();
+  auto opened = packed_policy::open(whole);
+  REQUIRE(opened);
+  CHECK(opened->pin_name() == "web");
+  const bytes text = opened->description(1'790'000'001);
+  CHECK(std::string(reinterpret_cast<const char*>(text.data()), text.size()) == "since 1790000001 by nobody");
+  CHECK_FALSE(opened->is_since(5));
+  CHECK(opened->is_since(6));
+  CHECK(opened->is_since(15));
+  CHECK_FALSE(opened->is_since(16));
+}
+
+TEST_CASE("pack: a name that nothing can be pinned by, and a description without room for its time") {
+  const auto named = pack(policy(), {}, {}, packed_pin{"../web", "since 0000000000", 6});
+  REQUIRE_FALSE(named);
+  CHECK(named.error()[0].why == cause::pin_name_invalid);
+  for (const std::size_t since : {std::size_t{7}, std::string::npos}) {
+    const auto timed = pack(policy(), {}, {}, packed_pin{"web", "since 0000000000", since});
+    REQUIRE_FALSE(timed);
+    CHECK(timed.error()[0].of.view() == "no room for its time in its description");
+  }
+}
+
+TEST_CASE("pack: what a packed policy has no place for is refused by name") {
+  struct row {
+    std::function<void(object&, load_options&)> with;
+    std::string sentence;
+  };
+  const std::string so = ", which a packed policy has no place for; put it in force with the library, or with 'lsmith run'";
+  const row rows[] = {
+      {[](object&, load_options& how) { how.pid = 1; }, "'deny_one' has a process in its scope" + so},
+      {[](object&, load_options& how) { how.tree = 1; }, "'deny_one' has a process in its scope" + so},
+      {[](object&, load_options& how) { how.mount_ns = "1"; }, "'deny_one' has a namespace in its scope" + so},
+      {[](object&, load_options& how) { how.pid_ns = "1"; }, "'deny_one' has a namespace in its scope" + so},
+      {[](object&, load_options& how) { how.confirm_within = 1; }, "'deny_one' has a deadline" + so},
+      {[](object&, load_options& how) { how.reuse.push_back({"families", "/sys/fs/bpf/families"}); }, "'deny_one' has maps that are taken up where they are pinned" + so},
+      {[](object& whole, load_options&) { whole.programs[0].attach = attach_kind::lsm_cgroup; }, "'deny_one' has one cgroup that it is for" + so},
+      {[](object& whole, load_options&) { whole.maps.push_back({.name = "events", .type = map_type::perf_event_array, .value_size = 4, .entries = 0}); },
+       "'events' has as many entries as the machine has processors" + so},
+      {[](object&, load_options& how) { how.contents.push_back({"families", std::vector<std::byte>(4), std::vector<std::byte>(3)}); },
+       "putting elements in map 'families' failed: EINVAL (invalid argument)"},
+      {[](object& whole, load_options& how) {
+         whole.maps.push_back({.name = "counts", .type = map_type::percpu_array});
+         how.contents.push_back({"counts", std::vector<std::byte>(4), std::vector<std::byte>(8)});
+       },
+       "'counts' has contents that differ by processor" + so},
+      {[](object& whole, load_options&) { whole.maps[0].preset.resize(5); },
+       "map 'families' is given 5 bytes of first values, and takes whole ones of 4 bytes each, as many as it has entries; only an array takes any"},
+      {[](object& whole, load_options&) { whole.maps[0].type = map_type::percpu_array; },
+       "map 'families' is given 4 bytes of first values, and takes whole ones of 4 bytes each, as many as it has entries; only an array takes any"},
+      {[](object&, load_options& how) { how.contents.push_back({"others"}); }, "the program uses map 'others', and the object has none of that name"},
+      {[](object&, load_options& how) { how.uid = 4; }, "the object has no constant 'scope_uid'"},
+  };
+  for (const row& one : rows) {
+    object whole = policy();
+    load_options how;
+    one.with(whole, how);
+    const auto packed = pack(whole, how);
+    REQUIRE_FALSE(packed);
+    CHECK(to_string(packed.error()) == one.sentence);
+  }
+}

@@ -1,0 +1,129 @@
+// An object is in force as a whole or not at all: whichever of its parts the kernel refuses, no program, map, link or descriptor of
+// it is left, and what was in force before stays.
+#include <doctest/doctest.h>
+
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <functional>
+#include <string_view>
+#include <vector>
+
+#include <lsmith/asm/assembler/assembler.hpp>
+#include <lsmith/asm/isa/mnemonics.hpp>
+#include <lsmith/tests/harness/enforced.hpp>
+#include <lsmith/tests/harness/guest.hpp>
+#include <lsmith/tests/harness/leftovers.hpp>
+
+namespace {
+
+using namespace lsmith;
+using namespace lsmith::isa;
+using namespace lsmith::tests;
+
+program written(std::string_view name, std::string_view hook, const std::function<void(assembler&)>& write) {
+  assembler code;
+  write(code);
+  return make_program(name, hook, *std::move(code).finish());
+}
+
+program passing(std::string_view name, std::string_view hook) {
+  return written(name, hook, [](assembler& code) { code({mov(r0, 0), isa::exit()}); });
+}
+
+/// Refuses sockets of the family that lies in variable "family".
+program refusing(std::string_view name = "refuses") {
+  return written(name, "socket_create", [](assembler& code) {
+    code({load(r1, mem64[r1 + argument("family")]), ld_imm64(r2, map_value("family", 0)), load(w2, mem32[r2 + 0]), mov(r0, 0), jne(w1, w2, +1),
+          mov(r0, -EPERM), isa::exit()});
+  });
+}
+
+/// Two programs, of which the first is `refusing`, and a map for it.
+object with_second(program second) {
+  object whole;
+  whole.programs.push_back(refusing());
+  whole.programs.push_back(std::move(second));
+  whole.maps.push_back({.name = "family", .value_size = 4, .value = {{}, {{.size = 4}}}});
+  REQUIRE(whole.set("family", AF_PACKET));
+  return whole;
+}
+
+object sound() { return with_second(passing("passes", "task_setnice")); }
+
+/// Enforcing it is refused for this reason, by the name of what is wrong, and nothing of it is left.
+void check_refused(const object& whole, cause why, std::string_view part) {
+  const holdings before = count_holdings();
+  {
+    const auto refused = loader::enforce(whole);
+    REQUIRE_FALSE(refused.has_value());
+    INFO(to_string(refused.error()));
+    CHECK(refused.error().why() == why);
+    CHECK(to_string(refused.error()).find(part) != std::string::npos);
+  }
+  const std::string left = left_since(before);
+  CHECK_MESSAGE(left.empty(), left);
+}
+
+const auto without_end = [](assembler& code) { code({mov(r0, 0)}); };
+
+}  // namespace
+
+TEST_SUITE_BEGIN("lsm");
+
+TEST_CASE("objects: where the second program does not load, the first is not in force and nothing is left") {
+  check_refused(with_second(written("endless", "task_setnice", without_end)), cause::program_rejected, "'endless'");
+  CHECK(try_socket(AF_PACKET) == 0);
+}
+
+TEST_CASE("objects: where the second map cannot be made, no program is loaded and the first map is gone") {
+  object whole = sound();
+  whole.maps.push_back({.name = "odd", .key_size = 3});
+  check_refused(whole, cause::map_refused, "'odd'");
+  CHECK(try_socket(AF_PACKET) == 0);
+}
+
+TEST_CASE("objects: where the second program finds no room on its hook, the first is detached and nothing is left") {
+  std::vector<loader::enforcement> all;
+  object one;
+  one.programs.push_back(passing("passes", "task_setnice"));
+  for (auto more = loader::enforce(one); more; more = loader::enforce(one)) all.push_back(std::move(*more));
+  REQUIRE(all.size() > 30);
+  check_refused(sound(), cause::too_many_programs, "'task_setnice'");
+  CHECK(try_socket(AF_PACKET) == 0);
+  all.pop_back();
+  const auto room = in_force(sound());
+  CHECK(try_socket(AF_PACKET) == EPERM);
+}
+
+TEST_CASE("objects: a second version that does not load leaves the first in force, and it ends when the first does") {
+  {
+    const auto first = in_force(sound());
+    object second = with_second(written("endless", "task_setnice", without_end));
+    REQUIRE(second.set("family", AF_NETLINK));
+    check_refused(second, cause::program_rejected, "'endless'");
+    CHECK(try_socket(AF_PACKET) == EPERM);
+    CHECK(try_socket(AF_NETLINK) == 0);
+  }
+  CHECK(try_socket(AF_PACKET) == 0);
+}
+
+TEST_CASE("objects: a variable that is set before load is what the program finds, each time it is loaded with its own") {
+  object whole = sound();
+  REQUIRE(whole.set("family", AF_NETLINK));
+  const auto first = in_force(whole);
+  CHECK(try_socket(AF_NETLINK) == EPERM);
+  CHECK(try_socket(AF_PACKET) == 0);
+  CHECK(to_string(faults(whole.set("famly", AF_PACKET).error())) == "the object has no constant 'famly'");
+  CHECK(to_string(faults(whole.set("family", std::uint64_t{1} << 32).error())) == "4294967296 does not fit family, which has 32 bits");
+  const auto unchanged = in_force(whole);
+  CHECK(try_socket(AF_PACKET) == 0);
+  REQUIRE(whole.set("family", AF_PACKET));
+  const auto second = in_force(whole);
+  CHECK(try_socket(AF_PACKET) == EPERM);
+  CHECK(try_socket(AF_NETLINK) == EPERM);
+}
+
+TEST_SUITE_END();

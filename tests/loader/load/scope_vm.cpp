@@ -1,0 +1,325 @@
+// Whom a policy binds, tried by processes inside and outside the scope, for policies of both levels.
+#include <doctest/doctest.h>
+
+#include <linux/sched.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <functional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <lsmith/asm/dsl/hook.hpp>
+#include <lsmith/asm/dsl/lowering/tracking.hpp>
+#include <lsmith/loader/enforce.hpp>
+#include <lsmith/programs/policies/network/deny_socket_family.hpp>
+#include <lsmith/tests/asm/dsl/dsl_kernel.hpp>
+#include <lsmith/tests/harness/guest.hpp>
+
+namespace {
+
+using namespace lsmith;
+using namespace lsmith::tests;
+
+const bool limit_raised = [] {
+  const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
+  return setrlimit(RLIMIT_MEMLOCK, &unlimited) == 0;
+}();
+
+/// A process that does one of these things whenever it is told to, and answers with its result.
+class worker {
+ public:
+  explicit worker(std::vector<std::function<int()>> tasks) {
+    REQUIRE(socketpair(AF_UNIX, SOCK_STREAM, 0, channel_) == 0);
+    std::fflush(nullptr);
+    id_ = fork();
+    REQUIRE(id_ >= 0);
+    if (id_ != 0) return;
+    for (unsigned char which; read(channel_[1], &which, 1) == 1;) {
+      const int answer = tasks[which]();
+      if (write(channel_[1], &answer, sizeof answer) != sizeof answer) break;
+    }
+    _exit(0);
+  }
+  ~worker() { end(); }
+  worker(const worker&) = delete;
+  worker& operator=(const worker&) = delete;
+
+  int tell(unsigned char which = 0) const {
+    int answer = -1;
+    if (write(channel_[0], &which, 1) != 1 || read(channel_[0], &answer, sizeof answer) != sizeof answer) return -1;
+    return answer;
+  }
+  void end() {
+    if (id_ <= 0) return;
+    kill(id_, SIGKILL);
+    waitpid(id_, nullptr, 0);
+    for (const int each : channel_) close(each);
+    id_ = 0;
+  }
+  pid_t id() const { return id_; }
+  std::uint32_t number() const { return static_cast<std::uint32_t>(id_); }
+
+ private:
+  pid_t id_ = 0;
+  int channel_[2] = {-1, -1};
+};
+
+int try_packet() { return try_socket(AF_PACKET); }
+int try_in_child() { return in_child(try_packet); }
+
+/// Tries it in a process whose parent has ended, so that the way over parents leads elsewhere.
+int try_after_two_forks() {
+  int channel[2];
+  if (pipe(channel) != 0) return 255;
+  in_child([&]() -> int {
+    const pid_t parent = getpid();
+    if (fork() != 0) _exit(0);
+    for (int i = 0; i < 10'000 && getppid() == parent; ++i) usleep(1000);
+    const int outcome = getppid() == parent ? 255 : try_packet();
+    if (write(channel[1], &outcome, sizeof outcome) != sizeof outcome) _exit(1);
+    _exit(0);
+  });
+  int outcome = 255;
+  if (read(channel[0], &outcome, sizeof outcome) != sizeof outcome) outcome = 254;
+  close(channel[0]);
+  close(channel[1]);
+  return outcome;
+}
+
+int try_in_thread() {
+  int outcome = 255;
+  std::thread([&] { outcome = try_packet(); }).join();
+  return outcome;
+}
+
+/// Tries it in the process that is given this very number, which nobody has any more.
+int try_as(pid_t number) {
+  pid_t wanted[] = {number};
+  clone_args how{};
+  how.exit_signal = SIGCHLD;
+  how.set_tid = reinterpret_cast<std::uint64_t>(wanted);
+  how.set_tid_size = 1;
+  std::fflush(nullptr);
+  const long child = syscall(SYS_clone3, &how, sizeof how);
+  if (child == 0) _exit(try_packet());
+  if (child < 0) return 255;
+  int status = 0;
+  waitpid(static_cast<pid_t>(child), &status, 0);
+  return WEXITSTATUS(status);
+}
+
+/// A policy against AF_PACKET, by either level.
+struct level {
+  const char* name;
+  std::function<checked<object>(dsl::scope)> make;
+};
+const level levels[] = {
+    {"dsl", [](dsl::scope who) {
+       return dsl::lsm(small_kernel_types(), "socket_create", [](dsl::hook& h) {
+         h.when(h.arg("family") == AF_PACKET, [&] { h.deny(EPERM); });
+       }, {.scope = who});
+     }},
+    {"exact", [](dsl::scope who) {
+       return programs::deny_socket_family({AF_PACKET}, {.scope = static_cast<programs::scope>(who)});
+     }},
+};
+
+template <class Body>
+void for_both_levels(dsl::scope who, Body body) {
+  for (const level& each : levels) {
+    CAPTURE(each.name);
+    const auto policy = each.make(who);
+    if (!policy) MESSAGE(to_string(policy.error()));
+    REQUIRE(policy);
+    body(*policy);
+  }
+}
+
+loader::enforcement in_force(const object& policy, const loader::load_options& how) {
+  auto enforced = loader::enforce(policy, how);
+  if (!enforced) MESSAGE(to_string(enforced.error()) << "\n" << enforced.error().log);
+  REQUIRE(enforced);
+  return std::move(*enforced);
+}
+
+/// What refuses to load or attach, as a sentence.
+std::string refused(const object& policy, const loader::load_options& how) {
+  const auto enforced = loader::enforce(policy, how);
+  REQUIRE_FALSE(enforced.has_value());
+  return to_string(enforced.error());
+}
+
+}  // namespace
+
+TEST_SUITE_BEGIN("lsm");
+
+TEST_CASE("scope: a process tree holds its root, all that come of it, and nobody else") {
+  for_both_levels(dsl::scope::tree, [](const object& policy) {
+    const worker root({try_packet, try_in_child, try_in_thread});
+    {
+      const auto running = in_force(policy, {.tree = root.number()});
+      CHECK(root.tell(0) == EPERM);
+      CHECK(root.tell(1) == EPERM);
+      CHECK(root.tell(2) == EPERM);
+      CHECK(try_packet() == 0);
+      CHECK(try_in_child() == 0);
+    }
+    CHECK(root.tell(0) == 0);
+  });
+}
+
+TEST_CASE("scope: forking twice does not lead out of a process tree") {
+  for_both_levels(dsl::scope::tree, [](const object& policy) {
+    const worker root({try_after_two_forks});
+    const auto running = in_force(policy, {.tree = root.number()});
+    CHECK(root.tell() == EPERM);
+    CHECK(try_after_two_forks() == 0);
+  });
+}
+
+TEST_CASE("scope: what was forked before the policy is part of the tree") {
+  for_both_levels(dsl::scope::tree, [](const object& policy) {
+    int channel[2];
+    REQUIRE(socketpair(AF_UNIX, SOCK_STREAM, 0, channel) == 0);
+    const worker root({[&] {
+      const pid_t child = fork();
+      if (child == 0) {
+        char go = 0;
+        const int outcome = read(channel[1], &go, 1) == 1 ? try_after_two_forks() : 255;
+        _exit(write(channel[1], &outcome, sizeof outcome) == sizeof outcome ? 0 : 1);
+      }
+      return child > 0 ? 0 : 255;
+    }});
+    REQUIRE(root.tell() == 0);
+    const auto running = in_force(policy, {.tree = root.number()});
+    int outcome = 255;
+    REQUIRE(write(channel[0], "x", 1) == 1);
+    REQUIRE(read(channel[0], &outcome, sizeof outcome) == sizeof outcome);
+    CHECK(outcome == EPERM);
+    close(channel[0]);
+    close(channel[1]);
+  });
+}
+
+TEST_CASE("scope: when the tree's root has ended its children stay bound, and whoever is given its number is not") {
+  for_both_levels(dsl::scope::tree, [](const object& policy) {
+    int channel[2];
+    REQUIRE(socketpair(AF_UNIX, SOCK_STREAM, 0, channel) == 0);
+    worker root({[&] {
+      if (fork() != 0) return 0;
+      char go = 0;
+      const int outcome = read(channel[1], &go, 1) == 1 ? try_packet() : 255;
+      _exit(write(channel[1], &outcome, sizeof outcome) == sizeof outcome ? 0 : 1);
+    }});
+    const pid_t number = root.id();
+    const auto running = in_force(policy, {.tree = root.number()});
+    REQUIRE(root.tell() == 0);
+    usleep(20'000);  // start times are told apart in hundredths of a second
+    root.end();
+    int outcome = 255;
+    REQUIRE(write(channel[0], "x", 1) == 1);
+    REQUIRE(read(channel[0], &outcome, sizeof outcome) == sizeof outcome);
+    CHECK(outcome == EPERM);
+    CHECK(try_as(number) == 0);
+    close(channel[0]);
+    close(channel[1]);
+  });
+}
+
+TEST_CASE("scope: a tree that has no room for another mark forks no more, and others do") {
+  for_both_levels(dsl::scope::tree, [](object policy) {
+    for (map& each : policy.maps)
+      if (each.name == scope_tree) each.entries = 4;
+    const worker root({[] {
+      std::vector<pid_t> children;
+      int problem = 0;
+      for (int i = 0; i < 64 && problem == 0; ++i) {
+        const pid_t child = fork();
+        if (child == 0) {
+          pause();
+          _exit(0);
+        }
+        if (child < 0) problem = errno;
+        else children.push_back(child);
+      }
+      for (const pid_t each : children) {
+        kill(each, SIGKILL);
+        waitpid(each, nullptr, 0);
+      }
+      return problem;
+    }});
+    const auto running = in_force(policy, {.tree = root.number()});
+    CHECK(root.tell() == EAGAIN);
+    CHECK(try_in_child() == 0);
+  });
+}
+
+TEST_CASE("scope: a mount namespace binds those within it") {
+  for_both_levels(dsl::scope::mount_ns, [](const object& policy) {
+    const worker inside({[] { return unshare(CLONE_NEWNS) == 0 ? 0 : errno; }, try_packet, try_in_child});
+    REQUIRE(inside.tell(0) == 0);
+    const std::string number = std::to_string(inside.id());
+    for (const std::string& named : {number, "/proc/" + number + "/ns/mnt"}) {
+      const auto running = in_force(policy, {.mount_ns = named});
+      CHECK(inside.tell(1) == EPERM);
+      CHECK(inside.tell(2) == EPERM);
+      CHECK(try_packet() == 0);
+    }
+    const auto own = in_force(policy, {.mount_ns = "/proc/self/ns/mnt"});
+    CHECK(inside.tell(1) == 0);
+    CHECK(try_packet() == EPERM);
+  });
+}
+
+TEST_CASE("scope: a pid namespace binds those within it and below, and not who only made it") {
+  for_both_levels(dsl::scope::pid_ns, [](const object& policy) {
+    const auto in_namespace_below = [] { return unshare(CLONE_NEWPID) == 0 ? try_in_child() : 255; };
+    const worker maker({[] { return unshare(CLONE_NEWPID) == 0 ? 0 : errno; },
+                        [] { return static_cast<int>(fork() == 0 ? (pause(), _exit(0), 0) : 0); },  // its first process stays
+                        try_packet, try_in_child, [&] { return in_child(in_namespace_below); }});
+    REQUIRE(maker.tell(0) == 0);
+    REQUIRE(maker.tell(1) == 0);
+    const auto running = in_force(policy, {.pid_ns = "/proc/" + std::to_string(maker.id()) + "/ns/pid_for_children"});
+    CHECK(maker.tell(2) == 0);
+    CHECK(maker.tell(3) == EPERM);
+    CHECK(maker.tell(4) == EPERM);
+    CHECK(try_packet() == 0);
+    CHECK(in_child(in_namespace_below) == 0);
+  });
+}
+
+TEST_CASE("scope: a namespace around another binds both") {
+  for_both_levels(dsl::scope::pid_ns, [](const object& policy) {
+    const auto running = in_force(policy, {.pid_ns = std::to_string(getpid())});
+    CHECK(try_packet() == EPERM);
+    CHECK(in_child([] { return unshare(CLONE_NEWPID) == 0 ? try_in_child() : 255; }) == EPERM);
+  });
+}
+
+TEST_CASE("scope: what is no process and no namespace is named, and nothing is attached") {
+  for_both_levels(dsl::scope::tree, [](const object& policy) {
+    CHECK(refused(policy, {.tree = 4'000'000}) == "there is no process 4000000");
+    std::thread([&] {
+      const auto thread = static_cast<std::uint32_t>(syscall(SYS_gettid));
+      CHECK(refused(policy, {.tree = thread}) == "there is no process " + std::to_string(thread));
+    }).join();
+    CHECK(refused(policy, {}).starts_with("say whom the policy binds"));
+  });
+  for_both_levels(dsl::scope::mount_ns, [](const object& policy) {
+    CHECK(refused(policy, {.mount_ns = "/proc/self/ns/pid"}) ==
+          "'/proc/self/ns/pid' is no mount namespace: EINVAL (invalid argument); name a process by its number, or a file as in /proc/1/ns");
+    CHECK(refused(policy, {.mount_ns = "4000000"}) ==
+          "'/proc/4000000/ns/mnt' is no mount namespace: ENOENT (no such file or directory); name a process by its number, or a file as in /proc/1/ns");
+    CHECK(refused(policy, {.uid = 3}) == "the object has no constant 'scope_uid'");
+  });
+  CHECK(try_packet() == 0);
+}
+TEST_SUITE_END();

@@ -1,0 +1,60 @@
+// What is offered for a policy's name that does not exist.
+#include <doctest/doctest.h>
+
+#include <utility>
+
+#include <lsmith/programs/policies/catalogue.hpp>
+#include <lsmith/programs/policies/similar_names.hpp>
+
+namespace {
+
+using namespace lsmith;
+using names = std::vector<std::string>;
+
+names offered(std::string_view misspelt) { return cli::similar_names(misspelt, cli::shipped_profiles()); }
+
+}  // namespace
+
+TEST_CASE("names of policies: a word of a name that is remembered counts, and a word that many names have does not") {
+  const std::pair<std::string, names> rows[] = {
+      {"deny-sockets", {"deny-raw-sockets", "deny-socket-family"}},
+      {"socket-family", {"deny-socket-family"}},
+      {"deny-socket-familly", {"deny-socket-family"}},
+      {"deny-raw-socket", {"deny-raw-sockets"}},
+      {"deny-ptrace", {"guard-ptrace"}},
+      {"ptrace", {"guard-ptrace"}},
+      {"guard-files", {"protect-files"}},
+      {"deny-modules", {}},
+      {"lock-modules", {}},
+      {"deny-exec", {"deny-exec-from", "deny-fileless-exec"}},
+      {"egress", {"allow-egress"}},
+      {"cve-2026-31413", {"cve-2026-31431"}},
+      {"deny", {}},
+      {"-", {}},
+      {"", {}},
+      {"quite-another-thing", {}},
+  };
+  for (const auto& [misspelt, expected] : rows) {
+    CAPTURE(misspelt);
+    CHECK(offered(misspelt) == expected);
+  }
+}
+
+TEST_CASE("names of policies: with a letter left out, put in, or swapped with its neighbour, each is the first that is offered") {
+  for (const auto* policy : programs::catalogue()) {
+    const std::string name(policy->name);
+    for (std::size_t at = 0; at + 1 < name.size(); ++at) {
+      std::string shorter = name, longer = name, swapped = name;
+      shorter.erase(at, 1);
+      longer.insert(at, 1, 'x');
+      std::swap(swapped[at], swapped[at + 1]);
+      for (const std::string& misspelt : {shorter, longer, swapped}) {
+        if (misspelt == name) continue;
+        CAPTURE(misspelt);
+        const names all = offered(misspelt);
+        REQUIRE_FALSE(all.empty());
+        CHECK(all.front() == name);
+      }
+    }
+  }
+}

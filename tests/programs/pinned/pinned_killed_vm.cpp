@@ -1,0 +1,226 @@
+// Commands that are killed on the way, after each of their system calls and at any moment, and policies that are replaced while
+// somebody tries what they forbid: what was promised to be in force is, and nothing is left over that is not listed.
+#include <doctest/doctest.h>
+
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstdlib>
+#include <vector>
+
+#include <lsmith/loader/pin/pins.hpp>
+#include <lsmith/tests/harness/caller.hpp>
+#include <lsmith/tests/harness/folder.hpp>
+#include <lsmith/tests/harness/guest.hpp>
+#include <lsmith/tests/harness/killed.hpp>
+#include <lsmith/tests/harness/pinned.hpp>
+#include <lsmith/tests/harness/process.hpp>
+
+namespace {
+
+using namespace lsmith;
+using namespace lsmith::tests;
+
+/// Kills a command after each of its system calls in turn; `before` and `after` surround each try. Returns how many tries
+/// there were.
+template <class Before, class After>
+unsigned kill_everywhere(const std::vector<std::string>& words, Before before, After after) {
+  for (unsigned calls = 0;; ++calls) {
+    before();
+    const ending end = run_killed_after(calls, words);
+    CAPTURE(calls);
+    after();
+    if (end.killed) continue;
+    CHECK(end.status == 0);
+    return calls;
+  }
+}
+
+}  // namespace
+
+TEST_SUITE_BEGIN("lsm");
+
+namespace {
+
+/// Kills what pins a policy by the name of "web".
+void kill_pinning(const std::vector<std::string>& words, unsigned least_calls) {
+  unsigned whole = 0;
+  const unsigned tries = kill_everywhere(
+      words, [] {},
+      [&] {
+        check_all_is_listed();
+        if (lsmith_says({"status", "web"}).status == 0) {
+          ++whole;
+          CHECK(try_socket(AF_PACKET) == EPERM);
+        }
+        CHECK(lsmith_says({"detach", "web"}).status == 0);
+        check_nothing_is_left();
+      });
+  MESSAGE(tries << " system calls, the policy whole after " << whole << " of them");
+  CHECK(tries > least_calls);
+  CHECK(whole > 0);
+}
+
+}  // namespace
+
+TEST_CASE("run --pin, killed after each of its system calls: afterwards the whole policy is in force, or what is left is listed") {
+  kill_pinning(command_line(pin_words()), 50);
+}
+
+TEST_CASE("a built program that pins, killed after each of its system calls: the whole policy is in force, or what is left is listed") {
+  const temporary_folder folder;
+  const std::string program = folder / "policy";
+  std::vector<std::string> words = pin_words({"-o", program});
+  words.front() = "build";
+  REQUIRE(lsmith_says(words).status == 0);
+  kill_pinning({program}, 20);
+}
+
+TEST_CASE("run, killed after each of its system calls: nothing stays in force, and nothing is left") {
+  const auto words = command_line({"run", "deny-socket-family", "--family", "AF_PACKET", "--system", "--for", "0s"});
+  const unsigned tries = kill_everywhere(words, [] {}, check_nothing_is_left);
+  MESSAGE(tries << " system calls");
+  CHECK(tries > 50);
+}
+
+namespace {
+
+/// Kills a command that puts a policy for two families in the place of one for AF_PACKET.
+void kill_exchange(const std::vector<std::string>& words) {
+  unsigned replaced = 0;
+  const unsigned tries = kill_everywhere(
+      command_line(words), [] { REQUIRE(lsmith_says(pin_words({"--replace"})).status == 0); },
+      [&] {
+        CHECK(try_socket(AF_PACKET) == EPERM);
+        CHECK(lsmith_says({"status", "web"}).status == 0);
+        check_all_is_listed();
+        const auto found = loader::pins().find("web");
+        REQUIRE(found);
+        CHECK(found->links.size() == 1);
+        const bool is_new = contains(found->text, "AF_NETLINK");
+        replaced += is_new;
+        if (is_new) CHECK(try_socket(AF_NETLINK) == EPERM);
+      });
+  MESSAGE(tries << " system calls, replaced after " << replaced << " of them");
+  CHECK(replaced > 0);
+  lsmith_says({"detach", "web"});
+  check_nothing_is_left();
+}
+
+}  // namespace
+
+TEST_CASE("run --replace, killed after each of its system calls: the old policy or the new one is in force") {
+  kill_exchange(pin_words({"--replace"}, "AF_PACKET,AF_NETLINK"));
+}
+
+TEST_CASE("soak: reload, killed after each of its system calls: the old policy or the new one is in force" * doctest::skip()) {
+  kill_exchange({"reload", "web", "--family", "AF_PACKET,AF_NETLINK"});
+}
+
+TEST_CASE("detach, killed after each of its system calls: what is still in force is listed, and detach ends it") {
+  unsigned gone = 0;
+  const unsigned tries = kill_everywhere(command_line({"detach", "web"}), [] { REQUIRE(lsmith_says(pin_words()).status == 0); },
+                                         [&] {
+                                           check_all_is_listed();
+                                           gone += try_socket(AF_PACKET) == 0;
+                                           CHECK(lsmith_says({"detach", "web"}).status == 0);
+                                           check_nothing_is_left();
+                                         });
+  MESSAGE(tries << " system calls, out of force after " << gone << " of them");
+  CHECK(gone > 0);
+}
+
+namespace {
+
+void replace_under_fire(unsigned times) {
+  const pinned_web web;
+  const caller forbidden([] { return try_socket(AF_PACKET); });
+  while (forbidden.tries() < 100) usleep(1000);
+  for (unsigned i = 0; i < times; ++i) {
+    const outcome swapped = lsmith_says(pin_words({"--replace"}, i % 2 == 0 ? "AF_PACKET,AF_KEY" : "AF_PACKET"));
+    INFO(swapped.err);
+    REQUIRE(swapped.status == 0);
+  }
+  MESSAGE(times << " replacements, " << forbidden.tries() << " forbidden calls, " << forbidden.succeeded() << " successes");
+  CHECK(forbidden.succeeded() == 0);
+}
+
+}  // namespace
+
+TEST_CASE("replace: 50 times while another process tries the forbidden call, and not once it succeeds") {
+  replace_under_fire(50);
+  check_nothing_is_left();
+}
+
+TEST_CASE("soak: a policy is replaced 1000 times likewise" * doctest::skip()) {
+  replace_under_fire(1000);
+  check_nothing_is_left();
+}
+
+namespace {
+
+/// What is killed, and what must hold afterwards.
+struct killed_row {
+  const char* what;
+  std::vector<std::string> words;
+  bool begins_in_force;
+  bool stays_in_force;
+};
+const killed_row killed_rows[] = {
+    {"load and attach", {"run", "deny-socket-family", "--family", "AF_PACKET", "--system", "--for", "10s"}, false, false},
+    {"pin", pin_words(), false, false},
+    {"replace", pin_words({"--replace"}, "AF_PACKET,AF_KEY"), true, true},
+    {"detach", {"detach", "web"}, true, false},
+};
+
+unsigned microseconds_of(const std::vector<std::string>& words) {
+  const auto start = std::chrono::steady_clock::now();
+  process run(command_line(words));
+  if (words.back() == "10s") run.wait_for("binds");
+  else run.finish();
+  return static_cast<unsigned>(std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start).count());
+}
+
+/// Kills the command at a random moment of its course, and a little beyond; whether it was over before.
+bool kill_at_random(const killed_row& row, unsigned microseconds) {
+  process run(command_line(row.words));
+  usleep(static_cast<unsigned>(std::rand()) % (microseconds + microseconds / 4));
+  run.signal(SIGKILL);
+  return run.finish() == 0;
+}
+
+void begin(const killed_row& row) {
+  if (row.begins_in_force) REQUIRE(lsmith_says(pin_words({"--replace"})).status == 0);
+  else REQUIRE(lsmith_says({"detach", "web"}).status <= 1);
+}
+
+}  // namespace
+
+TEST_CASE("soak: load, attach, replace and detach, killed at 500 random moments: the old policy or the new one, and nothing unlisted" *
+          doctest::skip()) {
+  std::srand(1);
+  for (const killed_row& row : killed_rows) {
+    CAPTURE(row.what);
+    begin(row);
+    const unsigned microseconds = microseconds_of(row.words);
+    unsigned over = 0, held = 0;
+    for (int i = 0; i < 125; ++i) {
+      CAPTURE(i);
+      begin(row);
+      over += kill_at_random(row, microseconds);
+      check_all_is_listed();
+      const bool whole = lsmith_says({"status", "web"}).status == 0;
+      held += whole;
+      if (whole || row.stays_in_force) CHECK(try_socket(AF_PACKET) == EPERM);
+      if (row.stays_in_force) CHECK(whole);
+    }
+    MESSAGE(row.what << ": " << microseconds << " us, 125 times killed, over before " << over << " times, in force after " << held);
+  }
+  lsmith_says({"detach", "web"});
+  check_nothing_is_left();
+}
+
+TEST_SUITE_END();

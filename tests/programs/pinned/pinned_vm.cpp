@@ -1,0 +1,368 @@
+// Policies that stay in force without a process: pinned, looked at, replaced, kept and taken away.
+#include <doctest/doctest.h>
+
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <ctime>
+#include <vector>
+
+#include <lsmith/loader/kernel/kernel_version.hpp>
+#include <lsmith/loader/pin/pins.hpp>
+#include <lsmith/programs/cli/shared/table.hpp>
+#include <lsmith/tests/harness/guest.hpp>
+#include <lsmith/tests/harness/pinned.hpp>
+#include <lsmith/tests/harness/process.hpp>
+
+using namespace lsmith;
+using namespace lsmith::tests;
+
+TEST_SUITE_BEGIN("lsm");
+
+TEST_CASE("pin: the policy outlives its command, and ends with detach") {
+  REQUIRE(try_socket(AF_PACKET) == 0);
+  {
+    process run(command_line(pin_words()));
+    CHECK(run.finish() == 0);
+    CHECK(contains(run.err(), "web: deny-socket-family binds every process of this machine and stays in force"));
+  }
+  CHECK(try_socket(AF_PACKET) == EPERM);
+  CHECK(try_socket(AF_INET) == 0);
+  CHECK(lsmith_says({"status", "web"}).status == 0);
+  const outcome end = lsmith_says({"detach", "web"});
+  CHECK(end.status == 0);
+  CHECK(try_socket(AF_PACKET) == 0);
+  CHECK(lsmith_says({"status", "web"}).status == 3);
+  check_nothing_is_left();
+}
+
+TEST_CASE("pin: asking for what is already so succeeds and says so; another policy of that name is refused") {
+  const pinned_web web;
+  REQUIRE(web.said.status == 0);
+  const outcome same = lsmith_says(pin_words());
+  CHECK(same.status == 0);
+  CHECK(contains(same.err, "already; nothing is changed"));
+  for (const auto& other : {pin_words({}, "AF_PACKET,AF_KEY"), pin_words({"--dry-run"}), pin_words({"--confirm-within", "1m"})}) {
+    CAPTURE(other);
+    const outcome taken = lsmith_says(other);
+    CHECK(taken.status == 1);
+    CHECK(contains(taken.err, "'web' is the name of another policy already; give --replace"));
+  }
+  CHECK(try_socket(AF_PACKET) == EPERM);
+}
+
+TEST_CASE("pin, keep, arm, reload and detach: asking for what is already so succeeds, says so, and changes nothing") {
+  const pinned_web web(pin_words({"--disarmed", "--confirm-within", "1h"}));
+  const std::vector<std::string> verbs[] = {{"keep", "web"}, {"arm", "web"}, {"reload", "web"}};
+  for (const auto& verb : verbs) {
+    CAPTURE(verb[0]);
+    CHECK(lsmith_says(verb).status == 0);
+    const auto before = loader::pins().find("web");
+    REQUIRE(before);
+    const outcome again = lsmith_says(verb);
+    CHECK(again.status == 0);
+    CHECK(contains(again.err, "nothing is changed"));
+    CHECK(loader::pins().find("web")->folder == before->folder);
+    CHECK(loader::pins().find("web")->links[0].link.id == before->links[0].link.id);
+  }
+  CHECK(lsmith_says({"detach", "web"}).status == 0);
+  const outcome gone = lsmith_says({"detach", "web"});
+  CHECK(gone.status == 0);
+  CHECK(contains(gone.err, "web was not pinned; nothing is changed"));
+}
+
+TEST_CASE("pin: --replace swaps the policy, and one that cannot be put in force leaves the first") {
+  const pinned_web web;
+  CHECK(lsmith_says(pin_words({"--replace"}, "AF_PACKET,AF_NETLINK")).status == 0);
+  CHECK(try_socket(AF_PACKET) == EPERM);
+  CHECK(try_socket(AF_NETLINK) == EPERM);
+  const outcome bad = lsmith_says({"run", "deny-socket-family", "--family", "AF_KEY", "--cgroup", "/no/such", "--pin", "web", "--replace"});
+  CHECK(bad.status == 1);
+  CHECK(contains(bad.err, "'/no/such' is no cgroup"));
+  CHECK(try_socket(AF_NETLINK) == EPERM);
+  CHECK(programs_held(1) == 1);
+}
+
+TEST_CASE("reload: options given anew replace the old ones, the others stay, and --enforce ends a dry run") {
+  const pinned_web web(pin_words({"--dry-run"}));
+  CHECK(try_socket(AF_PACKET) == 0);
+  CHECK(lsmith_says({"reload", "web", "--enforce"}).status == 0);
+  CHECK(try_socket(AF_PACKET) == EPERM);
+  CHECK(lsmith_says({"reload", "web", "--uid", "4711"}).status == 0);
+  CHECK(try_socket(AF_PACKET) == 0);
+  CHECK(as_user(4711, [] { return try_socket(AF_PACKET); }) == EPERM);
+  CHECK(contains(lsmith_says({"status", "web"}).out, "deny-socket-family --family=AF_PACKET --uid=4711"));
+  const outcome absent = lsmith_says({"reload", "wbe"});
+  CHECK(absent.status == 1);
+  CHECK(contains(absent.err, "no policy is pinned as 'wbe'"));
+}
+
+TEST_CASE("list: pinned policies, programs that a process holds, and nothing else") {
+  const pinned_web web;
+  process run(command_line({"run", "mprotect-audit", "--uid", "4711"}));
+  REQUIRE(run.wait_for("binds"));
+  const outcome text = lsmith_says({"list"});
+  CHECK(contains(text.out, "web   in force  socket_create  socket_create"));
+  CHECK(contains(text.out, "attached"));
+  CHECK(contains(text.out, "file_mprotect"));
+  const outcome json = lsmith_says({"list", "--json"});
+  CHECK(contains(json.out, "{\"name\":\"web\",\"state\":\"in force\",\"hook\":\"socket_create\""));
+  CHECK(std::ranges::count(json.out, '{') == 2);
+}
+
+TEST_CASE("list: runs and times are told while statistics are on") {
+  const pinned_web web;
+  const auto counting = loader::enable_statistics();
+  REQUIRE(counting);
+  for (int i = 0; i < 10; ++i) try_socket(AF_PACKET);
+  const outcome json = lsmith_says({"list", "--json"});
+  CHECK(contains(json.out, "\"runs\":10,"));
+  CHECK(contains(json.out, "\"denied\":10,"));
+}
+
+TEST_CASE("watch: events that came before anybody watched are printed, and a second watcher is told to wait") {
+  const pinned_web web;
+  CHECK(try_socket(AF_PACKET) == EPERM);
+  process first(command_line({"watch", "web"}));
+  REQUIRE(first.wait_for("denied socket_create"));
+  CHECK(contains(status_of(first.id()), "CapEff:\t0000008000000000\n"));  // CAP_BPF alone
+  const outcome second = lsmith_says({"watch", "web", "--for", "0s"});
+  CHECK(second.status == 1);
+  CHECK(contains(second.err, "another process watches web"));
+  CHECK(try_socket(AF_PACKET) == EPERM);
+  first.signal(SIGINT);
+  CHECK(first.finish() == 0);
+  CHECK(contains(first.err(), "ended: 2 events, 0 lost"));
+}
+
+TEST_CASE("watch: the events of a policy whose process has long ended come, also behind a watcher that was killed") {
+  {
+    process run(command_line(pin_words()));
+    REQUIRE(run.finish() == 0);
+  }
+  CHECK(as_user(4711, [] { return try_socket(AF_PACKET); }) == EPERM);
+  {
+    process first(command_line({"watch", "web"}));
+    REQUIRE(first.wait_for("uid=4711"));
+    first.signal(SIGKILL);
+  }
+  CHECK(as_user(4712, [] { return try_socket(AF_PACKET); }) == EPERM);
+  {
+    process second(command_line({"watch", "web"}));
+    REQUIRE(second.wait_for("uid=4712"));
+    second.signal(SIGINT);
+    CHECK(second.finish() == 0);
+  }
+  CHECK(contains(lsmith_says({"watch", "web", "--for", "0s"}).err, "ended: 0 events, 0 lost"));
+  CHECK(lsmith_says({"detach", "web"}).status == 0);
+}
+
+TEST_CASE("report: each kind of decision has its first and its last time, and in between they stay") {
+  const pinned_web web;
+  const auto try_at = [] {
+    const std::string when = cli::date(std::time(nullptr));
+    CHECK(try_socket(AF_PACKET) == EPERM);
+    return when;
+  };
+  const auto told = [] { return lsmith_says({"report", "web", "--json"}).out; };
+  const std::string before = try_at();
+  const std::string first = text_in(told(), "first");
+  CHECK(first >= before);
+  CHECK(text_in(told(), "last") == first);
+  usleep(2'100'000);
+  const std::string later = try_at();
+  CHECK(contains(told(), "\"count\":2,"));
+  CHECK(text_in(told(), "first") == first);
+  CHECK(text_in(told(), "last") >= later);
+  CHECK(text_in(told(), "last") <= cli::date(std::time(nullptr)));
+}
+
+TEST_CASE("report: a dry run tells who would be hit, by uid and executable") {
+  const pinned_web web(pin_words({"--dry-run"}));
+  for (int i = 0; i < 3; ++i) CHECK(try_socket(AF_PACKET) == 0);
+  as_user(4711, [] { return try_socket(AF_PACKET); });  // it has no right to one, but is asked about first
+  const outcome text = lsmith_says({"report", "web"});
+  INFO(text.out);
+  CHECK(contains(text.out, "3      would-deny  deny-socket-family  new-socket family=AF_PACKET  0     vm "));
+  CHECK(contains(text.out, "1      would-deny  deny-socket-family  new-socket family=AF_PACKET  4711  vm "));
+  const outcome json = lsmith_says({"report", "web", "--json"});
+  CHECK(contains(json.out, "{\"count\":3,\"verdict\":\"would-deny\",\"policy\":\"deny-socket-family\",\"rule\":\"new-socket family=AF_PACKET\",\"uid\":0,\"executable\":\"vm\""));
+  CHECK(contains(json.out, "\"untold\":0"));
+}
+
+TEST_CASE("report: what finds no room in the tally is counted, and the sum is exact") {
+  const pinned_web web(pin_words({}, "AF_PACKET"));
+  constexpr unsigned users = 1100;  // a tally tells 1024 kinds apart
+  CHECK(in_child([] {
+    for (unsigned uid = 1; uid <= users; ++uid)
+      if (setresuid(uid, uid, 0) != 0 || try_socket(AF_PACKET) != EPERM || setresuid(0, 0, 0) != 0) return 1;
+    return 0;
+  }) == 0);
+  CHECK(contains(lsmith_says({"report", "web", "--json"}).out, "\"untold\":76}"));
+  CHECK(contains(lsmith_says({"status", "web"}).out, "denied 1100,"));
+}
+
+TEST_CASE("confirm-within: unless it is kept, the policy itself lets everything pass, and status and list say expired") {
+  const pinned_web web(pin_words({"--confirm-within", "2s"}));
+  CHECK(try_socket(AF_PACKET) == EPERM);
+  CHECK(lsmith_says({"status", "web"}).status == 0);
+  usleep(2'100'000);
+  CHECK(try_socket(AF_PACKET) == 0);
+  const outcome status = lsmith_says({"status", "web"});
+  CHECK(status.status == 3);
+  CHECK(contains(status.out, "expired"));
+  CHECK(contains(lsmith_says({"list"}).out, "expired"));
+  const outcome late = lsmith_says({"keep", "web"});
+  CHECK(late.status == 1);
+  CHECK(contains(late.err, "web has expired and lets everything pass"));
+  CHECK(lsmith_says({"reload", "web"}).status == 0);
+  CHECK(try_socket(AF_PACKET) == EPERM);
+}
+
+TEST_CASE("confirm-within: with every process that knew of it ended, the policy lets go by itself, and not before its time") {
+  const auto start = std::chrono::steady_clock::now();
+  const auto time_of = [&] { return std::chrono::steady_clock::now() - start; };
+  {
+    process run(command_line(pin_words({"--confirm-within", "3s"})));
+    REQUIRE(run.finish() == 0);
+  }
+  CHECK(try_socket(AF_PACKET) == EPERM);
+  while (try_socket(AF_PACKET) == EPERM && time_of() < std::chrono::minutes(1)) usleep(10'000);
+  CHECK(try_socket(AF_PACKET) == 0);
+  CHECK(time_of() >= std::chrono::seconds(3));
+  CHECK(contains(lsmith_says({"list"}).out, "web   expired"));
+  CHECK(lsmith_says({"status", "web"}).status == 3);
+  CHECK(lsmith_says({"detach", "web"}).status == 0);
+  check_nothing_is_left();
+}
+
+TEST_CASE("keep: a kept policy stays in force past its deadline") {
+  const pinned_web web(pin_words({"--confirm-within", "1s"}));
+  CHECK(lsmith_says({"keep", "web"}).status == 0);
+  usleep(1'100'000);
+  CHECK(try_socket(AF_PACKET) == EPERM);
+  CHECK(lsmith_says({"status", "web"}).status == 0);
+  CHECK(contains(lsmith_says({"keep", "web"}).err, "stays in force already"));
+}
+
+TEST_CASE("status: a policy whose cgroup is gone is not in force") {
+  const temporary_cgroup cgroup("lsmith-pinned");
+  const pinned_web web(std::vector<std::string>{"run", "deny-socket-family", "--family", "17", "--cgroup", cgroup.path(), "--pin", "web"});
+  REQUIRE(web.said.status == 0);
+  CHECK(in_child([&] { return cgroup.join() ? try_socket(AF_PACKET) : 255; }) == EPERM);
+  CHECK(lsmith_says({"status", "web"}).status == 0);
+  rmdir(cgroup.path().c_str());
+  const outcome status = lsmith_says({"status", "web"});
+  CHECK(status.status == 3);
+  CHECK(contains(status.out, "the cgroup that it binds is gone"));
+}
+
+TEST_CASE("status: without the right to look it cannot tell, and says 4") {
+  const pinned_web web;
+  CHECK(as_user(4711, [] { return lsmith_says({"status", "web"}).status; }) == 4);
+}
+
+TEST_CASE("status: a policy that lost its link is not in force") {
+  const pinned_web web;
+  const auto found = loader::pins().find("web");
+  REQUIRE(found);
+  REQUIRE(unlink((found->folder + "/link_socket_create").c_str()) == 0);
+  const outcome status = lsmith_says({"status", "web"});
+  CHECK(status.status == 3);
+  CHECK(contains(status.out, "not attached: socket_create on socket_create"));
+  CHECK(lsmith_says(pin_words()).status == 0);
+  CHECK(lsmith_says({"status", "web"}).status == 0);
+}
+
+TEST_CASE("status: a policy whose description is gone is not in force, and each verb that needs it says what is damaged") {
+  const pinned_web web;
+  REQUIRE(unlink((loader::pins().find("web")->folder + "/description").c_str()) == 0);
+  const outcome status = lsmith_says({"status", "web"});
+  CHECK(status.status == 3);
+  CHECK(contains(status.out, "its description is missing"));
+  for (const char* verb : {"watch", "reload"}) {
+    const outcome said = lsmith_says({verb, "web"});
+    CAPTURE(verb);
+    INFO(said.err);
+    CHECK(said.status == 1);
+    CHECK(contains(said.err, "its description is missing"));
+  }
+  CHECK(contains(lsmith_says({"list"}).out, "not in force"));
+  CHECK(lsmith_says(pin_words({"--replace"})).status == 0);
+  CHECK(lsmith_says({"status", "web"}).status == 0);
+}
+
+TEST_CASE("pin: a place that others may write to is not trusted") {
+  lsmith_says({"detach", "web"});
+  REQUIRE(chown("/sys/fs/bpf/lsmith", 4711, 4711) == 0);
+  const outcome refused = lsmith_says(pin_words());
+  CHECK(refused.status == 1);
+  CHECK(contains(refused.err, "'/sys/fs/bpf/lsmith' belongs to uid 4711"));
+  REQUIRE(chown("/sys/fs/bpf/lsmith", 0, 0) == 0);
+  CHECK(try_socket(AF_PACKET) == 0);
+}
+
+TEST_CASE("pin: without a bpffs it says how to mount one") {
+  REQUIRE(umount2("/sys/fs/bpf", MNT_DETACH) == 0);
+  const outcome refused = lsmith_says(pin_words());
+  CHECK(refused.status == 1);
+  CHECK(contains(refused.err, "'/sys/fs/bpf' is in no BPF file system, where policies are pinned; mount one: mount -t bpf bpf /sys/fs/bpf"));
+  REQUIRE(mount("bpf", "/sys/fs/bpf", "bpf", 0, nullptr) == 0);
+  CHECK(try_socket(AF_PACKET) == 0);
+}
+
+TEST_CASE("with kernel.ftrace_enabled=0 no program runs: run refuses, status and doctor say so, and it passes when it is on again") {
+  const std::size_t before = open_descriptors();
+  {
+    const pinned_web web;
+    REQUIRE(web.said.status == 0);
+    const bool switched = write_setting("/proc/sys/kernel/ftrace_enabled", "0");
+    if (switched) {
+      CHECK(try_socket(AF_PACKET) == 0);
+      const outcome status = lsmith_says({"status", "web"});
+      CHECK(status.status == 3);
+      CHECK(contains(status.out, "kernel.ftrace_enabled is 0"));
+      const outcome refused = lsmith_says({"run", "mprotect-audit", "--system", "--for", "0s"});
+      CHECK(refused.status == 1);
+      CHECK(contains(refused.err, "switch it on: sysctl kernel.ftrace_enabled=1"));
+      CHECK(lsmith_says({"doctor"}).status == 1);
+      CHECK(lsmith_says({"detach", "web"}).status == 1);
+      REQUIRE(write_setting("/proc/sys/kernel/ftrace_enabled", "1"));
+    }
+    MESSAGE("while a policy is in force, the kernel " << std::string(switched ? "lets" : "does not let") << " the tracer be switched off");
+    CHECK(try_socket(AF_PACKET) == EPERM);
+    CHECK(lsmith_says({"status", "web"}).status == 0);
+  }
+  if (write_setting("/proc/sys/kernel/ftrace_enabled", "0")) {
+    const outcome refused = lsmith_says(pin_words());
+    CHECK(refused.status == 1);
+    CHECK(contains(refused.err, "kernel.ftrace_enabled is 0"));
+    CHECK(lsmith_says({"doctor"}).status == 1);
+    REQUIRE(write_setting("/proc/sys/kernel/ftrace_enabled", "1"));
+  }
+  check_nothing_is_left();
+  CHECK(open_descriptors() == before);
+}
+
+TEST_SUITE_END();
+
+// Started with nothing mounted but /proc and /dev.
+TEST_SUITE_BEGIN("no_types");
+
+TEST_CASE("list and status: where nothing is mounted nothing is pinned, and that is said") {
+  CHECK(lsmith_says({"status", "web"}).status == 3);
+  CHECK(contains(lsmith_says({"list"}).out, "no LSM program is loaded and nothing is pinned"));
+  const outcome refused = lsmith_says(pin_words());
+  CHECK(refused.status == 1);
+  INFO(refused.err);
+  const bool knows_types = loader::running_kernel() >= loader::kernel_version{5, 11};  // by their number; else a policy fails at that first
+  CHECK(contains(refused.err, knows_types ? "mount one: mount -t bpf bpf /sys/fs/bpf" : "/sys/kernel/btf/vmlinux"));
+}
+
+TEST_SUITE_END();

@@ -1,0 +1,169 @@
+// What every ready-made policy can be told: whom it exempts, that it waits to be armed, that it counts, that it ends; and
+// that a policy of several hooks is in force as one or not at all.
+#include <doctest/doctest.h>
+
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+
+#include <lsmith/loader/events/event_reader.hpp>
+#include <lsmith/loader/syscall/calls.hpp>
+#include <lsmith/programs/options/files.hpp>
+#include <lsmith/programs/policy/decision_counts.hpp>
+#include <lsmith/tests/harness/policies.hpp>
+
+namespace {
+
+using namespace lsmith;
+using namespace lsmith::tests;
+
+const programs::option_values packet = {{"family", "AF_PACKET"}};
+
+int try_packet() { return try_socket(AF_PACKET); }
+
+/// This very test program, run anew from another path, tries to make a packet socket: its exit status is the errno.
+int try_packet_as(const std::string& executable) {
+  execl(executable.c_str(), executable.c_str(), "--test-case=a packet socket is tried*", "--no-skip", nullptr);
+  return 254;
+}
+
+const std::string own_path = "/tests/vm", copied_path = "/tmp/vm-copy", linked_path = "/tmp/vm-link";
+
+}  // namespace
+
+TEST_SUITE_BEGIN("lsm");
+
+// Run by the tests below in a process of its own.
+TEST_CASE("a packet socket is tried, and the exit status is what came out" * doctest::skip()) { _exit(try_packet()); }
+
+TEST_CASE("an exempted uid is not bound, and its neighbours are") {
+  const auto policy = in_force(made("deny-socket-family", {{"family", "AF_UNIX"}}, {.except = {.uids = {4711, 4713}}}).whole);
+  const auto attack = [] { return try_socket(AF_UNIX); };
+  CHECK(as_user(4711, attack) == 0);
+  CHECK(as_user(4712, attack) == EPERM);
+  CHECK(as_user(4713, attack) == 0);
+  CHECK(in_child(attack) == EPERM);
+  CHECK(events_of<programs::event>(policy).size() == 2);
+}
+
+TEST_CASE("an exempted cgroup and those below it are not bound") {
+  const temporary_cgroup first("lsmith-free"), second("lsmith-free-2"), below("lsmith-free-2/below"), beside("lsmith-beside");
+  const auto whole = made("deny-socket-family", packet, {.except = {.cgroups = 2}}).whole;
+  const auto policy = in_force(whole, {.except_cgroups = {first.path(), second.path()}});
+  CHECK(in_child([&] { return first.join() ? try_packet() : 255; }) == 0);
+  CHECK(in_child([&] { return second.join() ? try_packet() : 255; }) == 0);
+  CHECK(in_child([&] { return below.join() ? try_packet() : 255; }) == 0);
+  CHECK(in_child([&] { return beside.join() ? try_packet() : 255; }) == EPERM);
+  CHECK(try_packet() == EPERM);
+}
+
+TEST_CASE("exempted cgroups that were not given, or given without room, are refused") {
+  const auto whole = made("deny-socket-family", packet, {.except = {.cgroups = 2}}).whole;
+  CHECK(loader::enforce(whole, {.except_cgroups = {"/sys/fs/cgroup"}}).error().why() == cause::unknown_map);
+  CHECK(loader::enforce(made("deny-socket-family", packet).whole, {.except_cgroups = {"/sys/fs/cgroup"}}).error().why() == cause::unknown_map);
+  CHECK(try_packet() == 0);
+}
+
+TEST_CASE("an exempted executable is known by its file, whatever its path or name") {
+  std::filesystem::copy_file(own_path, copied_path, std::filesystem::copy_options::overwrite_existing);
+  std::filesystem::remove(linked_path);
+  std::filesystem::create_symlink(own_path, linked_path);
+  const auto known = programs::identify_file(linked_path);
+  REQUIRE(known);
+  const auto copied = programs::identify_file(copied_path);
+  REQUIRE(copied);
+  CHECK(*known != *copied);
+
+  const auto policy = in_force(made("deny-socket-family", packet, {.except = {.executables = {*copied}}}));
+  CHECK(try_packet() == EPERM);
+  CHECK(in_child([] { return try_packet_as(own_path); }) == EPERM);
+  CHECK(in_child([] { return try_packet_as(linked_path); }) == EPERM);
+  CHECK(in_child([] { return try_packet_as(copied_path); }) == 0);
+
+  // A name that a process gives itself is worth nothing.
+  CHECK(in_child([] {
+          prctl(PR_SET_NAME, "vm-copy");
+          return try_packet();
+        }) == EPERM);
+  std::filesystem::remove(copied_path);
+  std::filesystem::remove(linked_path);
+}
+
+TEST_CASE("a disarmed policy lets everything pass and reports nothing, until it is armed") {
+  const auto policy = in_force(made("deny-socket-family", packet, {.disarmed = true}).whole);
+  CHECK(try_packet() == 0);
+  CHECK(events_of<programs::event>(policy).empty());
+  const std::uint32_t first = 0;
+  const std::uint64_t armed = 1;
+  REQUIRE(loader::update_element(policy.find_map(programs::armed_map)->descriptor.get(), &first, &armed));
+  CHECK(try_packet() == EPERM);
+  CHECK(events_of<programs::event>(policy).size() == 1);
+}
+
+TEST_CASE("a tally counts each kind of decision once, with the executable, and exempted processes not at all") {
+  const auto policy = in_force(made("deny-socket-family", packet, {.tally = true, .except = {.uids = {4711}}}).whole);
+  for (int i = 0; i < 5; ++i) CHECK(try_packet() == EPERM);
+  CHECK(as_user(4712, try_packet) == EPERM);
+  CHECK(as_user(4711, try_packet) == EPERM);  // the kernel itself refuses it to whom lacks CAP_NET_RAW
+  const auto rows = programs::read_tally(*policy.find_map(programs::tally_map));
+  REQUIRE(rows);
+  REQUIRE(rows->size() == 2);
+  CHECK((*rows)[0].seen.count == 5);
+  CHECK((*rows)[0].key.uid == 0);
+  CHECK((*rows)[0].key.rule == 0);
+  CHECK((*rows)[0].key.value == AF_PACKET);
+  CHECK((*rows)[0].key.answer == -EPERM);
+  CHECK((*rows)[0].executable() == "vm");
+  CHECK((*rows)[0].seen.first <= (*rows)[0].seen.last);
+  CHECK((*rows)[1].seen.count == 1);
+  CHECK((*rows)[1].key.uid == 4712);
+  const auto untold = loader::read_counter(*policy.find_map(programs::untallied_map));
+  REQUIRE(untold);
+  CHECK(*untold == 0);
+}
+
+TEST_CASE("a policy of several hooks is in force as one, or not at all") {
+  auto policy = made("deny-writable-code");
+  REQUIRE(policy.whole.programs.size() == 2);
+  const std::size_t before = open_descriptors();
+  {
+    auto broken = policy.whole;
+    broken.programs[1].hook = "file_mprotekt";
+    CHECK_FALSE(loader::enforce(broken).has_value());
+    CHECK(in_child(try_heap_mprotect) == 0);
+  }
+  CHECK(open_descriptors() == before);
+}
+
+TEST_CASE("every ready-made policy is made and loads with every choice, and only on the hooks that it names") {
+  for (const programs::ready_made* policy : programs::catalogue()) {
+    if (policy->name == "deny-socket-family") continue;  // in every other test
+    CAPTURE(policy->name);
+    const programs::common_choices all_of_them[] = {
+        {.events = programs::event_channel::none},
+        {.scope = programs::scope::uid, .tally = true, .expires = true, .disarmed = true,
+         .except = {.uids = {1, 2, 3}, .executables = {{1, 2, 0}}}},
+        {.events = programs::event_channel::perf_buffer},
+    };
+    for (const programs::common_choices& choices : all_of_them) {
+      const programs::chosen_policy chosen[] = {{policy, {}}};
+      const auto made = programs::make(chosen, choices, kernel_types());
+      if (!made && made.error()[0].why == cause::kernel_too_old) continue;
+      if (!made && made.error()[0].why == cause::value_missing) continue;
+      if (!made) MESSAGE(to_string(made.error()));
+      REQUIRE(made);
+      for (const program& one : made->whole.programs) CHECK((" " + std::string(policy->hooks) + " ").find(" " + one.hook + " ") != std::string::npos);
+      loader::load_options how{.contents = made->contents};
+      if (choices.scope == programs::scope::uid) how.uid = 4711;
+      const auto loaded = loader::load(made->whole, how);
+      if (!loaded) MESSAGE(to_string(loaded.error()) << "\n" << loaded.error().log);
+      CHECK(loaded.has_value());
+    }
+  }
+}
+
+TEST_SUITE_END();
