@@ -10,6 +10,7 @@
 #include <lsmith/asm/resolve/patch.hpp>
 #include <lsmith/asm/resolve/resolve.hpp>
 #include <lsmith/loader/errors/errno_table.hpp>
+#include <lsmith/loader/kernel/memory_limit.hpp>
 #include <lsmith/loader/kernel/token.hpp>
 #include <lsmith/loader/kernel_btf/module_functions.hpp>
 #include <lsmith/loader/kernel_btf/resolve_live.hpp>
@@ -174,9 +175,9 @@ result<void> set_scope(object& whole, const load_options& how) {
   return {};
 }
 
-granted<enforcement> load(object whole, const load_options& how) {
+granted<enforcement> load(const object& whole, const load_options& how) {
   kernel_btf types;
-  return load_with(types, std::move(whole), how);
+  return with_locked_memory([&] { return load_with(types, whole, how); });
 }
 
 granted<enforcement> enforce(const object& whole, const load_options& how) {
@@ -184,7 +185,7 @@ granted<enforcement> enforce(const object& whole, const load_options& how) {
     if (auto able = can_enforce(how.prove, how.btf_path, kind_of(whole)); !able) return refuse(able.error());
   if (auto safe = spare_faulty_kernel(whole, how); !safe) return refuse(safe.error());
   kernel_btf types;  // let go of when the policy is in force
-  auto loaded = load_with(types, whole, how);
+  auto loaded = with_locked_memory([&] { return load_with(types, whole, how); });
   if (!loaded) return loaded;
   if (how.confirm_within)
     if (auto set = set_deadline(*loaded, *how.confirm_within); !set) return refuse(set.error());

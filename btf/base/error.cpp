@@ -120,10 +120,10 @@ constexpr sentence sentences[] = {
     {cause::token_lacks, "token_lacks", "the BPF token of this user namespace does not allow {name}; mount its bpffs with all of delegate_cmds, delegate_maps, delegate_progs and delegate_attachs that it needs, and hold CAP_BPF and CAP_PERFMON there"},
     {cause::seccomp_forbids, "seccomp_forbids", "a seccomp filter answers {name} with {errno} in the kernel's place; allow bpf(2) in the filter of this process (that of a container is set by its runtime)"},
     {cause::lsm_forbids, "lsm_forbids", "another security module ({name}) refuses {of} with {errno}; its own log says why, and its rules must allow bpf(2) for this process"},
-    {cause::lockdown_forbids, "lockdown_forbids", "program '{name}' calls {of}, and a kernel that is locked down for confidentiality lets no program read its memory; leave out what needs that (a tally, with --pin), or boot with lockdown=integrity"},
+    {cause::lockdown_forbids, "lockdown_forbids", "program '{name}' calls {of}, and a kernel that is locked down for confidentiality lets no program read its memory; leave out what needs that, or boot with lockdown=integrity"},
     {cause::kernel_without_bpf, "kernel_without_bpf", "this kernel has no bpf(2); use one built with CONFIG_BPF_SYSCALL=y"},
-    {cause::lsm_not_active, "lsm_not_active", "'bpf' is not among the active LSMs ({of}), so no program would ever run; boot with lsm={name}, or run the policy with --via modify-return until then"},
-    {cause::bpf_not_active, "bpf_not_active", "'bpf' is not among the active LSMs, so no program would ever run; boot with it in the list of lsm= ('lsmith doctor' prints the whole list)"},
+    {cause::lsm_not_active, "lsm_not_active", "'bpf' is not among the active LSMs ({of}), so no program would ever run; boot with lsm={name}"},
+    {cause::bpf_not_active, "bpf_not_active", "'bpf' is not among the active LSMs, so no program would ever run; boot with it in the list of lsm="},
     {cause::lsms_unknown, "lsms_unknown", "the kernel does not tell which LSMs are active, so nobody knows whether a program would run; mount securityfs: mount -t securityfs securityfs /sys/kernel/security"},
     {cause::kernel_without_btf, "kernel_without_btf", "this kernel offers no type information (/sys/kernel/btf/vmlinux); mount sysfs, or use a kernel built with CONFIG_DEBUG_INFO_BTF=y"},
     {cause::kernel_too_old, "kernel_too_old", "this kernel does not know {name}, which came with Linux {of}"},
@@ -152,7 +152,7 @@ constexpr sentence sentences[] = {
     {cause::btf_refused, "btf_refused", "the kernel refuses the program's own type information: {errno}"},
     {cause::load_failed, "load_failed", "the kernel refuses to load program '{name}': {errno}"},
     {cause::attach_failed, "attach_failed", "the kernel refuses to attach program '{name}' to hook {of}: {errno}"},
-    {cause::not_enforced, "not_enforced", "a program was attached to hook '{name}' and did not run: 'bpf' is not among the active LSMs; mount securityfs, and 'lsmith doctor' prints the list to boot with"},
+    {cause::not_enforced, "not_enforced", "a program was attached to hook '{name}' and did not run: 'bpf' is not among the active LSMs; boot with it in the list of lsm="},
     {cause::ftrace_off, "ftrace_off", "kernel.ftrace_enabled is 0, so the kernel runs no program that is attached; switch it on: sysctl kernel.ftrace_enabled=1"},
     {cause::namespace_invalid, "namespace_invalid", "'{name}' is no {of} namespace: {errno}; name a process by its number, or a file as in /proc/1/ns"},
     {cause::unknown_process, "unknown_process", "there is no process {first}"},
@@ -161,23 +161,28 @@ constexpr sentence sentences[] = {
     {cause::call_failed, "call_failed", "{name} failed: {errno}"},
     {cause::bpffs_missing, "bpffs_missing", "'{name}' is in no BPF file system, where policies are pinned; mount one: mount -t bpf bpf /sys/fs/bpf"},
     {cause::pin_name_invalid, "pin_name_invalid", "'{name}' is no name to pin a policy by: it takes letters, digits, '_' and '-', at most 63 of them, the first a letter or digit"},
-    {cause::pin_taken, "pin_taken", "'{name}' is the name of another policy already; give --replace to swap them without a gap, or take another name"},
-    {cause::pin_occupied, "pin_occupied", "'{name}' is the name of another policy, which is left as it is; 'lsmith detach {name}' takes it away"},
-    {cause::pin_absent, "pin_absent", "no policy is pinned as '{name}'; 'lsmith list' shows those that are"},
-    {cause::pin_damaged, "pin_damaged", "what is pinned as '{name}' is no whole policy: {of}; 'lsmith detach {name}' clears it away"},
+    {cause::pin_taken, "pin_taken", "'{name}' is the name of another policy already"},
+    {cause::pin_occupied, "pin_occupied", "'{name}' is the name of another policy, which is left as it is; detach it first"},
+    {cause::pin_absent, "pin_absent", "no policy is pinned as '{name}'"},
+    {cause::pin_damaged, "pin_damaged", "what is pinned as '{name}' is no whole policy: {of}"},
     {cause::pin_failed, "pin_failed", "cannot {of} '{name}': {errno}"},
     {cause::pins_unsafe, "pins_unsafe", "'{name}' belongs to uid {first}, or others may write to it, so what is pinned there cannot be trusted; remove it"},
-    {cause::program_absent, "program_absent", "no program is loaded with id {first}; 'lsmith list' shows those of BPF LSM"},
+    {cause::program_absent, "program_absent", "no program is loaded with id {first}"},
     {cause::program_hidden, "program_hidden", "the kernel does not show the instructions of program {first}; that needs CAP_BPF and CAP_PERFMON, and addresses that are not kept back (kernel.kptr_restrict) where constants are blinded (net.core.bpf_jit_harden)"},
+    {cause::rules_kept, "rules_kept", "the old rules of '{name}' stay enforced"},
+    {cause::rules_exchanged, "rules_exchanged", "the new rules of '{name}' are enforced, but not pinned; reload it again"},
+    {cause::counts_missing, "counts_missing", "'{name}' counts no decisions: it was pinned without events"},
+    {cause::switch_not_frozen, "switch_not_frozen", "'{name}' is armed, but its switch could not be frozen: {errno}"},
     {cause::packed_damaged, "packed_damaged", "this is no packed policy, or none of this version: its {name} is wrong; make it again"},
-    {cause::not_packable, "not_packable", "'{name}' has {of}, which a packed policy has no place for; put it in force with the library, or with 'lsmith run'"},
+    {cause::not_packable, "not_packable", "'{name}' has {of}, which a packed policy has no place for; load it with the library"},
 
-    {cause::unknown_policy, "unknown_policy", "there is no policy '{name}'; 'lsmith programs' lists them"},
+    {cause::hook_missing, "hook_missing", "this kernel has no hook '{of}', so {name}"},
+    {cause::unknown_policy, "unknown_policy", "there is no policy '{name}'"},
     {cause::unknown_option, "unknown_option", "policy {of} has no option '{name}'"},
     {cause::unknown_family, "unknown_family", "there is no socket family '{name}': give a name, or a number from 0 to 255"},
     {cause::value_invalid, "value_invalid", "'{name}' is no value for {of}"},
-    {cause::value_missing, "value_missing", "policy {of} needs {name}; 'lsmith run {of} --help' says what it takes"},
-    {cause::scope_missing, "scope_missing", "say whom the policy binds: --cgroup DIR, --uid N, --pid N, --tree PID, --mount-ns PID, --pid-ns PID, or --system for the whole machine"},
+    {cause::value_missing, "value_missing", "policy {of} needs {name}"},
+    {cause::scope_missing, "scope_missing", "say which processes the policy binds"},
 };
 
 constexpr bool in_order() {
@@ -233,7 +238,7 @@ void write_place(const place& where, const text_sink& out) {
     out.text(":"sv);
   }
   if (where.offset != place::no_offset) {
-    out.text("at byte "sv);
+    out.text(where.file != nullptr ? " at byte "sv : "at byte "sv);
     out.number(static_cast<std::int64_t>(where.offset));
     out.text(":"sv);
   }

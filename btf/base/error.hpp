@@ -169,10 +169,15 @@ enum class cause : std::uint16_t {
   pins_unsafe,         ///< name: the folder; first: the uid it belongs to
   program_absent,      ///< first: id
   program_hidden,      ///< first: id
+  rules_kept,          ///< name: the pinned policy; after another fault
+  rules_exchanged,     ///< name: likewise
+  counts_missing,      ///< name: the pinned policy
+  switch_not_frozen,   ///< name: the pinned policy
   packed_damaged,      ///< name: what of it is wrong
   not_packable,        ///< name: what has it; of: what a packed policy has no place for
 
   // Asking for something (programs/, options).
+  hook_missing,        ///< name: "POLICY cannot cover WHAT"; of: hook
   unknown_policy,      ///< name: policy
   unknown_option,      ///< name: option; of: policy
   unknown_family,      ///< name: socket family

@@ -59,4 +59,15 @@ class nearest_names {
   std::vector<candidate> found_;
 };
 
+/// "; did you mean 'x' or 'y'?", to end a sentence with; empty without names.
+inline std::string did_you_mean(const std::vector<std::string>& names) {
+  if (names.empty()) return {};
+  std::string text = "; did you mean ";
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (i != 0) text += i + 1 == names.size() ? " or " : ", ";
+    text += "'" + names[i] + "'";
+  }
+  return text + "?";
+}
+
 }  // namespace lsmith

@@ -9,6 +9,7 @@
 #include <lsmith/asm/object/map_btf.hpp>
 #include <lsmith/loader/errors/errno_table.hpp>
 #include <lsmith/loader/kernel/kernel_version.hpp>
+#include <lsmith/loader/kernel/memory_limit.hpp>
 #include <lsmith/loader/kernel/possible_cpus.hpp>
 #include <lsmith/loader/syscall/calls.hpp>
 
@@ -208,7 +209,7 @@ granted<std::vector<live_map>> make_maps(std::span<const map> all, const fd& tok
 }
 
 granted<fd> make_map(const map& description) {
-  auto made = make_maps({&description, 1});
+  auto made = with_locked_memory([&] { return make_maps({&description, 1}); });
   if (!made) return std::unexpected(made.error());
   return std::move(made->front().descriptor);
 }

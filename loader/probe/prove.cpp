@@ -8,6 +8,7 @@
 
 #include <lsmith/asm/assembler/assembler.hpp>
 #include <lsmith/asm/resolve/resolve.hpp>
+#include <lsmith/loader/kernel/memory_limit.hpp>
 #include <lsmith/loader/kernel/token.hpp>
 #include <lsmith/loader/load/load_program.hpp>
 #include <lsmith/loader/syscall/calls.hpp>
@@ -71,7 +72,7 @@ result<void> prove_enforcement(const char* btf_path, attach_kind attached) {
   std::uint64_t number = 0;
   if (getrandom(&number, sizeof number, 0) != sizeof number)
     return failure({.why = cause::call_failed, .during = stage::prove, .system_error = static_cast<std::uint16_t>(errno), .name = "getrandom"});
-  const auto program = load_probe(number, btf_path, attached);
+  const auto program = with_locked_memory([&] { return load_probe(number, btf_path, attached); });
   if (!program) return failure(program.error().what[0]);
   const auto link = attach_lsm(*program, attach_type_of(attached));
   if (!link)

@@ -7,7 +7,7 @@
 #include <lsmith/btf/base/nearest.hpp>
 #include <lsmith/programs/policies/catalogue.hpp>
 
-namespace lsmith::cli {
+namespace lsmith::programs {
 namespace {
 
 using distance = std::size_t;  // in wrong letters
@@ -62,17 +62,17 @@ distance by_letters(std::string_view misspelt, std::string_view name) {
   return apart <= limit ? apart : too_far;
 }
 
-std::vector<candidate> all_names(std::span<const shipped_profile> profiles) {
+std::vector<candidate> all_names(std::span<const std::string_view> more) {
   std::vector<candidate> all;
-  for (const auto* policy : lsmith::programs::catalogue()) all.push_back({policy->name, words_of(policy->name)});
-  for (const shipped_profile& one : profiles) all.push_back({one.name, words_of(one.name)});
+  for (const ready_made* policy : catalogue()) all.push_back({policy->name, words_of(policy->name)});
+  for (const std::string_view name : more) all.push_back({name, words_of(name)});
   return all;
 }
 
 }  // namespace
 
-std::vector<std::string> similar_names(std::string_view misspelt, std::span<const shipped_profile> profiles) {
-  const std::vector<candidate> all = all_names(profiles);
+std::vector<std::string> similar_names(std::string_view misspelt, std::span<const std::string_view> more) {
+  const std::vector<candidate> all = all_names(more);
   std::vector<std::pair<distance, std::string_view>> near;
   for (const candidate& one : all) {
     const distance apart = std::min(by_letters(misspelt, one.name), by_words(misspelt, one, all));
@@ -85,4 +85,4 @@ std::vector<std::string> similar_names(std::string_view misspelt, std::span<cons
   return names;
 }
 
-}  // namespace lsmith::cli
+}  // namespace lsmith::programs

@@ -1,5 +1,5 @@
-// "Did you mean" for names of policies and profiles. They are made of words, as deny-socket-family: who does not remember one
-// whole remembers a word of it. So beside wrong letters words count: those that are missing, and those that are too many.
+// "Did you mean" for names of policies. They consist of words, as in deny-socket-family, and a person who does not remember
+// the whole name remembers a word of it. So the distance counts wrong characters, and missing and extra words.
 #pragma once
 
 #include <span>
@@ -7,11 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include <lsmith/programs/profiles/profile.hpp>
+namespace lsmith::programs {
 
-namespace lsmith::cli {
+/// The names of policies, and those of `more`, that are close to a misspelt one, the closest first; at most three.
+std::vector<std::string> similar_names(std::string_view misspelt, std::span<const std::string_view> more = {});
 
-/// Names of policies, and of these profiles, close to a misspelt one, the closest first; at most three.
-std::vector<std::string> similar_names(std::string_view misspelt, std::span<const shipped_profile> profiles = {});
-
-}  // namespace lsmith::cli
+}  // namespace lsmith::programs

@@ -1,9 +1,9 @@
 // The profiles that come with lsmith. Each is the text of a file, as anyone could write it.
 #pragma once
 
-#include <lsmith/programs/profiles/profile.hpp>
+#include <lsmith/programs/profiles/shipped_profile.hpp>
 
-namespace lsmith::cli::profiles {
+namespace lsmith::programs::profiles {
 
 /// Copy Fail, CVE-2026-31431: the in-place decryption of algif_aead writes into pages that belong to files. A process
 /// reaches it by an AF_ALG socket, which it binds to an algorithm and accepts a second one from; all three are refused, and
@@ -32,4 +32,4 @@ existing = yes
 
 constexpr shipped_profile all[] = {cve_2026_31431, cve_2026_43500};
 
-}  // namespace lsmith::cli::profiles
+}  // namespace lsmith::programs::profiles

@@ -9,16 +9,12 @@
 #include <ctime>
 #include <string>
 
+#include <lsmith/btf/base/printable.hpp>
 #include <lsmith/programs/options/socket_families.hpp>
 #include <lsmith/programs/report/json.hpp>
 
-namespace lsmith::cli {
+namespace lsmith::programs {
 namespace {
-
-using lsmith::programs::event;
-using lsmith::programs::rule_description;
-using lsmith::programs::value_description;
-using lsmith::programs::value_form;
 
 constexpr std::int64_t second = 1'000'000'000;
 
@@ -48,12 +44,12 @@ std::string_view text_of(const std::array<char, size>& from) {
 }
 
 /// A name in quotes. Processes name themselves and their files, so nothing in the name may look like another part of the
-/// line: quotes and backslashes are escaped, and what is no printable ASCII becomes a question mark.
+/// line: quotes and backslashes are escaped, and what is not printable becomes a question mark.
 std::string quoted(std::string_view text) {
   std::string clean = "\"";
-  for (const char letter : text) {
+  for (const char letter : printable(text)) {
     if (letter == '"' || letter == '\\') clean += '\\';
-    clean += letter < 0x20 || letter > 0x7e ? '?' : letter;
+    clean += letter;
   }
   return clean + '"';
 }
@@ -101,7 +97,7 @@ std::string value_text(const value_description& what, std::uint64_t value, std::
     case value_form::number: return std::to_string(static_cast<std::int32_t>(value));
     case value_form::natural: return std::to_string(value);
     case value_form::hex: std::snprintf(text, sizeof text, "0x%" PRIx64, value); return text;
-    case value_form::socket_family: return lsmith::programs::socket_family_name(static_cast<int>(value));
+    case value_form::socket_family: return socket_family_name(static_cast<int>(value));
     case value_form::protection: return protection(value);
     case value_form::device: return device(value);
     case value_form::address: return address(value, rest);
@@ -109,7 +105,7 @@ std::string value_text(const value_description& what, std::uint64_t value, std::
   __builtin_unreachable();
 }
 
-const rule_description& rule_of(const lsmith::programs::rule_descriptions& all, std::uint32_t number) {
+const rule_description& rule_of(const rule_descriptions& all, std::uint32_t number) {
   static const rule_description unknown{"?", "?", "?"};
   return number < all.size() ? all[number] : unknown;
 }
@@ -154,4 +150,4 @@ void event_writer::write_json(const event& one) {
   out_ << '\n';
 }
 
-}  // namespace lsmith::cli
+}  // namespace lsmith::programs

@@ -8,7 +8,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace lsmith::cli {
+namespace lsmith::programs {
 
 /// Writes the text as a JSON string, quotes included.
 inline void write_json_string(std::ostream& out, std::string_view text) {
@@ -61,4 +61,4 @@ void write_json_list(std::ostream& out, const Range& range, Write write) {
   out << ']';
 }
 
-}  // namespace lsmith::cli
+}  // namespace lsmith::programs

@@ -2,10 +2,13 @@
 // built where it is to run; what this machine decides, such as the numbers of its files, cannot be taken elsewhere and is refused.
 #include <sys/stat.h>
 
+#include <lsmith/btf/base/printable.hpp>
 #include <lsmith/loader/image/build_image.hpp>
-#include <lsmith/programs/cli/enforce/pinning.hpp>
 #include <lsmith/programs/cli/policy/policy_arguments.hpp>
 #include <lsmith/programs/cli/policy/policy_options.hpp>
+#include <lsmith/programs/cli/shared/sentences.hpp>
+#include <lsmith/programs/options/common_options.hpp>
+#include <lsmith/programs/pinned/pin_policy.hpp>
 #include <lsmith/programs/cli/shared/listing_file.hpp>
 #include <lsmith/programs/cli/shared/open_types.hpp>
 #include <lsmith/programs/standalone/standalone.hpp>
@@ -18,8 +21,8 @@ namespace options = boost::program_options;
 /// A file that an option's value names; empty when it names none.
 std::string named_file(const option_description& option, const std::string& value) {
   std::string named;
-  if (option.kind != lsmith::programs::option_kind::paths) return named;
-  with_whole_paths(option, value, [&](const std::string& path) { return named = path; });
+  if (option.kind != programs::option_kind::paths) return named;
+  programs::change_paths(option, value, [&](const std::string& path) { return named = path; });
   return named;
 }
 
@@ -55,11 +58,11 @@ std::string about(const policy_request& asked) {
 }
 
 /// The policy's pin, with ten digits for the time at which it will be put in force.
-loader::packed_pin pin_of(const policy_request& asked, const lsmith::programs::made_policy& made) {
+loader::packed_pin pin_of(const policy_request& asked, const programs::made_policy& made) {
   constexpr std::string_view digits = "9999999999";
-  auto what = describe_request(asked, made);
+  auto what = programs::describe_request(asked, made);
   what.since = 9'999'999'999;
-  const std::string text = lsmith::programs::to_text(what);
+  const std::string text = programs::to_text(what);
   return {*asked.pin, text, text.find(digits, text.find("\nsince "))};
 }
 
@@ -79,7 +82,7 @@ bool write_program(const std::string& path, std::string_view content) {
 
 }  // namespace
 
-int build(const words& given, const console& to) {
+int build_policy(const words& given, const console& to) {
   options::options_description more("Options of build");
   more.add_options()
       ("output,o", options::value<std::string>()->value_name("FILE"), "the program")
@@ -90,21 +93,21 @@ int build(const words& given, const console& to) {
   if (!asked) return done;
   if (!values.count("output")) throw usage_error{"name the file to write: -o FILE"};
   refuse_what_stays_here(*asked, values);
-  if (!asked->pin) asked->choices.events = lsmith::programs::event_channel::none;  // nobody would read them
+  if (!asked->pin) asked->choices.events = programs::event_channel::none;  // nobody would read them
   const auto kernel = open_types(values, to);
   if (!kernel) return refused;
-  auto made = make_policy(*asked, *kernel);
-  if (!made) return complain(to, explain(made.error()));
-  if (auto set = loader::set_scope(made->whole, asked->load); !set) return complain(to, to_string(set.error()));
+  auto made = programs::make_policy(*asked, *kernel);
+  if (!made) return complain(to, made.error(), &*kernel);
+  if (auto set = loader::set_scope(made->whole, asked->load); !set) return complain(to, set.error());
   asked->load.contents = made->contents;
   const auto pin = asked->pin ? std::optional(pin_of(*asked, *made)) : std::nullopt;
   const auto packed = loader::pack(std::move(made->whole), asked->load, {about(*asked), sentence(*asked)}, pin);
-  if (!packed) return complain(to, explain(packed.error()));
+  if (!packed) return complain(to, packed.error());
   const std::string& path = values["output"].as<std::string>();
-  const auto program = lsmith::programs::standalone_program(*packed);
+  const auto program = programs::standalone_program(*packed);
   if (!write_program(path, {reinterpret_cast<const char*>(program.data()), program.size()})) return complain(to, cannot_write(path));
   to.err << "lsmith: " << path << ": " << asked->name << ", " << (program.size() + 1023) / 1024 << " KiB; it "
-         << (asked->dry_run ? "watches " : "binds ") << whom(*asked)
+         << (asked->dry_run ? "watches " : "binds ") << printable(bound_processes(*asked))
          << (asked->pin ? " until the machine restarts, and ends at once\n" : " as long as it runs\n");
   return done;
 }

@@ -1,15 +1,17 @@
 // Can this machine enforce, and if not, the one thing to change: the findings, and whether one of them stands in the way.
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <iomanip>
 
+#include <lsmith/btf/base/printable.hpp>
 #include <lsmith/programs/cli/enforce/findings.hpp>
 #include <lsmith/programs/cli/shared/options.hpp>
 #include <lsmith/programs/report/json.hpp>
 
 namespace lsmith::cli {
 namespace {
+
+using programs::json_object;
+using programs::write_json_list;
 
 std::string_view word(answer is) {
   switch (is) {
@@ -20,24 +22,28 @@ std::string_view word(answer is) {
   __builtin_unreachable();
 }
 
-void print_json(const std::vector<finding>& all, std::ostream& out) {
-  write_json_list(out, all, [&](const finding& one) {
-    json_object row(out);
-    row.text("question", one.question);
-    row.text("answer", word(one.is));
-    row.text("found", one.found);
-  });
+void print_json(const std::vector<finding>& all, bool able, std::ostream& out) {
+  {
+    json_object whole(out);
+    whole.boolean("able", able);
+    write_json_list(whole.member("findings"), all, [&](const finding& one) {
+      json_object row(out);
+      row.text("question", one.question);
+      row.text("answer", word(one.is));
+      row.text("found", one.found);
+    });
+  }
   out << '\n';
 }
 
 void print_text(const std::vector<finding>& all, bool able, std::ostream& out) {
-  for (const finding& one : all) out << std::left << std::setw(9) << word(one.is) << std::setw(13) << one.question << one.found << '\n';
+  for (const finding& one : all) out << std::left << std::setw(9) << word(one.is) << std::setw(13) << one.question << printable(one.found) << '\n';
   out << (able ? "this machine can enforce\n" : "this machine cannot enforce as it is\n");
 }
 
 }  // namespace
 
-int doctor(const words& given, const console& to) {
+int examine_machine(const words& given, const console& to) {
   namespace options = boost::program_options;
   options::options_description known("Options of doctor");
   known.add_options()("json", "as JSON")("help", "this text");
@@ -47,11 +53,9 @@ int doctor(const words& given, const console& to) {
                      "Of each HOOK, as in 'lsmith hooks': does it take one more program?\n\n"
                   << known, done;
 
-  const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
-  setrlimit(RLIMIT_MEMLOCK, &unlimited);  // as run does where it must: before 5.11 programs count against it
   const auto all = examine_kernel(plain(values));
   const bool able = std::ranges::none_of(all, [](const finding& one) { return one.is == answer::no; });
-  if (values.count("json")) print_json(all, to.out);
+  if (to.json()) print_json(all, able, to.out);
   else print_text(all, able, to.out);
   return able ? done : refused;
 }

@@ -11,7 +11,6 @@
 #include <lsmith/asm/assembler/assembler.hpp>
 #include <lsmith/asm/isa/mnemonics.hpp>
 #include <lsmith/btf/explore/hooks.hpp>
-#include <lsmith/btf/explore/suggest.hpp>
 #include <lsmith/loader/enforce.hpp>
 #include <lsmith/loader/errors/errno_table.hpp>
 #include <lsmith/loader/kernel/active_lsms.hpp>
@@ -19,8 +18,7 @@
 #include <lsmith/loader/kernel_btf/kernel_btf.hpp>
 #include <lsmith/loader/kernel_btf/kernel_types.hpp>
 #include <lsmith/loader/probe/can_enforce.hpp>
-#include <lsmith/programs/cli/enforce/enforced.hpp>
-#include <lsmith/programs/cli/shared/verb.hpp>
+#include <lsmith/programs/cli/shared/sentences.hpp>
 
 namespace lsmith::cli {
 namespace {
@@ -45,7 +43,7 @@ std::string_view word(loader::kernel_btf::way how) {
 
 finding ask_types() {
   loader::kernel_btf kernel;
-  if (auto opened = kernel.open(); !opened) return {"types", answer::no, to_string(opened.error())};
+  if (auto opened = kernel.open(); !opened) return {"types", answer::no, explain(opened.error())};
   return {"types", answer::yes, std::to_string(kernel.size()) + " bytes, " + std::string(word(kernel.how()))};
 }
 
@@ -61,7 +59,7 @@ finding ask_active() {
 
 finding ask_tracer() {
   if (!loader::ftrace_is_off()) return {"tracer", answer::yes, "kernel.ftrace_enabled is not 0"};
-  return {"tracer", answer::no, to_string(error{.why = cause::ftrace_off})};
+  return {"tracer", answer::no, explain(error{.why = cause::ftrace_off})};
 }
 
 /// Without the compiler the kernel interprets programs, which is slower, and does not take all of them.
@@ -76,12 +74,12 @@ finding ask_namespace(const circumstances& here) {
   constexpr std::string_view question = "namespace";
   if (here.first_user_namespace) return {question, answer::yes, "the first user namespace"};
   if (loader::find_token()) return {question, answer::yes, "a user namespace, with a BPF token from /sys/fs/bpf"};
-  return {question, answer::no, to_string(error{.why = cause::token_missing, .name = "BPF_PROG_LOAD"})};
+  return {question, answer::no, explain(error{.why = cause::token_missing, .name = "BPF_PROG_LOAD"})};
 }
 
 finding ask_filter(const circumstances& here) {
   if (!here.filtered) return {"seccomp", answer::yes, "no filter answers bpf(2)"};
-  return {"seccomp", answer::no, to_string(error{.why = cause::seccomp_forbids, .system_error = EPERM, .name = "bpf(2)"})};
+  return {"seccomp", answer::no, explain(error{.why = cause::seccomp_forbids, .system_error = EPERM, .name = "bpf(2)"})};
 }
 
 finding ask_lockdown(const circumstances& here) {
@@ -103,7 +101,7 @@ finding ask_privilege(const circumstances& here) {
   const char* missing = !here.has(capability::bpf) && !here.has(capability::perfmon) ? "CAP_BPF and CAP_PERFMON"
                         : !here.has(capability::bpf)                                 ? "CAP_BPF"
                                                                                      : "CAP_PERFMON";
-  return {question, answer::no, to_string(error{.why = cause::missing_capability, .name = missing, .of = "BPF_PROG_LOAD"})};
+  return {question, answer::no, explain(error{.why = cause::missing_capability, .name = missing, .of = "BPF_PROG_LOAD"})};
 }
 
 object program_of(std::string_view hook, isa::assembler&& code) {
@@ -128,7 +126,7 @@ object silent_program(std::string_view hook) {
 
 finding ask_load() {
   const auto loaded = loader::load(least_program("socket_create"));
-  if (!loaded) return {"load", answer::no, to_string(loaded.error())};
+  if (!loaded) return {"load", answer::no, explain(loaded.error())};
   return {"load", answer::yes, "an LSM program loads"};
 }
 
@@ -136,7 +134,7 @@ finding ask_load() {
 finding ask_proof(bool hopeless) {
   constexpr std::string_view question = "proof";
   if (hopeless) return {question, answer::no, "not tried, for what is said above"};
-  if (const auto proof = loader::can_enforce(loader::proof::always); !proof) return {question, answer::no, to_string(proof.error())};
+  if (const auto proof = loader::can_enforce(loader::proof::always); !proof) return {question, answer::no, explain(proof.error())};
   return {question, answer::yes, "a probe program was attached and seen to decide"};
 }
 
@@ -146,7 +144,7 @@ finding ask_stand_in(bool loads) {
   if (!loads) return {question, answer::limited, "--via modify-return was not tried, for what is said above"};
   const auto proof = loader::can_enforce(loader::proof::always, loader::kernel_btf::usual_path, attach_kind::modify_return);
   if (proof) return {question, answer::yes, "--via modify-return was seen to decide; where the kernel interrupts processes inside itself, it misses calls under load"};
-  return {question, answer::limited, "--via modify-return: " + to_string(proof.error())};
+  return {question, answer::limited, "--via modify-return: " + explain(proof.error())};
 }
 
 /// That there is no hook of that name, with the nearest; nothing where there is, and where the types that tell cannot be read.
@@ -155,7 +153,7 @@ std::optional<std::string> find_absent(const std::string& hook) {
   if (!kernel) return std::nullopt;
   const auto found = btf::find_hook(*kernel, hook);
   if (found) return std::nullopt;
-  return to_string(found.error()) + did_you_mean(btf::suggest(*kernel, found.error()));
+  return explain(found.error(), &*kernel);
 }
 
 /// Attached for a moment, a program that changes no answer tells whether there is room for another. A misspelt name needs no
@@ -167,7 +165,7 @@ finding ask_hook(const std::string& hook, bool hopeless) {
   auto attached = loader::enforce(least_program(hook), {.even_if_inactive = true});
   if (!attached && attached.error().why() == cause::verifier_rejected) attached = loader::enforce(silent_program(hook), {.even_if_inactive = true});
   if (attached) return {question, answer::yes, hook + " takes one more program"};
-  return {question, answer::no, explain_refusal(attached.error())};
+  return {question, answer::no, explain(attached.error())};
 }
 
 bool is_mounted(const char* path, decltype(statfs::f_type) magic) {

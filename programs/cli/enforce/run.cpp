@@ -11,10 +11,11 @@
 #include <lsmith/loader/inspect/lsm_programs.hpp>
 #include <lsmith/loader/kernel/privilege.hpp>
 #include <lsmith/loader/kernel_btf/kernel_types.hpp>
-#include <lsmith/programs/cli/enforce/enforced.hpp>
-#include <lsmith/programs/cli/enforce/pinning.hpp>
+#include <lsmith/programs/cli/enforce/pin_verb.hpp>
 #include <lsmith/programs/cli/policy/policy_arguments.hpp>
-#include <lsmith/programs/cli/shared/follow.hpp>
+#include <lsmith/programs/cli/shared/sentences.hpp>
+#include <lsmith/programs/enforce/enforce_policy.hpp>
+#include <lsmith/programs/cli/events/follow.hpp>
 #include <lsmith/programs/report/event_lines.hpp>
 
 namespace lsmith::cli {
@@ -40,36 +41,32 @@ std::string missed(const loader::enforcement& held) {
   return *calls == 0 ? std::string() : ", " + std::to_string(*calls) + (*calls == 1 ? " call missed" : " calls missed");
 }
 
-int hold(const policy_request& asked, std::optional<std::chrono::milliseconds> time, bool as_json, const console& to) {
+int hold(const policy_request& asked, std::optional<std::chrono::milliseconds> time, const console& to) {
   const fd bound = watch_process(asked);
   const ending_signals signals;
-  const auto kernel = loader::read_types();
-  if (!kernel) return complain(to, to_string(kernel.error()));
-  auto made = make_policy(asked, *kernel);
-  if (!made) return complain(to, explain(made.error()));
-  const auto in_force = put_in_force(asked, *kernel, std::move(*made));
-  if (!in_force) return complain(to, in_force.error());
+  const auto enforced = programs::enforce_policy(asked);
+  if (!enforced) return complain(to, enforced.error());
 
   std::optional<loader::event_reader> reader;
-  if (const loader::live_map* map = in_force->held.find_map(lsmith::programs::events_map)) {
+  if (const loader::live_map* map = enforced->held.find_map(programs::events_map)) {
     auto opened = loader::event_reader::open(*map);
-    if (!opened) return complain(to, to_string(opened.error()));
+    if (!opened) return complain(to, opened.error());
     reader.emplace(std::move(*opened));
   }
   keep_only_reading(to);
-  say_not_held(*in_force, to);
-  to.err << "lsmith: " << asked.name << (asked.dry_run ? " watches " : " binds ") << whom(asked)
-         << (time ? "" : "; end it with Ctrl-C") << '\n' << limits_of(asked.via) << std::flush;
+  say_not_held(enforced->not_held, to);
+  to.err << "lsmith: " << asked.name << ' ' << binding(asked) << (time ? "" : "; end it with Ctrl-C") << '\n'
+         << limits_of(asked.via) << std::flush;
 
-  event_writer events(to.out, in_force->rules, as_json);
+  programs::event_writer events(to.out, enforced->rules, to.json());
   follow(reader, events, to.out, {signals, after(time), bound ? bound.get() : -1});
-  to.err << "lsmith: " << ended(events, in_force->held.find_map(lsmith::programs::lost_map)) << missed(in_force->held) << std::endl;
+  to.err << "lsmith: " << ended(events, enforced->held.find_map(programs::lost_map)) << missed(enforced->held) << std::endl;
   return done;
 }
 
 }  // namespace
 
-int run(const words& given, const console& to) {
+int run_policy(const words& given, const console& to) {
   namespace options = boost::program_options;
   options::options_description more("Options of run");
   more.add_options()
@@ -86,8 +83,8 @@ int run(const words& given, const console& to) {
     throw usage_error{"--for ends a policy and --pin keeps it; give one of them, or --confirm-within with --pin"};
   if (values.count("replace") && !asked->pin) throw usage_error{"--replace is for a name; add --pin NAME"};
   if (asked->pin)
-    return pin_policy(*asked, values.count("replace") ? when_taken::replace : when_taken::refuse, to);
-  return hold(*asked, time, values.count("json") != 0, to);
+    return pin_and_say(*asked, values.count("replace") ? programs::when_taken::replace : programs::when_taken::refuse, to);
+  return hold(*asked, time, to);
 }
 
 }  // namespace lsmith::cli

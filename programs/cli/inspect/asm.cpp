@@ -17,6 +17,7 @@
 #include <lsmith/programs/cli/shared/listing_file.hpp>
 #include <lsmith/programs/cli/shared/open_types.hpp>
 #include <lsmith/programs/cli/shared/options.hpp>
+#include <lsmith/programs/cli/shared/sentences.hpp>
 
 namespace lsmith::cli {
 namespace {
@@ -181,7 +182,7 @@ int assemble(const words& given, const console& to) {
   if (values.count("output") && path != "-" && is_same_file(path, values["output"].as<std::string>()) && is_ordinary(path))
     throw usage_error{"-o names the text itself, which would be lost; name another file"};
   const auto input = map_input(path);
-  if (!input) return complain(to, to_string(input.error()));
+  if (!input) return complain(to, input.error());
   const std::string_view source = input->text();
   const std::string name = path == "-" ? "<stdin>" : path;
   const isa::text::options how = {.lines = values.count("no-lines") && !values.count("check") ? isa::line_info::drop : isa::line_info::keep,

@@ -7,19 +7,22 @@
 #include <lsmith/btf/explore/declare.hpp>
 #include <lsmith/btf/explore/dump.hpp>
 #include <lsmith/btf/explore/print.hpp>
-#include <lsmith/btf/explore/suggest.hpp>
+#include <lsmith/btf/base/printable.hpp>
 #include <lsmith/btf/types/types.hpp>
 #include <lsmith/programs/cli/inspect/btf_diff.hpp>
 #include <lsmith/programs/cli/shared/open_types.hpp>
 #include <lsmith/programs/cli/shared/options.hpp>
+#include <lsmith/programs/cli/shared/sentences.hpp>
 #include <lsmith/programs/report/json.hpp>
 
 namespace lsmith::cli {
 namespace {
 
+using namespace programs;
+
 namespace options = boost::program_options;
-using lsmith::btf::type;
-using lsmith::btf::types;
+using btf::type;
+using btf::types;
 
 /// A name that was found: what it is, where, and as C.
 struct finding {
@@ -84,8 +87,8 @@ std::vector<finding> find_name(const types& all, std::string_view name) {
   return found;
 }
 
-/// What is wrong with a name that is nowhere, with the nearest names.
-std::string explain_missing(const types& all, const std::string& name) {
+/// What is wrong with a name that was not found.
+error missing(const types& all, const std::string& name) {
   error what{.why = cause::unknown_type, .name = name};
   const std::size_t dot = name.find('.');
   if (dot != std::string::npos) {
@@ -93,23 +96,27 @@ std::string explain_missing(const types& all, const std::string& name) {
     if (owner) what = all.locate(owner->id(), name.substr(dot + 1)).error();
     else what.name = name.substr(0, dot);
   }
-  return to_string(what) + did_you_mean(btf::suggest(all, what));
+  return what;
 }
 
-void print_findings(const std::vector<finding>& found, bool as_json, std::ostream& out) {
-  if (!as_json) {
-    for (const finding& one : found)
-      out << std::setw(7) << one.id << "  " << one.kind << "  " << one.name << "  " << one.text << '\n';
-    return;
+void print_text(const std::vector<finding>& found, std::ostream& out) {
+  for (const finding& one : found)
+    out << std::setw(7) << one.id << "  " << one.kind << "  " << printable(one.name) << "  " << printable(one.text) << '\n';
+}
+
+void print_json(const std::vector<finding>& found, const console& to) {
+  {
+    json_object whole(to.out);
+    write_json_list(whole.member("found"), found, [&](const finding& one) {
+      json_object row(to.out);
+      row.text("name", one.name);
+      row.text("kind", one.kind);
+      row.number("id", one.id);
+      row.text("text", one.text);
+    });
+    write_errors(whole, to);
   }
-  write_json_list(out, found, [&](const finding& one) {
-    json_object row(out);
-    row.text("name", one.name);
-    row.text("kind", one.kind);
-    row.number("id", one.id);
-    row.text("text", one.text);
-  });
-  out << '\n';
+  to.out << '\n';
 }
 
 options::options_description file_option(const char* title) {
@@ -135,48 +142,57 @@ int find(const words& given, const console& to) {
   std::vector<finding> found;
   for (const std::string& name : plain(values)) {
     const auto some = find_name(*all, name);
-    if (some.empty()) status = complain(to, explain_missing(*all, name));
+    if (some.empty()) status = complain(to, missing(*all, name), &*all);
     found.insert(found.end(), some.begin(), some.end());
   }
-  print_findings(found, values.count("json") != 0, to.out);
+  if (to.json()) print_json(found, to);
+  else print_text(found, to.out);
   return status;
 }
 
-void dump_json(const types& all, std::ostream& out) {
-  write_json_list(out, all, [&](const type& one) {
-    json_object row(out);
-    row.number("id", static_cast<std::uint32_t>(one.id()));
-    row.text("kind", btf::kind_word(one.what()));
-    row.text("name", one.name());
-    if (const auto size = all.size_of(one.id())) row.number("size", *size);
-    if (one.target() != btf::type_id::none) row.number("type", static_cast<std::uint32_t>(one.target()));
-    if (one.is(btf::kinds(btf::kind::struct_, btf::kind::union_))) {
-      row.member("members");
-      write_json_list(out, one.members(), [&](const btf::member& member) {
-        json_object entry(out);
-        entry.text("name", member.name);
-        entry.number("type", static_cast<std::uint32_t>(member.type));
-        entry.number("bit_offset", member.bit_offset);
-        if (member.bitfield_bits != 0) entry.number("bits", unsigned{member.bitfield_bits});
-      });
-    }
-    if (one.what() == btf::kind::func_proto) {
-      row.member("arguments");
-      write_json_list(out, one.params(), [&](const btf::param& argument) {
-        json_object entry(out);
-        entry.text("name", argument.name);
-        entry.number("type", static_cast<std::uint32_t>(argument.type));
-      });
-    }
-    if (one.is(btf::kinds(btf::kind::enum_, btf::kind::enum64))) {
-      row.member("values");
-      write_json_list(out, one.enumerators(), [&](const btf::enumerator& value) {
-        json_object entry(out);
-        entry.text("name", value.name);
-        entry.number("value", value.value);
-      });
-    }
+void write_members(const type& one, std::ostream& out) {
+  write_json_list(out, one.members(), [&](const btf::member& member) {
+    json_object entry(out);
+    entry.text("name", member.name);
+    entry.number("type", static_cast<std::uint32_t>(member.type));
+    entry.number("bit_offset", member.bit_offset);
+    if (member.bitfield_bits != 0) entry.number("bits", unsigned{member.bitfield_bits});
   });
+}
+
+void write_params(const type& one, std::ostream& out) {
+  write_json_list(out, one.params(), [&](const btf::param& argument) {
+    json_object entry(out);
+    entry.text("name", argument.name);
+    entry.number("type", static_cast<std::uint32_t>(argument.type));
+  });
+}
+
+void write_values(const type& one, std::ostream& out) {
+  write_json_list(out, one.enumerators(), [&](const btf::enumerator& value) {
+    json_object entry(out);
+    entry.text("name", value.name);
+    entry.number("value", value.value);
+  });
+}
+
+void write_type(const types& all, const type& one, std::ostream& out) {
+  json_object row(out);
+  row.number("id", static_cast<std::uint32_t>(one.id()));
+  row.text("kind", btf::kind_word(one.what()));
+  row.text("name", one.name());
+  if (const auto size = all.size_of(one.id())) row.number("size", *size);
+  if (one.target() != btf::type_id::none) row.number("type", static_cast<std::uint32_t>(one.target()));
+  if (one.is(btf::kinds(btf::kind::struct_, btf::kind::union_))) write_members(one, row.member("members"));
+  if (one.what() == btf::kind::func_proto) write_params(one, row.member("arguments"));
+  if (one.is(btf::kinds(btf::kind::enum_, btf::kind::enum64))) write_values(one, row.member("values"));
+}
+
+void dump_json(const types& all, std::ostream& out) {
+  {
+    json_object whole(out);
+    write_json_list(whole.member("types"), all, [&](const type& one) { write_type(all, one, out); });
+  }
   out << '\n';
 }
 
@@ -216,7 +232,7 @@ int help(std::ostream& out) {
 
 }  // namespace
 
-int btf(const words& given, const console& to) {
+int explore_btf(const words& given, const console& to) {
   if (given.empty()) return help(to.err), wrong_usage;
   if (given.front() == "--help") return help(to.out);
   for (const part& one : parts)

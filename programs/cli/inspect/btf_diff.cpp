@@ -4,23 +4,28 @@
 #include <iomanip>
 #include <optional>
 
+#include <lsmith/btf/base/nearest.hpp>
+#include <lsmith/btf/base/printable.hpp>
 #include <lsmith/btf/explore/diff.hpp>
 #include <lsmith/btf/explore/suggest.hpp>
 #include <lsmith/programs/cli/shared/open_types.hpp>
 #include <lsmith/programs/cli/shared/options.hpp>
+#include <lsmith/programs/cli/shared/sentences.hpp>
 #include <lsmith/programs/report/json.hpp>
 
 namespace lsmith::cli {
 namespace {
 
+using namespace programs;
+
 namespace options = boost::program_options;
-using lsmith::btf::change;
-using lsmith::btf::types;
+using btf::change;
+using btf::types;
 
 /// All that is to be told.
 struct differences {
-  std::vector<lsmith::btf::hook_change> hooks;
-  std::vector<lsmith::btf::struct_change> structs;
+  std::vector<btf::hook_change> hooks;
+  std::vector<btf::struct_change> structs;
 };
 
 std::string_view word_of(change what) {
@@ -35,7 +40,7 @@ std::string_view word_of(change what) {
 // ------------------------------------------------------------------------------------------------------------- text --
 
 /// "24", for a bitfield "24:3+5": byte, first bit, bits.
-std::string place_text(const lsmith::btf::member_view& at) {
+std::string place_text(const btf::member_view& at) {
   std::string text = std::to_string(at.bit_offset / 8);
   if (at.bitfield_bits != 0) text += ":" + std::to_string(at.bit_offset % 8) + "+" + std::to_string(at.bitfield_bits);
   return text;
@@ -46,22 +51,22 @@ std::string size_text(const std::optional<std::uint64_t>& size) { return size ? 
 /// Both sides when they differ, with an arrow between them.
 std::string both(const std::string& before, const std::string& after) { return before == after ? after : before + " -> " + after; }
 
-void print_hook(const lsmith::btf::hook_change& one, std::ostream& out) {
+void print_hook(const btf::hook_change& one, std::ostream& out) {
   switch (one.what) {
-    case change::came: out << "+ " << one.after << '\n'; return;
-    case change::went: out << "- " << one.before << '\n'; return;
-    case change::changed: out << "~ " << one.before << "\n  " << one.after << '\n'; return;
+    case change::came: out << "+ " << printable(one.after) << '\n'; return;
+    case change::went: out << "- " << printable(one.before) << '\n'; return;
+    case change::changed: out << "~ " << printable(one.before) << "\n  " << printable(one.after) << '\n'; return;
   }
 }
 
 /// The declaration, and the whole path where that says more.
-std::string named(const lsmith::btf::member_change& one, const std::string& declared) {
+std::string named(const btf::member_change& one, const std::string& declared) {
   return one.path.find('.') == one.path.npos ? declared : one.path + ": " + declared;
 }
 
-void print_member(const lsmith::btf::member_change& one, std::ostream& out) {
+void print_member(const btf::member_change& one, std::ostream& out) {
   const auto line = [&](char sign, const std::string& place, const std::string& text) {
-    out << "  " << sign << ' ' << std::left << std::setw(14) << place << "  " << text << '\n';
+    out << "  " << sign << ' ' << std::left << std::setw(14) << place << "  " << printable(text) << '\n';
   };
   switch (one.what) {
     case change::came: return line('+', place_text(one.after), named(one, one.after.declared));
@@ -74,21 +79,21 @@ void print_member(const lsmith::btf::member_change& one, std::ostream& out) {
 void print_text(const differences& all, std::ostream& out) {
   for (const auto& one : all.hooks) print_hook(one, out);
   for (const auto& one : all.structs) {
-    out << one.name << ": " << (one.any() ? both(size_text(one.before), size_text(one.after)) : "no difference") << '\n';
+    out << printable(one.name) << ": " << (one.any() ? both(size_text(one.before), size_text(one.after)) : "no difference") << '\n';
     for (const auto& member : one.members) print_member(member, out);
   }
 }
 
 // ------------------------------------------------------------------------------------------------------------- JSON --
 
-void write_view(const lsmith::btf::member_view& view, std::ostream& out) {
+void write_view(const btf::member_view& view, std::ostream& out) {
   json_object row(out);
   row.number("bit_offset", view.bit_offset);
   if (view.bitfield_bits != 0) row.number("bits", view.bitfield_bits);
   row.text("declaration", view.declared);
 }
 
-void write_member(const lsmith::btf::member_change& one, std::ostream& out) {
+void write_member(const btf::member_change& one, std::ostream& out) {
   json_object row(out);
   row.text("path", one.path);
   row.text("change", word_of(one.what));
@@ -96,7 +101,7 @@ void write_member(const lsmith::btf::member_change& one, std::ostream& out) {
   if (one.what != change::went) write_view(one.after, row.member("after"));
 }
 
-void write_struct(const lsmith::btf::struct_change& one, std::ostream& out) {
+void write_struct(const btf::struct_change& one, std::ostream& out) {
   json_object row(out);
   row.text("name", one.name);
   if (one.before) row.number("size_before", *one.before);
@@ -104,7 +109,7 @@ void write_struct(const lsmith::btf::struct_change& one, std::ostream& out) {
   write_json_list(row.member("members"), one.members, [&](const auto& member) { write_member(member, out); });
 }
 
-void write_hook(const lsmith::btf::hook_change& one, std::ostream& out) {
+void write_hook(const btf::hook_change& one, std::ostream& out) {
   json_object row(out);
   row.text("name", one.name);
   row.text("change", word_of(one.what));
@@ -112,11 +117,13 @@ void write_hook(const lsmith::btf::hook_change& one, std::ostream& out) {
   if (!one.after.empty()) row.text("after", one.after);
 }
 
-void print_json(const differences& all, std::ostream& out) {
+void print_json(const differences& all, const console& to) {
+  std::ostream& out = to.out;
   {
     json_object whole(out);
     write_json_list(whole.member("hooks"), all.hooks, [&](const auto& one) { write_hook(one, out); });
     write_json_list(whole.member("structs"), all.structs, [&](const auto& one) { write_struct(one, out); });
+    write_errors(whole, to);
   }
   out << '\n';
 }
@@ -125,13 +132,13 @@ void print_json(const differences& all, std::ostream& out) {
 
 /// A name is a struct's or a hook's. Gives what to complain of when it is neither, in either kernel.
 std::optional<std::string> compare(const types& before, const types& after, const std::string& name, differences& all) {
-  auto as_struct = lsmith::btf::diff_struct(before, after, name);
+  auto as_struct = btf::diff_struct(before, after, name);
   if (as_struct) {
     all.structs.push_back(std::move(*as_struct));
     return std::nullopt;
   }
-  const auto as_hook = lsmith::btf::diff_hook(before, after, name);
-  if (!as_hook) return "neither has a struct, union or hook '" + name + "'" + did_you_mean(lsmith::btf::suggest(after, as_struct.error()));
+  const auto as_hook = btf::diff_hook(before, after, name);
+  if (!as_hook) return "neither has a struct, union or hook '" + name + "'" + did_you_mean(btf::suggest(after, as_struct.error()));
   if (*as_hook) all.hooks.push_back(**as_hook);
   return std::nullopt;
 }
@@ -155,10 +162,10 @@ int btf_diff(const words& given, const console& to) {
 
   int status = done;
   differences all;
-  if (names.size() == 2) all.hooks = lsmith::btf::diff_hooks(*before, *after);
+  if (names.size() == 2) all.hooks = btf::diff_hooks(*before, *after);
   for (std::size_t i = 2; i < names.size(); ++i)
     if (const auto wrong = compare(*before, *after, names[i], all)) status = complain(to, *wrong);
-  if (values.count("json")) print_json(all, to.out);
+  if (to.json()) print_json(all, to);
   else print_text(all, to.out);
   return status;
 }

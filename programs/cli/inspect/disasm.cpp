@@ -6,33 +6,35 @@
 #include <lsmith/asm/elf/elf.hpp>
 #include <lsmith/asm/text/write.hpp>
 #include <lsmith/btf/base/numbers.hpp>
+#include <lsmith/btf/base/printable.hpp>
 #include <lsmith/loader/inspect/readable_program.hpp>
 #include <lsmith/loader/syscall/calls.hpp>
 #include <lsmith/programs/cli/shared/listing_file.hpp>
 #include <lsmith/programs/cli/shared/options.hpp>
+#include <lsmith/programs/cli/shared/sentences.hpp>
 
 namespace lsmith::cli {
 namespace {
 
 int disassemble_hex(const std::string& path, isa::text_form form, const console& to) {
   const auto text = read_input(path);
-  if (!text) return complain(to, to_string(text.error()));
+  if (!text) return complain(to, text.error());
   const std::string name = path == "-" ? "<stdin>" : path;
   const auto slots = read_hex(*text, name.c_str());
-  if (!slots) return to.err << to_string(slots.error()) << '\n', refused;
+  if (!slots) return complain(to, slots.error());
   to.out << isa::print_listing(*slots, {.form = form});
   return done;
 }
 
 int disassemble_object(const std::string& path, isa::text_form form, const console& to) {
   const auto file = read_input(path);
-  if (!file) return complain(to, to_string(file.error()));
+  if (!file) return complain(to, file.error());
   const auto read = read_elf(std::as_bytes(std::span(*file)));
-  if (!read) return to.err << path << ": " << to_string(read.error()) << '\n', refused;
+  if (!read) return complain(to, in_file(read.error(), path));
   const object& whole = read->content;
   if (form == isa::text_form::llvm) return to.out << where_it_holds(*read) << isa::text::write(whole), done;
   for (const program& one : whole.programs)
-    to.out << one.name << " on " << one.hook << ":\n" << isa::print_listing(one.code, {.form = form});
+    to.out << printable(one.name + " on " + one.hook) << ":\n" << isa::print_listing(one.code, {.form = form});
   return done;
 }
 
@@ -57,13 +59,13 @@ std::string title_of(const loader::loaded_program& read, const program& one) {
   std::string text = "; program " + std::to_string(read.info.id);
   if (!one.name.empty()) text += ", " + one.name;
   text += one.hook.empty() ? ", of type " + std::to_string(read.info.type) : ", on hook " + one.hook;
-  return text + ", loaded by uid " + std::to_string(read.info.created_by_uid) + "\n";
+  return printable(text + ", loaded by uid " + std::to_string(read.info.created_by_uid)) + "\n";
 }
 
 // Without a hook it is no program of an object: its instructions stand alone, as asm takes them.
 int disassemble_loaded(std::uint32_t id, isa::text_form form, const console& to) {
   const auto read = read_loaded(id);
-  if (!read) return complain(to, to_string(read.error()));
+  if (!read) return complain(to, read.error());
   const loader::readable_program shown = loader::make_readable(*read);
   const program& one = shown.whole.programs[0];
   to.out << title_of(*read, one);

@@ -4,14 +4,17 @@
 #include <iomanip>
 #include <optional>
 
-#include <lsmith/btf/explore/suggest.hpp>
+#include <lsmith/btf/base/printable.hpp>
 #include <lsmith/loader/probe/probe.hpp>
 #include <lsmith/programs/cli/shared/open_types.hpp>
 #include <lsmith/programs/cli/shared/options.hpp>
+#include <lsmith/programs/cli/shared/sentences.hpp>
 #include <lsmith/programs/report/json.hpp>
 
 namespace lsmith::cli {
 namespace {
+
+using namespace programs;
 
 /// A hook, and what the running kernel allows for it where that was asked.
 struct listed_hook {
@@ -34,24 +37,29 @@ void print_text(const btf::types& kernel, const std::vector<listed_hook>& found,
   for (const listed_hook& one : found) {
     out << std::setw(7) << static_cast<std::uint32_t>(one.hook.id) << "  ";
     if (one.abilities) print_abilities(*one.abilities, out);
-    out << btf::prototype(kernel, one.hook) << '\n';
+    out << printable(btf::prototype(kernel, one.hook)) << '\n';
   }
 }
 
+void write_hook(const btf::types& kernel, const listed_hook& one, std::ostream& out) {
+  json_object row(out);
+  row.number("id", static_cast<std::uint32_t>(one.hook.id));
+  row.text("name", one.hook.name);
+  row.text("prototype", btf::prototype(kernel, one.hook));
+  row.member("arguments");
+  write_json_list(out, kernel.at(one.hook.proto)->params(), [&](const btf::param& argument) { write_json_string(out, argument.name); });
+  if (!one.abilities) return;
+  row.boolean("loadable", one.abilities->loadable);
+  row.boolean("sleepable", one.abilities->sleepable);
+  row.boolean("cgroup", one.abilities->cgroup);
+  row.text("retval", range_text(one.abilities->answers));
+}
+
 void print_json(const btf::types& kernel, const std::vector<listed_hook>& found, std::ostream& out) {
-  write_json_list(out, found, [&](const listed_hook& one) {
-    json_object row(out);
-    row.number("id", static_cast<std::uint32_t>(one.hook.id));
-    row.text("name", one.hook.name);
-    row.text("prototype", btf::prototype(kernel, one.hook));
-    row.member("arguments");
-    write_json_list(out, kernel.at(one.hook.proto)->params(), [&](const btf::param& argument) { write_json_string(out, argument.name); });
-    if (!one.abilities) return;
-    row.boolean("loadable", one.abilities->loadable);
-    row.boolean("sleepable", one.abilities->sleepable);
-    row.boolean("cgroup", one.abilities->cgroup);
-    row.text("answers", range_text(one.abilities->answers));
-  });
+  {
+    json_object whole(out);
+    write_json_list(whole.member("hooks"), found, [&](const listed_hook& one) { write_hook(kernel, one, out); });
+  }
   out << '\n';
 }
 
@@ -65,14 +73,9 @@ result<void> probe(std::vector<listed_hook>& found) {
   return {};
 }
 
-int complain_of_hook(const btf::types& kernel, const std::string& pattern, const console& to) {
-  const error what{.why = cause::unknown_hook, .name = pattern};
-  return complain(to, to_string(what) + did_you_mean(btf::suggest(kernel, what)));
-}
-
 }  // namespace
 
-int hooks(const words& given, const console& to) {
+int list_hooks(const words& given, const console& to) {
   namespace options = boost::program_options;
   options::options_description known("Options of hooks");
   known.add_options()
@@ -92,11 +95,11 @@ int hooks(const words& given, const console& to) {
   std::vector<listed_hook> found;
   for (const btf::hook& one : btf::hooks(*kernel))
     if (one.name.find(pattern) != std::string_view::npos) found.push_back({one});
-  if (found.empty()) return complain_of_hook(*kernel, pattern, to);
+  if (found.empty()) return complain(to, error{.why = cause::unknown_hook, .name = pattern}, &*kernel);
   std::ranges::sort(found, {}, [](const listed_hook& one) { return one.hook.name; });
   if (values.count("probe"))
-    if (auto probed = probe(found); !probed) return complain(to, to_string(probed.error()));
-  if (values.count("json")) print_json(*kernel, found, to.out);
+    if (auto probed = probe(found); !probed) return complain(to, probed.error());
+  if (to.json()) print_json(*kernel, found, to.out);
   else print_text(*kernel, found, to.out);
   return done;
 }

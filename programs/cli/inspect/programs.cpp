@@ -9,8 +9,7 @@
 namespace lsmith::cli {
 namespace {
 
-using lsmith::programs::catalogue;
-using lsmith::programs::ready_made;
+using namespace programs;
 
 void describe_policy(json_object& row, const ready_made& policy) {
   row.text("name", policy.name);
@@ -33,12 +32,12 @@ void print_json(std::ostream& out) {
       one.text("name", option.name);
       one.text("value", option.value);
       one.text("help", option.help);
-      one.boolean("required", option.need == lsmith::programs::option_need::required);
+      one.boolean("required", option.need == programs::option_need::required);
     });
   });
   both.member("profiles");
   write_json_list(out, shipped_profiles(), [&](const shipped_profile& shipped) {
-    const profile whole = read_profile(shipped.text, std::string(shipped.name));
+    const profile whole = *find_profile(std::string(shipped.name)).value();  // a test reads them all
     json_object row(out);
     row.text("name", whole.name);
     row.text("summary", whole.summary);
@@ -51,7 +50,7 @@ void print_json(std::ostream& out) {
 void print_option(const option_description& option, std::ostream& out) {
   const std::string words = "--" + std::string(option.name) + (option.value.empty() ? "" : " ") + std::string(option.value);
   out << "    " << std::left << std::setw(16) << words << option.help
-      << (option.need == lsmith::programs::option_need::required ? " (required)\n" : "\n");
+      << (option.need == programs::option_need::required ? " (required)\n" : "\n");
 }
 
 void print_text(std::ostream& out) {
@@ -61,7 +60,7 @@ void print_text(std::ostream& out) {
     out << "    $ " << policy->example << "\n\n";
   }
   for (const shipped_profile& shipped : shipped_profiles()) {
-    const profile whole = read_profile(shipped.text, std::string(shipped.name));
+    const profile whole = *find_profile(std::string(shipped.name)).value();  // a test reads them all
     out << whole.name << "    (a profile)\n    " << whole.summary << "\n    side effects: " << whole.side_effects
         << "\n    $ lsmith run " << whole.name << " --system\n\n";
   }
@@ -73,7 +72,7 @@ void print_text(std::ostream& out) {
 
 }  // namespace
 
-int programs(const words& given, const console& to) {
+int list_programs(const words& given, const console& to) {
   namespace options = boost::program_options;
   options::options_description known("Options of programs");
   known.add_options()("json", "as JSON")("help", "this text");
@@ -81,7 +80,7 @@ int programs(const words& given, const console& to) {
   if (values.count("help"))
     return to.out << "usage: lsmith programs [--json]\n\nThe ready-made policies and profiles that 'lsmith run' knows by name: what each "
                      "refuses, its options,\nthe lowest kernel, and an example.\n\n" << known, done;
-  if (values.count("json")) print_json(to.out);
+  if (to.json()) print_json(to.out);
   else print_text(to.out);
   return done;
 }

@@ -11,11 +11,15 @@
 #include <lsmith/programs/cli/policy/policy_arguments.hpp>
 #include <lsmith/programs/cli/shared/open_types.hpp>
 #include <lsmith/programs/cli/shared/options.hpp>
+#include <lsmith/programs/cli/shared/sentences.hpp>
 #include <lsmith/programs/examples/examples.hpp>
 #include <lsmith/programs/report/json.hpp>
 
 namespace lsmith::cli {
 namespace {
+
+using programs::json_object;
+using programs::write_json_list;
 
 std::string bytes_text(const isa::insn& one) {
   char text[3 * 8 + 1];
@@ -80,33 +84,36 @@ void print_text(const program& source, const resolved_program& ready, std::ostre
   }
 }
 
-void print_json(const object& whole, const resolved_programs& ready, std::ostream& out) {
-  std::size_t index = 0;
-  write_json_list(out, whole.programs, [&](const program& source) {
-    const resolved_program& its = ready[index++];
-    json_object one(out);
-    one.text("name", source.name);
-    one.text("hook", source.hook);
-    one.number("attach_btf_id", its.hook_id);
-    one.member("instructions");
-    write_json_list(out, list(source, its), [&](const row& line) {
-      json_object instruction(out);
-      instruction.number("slot", line.slot);
-      instruction.text("bytes", line.bytes);
-      instruction.text("text", line.text);
-      if (!line.where.empty()) instruction.text("line", line.where);
-      if (!line.map.empty()) instruction.text("map", line.map);
-    });
+void write_program(const program& source, const resolved_program& ready, std::ostream& out) {
+  json_object one(out);
+  one.text("name", source.name);
+  one.text("hook", source.hook);
+  one.number("attach_btf_id", ready.hook_id);
+  write_json_list(one.member("instructions"), list(source, ready), [&](const row& line) {
+    json_object instruction(out);
+    instruction.number("slot", line.slot);
+    instruction.text("bytes", line.bytes);
+    instruction.text("text", line.text);
+    if (!line.where.empty()) instruction.text("line", line.where);
+    if (!line.map.empty()) instruction.text("map", line.map);
   });
+}
+
+void print_json(const object& whole, const resolved_programs& ready, std::ostream& out) {
+  {
+    json_object all(out);
+    std::size_t index = 0;
+    write_json_list(all.member("programs"), whole.programs, [&](const program& source) { write_program(source, ready[index++], out); });
+  }
   out << '\n';
 }
 
 /// Prints the object as it would be loaded into the kernel of these types.
-int print(const object& whole, const btf::types& kernel, bool as_json, const console& to) {
+int print(const object& whole, const btf::types& kernel, const console& to) {
   auto source = btf::source::mapped(kernel.raw());
   const auto ready = resolve(whole, source);
-  if (!ready) return complain(to, explain(ready.error()));
-  if (as_json) print_json(whole, *ready, to.out);
+  if (!ready) return complain(to, ready.error(), &kernel);
+  if (to.json()) print_json(whole, *ready, to.out);
   else
     for (std::size_t i = 0; i < ready->size(); ++i) print_text(whole.programs[i], (*ready)[i], to.out);
   return done;
@@ -119,7 +126,7 @@ int show_example(const examples::example& one, const words& rest, const boost::p
   const auto kernel = open_types(values, to);
   if (!kernel) return refused;
   const auto made = one.write(*kernel);
-  return made ? print(*made, *kernel, values.count("json") != 0, to) : complain(to, explain(made.error()));
+  return made ? print(*made, *kernel, to) : complain(to, made.error(), &*kernel);
 }
 
 std::string heading() {
@@ -130,7 +137,7 @@ std::string heading() {
 
 }  // namespace
 
-int show(const words& given, const console& to) {
+int show_policy(const words& given, const console& to) {
   namespace options = boost::program_options;
   options::options_description more(heading());
   more.add_options()
@@ -144,10 +151,10 @@ int show(const words& given, const console& to) {
   if (!asked) return done;
   const auto kernel = open_types(values, to);
   if (!kernel) return refused;
-  auto made = make_policy(*asked, *kernel);
-  if (!made) return complain(to, explain(made.error()));
-  if (auto set = loader::set_scope(made->whole, asked->load); !set) return complain(to, to_string(set.error()));
-  return print(made->whole, *kernel, values.count("json") != 0, to);
+  auto made = programs::make_policy(*asked, *kernel);
+  if (!made) return complain(to, made.error(), &*kernel);
+  if (auto set = loader::set_scope(made->whole, asked->load); !set) return complain(to, set.error());
+  return print(made->whole, *kernel, to);
 }
 
 }  // namespace lsmith::cli

@@ -7,13 +7,18 @@
 
 #include <lsmith/loader/inspect/lsm_programs.hpp>
 #include <lsmith/loader/kernel_btf/kernel_types.hpp>
-#include <lsmith/programs/cli/operate/pinned.hpp>
+#include <lsmith/programs/cli/operate/name_verb.hpp>
+#include <lsmith/btf/base/printable.hpp>
 #include <lsmith/programs/cli/shared/options.hpp>
+#include <lsmith/programs/cli/shared/sentences.hpp>
 #include <lsmith/programs/cli/shared/table.hpp>
 #include <lsmith/programs/report/json.hpp>
+#include <lsmith/programs/report/times.hpp>
 
 namespace lsmith::cli {
 namespace {
+
+using namespace programs;
 
 constexpr std::string_view hook_start = "bpf_lsm_";
 
@@ -52,7 +57,7 @@ class hook_names {
 
  private:
   bool read_ = false;
-  std::optional<lsmith::btf::types> types_;
+  std::optional<btf::types> types_;
 };
 
 /// The pinned policies and leftovers, each with its name.
@@ -61,13 +66,13 @@ std::vector<loader::pinned_policy> read_pins(const console& to) {
   std::vector<loader::pinned_policy> all;
   for (const auto& names : {place.names(), place.leftovers()}) {
     if (!names) {
-      to.err << "lsmith: " << to_string(names.error()) << '\n';
+      complain(to, names.error());
       return all;
     }
     for (const std::string& name : *names) {
       auto found = place.find(name);
       if (found) all.push_back(std::move(*found));
-      else to.err << "lsmith: " << to_string(found.error()) << '\n';
+      else complain(to, found.error());
     }
   }
   return all;
@@ -81,11 +86,11 @@ bool is_dry_run(const loader::pinned_policy& one) {
 }
 
 std::string state_of(const loader::pinned_policy& one, const evidence& told) {
-  if (is_leftover(one)) return one.links.empty() ? "left over, not in force" : "left over, attached";
-  if (told.is == standing::in_force && is_dry_run(one)) return "in force, dry run";
-  if (told.is != standing::not_in_force) return std::string(word(told.is));
+  if (is_leftover(one)) return one.links.empty() ? "left over, not enforced" : "left over, attached";
+  if (told.status == policy_status::enforced && is_dry_run(one)) return "enforced, dry run";
+  if (told.status != policy_status::not_enforced) return std::string(to_word(told.status));
   if (is_disarmed(one)) return "disarmed";
-  return seconds_left(one) == 0 ? "expired" : "not in force";
+  return seconds_left(one) == 0 ? "expired" : "not enforced";
 }
 
 /// What is known of a policy's program from its pins alone.
@@ -108,7 +113,7 @@ std::multimap<std::uint32_t, row> rows_of_pins(const std::vector<loader::pinned_
   std::multimap<std::uint32_t, row> rows;
   machine_evidence machine;
   for (const loader::pinned_policy& one : all) {
-    const evidence told = examine(one, machine);
+    const evidence told = find_status(one, machine);
     for (const loader::pinned_link& link : one.links) rows.emplace(link.link.prog_id, row_of_pin(one, link.program, told));
     if (one.links.empty()) rows.emplace(0, row_of_pin(one, "-", told));
   }
@@ -136,7 +141,7 @@ std::vector<row> collect(const console& to) {
   const auto pinned = read_pins(to);
   auto known = rows_of_pins(pinned);
   const auto programs = loader::lsm_programs();
-  if (!programs) to.err << "lsmith: only pinned policies are listed: " << to_string(programs.error()) << '\n';
+  if (!programs) complain(to, "only pinned policies are listed: " + explain(programs.error()));
 
   std::vector<row> rows;
   hook_names hooks;
@@ -173,34 +178,40 @@ void print_text(const std::vector<row>& rows, std::ostream& out) {
   print_table(lines, out);
 }
 
-void print_json(const std::vector<row>& rows, std::ostream& out) {
-  write_json_list(out, rows, [&](const row& one) {
-    json_object made(out);
-    const auto text = [&](std::string_view name, const std::string& value) {
-      if (!value.empty() && value != "-") made.text(name, value);
-    };
-    const auto number = [&](std::string_view name, const std::optional<std::uint64_t>& value) {
-      if (value) made.number(name, *value);
-    };
-    text("name", one.pin);
-    text("state", one.state);
-    text("hook", one.hook);
-    text("program", one.program);
-    if (one.id != 0) made.number("id", one.id);
-    text("binds", one.binds);
-    text("since", one.since);
-    number("runs", one.runs);
-    number("nanoseconds", one.nanoseconds);
-    number("denied", one.denied);
-    number("lost", one.lost);
-    number("missed", one.missed);
-  });
-  out << '\n';
+void write_row(const row& one, std::ostream& out) {
+  json_object made(out);
+  const auto text = [&](std::string_view name, const std::string& value) {
+    if (!value.empty() && value != "-") made.text(name, value);
+  };
+  const auto number = [&](std::string_view name, const std::optional<std::uint64_t>& value) {
+    if (value) made.number(name, *value);
+  };
+  text("name", one.pin);
+  text("state", one.state);
+  text("hook", one.hook);
+  text("program", one.program);
+  if (one.id != 0) made.number("id", one.id);
+  text("binds", one.binds);
+  text("since", one.since);
+  number("runs", one.runs);
+  number("nanoseconds", one.nanoseconds);
+  number("denied", one.denied);
+  number("lost", one.lost);
+  number("missed", one.missed);
+}
+
+void print_json(const std::vector<row>& rows, const console& to) {
+  {
+    json_object whole(to.out);
+    write_json_list(whole.member("programs"), rows, [&](const row& one) { write_row(one, to.out); });
+    write_errors(whole, to);
+  }
+  to.out << '\n';
 }
 
 }  // namespace
 
-int list(const words& given, const console& to) {
+int list_all(const words& given, const console& to) {
   namespace options = boost::program_options;
   options::options_description known("Options of list");
   known.add_options()("json", "as JSON")("help", "this text");
@@ -209,7 +220,7 @@ int list(const words& given, const console& to) {
     return to.out << "usage: lsmith list [--json]\n\nEvery LSM program of this machine, whoever loaded it, and every pinned policy.\n"
                      "Runs and times are counted while statistics are on: sysctl kernel.bpf_stats_enabled=1\n\n" << known, done;
   const auto rows = collect(to);
-  if (values.count("json")) print_json(rows, to.out);
+  if (to.json()) print_json(rows, to);
   else print_text(rows, to.out);
   return done;
 }

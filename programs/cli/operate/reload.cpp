@@ -2,10 +2,11 @@
 // takes the place of the old one without a gap. What cannot be put in force leaves the old one as it was.
 #include <algorithm>
 
-#include <lsmith/programs/cli/enforce/pinning.hpp>
-#include <lsmith/programs/cli/operate/pinned.hpp>
+#include <lsmith/programs/cli/enforce/pin_verb.hpp>
+#include <lsmith/programs/cli/operate/name_verb.hpp>
 #include <lsmith/programs/cli/policy/policy_arguments.hpp>
 #include <lsmith/programs/cli/shared/options.hpp>
+#include <lsmith/programs/cli/shared/sentences.hpp>
 
 namespace lsmith::cli {
 namespace {
@@ -21,15 +22,15 @@ int help(std::ostream& out) {
 
 }  // namespace
 
-int reload(const words& given, const console& to) {
+int reload_policy(const words& given, const console& to) {
   if (!given.empty() && given.front() == "--help") return help(to.out);
   if (given.empty() || given.front().starts_with("-")) throw usage_error{"name a pinned policy; 'lsmith list' shows them"};
   const auto found = find_pinned(given.front(), to);
   if (!found) return refused;
-  const auto what = describe(*found);
-  if (!what) return complain(to, to_string(error{.why = cause::pin_damaged, .name = found->name, .of = "its description is missing"}));
+  const auto what = programs::describe(*found);
+  if (!what) return complain(to, error{.why = cause::pin_damaged, .name = found->name, .of = "its description is missing"});
 
-  const bool holds = !is_disarmed(*found);
+  const bool holds = !programs::is_disarmed(*found);
   if (holds && std::ranges::find(given, "--disarmed") != given.end())
     return complain(to, found->name + " holds already, and there is no way back; detach it, and pin it anew with --disarmed");
   words whole = change_words(what->options, {given.begin() + 1, given.end()});
@@ -44,7 +45,7 @@ int reload(const words& given, const console& to) {
   if (asked->dry_run && std::ranges::find(given, "--enforce") != given.end())
     throw usage_error{"the profile itself says dry-run = yes; change that line of " + what->policy};
   if (holds) asked->choices.disarmed = false;  // whatever a profile says
-  return pin_policy(*asked, when_taken::replace, to);
+  return pin_and_say(*asked, programs::when_taken::replace, to);
 }
 
 }  // namespace lsmith::cli

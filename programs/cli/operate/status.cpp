@@ -2,13 +2,16 @@
 // LSM runs at all.
 #include <ctime>
 
-#include <lsmith/programs/cli/operate/exchange.hpp>
-#include <lsmith/programs/cli/operate/pinned.hpp>
+#include <lsmith/programs/cli/operate/name_verb.hpp>
 #include <lsmith/programs/cli/shared/table.hpp>
+#include <lsmith/programs/pinned/exchange.hpp>
 #include <lsmith/programs/report/json.hpp>
+#include <lsmith/programs/report/times.hpp>
 
 namespace lsmith::cli {
 namespace {
+
+using namespace programs;
 
 /// Versions under a name that an interrupted command left behind.
 std::string leftovers_of(const std::string& name) {
@@ -21,7 +24,7 @@ std::string leftovers_of(const std::string& name) {
 }
 
 void print_text(const loader::pinned_policy& found, const evidence& told, const std::string& leftovers, std::ostream& out) {
-  out << found.name << ": " << word(told.is) << ": " << told.why << '\n';
+  out << found.name << ": " << to_word(told.status) << ": " << told.reason << '\n';
   if (const auto what = describe(found)) {
     out << "  " << what->policy;
     for (const std::string& option : what->options) out << ' ' << option;
@@ -43,8 +46,8 @@ void print_json(const loader::pinned_policy& found, const evidence& told, std::o
   {
     json_object row(out);
     row.text("name", found.name);
-    row.text("status", word(told.is));
-    row.text("evidence", told.why);
+    row.text("status", to_word(told.status));
+    row.text("evidence", told.reason);
     if (const auto what = describe(found)) {
       row.text("policy", what->policy);
       write_json_list(row.member("options"), what->options, [&](const std::string& one) { write_json_string(out, one); });
@@ -75,10 +78,10 @@ int show_status(const words& given, const console& to) {
     return found.error();
   }
   machine_evidence machine;
-  const evidence told = examine(*found, machine);
-  if (asked->values.count("json")) print_json(*found, told, to.out);
+  const evidence told = find_status(*found, machine);
+  if (to.json()) print_json(*found, told, to.out);
   else print_text(*found, told, leftovers, to.out);
-  return static_cast<int>(told.is);
+  return exit_status(told.status);
 }
 
 }  // namespace lsmith::cli

@@ -3,40 +3,40 @@
 #include <fcntl.h>
 #include <sys/file.h>
 
-#include <lsmith/programs/cli/operate/pinned.hpp>
+#include <lsmith/programs/cli/operate/name_verb.hpp>
 #include <lsmith/programs/cli/policy/policy_arguments.hpp>
-#include <lsmith/programs/cli/shared/follow.hpp>
+#include <lsmith/programs/cli/shared/sentences.hpp>
+#include <lsmith/programs/cli/events/follow.hpp>
 
 namespace lsmith::cli {
 namespace {
 
-int follow_policy(const loader::pinned_policy& found, std::optional<std::chrono::milliseconds> time, bool as_json,
-                  const console& to) {
-  const auto what = describe(found);
+int follow_policy(const loader::pinned_policy& found, std::optional<std::chrono::milliseconds> time, const console& to) {
+  const auto what = programs::describe(found);
   if (!what)
-    return complain(to, to_string(error{.why = cause::pin_damaged, .name = found.name, .of = "its description is missing"}));
-  const loader::live_map* map = found.find_map(lsmith::programs::events_map);
+    return complain(to, error{.why = cause::pin_damaged, .name = found.name, .of = "its description is missing"});
+  const loader::live_map* map = found.find_map(programs::events_map);
   if (map == nullptr) return complain(to, found.name + " was pinned with --no-events, so there is nothing to watch");
   const auto folder = loader::open_path(found.folder.c_str(), O_RDONLY | O_DIRECTORY);
-  if (!folder) return complain(to, to_string(folder.error()));
+  if (!folder) return complain(to, folder.error());
   if (flock(folder->get(), LOCK_EX | LOCK_NB) != 0)
     return complain(to, "another process watches " + found.name + ", and an event is read only once; end that one first");
 
   const ending_signals signals;
   auto opened = loader::event_reader::open(*map);
-  if (!opened) return complain(to, to_string(opened.error()));
+  if (!opened) return complain(to, opened.error());
   std::optional<loader::event_reader> reader(std::move(*opened));
   keep_only_reading(to);
-  event_writer events(to.out, what->rules, as_json);
+  programs::event_writer events(to.out, what->rules, to.json());
   to.err << "lsmith: watching " << found.name << std::endl;
   follow(reader, events, to.out, {signals, after(time)});
-  to.err << "lsmith: " << ended(events, found.find_map(lsmith::programs::lost_map)) << " since it was pinned" << std::endl;
+  to.err << "lsmith: " << ended(events, found.find_map(programs::lost_map)) << " since it was pinned" << std::endl;
   return done;
 }
 
 }  // namespace
 
-int watch(const words& given, const console& to) {
+int watch_policy(const words& given, const console& to) {
   static constexpr option_description own[] = {{"for", "DURATION", "end after 500ms, 10s, 5m or 2h"},
                                                {"json", "", "print events as JSON, one object a line"}};
   constexpr name_verb verb{"watch", "Prints the events of a pinned policy, those that nobody has read yet first.", own};
@@ -46,7 +46,7 @@ int watch(const words& given, const console& to) {
   if (asked->values.count("for")) time = std::chrono::milliseconds(parse_duration(asked->values["for"].as<std::string>()));
   const auto found = find_pinned(asked->name, to);
   if (!found) return refused;
-  return follow_policy(*found, time, asked->values.count("json") != 0, to);
+  return follow_policy(*found, time, to);
 }
 
 }  // namespace lsmith::cli

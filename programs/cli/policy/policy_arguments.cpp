@@ -3,20 +3,19 @@
 #include <algorithm>
 #include <charconv>
 
-#include <lsmith/asm/dsl/hook.hpp>
-#include <lsmith/btf/base/nearest.hpp>
 #include <lsmith/btf/base/numbers.hpp>
 #include <lsmith/loader/pin/pins.hpp>
 #include <lsmith/programs/cli/policy/policy_options.hpp>
 #include <lsmith/programs/cli/policy/subject.hpp>
+#include <lsmith/programs/cli/shared/sentences.hpp>
+#include <lsmith/programs/options/common_options.hpp>
 #include <lsmith/programs/options/files.hpp>
-#include <lsmith/programs/options/socket_families.hpp>
 
 namespace lsmith::cli {
 
 namespace options = boost::program_options;
-using lsmith::programs::ready_made;
-using lsmith::programs::scope;
+using programs::ready_made;
+using programs::scope;
 
 namespace {
 
@@ -29,7 +28,7 @@ struct wrong_value {
 /// Tells of a wrong value: of a profile's, with its place.
 [[noreturn]] void refuse(const wrong_value& wrong, const subject& what, const options::variables_map& said) {
   if (what.profile && !said.count(wrong.option))
-    throw refused_request{what.profile->place_of(wrong.option, wrong.value) + wrong.sentence};
+    throw refused_request{wrong.sentence, what.profile->place_of(wrong.option, wrong.value)};
   if (wrong.as == refused) throw refused_request{wrong.sentence};
   throw usage_error{wrong.sentence};
 }
@@ -62,8 +61,8 @@ void refuse_swallowed_option(const options::variables_map& given, const std::str
     if (value.starts_with("--")) throw wrong_value{name, value, "--" + name + " needs a value, and " + value + " is none"};
 }
 
-lsmith::programs::option_values own_values(const ready_made& policy, const options::variables_map& given) {
-  lsmith::programs::option_values all;
+programs::option_values own_values(const ready_made& policy, const options::variables_map& given) {
+  programs::option_values all;
   for (const auto& one : policy.options) {
     const std::string name(one.name);
     if (given.count(name)) all.emplace(name, one.value.empty() ? std::string() : given[name].as<std::string>());
@@ -74,7 +73,7 @@ lsmith::programs::option_values own_values(const ready_made& policy, const optio
 /// The ways to say whom a policy binds. Exactly one is given.
 struct scope_word {
   const char* option;
-  lsmith::programs::scope scope;
+  programs::scope scope;
 };
 constexpr scope_word scope_words[] = {
     {"cgroup", scope::cgroup}, {"uid", scope::uid}, {"pid", scope::pid}, {"tree", scope::tree},
@@ -84,7 +83,7 @@ constexpr scope_word scope_words[] = {
 void read_scope(const options::variables_map& given, policy_request& asked) {
   const auto is_given = [&](const scope_word& one) { return given.count(one.option) != 0; };
   const auto count = std::ranges::count_if(scope_words, is_given);
-  if (count == 0) throw usage_error{to_string(error{.why = cause::scope_missing})};
+  if (count == 0) throw usage_error{explain(error{.why = cause::scope_missing})};
   if (count > 1) throw usage_error{"give one of --cgroup, --uid, --pid, --tree, --mount-ns, --pid-ns and --system"};
   asked.choices.scope = std::ranges::find_if(scope_words, is_given)->scope;
   switch (asked.choices.scope) {
@@ -110,14 +109,14 @@ void read_exemptions(const options::variables_map& given, policy_request& asked)
   }
   if (given.count("except-exe"))
     for (const std::string& path : given["except-exe"].as<list>()) {
-      const auto file = lsmith::programs::identify_file(path);
-      if (!file) throw wrong_value{"except-exe", path, to_string(file.error()), refused};
+      const auto file = programs::identify_file(path);
+      if (!file) throw wrong_value{"except-exe", path, explain(file.error()), refused};
       asked.choices.except.executables.push_back(*file);
     }
 }
 
 void read_channel(const options::variables_map& given, policy_request& asked) {
-  using lsmith::programs::event_channel;
+  using programs::event_channel;
   if (given.count("no-events") && given.count("perf-buffer"))
     throw usage_error{"give one of --no-events and --perf-buffer"};
   if (given.count("no-events") && given.count("dry-run"))
@@ -142,14 +141,14 @@ void read_pin(const options::variables_map& given, policy_request& asked) {
   if (!given.count("pin")) return;
   asked.pin = given["pin"].as<std::string>();
   if (!loader::is_pin_name(*asked.pin))
-    throw wrong_value{"pin", *asked.pin, to_string(error{.why = cause::pin_name_invalid, .name = *asked.pin})};
+    throw wrong_value{"pin", *asked.pin, explain(error{.why = cause::pin_name_invalid, .name = *asked.pin})};
   if (asked.load.pid || asked.load.tree)
     throw usage_error{"a process number is given to another process later, so --pid and --tree cannot be pinned; use --cgroup "
                       "or --uid"};
   if (asked.load.mount_ns || asked.load.pid_ns)
     throw usage_error{"a namespace ends with its last process, and its number is given to another one, so --mount-ns and --pid-ns "
                       "cannot be pinned; use --cgroup or --uid"};
-  asked.choices.tally = asked.choices.events != lsmith::programs::event_channel::none;
+  asked.choices.tally = asked.choices.events != programs::event_channel::none;
   if (!given.count("confirm-within")) return;
   asked.choices.expires = true;
   const auto& within = given["confirm-within"].as<std::string>();
@@ -170,15 +169,6 @@ void read_common(const options::variables_map& given, policy_request& asked) {
   asked.partial = given.count("partial") != 0;
 }
 
-/// A policy that would hold only in part is not put in force unasked.
-[[noreturn]] void refuse_what_is_open(const std::vector<lsmith::programs::open_part>& parts) {
-  std::string text;
-  for (const auto& one : parts)
-    text += std::string(text.empty() ? "" : "\n") + "this kernel has no hook '" + one.hook + "', so " + one.policy + " cannot hold " +
-            one.what;
-  throw refused_request{text + "; give --partial to hold the rest"};
-}
-
 /// A policy that stays does not know its caller's working directory, so paths are whole.
 void spell(const option_description& option, const options::variables_map& given, std::vector<std::string>& to) {
   constexpr std::string_view of_pin[] = {"pin", "confirm-within"};
@@ -187,7 +177,7 @@ void spell(const option_description& option, const options::variables_map& given
   if (name == "via" && given[name].as<std::string>() == "lsm") return;  // as if nothing had been said
   if (option.value.empty()) return to.push_back("--" + name);
   for (const std::string& value : values_of(given, name))
-    to.push_back("--" + name + "=" + with_whole_paths(option, value, absolute_path));
+    to.push_back("--" + name + "=" + programs::change_paths(option, value, programs::absolute_path));
 }
 
 /// Everything that was asked of the policy itself, in one spelling.
@@ -195,7 +185,7 @@ std::vector<std::string> spell_options(const options::variables_map& given, cons
   std::vector<std::string> all;
   if (policy != nullptr)
     for (const option_description& one : policy->options) spell(one, given, all);
-  for (const option_description& one : common_options()) spell(one, given, all);
+  for (const option_description& one : programs::common_options()) spell(one, given, all);
   std::ranges::sort(all);
   return all;
 }
@@ -205,11 +195,6 @@ std::string_view option_name(std::string_view word) { return word.substr(0, word
 bool is_scope(std::string_view name) {
   const auto is_it = [&](const scope_word& one) { return name.substr(2) == one.option; };
   return name.starts_with("--") && std::ranges::any_of(scope_words, is_it);
-}
-
-std::vector<std::string> suggestions(const fault& wrong) {
-  if (wrong.why == cause::unknown_family) return lsmith::programs::similar_socket_families(wrong.name.view());
-  return {};
 }
 
 options::variables_map parse(const words& given, const options::options_description& known) {
@@ -249,7 +234,7 @@ std::optional<policy_request> read_policy_request(std::string_view verb, const w
   options::variables_map said;
   try {
     said = parse(rest, all);
-    given = what.profile ? parse(change_words(what.profile->option_words(), rest), all) : said;
+    given = what.profile ? parse(change_words(what.profile->option_texts(), rest), all) : said;
     read_common(given, asked);
   } catch (const wrong_value& wrong) {
     refuse(wrong, what, said);
@@ -276,40 +261,11 @@ words change_words(const std::vector<std::string>& options, const words& newer) 
   return all;
 }
 
-std::string whom(const policy_request& asked) {
-  if (asked.load.cgroup) return "the processes in " + *asked.load.cgroup;
-  if (asked.load.uid) return "the processes of uid " + std::to_string(*asked.load.uid);
-  if (asked.load.pid) return "process " + std::to_string(*asked.load.pid);
-  if (asked.load.tree) return "process " + std::to_string(*asked.load.tree) + " and all that come of it";
-  if (asked.load.mount_ns) return "the processes in mount namespace " + *asked.load.mount_ns;
-  if (asked.load.pid_ns) return "the processes in pid namespace " + *asked.load.pid_ns;
-  return "every process of this machine";
-}
-
 std::string_view limits_of(attach_kind via) {
   if (via != attach_kind::modify_return) return {};
   return "lsmith: by modify-return: its programs are asked before every LSM, and what they refuse no LSM hears of\n"
          "lsmith: by modify-return: where the kernel interrupts processes inside itself, a call passes that comes while another\n"
          "  process is interrupted inside the same program on its processor; 'lsmith list' counts such calls as missed\n";
-}
-
-checked<lsmith::programs::made_policy> make_policy(const policy_request& asked, const btf::types& kernel) {
-  auto made = lsmith::programs::make(asked.chosen, asked.choices, kernel);
-  if (!made) return made;
-  if (!asked.partial && !made->not_held.empty()) refuse_what_is_open(made->not_held);
-  if (asked.via == attach_kind::modify_return)
-    for (program& one : made->whole.programs) one.attach = asked.via;
-  if (asked.dry_run) dsl::dry_run(made->whole);
-  return made;
-}
-
-std::string explain(const faults& wrong) {
-  std::string text;
-  for (const fault& one : wrong) {
-    if (!text.empty()) text += '\n';
-    text += to_string(one) + did_you_mean(suggestions(one));
-  }
-  return text;
 }
 
 std::uint64_t parse_duration(const std::string& text) {

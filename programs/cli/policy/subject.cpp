@@ -1,33 +1,48 @@
 #include <lsmith/programs/cli/policy/subject.hpp>
 
+#include <lsmith/btf/base/nearest.hpp>
+#include <lsmith/btf/base/printable.hpp>
+#include <lsmith/programs/cli/shared/sentences.hpp>
 #include <lsmith/programs/policies/similar_names.hpp>
 
 namespace lsmith::cli {
+
+namespace {
+
+std::vector<std::string_view> names_of_profiles() {
+  std::vector<std::string_view> names;
+  for (const auto& one : programs::shipped_profiles()) names.push_back(one.name);
+  return names;
+}
+
+}  // namespace
 
 subject named_subject(std::string_view verb, const words& given) {
   if (given.empty() || given.front().starts_with("-"))
     throw usage_error{"name a policy or a profile first, as in 'lsmith " + std::string(verb) + " deny-socket-family …'"};
   const std::string& name = given.front();
-  const auto policy = lsmith::programs::find_policy(name);
+  const auto policy = programs::find_policy(name);
   if (policy) return {*policy};
-  if (auto profile = find_profile(name)) return {nullptr, std::move(profile)};
-  throw usage_error{to_string(policy.error()) + did_you_mean(similar_names(name, shipped_profiles()))};
+  auto profile = programs::find_profile(name);
+  if (!profile) throw std::move(profile.error());
+  if (*profile) return {nullptr, std::move(*profile)};
+  throw usage_error{explain(policy.error()) + did_you_mean(programs::similar_names(name, names_of_profiles()))};
 }
 
 namespace {
 
-void describe_profile(const cli::profile& whole, std::ostream& out) {
-  out << whole.name << (whole.summary.empty() ? "" : ": ") << whole.summary << '\n';
-  if (!whole.side_effects.empty()) out << "side effects: " << whole.side_effects << '\n';
-  for (const auto& option : whole.options) out << "each of its policies: " << option.word << '\n';
+void describe_profile(const programs::profile& whole, std::ostream& out) {
+  out << printable(whole.name + (whole.summary.empty() ? "" : ": ") + whole.summary) << '\n';
+  if (!whole.side_effects.empty()) out << "side effects: " << printable(whole.side_effects) << '\n';
+  for (const auto& option : whole.options) out << "each of its policies: " << printable(option.text) << '\n';
   for (const auto& one : whole.chosen) {
     out << "policy: " << one.policy->name;
-    for (const auto& [name, value] : one.values) out << " --" << name << (value.text.empty() ? "" : " ") << value.text;
+    for (const auto& [name, value] : one.values) out << " --" << name << (value.text.empty() ? "" : " ") << printable(value.text);
     out << '\n';
   }
 }
 
-void describe_policy(const lsmith::programs::ready_made& policy, std::ostream& out) {
+void describe_policy(const programs::ready_made& policy, std::ostream& out) {
   out << policy.name << ": " << policy.summary << "\nhooks: " << policy.hooks << " (Linux " << policy.lowest
       << " and newer)\nnot taken back: " << policy.not_taken_back << "\nexample: " << policy.example << '\n';
 }
@@ -45,7 +60,7 @@ void print_help(std::string_view verb, const subject* what, const boost::program
   if (what == nullptr) {
     print_usage(verb, out);
   } else {
-    out << "usage: lsmith " << verb << ' ' << what->name() << " [OPTIONS]\n\n";
+    out << "usage: lsmith " << verb << ' ' << printable(what->name()) << " [OPTIONS]\n\n";
     if (what->policy != nullptr) describe_policy(*what->policy, out);
     else describe_profile(*what->profile, out);
   }

@@ -15,8 +15,8 @@ namespace lsmith::cli {
 
 /// A policy, whose options follow on the command line, or a profile, which has said them all.
 struct subject {
-  const lsmith::programs::ready_made* policy = nullptr;
-  std::optional<cli::profile> profile = {};
+  const programs::ready_made* policy = nullptr;
+  std::optional<programs::profile> profile = {};
 
   std::string name() const { return policy != nullptr ? std::string(policy->name) : profile->name; }
 };

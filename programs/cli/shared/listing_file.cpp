@@ -11,7 +11,7 @@
 
 #include <lsmith/btf/base/errno_names.hpp>
 #include <lsmith/btf/base/fd.hpp>
-#include <lsmith/programs/cli/shared/table.hpp>
+#include <lsmith/btf/base/printable.hpp>
 
 namespace lsmith::cli {
 namespace {

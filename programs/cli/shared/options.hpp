@@ -6,7 +6,7 @@
 
 #include <boost/program_options.hpp>
 
-#include <lsmith/programs/cli/shared/verb.hpp>
+#include <lsmith/programs/cli/shared/console.hpp>
 
 namespace lsmith::cli {
 

@@ -7,28 +7,29 @@
 #include <boost/program_options/errors.hpp>
 
 #include <lsmith/btf/base/nearest.hpp>
+#include <lsmith/programs/cli/shared/sentences.hpp>
 
 namespace lsmith::cli {
 namespace {
 
 constexpr verb all_verbs[] = {
-    {"hooks", "the LSM hooks of this kernel, or of a BTF file", hooks},
-    {"btf", "types by name, as C, and between kernels: find, dump, diff", btf},
-    {"programs", "the ready-made policies and their options", programs},
-    {"show", "the instructions of a policy, exactly as they would be loaded", show},
-    {"run", "put a policy in force and print what it decides", run},
-    {"build", "a policy as one small static program, for images that hold little else", build},
-    {"list", "every LSM program of this machine, and what is pinned", list},
+    {"hooks", "the LSM hooks of this kernel, or of a BTF file", list_hooks},
+    {"btf", "types by name, as C, and between kernels: find, dump, diff", explore_btf},
+    {"programs", "the ready-made policies and their options", list_programs},
+    {"show", "the instructions of a policy, exactly as they would be loaded", show_policy},
+    {"run", "put a policy in force and print what it decides", run_policy},
+    {"build", "a policy as one small static program, for images that hold little else", build_policy},
+    {"list", "every LSM program of this machine, and what is pinned", list_all},
     {"status", "is a pinned policy in force", show_status},
-    {"watch", "print the events of a pinned policy", watch},
-    {"report", "whom a pinned policy has refused what, and how often", report},
-    {"reload", "change the options of a pinned policy without a gap", reload},
-    {"arm", "let a policy hold that was pinned with --disarmed", arm},
-    {"keep", "confirm a policy that was pinned with --confirm-within", keep},
-    {"detach", "take a pinned policy away", detach},
+    {"watch", "print the events of a pinned policy", watch_policy},
+    {"report", "whom a pinned policy has refused what, and how often", report_decisions},
+    {"reload", "change the options of a pinned policy without a gap", reload_policy},
+    {"arm", "let a policy hold that was pinned with --disarmed", arm_policy},
+    {"keep", "confirm a policy that was pinned with --confirm-within", keep_policy},
+    {"detach", "take a pinned policy away", detach_policy},
     {"asm", "text to bytes", assemble},
     {"disasm", "bytes to text", disassemble},
-    {"doctor", "can this machine enforce, and if not, what to change", doctor},
+    {"doctor", "can this machine enforce, and if not, what to change", examine_machine},
 };
 
 int help(std::ostream& out) {
@@ -41,16 +42,19 @@ int help(std::ostream& out) {
 }
 
 int run_verb(const verb& one, const words& given, const console& to) {
+  const auto wrongly_called = [&](const std::string& sentence) {
+    return complain_of_usage(to, one.name, sentence + "; 'lsmith " + std::string(one.name) + " --help' says more");
+  };
   try {
     return one.run(given, to);
   } catch (const usage_error& wrong) {
-    to.err << "lsmith " << one.name << ": " << wrong.text << "; 'lsmith " << one.name << " --help' says more\n";
-    return wrong_usage;
+    return wrongly_called(wrong.text);
   } catch (const refused_request& wrong) {
-    return complain(to, wrong.text);
+    return wrong.where.known() ? complain(to, std::vector<programs::profile_fault>{{wrong.where, wrong.text}}) : complain(to, wrong.text);
+  } catch (const std::vector<programs::profile_fault>& wrong) {
+    return complain(to, wrong);
   } catch (const boost::program_options::error& wrong) {
-    to.err << "lsmith " << one.name << ": " << wrong.what() << "; 'lsmith " << one.name << " --help' says more\n";
-    return wrong_usage;
+    return wrongly_called(wrong.what());
   } catch (const std::exception& wrong) {
     return complain(to, wrong.what());
   }
@@ -58,6 +62,7 @@ int run_verb(const verb& one, const words& given, const console& to) {
 
 /// What was printed must have arrived: a full disk is a failure like any other.
 int after_writing(int status, const console& to) {
+  finish_json(to);
   if (to.out.flush()) return status;
   return complain(to, "the output cannot be written");
 }
@@ -72,7 +77,10 @@ words with_long_help(words given) {
 
 std::span<const verb> verbs() { return all_verbs; }
 
-int run_command(const words& given, const console& to) {
+int run_command(const words& given, const console& streams) {
+  console to = streams;
+  std::vector<problem> problems;
+  if (std::ranges::find(given, "--json") != given.end()) to.problems = &problems;
   if (given.empty()) return help(to.err), wrong_usage;
   const std::string& first = given.front();
   if (first == "help" && given.size() == 2) return run_command({given[1], "--help"}, to);
@@ -84,23 +92,7 @@ int run_command(const words& given, const console& to) {
     if (one.name == first) return after_writing(run_verb(one, with_long_help({given.begin() + 1, given.end()}), to), to);
     near.offer(one.name);
   }
-  to.err << "lsmith: there is no verb '" << first << "'" << did_you_mean(near.take()) << "; 'lsmith --help' lists them\n";
-  return wrong_usage;
-}
-
-std::string did_you_mean(const std::vector<std::string>& names) {
-  if (names.empty()) return {};
-  std::string text = "; did you mean ";
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    if (i != 0) text += i + 1 == names.size() ? " or " : ", ";
-    text += "'" + names[i] + "'";
-  }
-  return text + "?";
-}
-
-int complain(const console& to, std::string_view sentence) {
-  to.err << "lsmith: " << sentence << '\n';
-  return refused;
+  return after_writing(complain_of_usage(to, {}, "there is no verb '" + first + "'" + did_you_mean(near.take()) + "; 'lsmith --help' lists them"), to);
 }
 
 }  // namespace lsmith::cli

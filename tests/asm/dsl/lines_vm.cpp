@@ -83,7 +83,7 @@ std::string line_beside(const program& source, std::uint32_t slot) {
 /// The lines beside the instructions that the command prints: "03_module_lock.cpp:11   4  b7 01 …".
 std::set<std::string> lines_shown(std::string_view example) {
   std::ostringstream out, err;
-  REQUIRE(cli::show({std::string(example)}, {out, err}) == 0);
+  REQUIRE(cli::run_command({"show", std::string(example)}, {out, err}) == 0);
   std::set<std::string> lines;
   std::istringstream words(out.str());
   for (std::string word; words >> word;)

@@ -142,7 +142,7 @@ TEST_CASE("pack: what a packed policy has no place for is refused by name") {
     std::function<void(object&, load_options&)> with;
     std::string sentence;
   };
-  const std::string so = ", which a packed policy has no place for; put it in force with the library, or with 'lsmith run'";
+  const std::string so = ", which a packed policy has no place for; load it with the library";
   const row rows[] = {
       {[](object&, load_options& how) { how.pid = 1; }, "'deny_one' has a process in its scope" + so},
       {[](object&, load_options& how) { how.tree = 1; }, "'deny_one' has a process in its scope" + so},

@@ -311,7 +311,7 @@ TEST_CASE("scope: what is no process and no namespace is named, and nothing is a
       const auto thread = static_cast<std::uint32_t>(syscall(SYS_gettid));
       CHECK(refused(policy, {.tree = thread}) == "there is no process " + std::to_string(thread));
     }).join();
-    CHECK(refused(policy, {}).starts_with("say whom the policy binds"));
+    CHECK(refused(policy, {}).starts_with("say which processes the policy binds"));
   });
   for_both_levels(dsl::scope::mount_ns, [](const object& policy) {
     CHECK(refused(policy, {.mount_ns = "/proc/self/ns/pid"}) ==

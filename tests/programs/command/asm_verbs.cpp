@@ -119,14 +119,14 @@ TEST_CASE("disasm: digits become text that becomes the same digits") {
 
 TEST_CASE("disasm: digits that are none are told by line and column") {
   const written letters("b7 00 00 00\n 0x 00 00 00\n");
-  CHECK(lsmith_says({"disasm", "--hex", letters.path}).err == letters.path + ":2:3: expected hexadecimal digits, found x\n");
+  CHECK(lsmith_says({"disasm", "--hex", letters.path}).err == "lsmith: " + letters.path + ":2:3: expected hexadecimal digits, found x\n");
   const written odd("b7 00 00 00 00 00 00\n");
   CHECK(lsmith_says({"disasm", "--hex", odd.path}).err ==
-        odd.path + ":1: expected 16 digits for each instruction slot, found 14 at the end\n");
+        "lsmith: " + odd.path + ":1: expected 16 digits for each instruction slot, found 14 at the end\n");
   const written nothing("# nothing\n");
   const outcome got = lsmith_says({"disasm", "--hex", nothing.path});
   CHECK(got.status == 1);
-  CHECK(got.err == nothing.path + ": the program has no instruction\n");
+  CHECK(got.err == "lsmith: " + nothing.path + ": the program has no instruction\n");
 }
 
 TEST_CASE("asm, disasm: an object file is read as the text that it was made from") {
@@ -144,7 +144,7 @@ TEST_CASE("asm, disasm: an object file is read as the text that it was made from
   CHECK(lsmith_says({"asm", file.path, "-o", out, "--hex"}).status == 2);
   const outcome text = lsmith_says({"disasm", file.path});
   CHECK(text.status == 1);
-  CHECK(text.err == file.path + ": at byte 0: this ELF file cannot be read: it is no ELF file\n");
+  CHECK(text.err == "lsmith: " + file.path + ": at byte 0: this ELF file cannot be read: it is no ELF file\n");
   const written bare("exit\n");
   CHECK(lsmith_says({"asm", bare.path, "-o", out}).err.find("begin with .program NAME, HOOK") != std::string::npos);
 }

@@ -49,7 +49,7 @@ TEST_CASE("btf find: a name brings every type, member and enumerator that bears 
         "      1  MEMBER  twice.x  of 2, offset 0, size 4: int x\n"
         "      1  MEMBER  twice.x  of 3, offset 8, size 4: int x\n");
   CHECK(lsmith_says({"btf", "find", "twice.y", "--btf", file.path, "--json"}).out ==
-        "[{\"name\":\"twice.y\",\"kind\":\"MEMBER\",\"id\":1,\"text\":\"of 3, offset 0, size 4: int y\"}]\n");
+        "{\"found\":[{\"name\":\"twice.y\",\"kind\":\"MEMBER\",\"id\":1,\"text\":\"of 3, offset 0, size 4: int y\"}]}\n");
 }
 
 TEST_CASE("btf find: what is nowhere is told with what may have been meant, and the rest is still printed") {

@@ -41,7 +41,7 @@ const mistake mistakes[] = {
     {{"run", "--system"}, 2, "name a policy or a profile first"},
     {{"run", "deny-socket-famly", "--system"}, 2, "there is no policy 'deny-socket-famly'; 'lsmith programs' lists them; did you mean 'deny-socket-family'?"},
     {{"run", "deny-socket-family", "--family", "AF_ALG"}, 2,
-     "say whom the policy binds: --cgroup DIR, --uid N, --pid N, --tree PID, --mount-ns PID, --pid-ns PID, or --system for the whole machine"},
+     "say which processes the policy binds: --cgroup DIR, --uid N, --pid N, --tree PID, --mount-ns PID, --pid-ns PID, or --system for the whole machine"},
     {{"run", "deny-socket-family", "--family", "AF_ALG", "--system", "--uid", "3"}, 2, "give one of --cgroup, --uid, --pid, --tree, --mount-ns, --pid-ns and --system"},
     {{"run", "mprotect-audit", "--tree", "init"}, 2, "'init' is no value for --tree"},
     {{"run", "mprotect-audit", "--mount-ns", "--system"}, 2, "--mount-ns needs a value, and --system is none"},

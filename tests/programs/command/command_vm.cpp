@@ -275,7 +275,7 @@ TEST_CASE("run: --tree, --mount-ns and --pid-ns bind those within, and say whom"
     const char* option;
     std::string bound;
   };
-  for (const auto& [option, bound] : {row{"--tree", "process " + self + " and all that come of it"}, row{"--mount-ns", "the processes in mount namespace " + self},
+  for (const auto& [option, bound] : {row{"--tree", "process " + self + " and all its descendants"}, row{"--mount-ns", "the processes in mount namespace " + self},
                                       row{"--pid-ns", "the processes in pid namespace " + self}}) {
     CAPTURE(option);
     process run({command, "run", "deny-socket-family", "--family", "AF_PACKET", option, self});

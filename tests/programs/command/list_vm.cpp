@@ -13,7 +13,7 @@
 #include <lsmith/loader/kernel/kernel_version.hpp>
 #include <lsmith/loader/kernel_btf/kernel_types.hpp>
 #include <lsmith/loader/syscall/calls.hpp>
-#include <lsmith/programs/cli/shared/table.hpp>
+#include <lsmith/programs/report/times.hpp>
 #include <lsmith/tests/harness/guest.hpp>
 #include <lsmith/tests/harness/pinned.hpp>
 
@@ -58,9 +58,9 @@ TEST_SUITE_BEGIN("lsm");
 
 TEST_CASE("list: a program that somebody else loaded is shown, with its hook, since when, and whether it is attached") {
   CHECK(row_of("somebody_elses").empty());
-  const std::string before = cli::date(std::time(nullptr));
+  const std::string before = programs::date(std::time(nullptr));
   const fd program = foreign_program();
-  const std::string after = cli::date(std::time(nullptr));
+  const std::string after = programs::date(std::time(nullptr));
 
   std::string row = row_of("somebody_elses");
   CAPTURE(row);

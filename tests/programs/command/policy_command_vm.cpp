@@ -59,7 +59,7 @@ TEST_CASE("arm: a disarmed policy holds once it is armed, and says before and af
   CHECK(try_packet() == 0);
   const outcome waiting = lsmith_says({"status", "web"});
   CHECK(waiting.status == 3);
-  CHECK(contains(waiting.out, "web: not in force: disarmed: it lets everything pass until 'lsmith arm web'"));
+  CHECK(contains(waiting.out, "web: not enforced: disarmed: it allows everything until it is armed"));
   CHECK(contains(lsmith_says({"list"}).out, "disarmed"));
   CHECK(lsmith_says(joined(packets, {"--disarmed"})).status == 0);  // it is so already
 
@@ -144,8 +144,8 @@ TEST_CASE("--partial: where a hook is missing nothing is held unasked, and what 
   const outcome whole = lsmith_says({"run", path, "--pin", "web"});
   CHECK(whole.status == (has_hook ? 0 : 1));
   if (!has_hook) {
-    CHECK(whole.err == "lsmith: this kernel has no hook 'userns_create', so deny-user-namespaces cannot hold new user namespaces; give "
-                       "--partial to hold the rest\n");
+    CHECK(whole.err == "lsmith: this kernel has no hook 'userns_create', so deny-user-namespaces cannot cover new user namespaces; give "
+                       "--partial to enforce the rest\n");
     check_nothing_is_attached();
     const outcome nothing = lsmith_says({"run", "deny-user-namespaces", "--system", "--pin", "web", "--partial"});
     CHECK(nothing.status == 1);  // there is no rest
@@ -156,7 +156,7 @@ TEST_CASE("--partial: where a hook is missing nothing is held unasked, and what 
 
   const outcome part = lsmith_says({"run", path, "--pin", "web", "--partial"});
   CHECK(part.status == 0);
-  CHECK(contains(part.err, "deny-user-namespaces does not hold new user namespaces, as this kernel has no hook 'userns_create'") == !has_hook);
+  CHECK(contains(part.err, "deny-user-namespaces does not cover new user namespaces, as this kernel has no hook 'userns_create'") == !has_hook);
   CHECK(try_raw() == EPERM);
   CHECK(try_namespace() == (has_hook ? EPERM : 0));
 }
@@ -305,9 +305,9 @@ TEST_CASE("profiles that are wrong, by run and reload: each mistake with its pla
       {{"[deny-raw-sockets]\nfamily = AF_ALG\n"}, ":3:1: 'family' is no option of deny-raw-sockets"},
       {{"[deny-socket-family]\nfamily = AF_ALGE\n"}, ":3:10: there is no socket family 'AF_ALGE'"},
       {{"except-exe = /does/not/exist\n[deny-raw-sockets]\n"}, ":2:14: cannot read '/does/not/exist': ENOENT"},
-      {{std::string("\177ELF\0\n", 6)}, ":2:5: this is no text"},
+      {{std::string("\177ELF\0\n", 6)}, ":2:5: the file holds a zero byte, so it is no text"},
       {{"[deny-raw-sockets]\n" + std::string(1 << 20, 'x')}, "a profile is at most 1 MiB"},
-      {{"[deny-raw-sockets]\n" + std::string(1 << 19, 'x')}, ":3:1: the line is longer than 4096 letters"},
+      {{"[deny-raw-sockets]\n" + std::string(1 << 19, 'x')}, ":3:1: the line is longer than 4096 characters"},
       {{""}, ": the profile names no policy"},
   };
   const pinned_web web;

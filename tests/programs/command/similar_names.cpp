@@ -5,13 +5,18 @@
 
 #include <lsmith/programs/policies/catalogue.hpp>
 #include <lsmith/programs/policies/similar_names.hpp>
+#include <lsmith/programs/profiles/profile.hpp>
 
 namespace {
 
 using namespace lsmith;
 using names = std::vector<std::string>;
 
-names offered(std::string_view misspelt) { return cli::similar_names(misspelt, cli::shipped_profiles()); }
+names offered(std::string_view misspelt) {
+  std::vector<std::string_view> profiles;
+  for (const programs::shipped_profile& one : programs::shipped_profiles()) profiles.push_back(one.name);
+  return programs::similar_names(misspelt, profiles);
+}
 
 }  // namespace
 

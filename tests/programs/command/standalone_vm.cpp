@@ -197,7 +197,7 @@ TEST_CASE("build --pin: the policy outlives its program, and the command knows i
   CHECK(lsmith_says({"status", "web"}).status == 0);
   const outcome listed = lsmith_says({"list"});
   CHECK(contains(listed.out, "web"));
-  CHECK(contains(listed.out, "in force"));
+  CHECK(contains(listed.out, "enforced"));
   const outcome report = lsmith_says({"report", "web"});
   CHECK(contains(report.out, "deny-socket-family"));
   const outcome same = lsmith_says({"run", "deny-socket-family", "--family", "AF_PACKET", "--system", "--pin", "web"});

@@ -179,7 +179,7 @@ TEST_CASE("reload of rules: where one ended before it had pinned them, it and st
     const outcome ended = lsmith_says({"reload", "web"});
     CHECK(ended.status == 1);
     INFO(ended.err);
-    CHECK(contains(ended.err, "the new rules are in force, and the next reload pins them"));
+    CHECK(contains(ended.err, "the new rules of 'web' are enforced, but not pinned; reload it again"));
   }
   CHECK(try_port(25) == 0);
   CHECK(try_port(80) == EPERM);

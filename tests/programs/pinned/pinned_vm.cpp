@@ -15,7 +15,7 @@
 
 #include <lsmith/loader/kernel/kernel_version.hpp>
 #include <lsmith/loader/pin/pins.hpp>
-#include <lsmith/programs/cli/shared/table.hpp>
+#include <lsmith/programs/report/times.hpp>
 #include <lsmith/tests/harness/guest.hpp>
 #include <lsmith/tests/harness/pinned.hpp>
 #include <lsmith/tests/harness/process.hpp>
@@ -30,7 +30,7 @@ TEST_CASE("pin: the policy outlives its command, and ends with detach") {
   {
     process run(command_line(pin_words()));
     CHECK(run.finish() == 0);
-    CHECK(contains(run.err(), "web: deny-socket-family binds every process of this machine and stays in force"));
+    CHECK(contains(run.err(), "web: deny-socket-family binds every process of this machine and stays enforced"));
   }
   CHECK(try_socket(AF_PACKET) == EPERM);
   CHECK(try_socket(AF_INET) == 0);
@@ -108,12 +108,12 @@ TEST_CASE("list: pinned policies, programs that a process holds, and nothing els
   process run(command_line({"run", "mprotect-audit", "--uid", "4711"}));
   REQUIRE(run.wait_for("binds"));
   const outcome text = lsmith_says({"list"});
-  CHECK(contains(text.out, "web   in force  socket_create  socket_create"));
+  CHECK(contains(text.out, "web   enforced  socket_create  socket_create"));
   CHECK(contains(text.out, "attached"));
   CHECK(contains(text.out, "file_mprotect"));
   const outcome json = lsmith_says({"list", "--json"});
-  CHECK(contains(json.out, "{\"name\":\"web\",\"state\":\"in force\",\"hook\":\"socket_create\""));
-  CHECK(std::ranges::count(json.out, '{') == 2);
+  CHECK(contains(json.out, "{\"name\":\"web\",\"state\":\"enforced\",\"hook\":\"socket_create\""));
+  CHECK(std::ranges::count(json.out, '{') == 3);
 }
 
 TEST_CASE("list: runs and times are told while statistics are on") {
@@ -166,7 +166,7 @@ TEST_CASE("watch: the events of a policy whose process has long ended come, also
 TEST_CASE("report: each kind of decision has its first and its last time, and in between they stay") {
   const pinned_web web;
   const auto try_at = [] {
-    const std::string when = cli::date(std::time(nullptr));
+    const std::string when = programs::date(std::time(nullptr));
     CHECK(try_socket(AF_PACKET) == EPERM);
     return when;
   };
@@ -180,7 +180,7 @@ TEST_CASE("report: each kind of decision has its first and its last time, and in
   CHECK(contains(told(), "\"count\":2,"));
   CHECK(text_in(told(), "first") == first);
   CHECK(text_in(told(), "last") >= later);
-  CHECK(text_in(told(), "last") <= cli::date(std::time(nullptr)));
+  CHECK(text_in(told(), "last") <= programs::date(std::time(nullptr)));
 }
 
 TEST_CASE("report: a dry run tells who would be hit, by uid and executable") {
@@ -193,7 +193,7 @@ TEST_CASE("report: a dry run tells who would be hit, by uid and executable") {
   CHECK(contains(text.out, "1      would-deny  deny-socket-family  new-socket family=AF_PACKET  4711  vm "));
   const outcome json = lsmith_says({"report", "web", "--json"});
   CHECK(contains(json.out, "{\"count\":3,\"verdict\":\"would-deny\",\"policy\":\"deny-socket-family\",\"rule\":\"new-socket family=AF_PACKET\",\"uid\":0,\"executable\":\"vm\""));
-  CHECK(contains(json.out, "\"untold\":0"));
+  CHECK(contains(json.out, "\"uncounted\":0"));
 }
 
 TEST_CASE("report: what finds no room in the tally is counted, and the sum is exact") {
@@ -204,7 +204,7 @@ TEST_CASE("report: what finds no room in the tally is counted, and the sum is ex
       if (setresuid(uid, uid, 0) != 0 || try_socket(AF_PACKET) != EPERM || setresuid(0, 0, 0) != 0) return 1;
     return 0;
   }) == 0);
-  CHECK(contains(lsmith_says({"report", "web", "--json"}).out, "\"untold\":76}"));
+  CHECK(contains(lsmith_says({"report", "web", "--json"}).out, "\"uncounted\":76}"));
   CHECK(contains(lsmith_says({"status", "web"}).out, "denied 1100,"));
 }
 
@@ -220,7 +220,7 @@ TEST_CASE("confirm-within: unless it is kept, the policy itself lets everything 
   CHECK(contains(lsmith_says({"list"}).out, "expired"));
   const outcome late = lsmith_says({"keep", "web"});
   CHECK(late.status == 1);
-  CHECK(contains(late.err, "web has expired and lets everything pass"));
+  CHECK(contains(late.err, "web has expired and allows everything"));
   CHECK(lsmith_says({"reload", "web"}).status == 0);
   CHECK(try_socket(AF_PACKET) == EPERM);
 }
@@ -248,7 +248,7 @@ TEST_CASE("keep: a kept policy stays in force past its deadline") {
   usleep(1'100'000);
   CHECK(try_socket(AF_PACKET) == EPERM);
   CHECK(lsmith_says({"status", "web"}).status == 0);
-  CHECK(contains(lsmith_says({"keep", "web"}).err, "stays in force already"));
+  CHECK(contains(lsmith_says({"keep", "web"}).err, "stays enforced already"));
 }
 
 TEST_CASE("status: a policy whose cgroup is gone is not in force") {
@@ -293,7 +293,7 @@ TEST_CASE("status: a policy whose description is gone is not in force, and each 
     CHECK(said.status == 1);
     CHECK(contains(said.err, "its description is missing"));
   }
-  CHECK(contains(lsmith_says({"list"}).out, "not in force"));
+  CHECK(contains(lsmith_says({"list"}).out, "not enforced"));
   CHECK(lsmith_says(pin_words({"--replace"})).status == 0);
   CHECK(lsmith_says({"status", "web"}).status == 0);
 }

@@ -12,15 +12,12 @@ namespace {
 
 using namespace lsmith;
 using namespace lsmith::tests;
+using texts = std::vector<std::string>;
 
 /// Everything that is wrong with the text.
 std::string complaints(std::string_view text) {
-  try {
-    cli::read_profile(text, "web.ini");
-  } catch (const cli::refused_request& wrong) {
-    return wrong.text;
-  }
-  return {};
+  const auto read = programs::read_profile(text, "web.ini");
+  return read ? std::string() : to_string(read.error());
 }
 
 struct bad_text {
@@ -37,7 +34,7 @@ std::string write_profile(const temporary_folder& in, std::string_view text) {
 }  // namespace
 
 TEST_CASE("profile: each section is a policy with its options, and what stands before them is for all") {
-  const cli::profile read = cli::read_profile(
+  const programs::profile read = *programs::read_profile(
       "# comment\n"
       "summary = what web servers may do\r\n"
       "side-effects = none known\n"
@@ -57,7 +54,7 @@ TEST_CASE("profile: each section is a policy with its options, and what stands b
   CHECK(read.name == "web.ini");
   CHECK(read.summary == "what web servers may do");
   CHECK(read.side_effects == "none known");
-  CHECK(read.option_words() == cli::words{"--uid=33", "--except-exe=/usr/bin/java", "--except-exe=/usr/bin/node", "--dry-run"});
+  CHECK(read.option_texts() == texts{"--uid=33", "--except-exe=/usr/bin/java", "--except-exe=/usr/bin/node", "--dry-run"});
   REQUIRE(read.chosen.size() == 3);
   CHECK(read.chosen[0].policy->name == "deny-socket-family");
   CHECK(read.chosen[0].values == programs::option_values{{"family", "AF_ALG,AF_VSOCK"}, {"existing", ""}});
@@ -76,16 +73,16 @@ TEST_CASE("profile: whatever is wrong is told with its line") {
       {"[deny-socket-family]\nfamilly = 1\n", "web.ini:2:1: 'familly' is no option of deny-socket-family; did you mean 'family'?"},
       {"[deny-socket-family]\nuid = 1\n", "web.ini:2:1: 'uid' is no option of deny-socket-family"},
       {"[deny-socket-family]\nfamily\n", "web.ini:2:1: 'family' is no option; write NAME = VALUE"},
-      {"[deny-socket-family]\nfamily = 1\nfamily = 2\n", "web.ini:3:1: family is given already"},
+      {"[deny-socket-family]\nfamily = 1\nfamily = 2\n", "web.ini:3:1: family is given twice"},
       {"[deny-socket-family]\nexisting = perhaps\n", "web.ini:2:12: 'perhaps' is no value for existing: it is yes or no"},
       {"[deny-socket-family]\nexisting =\n", "web.ini:2:1: existing has no value; write NAME = VALUE"},
       {"[deny-ioctl]\n  comand = 1\n", "web.ini:2:3: 'comand' is no option of deny-ioctl; did you mean 'command'?"},
-      {"[lock-pins]\n[lock-pins]\n", "web.ini:2:1: there is a section for lock-pins already; its options belong into one"},
-      {"family = 1\n[lock-pins]\n", "web.ini:1:1: 'family' is no option of what every policy takes"},
+      {"[lock-pins]\n[lock-pins]\n", "web.ini:2:1: there is a section for lock-pins already; put its options into that one"},
+      {"family = 1\n[lock-pins]\n", "web.ini:1:1: 'family' is no option of all policies"},
       {"dry-run = 1\n[lock-pins]\n", "web.ini:1:11: '1' is no value for dry-run: it is yes or no"},
-      {"[lock-pins]\n" + std::string(1 << 20, 'x') + "\n", "web.ini:2:1: the line is longer than 4096 letters"},
+      {"[lock-pins]\n" + std::string(1 << 20, 'x') + "\n", "web.ini:2:1: the line is longer than 4096 characters"},
       {"[lock-pins]\n" + std::string(100, 'x') + "\n", "web.ini:2:1: '" + std::string(40, 'x') + "…' is no option; write NAME = VALUE"},
-      {std::string("\x7f" "ELF\0\0\n", 7), "web.ini:1:5: this is no text"},
+      {std::string("\x7f" "ELF\0\0\n", 7), "web.ini:1:5: the file holds a zero byte, so it is no text"},
   };
   for (const bad_text& row : rows) {
     CAPTURE(row.text.substr(0, 60));
@@ -102,17 +99,19 @@ TEST_CASE("profile: all that is wrong is told at once, and a section that is wro
 
 TEST_CASE("profile: those that come with lsmith are sound, say what they cost, and are listed") {
   const std::string listed = lsmith_says({"programs"}).out, as_json = lsmith_says({"programs", "--json"}).out;
-  REQUIRE(cli::shipped_profiles().size() == 2);
-  for (const cli::shipped_profile& one : cli::shipped_profiles()) {
-    const auto read = cli::find_profile(std::string(one.name));
+  REQUIRE(programs::shipped_profiles().size() == 2);
+  for (const programs::shipped_profile& one : programs::shipped_profiles()) {
+    const auto read = programs::find_profile(std::string(one.name));
     REQUIRE(read);
-    CHECK_FALSE(read->summary.empty());
-    CHECK_FALSE(read->side_effects.empty());
-    CHECK(contains(listed, read->side_effects));
-    CHECK(contains(as_json, "{\"name\":\"" + read->name + "\""));
-    const outcome help = lsmith_says({"run", read->name, "--help"});
+    REQUIRE(*read);
+    const programs::profile& whole = **read;
+    CHECK_FALSE(whole.summary.empty());
+    CHECK_FALSE(whole.side_effects.empty());
+    CHECK(contains(listed, whole.side_effects));
+    CHECK(contains(as_json, "{\"name\":\"" + whole.name + "\""));
+    const outcome help = lsmith_says({"run", whole.name, "--help"});
     CHECK(help.status == 0);
-    CHECK(contains(help.out, "side effects: " + read->side_effects));
+    CHECK(contains(help.out, "side effects: " + whole.side_effects));
     CHECK(contains(help.out, "deny-socket-family --existing --family AF_"));
   }
 }
@@ -131,7 +130,7 @@ TEST_CASE("profile: a name that is none, and a file that is not there, no file o
 TEST_CASE("profile: it needs a scope like any policy, from its file or from the command line, where the latter wins") {
   const temporary_folder folder;
   const std::string without = write_profile(folder, "[deny-raw-sockets]\n");
-  CHECK(contains(lsmith_says({"show", without}).err, "say whom the policy binds"));
+  CHECK(contains(lsmith_says({"show", without}).err, "say which processes the policy binds: --cgroup DIR"));
   const std::string both = write_profile(folder, "uid = 33\nno-events = yes\n[deny-raw-sockets]\n[deny-fileless-exec]\n");
   const outcome of_file = lsmith_says({"show", both}), of_line = lsmith_says({"show", both, "--system"});
   CHECK(of_file.status == 0);
@@ -178,12 +177,13 @@ TEST_CASE("profile: a relative path is meant from the profile's own folder, wher
   std::ofstream(folder / "tool") << "x";
   const std::string sound = "system = yes\nexcept-exe = tool\n[allow-egress]\nrules = web.rules\n[protect-files]\npath = tool,/proc\n[exec-only-from]\ntrust = 259:1,tool\n";
   CHECK(lsmith_says({"show", write_profile(folder, sound)}).status == 0);
-  const auto read = cli::find_profile(folder / "own.ini");
+  const auto read = programs::find_profile(folder / "own.ini");
   REQUIRE(read);
-  CHECK(read->option_words() == cli::words{"--system", "--except-exe=" + (folder / "tool")});
-  CHECK(read->chosen[0].values.at("rules") == folder / "web.rules");
-  CHECK(read->chosen[1].values.at("path") == (folder / "tool") + ",/proc");
-  CHECK(read->chosen[2].values.at("trust") == "259:1," + (folder / "tool"));
+  REQUIRE(*read);
+  CHECK((*read)->option_texts() == texts{"--system", "--except-exe=" + (folder / "tool")});
+  CHECK((*read)->chosen[0].values.at("rules") == folder / "web.rules");
+  CHECK((*read)->chosen[1].values.at("path") == (folder / "tool") + ",/proc");
+  CHECK((*read)->chosen[2].values.at("trust") == "259:1," + (folder / "tool"));
   const std::string path = write_profile(folder, "system = yes\n[allow-egress]\nrules = absent.rules\n");
   CHECK(contains(lsmith_says({"show", path}).err, path + ":3:9: cannot read '" + (folder / "absent.rules") + "'"));
 }

@@ -1,4 +1,4 @@
-#include <lsmith/programs/cli/shared/follow.hpp>
+#include <lsmith/programs/cli/events/follow.hpp>
 
 #include <poll.h>
 #include <sys/signalfd.h>
@@ -65,7 +65,7 @@ std::optional<clock::time_point> after(std::optional<std::chrono::milliseconds> 
 }
 
 // An event is written only when there is room for a line, and while there is none, signals and time still count.
-void follow(std::optional<loader::event_reader>& reader, event_writer& events, std::ostream& out, const until& what) {
+void follow(std::optional<loader::event_reader>& reader, programs::event_writer& events, std::ostream& out, const until& what) {
   bool going_on = true;
   const auto write = [&](bytes record) {
     pollfd output{STDOUT_FILENO, POLLOUT, 0};
@@ -78,7 +78,7 @@ void follow(std::optional<loader::event_reader>& reader, event_writer& events, s
   if (reader) reader->drain(write);  // what came while we turned to leave, as far as there is room for it
 }
 
-std::string ended(const event_writer& events, const loader::live_map* lost) {
+std::string ended(const programs::event_writer& events, const loader::live_map* lost) {
   std::string text = "ended: " + std::to_string(events.written()) + (events.written() == 1 ? " event, " : " events, ");
   const auto count = lost == nullptr ? result<std::uint64_t>(0) : loader::read_counter(*lost);
   text += count ? std::to_string(*count) + " lost" : "lost unknown: " + to_string(count.error());

@@ -49,9 +49,9 @@ std::optional<std::chrono::steady_clock::time_point> after(std::optional<std::ch
 
 /// Prints events until it is time to end, then whatever is still there. A reader of our output that does not read cannot
 /// keep us: what finds no room then is counted as not written.
-void follow(std::optional<loader::event_reader>& reader, event_writer& events, std::ostream& out, const until& what);
+void follow(std::optional<loader::event_reader>& reader, programs::event_writer& events, std::ostream& out, const until& what);
 
 /// The last line of run and watch: "ended: 3 events, 0 lost". `lost` is the counter of the policy; null when it has none.
-std::string ended(const event_writer& events, const loader::live_map* lost);
+std::string ended(const programs::event_writer& events, const loader::live_map* lost);
 
 }  // namespace lsmith::cli

@@ -1,0 +1,39 @@
+// Before 5.11 the kernel counts the memory of maps and programs against RLIMIT_MEMLOCK, which is often 64 KiB; later it counts
+// against the memory cgroup. The limit only matters at the moment of creation, so it is raised for that moment alone.
+#pragma once
+
+#include <sys/resource.h>
+
+#include <utility>
+
+#include <lsmith/btf/base/error.hpp>
+
+namespace lsmith::loader {
+
+/// While it lives, RLIMIT_MEMLOCK of this process is unlimited, if the process may raise it (CAP_SYS_RESOURCE). The limit
+/// belongs to the whole process: other threads, and processes they start meanwhile, have it too.
+class raised_memory_limit {
+ public:
+  raised_memory_limit();
+  ~raised_memory_limit();
+  raised_memory_limit(const raised_memory_limit&) = delete;
+  raised_memory_limit& operator=(const raised_memory_limit&) = delete;
+
+  bool is_raised() const { return raised_; }
+
+ private:
+  rlimit before_ = {};
+  bool raised_ = false;
+};
+
+/// Calls `make`, which returns a granted<…>, and calls it once more with the limit raised if it failed with memory_limit.
+template <class Make>
+auto with_locked_memory(Make make) {
+  auto made = make();
+  if (made || made.error().why() != cause::memory_limit) return made;
+  const raised_memory_limit raised;
+  if (raised.is_raised()) made = make();
+  return made;
+}
+
+}  // namespace lsmith::loader

@@ -1,0 +1,55 @@
+#include <lsmith/programs/cli/enforce/pin_verb.hpp>
+
+#include <lsmith/btf/base/printable.hpp>
+#include <lsmith/programs/cli/shared/sentences.hpp>
+
+namespace lsmith::cli {
+namespace {
+
+using programs::pinned_as;
+
+int say_unchanged(const policy_request& asked, const pinned_as& done_so, const console& to) {
+  to.err << "lsmith: " << *asked.pin << ": " << asked.name << ' ' << binding(asked) << " already; "
+         << (done_so.leftovers_removed == 0 ? "nothing is changed\n" : "what an interrupted command left beside it is removed\n");
+  return done;
+}
+
+int say_exchanged(const policy_request& asked, const console& to) {
+  to.err << "lsmith: " << *asked.pin << ": " << asked.name << " has new rules\n";
+  return done;
+}
+
+int say_pinned(const policy_request& asked, const pinned_as& done_so, const console& to) {
+  say_not_held(done_so.not_held, to);
+  to.err << "lsmith: " << *asked.pin << ": " << asked.name << ' ' << binding(asked) << " and stays enforced; 'lsmith detach "
+         << *asked.pin << "' ends it\n"
+         << limits_of(asked.via);
+  if (asked.load.confirm_within)
+    to.err << "lsmith: it allows everything in " << *asked.load.confirm_within / 1000 << " s unless 'lsmith keep " << *asked.pin
+           << "' comes first\n";
+  return done;
+}
+
+}  // namespace
+
+int pin_and_say(const policy_request& asked, programs::when_taken otherwise, const console& to) {
+  const auto pinned = programs::pin_policy(asked, otherwise);
+  if (!pinned) return complain(to, pinned.error());
+  switch (pinned->what) {
+    case pinned_as::change::none: return say_unchanged(asked, *pinned, to);
+    case pinned_as::change::rules: return say_exchanged(asked, to);
+    case pinned_as::change::everything: return say_pinned(asked, *pinned, to);
+  }
+  __builtin_unreachable();
+}
+
+void say_not_held(const std::vector<programs::open_part>& parts, const console& to) {
+  for (const auto& one : parts)
+    to.err << "lsmith: " << one.policy << " does not cover " << one.what << ", as this kernel has no hook '" << one.hook << "'\n";
+}
+
+std::string binding(const policy_request& asked) {
+  return (asked.dry_run ? "watches " : "binds ") + printable(bound_processes(asked));
+}
+
+}  // namespace lsmith::cli

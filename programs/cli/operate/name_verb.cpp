@@ -1,0 +1,43 @@
+#include <lsmith/programs/cli/operate/name_verb.hpp>
+
+#include <lsmith/programs/cli/shared/options.hpp>
+#include <lsmith/programs/cli/shared/sentences.hpp>
+
+namespace lsmith::cli {
+
+using programs::policy_status;
+
+std::optional<name_request> read_name(const name_verb& verb, const words& given, const console& to) {
+  boost::program_options::options_description known("Options of " + std::string(verb.name));
+  add_options(verb.options, known);
+  known.add_options()("help", "this text");
+  auto values = read_options(given, known, plain_words::one);
+  if (values.count("help")) {
+    to.out << "usage: lsmith " << verb.name << (verb.options.empty() ? " NAME" : " NAME [OPTIONS]") << "\n\n"
+           << verb.explanation << "\n\n" << known;
+    return std::nullopt;
+  }
+  const words named = plain(values);
+  if (named.empty()) throw usage_error{"name a pinned policy; 'lsmith list' shows them"};
+  return name_request{named.front(), std::move(values)};
+}
+
+std::expected<loader::pinned_policy, int> find_pinned(const std::string& name, const console& to) {
+  auto found = loader::pins().find(name);
+  if (found) return std::move(*found);
+  complain(to, found.error());
+  const cause why = found.error().why;
+  const bool is_known = why == cause::pin_absent || why == cause::pin_damaged;
+  return std::unexpected(exit_status(is_known ? policy_status::not_enforced : policy_status::unknown));
+}
+
+int exit_status(policy_status is) {
+  switch (is) {
+    case policy_status::enforced: return 0;
+    case policy_status::not_enforced: return 3;
+    case policy_status::unknown: return 4;
+  }
+  __builtin_unreachable();
+}
+
+}  // namespace lsmith::cli

@@ -1,0 +1,165 @@
+#include <lsmith/programs/cli/shared/sentences.hpp>
+
+#include <algorithm>
+
+#include <lsmith/btf/base/nearest.hpp>
+#include <lsmith/btf/base/printable.hpp>
+#include <lsmith/btf/explore/suggest.hpp>
+#include <lsmith/loader/kernel_btf/kernel_types.hpp>
+#include <lsmith/programs/options/files.hpp>
+#include <lsmith/programs/options/socket_families.hpp>
+#include <lsmith/programs/report/json.hpp>
+
+namespace lsmith::cli {
+namespace {
+
+using programs::json_object;
+
+/// A sentence of several lines, each as it may be shown.
+std::string printable_lines(std::string_view text) {
+  std::string shown;
+  for (std::size_t start = 0; start <= text.size();) {
+    const std::size_t end = std::min(text.find('\n', start), text.size());
+    shown += (start == 0 ? "" : "\n") + printable(text.substr(start, end - start));
+    start = end + 1;
+  }
+  return shown;
+}
+
+/// What to do with the command about a failure; {name} is the error's name.
+struct advice {
+  cause why;
+  std::string_view text;
+};
+constexpr advice all_advice[] = {
+    {cause::lockdown_forbids, "; decision counts, which --pin brings, need that"},
+    {cause::lsm_not_active, "; until then, run the policy with --via modify-return"},
+    {cause::bpf_not_active, "; 'lsmith doctor' prints the whole list"},
+    {cause::not_enforced, "; 'lsmith doctor' prints the list to boot with"},
+    {cause::pin_taken, "; give --replace to replace it without a gap, or take another name"},
+    {cause::pin_occupied, "; 'lsmith detach {name}' removes it"},
+    {cause::pin_absent, "; 'lsmith list' shows those that are"},
+    {cause::pin_damaged, "; 'lsmith detach {name}' removes it"},
+    {cause::program_absent, "; 'lsmith list' shows those of BPF LSM"},
+    {cause::not_packable, "; use 'lsmith run'"},
+    {cause::hook_missing, "; give --partial to enforce the rest"},
+    {cause::unknown_policy, "; 'lsmith programs' lists them"},
+    {cause::value_missing, "; 'lsmith run POLICY --help' lists its options"},
+    {cause::scope_missing, ": --cgroup DIR, --uid N, --pid N, --tree PID, --mount-ns PID, --pid-ns PID, or --system for the whole machine"},
+};
+
+std::string advice_about(const error& what) {
+  const auto found = std::ranges::find(all_advice, what.why, &advice::why);
+  if (found == std::end(all_advice)) return {};
+  std::string text(found->text);
+  constexpr std::string_view mark = "{name}";
+  if (const auto at = text.find(mark); at != text.npos) text.replace(at, mark.size(), what.name.view());
+  return text;
+}
+
+bool is_about_types(cause why) {
+  return why == cause::unknown_hook || why == cause::unknown_argument || why == cause::unknown_type || why == cause::unknown_member ||
+         why == cause::unknown_enumerator || why == cause::unknown_function;
+}
+
+std::vector<std::string> suggestions(const error& what, const btf::types* kernel) {
+  if (what.why == cause::unknown_family) return programs::similar_socket_families(what.name.view());
+  if (!is_about_types(what.why)) return {};
+  if (kernel != nullptr) return btf::suggest(*kernel, what);
+  const auto running = loader::read_types();
+  return running ? btf::suggest(*running, what) : std::vector<std::string>();
+}
+
+void say(const console& to, std::string_view sentence) { to.err << "lsmith: " << printable_lines(sentence) << '\n'; }
+
+void keep(const console& to, std::string_view cause, std::string sentence, const place& where = {}) {
+  if (to.json()) to.problems->push_back({std::string(cause), std::move(sentence), where});
+}
+
+void write_problem(std::ostream& out, const problem& what) {
+  json_object one(out);
+  one.text("cause", what.cause);
+  one.text("sentence", what.sentence);
+  if (what.where.file != nullptr) one.text("file", what.where.file);
+  if (what.where.line != 0) one.number("line", what.where.line);
+  if (what.where.column != 0) one.number("column", what.where.column);
+  if (what.where.offset != place::no_offset) one.number("offset", what.where.offset);
+}
+
+}  // namespace
+
+std::string explain(const error& what, const btf::types* kernel) {
+  return to_string(what) + advice_about(what) + did_you_mean(suggestions(what, kernel));
+}
+
+std::string explain(const faults& all, const btf::types* kernel) {
+  std::string text;
+  for (const fault& one : all) text += (text.empty() ? "" : "\n") + explain(one, kernel);
+  return text;
+}
+
+std::string explain(const loader::refusal& no) { return explain(no.what) + (no.reason.empty() ? "" : ": " + no.reason); }
+
+int complain(const console& to, const error& what, const btf::types* kernel) { return complain(to, faults(what), kernel); }
+
+int complain(const console& to, const faults& all, const btf::types* kernel) {
+  for (const fault& one : all) keep(to, word(one.why), explain(one, kernel), one.where);
+  say(to, explain(all, kernel));
+  return refused;
+}
+
+int complain(const console& to, const loader::refusal& no) {
+  for (const fault& one : no.what) keep(to, word(one.why), explain(one) + (no.reason.empty() ? "" : ": " + no.reason), one.where);
+  say(to, explain(no));
+  return refused;
+}
+
+int complain(const console& to, const std::vector<programs::profile_fault>& all) {
+  for (const auto& one : all) keep(to, "profile", one.sentence, one.where);
+  say(to, programs::to_string(all));
+  return refused;
+}
+
+int complain(const console& to, std::string_view sentence) {
+  keep(to, "failed", std::string(sentence));
+  say(to, sentence);
+  return refused;
+}
+
+int complain_of_usage(const console& to, std::string_view verb, const std::string& sentence) {
+  keep(to, "wrong_usage", sentence);
+  to.err << "lsmith" << (verb.empty() ? "" : " ") << verb << ": " << printable_lines(sentence) << '\n';
+  return wrong_usage;
+}
+
+error in_file(error what, const std::string& path) {
+  const bool is_named = what.name.view() == path || what.why == cause::kernel_without_btf || what.where.file != nullptr;
+  if (!is_named) what.where.file = programs::keep_name(path);
+  return what;
+}
+
+faults in_file(const faults& all, const std::string& path) {
+  faults named;
+  for (const fault& one : all) named.add(in_file(one, path));
+  return named;
+}
+
+void warn(const console& to, std::string_view sentence) { say(to, sentence); }
+
+void write_errors(json_object& row, const console& to) {
+  if (!to.json() || to.problems->empty()) return;
+  std::ostream& out = row.member("errors");
+  programs::write_json_list(out, *to.problems, [&](const problem& one) { write_problem(out, one); });
+  to.problems->clear();
+}
+
+void finish_json(const console& to) {
+  if (!to.json() || to.problems->empty()) return;
+  {
+    json_object whole(to.out);
+    write_errors(whole, to);
+  }
+  to.out << '\n';
+}
+
+}  // namespace lsmith::cli

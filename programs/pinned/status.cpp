@@ -1,0 +1,167 @@
+#include <lsmith/programs/pinned/status.hpp>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <ctime>
+
+#include <lsmith/loader/inspect/lsm_programs.hpp>
+#include <lsmith/loader/load/load_options.hpp>
+#include <lsmith/loader/probe/can_enforce.hpp>
+#include <lsmith/loader/events/event_reader.hpp>
+#include <lsmith/programs/policy/choices.hpp>
+#include <lsmith/programs/policy/decision_counts.hpp>
+
+namespace lsmith::programs {
+namespace {
+
+constexpr std::uint64_t second = 1'000'000'000;
+constexpr std::uint32_t first = 0;  // the index of a variable's value
+
+std::uint64_t nanoseconds_since_boot() {
+  timespec now;
+  clock_gettime(CLOCK_BOOTTIME, &now);
+  return static_cast<std::uint64_t>(now.tv_sec) * second + static_cast<std::uint64_t>(now.tv_nsec);
+}
+
+/// A variable of the policy; nothing where it has none of that name.
+std::optional<std::uint64_t> read_variable(const loader::pinned_policy& found, std::string_view name) {
+  const loader::live_map* map = found.find_map(name);
+  if (map == nullptr) return std::nullopt;
+  const auto number = loader::read_counter(*map);
+  return number ? std::optional(*number) : std::nullopt;
+}
+
+/// The programs that were pinned and whose links are missing, in words; empty when all are there.
+std::string missing_links(const loader::pinned_policy& found, const description& what) {
+  std::string missing;
+  for (const described_program& promised : what.programs) {
+    const bool there = std::ranges::any_of(found.links, [&](const auto& link) { return link.program == promised.name; });
+    if (!there) missing += (missing.empty() ? "" : ", ") + promised.name + " on " + promised.hook;
+  }
+  return missing;
+}
+
+bool cgroup_is_gone(const description& what) {
+  const auto path = what.option("--cgroup");
+  struct stat status = {};
+  return path && what.cgroup != 0 && (stat(path->c_str(), &status) != 0 || status.st_ino != what.cgroup);
+}
+
+evidence find_machine_evidence(attach_kind attached) {
+  const auto able = loader::can_enforce(loader::proof::where_needed, loader::kernel_btf::usual_path, attached);
+  if (able && attached == attach_kind::modify_return)
+    return {policy_status::enforced, "its programs are attached, and replace the kernel's own functions"};
+  if (able) return {policy_status::enforced, "its programs are attached, and BPF LSM programs run on this machine"};
+  const cause why = able.error().why;
+  const bool known = why == cause::lsm_not_active || why == cause::ftrace_off || why == cause::not_enforced;
+  return {known ? policy_status::not_enforced : policy_status::unknown, to_string(able.error())};
+}
+
+attach_kind attached_as(const description& what) {
+  return what.option("--via") ? attach_kind::modify_return : attach_kind::lsm_mac;
+}
+
+}  // namespace
+
+std::string_view to_word(policy_status is) {
+  switch (is) {
+    case policy_status::enforced: return "enforced";
+    case policy_status::not_enforced: return "not enforced";
+    case policy_status::unknown: return "unknown";
+  }
+  __builtin_unreachable();
+}
+
+const evidence& machine_evidence::of(attach_kind attached) {
+  auto& known = attached == attach_kind::modify_return ? of_modify_return_ : of_lsm_;
+  if (!known) known = find_machine_evidence(attached);
+  return *known;
+}
+
+evidence find_status(const loader::pinned_policy& found, machine_evidence& machine) {
+  const auto what = describe(found);
+  if (!what) return {policy_status::not_enforced, "its description is missing"};
+  if (const std::string missing = missing_links(found, *what); !missing.empty())
+    return {policy_status::not_enforced, "not attached: " + missing};
+  if (seconds_left(found) == 0) return {policy_status::not_enforced, "expired: it was not confirmed in time and allows everything"};
+  if (is_disarmed(found)) return {policy_status::not_enforced, "disarmed: it allows everything until it is armed"};
+  if (cgroup_is_gone(*what)) return {policy_status::not_enforced, "the cgroup that it binds is gone"};
+  return machine.of(attached_as(*what));
+}
+
+bool is_in_place(const loader::pinned_policy& found, machine_evidence& machine) {
+  return is_disarmed(found) || find_status(found, machine).status == policy_status::enforced;
+}
+
+std::optional<description> describe(const loader::pinned_policy& found) {
+  auto parsed = parse_description(found.text);
+  if (!parsed) return std::nullopt;
+  return std::move(*parsed);
+}
+
+pinned_counts count(const loader::pinned_policy& found) {
+  pinned_counts counts{.lost = read_variable(found, lost_map)};
+  const loader::live_map* tally = found.find_map(tally_map);
+  if (tally == nullptr) return counts;
+  const auto rows = read_tally(*tally);
+  if (!rows) return counts;
+  counts.denied = read_variable(found, untallied_map).value_or(0);
+  for (const tally_row& row : *rows) *counts.denied += row.seen.count;
+  return counts;
+}
+
+std::uint64_t missed_calls(const loader::pinned_policy& found) {
+  std::vector<fd> programs;
+  for (const std::uint32_t id : program_ids(found))
+    if (auto opened = loader::open_id(loader::kernel_object::program, id)) programs.push_back(std::move(*opened));
+  return loader::missed_calls(programs).value_or(0);
+}
+
+bool is_disarmed(const loader::pinned_policy& found) { return read_variable(found, armed_map) == 0; }
+
+std::optional<std::uint64_t> seconds_left(const loader::pinned_policy& found) {
+  const auto deadline = read_variable(found, loader::deadline_map);
+  if (!deadline || *deadline == 0) return std::nullopt;
+  const std::uint64_t now = nanoseconds_since_boot();
+  return now >= *deadline ? 0 : (*deadline - now + second - 1) / second;
+}
+
+std::vector<std::uint32_t> program_ids(const loader::pinned_policy& found) {
+  std::vector<std::uint32_t> ids;
+  for (const loader::pinned_link& link : found.links) ids.push_back(link.link.prog_id);
+  return ids;
+}
+
+void wait_until_gone(const std::vector<std::uint32_t>& programs) {
+  constexpr int attempts = 100, pause = 10'000;
+  for (const std::uint32_t id : programs)
+    for (int attempt = 0; attempt < attempts && loader::open_id(loader::kernel_object::program, id); ++attempt) usleep(pause);
+}
+
+result<void> confirm(const loader::pinned_policy& found) {
+  constexpr std::uint64_t never = 0;
+  const loader::live_map* deadline = found.find_map(loader::deadline_map);
+  if (deadline == nullptr) return {};
+  return loader::update_element(deadline->descriptor.get(), &first, &never);
+}
+
+result<armed> arm(const loader::pinned_policy& found) {
+  constexpr std::uint64_t on = 1;
+  const loader::live_map* map = found.find_map(armed_map);
+  if (map == nullptr) return armed::always;
+  const int descriptor = map->descriptor.get();
+  std::uint64_t before = 0;
+  if (auto read = loader::lookup_element(descriptor, &first, &before); !read) return failure(read.error());
+  if (before != on)
+    if (auto set = loader::update_element(descriptor, &first, &on); !set) return failure(set.error());
+  // An earlier arm may have been killed before it froze the switch.
+  const auto frozen = loader::freeze_map(descriptor);
+  if (before == on) return armed::before;
+  if (!frozen)
+    return failure({.why = cause::switch_not_frozen, .during = stage::pin, .system_error = frozen.error().system_error, .name = found.name});
+  return armed::now;
+}
+
+}  // namespace lsmith::programs

@@ -1,0 +1,15 @@
+// Times as people and other programs read them: ISO 8601, UTC.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace lsmith::programs {
+
+/// Seconds since 1970 in ISO 8601, as in "2026-11-23T21:11:02Z".
+std::string date(std::int64_t seconds);
+
+/// Nanoseconds since boot (CLOCK_BOOTTIME) likewise.
+std::string date_since_boot(std::uint64_t nanoseconds);
+
+}  // namespace lsmith::programs
