@@ -1,5 +1,5 @@
 # Builds the four floors (btf, asm, loader, programs) into one library, the lsmith command over it, and the tests.
-# One file, no recursion into folders: make sees every dependency at once. What is built lies under build/.
+# One file, no recursion into directories: make sees every dependency at once. What is built lies under build/.
 #
 #   make            the command and the static library        make test    all three rings of tests
 #   make demo       see a policy refuse a system call         make bench   figures beside their targets
@@ -22,8 +22,8 @@ FLOORS   := btf asm loader programs
 
 # ---------------------------------------------------------------------------------------------------------- sources --
 
-# Rooms lie up to four folders deep; build/ is no part of the tree.
-sources_in      = $(sort $(foreach folder,$(1),$(wildcard $(foreach depth,/ /*/ /*/*/ /*/*/*/,$(folder)$(depth)*.$(2)))))
+# Rooms lie up to four directories deep; build/ is no part of the tree.
+sources_in      = $(sort $(foreach directory,$(1),$(wildcard $(foreach depth,/ /*/ /*/*/ /*/*/*/,$(directory)$(depth)*.$(2)))))
 
 standalone_program := programs/standalone/main.cpp programs/standalone/freestanding.cpp
 command_sources := $(call sources_in,programs/cli,cpp)

@@ -31,21 +31,21 @@ object without_core(object whole) {
   return whole;
 }
 
-granted<fd> load_one(const object& whole, std::size_t index, resolved_program& ready, const load_options& how, const load_extras& with) {
+load_result<fd> load_one(const object& whole, std::size_t index, resolved_program& ready, const load_options& how, const load_extras& with) {
   const program& source = whole.programs[index];
   if (how.built_on == nullptr) return load(source, ready, with);
   const auto described = describe_for_kernel(source, whole.constants, *how.built_on, ready, with.statements);
-  if (!described) return refuse(described.error());
+  if (!described) return load_failure(described.error());
   return load_described(source, ready, *described, with);
 }
 
-granted<resolved_programs> resolve_on_this_kernel(const object& whole, const load_options& how, kernel_btf& types) {
-  const auto by_kernel = [&](std::span<btf::wanted> all) -> result<void> {
-    if (auto answered = answer(all, types, how.btf_path); !answered) return failure(answered.error());
+load_result<resolved_programs> resolve_on_this_kernel(const object& whole, const load_options& how, kernel_btf& types) {
+  const auto by_kernel = [&](std::span<btf::relocation> all) -> result<void> {
+    if (auto answered = resolve_live(all, types, how.btf_path); !answered) return failure(answered.error());
     return {};
   };
   auto ready = resolve(whole, by_kernel, unknown_functions::keep_open);
-  if (!ready) return refuse(ready.error());
+  if (!ready) return load_failure(ready.error());
   return std::move(*ready);
 }
 
@@ -104,17 +104,17 @@ result<void> spare_faulty_kernel(const object& whole, const load_options& how) {
 }
 
 /// Loads with types that stay open; see answer() in kernel_answers.hpp.
-granted<enforcement> load_with(kernel_btf& types, object whole, const load_options& how) {
-  if (faults wrong = check(whole); !wrong.empty()) return refuse(wrong);
+load_result<enforcement> load_with(kernel_btf& types, object whole, const load_options& how) {
+  if (faults wrong = check(whole); !wrong.empty()) return load_failure(wrong);
   auto bound = bind_scope(whole, how);
-  if (!bound) return refuse(bound.error());
+  if (!bound) return load_failure(bound.error());
   const object reduced = how.built_on == nullptr ? object() : without_core(whole);
   const object& asked = how.built_on == nullptr ? whole : reduced;
   auto ready = resolve_on_this_kernel(asked, how, types);
   if (!ready) return std::unexpected(ready.error());
 
   const auto modules = find_in_modules(asked, *ready, how.btf_path);
-  if (!modules) return refuse(modules.error());
+  if (!modules) return load_failure(modules.error());
   const std::vector<int> fd_array = modules->fd_array();
 
   enforcement loaded;
@@ -122,25 +122,25 @@ granted<enforcement> load_with(kernel_btf& types, object whole, const load_optio
   auto maps = make_maps(whole.maps, token, how.reuse);
   if (!maps) return std::unexpected(maps.error());
   loaded.maps = std::move(*maps);
-  if (auto filled = fill_maps(loaded, how); !filled) return refuse(filled.error());
+  if (auto filled = fill_maps(loaded, how); !filled) return load_failure(filled.error());
   loaded.held = std::move(*bound);
 
   for (std::size_t i = 0; i < whole.programs.size(); ++i) {
-    if (auto done = patch_maps(whole.programs[i], (*ready)[i], loaded); !done) return refuse(done.error());
-    const load_extras with = {.licence = whole.licence, .fd_array = fd_array, .statements = how.statements, .token = token.get()};
+    if (auto done = patch_maps(whole.programs[i], (*ready)[i], loaded); !done) return load_failure(done.error());
+    const load_extras with = {.license = whole.license, .fd_array = fd_array, .statements = how.statements, .token = token.get()};
     auto descriptor = load_one(whole, i, (*ready)[i], how, with);
     if (!descriptor) return std::unexpected(descriptor.error());
     loaded.names.push_back(whole.programs[i].name);
     loaded.programs.push_back(std::move(*descriptor));
   }
-  if (auto filled = fill_program_arrays(loaded.maps, loaded.names, loaded.programs); !filled) return refuse(filled.error());
+  if (auto filled = fill_program_arrays(loaded.maps, loaded.names, loaded.programs); !filled) return load_failure(filled.error());
   return loaded;
 }
 
 /// How the programs are attached, as far as it matters to whether they run.
 attach_kind kind_of(const object& whole) {
-  const bool all_stand_in = std::ranges::all_of(whole.programs, [](const program& one) { return one.attach == attach_kind::modify_return; });
-  return all_stand_in ? attach_kind::modify_return : attach_kind::lsm_mac;
+  const bool all_replace = std::ranges::all_of(whole.programs, [](const program& one) { return one.attach == attach_kind::modify_return; });
+  return all_replace ? attach_kind::modify_return : attach_kind::lsm_mac;
 }
 
 /// `path` is none, as its file system has said, or the kernel when it was to attach there.
@@ -175,23 +175,23 @@ result<void> set_scope(object& whole, const load_options& how) {
   return {};
 }
 
-granted<enforcement> load(const object& whole, const load_options& how) {
+load_result<enforcement> load(const object& whole, const load_options& how) {
   kernel_btf types;
   return with_locked_memory([&] { return load_with(types, whole, how); });
 }
 
-granted<enforcement> enforce(const object& whole, const load_options& how) {
+load_result<enforcement> enforce(const object& whole, const load_options& how) {
   if (!how.even_if_inactive)
-    if (auto able = can_enforce(how.prove, how.btf_path, kind_of(whole)); !able) return refuse(able.error());
-  if (auto safe = spare_faulty_kernel(whole, how); !safe) return refuse(safe.error());
+    if (auto able = can_enforce(how.prove, how.btf_path, kind_of(whole)); !able) return load_failure(able.error());
+  if (auto safe = spare_faulty_kernel(whole, how); !safe) return load_failure(safe.error());
   kernel_btf types;  // let go of when the policy is in force
   auto loaded = with_locked_memory([&] { return load_with(types, whole, how); });
   if (!loaded) return loaded;
   if (how.confirm_within)
-    if (auto set = set_deadline(*loaded, *how.confirm_within); !set) return refuse(set.error());
+    if (auto set = set_deadline(*loaded, *how.confirm_within); !set) return load_failure(set.error());
 
   // The programs that mark a tree stand first: its root is known before they run, and what was forked before them after.
-  if (auto put = seed(*loaded, how); !put) return refuse(put.error());
+  if (auto put = seed(*loaded, how); !put) return load_failure(put.error());
 
   for (std::size_t i = 0; i < whole.programs.size(); ++i) {
     if (whole.programs[i].called) {
@@ -199,10 +199,10 @@ granted<enforcement> enforce(const object& whole, const load_options& how) {
       continue;
     }
     auto link = attach(whole.programs[i], loaded->programs[i], how);
-    if (!link) return refuse(link.error());
+    if (!link) return load_failure(link.error());
     loaded->links.push_back(std::move(*link));
   }
-  if (auto put = seed(*loaded, how); !put) return refuse(put.error());
+  if (auto put = seed(*loaded, how); !put) return load_failure(put.error());
   return loaded;
 }
 

@@ -34,9 +34,9 @@ class enforcement {
 result<void> set_scope(object& whole, const load_options& how);
 
 /// Resolves and loads everything, and attaches nothing.
-granted<enforcement> load(const object& whole, const load_options& how = {});
+load_result<enforcement> load(const object& whole, const load_options& how = {});
 
 /// Puts an object in force: every program attached, or none. Refused when no program would run (can_enforce.hpp).
-granted<enforcement> enforce(const object& whole, const load_options& how = {});
+load_result<enforcement> enforce(const object& whole, const load_options& how = {});
 
 }  // namespace lsmith::loader

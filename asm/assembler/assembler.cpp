@@ -28,8 +28,8 @@ checked<code> assembler::made() {
 
 void assembler::refuse(cause why, const written_at& where, const written_at& also, std::string_view name, std::int64_t first,
                        std::int64_t second) {
-  const auto place_of = [](const written_at& written) { return written.line() != 0 ? place::of(written) : place(); };
-  faults_.add({.why = why, .during = stage::assemble, .where = place_of(where), .also = place_of(also), .first = first,
+  const auto location_of = [](const written_at& written) { return written.line() != 0 ? location::of(written) : location(); };
+  faults_.add({.why = why, .during = stage::assemble, .where = location_of(where), .also = location_of(also), .first = first,
                .second = second, .name = name});
 }
 

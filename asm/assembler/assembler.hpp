@@ -255,9 +255,9 @@ class assembler {
   std::uint32_t far_ = none;    ///< the chain of jumps that are too far
   std::vector<insn> insns_;
   source_lines lines_;
-  grown<label_state> labels_;
-  grown<jump> jumps_;
-  grown<open_name> names_;  ///< those of functions too
+  pod_vector<label_state> labels_;
+  pod_vector<jump> jumps_;
+  pod_vector<open_name> names_;  ///< those of functions too
   faults faults_;
 };
 

@@ -39,10 +39,10 @@ struct constant_list<T, 0> {
 struct constant_name {
   std::uint32_t slot = 0;
   relocation_source from = relocation_source::kernel_types;
-  btf::question ask = btf::question::field_byte_offset;
+  btf::core_relo_kind kind = btf::core_relo_kind::field_byte_offset;
   std::string_view type = {};
   std::string_view name = {};
-  place where = {};  ///< unknown when lines were not kept
+  location where = {};  ///< unknown when lines were not kept
 };
 
 /// A function behind the first.
@@ -64,7 +64,7 @@ struct constant_code {
     code made;
     made.insns.assign(insns.begin(), insns.end());
     for (const constant_name& one : names)
-      made.relocations.push_back({one.slot, one.from, one.ask, std::string(one.type), std::string(one.name), one.where});
+      made.relocations.push_back({one.slot, one.from, one.kind, std::string(one.type), std::string(one.name), one.where});
     for (const constant_function& one : functions) made.functions.push_back({one.slot, std::string(one.name)});
     made.lines = source_lines(std::span(lines.begin(), lines.size()));
     return made;
@@ -111,7 +111,7 @@ class constant_listing {
 
   constexpr constant_name name_of(const auto& one) const {
     const auto& [slot, name] = one;
-    return {slot, name.from, name.ask, name.type, name.name, keep_ == line_info::keep ? place::of(name.where) : place{}};
+    return {slot, name.from, name.kind, name.type, name.name, keep_ == line_info::keep ? location::of(name.where) : location{}};
   }
 
   assembler from_;

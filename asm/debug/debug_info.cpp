@@ -56,14 +56,14 @@ std::vector<described_line> lines_of(const program& source, std::span<const func
 }
 
 std::string line_text(const source_line& line, const program& of, source_texts& sources) {
-  const place& where = line.where;
+  const location& where = line.where;
   std::string text = std::string(base_name(where.file)) + ":" + std::to_string(where.line) + ": ";
   if (const std::string_view statement = sources.line(where); !statement.empty()) return text += statement;
   isa::print_at(of.code, line.slot, {.helpers = isa::helper_calls::names, .names = of.relocations}, text);
   return text;
 }
 
-std::uint32_t pack_line(const place& where) {
+std::uint32_t pack_line(const location& where) {
   constexpr std::uint32_t column_bits = 10, most_columns = (1u << column_bits) - 1;
   return where.line << column_bits | (where.column <= most_columns ? where.column : 0);
 }

@@ -39,6 +39,6 @@ std::string line_text(const source_line& line, const program& of, source_texts& 
 
 /// Where a line is, in the word that BTF has for it: the line in the upper 22 bits, the column in the lower ten. A column
 /// that does not fit is left out.
-std::uint32_t pack_line(const place& where);
+std::uint32_t pack_line(const location& where);
 
 }  // namespace lsmith

@@ -46,7 +46,7 @@ const source_texts::file& source_texts::open(const char* path) {
   return files_.emplace(path, std::move(read)).first->second;
 }
 
-std::string_view source_texts::line(const place& where) {
+std::string_view source_texts::line(const location& where) {
   if (use_ == statements::ignore || where.file == nullptr || where.line == 0) return {};
   const file& from = open(where.file);
   if (where.line > from.starts.size()) return {};

@@ -24,7 +24,7 @@ class source_texts {
 
   /// The line without the blanks around it, at most `longest` bytes of it; empty when there is none: the file is not there, is
   /// no regular file or larger than 4 MiB, or has no such line. Valid until the next call.
-  std::string_view line(const place& where);
+  std::string_view line(const location& where);
 
   static constexpr std::size_t longest = 200;
 

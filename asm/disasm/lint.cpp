@@ -69,9 +69,9 @@ struct walk {
   }
   bool same_function(std::uint32_t slot, std::int64_t other) const { return function_of(slot) == function_of(other); }
 
-  place line_of(std::uint32_t slot) const {
+  location line_of(std::uint32_t slot) const {
     const auto behind = std::ranges::upper_bound(lines, slot, {}, &source_line::slot);
-    return behind == lines.begin() ? place{} : std::prev(behind)->where;
+    return behind == lines.begin() ? location{} : std::prev(behind)->where;
   }
   void warn(cause why, std::uint32_t slot, std::int64_t first, std::int64_t second = 0) {
     fault one = {.why = why, .during = stage::assemble, .where = line_of(slot)};

@@ -7,36 +7,36 @@
 namespace lsmith::isa {
 namespace {
 
-using btf::question;
+using btf::core_relo_kind;
 
 constexpr name_form forms[] = {
-    {"argument", 1, relocation_source::kernel_types, question::argument_slot},
-    {"previous_answer", 0, relocation_source::kernel_types, question::previous_answer},
-    {"field", 2, relocation_source::kernel_types, question::field_byte_offset},
-    {"field_size", 2, relocation_source::kernel_types, question::field_byte_size},
-    {"field_exists", 2, relocation_source::kernel_types, question::field_exists},
-    {"field_signed", 2, relocation_source::kernel_types, question::field_signed},
-    {"field_lshift", 2, relocation_source::kernel_types, question::field_lshift_u64},
-    {"field_rshift", 2, relocation_source::kernel_types, question::field_rshift_u64},
-    {"type_size", 1, relocation_source::kernel_types, question::type_size},
-    {"type_exists", 1, relocation_source::kernel_types, question::type_exists},
-    {"type_matches", 1, relocation_source::kernel_types, question::type_matches},
-    {"type_id", 1, relocation_source::kernel_types, question::type_id_target},
-    {"enumerator", 2, relocation_source::kernel_types, question::enumval_value},
-    {"enumerator_exists", 2, relocation_source::kernel_types, question::enumval_exists},
-    {"constant", 1, relocation_source::constant, question::field_byte_offset},
-    {"map_fd", 1, relocation_source::map, question::field_byte_offset, pseudo_source::map_fd},
-    {"map_value", 2, relocation_source::map_value, question::field_byte_offset, pseudo_source::map_value},
-    {"function", 1, relocation_source::kernel_types, question::function_id, pseudo_source::function},
-    {"kfunc", 1, relocation_source::kernel_types, question::function_id},
+    {"argument", 1, relocation_source::kernel_types, core_relo_kind::argument_slot},
+    {"previous_retval", 0, relocation_source::kernel_types, core_relo_kind::previous_retval},
+    {"field", 2, relocation_source::kernel_types, core_relo_kind::field_byte_offset},
+    {"field_size", 2, relocation_source::kernel_types, core_relo_kind::field_byte_size},
+    {"field_exists", 2, relocation_source::kernel_types, core_relo_kind::field_exists},
+    {"field_signed", 2, relocation_source::kernel_types, core_relo_kind::field_signed},
+    {"field_lshift", 2, relocation_source::kernel_types, core_relo_kind::field_lshift_u64},
+    {"field_rshift", 2, relocation_source::kernel_types, core_relo_kind::field_rshift_u64},
+    {"type_size", 1, relocation_source::kernel_types, core_relo_kind::type_size},
+    {"type_exists", 1, relocation_source::kernel_types, core_relo_kind::type_exists},
+    {"type_matches", 1, relocation_source::kernel_types, core_relo_kind::type_matches},
+    {"type_id", 1, relocation_source::kernel_types, core_relo_kind::type_id_target},
+    {"enumerator", 2, relocation_source::kernel_types, core_relo_kind::enumval_value},
+    {"enumerator_exists", 2, relocation_source::kernel_types, core_relo_kind::enumval_exists},
+    {"constant", 1, relocation_source::constant, core_relo_kind::field_byte_offset},
+    {"map_fd", 1, relocation_source::map, core_relo_kind::field_byte_offset, pseudo_source::map_fd},
+    {"map_value", 2, relocation_source::map_value, core_relo_kind::field_byte_offset, pseudo_source::map_value},
+    {"function", 1, relocation_source::kernel_types, core_relo_kind::function_id, pseudo_source::function},
+    {"kfunc", 1, relocation_source::kernel_types, core_relo_kind::function_id},
 };
 
-bool names_hook(question ask) { return ask == question::argument_slot || ask == question::previous_answer; }
+bool names_hook(core_relo_kind kind) { return kind == core_relo_kind::argument_slot || kind == core_relo_kind::previous_retval; }
 
 // In text function(x) is a label of the program; what remains open about functions is the kernel's.
 const name_form* form_of(const relocation& open) {
   for (const name_form& one : forms) {
-    const bool same_question = open.from != relocation_source::kernel_types || one.ask == open.ask;
+    const bool same_question = open.from != relocation_source::kernel_types || one.kind == open.kind;
     if (one.from == open.from && same_question && one.source != pseudo_source::function) return &one;
   }
   return nullptr;
@@ -65,15 +65,15 @@ const name_form* find_name_form(std::string_view word) {
   return found == std::end(forms) ? nullptr : found;
 }
 
-bool asks_for_type(question ask) {
-  return ask == question::type_size || ask == question::type_exists || ask == question::type_matches ||
-         ask == question::type_id_target;
+bool asks_for_type(core_relo_kind kind) {
+  return kind == core_relo_kind::type_size || kind == core_relo_kind::type_exists || kind == core_relo_kind::type_matches ||
+         kind == core_relo_kind::type_id_target;
 }
 
 void print_name(const relocation& open, std::uint32_t offset, std::string& out) {
   const name_form* form = form_of(open);
   (out += form != nullptr ? form->word : "?") += '(';
-  const bool with_type = !open.type.empty() && !(names_hook(open.ask) && open.from == relocation_source::kernel_types);
+  const bool with_type = !open.type.empty() && !(names_hook(open.kind) && open.from == relocation_source::kernel_types);
   if (with_type) out += open.type;
   if (with_type && !open.name.empty()) out += ", ";
   out += open.name;
@@ -88,7 +88,7 @@ std::optional<parsed_name> parse_name(std::string_view text, std::string_view ho
   if (form == nullptr) return {};
   std::string_view list = text.substr(parenthesis + 1, text.size() - parenthesis - 2);
   if (list.find_first_of("()") != list.npos) return {};
-  parsed_name read = {.open = {.from = form->from, .ask = form->ask}};
+  parsed_name read = {.open = {.from = form->from, .kind = form->kind}};
   const std::string_view first = take_argument(list);
   if (first.empty() != (form->arguments == 0)) return {};
   if (form->from == relocation_source::map_value) {
@@ -101,14 +101,14 @@ std::optional<parsed_name> parse_name(std::string_view text, std::string_view ho
   }
   if (!list.empty()) return {};
   const bool first_is_type = form->arguments == 2 && form->from != relocation_source::map_value;
-  (first_is_type || asks_for_type(form->ask) ? read.open.type : read.open.name) = first;
-  if (form->from == relocation_source::kernel_types && names_hook(form->ask)) read.open.type = hook;
+  (first_is_type || asks_for_type(form->kind) ? read.open.type : read.open.name) = first;
+  if (form->from == relocation_source::kernel_types && names_hook(form->kind)) read.open.type = hook;
   return read;
 }
 
 bool is_read_back(const relocation& open, std::string_view printed, std::string_view hook) {
   const std::optional<parsed_name> again = parse_name(printed, hook);
-  return again && again->open.from == open.from && again->open.ask == open.ask && again->open.type == open.type &&
+  return again && again->open.from == open.from && again->open.kind == open.kind && again->open.type == open.type &&
          again->open.name == open.name && printed.find('\0') == printed.npos;
 }
 

@@ -18,7 +18,7 @@ struct name_form {
   std::string_view word;
   std::size_t arguments;
   relocation_source from;
-  btf::question ask;
+  btf::core_relo_kind kind;
   std::uint8_t source = pseudo_source::number;  ///< what a 64-bit load with this name loads
 };
 
@@ -29,7 +29,7 @@ std::span<const name_form> name_forms();
 const name_form* find_name_form(std::string_view word);
 
 /// Whether the question is about a type alone: its one argument is the type, of other questions with one it is the name.
-bool asks_for_type(btf::question ask);
+bool asks_for_type(btf::core_relo_kind kind);
 
 /// Whether the word may stand in front of a type, to say which kind of type is meant.
 constexpr bool is_type_word(std::string_view word) { return word == "struct" || word == "union" || word == "enum" || word == "typedef"; }

@@ -15,7 +15,7 @@ namespace lsmith::dsl {
 namespace {
 
 constexpr std::uint32_t ring_size = 256 * 1024;
-constexpr shape number_64 = {.what = sort::number};
+constexpr shape number_64 = {.what = value_kind::number};
 
 }  // namespace
 
@@ -25,8 +25,8 @@ value hook::arg(const name& which) { return {in_, in_.argument(which)}; }
 
 value hook::enumerator(const name& type, const name& which) { return {in_, in_.enumerator(type, which)}; }
 
-value hook::constant(const name& which, std::uint32_t preset) {
-  return {in_, in_.constant(which.text, preset, 32, false, which.where)};
+value hook::constant(const name& which, std::uint32_t initial_value) {
+  return {in_, in_.constant(which.text, initial_value, 32, false, which.where)};
 }
 
 value hook::current(written_at where) { return {in_, in_.current_task(where)}; }
@@ -76,7 +76,7 @@ bool hook::may_decide(const written_at& where) {
 
 void hook::verdict(int errno_, const record_value* event, const written_at& where) {
   if (!may_decide(where)) return;
-  if (in_.answers() != answer_range::errnos) {
+  if (in_.retvals() != retval_range::errnos) {
     in_.tell(cause::verdict_unfit, where, in_.hook().name);
     return;
   }
@@ -100,14 +100,14 @@ void hook::allow(const record_value& event, written_at where) {
 void hook::audit(const record_value& event, written_at where) {
   in_.add({.what = statement::kind::report, .record = in_.image_of(event, where), .where = where});
 }
-void hook::answer(const value& number, written_at where) {
+void hook::return_value(const value& number, written_at where) {
   if (!may_decide(where)) return;
-  in_.add({.what = statement::kind::answer, .subject = in_.answer(number.id(), where), .where = where});
+  in_.add({.what = statement::kind::retval, .subject = in_.return_value(number.id(), where), .where = where});
 }
 
-void hook::answer(isa::number known, written_at where) {
+void hook::return_value(isa::number known, written_at where) {
   if (!may_decide(where)) return;
-  in_.add({.what = statement::kind::answer, .subject = in_.answer(in_.number(known, where), where), .where = where});
+  in_.add({.what = statement::kind::retval, .subject = in_.return_value(in_.number(known, where), where), .where = where});
 }
 
 // -------------------------------------------------------------------------------------------------------- the object --
@@ -195,7 +195,7 @@ policy& policy::stage(const name& programs, std::uint32_t index, const name& hoo
 policy& policy::add(const name& hook_name, const std::function<void(hook&)>& rule, const options& how, const entered* by) {
   auto found = btf::find_hook(kernel_, hook_name.text);
   if (!found) {
-    found.error().where = place::of(hook_name.where);
+    found.error().where = location::of(hook_name.where);
     wrong_.add(found.error());
     return *this;
   }
@@ -206,7 +206,7 @@ policy& policy::add(const name& hook_name, const std::function<void(hook&)>& rul
   add_scope(in, how, hook_name.where);
   add_switches(in, how, hook_name.where);
   add_events(in, how, hook_name.where);
-  if (how.sleepable && is_never_asleep(found->name)) in.tell(cause::hook_not_sleepable, hook_name.where, found->name);
+  if (how.sleepable && is_never_sleepable(found->name)) in.tell(cause::hook_not_sleepable, hook_name.where, found->name);
   if (how.sleepable) in.check_sleepable();
   if (in.wrong().empty() && !any_of(in, has_effect)) in.tell(cause::verdict_missing, hook_name.where, name);
   std::optional<isa::code> code;

@@ -49,7 +49,7 @@ class hook : public state, public control, public calls {
   /// The value of an enumerator on the kernel that the program meets. Faults: unknown_type, unknown_enumerator.
   value enumerator(const name& type, const name& which);
   /// A number that is set before load (object::set), signed or not, at most 32 bits.
-  value constant(const name& which, std::uint32_t preset);
+  value constant(const name& which, std::uint32_t initial_value);
   /// The task that called, as a struct task_struct, on every kernel.
   value current(written_at where = written_at::current());
 
@@ -85,10 +85,10 @@ class hook : public state, public control, public calls {
   void audit(const record_value& event, written_at where = written_at::current());
   /// Ends the program with this number, for what is no denial: 1 or 0 in hooks that answer yes or no. A number that turns
   /// out to be no answer of the hook becomes one: yes, and EPERM where errnos are expected. 0 is what the hook answers by
-  /// itself, which in some is another number (answers.hpp); a 0 that is known is a fault there. Faults: answer_unfit,
+  /// itself, which in some is another number (answers.hpp); a 0 that is known is a fault there. Faults: retval_unfit,
   /// verdict_unfit.
-  void answer(const value& number, written_at where = written_at::current());
-  void answer(isa::number known, written_at where = written_at::current());
+  void return_value(const value& number, written_at where = written_at::current());
+  void return_value(isa::number known, written_at where = written_at::current());
 
  private:
   bool may_decide(const written_at& where);

@@ -49,18 +49,18 @@ checked<std::vector<std::byte>> write_elf(const object& whole, const elf_options
 checked<void> write_elf(const object& whole, const fd& to, const elf_options& chosen = {});
 
 /// An answer that stands in a file's code, as in "argument(family) of socket_create": 0.
-struct answered_name {
-  std::string question = {};
-  std::int64_t answer = 0;
+struct resolved_name {
+  std::string relocation = {};
+  std::int64_t value = 0;
 
-  bool operator==(const answered_name&) const = default;
+  bool operator==(const resolved_name&) const = default;
 };
 
 /// An object that was read, and the names of files that its places point to.
 struct object_file {
   object content = {};
   std::string kernel = {};                    ///< the one the file was written for; empty: for lsmith alone
-  std::vector<answered_name> answered = {};   ///< each once: the file holds on every kernel that answers the same
+  std::vector<resolved_name> resolved = {};   ///< each once: the file holds on every kernel that answers the same
   std::forward_list<std::string> file_names = {};
 };
 

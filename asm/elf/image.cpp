@@ -9,7 +9,7 @@
 namespace lsmith::elf {
 
 std::unexpected<error> damaged(std::string_view why, std::uint64_t offset) {
-  error wrong = {.why = cause::elf_invalid, .during = stage::assemble, .where = place::at(offset)};
+  error wrong = {.why = cause::elf_invalid, .during = stage::assemble, .where = location::at(offset)};
   wrong.name = why;
   return failure(wrong);
 }

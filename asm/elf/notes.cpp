@@ -28,7 +28,7 @@ constexpr note_form forms[] = {
     {.word = "function", .what = note_kind::function, .placed = true, .text = true},
     {.word = "entry", .what = note_kind::entry},
     {.word = "inherited", .what = note_kind::inherited},
-    {.word = "answered", .what = note_kind::answered, .number = true, .text = true},
+    {.word = "answered", .what = note_kind::resolved, .number = true, .text = true},
     {.word = "worded", .what = note_kind::worded},
 };
 
@@ -50,8 +50,8 @@ struct line_reader {
     sound = sound && read;
     return read.value_or(0);
   }
-  place where() {
-    place read;
+  location where() {
+    location read;
     read.line = number<std::uint32_t>();
     read.column = number<std::uint32_t>();
     if (rest.substr(0, rest.find(' ')) == "-") word();
@@ -90,7 +90,7 @@ void print_note(const note& one, std::string& out) {
   if (form.number) put(std::to_string(one.value));
   if (form.placed) {
     put(std::to_string(one.where.line)), put(std::to_string(one.where.column));
-    put(one.where.offset == place::no_offset ? "-" : std::to_string(one.where.offset));
+    put(one.where.offset == location::no_offset ? "-" : std::to_string(one.where.offset));
   }
   if (form.text && !one.text.empty()) put(one.text);
   if (!form.slot) put(one.subject);

@@ -8,7 +8,7 @@
 //   function deny_alg 17 40 1 - policy.s   the same of a function that the program names
 //   entry deny_alg 23                      a function that is only called
 //   inherited deny_alg 17                  a line that is there only because each function must begin with one
-//   answered deny_alg 0 8 argument(family) program, slot, answer, question: it stands in the code
+//   resolved deny_alg 0 8 argument(family) program, slot, answer, question: it stands in the code
 //   worded deny_alg 9                      a CO-RE record whose type was written with its word, "struct file"
 #pragma once
 
@@ -22,7 +22,7 @@
 
 namespace lsmith::elf {
 
-enum class note_kind : std::uint8_t { kernel, constant, line, name, function, entry, inherited, answered, worded };
+enum class note_kind : std::uint8_t { kernel, constant, line, name, function, entry, inherited, resolved, worded };
 
 /// One line. Which fields are meant depends on the kind.
 struct note {
@@ -30,7 +30,7 @@ struct note {
   std::string_view subject = {};  ///< the program, the constant, or the kernel
   std::uint32_t slot = 0;
   std::uint64_t value = 0;        ///< of a constant, or an answer
-  place where = {};               ///< without its file
+  location where = {};               ///< without its file
   std::string_view text = {};     ///< the place's file, or a question
   std::uint64_t at = 0;           ///< the line's offset in the file that was read
 };

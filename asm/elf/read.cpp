@@ -48,8 +48,8 @@ class reader {
 
   checked<object_file> read() {
     constexpr result<void> (reader::*steps[])() = {
-        &reader::read_types, &reader::read_licence, &reader::read_maps,        &reader::read_programs, &reader::read_notes,
-        &reader::place_functions, &reader::read_code, &reader::read_relocations, &reader::read_answers, &reader::read_ext,      &reader::place_all,
+        &reader::read_types, &reader::read_license, &reader::read_maps,        &reader::read_programs, &reader::read_notes,
+        &reader::place_functions, &reader::read_code, &reader::read_relocations, &reader::read_resolved, &reader::read_ext,      &reader::place_all,
     };
     for (const auto step : steps)
       if (const result<void> done = (this->*step)(); !done) return std::unexpected(faults(done.error()));
@@ -60,7 +60,7 @@ class reader {
  private:
   object& content() { return whole_.content; }
 
-  // -------------------------------------------------------------------------------------------- types, licence, maps --
+  // -------------------------------------------------------------------------------------------- types, license, maps --
 
   // Names of source files are read from the strings, so these are kept as long as the object.
   result<void> read_types() {
@@ -69,7 +69,7 @@ class reader {
     result<btf::types> all = btf::types::parse((*raw)->content);
     if (!all) {
       error wrong = all.error();
-      if (wrong.where.offset != place::no_offset) wrong.where.offset += (*raw)->offset();
+      if (wrong.where.offset != location::no_offset) wrong.where.offset += (*raw)->offset();
       return failure(wrong);
     }
     types_.emplace(std::move(*all));
@@ -84,12 +84,12 @@ class reader {
     return std::string_view(strings_.data() + offset);
   }
 
-  result<void> read_licence() {
+  result<void> read_license() {
     const result<const section*> room = file_.wanted("license");
     if (!room) return failure(room.error());
     const result<std::string_view> text = string_at(**room, 0);
     if (!text) return failure(text.error());
-    content().licence = *text;
+    content().license = *text;
     return {};
   }
 
@@ -216,7 +216,7 @@ class reader {
     const std::size_t program = numbers_.at(begins.subject);
     if (begins.slot != sizes_[program]) return damaged("a function does not begin where its note says", begins.at);
     if (begins.what == note_kind::function)
-      content().programs[program].functions.push_back({begins.slot, std::string(one.name), place_of(begins)});
+      content().programs[program].functions.push_back({begins.slot, std::string(one.name), location_of(begins)});
     return place_function(one, program);
   }
 
@@ -288,7 +288,7 @@ class reader {
   }
 
   static result<void> take_name(program& into, std::uint32_t slot, std::string_view name, std::uint64_t at) {
-    relocation open = {.slot = slot, .ask = btf::question::function_id, .name = std::string(name)};
+    relocation open = {.slot = slot, .kind = btf::core_relo_kind::function_id, .name = std::string(name)};
     if (name.find('(') != name.npos) {
       std::optional<isa::parsed_name> parsed = isa::parse_name(name, into.hook);
       if (!parsed) return damaged("a relocation asks for nothing that is known here", at);
@@ -307,10 +307,10 @@ class reader {
     return {};
   }
 
-  result<void> read_answers() {
+  result<void> read_resolved() {
     std::set<std::string> told;
     for (const note& one : notes_) {
-      if (one.what != note_kind::answered) continue;
+      if (one.what != note_kind::resolved) continue;
       program& in = program_of(one);
       if (one.text.find('(') == one.text.npos) return damaged("an answer is to no question", one.at);
       if (auto done = take_name(in, one.slot, one.text, one.at); !done) return done;
@@ -318,7 +318,7 @@ class reader {
       const relocation& open = in.relocations.back();
       if (open.from != relocation_source::kernel_types) continue;
       const std::string question = std::string(one.text) + " of " + open.type;
-      if (told.insert(question).second) whole_.answered.push_back({question, static_cast<std::int64_t>(one.value)});
+      if (told.insert(question).second) whole_.resolved.push_back({question, static_cast<std::int64_t>(one.value)});
     }
     return {};
   }
@@ -363,7 +363,7 @@ class reader {
     const result<std::vector<btf::core_record>> all = btf::read_core_records(ext.content, *types_);
     if (!all) {
       error wrong = all.error();
-      if (wrong.where.offset != place::no_offset) wrong.where.offset += ext.offset();
+      if (wrong.where.offset != location::no_offset) wrong.where.offset += ext.offset();
       return failure(wrong);
     }
     for (const btf::core_record& one : *all)
@@ -380,7 +380,7 @@ class reader {
     program& in = content().programs[where->program];
     const bool worded = worded_.contains(slot_key(where->program, slot));
     const std::string_view type = worded ? std::string_view(one.type) : btf::without_word(one.type);
-    in.relocations.push_back({.slot = slot, .ask = one.ask, .type = std::string(type), .name = one.name});
+    in.relocations.push_back({.slot = slot, .kind = one.kind, .type = std::string(type), .name = one.name});
     return open_again(in, slot, at);
   }
 
@@ -392,15 +392,15 @@ class reader {
     if (inherited_.contains(slot_key(where->program, slot))) return {};
     const result<std::string_view> file = type_string(line->file, ext.offset() + at);
     if (!file) return failure(file.error());
-    const place written = {file->data(), line->line_column >> 10, line->line_column & 0x3ff, place::no_offset};
+    const location written = {file->data(), line->line_column >> 10, line->line_column & 0x3ff, location::no_offset};
     lines_[where->program].push_back({slot, written});
     return {};
   }
 
   // ---------------------------------------------------------------------------------------------------------- places --
 
-  place place_of(const note& one) {
-    place where = one.where;
+  location location_of(const note& one) {
+    location where = one.where;
     if (one.text.empty()) return where;
     const auto [known, is_new] = file_names_.try_emplace(one.text, nullptr);
     if (is_new) known->second = whole_.file_names.emplace_front(one.text).c_str();
@@ -417,9 +417,9 @@ class reader {
   result<void> place_all() {
     for (const note& one : notes_) {
       if (one.what == note_kind::line)
-        for (source_line& line : at_slot(lines_[number_of(one)], one.slot)) line.where = place_of(one);
+        for (source_line& line : at_slot(lines_[number_of(one)], one.slot)) line.where = location_of(one);
       if (one.what == note_kind::name)
-        for (relocation& open : at_slot(program_of(one).relocations, one.slot)) open.where = place_of(one);
+        for (relocation& open : at_slot(program_of(one).relocations, one.slot)) open.where = location_of(one);
     }
     for (std::size_t i = 0; i < lines_.size(); ++i) content().programs[i].lines = source_lines(std::span(lines_[i]));
     return {};

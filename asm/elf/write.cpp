@@ -49,7 +49,7 @@ class writer {
     if (!ask_kernel()) return std::unexpected(std::move(found_));
     place_functions();
     add_maps();
-    add_licence();
+    add_license();
     add_functions();
     add_map_symbols();
     add_relocations();
@@ -72,11 +72,11 @@ class writer {
   bool ask_kernel() {
     if (kernel_.kernel == nullptr) return true;
     local_.emplace(*kernel_.kernel);
-    checked<elf::answers> answered = elf::answer(whole_, *local_, *kernel_.kernel, types_);
-    if (answered) answers_ = std::move(*answered);
-    else found_ = std::move(answered.error());
+    checked<elf::answers> resolved = elf::answer(whole_, *local_, *kernel_.kernel, types_);
+    if (resolved) answers_ = std::move(*resolved);
+    else found_ = std::move(resolved.error());
     add_note({.what = note_kind::kernel, .subject = kernel_.kernel_name});
-    return answered.has_value();
+    return resolved.has_value();
   }
 
   // ------------------------------------------------------------------------------------------------------- functions --
@@ -141,7 +141,7 @@ class writer {
     one.type = types_.func(one.extent.name, proto, program ? btf::linkage::global : btf::linkage::static_);
   }
 
-  // --------------------------------------------------------------------------------------------------- maps, licence ---
+  // --------------------------------------------------------------------------------------------------- maps, license ---
 
   // A map is a variable whose struct's members are pointers to arrays: an array's length is the number.
   void add_maps() {
@@ -174,12 +174,12 @@ class writer {
     return types_.struct_("", bytes, members);
   }
 
-  void add_licence() {
-    licence_section_ = file_.section("license", SHF_ALLOC | SHF_WRITE, 1);
-    if (whole_.licence.size() > elf::longest_name)
-      found_.add({.why = cause::value_unfit, .during = stage::assemble, .name = whole_.licence, .of = "a licence that a file holds: it is too long"});
-    elf::append_all(file_.at(licence_section_).content, whole_.licence);
-    elf::append(file_.at(licence_section_).content, '\0');
+  void add_license() {
+    license_section_ = file_.section("license", SHF_ALLOC | SHF_WRITE, 1);
+    if (whole_.license.size() > elf::longest_name)
+      found_.add({.why = cause::value_unfit, .during = stage::assemble, .name = whole_.license, .of = "a license that a file holds: it is too long"});
+    elf::append_all(file_.at(license_section_).content, whole_.license);
+    elf::append(file_.at(license_section_).content, '\0');
   }
 
   void add_map_symbols() {
@@ -187,7 +187,7 @@ class writer {
       const auto& [variable, offset, bytes] = map_entries_[i];
       map_symbols_[whole_.maps[i].name] = file_.add_symbol(whole_.maps[i].name, STB_GLOBAL, STT_OBJECT, maps_section_, offset, bytes);
     }
-    file_.add_symbol("_license", STB_GLOBAL, STT_OBJECT, licence_section_, 0, whole_.licence.size() + 1);
+    file_.add_symbol("_license", STB_GLOBAL, STT_OBJECT, license_section_, 0, whole_.license.size() + 1);
   }
 
   // ----------------------------------------------------------------------------------------------------- relocations --
@@ -202,7 +202,7 @@ class writer {
         else take_answer(i, open, way);
       }
     }
-    for (const elf::core_question& one : answers_.questions) add_record(one);
+    for (const elf::core_relocation& one : answers_.questions) add_record(one);
     add_kernel_functions();
   }
 
@@ -228,14 +228,14 @@ class writer {
     if (way != elf::way::baked) return;
     const std::string question = symbol_name(in, open);
     const std::uint64_t answer = isa::number_at(code, open.slot);
-    add_note({.what = note_kind::answered, .subject = in.name, .slot = open.slot, .value = answer, .text = question});
+    add_note({.what = note_kind::resolved, .subject = in.name, .slot = open.slot, .value = answer, .text = question});
   }
 
-  void add_record(const elf::core_question& one) {
+  void add_record(const elf::core_relocation& one) {
     const program& in = whole_.programs[one.program];
     const placed& from = *function_at(in, one.slot);
     records_.add(from.section, {static_cast<std::uint32_t>(offset_of(from, one.slot)), number(one.access.type),
-                                types_.string(one.access.path), static_cast<std::uint32_t>(one.ask)});
+                                types_.string(one.access.path), static_cast<std::uint32_t>(one.kind)});
     if (one.worded) add_note({.what = note_kind::worded, .subject = in.name, .slot = one.slot});
   }
 
@@ -301,7 +301,7 @@ class writer {
     const bool wide = at.opcode == isa::ld_imm64_opcode;
     if (open.from == relocation_source::map && wide)
       return relocate(from, open.slot, map_symbols_.at(open.name), relocation_type::load_64);
-    const bool kfunc = call && open.from == relocation_source::kernel_types && open.ask == btf::question::function_id;
+    const bool kfunc = call && open.from == relocation_source::kernel_types && open.kind == btf::core_relo_kind::function_id;
     const std::string name = kfunc ? function_name(in, open) : symbol_name(in, open);
     check_length(in, open.slot, name);
     if (kfunc && std::ranges::find(kfuncs_, name) == kfuncs_.end()) kfuncs_.push_back(name);
@@ -342,14 +342,14 @@ class writer {
     }
   }
 
-  static bool fits_line(const place& where) {
-    return where.file != nullptr && where.offset == place::no_offset && where.column < 1u << 10 && where.line < 1u << 22;
+  static bool fits_line(const location& where) {
+    return where.file != nullptr && where.offset == location::no_offset && where.column < 1u << 10 && where.line < 1u << 22;
   }
 
   // ----------------------------------------------------------------------------------------------------------- notes --
 
   void add_note(const elf::note& one) { print_note(one, notes_); }
-  void add_place(note_kind what, const program& in, std::uint32_t slot, const place& where) {
+  void add_place(note_kind what, const program& in, std::uint32_t slot, const location& where) {
     const std::string_view file = where.file != nullptr ? where.file : "";
     if (file.find('\n') != file.npos) found_.add(about(in, cause::not_a_file, slot, file));
     add_note({.what = what, .subject = in.name, .slot = slot, .where = where, .text = file});
@@ -401,7 +401,7 @@ class writer {
   elf::ext_part<elf::ext_line> lines_;
   elf::ext_part<elf::ext_core> records_;
   std::string notes_;
-  std::size_t maps_section_ = 0, licence_section_ = 0;
+  std::size_t maps_section_ = 0, license_section_ = 0;
   btf::encoder types_;
   source_texts sources_;
   btf::type_id int_ = types_.int_("int", 4, btf::int_encoding::signed_);

@@ -43,13 +43,13 @@ struct reference {
 
   keeper keep = nullptr;  ///< null: there is no name
   relocation_source from = relocation_source::kernel_types;
-  btf::question ask = btf::question::field_byte_offset;
+  btf::core_relo_kind kind = btf::core_relo_kind::field_byte_offset;
   std::string_view type = {};
   std::string_view name = {};
   std::source_location where = {};
 
   constexpr bool open() const { return keep != nullptr; }
-  constexpr reference of(std::string_view other) const { return {keep, from, ask, type, other, where}; }
+  constexpr reference of(std::string_view other) const { return {keep, from, kind, type, other, where}; }
 };
 
 /// Puts a relocation into the code; the keeper of names.
@@ -58,66 +58,66 @@ void keep_name(const reference& name, std::uint32_t slot, code& in);
 void keep_function(const reference& name, std::uint32_t slot, code& in);
 
 /// A question to the kernel's types, where an immediate or a displacement stands.
-constexpr reference answer_to(btf::question ask, std::string_view type, std::string_view name,
+constexpr reference relocate(btf::core_relo_kind kind, std::string_view type, std::string_view name,
                               std::source_location where = std::source_location::current()) {
-  return {keep_name, relocation_source::kernel_types, ask, type, name, where};
+  return {keep_name, relocation_source::kernel_types, kind, type, name, where};
 }
 
 /// Bytes from the context's start to the argument of the program's own hook.
 constexpr reference argument(std::string_view name, std::source_location where = std::source_location::current()) {
-  return answer_to(btf::question::argument_slot, {}, name, where);
+  return relocate(btf::core_relo_kind::argument_slot, {}, name, where);
 }
 /// Bytes from the context's start to what the program before this one answered, behind the hook's last argument.
-constexpr reference previous_answer(std::source_location where = std::source_location::current()) {
-  return answer_to(btf::question::previous_answer, {}, {}, where);
+constexpr reference previous_retval(std::source_location where = std::source_location::current()) {
+  return relocate(btf::core_relo_kind::previous_retval, {}, {}, where);
 }
 /// Bytes from the start of a struct to a member; a path goes through members: "mm.start_brk".
 constexpr reference field(std::string_view type, std::string_view path,
                           std::source_location where = std::source_location::current()) {
-  return answer_to(btf::question::field_byte_offset, type, path, where);
+  return relocate(btf::core_relo_kind::field_byte_offset, type, path, where);
 }
 /// The size of a member in bytes.
 constexpr reference field_size(std::string_view type, std::string_view path,
                                std::source_location where = std::source_location::current()) {
-  return answer_to(btf::question::field_byte_size, type, path, where);
+  return relocate(btf::core_relo_kind::field_byte_size, type, path, where);
 }
 /// 1 where the struct has such a member, else 0.
 constexpr reference field_exists(std::string_view type, std::string_view path,
                                  std::source_location where = std::source_location::current()) {
-  return answer_to(btf::question::field_exists, type, path, where);
+  return relocate(btf::core_relo_kind::field_exists, type, path, where);
 }
 /// The size of a type in bytes.
 constexpr reference type_size(std::string_view type, std::source_location where = std::source_location::current()) {
-  return answer_to(btf::question::type_size, type, {}, where);
+  return relocate(btf::core_relo_kind::type_size, type, {}, where);
 }
 /// 1 where the kernel has such a type, else 0.
 constexpr reference type_exists(std::string_view type, std::source_location where = std::source_location::current()) {
-  return answer_to(btf::question::type_exists, type, {}, where);
+  return relocate(btf::core_relo_kind::type_exists, type, {}, where);
 }
 /// The type's id in the kernel's BTF.
 constexpr reference type_id(std::string_view type, std::source_location where = std::source_location::current()) {
-  return answer_to(btf::question::type_id_target, type, {}, where);
+  return relocate(btf::core_relo_kind::type_id_target, type, {}, where);
 }
 /// The value of an enumerator.
 constexpr reference enumerator(std::string_view type, std::string_view name,
                                std::source_location where = std::source_location::current()) {
-  return answer_to(btf::question::enumval_value, type, name, where);
+  return relocate(btf::core_relo_kind::enumval_value, type, name, where);
 }
 /// 1 where the enum has such an enumerator, else 0.
 constexpr reference enumerator_exists(std::string_view type, std::string_view name,
                                       std::source_location where = std::source_location::current()) {
-  return answer_to(btf::question::enumval_exists, type, name, where);
+  return relocate(btf::core_relo_kind::enumval_exists, type, name, where);
 }
 /// A constant of the object, set before load.
 constexpr reference constant(std::string_view name, std::source_location where = std::source_location::current()) {
-  return {keep_name, relocation_source::constant, btf::question::field_byte_offset, {}, name, where};
+  return {keep_name, relocation_source::constant, btf::core_relo_kind::field_byte_offset, {}, name, where};
 }
 
 /// A kernel function that programs may call, by name.
 struct kfunc {
   reference name;
   constexpr explicit kfunc(std::string_view function, std::source_location where = std::source_location::current())
-      : name(answer_to(btf::question::function_id, {}, function, where)) {}
+      : name(relocate(btf::core_relo_kind::function_id, {}, function, where)) {}
 };
 
 /// A second operand that is no register: a number, or a name that becomes one.

@@ -24,10 +24,10 @@ enum class relocation_source : std::uint8_t {
 struct relocation {
   std::uint32_t slot = 0;
   relocation_source from = relocation_source::kernel_types;
-  btf::question ask = btf::question::field_byte_offset;
+  btf::core_relo_kind kind = btf::core_relo_kind::field_byte_offset;
   std::string type = {};
   std::string name = {};
-  place where = {};
+  location where = {};
 
   bool operator==(const relocation&) const = default;
 };
@@ -46,7 +46,7 @@ struct subprogram {
 
   std::uint32_t slot = 0;
   std::string name = {};
-  place where = {};
+  location where = {};
   std::vector<type> takes = {};
   type gives = {};
 

@@ -80,7 +80,7 @@ struct map {
   map_layout value = {};
   std::string inner = {};             ///< of a map of maps: a map of the object, which those it holds are like
   std::vector<map_slot> slots = {};   ///< of a map of maps or a program array
-  std::vector<std::byte> preset = {}; ///< of an array: the bytes of its first values; the rest is zero
+  std::vector<std::byte> initial_value = {}; ///< of an array: the bytes of its first values; the rest is zero
 
   bool operator==(const map&) const = default;
 };

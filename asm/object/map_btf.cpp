@@ -37,11 +37,11 @@ bool needs_types(map_type type) {
          type == map_type::cgrp_storage;
 }
 
-bool are_told(map_type type, const map_types& described) {
+bool are_told(map_type type, const map_btf& described) {
   return described.value != btf::type_id::none && (described.key != btf::type_id::none || needs_types(type));
 }
 
-map_types add_types(btf::encoder& to, const map& of) {
+map_btf add_types(btf::encoder& to, const map& of) {
   const btf::type_id key = add_layout(to, of.key, of.key_size);
   return {key, add_layout(to, of.value, of.value_size)};
 }

@@ -8,7 +8,7 @@
 namespace lsmith {
 
 /// Ids of a map's key and value; none where nothing is told of them.
-struct map_types {
+struct map_btf {
   btf::type_id key = btf::type_id::none;
   btf::type_id value = btf::type_id::none;
 };
@@ -17,10 +17,10 @@ struct map_types {
 bool needs_types(map_type type);
 
 /// Adds the types of a map's key and value.
-map_types add_types(btf::encoder& to, const map& of);
+map_btf add_types(btf::encoder& to, const map& of);
 
 /// Whether the kernel is to be told of types: it takes those of keys and values together; only a storage's values may stand alone,
 /// as their kind of key is known.
-bool are_told(map_type type, const map_types& described);
+bool are_told(map_type type, const map_btf& described);
 
 }  // namespace lsmith

@@ -29,14 +29,14 @@ bool is_plain(std::string_view text) {
   return std::ranges::all_of(text, [](char letter) { return letter >= ' ' && letter <= '~'; });
 }
 
-void check_letters(const object& whole, faults& found) {
-  const auto look = [&](std::string_view text, std::string_view kind, const place& where = {}) {
-    if (is_plain(text) && (kind != "licence" || text.find('"') == text.npos)) return;
-    fault wrong = about(cause::letters_unfit, text, kind);
+void check_characters(const object& whole, faults& found) {
+  const auto look = [&](std::string_view text, std::string_view kind, const location& where = {}) {
+    if (is_plain(text) && (kind != "license" || text.find('"') == text.npos)) return;
+    fault wrong = about(cause::characters_unfit, text, kind);
     wrong.where = where;
     found.add(wrong);
   };
-  look(whole.licence, "licence");
+  look(whole.license, "license");
   for (const named_constant& one : whole.constants) look(one.name, "constant");
   for (const program& one : whole.programs) {
     look(one.hook, "hook");
@@ -131,13 +131,13 @@ void check_functions(const program& in, faults& found) {
 }
 
 // The first values of an array: some of them, each whole, and the same for every processor.
-void check_preset(const map& one, faults& found) {
-  if (one.preset.empty()) return;
-  const bool whole = one.type == map_type::array && one.value_size != 0 && one.preset.size() % one.value_size == 0 &&
-                     one.preset.size() / one.value_size <= one.entries;
+void check_initial_value(const map& one, faults& found) {
+  if (one.initial_value.empty()) return;
+  const bool whole = one.type == map_type::array && one.value_size != 0 && one.initial_value.size() % one.value_size == 0 &&
+                     one.initial_value.size() / one.value_size <= one.entries;
   if (whole) return;
-  fault wrong = about(cause::preset_unfit, one.name, {});
-  wrong.first = static_cast<std::int64_t>(one.preset.size());
+  fault wrong = about(cause::initial_value_unfit, one.name, {});
+  wrong.first = static_cast<std::int64_t>(one.initial_value.size());
   wrong.second = one.value_size;
   found.add(wrong);
 }
@@ -180,8 +180,8 @@ result<void> set_number(map& variable, std::uint64_t value) {
     wrong.second = 8 * variable.value_size;
     return failure(wrong);
   }
-  variable.preset.resize(variable.value_size);
-  std::memcpy(variable.preset.data(), &value, variable.value_size);  // the low bytes: this machine's are the first
+  variable.initial_value.resize(variable.value_size);
+  std::memcpy(variable.initial_value.data(), &value, variable.value_size);  // the low bytes: this machine's are the first
   return {};
 }
 
@@ -215,9 +215,9 @@ faults check(const object& whole) {
   check_kernel_names(whole.maps, "map", found);
   check_names(whole.maps, "map", found);
   check_names(whole.constants, "constant", found);
-  check_letters(whole, found);
+  check_characters(whole, found);
   for (std::size_t i = 0; i < whole.maps.size(); ++i) check_holdings(whole, i, found);
-  for (const map& one : whole.maps) check_preset(one, found);
+  for (const map& one : whole.maps) check_initial_value(one, found);
   const known_names known(whole);
   for (const program& one : whole.programs) {
     check_size(one, found);
@@ -235,7 +235,7 @@ faults not_in_files(const object& whole, std::string_view what) {
                .of = std::string(kind) + " that " + std::string(what) + " holds: " + std::string(why)});
   };
   for (const map& one : whole.maps) {
-    const bool is_zero = std::ranges::all_of(one.preset, [](std::byte each) { return each == std::byte{}; });
+    const bool is_zero = std::ranges::all_of(one.initial_value, [](std::byte each) { return each == std::byte{}; });
     if (!one.inner.empty() || !one.slots.empty() || !is_zero) tell(one.name, "a map", "it starts with something in it");
     if (needs_types(one.type)) tell(one.name, "a map", "its values are described");
   }

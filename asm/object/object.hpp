@@ -51,7 +51,7 @@ struct object {
   std::vector<program> programs = {};
   std::vector<map> maps = {};
   std::vector<named_constant> constants = {};
-  std::string licence = "Dual MIT/GPL";  ///< must be GPL compatible for LSM programs
+  std::string license = "Dual MIT/GPL";  ///< must be GPL compatible for LSM programs
 
   const map* find_map(std::string_view name) const;
   const named_constant* find_constant(std::string_view name) const;

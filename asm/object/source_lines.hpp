@@ -25,7 +25,7 @@ namespace lsmith {
 /// Which line a slot and those after it came from.
 struct source_line {
   std::uint32_t slot = 0;
-  place where = {};
+  location where = {};
 
   constexpr bool operator==(const source_line&) const = default;
 };
@@ -57,7 +57,7 @@ class source_lines {
 
   /// The slot was written there. Lines go on until the next one, so nothing is added for a neighbour on the same.
   constexpr void reach(std::uint32_t slot, const std::source_location& written) {
-    const place where = place::of(written);
+    const location where = location::of(written);
     if (where == last_.where && !empty()) return;
     add({slot, where});
   }
@@ -108,7 +108,7 @@ class source_lines {
       const std::uint32_t line = one.where.line(), column = one.where.column();
       const std::uint32_t down = line - last.where.line + most_up, on = slot - last.slot - 1;
       const bool is_near = down < downs && on < slots_on && column < columns && one.where.file_name() == last.where.file &&
-                           last.where.offset == place::no_offset;
+                           last.where.offset == location::no_offset;
       if (!is_near) [[unlikely]] {
         steps_.grow_to(next);
         last_ = last;
@@ -132,7 +132,7 @@ class source_lines {
   static constexpr std::uint8_t far = 0x80, with_slot = 1, with_column = 2, with_file = 4, with_offset = 8;
 
   constexpr void add_far(const source_line& next) {
-    const place &where = next.where, &before = last_.where;
+    const location &where = next.where, &before = last_.where;
     const bool slot = next.slot != last_.slot + 1, column = where.column != before.column, file = where.file != before.file,
                offset = where.offset != before.offset;
     steps_.push(static_cast<std::uint8_t>(far | slot * with_slot | column * with_column | file * with_file | offset * with_offset));
@@ -148,8 +148,8 @@ class source_lines {
     steps_.push(static_cast<std::uint8_t>(value));
   }
 
-  grown<std::uint8_t> steps_;
-  grown<const char*> files_;              ///< each time the file changes
+  pod_vector<std::uint8_t> steps_;
+  pod_vector<const char*> files_;              ///< each time the file changes
   source_line last_ = {.slot = ~0u, .where = {}};  ///< the first step is counted from here
 };
 
@@ -180,7 +180,7 @@ class source_lines::iterator {
   constexpr void read() {
     ended_ = step_ == end_;
     if (ended_) return;
-    place& where = line_.where;
+    location& where = line_.where;
     const std::uint8_t what = *step_++;
     if ((what & far) == 0) {
       line_.slot += what / downs + 1;

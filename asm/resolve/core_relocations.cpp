@@ -17,7 +17,7 @@ bool core_reaches(const isa::insn& at) {
   }
 }
 
-std::unexpected<faults> kind_unknown(const btf::wanted& asked, const place& where) {
+std::unexpected<faults> kind_unknown(const btf::relocation& asked, const location& where) {
   fault wrong = {.why = cause::kind_unknown, .during = stage::assemble, .where = where};
   wrong.name = asked.name.empty() ? asked.type : asked.name;
   wrong.of = asked.type;
@@ -28,8 +28,8 @@ std::unexpected<faults> kind_unknown(const btf::wanted& asked, const place& wher
 
 way way_of(const relocation& open, std::span<const isa::insn> code) {
   if (open.from == relocation_source::constant) return way::baked;
-  if (open.from != relocation_source::kernel_types || open.ask == btf::question::function_id) return way::symbol;
-  if (!btf::is_core(open.ask)) return way::baked;
+  if (open.from != relocation_source::kernel_types || open.kind == btf::core_relo_kind::function_id) return way::symbol;
+  if (!btf::is_core(open.kind)) return way::baked;
   return core_reaches(code[open.slot]) ? way::core : way::symbol;
 }
 
@@ -39,13 +39,13 @@ checked<answers> answer(const object& whole, btf::local_types& local, const btf:
   if (!resolved) return std::unexpected(std::move(resolved.error()));
 
   answers made = {.programs = std::move(*resolved)};
-  std::vector<btf::wanted> asked;
-  std::vector<place> places;
+  std::vector<btf::relocation> asked;
+  std::vector<location> places;
   for (std::size_t i = 0; i < whole.programs.size(); ++i)
     for (const relocation& open : whole.programs[i].relocations) {
       if (way_of(open, whole.programs[i].code) != way::core) continue;
-      made.questions.push_back({i, open.slot, open.ask, btf::without_word(open.type) != open.type});
-      asked.push_back({.ask = open.ask, .type = open.type, .name = open.name});
+      made.questions.push_back({i, open.slot, open.kind, btf::without_word(open.type) != open.type});
+      asked.push_back({.kind = open.kind, .type = open.type, .name = open.name});
       places.push_back(open.where);
     }
   if (auto read = btf::resolve(from, asked); !read) return std::unexpected(faults(read.error()));

@@ -27,10 +27,10 @@ enum class way : std::uint8_t {
 way way_of(const relocation& open, std::span<const isa::insn> code);
 
 /// A record that is still without its section and offset.
-struct core_question {
+struct core_relocation {
   std::size_t program;
   std::uint32_t slot;
-  btf::question ask;
+  btf::core_relo_kind kind;
   bool worded = false;  ///< the type was written with its word, "struct file"
   btf::core_access access = {};
 };
@@ -38,7 +38,7 @@ struct core_question {
 /// What one kernel answers to an object.
 struct answers {
   resolved_programs programs = {};         ///< the code with its answers
-  std::vector<core_question> questions = {};
+  std::vector<core_relocation> questions = {};
 };
 
 /// Asks. The types that the records refer to go into `types`. Faults: those of resolve(), and kind_unknown for a question

@@ -1,5 +1,5 @@
 // An answered relocation is a number, and each kind of instruction has one place for it. The place is found here, from
-// the instruction alone, and a number that does not fit it is refused: a struct may have grown past what an offset
+// the instruction alone, and a number that does not fit it is refused: a struct may have pod_vector past what an offset
 // reaches. Part of the core: no heap, no library.
 #pragma once
 

@@ -15,11 +15,11 @@ struct asked {
 
 /// Every question of an object, beside whoever asked it.
 struct questions {
-  std::vector<btf::wanted> wanted;
+  std::vector<btf::relocation> wanted;
   std::vector<asked> from;
 };
 
-bool names_hook(btf::question ask) { return ask == btf::question::argument_slot || ask == btf::question::previous_answer; }
+bool names_hook(btf::core_relo_kind kind) { return kind == btf::core_relo_kind::argument_slot || kind == btf::core_relo_kind::previous_retval; }
 
 checked<std::vector<std::string>> attach_points(const object& whole) {
   std::vector<std::string> all;
@@ -38,12 +38,12 @@ questions collect(const object& whole, const std::vector<std::string>& points) {
   questions all;
   for (std::size_t i = 0; i < whole.programs.size(); ++i) {
     const program& one = whole.programs[i];
-    all.wanted.push_back({.ask = btf::question::hook_id, .name = points[i]});
+    all.wanted.push_back({.kind = btf::core_relo_kind::hook_id, .name = points[i]});
     all.from.push_back({i, nullptr});
     for (const relocation& open : one.relocations) {
       if (open.from != relocation_source::kernel_types) continue;
-      const bool of_own_hook = names_hook(open.ask) && open.type.empty();
-      all.wanted.push_back({.ask = open.ask, .type = of_own_hook ? points[i] : open.type, .name = open.name});
+      const bool of_own_hook = names_hook(open.kind) && open.type.empty();
+      all.wanted.push_back({.kind = open.kind, .type = of_own_hook ? points[i] : open.type, .name = open.name});
       all.from.push_back({i, &open});
     }
   }
@@ -51,7 +51,7 @@ questions collect(const object& whole, const std::vector<std::string>& points) {
 }
 
 /// The answer to a question, or what is wrong with it, told at the line that asked.
-void take_answer(const btf::wanted& answer, const asked& from, resolved_program& into, faults& wrong) {
+void take_answer(const btf::relocation& answer, const asked& from, resolved_program& into, faults& wrong) {
   if (answer.failed != cause::none) {
     error what = btf::error_of(answer);
     if (from.open != nullptr) what.where = from.open->where;
@@ -93,7 +93,7 @@ void take_constants(const object& whole, const program& source, resolved_program
 }  // namespace
 
 checked<resolved_programs> resolve(const object& whole, btf::source& kernel, unknown_functions how) {
-  return resolve(whole, [&](std::span<btf::wanted> all) { return btf::resolve(kernel, all); }, how);
+  return resolve(whole, [&](std::span<btf::relocation> all) { return btf::resolve(kernel, all); }, how);
 }
 
 checked<resolved_programs> resolve(const object& whole, const answering& answer, unknown_functions how) {

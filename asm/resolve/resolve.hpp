@@ -36,7 +36,7 @@ enum class unknown_functions : std::uint8_t {
 checked<resolved_programs> resolve(const object& whole, btf::source& kernel, unknown_functions how = unknown_functions::refuse);
 
 /// The same, where somebody else knows how to answer.
-using answering = std::function<result<void>(std::span<btf::wanted>)>;
+using answering = std::function<result<void>(std::span<btf::relocation>)>;
 checked<resolved_programs> resolve(const object& whole, const answering& answer, unknown_functions how = unknown_functions::refuse);
 
 }  // namespace lsmith

@@ -155,7 +155,7 @@ struct filler {
     return moves ? "'ll' behind a 64-bit load of a map or function" : "a number";
   }
 
-  fault explain(cause why, const line_place& where, const value& from) const {
+  fault explain(cause why, const line_location& where, const value& from) const {
     if (why == cause::text_unexpected) return expected(fitting(from), where, from.at);
     if (why == cause::register_read_only) return fault_at(why, where, from.at);
     fault wrong = fault_at(from.amount.beyond && why == cause::immediate_range ? cause::immediate_large : why, where, from.at);
@@ -168,7 +168,7 @@ struct filler {
 
 }  // namespace
 
-std::optional<fault> fill_fields(const form& row, std::span<const slot_of_value> slots, bool kernel_form, const line_place& where,
+std::optional<fault> fill_fields(const form& row, std::span<const slot_of_value> slots, bool kernel_form, const line_location& where,
                                  const values& all, statement& out) {
   filler fill(row, kernel_form, all, out);
   for (std::size_t i = 0; i < slots.size(); ++i)

@@ -55,7 +55,7 @@ struct values {
 
 /// Puts the values where the row wants them, one for each of `slots`. `kernel_form`: the opcode stood in front, and numbers are
 /// as the kernel's log has them. Returns what does not fit.
-std::optional<fault> fill_fields(const form& row, std::span<const slot_of_value> slots, bool kernel_form, const line_place& where,
+std::optional<fault> fill_fields(const form& row, std::span<const slot_of_value> slots, bool kernel_form, const line_location& where,
                                  const values& all, statement& out);
 
 }  // namespace lsmith::isa::text

@@ -82,19 +82,19 @@ struct tree {
 bool needs_opcode(const form& row) { return row.mnemonic == "ld_imm64" && !row.kernel_text.empty(); }
 
 tree grow() {
-  tree grown;
+  tree pod_vector;
   for (const form& row : table()) {
-    grown.lay(row, row.text, false);
-    if (!row.kernel_text.empty()) grown.lay(row, row.kernel_text, needs_opcode(row));
+    pod_vector.lay(row, row.text, false);
+    if (!row.kernel_text.empty()) pod_vector.lay(row, row.kernel_text, needs_opcode(row));
   }
-  return grown;
+  return pod_vector;
 }
 
 }  // namespace
 
 const node& grammar() {
-  static const tree grown = grow();
-  return *grown.root;
+  static const tree pod_vector = grow();
+  return *pod_vector.root;
 }
 
 }  // namespace lsmith::isa::text

@@ -67,12 +67,12 @@ class lexer {
   /// Whether the next token is this one letter.
   bool at(char mark) const { return peek().text.size() == 1 && peek().text[0] == mark; }
   /// The letter behind the next token: tells "-5" from "-r1".
-  char letter_behind() const {
+  char character_behind() const {
     if (peek().kind == token_kind::end || list_[next_ + 1].text.empty()) return '\0';
     return list_[next_ + 1].text[0];
   }
   /// Whether a label stands next: a word, and a colon behind it.
-  bool at_label() const { return peek().kind == token_kind::word && letter_behind() == ':'; }
+  bool at_label() const { return peek().kind == token_kind::word && character_behind() == ':'; }
   /// Takes it, and reads on from there: a line has any number of labels, a lexer not so many tokens.
   token take_label() {
     const token name = take();

@@ -2,20 +2,20 @@
 
 namespace lsmith::isa::text {
 
-fault fault_at(cause why, const line_place& where, std::string_view about) {
+fault fault_at(cause why, const line_location& where, std::string_view about) {
   fault wrong = {.why = why, .during = stage::assemble, .where = where.of(about)};
   wrong.name = about;
   return wrong;
 }
 
-fault expected(std::string_view what, const line_place& where, std::string_view found) {
+fault expected(std::string_view what, const line_location& where, std::string_view found) {
   fault wrong = fault_at(cause::text_unexpected, where, found);
   if (found.empty()) wrong.name = "the end of the line";
   wrong.of = what;
   return wrong;
 }
 
-std::optional<fault> read_number(lexer& line, const line_place& where, number& out) {
+std::optional<fault> read_number(lexer& line, const line_location& where, number& out) {
   const bool negative = line.at('-');
   if (is_sign(line)) line.skip();
   const token& digits = line.peek();

@@ -13,13 +13,13 @@
 namespace lsmith::isa::text {
 
 /// Where a line stands: faults are told as file, line and column.
-struct line_place {
+struct line_location {
   const char* file = nullptr;
   std::uint32_t number = 0;
   const char* start = nullptr;
 
-  place of(std::string_view part) const {
-    return {file, number, static_cast<std::uint32_t>(part.data() - start) + 1, place::no_offset};
+  location of(std::string_view part) const {
+    return {file, number, static_cast<std::uint32_t>(part.data() - start) + 1, location::no_offset};
   }
 };
 
@@ -33,12 +33,12 @@ struct statement {
 };
 
 /// A fault about a part of a line.
-fault fault_at(cause why, const line_place& where, std::string_view about);
-inline fault fault_at(cause why, const line_place& where, const token& about) { return fault_at(why, where, about.text); }
+fault fault_at(cause why, const line_location& where, std::string_view about);
+inline fault fault_at(cause why, const line_location& where, const token& about) { return fault_at(why, where, about.text); }
 
 /// "Expected this, found that."; an empty part is the line's end.
-fault expected(std::string_view what, const line_place& where, std::string_view found);
-inline fault expected(std::string_view what, const line_place& where, const token& found) {
+fault expected(std::string_view what, const line_location& where, std::string_view found);
+inline fault expected(std::string_view what, const line_location& where, const token& found) {
   return expected(what, where, found.text);
 }
 
@@ -46,6 +46,6 @@ inline fault expected(std::string_view what, const line_place& where, const toke
 inline bool is_sign(const lexer& line) { return line.at('-') || line.at('+'); }
 
 /// Reads a number with or without a sign, as far as 64 bits hold it.
-std::optional<fault> read_number(lexer& line, const line_place& where, number& out);
+std::optional<fault> read_number(lexer& line, const line_location& where, number& out);
 
 }  // namespace lsmith::isa::text

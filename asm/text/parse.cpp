@@ -62,7 +62,7 @@ class file_reader {
   }
 
  private:
-  place here() const { return {where_.file, where_.number, 0, place::no_offset}; }
+  location here() const { return {where_.file, where_.number, 0, location::no_offset}; }
 
   bool read_shaped_line(const char* at, const char* newline) {
     shaped_line line;
@@ -101,7 +101,7 @@ class file_reader {
 
   // "12: (b7) r0 = 0", as the kernel's log has it.
   static void skip_slot_number(lexer& line) {
-    if (line.peek().kind != token_kind::number || line.letter_behind() != ':') return;
+    if (line.peek().kind != token_kind::number || line.character_behind() != ':') return;
     line.take();
     line.take();
   }
@@ -114,8 +114,8 @@ class file_reader {
       std::optional<fault> (file_reader::*read)(lexer&);
     };
     constexpr row rows[] = {{".program", &file_reader::read_program},   {".map", &file_reader::read_map},
-                            {".constant", &file_reader::read_constant}, {".licence", &file_reader::read_licence},
-                            {".license", &file_reader::read_licence},   {".function", &file_reader::read_function},
+                            {".constant", &file_reader::read_constant}, {".license", &file_reader::read_license},
+                            {".license", &file_reader::read_license},   {".function", &file_reader::read_function},
                             {".far_jumps", &file_reader::read_far_jumps}};
     const token name = line.take();
     for (const row& one : rows) {
@@ -243,18 +243,18 @@ class file_reader {
   }
 
   // "text": the quotes keep what is between them together.
-  std::optional<fault> read_licence(lexer& line) {
+  std::optional<fault> read_license(lexer& line) {
     const std::string_view rest = line.rest();
     const std::size_t close = rest.find('"', 1);
-    if (rest.empty() || rest[0] != '"' || close == rest.npos) return expected("\"licence\"", where_, line.peek());
-    if (licence_at_.known()) {
-      fault wrong = expected("one licence", where_, line.peek());
+    if (rest.empty() || rest[0] != '"' || close == rest.npos) return expected("\"license\"", where_, line.peek());
+    if (license_at_.known()) {
+      fault wrong = expected("one license", where_, line.peek());
       wrong.name = "a second";
-      wrong.also = licence_at_;
+      wrong.also = license_at_;
       return wrong;
     }
-    licence_at_ = where_.of(rest);
-    whole_.licence = rest.substr(1, close - 1);
+    license_at_ = where_.of(rest);
+    whole_.license = rest.substr(1, close - 1);
     line = lexer(rest.substr(close + 1));
     return {};
   }
@@ -269,13 +269,13 @@ class file_reader {
     in_program_ = false;
   }
 
-  line_place where_;
+  line_location where_;
   directives directives_;
   options options_;
   program_body open_;
   bool in_program_ = false;
-  place begins_at_ = {}, licence_at_ = {};  ///< the open program's name; the licence
-  std::map<std::pair<std::string_view, std::string_view>, place> declared_;  ///< by kind and name
+  location begins_at_ = {}, license_at_ = {};  ///< the open program's name; the license
+  std::map<std::pair<std::string_view, std::string_view>, location> declared_;  ///< by kind and name
   program next_;
   object whole_;
   faults found_;

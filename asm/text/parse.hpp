@@ -1,6 +1,6 @@
 // The text assembler: a file of instructions, labels and directives becomes an object.
 //
-//   .licence "Dual MIT/GPL"
+//   .license "Dual MIT/GPL"
 //   .map events, ringbuf, 0, 0, 65536       ; name, type, key size, value size, entries[, flags]
 //   .constant uid, 1000
 //   .program deny_alg, socket_create        ; name, hook[, cgroup][, sleepable]
@@ -17,7 +17,7 @@
 //   .far_jumps gotol                        ; or islands: jumps of this program and the next that are too far
 //
 // Instructions are written in LLVM's form or as the kernel's log has them. A name may stand where a number goes:
-// argument(x), previous_answer(), field(type, path), field_size, field_exists, field_signed, field_lshift,
+// argument(x), previous_retval(), field(type, path), field_size, field_exists, field_signed, field_lshift,
 // field_rshift, type_size, type_exists, type_matches, type_id, enumerator(type, name), enumerator_exists, constant(x); in a 64-bit load map_fd(x), map_value(x, offset), function(label).
 // Calls take a number, bpf_name, a label, or kfunc(name).
 #pragma once

@@ -8,24 +8,24 @@
 
 namespace lsmith::isa::text {
 
-void program_body::bind(const token& name, const line_place& where, faults& found) {
+void program_body::bind(const token& name, const line_location& where, faults& found) {
   if (find_helper(name.text) != 0) return found.add(fault_at(cause::label_reserved, where, name));
   label_state& state = labels_[labels_.number_of(name.text)];
   if (state.slot != label_state::unbound) {
     fault wrong = fault_at(cause::label_rebound, where, name);
-    wrong.also = place_of(state.where);
+    wrong.also = location_of(state.where);
     return found.add(wrong);
   }
   state.slot = slots();
   state.where = spot_of(where.of(name.text));
 }
 
-void program_body::begin_function(const token& name, const line_place& where, faults& found) {
+void program_body::begin_function(const token& name, const line_location& where, faults& found) {
   bind(name, where, found);
   made_.functions.push_back({slots(), std::string(name.text), where.of(name.text)});
 }
 
-code program_body::finish(const place& end, far_jumps how, faults& found) {
+code program_body::finish(const location& end, far_jumps how, faults& found) {
   std::vector<far_jump> far;
   for (const jump& one : jumps_) resolve(one, how, far, found);
   if (!far.empty() && found.empty() && !relax(made_, far, how) && made_.insns.size() <= slot_limit)
@@ -55,13 +55,13 @@ void program_body::resolve(const jump& one, far_jumps how, std::vector<far_jump>
     fault wrong = about_jump(cause::jump_range, one);
     wrong.first = distance;
     wrong.second = 16;
-    wrong.also = place_of(state.where);
+    wrong.also = location_of(state.where);
     found.add(wrong);
   }
 }
 
 fault program_body::about_jump(cause why, const jump& one) const {
-  fault wrong = {.why = why, .during = stage::assemble, .where = place_of(one.where)};
+  fault wrong = {.why = why, .during = stage::assemble, .where = location_of(one.where)};
   wrong.name = labels_[one.label].name;
   return wrong;
 }

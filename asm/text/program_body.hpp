@@ -26,15 +26,15 @@ class program_body {
   }
 
   /// The label leads to the next instruction.
-  void bind(const token& name, const line_place& where, faults& found);
+  void bind(const token& name, const line_location& where, faults& found);
   /// The same, and a function of this name begins there.
-  void begin_function(const token& name, const line_place& where, faults& found);
+  void begin_function(const token& name, const line_location& where, faults& found);
 
   /// The next instruction.
-  void append(const statement& one, const place& where) {
+  void append(const statement& one, const location& where) {
     if (!one.target.empty()) jumps_.push_back({slots(), labels_.number_of(one.target), spot_of(where)});
     if (one.name.open())
-      made_.relocations.push_back({slots(), one.name.from, one.name.ask, std::string(one.name.type),
+      made_.relocations.push_back({slots(), one.name.from, one.name.kind, std::string(one.name.type),
                                    std::string(one.name.name), where});
     if (lines_ == line_info::keep) made_.lines.add({slots(), where});
     made_.insns.push_back(one.first);
@@ -42,7 +42,7 @@ class program_body {
   }
 
   /// The code, its jumps resolved; what is wrong with it is added to the faults, at `end` where it has no line of its own.
-  code finish(const place& end, far_jumps how, faults& found);
+  code finish(const location& end, far_jumps how, faults& found);
 
  private:
   struct jump {
@@ -51,8 +51,8 @@ class program_body {
     spot where;
   };
 
-  static spot spot_of(const place& where) { return {where.line, where.column}; }
-  place place_of(const spot& where) const { return {file_, where.line, where.column, place::no_offset}; }
+  static spot spot_of(const location& where) { return {where.line, where.column}; }
+  location location_of(const spot& where) const { return {file_, where.line, where.column, location::no_offset}; }
 
   std::uint32_t slots() const { return static_cast<std::uint32_t>(made_.insns.size()); }
 

@@ -222,7 +222,7 @@ class shape_table {
   }
 
   const shape* find(const char* text, std::size_t length) const {
-    const std::uint16_t number = places_[place_of(text, length)];
+    const std::uint16_t number = places_[location_of(text, length)];
     return number != nowhere && all_[number].row != nullptr ? &all_[number] : nullptr;
   }
 
@@ -246,7 +246,7 @@ class shape_table {
   }
 
   // Where the shape is, or would be put.
-  std::size_t place_of(const char* text, std::size_t length) const {
+  std::size_t location_of(const char* text, std::size_t length) const {
     std::size_t at = hash_of(text, length) % places_.size();
     while (places_[at] != nowhere && !same(all_[places_[at]].text.data(), text, length)) at = (at + 1) % places_.size();
     return at;
@@ -277,7 +277,7 @@ class shape_table {
     if (!reader.read(jumps_)) return;
     for (std::size_t i = 0; i < all.count; ++i)
       made.slots.push_back(written.slot_at(static_cast<std::size_t>(all.list[i].at.data() - line.data()), all.list[i]));
-    std::uint16_t& number = places_[place_of(made.text.data(), reader.length())];
+    std::uint16_t& number = places_[location_of(made.text.data(), reader.length())];
     if (number != nowhere) {
       if (all_[number].row != &row) all_[number].row = nullptr;
       return;

@@ -19,7 +19,7 @@ using letters::is_digit;
 
 struct reader {
   lexer& line;
-  const line_place& where;
+  const line_location& where;
   values& all;
   bool logged;  ///< the opcode stands in front, as in the kernel's log
 
@@ -63,9 +63,9 @@ struct reader {
   }
 
   static reference reference_of(const name_form& form, std::string_view first, std::string_view second) {
-    reference made = {keep_name, form.from, form.ask, {}, first, {}};
+    reference made = {keep_name, form.from, form.kind, {}, first, {}};
     if (!second.empty()) made.type = first, made.name = second;
-    if (asks_for_type(form.ask)) made.type = first, made.name = {};
+    if (asks_for_type(form.kind)) made.type = first, made.name = {};
     return made;
   }
 
@@ -96,7 +96,7 @@ struct reader {
 
   std::optional<fault> displacement_step() const {
     value& made = all.add(step_kind::displacement, line.peek());
-    if (line.at('+') && letters::starts_word(line.letter_behind())) {
+    if (line.at('+') && letters::starts_word(line.character_behind())) {
       line.take();
       made.at = line.peek().text;
       return name(made);
@@ -107,7 +107,7 @@ struct reader {
   std::optional<fault> index_step() const {
     value& made = all.add(step_kind::index, line.peek());
     if (line.at(']')) return {};
-    if (line.at('+') && line.letter_behind() == '-') line.take();  // the kernel's "+ -1"
+    if (line.at('+') && line.character_behind() == '-') line.take();  // the kernel's "+ -1"
     return read_number(line, where, made.amount);
   }
 
@@ -158,7 +158,7 @@ struct reader {
     if (line.take("(")) {
       std::string_view function;
       if (auto wrong = name_argument(function)) return wrong;
-      all.set_name(made, answer_to(btf::question::function_id, {}, function));
+      all.set_name(made, relocate(btf::core_relo_kind::function_id, {}, function));
       return want(")");
     }
     if (!hash_number(made)) return expected("kfunc#id or kfunc(name)", where, line.peek());
@@ -199,7 +199,7 @@ std::string_view words_of(step_kind kind) {
 }
 
 // What may follow here, as far as a sentence can hold it.
-fault nothing_follows(const node& at, const line_place& where, const token& found) {
+fault nothing_follows(const node& at, const line_location& where, const token& found) {
   std::string wanted;
   const auto offer = [&](std::string what) {
     if (wanted.size() < 40) wanted += (wanted.empty() ? "" : ", ") + what;
@@ -235,7 +235,7 @@ next_step choose(const node& at, const lexer& line) {
   }
   if (is_sign(line))
     for (const step_kind kind : {step_kind::displacement, step_kind::index, step_kind::target, step_kind::callee, step_kind::number})
-      if (at.find(kind) != nullptr && (kind != step_kind::number || is_digit(line.letter_behind()))) return by(kind);
+      if (at.find(kind) != nullptr && (kind != step_kind::number || is_digit(line.character_behind()))) return by(kind);
   if (line.at(']') && at.find(step_kind::index) != nullptr) return by(step_kind::index);
   return {step_kind::literal, at.find(next.text)};
 }
@@ -294,7 +294,7 @@ const ending* choose_ending(const node& at, const values& all, int opcode) {
 }
 
 // The kernel's log has the opcode in front: "(b7) r0 = 0". -1 when there is none.
-std::optional<fault> read_opcode(lexer& line, const line_place& where, int& opcode) {
+std::optional<fault> read_opcode(lexer& line, const line_location& where, int& opcode) {
   opcode = -1;
   if (!line.at('(')) return {};
   line.take();
@@ -309,7 +309,7 @@ std::optional<fault> read_opcode(lexer& line, const line_place& where, int& opco
 }
 
 // .insn opcode, dst, src, offset, immediate
-std::optional<fault> read_raw(lexer& line, const line_place& where, statement& out) {
+std::optional<fault> read_raw(lexer& line, const line_location& where, statement& out) {
   struct field {
     std::string_view name;
     std::int64_t low, high;
@@ -341,7 +341,7 @@ std::optional<fault> read_raw(lexer& line, const line_place& where, statement& o
   return {};
 }
 
-fault no_ending(const node& at, const values& all, int opcode, const line_place& where, const lexer& line, const token& start) {
+fault no_ending(const node& at, const values& all, int opcode, const line_location& where, const lexer& line, const token& start) {
   if (at.endings.empty()) return nothing_follows(at, where, line.peek());
   const std::vector<slot_of_value>& fields = at.endings.front().values;
   for (std::size_t i = 0; i < fields.size(); ++i)
@@ -353,7 +353,7 @@ fault no_ending(const node& at, const values& all, int opcode, const line_place&
 
 }  // namespace
 
-std::optional<fault> read_statement(lexer& line, const line_place& where, statement& out) {
+std::optional<fault> read_statement(lexer& line, const line_location& where, statement& out) {
   const token start = line.peek();
   out = {};
   if (line.take(".insn")) return read_raw(line, where, out);

@@ -10,6 +10,6 @@ namespace lsmith::isa::text {
 
 /// Reads one instruction in LLVM's form or the kernel's, up to the end of the line. Returns what is wrong with it, if
 /// something is; `out` is then not to be used.
-std::optional<fault> read_statement(lexer& line, const line_place& where, statement& out);
+std::optional<fault> read_statement(lexer& line, const line_location& where, statement& out);
 
 }  // namespace lsmith::isa::text

@@ -44,7 +44,7 @@ bool is_in_place(const relocation& open, std::string_view hook, std::span<const 
   const bool wide = at.opcode == ld_imm64_opcode, call = at.opcode == (opclass::jmp | jump_code::call);
   if (open.from == relocation_source::map) return wide && at.src() == pseudo_source::map_fd;
   if (open.from == relocation_source::map_value) return wide && at.src() == pseudo_source::map_value;
-  const bool function = open.from == relocation_source::kernel_types && open.ask == btf::question::function_id;
+  const bool function = open.from == relocation_source::kernel_types && open.kind == btf::core_relo_kind::function_id;
   if (function || call) return function && call && at.src() == call_source::kfunc;
   const std::uint8_t in = class_of(at.opcode);
   if (in == opclass::ld) return wide && at.src() == pseudo_source::number;
@@ -106,7 +106,7 @@ std::string write(const object& whole, std::span<const remark> remarks) {
   std::string out;
   for (const faults& lost : {not_in_files(whole, "a text"), unsayable(whole)})
     for (const fault& one : lost) out += "// " + to_string(one) + '\n';
-  out += ".licence \"" + whole.licence + "\"\n";
+  out += ".license \"" + whole.license + "\"\n";
   for (const map& one : whole.maps) write_map(one, out);
   for (const named_constant& one : whole.constants) write_constant(one, out);
   for (const program& one : whole.programs) {

@@ -63,10 +63,10 @@ constexpr sentence sentences[] = {
     {cause::inner_unknown, "inner_unknown", "map '{name}' holds maps like '{of}', and no map of that name stands before it"},
     {cause::slot_unknown, "slot_unknown", "map '{name}' is to hold '{of}' at {first}, and the object has nothing of that name"},
     {cause::slot_range, "slot_range", "map '{name}' is to hold '{of}' at {first}, and has room for {second}"},
-    {cause::preset_unfit, "preset_unfit", "map '{name}' is given {first} bytes of first values, and takes whole ones of {second} bytes each, as many as it has entries; only an array takes any"},
+    {cause::initial_value_unfit, "initial_value_unfit", "map '{name}' is given {first} bytes of first values, and takes whole ones of {second} bytes each, as many as it has entries; only an array takes any"},
     {cause::name_invalid, "name_invalid", "'{name}' is no name for a {of}: the kernel takes letters, digits, '_' and '.', at most 15 of them"},
     {cause::duplicate_name, "duplicate_name", "the object has two {of}s named '{name}'"},
-    {cause::letters_unfit, "letters_unfit", "'{name}' cannot be a {of}: it takes what ASCII prints, and a licence no quotes"},
+    {cause::characters_unfit, "characters_unfit", "'{name}' cannot be a {of}: it takes what ASCII prints, and a license no quotes"},
     {cause::instruction_invalid, "instruction_invalid", "slot {first} is no instruction: {name}"},
     {cause::text_unexpected, "text_unexpected", "expected {of}, found {name}"},
     {cause::instruction_unknown, "instruction_unknown", "no instruction starts with '{name}'"},
@@ -108,7 +108,7 @@ constexpr sentence sentences[] = {
     {cause::errno_range, "errno_range", "{first} is no errno; a denial takes 1 to 4095"},
     {cause::verdict_missing, "verdict_missing", "program '{name}' neither decides nor reports anything"},
     {cause::verdict_unfit, "verdict_unfit", "hook '{name}' does not ask for a permission, so there is nothing to deny"},
-    {cause::answer_unfit, "answer_unfit", "{first} is no answer of hook '{name}', which takes {of}"},
+    {cause::retval_unfit, "retval_unfit", "{first} is no answer of hook '{name}', which takes {of}"},
     {cause::map_not_sleepable, "map_not_sleepable", "a program that may sleep cannot use map '{name}', a {of}: kernels take no such map there; leave out .sleepable"},
     {cause::network_invalid, "network_invalid", "'{name}' is no network; write an address and how many of its bits count, as in 10.0.0.0/8 or 2001:db8::/32"},
     {cause::network_tail, "network_tail", "'{name}' is an address within a network; the network is {of}"},
@@ -136,7 +136,7 @@ constexpr sentence sentences[] = {
     {cause::too_many_cgroup_hooks, "too_many_cgroup_hooks", "ten hooks of this machine have programs for cgroups, and the kernel has no room for hook '{name}'; detach those of another hook first"},
     {cause::trampoline_missing, "trampoline_missing", "this kernel has no BPF trampoline for hook '{name}' on this architecture"},
     {cause::jit_missing, "jit_missing", "this kernel does not compile programs, which '{name}' needs; switch it on: sysctl net.core.bpf_jit_enable=1"},
-    {cause::licence_refused, "licence_refused", "program '{name}' has a licence that the kernel takes no LSM program with; declare one that goes with the GPL, such as \"Dual MIT/GPL\""},
+    {cause::license_refused, "license_refused", "program '{name}' has a license that the kernel takes no LSM program with; declare one that goes with the GPL, such as \"Dual MIT/GPL\""},
     {cause::helper_refused, "helper_refused", "program '{name}' calls {of}, which this kernel does not give to programs of its hook"},
     {cause::too_many_maps, "too_many_maps", "program '{name}' uses more maps than the 64 that the kernel takes; let some share a map, or split the program"},
     {cause::program_too_complex, "program_too_complex", "program '{name}' has more paths than the kernel's verifier walks; make it smaller, or split it"},
@@ -173,8 +173,8 @@ constexpr sentence sentences[] = {
     {cause::rules_exchanged, "rules_exchanged", "the new rules of '{name}' are enforced, but not pinned; reload it again"},
     {cause::counts_missing, "counts_missing", "'{name}' counts no decisions: it was pinned without events"},
     {cause::switch_not_frozen, "switch_not_frozen", "'{name}' is armed, but its switch could not be frozen: {errno}"},
-    {cause::packed_damaged, "packed_damaged", "this is no packed policy, or none of this version: its {name} is wrong; make it again"},
-    {cause::not_packable, "not_packable", "'{name}' has {of}, which a packed policy has no place for; load it with the library"},
+    {cause::image_damaged, "image_damaged", "this is no packed policy, or none of this version: its {name} is wrong; make it again"},
+    {cause::not_in_image, "not_in_image", "'{name}' has {of}, which a packed policy has no place for; load it with the library"},
 
     {cause::hook_missing, "hook_missing", "this kernel has no hook '{of}', so {name}"},
     {cause::unknown_policy, "unknown_policy", "there is no policy '{name}'"},
@@ -224,7 +224,7 @@ void write_plain(std::string_view name, const text_sink& out) {
   }
 }
 
-void write_place(const place& where, const text_sink& out) {
+void write_location(const location& where, const text_sink& out) {
   if (where.file != nullptr) {
     for (const char* letter = where.file; *letter != '\0'; ++letter) write_plain({letter, 1}, out);
     out.text(":"sv);
@@ -237,7 +237,7 @@ void write_place(const place& where, const text_sink& out) {
     out.number(where.column);
     out.text(":"sv);
   }
-  if (where.offset != place::no_offset) {
+  if (where.offset != location::no_offset) {
     out.text(where.file != nullptr ? " at byte "sv : "at byte "sv);
     out.number(static_cast<std::int64_t>(where.offset));
     out.text(":"sv);
@@ -301,13 +301,13 @@ void describe_cause(const error& what, const text_sink& out) {
 
 void describe(const error& what, const text_sink& out) {
   if (what.where.known()) {
-    write_place(what.where, out);
+    write_location(what.where, out);
     out.text(" "sv);
   }
   describe_cause(what, out);
   if (what.also.known()) {
     out.text("\n  "sv);
-    write_place(what.also, out);
+    write_location(what.also, out);
     out.text(" the other place"sv);
   }
 }

@@ -61,10 +61,10 @@ enum class cause : std::uint16_t {
   inner_unknown,       ///< name: map of maps; of: the map that those it holds are like
   slot_unknown,        ///< name: map; of: what it is to hold; first: where
   slot_range,          ///< name: map; of: what it is to hold; first: where; second: how many it holds
-  preset_unfit,        ///< name: map; first: bytes of its first values; second: bytes of one
+  initial_value_unfit,        ///< name: map; first: bytes of its first values; second: bytes of one
   name_invalid,        ///< name: the name; of: what bears it
   duplicate_name,      ///< name: the name; of: what bears it
-  letters_unfit,       ///< name: the text; of: what it is
+  characters_unfit,       ///< name: the text; of: what it is
   instruction_invalid, ///< first: slot; second: opcode byte; name: what is wrong
   text_unexpected,     ///< name: what was found; of: what was expected
   instruction_unknown, ///< name: the word it starts with
@@ -107,7 +107,7 @@ enum class cause : std::uint16_t {
   errno_range,         ///< first: value
   verdict_missing,     ///< name: program
   verdict_unfit,       ///< name: hook
-  answer_unfit,        ///< name: hook; of: what it takes; first: value
+  retval_unfit,        ///< name: hook; of: what it takes; first: value
   map_not_sleepable,   ///< name: map; of: its kind
   network_invalid,     ///< name: what was written
   network_tail,        ///< name: what was written; of: the network that it lies in
@@ -136,7 +136,7 @@ enum class cause : std::uint16_t {
   too_many_cgroup_hooks,  ///< name: hook
   trampoline_missing,  ///< name: hook
   jit_missing,         ///< name: program
-  licence_refused,     ///< name: program
+  license_refused,     ///< name: program
   helper_refused,      ///< name: program; of: the helper
   too_many_maps,       ///< name: program
   program_too_complex, ///< name: program
@@ -159,22 +159,22 @@ enum class cause : std::uint16_t {
   cgroup_invalid,      ///< name: path
   event_source,        ///< name: what could not be opened or waited for
   call_failed,         ///< name: the system call
-  bpffs_missing,       ///< name: the folder that is in no bpffs
+  bpffs_missing,       ///< name: the directory that is in no bpffs
   pin_name_invalid,    ///< name: the name
   pin_taken,           ///< name: the name
   pin_occupied,        ///< name: the name
   pin_absent,          ///< name: the name
   pin_damaged,         ///< name: the name; of: what is wrong with it
   pin_failed,          ///< name: the path; of: what was to be done with it
-  pins_unsafe,         ///< name: the folder; first: the uid it belongs to
+  pins_unsafe,         ///< name: the directory; first: the uid it belongs to
   program_absent,      ///< first: id
   program_hidden,      ///< first: id
   rules_kept,          ///< name: the pinned policy; after another fault
   rules_exchanged,     ///< name: likewise
   counts_missing,      ///< name: the pinned policy
   switch_not_frozen,   ///< name: the pinned policy
-  packed_damaged,      ///< name: what of it is wrong
-  not_packable,        ///< name: what has it; of: what a packed policy has no place for
+  image_damaged,      ///< name: what of it is wrong
+  not_in_image,        ///< name: what has it; of: what a packed policy has no place for
 
   // Asking for something (programs/, options).
   hook_missing,        ///< name: "POLICY cannot cover WHAT"; of: hook
@@ -194,8 +194,8 @@ struct error {
   cause why = cause::none;
   stage during = stage::none;
   std::uint16_t system_error = 0;  ///< errno, positive; 0 when no system call failed
-  place where = {};                ///< what the error is about
-  place also = {};                 ///< the other place involved (a label's first binding)
+  location where = {};                ///< what the error is about
+  location also = {};                 ///< the other place involved (a label's first binding)
   std::int64_t first = 0;
   std::int64_t second = 0;
   inline_text<94> name = {};

@@ -29,7 +29,7 @@ class faults {
   constexpr const fault& operator[](std::size_t index) const { return list_[index]; }
 
  private:
-  grown<fault> list_;
+  pod_vector<fault> list_;
 };
 
 /// A value, or everything that is wrong with what it was to be made from.

@@ -9,7 +9,7 @@ namespace lsmith {
 
 /// Where something was written. Trivially copyable; `file` is not owned and must outlive the place (for C++ lines it is
 /// a string the compiler put into the program, so it always does).
-struct place {
+struct location {
   static constexpr std::uint64_t no_offset = ~std::uint64_t{0};
 
   const char* file = nullptr;         ///< null when the place is an offset, or unknown
@@ -18,14 +18,14 @@ struct place {
   std::uint64_t offset = no_offset;   ///< bytes from the start of the input, or no_offset
 
   /// The place of a C++ expression.
-  static constexpr place of(const std::source_location& here) {
+  static constexpr location of(const std::source_location& here) {
     return {here.file_name(), here.line(), here.column(), no_offset};
   }
   /// The place of a byte in some input.
-  static constexpr place at(std::uint64_t byte) { return {nullptr, 0, 0, byte}; }
+  static constexpr location at(std::uint64_t byte) { return {nullptr, 0, 0, byte}; }
 
   constexpr bool known() const { return file != nullptr || line != 0 || offset != no_offset; }
-  constexpr bool operator==(const place&) const = default;
+  constexpr bool operator==(const location&) const = default;
 };
 
 }  // namespace lsmith

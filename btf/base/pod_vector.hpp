@@ -20,21 +20,21 @@ constexpr std::size_t larger_room(std::size_t room) { return room == 0 ? 8 : 8 *
 
 /// A list that only grows. Elements move when it does.
 template <class T>
-class grown {
+class pod_vector {
   static_assert(std::is_trivially_copyable_v<T> && alignof(T) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__);
 
  public:
-  constexpr grown() = default;
-  constexpr grown(const grown& other) { append(other); }
-  constexpr grown(grown&& other) noexcept
+  constexpr pod_vector() = default;
+  constexpr pod_vector(const pod_vector& other) { append(other); }
+  constexpr pod_vector(pod_vector&& other) noexcept
       : first_(std::exchange(other.first_, nullptr)), size_(std::exchange(other.size_, 0)), room_(std::exchange(other.room_, 0)) {}
-  constexpr grown& operator=(grown other) noexcept {
+  constexpr pod_vector& operator=(pod_vector other) noexcept {
     std::swap(first_, other.first_);
     std::swap(size_, other.size_);
     std::swap(room_, other.room_);
     return *this;
   }
-  constexpr ~grown() {
+  constexpr ~pod_vector() {
     if consteval {
       if (first_ != nullptr) std::allocator<T>().deallocate(first_, room_);
     } else {
@@ -47,7 +47,7 @@ class grown {
     if (size_ == room_) [[unlikely]] grow();
     std::construct_at(first_ + size_++, one);
   }
-  constexpr void append(const grown& more) {
+  constexpr void append(const pod_vector& more) {
     for (const T& one : more) push(one);
   }
 

@@ -31,7 +31,7 @@ struct raw_record {
   std::uint32_t offset;
   std::uint32_t type;
   std::uint32_t indices;
-  std::uint32_t ask;
+  std::uint32_t kind;
 };
 
 std::unexpected<error> layout_error(std::uint64_t offset, type_id id, std::string_view what) {
@@ -191,16 +191,16 @@ class reader {
       return failure(e);
     }
     if (!indices) return no_string(raw.indices);
-    if (raw.ask > number_of_questions) return layout_error(at_, id, "kind");
+    if (raw.kind > number_of_records) return layout_error(at_, id, "kind");
 
     core_record made;
     made.offset = raw.offset;
-    made.ask = static_cast<question>(raw.ask);
+    made.kind = static_cast<core_relo_kind>(raw.kind);
     made.like = id;
     if (of) made.type = std::string(word_of(of->what())).append(of->name());
     bool understood = true;
-    if (made.ask <= question::field_rshift_u64) understood = take_path(own_, *indices, made);
-    else if (made.ask == question::enumval_exists || made.ask == question::enumval_value) understood = take_enumerator(own_, *indices, made);
+    if (made.kind <= core_relo_kind::field_rshift_u64) understood = take_path(own_, *indices, made);
+    else if (made.kind == core_relo_kind::enumval_exists || made.kind == core_relo_kind::enumval_value) understood = take_enumerator(own_, *indices, made);
     if (!understood) return layout_error(at_, id, "indices");
     return made;
   }
@@ -211,7 +211,7 @@ class reader {
     return failure(e);
   }
 
-  static constexpr std::uint32_t number_of_questions = static_cast<std::uint32_t>(question::type_matches);
+  static constexpr std::uint32_t number_of_records = static_cast<std::uint32_t>(core_relo_kind::type_matches);
 
   bytes ext_;
   const types& own_;

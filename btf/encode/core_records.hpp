@@ -21,13 +21,13 @@ namespace lsmith::btf {
 struct core_record {
   std::string section = {};          ///< of the program
   std::uint32_t offset = 0;          ///< of the instruction, in bytes from the section's start
-  question ask = question::field_byte_offset;
+  core_relo_kind kind = core_relo_kind::field_byte_offset;
   std::string type = {};             ///< with its word: "struct task_struct___old"
   std::string name = {};             ///< the path of a member, or an enumerator; empty for questions about types
   type_id like = type_id::none;      ///< in the program's types: the type, or that of the member
 
   /// The question; refers to this record.
-  wanted question_for() const { return {.ask = ask, .type = type, .name = name, .like = like}; }
+  relocation relocation_for() const { return {.kind = kind, .type = type, .name = name, .like = like}; }
 };
 
 /// Reads the records of a section .BTF.ext; `own` are the types of the same object. None are there in older files, whose

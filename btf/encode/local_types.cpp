@@ -13,8 +13,8 @@ constexpr kind_set composites = kinds(kind::struct_, kind::union_);
 constexpr kind_set enums = kinds(kind::enum_, kind::enum64);
 constexpr unsigned deepest_argument = 8;  // pointers to pointers
 
-bool is_field(question ask) { return ask <= question::field_rshift_u64; }
-bool is_enumerator(question ask) { return ask == question::enumval_exists || ask == question::enumval_value; }
+bool is_field(core_relo_kind kind) { return kind <= core_relo_kind::field_rshift_u64; }
+bool is_enumerator(core_relo_kind kind) { return kind == core_relo_kind::enumval_exists || kind == core_relo_kind::enumval_value; }
 
 std::uint32_t number_of(const type& of, std::string_view enumerator_name) {
   std::uint32_t number = 0;
@@ -42,13 +42,13 @@ std::string_view without_word(std::string_view type) {
 
 // ------------------------------------------------------------------------------------------------------------ asking --
 
-bool local_types::ask(const wanted& answered) {
-  const bool asks_whether = answered.ask == question::field_exists || answered.ask == question::type_exists ||
-                            answered.ask == question::type_matches || answered.ask == question::enumval_exists;
+bool local_types::ask(const relocation& answered) {
+  const bool asks_whether = answered.kind == core_relo_kind::field_exists || answered.kind == core_relo_kind::type_exists ||
+                            answered.kind == core_relo_kind::type_matches || answered.kind == core_relo_kind::enumval_exists;
   if (answered.failed != cause::none || answered.id == type_id::none || (asks_whether && answered.value == 0)) return false;
   collected asked = {answered.id, std::string(without_word(answered.type)), "0"};
-  if (is_enumerator(answered.ask)) asked.path = std::to_string(number_of(*kernel_.at(kernel_.strip(answered.id)), answered.name));
-  if (is_field(answered.ask)) follow(asked, answered.name);
+  if (is_enumerator(answered.kind)) asked.path = std::to_string(number_of(*kernel_.at(kernel_.strip(answered.id)), answered.name));
+  if (is_field(answered.kind)) follow(asked, answered.name);
   asked_.push_back(std::move(asked));
   return true;
 }
@@ -62,15 +62,15 @@ local_types::composite& local_types::composite_of(type_id origin, std::string_vi
 void local_types::follow(collected& asked, std::string_view path) {
   path_reader steps(path);
   type_id at = asked.root;
-  for (path_step next = steps.next(); next.what != path_step::sort::end; next = steps.next()) {
+  for (path_step next = steps.next(); next.what != path_step::kind::end; next = steps.next()) {
     const type in = *kernel_.at(kernel_.strip(at));
-    if (next.what == path_step::sort::index) {
+    if (next.what == path_step::kind::index) {
       asked.steps.push_back({nullptr, {}, next.index});
       at = in.target();
       continue;
     }
     composite& of = composite_of(in.id(), in.id() == asked.root ? std::string_view(asked.name) : in.name());
-    const member_place place = *kernel_.locate(in.id(), next.member);
+    const member_location place = *kernel_.locate(in.id(), next.member);
     of.add({next.member, place.type, place.bit_offset, place.bitfield_bits});
     asked.steps.push_back({&of, next.member, 0});
     at = place.type;

@@ -33,7 +33,7 @@ class local_types {
 
   /// Takes a question of CO-RE that resolve() has answered on these types. False for one about something that is not there:
   /// then there is nothing to bring along.
-  bool ask(const wanted& answered);
+  bool ask(const relocation& answered);
 
   /// Adds the types to the program's. Gives one access for each question, in their order.
   std::vector<core_access> finish(encoder& into);

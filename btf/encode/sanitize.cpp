@@ -120,7 +120,7 @@ class translation {
 
 }  // namespace
 
-std::vector<std::byte> sample_of(feature what) {
+std::vector<std::byte> feature_probe(feature what) {
   encoder e;
   const type_id number_type = e.int_("int", 4, int_encoding::signed_);
   switch (what) {
@@ -143,7 +143,7 @@ std::vector<std::byte> sample_of(feature what) {
   return e.finish();
 }
 
-result<std::vector<std::byte>> spoken_with(feature_set known, bytes whole) {
+result<std::vector<std::byte>> sanitize_for(feature_set known, bytes whole) {
   const result<types> all = types::parse(whole);
   if (!all) return failure(all.error());
   return translation(known, whole, *all).make();

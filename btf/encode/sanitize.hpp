@@ -44,10 +44,10 @@ inline constexpr feature_row feature_rows[feature_count] = {
 };
 
 /// Small types that a kernel takes if it knows the feature, and refuses if not.
-std::vector<std::byte> sample_of(feature what);
+std::vector<std::byte> feature_probe(feature what);
 
 /// The same types without what is not in `known`. Takes types in this machine's byte order, as an encoder makes them. Errors:
 /// those of types::parse, when the bytes are damaged.
-result<std::vector<std::byte>> spoken_with(feature_set known, bytes whole);
+result<std::vector<std::byte>> sanitize_for(feature_set known, bytes whole);
 
 }  // namespace lsmith::btf

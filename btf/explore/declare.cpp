@@ -32,7 +32,7 @@ constexpr kind_set qualifiers = kinds(kind::const_, kind::volatile_, kind::restr
 /// Walks a chain of types and grows the text around the name.
 class declarator {
  public:
-  declarator(const types& all, const type_writer& write, std::uint64_t& letters_left) : all_(all), write_(write), letters_left_(letters_left) {}
+  declarator(const types& all, const type_writer& write, std::uint64_t& characters_left) : all_(all), write_(write), characters_left_(characters_left) {}
 
   std::string declare(type_id id, std::string inner, unsigned depth = 0) {
     const std::optional<type> one = all_.at(id);
@@ -52,8 +52,8 @@ class declarator {
 
  private:
   bool spend(std::uint64_t letters) {
-    letters_left_ -= letters < letters_left_ ? letters : letters_left_;
-    return letters_left_ != 0;
+    characters_left_ -= letters < characters_left_ ? letters : characters_left_;
+    return characters_left_ != 0;
   }
 
   std::string qualified(const type& one, std::string inner, unsigned depth) {
@@ -88,7 +88,7 @@ class declarator {
 
   const types& all_;
   const type_writer& write_;
-  std::uint64_t& letters_left_;
+  std::uint64_t& characters_left_;
   unsigned types_seen_ = 0;
 };
 
@@ -105,13 +105,13 @@ std::string_view word(const type& one) {
 
 }  // namespace
 
-std::string declaration(const types& all, type_id id, std::string_view name, const type_writer& write, std::uint64_t& letters_left) {
-  return declarator(all, write, letters_left).declare(id, std::string(name));
+std::string declaration(const types& all, type_id id, std::string_view name, const type_writer& write, std::uint64_t& characters_left) {
+  return declarator(all, write, characters_left).declare(id, std::string(name));
 }
 
 std::string declaration(const types& all, type_id id, std::string_view name) {
-  std::uint64_t letters_left = UINT64_MAX;  // one declaration ends by itself
-  return declaration(all, id, name, [&](const type& one) { return type_name(all, one.id()); }, letters_left);
+  std::uint64_t characters_left = UINT64_MAX;  // one declaration ends by itself
+  return declaration(all, id, name, [&](const type& one) { return type_name(all, one.id()); }, characters_left);
 }
 
 std::string type_name(const types& all, type_id id) {

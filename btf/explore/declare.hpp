@@ -19,8 +19,8 @@ std::string declaration(const types& all, type_id id, std::string_view name = {}
 using type_writer = std::function<std::string(const type&)>;
 
 /// The same, with the writer's words for the type at the end of each chain. Every letter that is handled is taken from
-/// `letters_left`; when none are left, the rest is written as void: in damaged BTF a few records can mean endless text.
-std::string declaration(const types& all, type_id id, std::string_view name, const type_writer& write, std::uint64_t& letters_left);
+/// `characters_left`; when none are left, the rest is written as void: in damaged BTF a few records can mean endless text.
+std::string declaration(const types& all, type_id id, std::string_view name, const type_writer& write, std::uint64_t& characters_left);
 
 /// The type's own name with its word: "struct file", "enum pid_type", "size_t"; "void" for id 0.
 std::string type_name(const types& all, type_id id);

@@ -32,7 +32,7 @@ struct member_view {
   std::uint32_t bitfield_bits = 0; ///< 0 when it is no bitfield
   std::string declared;
 
-  bool same_place(const member_view& other) const { return bit_offset == other.bit_offset && bitfield_bits == other.bitfield_bits; }
+  bool same_location(const member_view& other) const { return bit_offset == other.bit_offset && bitfield_bits == other.bitfield_bits; }
 };
 
 /// A member that is not the same in both: it moved, is of another type, or both. The view of a kernel that lacks it is
@@ -43,7 +43,7 @@ struct member_change {
   member_view before;
   member_view after;
 
-  bool moved() const { return what == change::changed && !before.same_place(after); }
+  bool moved() const { return what == change::changed && !before.same_location(after); }
   bool retyped() const { return what == change::changed && before.declared != after.declared; }
 };
 

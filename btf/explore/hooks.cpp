@@ -78,9 +78,9 @@ result<hook> find_hook(const types& kernel, std::string_view name) {
     return no_hook(name);
   }
   const std::string function = std::string(hook_prefix).append(name);
-  wanted asked[] = {{.ask = question::function_id, .name = function},
-                    {.ask = question::field_exists, .type = union_of_hooks, .name = name},
-                    {.ask = question::type_exists, .type = union_of_hooks}};
+  relocation asked[] = {{.kind = core_relo_kind::function_id, .name = function},
+                    {.kind = core_relo_kind::field_exists, .type = union_of_hooks, .name = name},
+                    {.kind = core_relo_kind::type_exists, .type = union_of_hooks}};
   source from = source::mapped(kernel.raw());
   if (auto read = resolve(from, asked); !read) return failure(read.error());
   const auto& [found, listed, has_list] = asked;
@@ -98,11 +98,11 @@ std::string_view without_mark(std::string_view argument) {
   return argument;
 }
 
-result<argument_place> find_argument(const types& kernel, const hook& of, std::string_view name) {
+result<argument_location> find_argument(const types& kernel, const hook& of, std::string_view name) {
   std::uint32_t index = 0;
   std::uint32_t offset = 0;
   for (const param each : kernel.at(of.proto)->params()) {
-    if (without_mark(each.name) == name) return argument_place{index, offset, each.type, each.name != name};
+    if (without_mark(each.name) == name) return argument_location{index, offset, each.type, each.name != name};
     offset += 8 * slots_of(kernel, each.type);
     ++index;
   }

@@ -35,13 +35,13 @@ inline constexpr std::string_view nullable_suffix = "__nullable";
 std::string_view without_mark(std::string_view argument);
 
 /// The hook's argument of that name, marked or not, by its byte offset in a program's context. Error: unknown_argument.
-struct argument_place {
+struct argument_location {
   std::uint32_t index;   ///< which argument, from 0
   std::uint32_t offset;  ///< bytes from the context's start
   type_id type;
   bool may_be_null;      ///< the kernel marks it so
 };
-result<argument_place> find_argument(const types& kernel, const hook& of, std::string_view name);
+result<argument_location> find_argument(const types& kernel, const hook& of, std::string_view name);
 
 /// Slots of 8 bytes that a value of the type takes in a program's context: a struct passed by value may take two.
 std::uint32_t slots_of(const types& kernel, type_id type);

@@ -120,7 +120,7 @@ class printer {
  public:
   explicit printer(const types& all)
       : all_(all), layout_(all), state_(all.count() + 1, progress::none), nameable_(all.count() + 1),
-        letters_left_(16 * std::uint64_t{all.raw().size()} + 1'000'000) {}
+        characters_left_(16 * std::uint64_t{all.raw().size()} + 1'000'000) {}
 
   /// Gives every tag, typedef and enumerator its name.
   void name_all();
@@ -151,7 +151,7 @@ class printer {
   layout layout_;
   std::vector<progress> state_;  // of typedefs and named structs
   std::vector<bool> nameable_;   // whether what the type's name needs has been seen to
-  std::uint64_t letters_left_;   // damaged BTF can nest structs and functions without end
+  std::uint64_t characters_left_;   // damaged BTF can nest structs and functions without end
   std::unordered_map<std::uint32_t, std::string> names_;                        // of renamed types
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::string> enumerators_;  // renamed, by enum and index
   unsigned paddings_ = 0;
@@ -206,8 +206,8 @@ std::string printer::written(const type& one, unsigned indent) {
 }
 
 std::string printer::declared(type_id id, std::string_view name, unsigned indent) {
-  if (indent > deepest_nesting || letters_left_ == 0) return "char " + std::string(name);
-  return declaration(all_, id, name, [&](const type& one) { return written(one, indent); }, letters_left_);
+  if (indent > deepest_nesting || characters_left_ == 0) return "char " + std::string(name);
+  return declaration(all_, id, name, [&](const type& one) { return written(one, indent); }, characters_left_);
 }
 
 // A struct without a name of its own inside another. Newer kernels also put structs there that have a tag, which standard
@@ -234,7 +234,7 @@ std::string printer::padding(std::uint64_t from, std::uint64_t to, unsigned inde
 }
 
 std::string printer::body(const type& one, unsigned indent) {
-  if (letters_left_ == 0) return "{ }";
+  if (characters_left_ == 0) return "{ }";
   const bool packed = layout_.is_packed(one);
   const std::uint32_t align = layout_.align(one.id());
   const bool is_union = one.what() == kind::union_;
@@ -242,7 +242,7 @@ std::string printer::body(const type& one, unsigned indent) {
   std::uint64_t end = 0;   // bits: where the last member ends
   std::uint64_t most = 0;  // bits: the longest member of a union
   for (const member each : one.members()) {
-    if (letters_left_ == 0) break;
+    if (characters_left_ == 0) break;
     const std::size_t before = text.size();
     const std::uint64_t size = all_.size_of(each.type).value_or(0) * 8;
     const std::uint64_t step = packed ? 8 : 8 * std::uint64_t{layout_.align(each.type)};
@@ -254,7 +254,7 @@ std::string printer::body(const type& one, unsigned indent) {
     text += tabs(indent + 1) + (each.name.empty() ? nameless(each, indent + 1) : declared(each.type, as_identifier(each.name), indent + 1));
     if (bitfield) text += " : " + std::to_string(each.bitfield_bits);
     text += ";\n";
-    letters_left_ -= std::min<std::uint64_t>(letters_left_, text.size() - before);
+    characters_left_ -= std::min<std::uint64_t>(characters_left_, text.size() - before);
     end = is_union ? 0 : each.bit_offset + (bitfield ? each.bitfield_bits : size);
     most = std::max(most, bitfield ? std::uint64_t{each.bitfield_bits} : size);
   }

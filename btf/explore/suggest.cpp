@@ -41,7 +41,7 @@ std::vector<std::string> nearest_members(const types& kernel, std::string_view i
   for (const type start : kernel.find_all(without_word(in), composites | kinds(kind::typedef_))) {
     type_id at = start.id();
     if (!before.empty()) {
-      const result<member_place> place = kernel.locate(at, before);
+      const result<member_location> place = kernel.locate(at, before);
       if (!place) continue;
       at = place->type;
     }

@@ -66,7 +66,7 @@ inline error reading_error(cause why, std::uint64_t offset) {
   error e;
   e.why = why;
   e.during = stage::read_types;
-  e.where = place::at(offset);
+  e.where = location::at(offset);
   return e;
 }
 
@@ -91,8 +91,8 @@ std::unexpected<error> unread(const source& from, const char (&part)[N], std::ui
 
 inline result<header> read_header(source& from) {
   header head = {};
-  const std::byte* start = from.piece(0, short_header, source::half::types);
-  if (start == nullptr && from.size() >= sizeof magic) start = from.piece(0, sizeof magic, source::half::types);
+  const std::byte* start = from.piece(0, short_header, source::section::types);
+  if (start == nullptr && from.size() >= sizeof magic) start = from.piece(0, sizeof magic, source::section::types);
   if (start == nullptr) return unread(from, "header", 0, short_header);
 
   head.magic = read_as<std::uint16_t>(start);
@@ -109,7 +109,7 @@ inline result<header> read_header(source& from) {
   if (head.hdr_len < short_header || head.hdr_len > from.size()) return bad_field("hdr_len", offsetof(header, hdr_len), head.hdr_len);
   if (head.hdr_len < sizeof head) return head;
 
-  start = from.piece(0, sizeof head, source::half::types);
+  start = from.piece(0, sizeof head, source::section::types);
   if (start == nullptr) return unread(from, "header", 0, sizeof head);
   __builtin_memcpy(&head, start, sizeof head);
   return head;
@@ -119,7 +119,7 @@ inline result<header> read_header(source& from) {
 inline result<void> read_layout(source& from, const header& head, shape_table& shapes) {
   const std::uint64_t start = std::uint64_t{head.hdr_len} + head.layout_off;
   for (std::uint32_t i = known_kinds; i < all_kinds && (i + 1) * sizeof(layout_entry) <= head.layout_len; ++i) {
-    const std::byte* entry = from.piece(start + i * sizeof(layout_entry), sizeof(layout_entry), source::half::types);
+    const std::byte* entry = from.piece(start + i * sizeof(layout_entry), sizeof(layout_entry), source::section::types);
     if (entry == nullptr) return unread(from, "layout", start, head.layout_len);
     const auto layout = read_as<layout_entry>(entry);
     shapes.set(i, {layout.info_sz, layout.elem_sz});
@@ -128,10 +128,10 @@ inline result<void> read_layout(source& from, const header& head, shape_table& s
 }
 
 inline result<void> check_strings(source& from, const sections& parts, standing as) {
-  const std::byte* first = from.piece(parts.strings, 1, source::half::strings);
+  const std::byte* first = from.piece(parts.strings, 1, source::section::strings);
   if (first == nullptr) return unread(from, "strings", parts.strings, 1);
   if (as == standing::alone && *first != std::byte{0}) return bad_field("str_off", offsetof(header, str_off), parts.strings);
-  const std::byte* last = from.piece(parts.strings + parts.strings_size - 1, 1, source::half::strings);
+  const std::byte* last = from.piece(parts.strings + parts.strings_size - 1, 1, source::section::strings);
   if (last == nullptr) return unread(from, "strings", parts.strings, parts.strings_size);
   if (*last != std::byte{0}) return bad_field("str_len", offsetof(header, str_len), parts.strings_size);
   return {};

@@ -50,27 +50,27 @@ class source {
 
   /// Which half of the window a piece goes through. Types and strings are read in turn, and neither should push out the
   /// other.
-  enum class half : std::uint8_t { types, strings };
+  enum class section : std::uint8_t { types, strings };
 
   /// The longest piece that piece() gives at once.
   std::size_t longest_piece() const { return is_mapped() ? static_cast<std::size_t>(size_) : half_; }
 
   /// `length` bytes at `offset`, valid until the next call for the same half. Null when they do not lie inside, exceed
   /// longest_piece(), or could not be read: then system_error() says why, or is 0 when the source ended early.
-  const std::byte* piece(std::uint64_t offset, std::size_t length, half in) {
+  const std::byte* piece(std::uint64_t offset, std::size_t length, section in) {
     if (memory_ != nullptr) return within(offset, length, size_) ? memory_ + offset : nullptr;
     const shown& now = shown_[static_cast<unsigned>(in)];
-    if (offset >= now.offset && within(offset - now.offset, length, now.length)) return place_of(in) + (offset - now.offset);
+    if (offset >= now.offset && within(offset - now.offset, length, now.length)) return location_of(in) + (offset - now.offset);
     return fetch(offset, length, half_, in);
   }
 
   /// The same for a look in passing: what must be read for it is that and no more.
-  const std::byte* glance(std::uint64_t offset, std::size_t length, half in) {
+  const std::byte* glance(std::uint64_t offset, std::size_t length, section in) {
     return memory_ != nullptr ? piece(offset, length, in) : fetch(offset, length, length, in);
   }
 
   /// The bytes already at hand from `offset` on, at least one; empty when there is none. For reading on and on.
-  bytes from(std::uint64_t offset, half in) {
+  bytes from(std::uint64_t offset, section in) {
     const std::byte* start = piece(offset, 1, in);
     if (start == nullptr) return {};
     if (memory_ != nullptr) return {start, static_cast<std::size_t>(size_ - offset)};
@@ -87,21 +87,21 @@ class source {
     std::uint64_t length = 0;
   };
 
-  std::byte* place_of(half in) { return window_ + (in == half::types ? 0 : half_); }
+  std::byte* location_of(section in) { return window_ + (in == section::types ? 0 : half_); }
 
   // Fills a half from `offset` on, with `enough` bytes where there are so many, and with one read where that brings enough.
-  const std::byte* fetch(std::uint64_t offset, std::size_t length, std::size_t enough, half in) {
+  const std::byte* fetch(std::uint64_t offset, std::size_t length, std::size_t enough, section in) {
     if (length > half_ || !within(offset, length, size_)) return nullptr;
     shown& now = shown_[static_cast<unsigned>(in)];
     now = {offset, 0};
     const std::uint64_t most = size_ - offset < enough ? size_ - offset : enough;
     while (now.length < length) {
-      const long got = read_(from_, offset + now.length, place_of(in) + now.length, static_cast<std::size_t>(most - now.length));
+      const long got = read_(from_, offset + now.length, location_of(in) + now.length, static_cast<std::size_t>(most - now.length));
       if (got < 0) system_error_ = static_cast<std::uint16_t>(-got);
       if (got <= 0 || static_cast<std::uint64_t>(got) > most - now.length) return nullptr;
       now.length += static_cast<std::uint64_t>(got);
     }
-    return place_of(in);
+    return location_of(in);
   }
 
   const std::byte* memory_ = nullptr;

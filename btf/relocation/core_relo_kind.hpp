@@ -10,7 +10,7 @@
 namespace lsmith::btf {
 
 /// A question about the types of a kernel. Comments: what `type` and `name` hold, and what the answer counts.
-enum class question : std::uint8_t {
+enum class core_relo_kind : std::uint8_t {
   field_byte_offset = 0,   ///< type, path of the member: bytes from the start of the type
   field_byte_size = 1,     ///< type, path: bytes
   field_exists = 2,        ///< type, path: 1 or 0
@@ -29,11 +29,11 @@ enum class question : std::uint8_t {
   // LSMs, "security_file_open": no hook's own name begins so.
   hook_id = 32,            ///< name: hook: type id of its FUNC
   argument_slot = 33,      ///< type: hook, name: argument: bytes from the context's start (8 per slot)
-  previous_answer = 34,    ///< type: hook: bytes from the context's start to the slot behind the last argument
+  previous_retval = 34,    ///< type: hook: bytes from the context's start to the slot behind the last argument
   function_id = 35,        ///< name: function: type id of its FUNC
 };
 
 /// The numbers up to here travel as standard CO-RE records; the others are lsmith's own.
-constexpr bool is_core(question q) { return q <= question::type_matches; }
+constexpr bool is_core(core_relo_kind q) { return q <= core_relo_kind::type_matches; }
 
 }  // namespace lsmith::btf

@@ -11,9 +11,9 @@ namespace lsmith::btf {
 
 /// One step of a path.
 struct path_step {
-  enum class sort : std::uint8_t { member, index, end, malformed };
+  enum class kind : std::uint8_t { member, index, end, malformed };
 
-  sort what = sort::end;
+  kind what = kind::end;
   std::string_view member = {};
   std::uint32_t index = 0;
 };
@@ -24,9 +24,9 @@ class path_reader {
   constexpr explicit path_reader(std::string_view path) : path_(path) {}
 
   constexpr path_step next() {
-    if (at_ == path_.size()) return {at_ == 0 ? path_step::sort::malformed : path_step::sort::end, {}, 0};
+    if (at_ == path_.size()) return {at_ == 0 ? path_step::kind::malformed : path_step::kind::end, {}, 0};
     if (path_[at_] == '[') return index();
-    if (at_ != 0 && path_[at_++] != '.') return {path_step::sort::malformed, {}, 0};
+    if (at_ != 0 && path_[at_++] != '.') return {path_step::kind::malformed, {}, 0};
     return member();
   }
 
@@ -37,8 +37,8 @@ class path_reader {
   constexpr path_step member() {
     const std::size_t start = at_;
     while (at_ < path_.size() && path_[at_] != '.' && path_[at_] != '[') ++at_;
-    if (at_ == start) return {path_step::sort::malformed, {}, 0};
-    return {path_step::sort::member, {path_.data() + start, at_ - start}, 0};
+    if (at_ == start) return {path_step::kind::malformed, {}, 0};
+    return {path_step::kind::member, {path_.data() + start, at_ - start}, 0};
   }
 
   constexpr path_step index() {
@@ -47,9 +47,9 @@ class path_reader {
     for (; at_ < path_.size() && path_[at_] >= '0' && path_[at_] <= '9' && value <= 0xffff'ffff; ++at_)
       value = value * 10 + static_cast<std::uint64_t>(path_[at_] - '0');
     const bool whole = at_ > digits && at_ < path_.size() && path_[at_] == ']' && value <= 0xffff'ffff;
-    if (!whole) return {path_step::sort::malformed, {}, 0};
+    if (!whole) return {path_step::kind::malformed, {}, 0};
     ++at_;
-    return {path_step::sort::index, {}, static_cast<std::uint32_t>(value)};
+    return {path_step::kind::index, {}, static_cast<std::uint32_t>(value)};
   }
 
   std::string_view path_;

@@ -27,8 +27,8 @@ struct candidate {
 /// `name`, where the question wants a path, is members joined by dots, with indices for arrays: "vm_mm", "f_path.dentry",
 /// "comm[0]". An index in front counts whole values of the type: "[1].comm" is the next one's. Members of anonymous structs and unions are named as in C, without a step of their own. A path does not lead
 /// through pointers.
-struct wanted {
-  question ask = question::hook_id;
+struct relocation {
+  core_relo_kind kind = core_relo_kind::hook_id;
   std::string_view type = {};
   std::string_view name = {};
 
@@ -51,12 +51,12 @@ struct wanted {
 };
 
 /// Whether candidates were found that answer differently.
-bool is_ambiguous(const wanted& asked);
+bool is_ambiguous(const relocation& asked);
 
 /// How many questions one walk answers. More are answered in as many walks as they need.
-inline constexpr std::size_t questions_at_once = 128;
+inline constexpr std::size_t relocations_at_once = 128;
 
 /// The failure of one question as an error, for a question with `failed` set.
-error error_of(const wanted& asked);
+error error_of(const relocation& asked);
 
 }  // namespace lsmith::btf

@@ -10,48 +10,48 @@ namespace {
 // Kernels from 6.14 on mark some arguments that may be null in their names; they are the same arguments.
 constexpr std::string_view nullable_suffix = "__nullable";
 
-bool is_about_function(question ask) { return ask == question::hook_id || ask == question::function_id; }
+bool is_about_function(core_relo_kind kind) { return kind == core_relo_kind::hook_id || kind == core_relo_kind::function_id; }
 
-void set_answer(wanted& asked, std::int64_t value) {
+void set_value(relocation& asked, std::int64_t value) {
   asked.value = value;
   asked.failed = cause::none;
 }
 
 }  // namespace
 
-bool answers::answer(wanted& asked, const seen& found) {
-  if (contains(kinds(kind::func), found.head.what())) return answer_function(asked, found);
-  if (is_field(asked.ask)) return answer_field(asked, found);
-  if (asked.ask == question::enumval_exists || asked.ask == question::enumval_value) return answer_enumerator(asked, found);
-  return answer_type(asked, found);
+bool evaluator::evaluate(relocation& asked, const seen& found) {
+  if (contains(kinds(kind::func), found.head.what())) return evaluate_function(asked, found);
+  if (is_field(asked.kind)) return evaluate_field(asked, found);
+  if (asked.kind == core_relo_kind::enumval_exists || asked.kind == core_relo_kind::enumval_value) return evaluate_enumerator(asked, found);
+  return evaluate_type(asked, found);
 }
 
 // -------------------------------------------------------------------------------------------------------- functions --
 
-bool answers::answer_function(wanted& asked, const seen& func) {
-  if (is_about_function(asked.ask)) return set_answer(asked, func.at.id), true;
+bool evaluator::evaluate_function(relocation& asked, const seen& func) {
+  if (is_about_function(asked.kind)) return set_value(asked, func.at.id), true;
   seen proto;
   if (func.head.type() == type_id::none) return kernel_.contradicts(func, "type");
   if (!kernel_.look(func.head.type(), proto)) return false;
   if (proto.head.what() != kind::func_proto) return kernel_.contradicts(func, "type");
-  return answer_slot(asked, proto);
+  return evaluate_slot(asked, proto);
 }
 
 // Each argument takes the slots of 8 bytes that its size needs; only structs passed by value take more than one.
-bool answers::answer_slot(wanted& asked, const seen& proto) {
+bool evaluator::evaluate_slot(relocation& asked, const seen& proto) {
   std::int64_t slots = 0;
   for (std::uint32_t i = 0; i < proto.head.vlen(); ++i) {
     const std::byte* at = nullptr;
     if (!kernel_.spend(1) || !kernel_.entry(proto, i, sizeof(raw_param), at)) return false;
     const auto param = read_as<raw_param>(at);
-    const bool is_it = asked.ask == question::argument_slot &&
+    const bool is_it = asked.kind == core_relo_kind::argument_slot &&
                        (kernel_.name_is(param.name, asked.name) || kernel_.name_is(param.name, {asked.name, nullable_suffix}));
-    if (is_it) return set_answer(asked, slots * 8), true;
+    if (is_it) return set_value(asked, slots * 8), true;
     std::uint64_t size = 0;
     if (!kernel_.size_of(static_cast<type_id>(param.type), size)) return false;
     slots += size > 8 ? 2 : 1;
   }
-  if (asked.ask == question::previous_answer) return set_answer(asked, slots * 8), true;
+  if (asked.kind == core_relo_kind::previous_retval) return set_value(asked, slots * 8), true;
   asked.failed = cause::unknown_argument;
   asked.missing = asked.name;
   return true;
@@ -59,26 +59,26 @@ bool answers::answer_slot(wanted& asked, const seen& proto) {
 
 // ------------------------------------------------------------------------------------------------------------ types --
 
-bool answers::type_fits(const wanted& asked, type_id found, bool& fits) {
+bool evaluator::type_fits(const relocation& asked, type_id found, bool& fits) {
   fits = true;
   if (own_ == nullptr || asked.like == type_id::none) return true;
   matcher both(*own_, kernel_);
-  return asked.ask == question::type_matches ? both.matches(asked.like, found, fits) : both.compatible(asked.like, found, fits);
+  return asked.kind == core_relo_kind::type_matches ? both.matches(asked.like, found, fits) : both.compatible(asked.like, found, fits);
 }
 
-bool answers::answer_type(wanted& asked, const seen& found) {
+bool evaluator::evaluate_type(relocation& asked, const seen& found) {
   bool fits = false;
   if (!type_fits(asked, static_cast<type_id>(found.at.id), fits)) return false;
   if (!fits) return true;
-  if (asked.ask != question::type_size) return set_answer(asked, asked.ask == question::type_id_target ? found.at.id : 1), true;
+  if (asked.kind != core_relo_kind::type_size) return set_value(asked, asked.kind == core_relo_kind::type_id_target ? found.at.id : 1), true;
   std::uint64_t size = 0;
   if (!kernel_.size_of(static_cast<type_id>(found.at.id), size)) return false;
-  return set_answer(asked, static_cast<std::int64_t>(size)), true;
+  return set_value(asked, static_cast<std::int64_t>(size)), true;
 }
 
 // ------------------------------------------------------------------------------------------------------ enumerators --
 
-bool answers::answer_enumerator(wanted& asked, const seen& named) {
+bool evaluator::evaluate_enumerator(relocation& asked, const seen& named) {
   seen found;
   if (!kernel_.strip(static_cast<type_id>(named.at.id), found)) return false;
   if (!contains(enums, found.head.what())) return true;
@@ -94,7 +94,7 @@ bool answers::answer_enumerator(wanted& asked, const seen& named) {
     const std::uint32_t high = wide ? read_as<std::uint32_t>(at + 8) : extended;
     if (!kernel_.name_is(read_as<std::uint32_t>(at), name)) continue;
     const std::uint64_t value = std::uint64_t{high} << 32 | low;
-    return set_answer(asked, asked.ask == question::enumval_exists ? 1 : static_cast<std::int64_t>(value)), true;
+    return set_value(asked, asked.kind == core_relo_kind::enumval_exists ? 1 : static_cast<std::int64_t>(value)), true;
   }
   return true;
 }

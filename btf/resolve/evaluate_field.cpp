@@ -7,16 +7,16 @@
 
 namespace lsmith::btf::detail {
 
-bool answers::answer_field(wanted& asked, const seen& found) {
+bool evaluator::evaluate_field(relocation& asked, const seen& found) {
   field now;
   now.type = static_cast<type_id>(found.at.id);
   path_reader path(asked.name);
   path_step step = path.next();
-  if (step.what == path_step::sort::index) {
+  if (step.what == path_step::kind::index) {
     if (!count_values(step.index, now)) return false;
     step = path.next();
   }
-  for (; step.what != path_step::sort::end; step = path.next()) {
+  for (; step.what != path_step::kind::end; step = path.next()) {
     asked.failed = cause::unknown_member;
     if (!take_step(step, asked, now)) return false;
     if (asked.failed == cause::not_a_struct) return true;  // `missing` is what lies before this step
@@ -29,16 +29,16 @@ bool answers::answer_field(wanted& asked, const seen& found) {
   return measure(asked, now);
 }
 
-bool answers::member_fits(const wanted& asked, type_id found, bool& fits) {
+bool evaluator::member_fits(const relocation& asked, type_id found, bool& fits) {
   fits = true;
   return own_ == nullptr || asked.like == type_id::none || matcher(*own_, kernel_).compatible_member(asked.like, found, fits);
 }
 
-bool answers::take_step(const path_step& step, wanted& asked, field& now) {
+bool evaluator::take_step(const path_step& step, relocation& asked, field& now) {
   seen in;
-  if (step.what == path_step::sort::malformed) return true;
+  if (step.what == path_step::kind::malformed) return true;
   if (!kernel_.strip(now.type, in)) return false;
-  const bool by_index = step.what == path_step::sort::index;
+  const bool by_index = step.what == path_step::kind::index;
   const bool fits = by_index ? in.head.what() == kind::array : contains(composites, in.head.what());
   if (!fits) {
     asked.failed = cause::not_a_struct;
@@ -67,7 +67,7 @@ void take(const seen& in, const raw_member& from, Field& found) {
 }  // namespace
 
 // The struct's own members first: most questions end there, and only then anonymous ones are looked into.
-bool answers::find_member(const seen& in, std::string_view name, unsigned depth, field& found) {
+bool evaluator::find_member(const seen& in, std::string_view name, unsigned depth, field& found) {
   if (depth > deepest_nesting) return kernel_.damaged(cause::btf_loop, in.at.offset, in.at.id);
   bool any_anonymous = false;
   if (!find_own_member(in, name, found, any_anonymous)) return false;
@@ -88,7 +88,7 @@ bool answers::find_member(const seen& in, std::string_view name, unsigned depth,
   return true;
 }
 
-bool answers::find_own_member(const seen& in, std::string_view name, field& found, bool& any_anonymous) {
+bool evaluator::find_own_member(const seen& in, std::string_view name, field& found, bool& any_anonymous) {
   for (std::uint32_t i = 0; i < in.head.vlen(); ++i) {
     const std::byte* at = nullptr;
     if (!kernel_.spend(1) || !kernel_.entry(in, i, sizeof(raw_member), at)) return false;
@@ -103,7 +103,7 @@ bool answers::find_own_member(const seen& in, std::string_view name, field& foun
 }
 
 // Memory may hold several values of a type side by side, as an array does.
-bool answers::count_values(std::uint32_t index, field& now) {
+bool evaluator::count_values(std::uint32_t index, field& now) {
   std::uint64_t size = 0;
   if (!kernel_.size_of(now.type, size)) return false;
   if (size >> 32 != 0) return kernel_.damaged(cause::btf_layout, kernel_.parts().types, number(now.type));
@@ -112,7 +112,7 @@ bool answers::count_values(std::uint32_t index, field& now) {
 }
 
 // An array of no elements at the end of a struct has as many as memory was taken for.
-bool answers::index_into(const seen& in, std::uint32_t index, field& now) {
+bool evaluator::index_into(const seen& in, std::uint32_t index, field& now) {
   const std::byte* tail = nullptr;
   if (!kernel_.entry(in, 0, sizeof(raw_array), tail)) return false;
   const auto array = read_as<raw_array>(tail);
@@ -129,7 +129,7 @@ bool answers::index_into(const seen& in, std::uint32_t index, field& now) {
 
 // A bitfield is read as the smallest aligned integer that holds all of it and is no smaller than its declared type, then
 // shifted left and right. (bpf_core_calc_field_relo in tools/lib/bpf/relo_core.c; the kernel answers the same.)
-bool answers::measure(wanted& asked, const field& found) {
+bool evaluator::measure(relocation& asked, const field& found) {
   seen type;
   std::uint64_t size = 0;
   if (!kernel_.strip(found.type, type) || !kernel_.size_of(found.type, size)) return false;
@@ -149,19 +149,19 @@ bool answers::measure(wanted& asked, const field& found) {
   }
   const std::uint64_t from_start = found.bits - start * 8;
   constexpr bool little = std::endian::native == std::endian::little;
-  switch (asked.ask) {
-    case question::field_byte_offset: asked.value = static_cast<std::int64_t>(start); return true;
-    case question::field_byte_size: asked.value = static_cast<std::int64_t>(size); return true;
-    case question::field_lshift_u64:
+  switch (asked.kind) {
+    case core_relo_kind::field_byte_offset: asked.value = static_cast<std::int64_t>(start); return true;
+    case core_relo_kind::field_byte_size: asked.value = static_cast<std::int64_t>(size); return true;
+    case core_relo_kind::field_lshift_u64:
       asked.value = static_cast<std::int64_t>(little ? 64 - (from_start + bits) : (8 - size) * 8 + from_start);
       return true;
-    case question::field_rshift_u64: asked.value = static_cast<std::int64_t>(64 - bits); return true;
-    case question::field_signed: return measure_sign(asked, type);
+    case core_relo_kind::field_rshift_u64: asked.value = static_cast<std::int64_t>(64 - bits); return true;
+    case core_relo_kind::field_signed: return measure_sign(asked, type);
     default: asked.value = 1; return true;
   }
 }
 
-bool answers::measure_sign(wanted& asked, const seen& type) {
+bool evaluator::measure_sign(relocation& asked, const seen& type) {
   asked.value = contains(enums, type.head.what()) && type.head.flag();
   if (type.head.what() != kind::int_) return true;
   const std::byte* tail = nullptr;

@@ -45,8 +45,8 @@ bool matcher::entries(const both& of, std::uint32_t index, Entry& own, Entry& ke
 
 // -------------------------------------------------------------------------------------------------------- the match --
 
-bool matcher::match(pair of, unsigned depth, bool& answer) {
-  answer = false;
+bool matcher::match(pair of, unsigned depth, bool& fits) {
+  fits = false;
   for (; depth <= deepest_nesting; ++depth) {
     both found;
     if (!strip(of, found)) return false;
@@ -54,16 +54,16 @@ bool matcher::match(pair of, unsigned depth, bool& answer) {
     const record& kernel = found.kernel.head;
     if (!named_alike(own.name, kernel.name)) return true;
     const bool composite = contains(composites | kinds(kind::fwd), own.what());
-    if (composite && of.behind_pointer) return answer = match_behind_pointer(own, kernel), true;
+    if (composite && of.behind_pointer) return fits = match_behind_pointer(own, kernel), true;
     if (!same_kind(own, kernel)) return true;
     switch (own.what()) {
-      case kind::unknown: return answer = true, true;
-      case kind::fwd: return answer = own.flag() == kernel.flag(), true;
+      case kind::unknown: return fits = true, true;
+      case kind::fwd: return fits = own.flag() == kernel.flag(), true;
       case kind::enum_:
-      case kind::enum64: return match_enums(found, answer);
+      case kind::enum64: return match_enums(found, fits);
       case kind::struct_:
-      case kind::union_: return match_composites(found, depth, answer);
-      case kind::int_: return match_integers(found, answer);
+      case kind::union_: return match_composites(found, depth, fits);
+      case kind::int_: return match_integers(found, fits);
       case kind::ptr: of = {own.type(), kernel.type(), true}; continue;
       case kind::array: {
         raw_array mine, theirs;
@@ -85,7 +85,7 @@ bool matcher::match(pair of, unsigned depth, bool& answer) {
   return too_deep(of.own);
 }
 
-bool matcher::match_composites(const both& of, unsigned depth, bool& answer) {
+bool matcher::match_composites(const both& of, unsigned depth, bool& fits) {
   if (of.own.head.vlen() > of.kernel.head.vlen()) return true;
   for (std::uint32_t i = 0; i < of.own.head.vlen(); ++i) {
     const std::byte* at = nullptr;
@@ -93,22 +93,22 @@ bool matcher::match_composites(const both& of, unsigned depth, bool& answer) {
     if (!own_.entry(of.own, i, sizeof(raw_member), at) || !match_member(of, read_as<raw_member>(at), depth, found)) return false;
     if (!found) return true;
   }
-  return answer = true, true;
+  return fits = true, true;
 }
 
-bool matcher::match_member(const both& of, const raw_member& own, unsigned depth, bool& answer) {
-  for (std::uint32_t i = 0; i < of.kernel.head.vlen() && !answer; ++i) {
+bool matcher::match_member(const both& of, const raw_member& own, unsigned depth, bool& fits) {
+  for (std::uint32_t i = 0; i < of.kernel.head.vlen() && !fits; ++i) {
     const std::byte* at = nullptr;
     if (!kernel_.spend(1) || !kernel_.entry(of.kernel, i, sizeof(raw_member), at)) return false;
     const auto kernel = read_as<raw_member>(at);
     if (!named_alike(own.name, kernel.name)) continue;
-    if (!match({static_cast<type_id>(own.type), static_cast<type_id>(kernel.type), false}, depth + 1, answer)) return false;
+    if (!match({static_cast<type_id>(own.type), static_cast<type_id>(kernel.type), false}, depth + 1, fits)) return false;
   }
   return true;
 }
 
 // By name alone: that values differ between kernels is what the relocations of enumerators are for.
-bool matcher::match_enums(const both& of, bool& answer) {
+bool matcher::match_enums(const both& of, bool& fits) {
   const auto bytes_each = [](const seen& one) -> std::uint32_t {
     return one.head.what() == kind::enum64 ? sizeof(raw_enumerator64) : sizeof(raw_enumerator);
   };
@@ -124,17 +124,17 @@ bool matcher::match_enums(const both& of, bool& answer) {
     }
     if (!found) return true;
   }
-  return answer = true, true;
+  return fits = true, true;
 }
 
-bool matcher::match_integers(const both& of, bool& answer) {
+bool matcher::match_integers(const both& of, bool& fits) {
   raw_int own, kernel;
   if (!entries(of, 0, own, kernel)) return false;
-  answer = of.own.head.size_or_type == of.kernel.head.size_or_type && own.is_signed() == kernel.is_signed();
+  fits = of.own.head.size_or_type == of.kernel.head.size_or_type && own.is_signed() == kernel.is_signed();
   return true;
 }
 
-bool matcher::match_params(const both& of, bool behind_pointer, unsigned depth, bool& answer) {
+bool matcher::match_params(const both& of, bool behind_pointer, unsigned depth, bool& fits) {
   if (of.own.head.vlen() != of.kernel.head.vlen()) return true;
   for (std::uint32_t i = 0; i < of.own.head.vlen(); ++i) {
     raw_param own, kernel;
@@ -143,15 +143,15 @@ bool matcher::match_params(const both& of, bool behind_pointer, unsigned depth, 
     if (!match({static_cast<type_id>(own.type), static_cast<type_id>(kernel.type), behind_pointer}, depth + 1, same)) return false;
     if (!same) return true;
   }
-  return answer = true, true;
+  return fits = true, true;
 }
 
 // ---------------------------------------------------------------------------------------------------- compatibility --
 
-bool matcher::compatible(type_id own, type_id kernel, bool& answer) { return compatible_at(own, kernel, 0, answer); }
+bool matcher::compatible(type_id own, type_id kernel, bool& fits) { return compatible_at(own, kernel, 0, fits); }
 
-bool matcher::compatible_at(type_id own, type_id kernel, unsigned depth, bool& answer) {
-  answer = false;
+bool matcher::compatible_at(type_id own, type_id kernel, unsigned depth, bool& fits) {
+  fits = false;
   for (; depth <= deepest_nesting; ++depth) {
     both found;
     if (!strip({own, kernel, false}, found)) return false;
@@ -163,7 +163,7 @@ bool matcher::compatible_at(type_id own, type_id kernel, unsigned depth, bool& a
       case kind::enum_:
       case kind::enum64:
       case kind::fwd:
-      case kind::int_: return answer = true, true;
+      case kind::int_: return fits = true, true;
       case kind::ptr:
         own = found.own.head.type();
         kernel = found.kernel.head.type();
@@ -189,7 +189,7 @@ bool matcher::compatible_at(type_id own, type_id kernel, unsigned depth, bool& a
   return too_deep(own);
 }
 
-bool matcher::compatible_params(const both& of, unsigned depth, bool& answer) {
+bool matcher::compatible_params(const both& of, unsigned depth, bool& fits) {
   if (of.own.head.vlen() != of.kernel.head.vlen()) return true;
   for (std::uint32_t i = 0; i < of.own.head.vlen(); ++i) {
     raw_param own, kernel;
@@ -198,23 +198,23 @@ bool matcher::compatible_params(const both& of, unsigned depth, bool& answer) {
     if (!compatible_at(static_cast<type_id>(own.type), static_cast<type_id>(kernel.type), depth + 1, same)) return false;
     if (!same) return true;
   }
-  return answer = true, true;
+  return fits = true, true;
 }
 
-bool matcher::compatible_member(type_id own, type_id kernel, bool& answer) {
-  answer = false;
+bool matcher::compatible_member(type_id own, type_id kernel, bool& fits) {
+  fits = false;
   for (unsigned depth = 0; depth <= deepest_nesting; ++depth) {
     both found;
     if (!strip({own, kernel, false}, found)) return false;
     const record& mine = found.own.head;
     const record& theirs = found.kernel.head;
-    if (contains(composites, mine.what()) && contains(composites, theirs.what())) return answer = true, true;
+    if (contains(composites, mine.what()) && contains(composites, theirs.what())) return fits = true, true;
     if (!same_kind(mine, theirs)) return true;
     if (contains(enums | kinds(kind::fwd), mine.what())) {
-      answer = mine.name == 0 || theirs.name == 0 || named_alike(mine.name, theirs.name);
+      fits = mine.name == 0 || theirs.name == 0 || named_alike(mine.name, theirs.name);
       return true;
     }
-    if (mine.what() != kind::array) return answer = contains(kinds(kind::ptr, kind::float_, kind::int_), mine.what()), true;
+    if (mine.what() != kind::array) return fits = contains(kinds(kind::ptr, kind::float_, kind::int_), mine.what()), true;
     raw_array one, other;
     if (!entries(found, 0, one, other)) return false;
     own = static_cast<type_id>(one.element);

@@ -19,14 +19,14 @@ class matcher {
 
   /// Whether the kernel's type has all that the program's has: members of the same names that match as well, enumerators
   /// of the same names, integers of the same size and sign. What is behind a pointer matches by its name and kind.
-  bool matches(type_id own, type_id kernel, bool& answer) { return match({own, kernel, false}, 0, answer); }
+  bool matches(type_id own, type_id kernel, bool& fits) { return match({own, kernel, false}, 0, fits); }
 
   /// Whether they are of the same kind, and pointers, arrays and functions lead to such. Structs are not looked into.
-  bool compatible(type_id own, type_id kernel, bool& answer);
+  bool compatible(type_id own, type_id kernel, bool& fits);
 
   /// Whether a member of the one type may be read as one of the other: any integer for any integer, any pointer for any
   /// pointer, any struct for any struct.
-  bool compatible_member(type_id own, type_id kernel, bool& answer);
+  bool compatible_member(type_id own, type_id kernel, bool& fits);
 
  private:
   struct pair {
@@ -44,14 +44,14 @@ class matcher {
   template <class Entry>
   bool entries(const both& of, std::uint32_t index, Entry& own, Entry& kernel);
 
-  bool match(pair of, unsigned depth, bool& answer);
-  bool match_composites(const both& of, unsigned depth, bool& answer);
-  bool match_member(const both& of, const raw_member& own, unsigned depth, bool& answer);
-  bool match_enums(const both& of, bool& answer);
-  bool match_integers(const both& of, bool& answer);
-  bool match_params(const both& of, bool behind_pointer, unsigned depth, bool& answer);
-  bool compatible_at(type_id own, type_id kernel, unsigned depth, bool& answer);
-  bool compatible_params(const both& of, unsigned depth, bool& answer);
+  bool match(pair of, unsigned depth, bool& fits);
+  bool match_composites(const both& of, unsigned depth, bool& fits);
+  bool match_member(const both& of, const raw_member& own, unsigned depth, bool& fits);
+  bool match_enums(const both& of, bool& fits);
+  bool match_integers(const both& of, bool& fits);
+  bool match_params(const both& of, bool behind_pointer, unsigned depth, bool& fits);
+  bool compatible_at(type_id own, type_id kernel, unsigned depth, bool& fits);
+  bool compatible_params(const both& of, unsigned depth, bool& fits);
   bool too_deep(type_id own);
 
   records& own_;

@@ -35,7 +35,7 @@ bool records::look(type_id id, seen& found) {
   const walked how = walk(at, wanted_id, 0, [](const position&, const std::byte*) { return visited::here; });
   if (how == walked::failed) return false;
   if (at.offset >= parts_.types_end()) return damaged(cause::btf_type_id, at.offset, wanted_id, at.id - 1);
-  const std::byte* start = from_.piece(at.offset, record::size_in_file, source::half::types);
+  const std::byte* start = from_.piece(at.offset, record::size_in_file, source::section::types);
   if (start == nullptr) return unread(at.offset, record::size_in_file);
   found = {at, decode(start)};
   return true;
@@ -57,7 +57,7 @@ bool records::strip(type_id id, seen& found) {
 bool records::entry(const seen& of, std::uint32_t index, std::uint32_t each, const std::byte*& at) {
   const std::uint64_t offset = of.at.offset + record::size_in_file + std::uint64_t{index} * each;
   if (!within(offset, each, parts_.types_end())) return contradicts(of, "length");
-  at = from_.piece(offset, each, source::half::types);
+  at = from_.piece(offset, each, source::section::types);
   return at != nullptr || unread(offset, each);
 }
 
@@ -87,7 +87,7 @@ bool records::size_of(type_id id, std::uint64_t& size) {
 bool records::name_is(std::uint32_t offset, two_part_text text) {
   const std::size_t length = text.size() + 1;
   if (!within(offset, length, parts_.strings_size)) return false;
-  const std::byte* at = from_.piece(parts_.strings + offset, length, source::half::strings);
+  const std::byte* at = from_.piece(parts_.strings + offset, length, source::section::strings);
   return at != nullptr && is_text(at, text);
 }
 
@@ -96,7 +96,7 @@ bool records::name_like(std::uint32_t offset, std::string_view text) {
   constexpr std::string_view separator = "___";
   const std::size_t length = text.size() + separator.size() + 1;
   if (text.empty() || !within(offset, length, parts_.strings_size)) return false;
-  const std::byte* at = from_.piece(parts_.strings + offset, length, source::half::strings);
+  const std::byte* at = from_.piece(parts_.strings + offset, length, source::section::strings);
   if (at == nullptr || std::memcmp(at, text.data(), text.size()) != 0) return false;
   const std::byte behind = at[length - 1];
   return std::memcmp(at + text.size(), separator.data(), separator.size()) == 0 && behind != std::byte{'_'} && behind != std::byte{0};
@@ -104,7 +104,7 @@ bool records::name_like(std::uint32_t offset, std::string_view text) {
 
 std::string_view records::text(std::uint32_t offset) {
   if (!from_.is_mapped() || offset >= parts_.strings_size) return {};
-  const std::byte* const start = from_.piece(parts_.strings + offset, 1, source::half::strings);
+  const std::byte* const start = from_.piece(parts_.strings + offset, 1, source::section::strings);
   std::size_t length = 0;
   while (start[length] != std::byte{0}) ++length;  // the strings end with a zero
   return {reinterpret_cast<const char*>(start), length};

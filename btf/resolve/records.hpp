@@ -97,9 +97,9 @@ walked records::walk(position& at, std::uint32_t until, kind_set shown, Visit vi
   const std::uint64_t end = parts_.types_end();
   while (at.offset < end && at.id != until) {
     if (end - at.offset < record::size_in_file) return cut_short(at.offset, at.id), walked::failed;
-    if (from_.piece(at.offset, record::size_in_file, source::half::types) == nullptr)
+    if (from_.piece(at.offset, record::size_in_file, source::section::types) == nullptr)
       return unread(at.offset, record::size_in_file), walked::failed;
-    const bytes chunk = from_.from(at.offset, source::half::types);
+    const bytes chunk = from_.from(at.offset, source::section::types);
     const std::uint64_t length = chunk.size() < end - at.offset ? chunk.size() : end - at.offset;
     const std::uint64_t last = length - record::size_in_file;  // no record that is here at all starts behind this
 

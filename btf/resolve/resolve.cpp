@@ -33,9 +33,9 @@ constexpr std::size_t own_mark_count = 128;
 
 class resolver {
  public:
-  resolver(source& from, const sections& parts, std::span<wanted> all, records* own)
+  resolver(source& from, const sections& parts, std::span<relocation> all, records* own)
       : from_(from), parts_(parts), asked_(all), kernel_(from, parts, marks_), own_(own),
-        answers_(kernel_, own), search_(from, parts, targets_) {}
+        evaluator_(kernel_, own), search_(from, parts, targets_) {}
 
   result<void> run();
 
@@ -48,50 +48,50 @@ class resolver {
 
   void collect();
   bool offer(target& one, const position& found, const record& head);
-  bool offer_candidate(wanted& asked, const seen& found);
+  bool offer_candidate(relocation& asked, const seen& found);
   void begin_candidates();
   visited after(bool offered) const { return offered ? open_ == 0 ? visited::enough : visited::elsewhere : visited::here; }
 
   bool follow_hints();
   bool find_strings_first();
   bool walk_by_offset();
-  bool walk_in_lanes(position& at);
+  bool walk_interleaved(position& at);
   bool offer_by_offset(const position& found, const std::byte* start);
 
   bool walk_by_name();
   visited offer_by_name(const position& found, const std::byte* start);
-  void learn_letters();
-  letters letters_for(bool function) const { return function ? func_letters_ : type_letters_; }
-  std::uint32_t letters_at(std::uint32_t name, letters as);
-  static std::uint32_t letters_of(const target& one, letters as);
+  void learn_prefixes();
+  letters prefix_for(bool function) const { return function ? func_prefix_ : type_prefix_; }
+  std::uint32_t prefix_at(std::uint32_t name, letters as);
+  static std::uint32_t prefix_of(const target& one, letters as);
 
   void settle();
 
   source& from_;
   const sections& parts_;
-  std::span<wanted> asked_;
+  std::span<relocation> asked_;
   mark marks_[mark_count];
   records kernel_;
   records* own_;  // null when the program brings no types
-  answers answers_;
+  evaluator evaluator_;
   target_list targets_;
   name_search search_;
 
   std::uint32_t open_ = 0;  // questions without an answer
-  bool answered_[questions_at_once];
-  std::uint16_t target_of_[questions_at_once];
-  letters func_letters_, type_letters_;
+  bool answered_[relocations_at_once];
+  std::uint16_t target_of_[relocations_at_once];
+  letters func_prefix_, type_prefix_;
 };
 
 void resolver::collect() {
   for (std::size_t i = 0; i < asked_.size(); ++i) {
-    wanted& asked = asked_[i];
+    relocation& asked = asked_[i];
     asked.value = 0;
     asked.id = type_id::none;
     asked.candidates = 0;
     asked.failed = not_found(asked);
     asked.missing = subject(asked);
-    answered_[i] = asked.ask == question::type_id_local && asked.like != type_id::none;
+    answered_[i] = asked.kind == core_relo_kind::type_id_local && asked.like != type_id::none;
     if (answered_[i]) {
       asked.value = number(asked.like);
       asked.failed = cause::none;
@@ -114,7 +114,7 @@ bool resolver::offer(target& one, const position& found, const record& head) {
       if (!offer_candidate(asked_[i], {found, head})) return true;
       continue;
     }
-    if (!answers_.answer(asked_[i], {found, head})) return true;
+    if (!evaluator_.evaluate(asked_[i], {found, head})) return true;
     if (asked_[i].failed != cause::none) continue;
     asked_[i].id = static_cast<type_id>(found.id);
     asked_[i].missing = {};
@@ -126,9 +126,9 @@ bool resolver::offer(target& one, const position& found, const record& head) {
 }
 
 // A question that wants to know all candidates stays open to the end.
-bool resolver::offer_candidate(wanted& asked, const seen& found) {
-  wanted tried = asked;
-  if (!answers_.answer(tried, found)) return false;
+bool resolver::offer_candidate(relocation& asked, const seen& found) {
+  relocation tried = asked;
+  if (!evaluator_.evaluate(tried, found)) return false;
   if (tried.failed != cause::none) {
     if (asked.candidates == 0) asked.failed = tried.failed, asked.missing = tried.missing;
     return true;
@@ -142,7 +142,7 @@ bool resolver::offer_candidate(wanted& asked, const seen& found) {
 
 // Each walk sees all types that an earlier one saw.
 void resolver::begin_candidates() {
-  for (wanted& asked : asked_) asked.candidates = 0;
+  for (relocation& asked : asked_) asked.candidates = 0;
 }
 
 bool resolver::follow_hints() {
@@ -174,7 +174,7 @@ bool resolver::walk_by_offset() {
     return one.at != target::nowhere;
   });
   position at = kernel_.first();
-  if (from_.is_mapped() && !walk_in_lanes(at)) return false;
+  if (from_.is_mapped() && !walk_interleaved(at)) return false;
   if (open_ == 0) return true;
   const auto visit = [&](const position& found, const std::byte* start) { return after(offer_by_offset(found, start)); };
   return kernel_.walk(at, records::no_type, targets_.kinds_wanted(), visit) != walked::failed;
@@ -190,7 +190,7 @@ bool resolver::offer_by_offset(const position& found, const std::byte* start) {
 }
 
 // As far as that goes: what is left, or damaged, is for the ordinary walk.
-bool resolver::walk_in_lanes(position& at) {
+bool resolver::walk_interleaved(position& at) {
   number_filter names;
   bool any = false;
   for (const target& one : targets_) {
@@ -198,10 +198,10 @@ bool resolver::walk_in_lanes(position& at) {
     names.add(one.at);
     any = true;
   }
-  const std::byte* const types = from_.piece(parts_.types, parts_.types_size, source::half::types);
+  const std::byte* const types = from_.piece(parts_.types, parts_.types_size, source::section::types);
   if (!any || types == nullptr) return true;
 
-  lanes block({types, parts_.types_size}, parts_, names);
+  interleaved_walk block({types, parts_.types_size}, parts_, names);
   while (open_ != 0 && block.walk({at.id, at.offset - parts_.types})) {
     block.each_mark([&](position of) { kernel_.note({of.id, parts_.types + of.offset}); });
     block.each_hit([&](position of) {
@@ -218,9 +218,9 @@ bool resolver::walk_in_lanes(position& at) {
 
 bool resolver::walk_by_name() {
   begin_candidates();
-  learn_letters();
+  learn_prefixes();
   targets_.fill_buckets([this](const target& one, std::uint32_t& key) {
-    key = letters_of(one, letters_for(one.is_function()));
+    key = prefix_of(one, prefix_for(one.is_function()));
     return true;
   });
   position at = kernel_.first();
@@ -234,29 +234,29 @@ visited resolver::offer_by_name(const position& found, const std::byte* start) {
   if (name >= parts_.strings_size) return kernel_.damaged(cause::btf_string, found.offset, found.id, name), visited::elsewhere;
   const record head = decode(start);
   bool offered = false;
-  targets_.each_in_bucket(letters_at(name, letters_for(head.what() == kind::func)), [&](target& one) {
+  targets_.each_in_bucket(prefix_at(name, prefix_for(head.what() == kind::func)), [&](target& one) {
     if (one.open != 0 && kernel_.name_is(name, one.text())) offered = offer(one, found, head) || offered;
   });
   return after(offered);
 }
 
-void resolver::learn_letters() {
-  func_letters_ = {static_cast<std::uint32_t>(hook_start.size()), 0xffff'ffff};
-  type_letters_ = {};
+void resolver::learn_prefixes() {
+  func_prefix_ = {static_cast<std::uint32_t>(hook_start.size()), 0xffff'ffff};
+  type_prefix_ = {};
   for (const target& one : targets_) {
-    if (one.is_function() && !one.is_hook) func_letters_.skip = 0;
-    if (one.name.size() < 3) (one.is_function() ? func_letters_ : type_letters_).mask = 0xff;
+    if (one.is_function() && !one.is_hook) func_prefix_.skip = 0;
+    if (one.name.size() < 3) (one.is_function() ? func_prefix_ : type_prefix_).mask = 0xff;
   }
-  if (func_letters_.skip == 0) func_letters_.mask &= 0xff'ffff;
+  if (func_prefix_.skip == 0) func_prefix_.mask &= 0xff'ffff;
 }
 
 // Strings end with a zero, so what lies behind their section counts as zero too.
-std::uint32_t resolver::letters_at(std::uint32_t name, letters as) {
+std::uint32_t resolver::prefix_at(std::uint32_t name, letters as) {
   const std::uint64_t offset = std::uint64_t{name} + as.skip;
   if (offset >= parts_.strings_size) return 0;
   const std::uint64_t left = parts_.strings_size - offset;
   const std::size_t length = left < 4 ? static_cast<std::size_t>(left) : 4;
-  const std::byte* at = from_.piece(parts_.strings + offset, length, source::half::strings);
+  const std::byte* at = from_.piece(parts_.strings + offset, length, source::section::strings);
   if (at == nullptr) return 0;
   std::uint32_t found = 0;
   if (length == 4) found = read_as<std::uint32_t>(at);
@@ -264,7 +264,7 @@ std::uint32_t resolver::letters_at(std::uint32_t name, letters as) {
   return found & as.mask;
 }
 
-std::uint32_t resolver::letters_of(const target& one, letters as) {
+std::uint32_t resolver::prefix_of(const target& one, letters as) {
   std::uint32_t found = 0;
   const std::string_view text = one.is_hook && as.skip == 0 ? hook_start : one.name;
   __builtin_memcpy(&found, text.data(), text.size() < 4 ? text.size() : 4);
@@ -287,9 +287,9 @@ result<void> resolver::run() {
 // What was found nowhere does not exist, which is an answer to those who asked just that.
 void resolver::settle() {
   for (std::size_t i = 0; i < asked_.size(); ++i) {
-    wanted& asked = asked_[i];
+    relocation& asked = asked_[i];
     const bool found = answered_[i] || asked.candidates != 0;
-    if (!found && !is_about_existence(asked.ask)) continue;
+    if (!found && !is_about_existence(asked.kind)) continue;
     if (!found) asked.value = 0;
     asked.failed = cause::none;
     asked.missing = {};
@@ -300,12 +300,12 @@ void resolver::settle() {
 
 namespace {
 
-result<void> resolve_with(source& from, std::span<wanted> all, records* own) {
+result<void> resolve_with(source& from, std::span<relocation> all, records* own) {
   const result<sections> parts = find_sections(from);
   if (!parts) return failure(parts.error());
-  for (std::size_t done = 0; done < all.size(); done += questions_at_once) {
+  for (std::size_t done = 0; done < all.size(); done += relocations_at_once) {
     const std::size_t left = all.size() - done;
-    const std::span<wanted> some(all.data() + done, left < questions_at_once ? left : questions_at_once);
+    const std::span<relocation> some(all.data() + done, left < relocations_at_once ? left : relocations_at_once);
     resolver one(from, *parts, some, own);
     if (result<void> ended = one.run(); !ended) return ended;
   }
@@ -314,9 +314,9 @@ result<void> resolve_with(source& from, std::span<wanted> all, records* own) {
 
 }  // namespace
 
-result<void> resolve(source& from, std::span<wanted> all) { return resolve_with(from, all, nullptr); }
+result<void> resolve(source& from, std::span<relocation> all) { return resolve_with(from, all, nullptr); }
 
-result<void> resolve(source& from, std::span<wanted> all, source& own) {
+result<void> resolve(source& from, std::span<relocation> all, source& own) {
   const result<sections> parts = find_sections(own);
   if (!parts) return failure(parts.error());
   mark marks[own_mark_count];

@@ -22,9 +22,9 @@ namespace lsmith::btf {
 ///
 /// An error means that the BTF itself is damaged or could not be read; its place is the offset of the record, and the
 /// questions are then undecided. BTF in the other byte order is refused here (class types reads it).
-result<void> resolve(source& from, std::span<wanted> all);
+result<void> resolve(source& from, std::span<relocation> all);
 
 /// The same for a program that brings types of its own: `own`, which must be mapped, is what `wanted::like` refers to.
-result<void> resolve(source& from, std::span<wanted> all, source& own);
+result<void> resolve(source& from, std::span<relocation> all, source& own);
 
 }  // namespace lsmith::btf

@@ -23,9 +23,9 @@ std::uint64_t guess_record(bytes types, const sections& parts, std::uint64_t fro
   return nowhere;
 }
 
-bool halves::are_in_order() const { return types_.size() >= record::size_in_file && decode(types_.data()).name == 0; }
+bool sorted_names::are_in_order() const { return types_.size() >= record::size_in_file && decode(types_.data()).name == 0; }
 
-std::optional<std::uint32_t> halves::find(two_part_text name) const {
+std::optional<std::uint32_t> sorted_names::find(two_part_text name) const {
   constexpr std::uint64_t near_enough = 2048;
   std::uint64_t before = 0, behind = types_.size();
   while (behind - before > near_enough) {
@@ -41,7 +41,7 @@ std::optional<std::uint32_t> halves::find(two_part_text name) const {
 }
 
 // Less than zero when the record's name comes first; names end with a zero, the least letter.
-int halves::compare(std::uint64_t at, two_part_text name) const {
+int sorted_names::compare(std::uint64_t at, two_part_text name) const {
   const std::uint32_t offset = decode(types_.data() + at).name;
   for (std::size_t i = 0; i <= name.size(); ++i) {
     const auto letter = static_cast<int>(offset + i < strings_.size() ? strings_[offset + i] : std::byte{0});
@@ -52,7 +52,7 @@ int halves::compare(std::uint64_t at, two_part_text name) const {
 }
 
 // Where the record behind it starts; nowhere when that is not known.
-std::uint64_t halves::next(std::uint64_t at) const {
+std::uint64_t sorted_names::next(std::uint64_t at) const {
   const std::uint64_t size = parts_.shapes.size(decode(types_.data() + at).info);
   return size != 0 && within(at + size, record::size_in_file, types_.size()) ? at + size : nowhere;
 }

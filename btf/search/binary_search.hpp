@@ -21,9 +21,9 @@ inline constexpr std::uint64_t nowhere = ~std::uint64_t{0};
 std::uint64_t guess_record(bytes types, const sections& parts, std::uint64_t from);
 
 /// Mapped types in the order of their names.
-class halves {
+class sorted_names {
  public:
-  halves(bytes types, bytes strings, const sections& parts) : types_(types), strings_(strings), parts_(parts) {}
+  sorted_names(bytes types, bytes strings, const sections& parts) : types_(types), strings_(strings), parts_(parts) {}
 
   /// Whether they seem to be in order: the first has no name, as only there.
   bool are_in_order() const;

@@ -6,7 +6,7 @@ namespace lsmith::btf {
 namespace {
 
 using letters = std::uint8_t __attribute__((vector_size(16)));
-using halves = std::uint64_t __attribute__((vector_size(16)));
+using sorted_names = std::uint64_t __attribute__((vector_size(16)));
 
 letters load(const std::byte* at) {
   letters all;
@@ -32,7 +32,7 @@ bool begins_with(const std::byte* at, two_part_text text) {
 }
 
 bool any(letters found) {
-  halves both;
+  sorted_names both;
   __builtin_memcpy(&both, &found, sizeof both);
   return (both[0] | both[1]) != 0;
 }

@@ -30,9 +30,9 @@ class number_filter {
 };
 
 /// One block of records, walked over by four cursors.
-class lanes {
+class interleaved_walk {
  public:
-  lanes(bytes types, const sections& parts, const number_filter& names) : types_(types), parts_(parts), names_(names) {}
+  interleaved_walk(bytes types, const sections& parts, const number_filter& names) : types_(types), parts_(parts), names_(names) {}
 
   /// Walks over the block that starts with the type `at`; its offset counts from the start of the types. False when
   /// less than a block is left, when the guesses were wrong, or when something else was not as usual.
@@ -40,11 +40,11 @@ class lanes {
     start_ = at;
     starts_[0] = at.offset;
     for (std::uint32_t i = 1; i <= count; ++i) {
-      starts_[i] = guess_record(types_, parts_, at.offset + std::uint64_t{i} * lane_size);
+      starts_[i] = guess_record(types_, parts_, at.offset + std::uint64_t{i} * cursor_size);
       if (starts_[i] == nowhere) return false;
     }
     sound_ = true;
-    for (lane& each : lanes_) each.records = each.hits = 0;
+    for (lane& each : cursors_) each.records = each.hits = 0;
     race();
     return sound_;
   }
@@ -56,22 +56,22 @@ class lanes {
   template <class Show>
   void each_mark(Show show) const {
     for (std::uint32_t i = 0; i < count; ++i)
-      for (std::uint32_t n = 0; n * marked < lanes_[i].records; ++n) show(position{first_id(i) + n * marked, lanes_[i].marks[n]});
+      for (std::uint32_t n = 0; n * marked < cursors_[i].records; ++n) show(position{first_id(i) + n * marked, cursors_[i].marks[n]});
   }
 
   /// Shows the records whose names may be among those sought, in order of ids, until it returns false.
   template <class Show>
   void each_hit(Show show) const {
     for (std::uint32_t i = 0; i < count; ++i)
-      for (std::uint32_t n = 0; n < lanes_[i].hits; ++n)
-        if (!show(position{first_id(i) + lanes_[i].found[n].index, lanes_[i].found[n].at})) return;
+      for (std::uint32_t n = 0; n < cursors_[i].hits; ++n)
+        if (!show(position{first_id(i) + cursors_[i].found[n].index, cursors_[i].found[n].at})) return;
   }
 
  private:
   static constexpr std::uint32_t count = 4;
-  static constexpr std::uint32_t lane_size = 64 * 1024;
+  static constexpr std::uint32_t cursor_size = 64 * 1024;
   static constexpr std::uint32_t marked = 64;
-  static constexpr std::uint32_t most_marks = lane_size / record::size_in_file / marked + 16;
+  static constexpr std::uint32_t most_marks = cursor_size / record::size_in_file / marked + 16;
   static constexpr std::uint32_t most_hits = 32;
 
   struct hit {
@@ -87,7 +87,7 @@ class lanes {
 
   std::uint32_t first_id(std::uint32_t lane) const {
     std::uint32_t id = start_.id;
-    for (std::uint32_t i = 0; i < lane; ++i) id += lanes_[i].records;
+    for (std::uint32_t i = 0; i < lane; ++i) id += cursors_[i].records;
     return id;
   }
 
@@ -101,11 +101,11 @@ class lanes {
   }
 
   [[gnu::noinline]] void hit_in(std::uint32_t lane, std::uint32_t index, const std::byte* at) {
-    if (lanes_[lane].hits == most_hits) sound_ = false;
-    else lanes_[lane].found[lanes_[lane].hits++] = {index, offset_of(at)};
+    if (cursors_[lane].hits == most_hits) sound_ = false;
+    else cursors_[lane].found[cursors_[lane].hits++] = {index, offset_of(at)};
   }
 
-  void mark(std::uint32_t lane, std::uint32_t index, const std::byte* at) { lanes_[lane].marks[index / marked] = offset_of(at); }
+  void mark(std::uint32_t lane, std::uint32_t index, const std::byte* at) { cursors_[lane].marks[index / marked] = offset_of(at); }
 
   std::uint32_t offset_of(const std::byte* at) const { return static_cast<std::uint32_t>(at - types_.data()); }
 
@@ -140,7 +140,7 @@ class lanes {
       if (index % marked == 0) mark(lane, index, at);
       at = step(at, lane, index);
     }
-    lanes_[lane].records = index;
+    cursors_[lane].records = index;
     sound_ = sound_ && at == end;
   }
 
@@ -150,7 +150,7 @@ class lanes {
   position start_ = {};
   std::uint64_t starts_[count + 1] = {};
   bool sound_ = false;
-  lane lanes_[count];
+  lane cursors_[count];
 };
 
 }  // namespace lsmith::btf::detail

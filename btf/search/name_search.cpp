@@ -36,7 +36,7 @@ void for_each_zero(const std::byte* at, const std::byte* end, Found found) {
 
 void name_search::find_each() {
   for (target& one : targets_) {
-    one.elsewhere = !one.has_last_letters();
+    one.elsewhere = !one.has_last_characters();
     unplaced_ += one.elsewhere || one.open == 0 ? 0 : 1;
   }
   if (from_.is_mapped()) search_each();
@@ -49,7 +49,7 @@ std::optional<std::uint32_t> name_search::glimpse_hooks(std::uint32_t from, std:
   const text_search start({hook_start, {}});
   constexpr std::size_t length = text_search::places + hook_start.size();
   for (std::uint32_t at = from; at < to && within(at, length, parts_.strings_size); at += glance_every) {
-    const std::byte* const glance = from_.glance(parts_.strings + at, length, source::half::strings);
+    const std::byte* const glance = from_.glance(parts_.strings + at, length, source::section::strings);
     if (glance == nullptr) return std::nullopt;
     if (start.begins_near(glance)) return at;
   }
@@ -80,14 +80,14 @@ void name_search::search_among_hooks() {
 }
 
 void name_search::search_each() {
-  const std::byte* const types = from_.piece(parts_.types, parts_.types_size, source::half::types);
-  const std::byte* const strings = from_.piece(parts_.strings, parts_.strings_size, source::half::strings);
+  const std::byte* const types = from_.piece(parts_.types, parts_.types_size, source::section::types);
+  const std::byte* const strings = from_.piece(parts_.strings, parts_.strings_size, source::section::strings);
   if (types == nullptr || strings == nullptr) return;
-  const halves named({types, parts_.types_size}, {strings, parts_.strings_size}, parts_);
+  const sorted_names named({types, parts_.types_size}, {strings, parts_.strings_size}, parts_);
   const bool in_order = named.are_in_order();
   if (!in_order) search_among_hooks();
   for (target& one : targets_) {
-    if (one.open == 0 || one.at != target::nowhere || !one.has_last_letters()) continue;
+    if (one.open == 0 || one.at != target::nowhere || !one.has_last_characters()) continue;
     const auto at = in_order ? named.find(one.text()) : std::nullopt;
     if (at) place(one, *at);
     else search(one);
@@ -116,7 +116,7 @@ void name_search::look_for_others() {
 
 // Goes on until the string is found or, when it was found before, until another type might bear the name.
 void name_search::search(target& one) {
-  const std::byte* const strings = from_.piece(parts_.strings, parts_.strings_size, source::half::strings);
+  const std::byte* const strings = from_.piece(parts_.strings, parts_.strings_size, source::section::strings);
   if (strings == nullptr) return;
   const std::byte* const end = strings + parts_.strings_size;
   const text_search text(one.text());
@@ -153,12 +153,12 @@ bool name_search::search_pieces(std::uint64_t from, std::uint64_t to) {
   sought all[few] = {{nullptr, nothing}, {nullptr, nothing}, {nullptr, nothing}};
   std::size_t count = 0;
   for (target& one : targets_)
-    if (one.open != 0 && one.has_last_letters()) all[count++] = {&one, text_search(one.text())};
+    if (one.open != 0 && one.has_last_characters()) all[count++] = {&one, text_search(one.text())};
   while (unplaced_ != 0) {
     const std::uint64_t left = to - from;
     const bool is_last = left <= from_.longest_piece();
     const std::size_t length = is_last ? static_cast<std::size_t>(left) : from_.longest_piece();
-    const std::byte* const start = from_.piece(parts_.strings + from, length, source::half::strings);
+    const std::byte* const start = from_.piece(parts_.strings + from, length, source::section::strings);
     if (start == nullptr) return false;
     for (std::size_t i = 0; i < count; ++i) {
       const std::byte* at = from == 0 ? start : start + 1;
@@ -177,14 +177,14 @@ bool name_search::search_pieces(std::uint64_t from, std::uint64_t to) {
 // than any name.
 void name_search::pass_over_strings(searched how) {
   targets_.fill_buckets([](const target& one, std::uint32_t& key) {
-    const bool searchable = one.has_last_letters();
-    if (searchable) key = one.last_letters();
+    const bool searchable = one.has_last_characters();
+    if (searchable) key = one.last_characters();
     return searchable;
   });
   while (strings_done_ < parts_.strings_size && (how == searched::to_the_end || unplaced_ != 0)) {
     const std::uint64_t left = parts_.strings_size - strings_done_;
     const std::size_t length = left < from_.longest_piece() ? static_cast<std::size_t>(left) : from_.longest_piece();
-    const std::byte* start = from_.piece(parts_.strings + strings_done_, length, source::half::strings);
+    const std::byte* start = from_.piece(parts_.strings + strings_done_, length, source::section::strings);
     if (start == nullptr) return;
     const std::byte* string = start;
     for_each_zero(start, start + length, [&](const std::byte* end) {

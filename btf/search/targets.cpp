@@ -7,14 +7,14 @@ namespace {
 
 constexpr kind_set named_types = composites | enums | kinds(kind::typedef_, kind::int_, kind::float_);
 
-bool is_about_hook(question ask) {
-  return ask == question::hook_id || ask == question::argument_slot || ask == question::previous_answer;
+bool is_about_hook(core_relo_kind kind) {
+  return kind == core_relo_kind::hook_id || kind == core_relo_kind::argument_slot || kind == core_relo_kind::previous_retval;
 }
 
 // The kinds in which the question can have an answer.
-kind_set answerable(question ask) {
-  if (is_field(ask)) return composites | kinds(kind::typedef_);
-  if (ask == question::enumval_exists || ask == question::enumval_value) return enums | kinds(kind::typedef_);
+kind_set kinds_that_have(core_relo_kind kind) {
+  if (is_field(kind)) return composites | kinds(kind::typedef_);
+  if (kind == core_relo_kind::enumval_exists || kind == core_relo_kind::enumval_value) return enums | kinds(kind::typedef_);
   return named_types;
 }
 
@@ -34,15 +34,15 @@ void take_word(target& one) {
   }
 }
 
-target target_of(const wanted& asked) {
+target target_of(const relocation& asked) {
   target made;
   made.name = subject(asked);
-  made.is_hook = is_about_hook(asked.ask) && !starts(made.name, security_start);
-  if (is_about_hook(asked.ask) || asked.ask == question::function_id) {
+  made.is_hook = is_about_hook(asked.kind) && !starts(made.name, security_start);
+  if (is_about_hook(asked.kind) || asked.kind == core_relo_kind::function_id) {
     made.among = kinds(kind::func);
     return made;
   }
-  made.among = answerable(asked.ask);
+  made.among = kinds_that_have(asked.kind);
   take_word(made);
   made.name = without_flavour(made.name);
   return made;
@@ -50,24 +50,24 @@ target target_of(const wanted& asked) {
 
 }  // namespace
 
-bool is_field(question ask) { return ask <= question::field_rshift_u64; }
+bool is_field(core_relo_kind kind) { return kind <= core_relo_kind::field_rshift_u64; }
 
-bool is_about_existence(question ask) {
-  return ask == question::field_exists || ask == question::type_exists || ask == question::enumval_exists ||
-         ask == question::type_matches;
+bool is_about_existence(core_relo_kind kind) {
+  return kind == core_relo_kind::field_exists || kind == core_relo_kind::type_exists || kind == core_relo_kind::enumval_exists ||
+         kind == core_relo_kind::type_matches;
 }
 
-std::string_view subject(const wanted& asked) {
-  const bool in_name = asked.ask == question::hook_id || asked.ask == question::function_id;
+std::string_view subject(const relocation& asked) {
+  const bool in_name = asked.kind == core_relo_kind::hook_id || asked.kind == core_relo_kind::function_id;
   return in_name ? asked.name : asked.type;
 }
 
-cause not_found(const wanted& asked) {
-  if (is_about_hook(asked.ask)) return cause::unknown_hook;
-  return asked.ask == question::function_id ? cause::unknown_function : cause::unknown_type;
+cause not_found(const relocation& asked) {
+  if (is_about_hook(asked.kind)) return cause::unknown_hook;
+  return asked.kind == core_relo_kind::function_id ? cause::unknown_function : cause::unknown_type;
 }
 
-std::uint32_t target::last_letters() const {
+std::uint32_t target::last_characters() const {
   char letters[4];
   const std::size_t own = name.size() < 4 ? name.size() : 4;
   __builtin_memcpy(letters, hook_start.data() + hook_start.size() - 4 + own, 4 - own);
@@ -77,7 +77,7 @@ std::uint32_t target::last_letters() const {
   return number;
 }
 
-std::uint16_t target_list::add(const wanted& asked) {
+std::uint16_t target_list::add(const relocation& asked) {
   const target like = target_of(asked);
   for (std::uint16_t i = 0; i < count_; ++i)
     if (all_[i].is_hook == like.is_hook && all_[i].among == like.among && same(all_[i].name, like.name)) return i;

@@ -37,15 +37,15 @@ struct target {
   bool is_function() const { return among == kinds(kind::func); }
 
   /// Its last four letters, as they stand before the zero that ends it; only longer names have them.
-  bool has_last_letters() const { return length() >= 4; }
-  std::uint32_t last_letters() const;
+  bool has_last_characters() const { return length() >= 4; }
+  std::uint32_t last_characters() const;
 };
 
 /// The targets of all questions of one walk.
 class target_list {
  public:
   /// Which of the targets the question is about; adds it.
-  std::uint16_t add(const wanted& asked);
+  std::uint16_t add(const relocation& asked);
 
   target* begin() { return all_; }
   target* end() { return all_ + count_; }
@@ -80,18 +80,18 @@ class target_list {
   static std::uint8_t scatter(std::uint32_t value) { return static_cast<std::uint8_t>(value * 2654435761u >> 24); }
   void put_in_bucket(std::uint16_t index, std::uint32_t number);
 
-  target all_[questions_at_once];
+  target all_[relocations_at_once];
   std::uint16_t count_ = 0;
   std::uint16_t buckets_[256];
 };
 
-bool is_field(question ask);
-bool is_about_existence(question ask);
+bool is_field(core_relo_kind kind);
+bool is_about_existence(core_relo_kind kind);
 
 /// The name that has to be found before the question can be answered.
-std::string_view subject(const wanted& asked);
+std::string_view subject(const relocation& asked);
 
 /// Why a question has no answer when its subject is nowhere.
-cause not_found(const wanted& asked);
+cause not_found(const relocation& asked);
 
 }  // namespace lsmith::btf::detail

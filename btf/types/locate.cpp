@@ -11,7 +11,7 @@ using detail::composites;
 
 // Looks for a member by name, in the struct itself and in its anonymous structs and unions. Damaged BTF can nest these
 // without end; `budget` counts the members looked at.
-bool find_member(const types& all, const type& in, std::string_view name, unsigned depth, std::uint32_t& budget, member_place& found) {
+bool find_member(const types& all, const type& in, std::string_view name, unsigned depth, std::uint32_t& budget, member_location& found) {
   if (depth > deepest_nesting) return false;
   for (const member one : in.members()) {
     if (budget == 0 || --budget == 0) return false;
@@ -26,7 +26,7 @@ bool find_member(const types& all, const type& in, std::string_view name, unsign
   for (const member one : in.members()) {
     if (!one.name.empty()) continue;
     const std::optional<type> inner = all.at(all.strip(one.type));
-    member_place inside = found;
+    member_location inside = found;
     inside.bit_offset += one.bit_offset;
     if (!inner || !find_member(all, *inner, name, depth + 1, budget, inside)) continue;
     found = inside;
@@ -36,7 +36,7 @@ bool find_member(const types& all, const type& in, std::string_view name, unsign
 }
 
 // Values of the type side by side, as an array holds them.
-bool step_along(const types& all, std::uint32_t index, member_place& found) {
+bool step_along(const types& all, std::uint32_t index, member_location& found) {
   const std::uint64_t size = all.size_of(found.type).value_or(0);
   std::uint64_t bits = 0;
   if (__builtin_mul_overflow(size * 8, std::uint64_t{index}, &bits) || bits > 0xffff'ffff) return false;
@@ -44,7 +44,7 @@ bool step_along(const types& all, std::uint32_t index, member_place& found) {
   return true;
 }
 
-bool step_into(const types& all, const type& in, std::uint32_t index, member_place& found) {
+bool step_into(const types& all, const type& in, std::uint32_t index, member_location& found) {
   const std::uint64_t size = all.size_of(in.target()).value_or(0);
   std::uint64_t bits = 0;
   if (in.array_count() != 0 && index >= in.array_count()) return false;
@@ -57,7 +57,7 @@ bool step_into(const types& all, const type& in, std::uint32_t index, member_pla
 
 }  // namespace
 
-result<member_place> types::locate(type_id start, std::string_view path) const {
+result<member_location> types::locate(type_id start, std::string_view path) const {
   const std::optional<type> from = at(start);
   error e;
   e.during = stage::resolve;
@@ -66,26 +66,26 @@ result<member_place> types::locate(type_id start, std::string_view path) const {
     return failure(e);
   }
   e.of = from->name();
-  member_place now;
+  member_location now;
   now.type = start;
   path_reader steps(path);
   path_step step = steps.next();
-  if (step.what == path_step::sort::index) {
-    if (!step_along(*this, step.index, now)) step.what = path_step::sort::malformed;
+  if (step.what == path_step::kind::index) {
+    if (!step_along(*this, step.index, now)) step.what = path_step::kind::malformed;
     else step = steps.next();
   }
-  for (; step.what != path_step::sort::end; step = steps.next()) {
+  for (; step.what != path_step::kind::end; step = steps.next()) {
     const std::optional<type> in = at(strip(now.type));
-    const bool by_index = step.what == path_step::sort::index;
+    const bool by_index = step.what == path_step::kind::index;
     const bool fits = in && (by_index ? in->what() == kind::array : in->is(composites));
-    if (step.what != path_step::sort::malformed && !fits) {
+    if (step.what != path_step::kind::malformed && !fits) {
       e.why = cause::not_a_struct;
       if (e.name.empty()) e.name = from->name();
       return failure(e);
     }
     e.name = steps.so_far();
     std::uint32_t budget = 1'000'000;
-    const bool found = step.what != path_step::sort::malformed &&
+    const bool found = step.what != path_step::kind::malformed &&
                        (by_index ? step_into(*this, *in, step.index, now) : find_member(*this, *in, step.member, 0, budget, now));
     if (!found) {
       e.why = cause::unknown_member;

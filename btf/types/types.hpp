@@ -67,7 +67,7 @@ class type {
 };
 
 /// Where a member path leads.
-struct member_place {
+struct member_location {
   type_id owner = type_id::none;     ///< the struct or union that holds the last member
   type_id type = type_id::none;      ///< of what the path leads to, as declared
   std::uint32_t bit_offset = 0;      ///< from the start of the type the path began in
@@ -127,7 +127,7 @@ class types {
   /// Follows members joined by dots, with indices for arrays, through anonymous structs and unions; not through pointers.
   /// An index in front counts whole values of `start`.
   /// Errors: unknown_type, unknown_member, not_a_struct.
-  result<member_place> locate(type_id start, std::string_view path) const;
+  result<member_location> locate(type_id start, std::string_view path) const;
 
   /// The bytes in this machine's byte order, as source::mapped takes them. Without the base's.
   bytes raw() const;

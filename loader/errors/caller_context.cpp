@@ -12,7 +12,7 @@
 namespace lsmith::loader {
 namespace {
 
-std::optional<circumstances> instead_of_ours;
+std::optional<caller_context> instead_of_ours;
 
 /// Before 5.11 maps and programs are counted as locked memory.
 bool counts_against_limit(kernel_version kernel) {
@@ -48,9 +48,9 @@ lockdown read_lockdown() {
   return line.contains("[integrity]") ? lockdown::integrity : lockdown::none;
 }
 
-circumstances look_around(abi::command refused, bool with_token) {
+caller_context read_caller_context(abi::command refused, bool with_token) {
   if (instead_of_ours) return *instead_of_ours;
-  circumstances here{.capabilities = effective_capabilities(),
+  caller_context here{.capabilities = effective_capabilities(),
                      .first_user_namespace = in_first_user_namespace(),
                      .token = with_token,
                      .filtered = is_filtered(refused),
@@ -61,7 +61,7 @@ circumstances look_around(abi::command refused, bool with_token) {
   return here;
 }
 
-replaced_circumstances::replaced_circumstances(const circumstances& instead) { instead_of_ours = instead; }
-replaced_circumstances::~replaced_circumstances() { instead_of_ours.reset(); }
+replaced_caller_context::replaced_caller_context(const caller_context& instead) { instead_of_ours = instead; }
+replaced_caller_context::~replaced_caller_context() { instead_of_ours.reset(); }
 
 }  // namespace lsmith::loader

@@ -17,7 +17,7 @@ namespace lsmith::loader {
 enum class lockdown : std::uint8_t { none, integrity, confidentiality, unknown };
 
 /// Where a process stands when the kernel answers.
-struct circumstances {
+struct caller_context {
   std::uint64_t capabilities = 0;    ///< effective, one bit each
   bool first_user_namespace = true;  ///< capabilities of another one do not count for bpf(2) without a token
   bool token = false;                ///< a BPF token was handed on
@@ -30,8 +30,8 @@ struct circumstances {
   bool has(capability which) const { return capabilities >> static_cast<int>(which) & 1; }
 };
 
-/// The circumstances of this thread, for the command that was refused.
-circumstances look_around(abi::command refused, bool with_token = false);
+/// The caller_context of this thread, for the command that was refused.
+caller_context read_caller_context(abi::command refused, bool with_token = false);
 
 /// Whether a seccomp filter answers this command in the kernel's place: with more bytes than the kernel reads it answers E2BIG
 /// before anything else is looked at, and a filter does not.
@@ -39,13 +39,13 @@ bool is_filtered(abi::command command);
 
 lockdown read_lockdown();
 
-/// While it lives, look_around() gives `instead`: how tests stand where this machine does not. For the whole process.
-class replaced_circumstances {
+/// While it lives, read_caller_context() gives `instead`: how tests stand where this machine does not. For the whole process.
+class replaced_caller_context {
  public:
-  explicit replaced_circumstances(const circumstances& instead);
-  ~replaced_circumstances();
-  replaced_circumstances(const replaced_circumstances&) = delete;
-  replaced_circumstances& operator=(const replaced_circumstances&) = delete;
+  explicit replaced_caller_context(const caller_context& instead);
+  ~replaced_caller_context();
+  replaced_caller_context(const replaced_caller_context&) = delete;
+  replaced_caller_context& operator=(const replaced_caller_context&) = delete;
 };
 
 }  // namespace lsmith::loader

@@ -8,8 +8,8 @@ namespace {
 constexpr std::uint16_t enotsupp = 524;
 constexpr std::uint16_t whatever_is_left = 0;
 
-using asked = question_to_kernel;
-using here = circumstances;
+using asked = failed_call;
+using here = caller_context;
 
 // ------------------------------------------------------------------------------------------------------ when it fits --
 
@@ -75,7 +75,7 @@ void name_capabilities(const asked& what, const here&, error& into) {
 
 // --------------------------------------------------------------------------------------------------------- the table --
 
-constexpr known_answer answers[] = {
+constexpr errno_row answers[] = {
     {stage::none, EPERM, "a seccomp filter answers in the kernel's place", filtered, cause::seccomp_forbids, name_command},
     {stage::none, ENOSYS, "a seccomp filter answers in the kernel's place", filtered, cause::seccomp_forbids, name_command},
     {stage::none, EACCES, "a seccomp filter answers in the kernel's place", filtered, cause::seccomp_forbids, name_command},
@@ -131,19 +131,19 @@ bool is_telling(std::uint16_t number) { return number == EPERM || number == ENOS
 
 }  // namespace
 
-std::span<const known_answer> known_answers() { return answers; }
+std::span<const errno_row> errno_table() { return answers; }
 
-const known_answer& find_answer(const question_to_kernel& what, std::uint16_t number, const circumstances& where) {
-  for (const known_answer& row : answers) {
+const errno_row& find_row(const failed_call& what, std::uint16_t number, const caller_context& where) {
+  for (const errno_row& row : answers) {
     const bool at_this_stage = row.during == stage::none || row.during == what.during;
     if (at_this_stage && (row.number == number || row.number == whatever_is_left) && row.fits(what, where)) return row;
   }
   __builtin_unreachable();  // the last row fits everything
 }
 
-error explain(const question_to_kernel& what, std::uint16_t number) {
-  const circumstances where = is_telling(number) ? look_around(what.command, what.with_token) : circumstances{};
-  const known_answer& row = find_answer(what, number, where);
+error explain(const failed_call& what, std::uint16_t number) {
+  const caller_context where = is_telling(number) ? read_caller_context(what.command, what.with_token) : caller_context{};
+  const errno_row& row = find_row(what, number, where);
   error made{.why = row.why, .during = what.during, .system_error = number};
   row.fill(what, where, made);
   return made;

@@ -16,7 +16,7 @@
 namespace lsmith::loader {
 
 /// What was asked of the kernel when it refused.
-struct question_to_kernel {
+struct failed_call {
   stage during = stage::none;
   abi::command command = abi::command::prog_load;
   std::string_view name = {};     ///< the map or program
@@ -29,23 +29,23 @@ struct question_to_kernel {
 };
 
 /// One row: an answer, when it is this one, and its cause. The first row that fits counts.
-struct known_answer {
+struct errno_row {
   stage during;             ///< none: whatever is asked
   std::uint16_t number;     ///< errno; 0: any that is left
   std::string_view when;    ///< in words, for people
-  bool (*fits)(const question_to_kernel& asked, const circumstances& here);
+  bool (*fits)(const failed_call& asked, const caller_context& here);
   cause why;
-  void (*fill)(const question_to_kernel& asked, const circumstances& here, error& what);  ///< the names of its sentence
+  void (*fill)(const failed_call& asked, const caller_context& here, error& what);  ///< the names of its sentence
 };
 
 /// All rows, in their order.
-std::span<const known_answer> known_answers();
+std::span<const errno_row> errno_table();
 
 /// The row that tells what an answer means.
-const known_answer& find_answer(const question_to_kernel& asked, std::uint16_t number, const circumstances& here);
+const errno_row& find_row(const failed_call& asked, std::uint16_t number, const caller_context& here);
 
 /// What the kernel meant by refusing. Looks around only for answers that mean several things.
-error explain(const question_to_kernel& asked, std::uint16_t number);
+error explain(const failed_call& asked, std::uint16_t number);
 
 /// The command as include/uapi/linux/bpf.h names it ("BPF_PROG_LOAD"). Only for those that the table is about.
 std::string_view name_of(abi::command command);

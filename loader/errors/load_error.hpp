@@ -11,7 +11,7 @@
 namespace lsmith::loader {
 
 /// Why an object is not in force. Nothing of it is left attached.
-struct refusal {
+struct load_error {
   faults what;              ///< never empty
   std::string reason = {};  ///< the verifier's own line; empty when it was not the verifier
   std::string log = {};     ///< the verifier's whole log, or its tail; empty likewise
@@ -21,17 +21,17 @@ struct refusal {
 
 /// A value, or the kernel's refusal.
 template <class T>
-using granted = std::expected<T, refusal>;
+using load_result = std::expected<T, load_error>;
 
-inline std::unexpected<refusal> refuse(const error& what) { return std::unexpected(refusal{.what = what}); }
-inline std::unexpected<refusal> refuse(const faults& all) { return std::unexpected(refusal{.what = all}); }
+inline std::unexpected<load_error> load_failure(const error& what) { return std::unexpected(load_error{.what = what}); }
+inline std::unexpected<load_error> load_failure(const faults& all) { return std::unexpected(load_error{.what = all}); }
 
 /// The sentences, and the verifier's reason behind them.
-inline std::string to_string(const refusal& no) {
+inline std::string to_string(const load_error& no) {
   std::string text = to_string(no.what);
   if (!no.reason.empty()) text += ": " + no.reason;
   return text;
 }
-inline std::ostream& operator<<(std::ostream& out, const refusal& no) { return out << to_string(no); }
+inline std::ostream& operator<<(std::ostream& out, const load_error& no) { return out << to_string(no); }
 
 }  // namespace lsmith::loader

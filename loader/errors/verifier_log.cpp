@@ -49,14 +49,14 @@ std::optional<std::uint32_t> slot_in_reason(std::string_view reason) {
 }
 
 /// Messages of kernel/bpf/verifier.c and kernel/bpf/bpf_lsm.c.
-constexpr known_reason reasons[] = {
+constexpr verifier_reason reasons[] = {
     {"points to disabled hook", cause::hook_not_attachable},
     {"points to wrong type name", cause::hook_not_attachable},
     {"is not modifiable", cause::hook_not_attachable},
     {"type STRUCT is unsupported", cause::hook_not_attachable},  // by value, before 6.1
     {"is not sleepable", cause::hook_not_sleepable},
     {"At program exit the register R0", cause::return_range},
-    {"must have a GPL compatible license", cause::licence_refused},
+    {"must have a GPL compatible license", cause::license_refused},
     {"unknown func ", cause::helper_refused},
     {"cannot use helper ", cause::helper_refused},  // 6.12+
     {"JIT is required", cause::jit_missing},  // of calls into the kernel, where it interprets programs
@@ -66,7 +66,7 @@ constexpr known_reason reasons[] = {
 };
 
 cause classify(std::string_view reason) {
-  for (const known_reason& known : reasons)
+  for (const verifier_reason& known : reasons)
     if (reason.find(known.text) != std::string_view::npos) return known.why;
   return cause::verifier_rejected;
 }
@@ -80,7 +80,7 @@ std::string helper_in(std::string_view reason) {
 
 }  // namespace
 
-std::span<const known_reason> known_reasons() { return reasons; }
+std::span<const verifier_reason> verifier_reasons() { return reasons; }
 
 verifier_verdict read_verifier_log(std::string_view log) {
   verifier_verdict verdict;

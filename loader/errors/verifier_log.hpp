@@ -22,11 +22,11 @@ struct verifier_verdict {
 };
 
 /// A reason that means more than "this program is wrong": what its line holds, and its cause.
-struct known_reason {
+struct verifier_reason {
   std::string_view text;
   cause why;
 };
-std::span<const known_reason> known_reasons();
+std::span<const verifier_reason> verifier_reasons();
 
 /// Reads a log of level 1, from any kernel since 5.7, whole or only its tail.
 verifier_verdict read_verifier_log(std::string_view log);

@@ -66,14 +66,14 @@ result<perf_buffer> perf_buffer::open(int map, unsigned pages) {
     epoll_event wake{.events = EPOLLIN, .data = {}};
     if (epoll_ctl(all.wakeup_.get(), EPOLL_CTL_ADD, event->get(), &wake) != 0) return failure(cannot_open());
     if (ioctl(event->get(), PERF_EVENT_IOC_ENABLE, 0) != 0) return failure(cannot_open());
-    all.processors_.push_back({std::move(*event), std::move(area)});
+    all.cpus_.push_back({std::move(*event), std::move(area)});
   }
   return all;
 }
 
 std::size_t perf_buffer::drain(const record_function& take) {
   std::size_t taken = 0;
-  for (const processor& one : processors_) taken += drain_one(one, take);
+  for (const processor& one : cpus_) taken += drain_one(one, take);
   return taken;
 }
 

@@ -37,7 +37,7 @@ class perf_buffer {
   };
   std::size_t drain_one(const processor& from, const record_function& take);
 
-  std::vector<processor> processors_;
+  std::vector<processor> cpus_;
   fd wakeup_;
   std::size_t data_size_ = 0;
   std::uint64_t dropped_ = 0;

@@ -18,15 +18,15 @@
 namespace lsmith::loader {
 namespace {
 
-using packed::part;
+using image_layout::part;
 
 constexpr std::uint32_t digits_of_since = 10;
 
 /// What stands in the way of packing.
-faults not_packable(const object& whole, const load_options& how) {
+faults not_in_image(const object& whole, const load_options& how) {
   faults wrong;
   const auto lacks = [&](bool has, std::string_view name, std::string_view what) {
-    if (has) wrong.add({.why = cause::not_packable, .during = stage::assemble, .name = name, .of = what});
+    if (has) wrong.add({.why = cause::not_in_image, .during = stage::assemble, .name = name, .of = what});
   };
   const std::string_view first = whole.programs.empty() ? std::string_view() : whole.programs[0].name;
   lacks(how.pid || how.tree, first, "a process in its scope");
@@ -34,8 +34,8 @@ faults not_packable(const object& whole, const load_options& how) {
   lacks(how.confirm_within.has_value(), first, "a deadline");
   lacks(!how.reuse.empty(), first, "maps that are taken up where they are pinned");
   lacks(how.built_on != nullptr, first, "questions that are left to the kernel");
-  lacks(whole.programs.size() > packed::most_programs, first, "more than 64 programs");
-  lacks(whole.maps.size() > packed::most_maps, first, "more than 64 maps");
+  lacks(whole.programs.size() > image_layout::most_programs, first, "more than 64 programs");
+  lacks(whole.maps.size() > image_layout::most_maps, first, "more than 64 maps");
   for (const program& one : whole.programs) lacks(one.attach == attach_kind::lsm_cgroup, one.name, "one cgroup that it is for");
   for (const map& one : whole.maps)
     lacks(one.type == map_type::perf_event_array && one.entries == 0, one.name, "as many entries as the machine has processors");
@@ -44,20 +44,20 @@ faults not_packable(const object& whole, const load_options& how) {
 
 /// A question to the kernel, with texts of its own.
 struct asked_question {
-  btf::question ask;
+  btf::core_relo_kind kind;
   std::string type, name;
 
   bool operator==(const asked_question&) const = default;
 };
 
 /// Writes a packed policy, part by part.
-class packer {
+class image_builder {
  public:
-  packer(const object& whole, const load_options& how) : whole_(whole), how_(how) {
-    place(&head_, sizeof head_, alignof(packed::header));
+  image_builder(const object& whole, const load_options& how) : whole_(whole), how_(how) {
+    place(&head_, sizeof head_, alignof(image_layout::header));
   }
 
-  checked<std::vector<std::byte>> pack(const packed_words& words, const std::optional<packed_pin>& pin);
+  checked<std::vector<std::byte>> build(const image_words& words, const std::optional<image_pin>& pin);
 
  private:
   std::uint32_t place(const void* from, std::size_t length, std::size_t alignment) {
@@ -72,7 +72,7 @@ class packer {
     constexpr std::size_t alignment = std::max(alignof(T), alignof(std::uint64_t));
     return {place(records.data(), records.size() * sizeof(T), alignment), static_cast<std::uint32_t>(records.size())};
   }
-  packed::text text(std::string_view letters) {
+  image_layout::text text(std::string_view letters) {
     const auto at = place(letters.data(), letters.size(), 1);
     image_.push_back({});
     return {at, static_cast<std::uint32_t>(letters.size())};
@@ -80,112 +80,112 @@ class packer {
 
   std::uint32_t index_of_map(std::string_view name) const;
   std::uint32_t index_of_program(std::string_view name) const;
-  std::uint32_t add_question(const asked_question& asked);
-  void add_element(std::uint32_t map, packed::holds what, const void* key, std::size_t key_size, std::uint32_t value);
+  std::uint32_t add_relocation(const asked_question& asked);
+  void add_element(std::uint32_t map, image_layout::holds what, const void* key, std::size_t key_size, std::uint32_t value);
 
   void write_maps();
   void write_elements(const map& of, std::uint32_t index);
   void write_contents();
   void write_cgroups();
   void write_program(const program& source, const resolved_program& ready);
-  void write_pin(const packed_pin& pin);
+  void write_pin(const image_pin& pin);
 
   const object& whole_;
   const load_options& how_;
-  packed::header head_ = {};
+  image_layout::header head_ = {};
   std::vector<std::byte> image_;
-  std::vector<packed::map> maps_;
-  std::vector<packed::element> elements_;
-  std::vector<packed::program> programs_;
-  std::vector<packed::question> questions_;
+  std::vector<image_layout::map> maps_;
+  std::vector<image_layout::element> elements_;
+  std::vector<image_layout::program> programs_;
+  std::vector<image_layout::relocation> relocations_;
   std::vector<asked_question> asked_;     ///< those of questions_
   std::vector<asked_question> in_order_;  ///< as programs ask them: the hook, then each open number
   std::size_t next_ = 0;                  ///< of in_order_
 };
 
-std::uint32_t packer::index_of_map(std::string_view name) const {
+std::uint32_t image_builder::index_of_map(std::string_view name) const {
   const auto found = std::ranges::find(whole_.maps, name, &map::name);
-  return found == whole_.maps.end() ? packed::map::none : static_cast<std::uint32_t>(found - whole_.maps.begin());
+  return found == whole_.maps.end() ? image_layout::map::none : static_cast<std::uint32_t>(found - whole_.maps.begin());
 }
 
-std::uint32_t packer::index_of_program(std::string_view name) const {
+std::uint32_t image_builder::index_of_program(std::string_view name) const {
   const auto found = std::ranges::find(whole_.programs, name, &program::name);
   return static_cast<std::uint32_t>(found - whole_.programs.begin());
 }
 
 /// Questions that are alike are one.
-std::uint32_t packer::add_question(const asked_question& asked) {
+std::uint32_t image_builder::add_relocation(const asked_question& asked) {
   const auto found = std::ranges::find(asked_, asked);
   if (found != asked_.end()) return static_cast<std::uint32_t>(found - asked_.begin());
   asked_.push_back(asked);
-  questions_.push_back({static_cast<std::uint32_t>(asked.ask), text(asked.type), text(asked.name)});
-  return static_cast<std::uint32_t>(questions_.size() - 1);
+  relocations_.push_back({static_cast<std::uint32_t>(asked.kind), text(asked.type), text(asked.name)});
+  return static_cast<std::uint32_t>(relocations_.size() - 1);
 }
 
-void packer::add_element(std::uint32_t map, packed::holds what, const void* key, std::size_t key_size, std::uint32_t value) {
+void image_builder::add_element(std::uint32_t map, image_layout::holds what, const void* key, std::size_t key_size, std::uint32_t value) {
   elements_.push_back({map, what, place(key, key_size, alignof(std::uint64_t)), value});
 }
 
-void packer::write_maps() {
+void image_builder::write_maps() {
   btf::encoder types;
   for (const map& one : whole_.maps) {
-    const map_types added = add_types(types, one);
-    const map_types described = are_told(one.type, added) ? added : map_types();
-    packed::map record{.type = static_cast<std::uint32_t>(one.type), .key_size = one.key_size, .value_size = one.value_size,
+    const map_btf added = add_types(types, one);
+    const map_btf described = are_told(one.type, added) ? added : map_btf();
+    image_layout::map record{.type = static_cast<std::uint32_t>(one.type), .key_size = one.key_size, .value_size = one.value_size,
                        .entries = one.entries, .flags = one.flags,
-                       .inner = one.inner.empty() ? packed::map::none : index_of_map(one.inner),
+                       .inner = one.inner.empty() ? image_layout::map::none : index_of_map(one.inner),
                        .key_type = btf::number(described.key), .value_type = btf::number(described.value)};
     put_name(record.name, one.name);
     if (needs_types(one.type)) head_.needs_types = 1;
     maps_.push_back(record);
   }
-  if (types.count() != 0) head_.map_types = all(types.finish());
+  if (types.count() != 0) head_.map_btf = all(types.finish());
   for (std::uint32_t i = 0; i < whole_.maps.size(); ++i) write_elements(whole_.maps[i], i);
 }
 
-void packer::write_elements(const map& of, std::uint32_t index) {
-  for (std::uint32_t i = 0; i * of.value_size < of.preset.size(); ++i) {
-    const auto value = place(of.preset.data() + i * of.value_size, of.value_size, alignof(std::uint64_t));
-    add_element(index, packed::holds::bytes, &i, sizeof i, value);
+void image_builder::write_elements(const map& of, std::uint32_t index) {
+  for (std::uint32_t i = 0; i * of.value_size < of.initial_value.size(); ++i) {
+    const auto value = place(of.initial_value.data() + i * of.value_size, of.value_size, alignof(std::uint64_t));
+    add_element(index, image_layout::holds::bytes, &i, sizeof i, value);
   }
   const bool of_programs = of.type == map_type::prog_array;
   for (const map_slot& slot : of.slots)
-    add_element(index, of_programs ? packed::holds::program : packed::holds::map, &slot.index, sizeof slot.index,
+    add_element(index, of_programs ? image_layout::holds::program : image_layout::holds::map, &slot.index, sizeof slot.index,
                 of_programs ? index_of_program(slot.name) : index_of_map(slot.name));
 }
 
-void packer::write_contents() {
+void image_builder::write_contents() {
   for (const map_contents& one : how_.contents) {
     const std::uint32_t index = index_of_map(one.map);  // pack() has seen that it is there
     const map& into = whole_.maps[index];
     for (std::size_t i = 0; i * into.key_size < one.keys.size(); ++i) {
       const auto value = place(one.values.data() + i * into.value_size, into.value_size, alignof(std::uint64_t));
-      add_element(index, packed::holds::bytes, one.keys.data() + i * into.key_size, into.key_size, value);
+      add_element(index, image_layout::holds::bytes, one.keys.data() + i * into.key_size, into.key_size, value);
     }
   }
 }
 
-void packer::write_cgroups() {
+void image_builder::write_cgroups() {
   const auto put = [&](std::string_view map, std::uint32_t index, const std::string& path) {
-    add_element(index_of_map(map), packed::holds::cgroup, &index, sizeof index, text(path).at);
+    add_element(index_of_map(map), image_layout::holds::cgroup, &index, sizeof index, text(path).at);
   };
   if (how_.cgroup) put(scope_cgroup, 0, *how_.cgroup);
   for (std::uint32_t i = 0; i < how_.except_cgroups.size(); ++i) put(except_cgroups, i, how_.except_cgroups[i]);
 }
 
-void packer::write_program(const program& source, const resolved_program& ready) {
-  packed::program record{.prog_type = static_cast<std::uint32_t>(prog_type_of(source.attach)),
+void image_builder::write_program(const program& source, const resolved_program& ready) {
+  image_layout::program record{.prog_type = static_cast<std::uint32_t>(prog_type_of(source.attach)),
                          .attach_type = static_cast<std::uint32_t>(attach_type_of(source.attach)),
                          .flags = source.sleepable ? abi::prog_sleepable : 0,
                          .called = source.called,
-                         .hook = add_question(in_order_[next_++])};
+                         .hook = add_relocation(in_order_[next_++])};
   put_name(record.name, source.name);
-  std::vector<packed::open_number> open;
+  std::vector<image_layout::open_number> open;
   for (const relocation& one : source.relocations) {
-    if (one.from == relocation_source::kernel_types) open.push_back({one.slot, 0, add_question(in_order_[next_++])});
+    if (one.from == relocation_source::kernel_types) open.push_back({one.slot, 0, add_relocation(in_order_[next_++])});
     else if (one.from != relocation_source::constant) open.push_back({one.slot, 1, index_of_map(one.name)});
   }
-  const program_types described = describe_program(source, how_.statements);
+  const prog_btf described = describe_program(source, how_.statements);
   record.code = all(ready.code);
   record.open = all(open);
   record.types = all(described.types);
@@ -194,38 +194,38 @@ void packer::write_program(const program& source, const resolved_program& ready)
   programs_.push_back(record);
 }
 
-void packer::write_pin(const packed_pin& pin) {
+void image_builder::write_pin(const image_pin& pin) {
   head_.pin = text(pin.name);
   head_.description = text(pin.description);
   head_.since = {head_.description.at + static_cast<std::uint32_t>(pin.since), digits_of_since};
 }
 
-checked<std::vector<std::byte>> packer::pack(const packed_words& words, const std::optional<packed_pin>& pin) {
+checked<std::vector<std::byte>> image_builder::build(const image_words& words, const std::optional<image_pin>& pin) {
   // Nobody answers yet: what is asked is kept, and the constants are put into the code.
-  const auto ready = resolve(whole_, [this](std::span<btf::wanted> asked) -> result<void> {
-    for (const btf::wanted& one : asked) in_order_.push_back({one.ask, std::string(one.type), std::string(one.name)});
+  const auto ready = resolve(whole_, [this](std::span<btf::relocation> asked) -> result<void> {
+    for (const btf::relocation& one : asked) in_order_.push_back({one.kind, std::string(one.type), std::string(one.name)});
     return {};
   });
   if (!ready) return std::unexpected(ready.error());
   head_.about = text(words.about);
   head_.says = text(words.says);
-  head_.licence = text(whole_.licence);
+  head_.license = text(whole_.license);
   if (pin) write_pin(*pin);
   write_maps();
   write_contents();
   write_cgroups();
   for (std::size_t i = 0; i < whole_.programs.size(); ++i) write_program(whole_.programs[i], (*ready)[i]);
-  if (questions_.size() > packed::most_questions)
-    return std::unexpected(faults(error{.why = cause::not_packable, .during = stage::assemble, .name = whole_.programs[0].name,
+  if (relocations_.size() > image_layout::most_relocations)
+    return std::unexpected(faults(error{.why = cause::not_in_image, .during = stage::assemble, .name = whole_.programs[0].name,
                                         .of = "more than 256 questions to the kernel"}));
   head_.maps = all(maps_);
   head_.elements = all(elements_);
   head_.programs = all(programs_);
-  head_.questions = all(questions_);
+  head_.relocations = all(relocations_);
   image_.resize((image_.size() + 7) / 8 * 8);
   head_.size = static_cast<std::uint32_t>(image_.size());
   std::memcpy(image_.data(), &head_, sizeof head_);
-  head_.checksum = packed::checksum_of(image_);
+  head_.checksum = image_layout::checksum_of(image_);
   std::memcpy(image_.data(), &head_, sizeof head_);
   return std::move(image_);
 }
@@ -234,8 +234,8 @@ checked<std::vector<std::byte>> packer::pack(const packed_words& words, const st
 faults unfit(const object& whole, const map_contents& contents) {
   const map* into = whole.find_map(contents.map);
   if (into == nullptr) return faults(error{.why = cause::unknown_map, .during = stage::open, .name = contents.map});
-  if (is_per_processor(into->type))
-    return faults(error{.why = cause::not_packable, .during = stage::open, .name = contents.map,
+  if (is_per_cpu(into->type))
+    return faults(error{.why = cause::not_in_image, .during = stage::open, .name = contents.map,
                         .of = "contents that differ by processor"});
   const std::size_t count = into->key_size == 0 ? 0 : contents.keys.size() / into->key_size;
   if (contents.keys.size() == count * into->key_size && contents.values.size() == count * into->value_size) return {};
@@ -250,24 +250,24 @@ faults unfit_contents(const object& whole, const load_options& how) {
   return wrong;
 }
 
-faults unfit_pin(const std::optional<packed_pin>& pin) {
+faults unfit_pin(const std::optional<image_pin>& pin) {
   if (!pin) return {};
   if (!is_pin_name(pin->name)) return faults(error{.why = cause::pin_name_invalid, .during = stage::pin, .name = pin->name});
   if (within(pin->since, digits_of_since, pin->description.size())) return {};
-  return faults(error{.why = cause::not_packable, .during = stage::pin, .name = pin->name,
+  return faults(error{.why = cause::not_in_image, .during = stage::pin, .name = pin->name,
                       .of = "no room for its time in its description"});
 }
 
 }  // namespace
 
-checked<std::vector<std::byte>> pack(object whole, const load_options& how, const packed_words& words,
-                                     const std::optional<packed_pin>& pin) {
+checked<std::vector<std::byte>> build_image(object whole, const load_options& how, const image_words& words,
+                                     const std::optional<image_pin>& pin) {
   if (faults wrong = check(whole); !wrong.empty()) return std::unexpected(std::move(wrong));
-  if (faults wrong = not_packable(whole, how); !wrong.empty()) return std::unexpected(std::move(wrong));
+  if (faults wrong = not_in_image(whole, how); !wrong.empty()) return std::unexpected(std::move(wrong));
   if (faults wrong = unfit_contents(whole, how); !wrong.empty()) return std::unexpected(std::move(wrong));
   if (faults wrong = unfit_pin(pin); !wrong.empty()) return std::unexpected(std::move(wrong));
   if (auto set = set_scope(whole, how); !set) return std::unexpected(faults(set.error()));
-  return packer(whole, how).pack(words, pin);
+  return image_builder(whole, how).build(words, pin);
 }
 
 }  // namespace lsmith::loader

@@ -15,13 +15,13 @@
 namespace lsmith::loader {
 
 /// What a packed policy tells people.
-struct packed_words {
+struct image_words {
   std::string_view about = {};            ///< what it is
   std::string_view says = "in force";     ///< when it is in force
 };
 
 /// How a policy stays in force without its process.
-struct packed_pin {
+struct image_pin {
   std::string name = {};         ///< as is_pin_name() has it (pins.hpp)
   std::string description = {};  ///< text about the policy
   std::size_t since = 0;         ///< where in it ten digits stand, seconds since 1970, that are written when it is put in force
@@ -30,11 +30,11 @@ struct packed_pin {
 /// Packs an object with what it is to be loaded with.
 ///
 /// Of `how` count the scope (uid, cgroup, except_cgroups), contents and statements; how it is proven and where types are read from
-/// is not the packer's to say. What a packed policy has no place for is not_packable: a process or namespace, which is another one
+/// is not the image_builder's to say. What a packed policy has no place for is not_in_image: a process or namespace, which is another one
 /// elsewhere; programs for one cgroup; a deadline; maps that are taken up; questions left to the kernel; a perf event array whose
 /// size is that of the machine; contents that differ by processor; more maps, programs or questions than layout.hpp says. Other
 /// faults: those of check() and set_scope(), map_operation for contents that are no whole elements, pin_name_invalid.
-checked<std::vector<std::byte>> pack(object whole, const load_options& how = {}, const packed_words& words = {},
-                                     const std::optional<packed_pin>& pin = std::nullopt);
+checked<std::vector<std::byte>> build_image(object whole, const load_options& how = {}, const image_words& words = {},
+                                     const std::optional<image_pin>& pin = std::nullopt);
 
 }  // namespace lsmith::loader

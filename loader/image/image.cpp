@@ -10,7 +10,7 @@
 namespace lsmith::loader {
 namespace {
 
-using namespace packed;
+using namespace image_layout;
 using namespace std::string_view_literals;  // a literal with its length: the core has no strlen
 
 constexpr int read_only = 0;  // O_RDONLY
@@ -23,13 +23,13 @@ std::string_view name_in(const char (&field)[abi::name_length]) {
   return {field, length};
 }
 
-error damaged(std::string_view part) { return {.why = cause::packed_damaged, .during = stage::open, .name = part}; }
+error damaged(std::string_view part) { return {.why = cause::image_damaged, .during = stage::open, .name = part}; }
 
 error no_cgroup(const char* path, std::uint16_t number) {
   return {.why = cause::cgroup_invalid, .during = stage::open, .system_error = number, .name = terminated(path)};
 }
 
-error map_failed(const packed::map& of, std::uint16_t number, std::string_view what) {
+error map_failed(const image_layout::map& of, std::uint16_t number, std::string_view what) {
   return {.why = cause::map_operation, .during = stage::create_map, .system_error = number, .name = name_in(of.name), .of = what};
 }
 
@@ -47,69 +47,69 @@ result<fd> load_with_log(abi::prog_load what, std::span<char> log) {
 
 /// Room for questions that is not written to before there is one.
 union asked_room {
-  btf::wanted all[most_questions];
+  btf::relocation all[most_relocations];
   asked_room() {}
 };
 
 }  // namespace
 
 template <class T>
-bool packed_policy::has(part of) const {
+bool policy_image::has(part of) const {
   return of.at % alignof(T) == 0 && within(of.at, std::uint64_t{of.count} * sizeof(T), whole_.size());
 }
 
 template <class T>
-bool packed_policy::has_whole(part of) const {
+bool policy_image::has_whole(part of) const {
   if (!has<T>(of)) return false;
   for (const T& one : all<const T>(of))
     if (!refers_well(one)) return false;
   return true;
 }
 
-bool packed_policy::refers_well(const header& one) const {
-  if (one.maps.count > most_maps || one.programs.count > most_programs || one.questions.count > most_questions) return false;
+bool policy_image::refers_well(const header& one) const {
+  if (one.maps.count > most_maps || one.programs.count > most_programs || one.relocations.count > most_relocations) return false;
   const bool since_is_inside = one.since.at >= one.description.at &&
                                within(one.since.at - one.description.at, one.since.count, one.description.count);
-  const bool texts = has<char>(one.about) && has<char>(one.says) && has<char>(one.licence) && ends(one.licence.at) &&
+  const bool texts = has<char>(one.about) && has<char>(one.says) && has<char>(one.license) && ends(one.license.at) &&
                      has<char>(one.pin) && has<std::byte>(one.description) && has<char>(one.since) && since_is_inside;
-  return texts && has<std::byte>(one.map_types) && has_whole<packed::map>(one.maps) && has_whole<question>(one.questions) &&
-         has_whole<packed::program>(one.programs) && has_whole<element>(one.elements);
+  return texts && has<std::byte>(one.map_btf) && has_whole<image_layout::map>(one.maps) && has_whole<relocation>(one.relocations) &&
+         has_whole<image_layout::program>(one.programs) && has_whole<element>(one.elements);
 }
 
-bool packed_policy::refers_well(const packed::map& one) const {
-  return one.inner == packed::map::none || one.inner < head_.maps.count;
+bool policy_image::refers_well(const image_layout::map& one) const {
+  return one.inner == image_layout::map::none || one.inner < head_.maps.count;
 }
 
-bool packed_policy::refers_well(const element& one) const {
+bool policy_image::refers_well(const element& one) const {
   if (one.map >= head_.maps.count) return false;
-  const packed::map& into = all<const packed::map>(head_.maps)[one.map];
+  const image_layout::map& into = all<const image_layout::map>(head_.maps)[one.map];
   if (!within(one.key, into.key_size, whole_.size())) return false;
   switch (one.what) {
-    case packed::holds::bytes: return within(one.value, into.value_size, whole_.size());
-    case packed::holds::map: return one.value < head_.maps.count;
-    case packed::holds::program: return one.value < head_.programs.count;
-    case packed::holds::cgroup: return ends(one.value);
+    case image_layout::holds::bytes: return within(one.value, into.value_size, whole_.size());
+    case image_layout::holds::map: return one.value < head_.maps.count;
+    case image_layout::holds::program: return one.value < head_.programs.count;
+    case image_layout::holds::cgroup: return ends(one.value);
   }
   return false;
 }
 
 /// Whether the text that begins there ends with a zero.
-bool packed_policy::ends(std::uint64_t at) const {
+bool policy_image::ends(std::uint64_t at) const {
   while (at < whole_.size() && whole_[at] != std::byte{0}) ++at;
   return at < whole_.size();
 }
 
-bool packed_policy::refers_well(const question& one) const { return has<char>(one.type) && has<char>(one.name); }
+bool policy_image::refers_well(const relocation& one) const { return has<char>(one.type) && has<char>(one.name); }
 
-bool packed_policy::refers_well(const packed::program& one) const {
-  if (one.hook >= head_.questions.count || !has<isa::insn>(one.code) || !has<open_number>(one.open)) return false;
+bool policy_image::refers_well(const image_layout::program& one) const {
+  if (one.hook >= head_.relocations.count || !has<isa::insn>(one.code) || !has<open_number>(one.open)) return false;
   for (const open_number& open : all<const open_number>(one.open))
-    if (open.which >= (open.is_map != 0 ? head_.maps.count : head_.questions.count)) return false;
+    if (open.which >= (open.is_map != 0 ? head_.maps.count : head_.relocations.count)) return false;
   return has<std::byte>(one.types) && has<abi::func_info>(one.functions) && has<abi::line_info>(one.lines);
 }
 
-result<packed_policy> packed_policy::open(std::span<std::byte> whole) {
-  packed_policy opened;
+result<policy_image> policy_image::open(std::span<std::byte> whole) {
+  policy_image opened;
   if (whole.size() < sizeof(header)) return failure(damaged("beginning"sv));
   opened.head_ = read_as<header>(whole.data());
   if (opened.head_.magic != header::right_magic) return failure(damaged("beginning"sv));
@@ -120,33 +120,33 @@ result<packed_policy> packed_policy::open(std::span<std::byte> whole) {
   return opened;
 }
 
-std::string_view packed_policy::program_name(std::size_t index) const {
-  return name_in(all<packed::program>(head_.programs)[index].name);
+std::string_view policy_image::program_name(std::size_t index) const {
+  return name_in(all<image_layout::program>(head_.programs)[index].name);
 }
 
-std::string_view packed_policy::hook(std::size_t index) const {
-  return text(all<question>(head_.questions)[all<packed::program>(head_.programs)[index].hook].name);
+std::string_view policy_image::hook(std::size_t index) const {
+  return text(all<relocation>(head_.relocations)[all<image_layout::program>(head_.programs)[index].hook].name);
 }
 
-std::string_view packed_policy::map_name(std::size_t index) const { return name_in(all<packed::map>(head_.maps)[index].name); }
+std::string_view policy_image::map_name(std::size_t index) const { return name_in(all<image_layout::map>(head_.maps)[index].name); }
 
-bytes packed_policy::description(std::uint64_t since) {
+bytes policy_image::description(std::uint64_t since) {
   const auto digits = all<char>(head_.since);
   for (std::size_t i = digits.size(); i-- > 0; since /= 10) digits[i] = static_cast<char>('0' + since % 10);
   return all<const std::byte>(head_.description);
 }
 
-result<void> packed_policy::resolve(kernel_btf& types) const {
-  const auto asked = all<question>(head_.questions);
+result<void> policy_image::resolve(kernel_btf& types) const {
+  const auto asked = all<relocation>(head_.relocations);
   asked_room room;
   for (std::size_t i = 0; i < asked.size(); ++i)
-    room.all[i] = {.ask = static_cast<btf::question>(asked[i].ask), .type = text(asked[i].type), .name = text(asked[i].name)};
-  const std::span<btf::wanted> answers(room.all, asked.size());
-  if (auto answered = answer(answers, types); !answered) return failure(answered.error());
-  for (const btf::wanted& one : answers)
+    room.all[i] = {.kind = static_cast<btf::core_relo_kind>(asked[i].kind), .type = text(asked[i].type), .name = text(asked[i].name)};
+  const std::span<btf::relocation> answers(room.all, asked.size());
+  if (auto answered = resolve_live(answers, types); !answered) return failure(answered.error());
+  for (const btf::relocation& one : answers)
     if (one.failed != cause::none) return failure(btf::error_of(one));
 
-  for (packed::program& one : all<packed::program>(head_.programs)) {
+  for (image_layout::program& one : all<image_layout::program>(head_.programs)) {
     for (const open_number& open : all<open_number>(one.open)) {
       if (open.is_map != 0) continue;
       auto done = isa::patch(all<isa::insn>(one.code), open.slot, static_cast<std::uint64_t>(answers[open.which].value));
@@ -160,14 +160,14 @@ result<void> packed_policy::resolve(kernel_btf& types) const {
   return {};
 }
 
-result<void> packed_policy::make_map(std::size_t index, const fd& types, packed_enforcement& into) const {
-  const packed::map& one = all<const packed::map>(head_.maps)[index];
+result<void> policy_image::make_map(std::size_t index, const fd& types, image_enforcement& into) const {
+  const image_layout::map& one = all<const image_layout::map>(head_.maps)[index];
   abi::map_create what{.map_type = one.type,
                        .key_size = one.key_size,
                        .value_size = one.value_size,
                        .max_entries = one.entries,
                        .map_flags = one.flags,
-                       .inner_map_fd = one.inner == packed::map::none ? 0 : static_cast<std::uint32_t>(into.maps[one.inner].get())};
+                       .inner_map_fd = one.inner == image_layout::map::none ? 0 : static_cast<std::uint32_t>(into.maps[one.inner].get())};
   put_name(what.map_name, name_in(one.name));
   if (types && one.value_type != 0) {
     what.btf_fd = static_cast<std::uint32_t>(types.get());
@@ -183,10 +183,10 @@ result<void> packed_policy::make_map(std::size_t index, const fd& types, packed_
 }
 
 // Types are a courtesy: a kernel that does not take them makes the map without, unless its kind needs them.
-result<void> packed_policy::make_maps(packed_enforcement& into) const {
+result<void> policy_image::make_maps(image_enforcement& into) const {
   fd types;
-  if (head_.map_types.count != 0) {
-    auto loaded = load_btf(all<const std::byte>(head_.map_types));
+  if (head_.map_btf.count != 0) {
+    auto loaded = load_btf(all<const std::byte>(head_.map_btf));
     if (loaded) types = std::move(*loaded);
     else if (head_.needs_types != 0)
       return failure({.why = cause::btf_refused, .during = stage::create_map, .system_error = loaded.error().system_error});
@@ -196,31 +196,31 @@ result<void> packed_policy::make_maps(packed_enforcement& into) const {
   return {};
 }
 
-result<void> packed_policy::put(const element& one, const packed_enforcement& of) const {
-  const packed::map& into = all<const packed::map>(head_.maps)[one.map];
+result<void> policy_image::put(const element& one, const image_enforcement& of) const {
+  const image_layout::map& into = all<const image_layout::map>(head_.maps)[one.map];
   const char* const path = at<const char>(one.value);
   fd cgroup;
-  if (one.what == packed::holds::cgroup) {
+  if (one.what == image_layout::holds::cgroup) {
     auto opened = open_path(path, read_only);
     if (!opened) return failure(no_cgroup(path, opened.error().system_error));
     cgroup = std::move(*opened);
   }
-  const int descriptor = one.what == packed::holds::map ? of.maps[one.value].get()
-                         : one.what == packed::holds::program ? of.programs[one.value].get() : cgroup.get();
-  const void* const value = one.what == packed::holds::bytes ? static_cast<const void*>(path) : &descriptor;
+  const int descriptor = one.what == image_layout::holds::map ? of.maps[one.value].get()
+                         : one.what == image_layout::holds::program ? of.programs[one.value].get() : cgroup.get();
+  const void* const value = one.what == image_layout::holds::bytes ? static_cast<const void*>(path) : &descriptor;
   const auto done = update_element(of.maps[one.map].get(), at<const std::byte>(one.key), value);
   if (done) return {};
-  if (one.what == packed::holds::cgroup) return failure(no_cgroup(path, done.error().system_error));
+  if (one.what == image_layout::holds::cgroup) return failure(no_cgroup(path, done.error().system_error));
   return failure(map_failed(into, done.error().system_error, "putting an element"sv));
 }
 
 // What programs can only read is frozen, so that the verifier takes it for constant.
-result<void> packed_policy::fill_maps(const packed_enforcement& of) const {
+result<void> policy_image::fill_maps(const image_enforcement& of) const {
   for (const element& one : all<const element>(head_.elements)) {
-    if (one.what == packed::holds::program) continue;
+    if (one.what == image_layout::holds::program) continue;
     if (auto done = put(one, of); !done) return done;
   }
-  const auto maps = all<const packed::map>(head_.maps);
+  const auto maps = all<const image_layout::map>(head_.maps);
   for (std::size_t i = 0; i < maps.size(); ++i) {
     if ((maps[i].flags & abi::map_read_only_program) == 0) continue;
     const auto frozen = freeze_map(of.maps[i].get());
@@ -229,17 +229,17 @@ result<void> packed_policy::fill_maps(const packed_enforcement& of) const {
   return {};
 }
 
-result<void> packed_policy::fill_program_arrays(const packed_enforcement& of) const {
+result<void> policy_image::fill_program_arrays(const image_enforcement& of) const {
   for (const element& one : all<const element>(head_.elements)) {
-    if (one.what != packed::holds::program) continue;
+    if (one.what != image_layout::holds::program) continue;
     if (auto done = put(one, of); !done) return done;
   }
   return {};
 }
 
 // The first load asks for no log, which costs more than the program does (load.hpp).
-result<void> packed_policy::load_program(std::size_t index, packed_enforcement& into, std::span<char> log) const {
-  const packed::program& one = all<const packed::program>(head_.programs)[index];
+result<void> policy_image::load_program(std::size_t index, image_enforcement& into, std::span<char> log) const {
+  const image_layout::program& one = all<const image_layout::program>(head_.programs)[index];
   const auto code = all<isa::insn>(one.code);
   for (const open_number& open : all<const open_number>(one.open)) {
     if (open.is_map == 0) continue;
@@ -248,7 +248,7 @@ result<void> packed_policy::load_program(std::size_t index, packed_enforcement& 
   abi::prog_load what{.prog_type = one.prog_type,
                       .insn_cnt = one.code.count,
                       .insns = abi::address(code.data()),
-                      .license = abi::address(at<const char>(head_.licence.at)),
+                      .license = abi::address(at<const char>(head_.license.at)),
                       .prog_flags = one.flags,
                       .expected_attach_type = one.attach_type,
                       .attach_btf_id = one.hook_id};
@@ -276,8 +276,8 @@ result<void> packed_policy::load_program(std::size_t index, packed_enforcement& 
   return {};
 }
 
-result<void> packed_policy::attach(packed_enforcement& into) const {
-  const auto programs = all<const packed::program>(head_.programs);
+result<void> policy_image::attach(image_enforcement& into) const {
+  const auto programs = all<const image_layout::program>(head_.programs);
   for (std::size_t i = 0; i < programs.size(); ++i) {
     if (programs[i].called != 0) continue;
     auto link = attach_lsm(into.programs[i], static_cast<abi::attach_type>(programs[i].attach_type));
@@ -289,9 +289,9 @@ result<void> packed_policy::attach(packed_enforcement& into) const {
   return {};
 }
 
-result<void> packed_policy::can_run() const {
+result<void> policy_image::can_run() const {
   bool needs_lsm = false;
-  for (const packed::program& one : all<const packed::program>(head_.programs))
+  for (const image_layout::program& one : all<const image_layout::program>(head_.programs))
     needs_lsm = needs_lsm || one.prog_type == static_cast<std::uint32_t>(abi::prog_type::lsm);
   if (ftrace_is_off()) return failure({.why = cause::ftrace_off, .during = stage::open});
   if (!needs_lsm) return {};
@@ -303,7 +303,7 @@ result<void> packed_policy::can_run() const {
   __builtin_unreachable();
 }
 
-result<void> packed_policy::enforce(packed_enforcement& into, std::span<char> log) {
+result<void> policy_image::enforce(image_enforcement& into, std::span<char> log) {
   if (!log.empty()) log[0] = '\0';
   auto done = enforce_all(into, log);
   if (done) return done;
@@ -312,7 +312,7 @@ result<void> packed_policy::enforce(packed_enforcement& into, std::span<char> lo
   return done;
 }
 
-result<void> packed_policy::enforce_all(packed_enforcement& into, std::span<char> log) const {
+result<void> policy_image::enforce_all(image_enforcement& into, std::span<char> log) const {
   if (auto runs = can_run(); !runs) return runs;
   if (auto answered = resolve(into.types); !answered) return answered;
   if (auto made = make_maps(into); !made) return made;

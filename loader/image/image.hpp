@@ -17,19 +17,19 @@
 namespace lsmith::loader {
 
 /// A packed policy in force. It ends when this goes out of scope, or the process ends, however it ends.
-struct packed_enforcement {
-  fd maps[packed::most_maps];
-  fd programs[packed::most_programs];
-  fd links[packed::most_programs];
+struct image_enforcement {
+  fd maps[image_layout::most_maps];
+  fd programs[image_layout::most_programs];
+  fd links[image_layout::most_programs];
   kernel_btf types;  ///< in which the questions were answered; nobody needs them any more, and letting go of them takes time
 };
 
 /// A policy that pack() has made, somewhere in memory. Not owned.
-class packed_policy {
+class policy_image {
  public:
   /// Checks that every byte is as it was packed, and that every part lies within the whole. `whole` is aligned to eight bytes, may
-  /// be followed by more, and is written to when the policy is put in force. Error: packed_damaged.
-  static result<packed_policy> open(std::span<std::byte> whole);
+  /// be followed by more, and is written to when the policy is put in force. Error: image_damaged.
+  static result<policy_image> open(std::span<std::byte> whole);
 
   /// What the policy is, for people.
   std::string_view about() const { return text(head_.about); }
@@ -40,7 +40,7 @@ class packed_policy {
   std::size_t program_count() const { return head_.programs.count; }
   std::string_view program_name(std::size_t index) const;
   /// Whether it is not attached: others go on in it.
-  bool is_called(std::size_t index) const { return all<const packed::program>(head_.programs)[index].called != 0; }
+  bool is_called(std::size_t index) const { return all<const image_layout::program>(head_.programs)[index].called != 0; }
   /// As in "socket_create".
   std::string_view hook(std::size_t index) const;
 
@@ -63,39 +63,39 @@ class packed_policy {
   /// loader::answer (kernel_answers.hpp), what the kernel does not have (unknown_hook and so on), relocation_range, btf_refused,
   /// map_refused, map_operation, cgroup_invalid, load_failed, attach_failed. When a program is refused, what the verifier says is
   /// written to `log`, as far as there is room; where there is any, it ends with a zero.
-  result<void> enforce(packed_enforcement& into, std::span<char> log = {});
+  result<void> enforce(image_enforcement& into, std::span<char> log = {});
 
  private:
   template <class T>
   T* at(std::uint32_t offset) const { return reinterpret_cast<T*>(whole_.data() + offset); }
   template <class T>
-  std::span<T> all(packed::part of) const { return {at<T>(of.at), of.count}; }
-  std::string_view text(packed::text of) const { return {at<const char>(of.at), of.count}; }
+  std::span<T> all(image_layout::part of) const { return {at<T>(of.at), of.count}; }
+  std::string_view text(image_layout::text of) const { return {at<const char>(of.at), of.count}; }
 
   // Whether what a record refers to is there.
   template <class T>
-  bool has(packed::part of) const;
+  bool has(image_layout::part of) const;
   template <class T>
-  bool has_whole(packed::part of) const;
+  bool has_whole(image_layout::part of) const;
   bool ends(std::uint64_t at) const;
-  bool refers_well(const packed::header& one) const;
-  bool refers_well(const packed::map& one) const;
-  bool refers_well(const packed::element& one) const;
-  bool refers_well(const packed::question& one) const;
-  bool refers_well(const packed::program& one) const;
+  bool refers_well(const image_layout::header& one) const;
+  bool refers_well(const image_layout::map& one) const;
+  bool refers_well(const image_layout::element& one) const;
+  bool refers_well(const image_layout::relocation& one) const;
+  bool refers_well(const image_layout::program& one) const;
 
   result<void> resolve(kernel_btf& types) const;
-  result<void> make_map(std::size_t index, const fd& types, packed_enforcement& into) const;
-  result<void> make_maps(packed_enforcement& into) const;
-  result<void> put(const packed::element& one, const packed_enforcement& of) const;
-  result<void> fill_maps(const packed_enforcement& of) const;
-  result<void> fill_program_arrays(const packed_enforcement& of) const;
-  result<void> load_program(std::size_t index, packed_enforcement& into, std::span<char> log) const;
-  result<void> attach(packed_enforcement& into) const;
-  result<void> enforce_all(packed_enforcement& into, std::span<char> log) const;
+  result<void> make_map(std::size_t index, const fd& types, image_enforcement& into) const;
+  result<void> make_maps(image_enforcement& into) const;
+  result<void> put(const image_layout::element& one, const image_enforcement& of) const;
+  result<void> fill_maps(const image_enforcement& of) const;
+  result<void> fill_program_arrays(const image_enforcement& of) const;
+  result<void> load_program(std::size_t index, image_enforcement& into, std::span<char> log) const;
+  result<void> attach(image_enforcement& into) const;
+  result<void> enforce_all(image_enforcement& into, std::span<char> log) const;
 
   std::span<std::byte> whole_ = {};
-  packed::header head_ = {};
+  image_layout::header head_ = {};
 };
 
 }  // namespace lsmith::loader

@@ -12,7 +12,7 @@ namespace {
 using namespace std::string_view_literals;  // a literal with its length: the core has no strlen
 
 constexpr long working_directory = -100;        // AT_FDCWD
-constexpr long remove_folder = 0x200;           // AT_REMOVEDIR
+constexpr long remove_directory = 0x200;           // AT_REMOVEDIR
 constexpr long no_follow = 0x100;               // AT_SYMLINK_NOFOLLOW
 constexpr int exclusive = 2;                    // LOCK_EX
 constexpr int read_only = 0;                    // O_RDONLY
@@ -28,8 +28,8 @@ class path {
 
   path& append(std::string_view part) {
     for (const char letter : part)
-      if (length_ + 1 < sizeof letters_) letters_[length_++] = letter;
-    letters_[length_] = '\0';
+      if (length_ + 1 < sizeof characters_) characters_[length_++] = letter;
+    characters_[length_] = '\0';
     return *this;
   }
   /// A name as bpffs takes it.
@@ -46,11 +46,11 @@ class path {
     return append({&digit, 1});
   }
 
-  const char* c_str() const { return letters_; }
-  std::string_view view() const { return {letters_, length_}; }
+  const char* c_str() const { return characters_; }
+  std::string_view view() const { return {characters_, length_}; }
 
  private:
-  char letters_[256] = {};
+  char characters_[256] = {};
   std::size_t length_ = 0;
 };
 
@@ -68,7 +68,7 @@ path in_root(std::string_view name) { return path(pin_layout::root, "/"sv, name)
 
 long as_argument(const path& at) { return pointer_argument(at.c_str()); }
 
-long make_folder(const path& at) { return system_call(sys::mkdirat, working_directory, as_argument(at), 0700); }
+long make_directory(const path& at) { return system_call(sys::mkdirat, working_directory, as_argument(at), 0700); }
 long make_link(std::string_view to, const path& at) {
   return system_call(sys::symlinkat, as_argument(path(to)), working_directory, as_argument(at));
 }
@@ -82,7 +82,7 @@ bool exists(const path& at) {
   return system_call(sys::statx, working_directory, as_argument(at), no_follow, STATX_TYPE, pointer_argument(&about)) >= 0;
 }
 
-/// bpffs is mounted one folder above ours.
+/// bpffs is mounted one directory above ours.
 result<void> check_bpffs() {
   const path above("/sys/fs/bpf"sv);
   std::uint64_t about[32] = {};  // struct statfs, which begins with its f_type
@@ -91,17 +91,17 @@ result<void> check_bpffs() {
   return failure({.why = cause::bpffs_missing, .during = stage::pin, .name = above.view()});
 }
 
-/// Anybody may make folders in a bpffs that is mounted with its defaults: what stands in somebody else's is not ours to trust.
-result<void> check_owner(const path& folder) {
+/// Anybody may make directories in a bpffs that is mounted with its defaults: what stands in somebody else's is not ours to trust.
+result<void> check_owner(const path& directory) {
   struct statx about = {};
   const long answer =
-      system_call(sys::statx, working_directory, as_argument(folder), no_follow, STATX_BASIC_STATS, pointer_argument(&about));
-  if (answer < 0) return failure(pin_error(folder, "look at"sv, answer));
+      system_call(sys::statx, working_directory, as_argument(directory), no_follow, STATX_BASIC_STATS, pointer_argument(&about));
+  if (answer < 0) return failure(pin_error(directory, "look at"sv, answer));
   const auto own = static_cast<std::uint32_t>(system_call(sys::geteuid));
-  constexpr std::uint32_t kind = 0170000, is_folder = 0040000, others_write = 0022;
+  constexpr std::uint32_t kind = 0170000, is_directory = 0040000, others_write = 0022;
   const bool is_ours = about.stx_uid == 0 || about.stx_uid == own;
-  if (is_ours && (about.stx_mode & others_write) == 0 && (about.stx_mode & kind) == is_folder) return {};
-  return failure({.why = cause::pins_unsafe, .during = stage::pin, .first = about.stx_uid, .name = folder.view()});
+  if (is_ours && (about.stx_mode & others_write) == 0 && (about.stx_mode & kind) == is_directory) return {};
+  return failure({.why = cause::pins_unsafe, .during = stage::pin, .first = about.stx_uid, .name = directory.view()});
 }
 
 std::uint64_t seconds_since_1970() {
@@ -116,7 +116,7 @@ result<void> pin_as(const fd& what, const path& at) {
 }
 
 /// Whether what is pinned is described by the same words, but for when it was put in force.
-bool is_same(packed_policy& policy, bytes there) {
+bool is_same(policy_image& policy, bytes there) {
   const bytes ours = policy.description(0);
   if (there.size() != ours.size()) return false;
   for (std::size_t i = 0; i < ours.size(); ++i)
@@ -124,14 +124,14 @@ bool is_same(packed_policy& policy, bytes there) {
   return true;
 }
 
-path map_pin(std::string_view version, const packed_policy& policy, std::size_t index) {
+path map_pin(std::string_view version, const policy_image& policy, std::size_t index) {
   return path(version, "/"sv, pin_layout::map_start).append_name(policy.map_name(index));
 }
-path link_pin(std::string_view version, const packed_policy& policy, std::size_t index) {
+path link_pin(std::string_view version, const policy_image& policy, std::size_t index) {
   return path(version, "/"sv, pin_layout::link_start).append_name(policy.program_name(index));
 }
 
-bool has_all_links(const path& version, const packed_policy& policy) {
+bool has_all_links(const path& version, const policy_image& policy) {
   for (std::size_t i = 0; i < policy.program_count(); ++i) {
     if (policy.is_called(i)) continue;
     const auto link = open_pin(link_pin(version.view(), policy, i).c_str());
@@ -140,29 +140,29 @@ bool has_all_links(const path& version, const packed_policy& policy) {
   return true;
 }
 
-path version_name(const packed_policy& policy, std::uint32_t number) {
+path version_name(const policy_image& policy, std::uint32_t number) {
   return path(policy.pin_name(), std::string_view(&pin_layout::version_mark, 1)).append_number(number);
 }
-path version_of(const packed_policy& policy, std::uint32_t number) { return in_root(version_name(policy, number).view()); }
+path version_of(const policy_image& policy, std::uint32_t number) { return in_root(version_name(policy, number).view()); }
 
 }  // namespace
 
-result<packed_pins> packed_pins::lock() {
+result<image_pins> image_pins::lock() {
   if (auto mounted = check_bpffs(); !mounted) return failure(mounted.error());
   const path root(pin_layout::root);
-  if (const long made = make_folder(root); made < 0 && made != -long{eexist}) return failure(pin_error(root, "make"sv, made));
+  if (const long made = make_directory(root); made < 0 && made != -long{eexist}) return failure(pin_error(root, "make"sv, made));
   if (auto ours = check_owner(root); !ours) return failure(ours.error());
-  packed_pins place;
-  auto folder = open_path(root.c_str(), read_only);
-  if (!folder) return failure(pin_error(root, "open"sv, -long{folder.error().system_error}));
+  image_pins place;
+  auto directory = open_path(root.c_str(), read_only);
+  if (!directory) return failure(pin_error(root, "open"sv, -long{directory.error().system_error}));
   long locked = -long{eintr};
-  while (locked == -long{eintr}) locked = system_call(sys::flock, folder->get(), exclusive);
+  while (locked == -long{eintr}) locked = system_call(sys::flock, directory->get(), exclusive);
   if (locked < 0) return failure(pin_error(root, "lock"sv, locked));
-  place.folder_ = std::move(*folder);
+  place.directory_ = std::move(*directory);
   return place;
 }
 
-result<packed_pins::occupant> packed_pins::look_at(packed_policy& policy) const {
+result<image_pins::occupant> image_pins::look_at(policy_image& policy) const {
   const path named = in_root(policy.pin_name());
   char target[128];
   const long length = system_call(sys::readlinkat, working_directory, as_argument(named), pointer_argument(target), sizeof target);
@@ -181,14 +181,14 @@ result<packed_pins::occupant> packed_pins::look_at(packed_policy& policy) const 
   return has_all_links(version, policy) ? occupant::same : occupant::idle;
 }
 
-void packed_pins::sweep(const packed_policy& policy) const {
+void image_pins::sweep(const policy_image& policy) const {
   for (std::uint32_t number = 1; number <= swept_versions; ++number) {
     const path version = version_of(policy, number);
     if (exists(version)) remove(version.view(), policy);
   }
 }
 
-result<void> packed_pins::fill(std::string_view version, packed_policy& policy, const packed_enforcement& in_force) const {
+result<void> image_pins::fill(std::string_view version, policy_image& policy, const image_enforcement& in_force) const {
   const bytes about = policy.description(seconds_since_1970());
   const auto described = pin_layout::text_map({reinterpret_cast<const char*>(about.data()), about.size()});
   if (!described) return failure(described.error());
@@ -203,22 +203,22 @@ result<void> packed_pins::fill(std::string_view version, packed_policy& policy, 
 }
 
 /// The links first: they are what is in force.
-void packed_pins::remove(std::string_view version, const packed_policy& policy) const {
+void image_pins::remove(std::string_view version, const policy_image& policy) const {
   for (std::size_t i = 0; i < policy.program_count(); ++i) unlink(link_pin(version, policy, i));
   for (std::size_t i = 0; i < policy.map_count(); ++i) unlink(map_pin(version, policy, i));
   unlink(path(version, "/"sv, pin_layout::description));
-  unlink(path(version), remove_folder);
+  unlink(path(version), remove_directory);
 }
 
 // A version is made complete first and then named by one rename.
-result<void> packed_pins::put(packed_policy& policy, const packed_enforcement& in_force) const {
+result<void> image_pins::put(policy_image& policy, const image_enforcement& in_force) const {
   const path place = in_root(policy.pin_name());
   path name, version;
   long made = -long{eexist};
   for (std::uint32_t number = 1; made == -long{eexist} && number <= most_versions; ++number) {
     name = version_name(policy, number);
     version = in_root(name.view());
-    made = make_folder(version);
+    made = make_directory(version);
   }
   if (made < 0) return failure(pin_error(version, "make"sv, made));
   auto done = fill(version.view(), policy, in_force);

@@ -13,11 +13,11 @@
 
 namespace lsmith::loader {
 
-/// The folder of pinned policies, held by its lock as long as this lives.
-class packed_pins {
+/// The directory of pinned policies, held by its lock as long as this lives.
+class image_pins {
  public:
-  /// Makes the folder where it is missing, and waits for the lock. Errors: bpffs_missing, pins_unsafe, pin_failed.
-  static result<packed_pins> lock();
+  /// Makes the directory where it is missing, and waits for the lock. Errors: bpffs_missing, pins_unsafe, pin_failed.
+  static result<image_pins> lock();
 
   /// What the name stands for.
   enum class occupant : std::uint8_t {
@@ -26,20 +26,20 @@ class packed_pins {
     idle,   ///< this policy, and some of its links are gone; or nothing whole
     other,  ///< another one, or one that another lsmith has described
   };
-  result<occupant> look_at(packed_policy& policy) const;
+  result<occupant> look_at(policy_image& policy) const;
 
   /// Takes away what was left under the name by somebody who was killed, and this policy's own pins where it is idle.
-  void sweep(const packed_policy& policy) const;
+  void sweep(const policy_image& policy) const;
 
   /// Pins everything of a policy in force. A process that dies on the way leaves a version that nobody names, which the command
   /// lists and clears away. Error: pin_failed; then nothing is left.
-  result<void> put(packed_policy& policy, const packed_enforcement& in_force) const;
+  result<void> put(policy_image& policy, const image_enforcement& in_force) const;
 
  private:
-  result<void> fill(std::string_view version, packed_policy& policy, const packed_enforcement& in_force) const;
-  void remove(std::string_view version, const packed_policy& policy) const;
+  result<void> fill(std::string_view version, policy_image& policy, const image_enforcement& in_force) const;
+  void remove(std::string_view version, const policy_image& policy) const;
 
-  fd folder_;
+  fd directory_;
 };
 
 }  // namespace lsmith::loader

@@ -12,7 +12,7 @@
 #include <lsmith/btf/base/bytes.hpp>
 #include <lsmith/loader/syscall/abi.hpp>
 
-namespace lsmith::loader::packed {
+namespace lsmith::loader::image_layout {
 
 /// Records, one behind the other: bytes from the start of the whole, and how many.
 struct part {
@@ -27,15 +27,15 @@ struct header {
   std::uint64_t magic = right_magic;
   std::uint64_t checksum = 0;     ///< of the whole, with this taken for 0
   std::uint32_t size = 0;
-  std::uint32_t needs_types = 0;  ///< whether some map is not made without map_types
+  std::uint32_t needs_types = 0;  ///< whether some map is not made without map_btf
   part about = {};      ///< text: what the policy is, for people
   part says = {};       ///< text: what is said when it is in force
-  part licence = {};    ///< text
-  part map_types = {};  ///< bytes: BTF of what the maps hold
+  part license = {};    ///< text
+  part map_btf = {};  ///< bytes: BTF of what the maps hold
   part maps = {};
   part elements = {};
   part programs = {};
-  part questions = {};
+  part relocations = {};
   part pin = {};          ///< text: the name by which the policy stays in force; empty when it ends with its process
   part description = {};  ///< bytes: what is pinned beside it (pins.hpp)
   part since = {};        ///< text within the description: ten digits, seconds since 1970, written when it is put in force
@@ -56,7 +56,7 @@ struct map {
   char name[abi::name_length] = {};
   std::uint32_t type = 0, key_size = 0, value_size = 0, entries = 0, flags = 0;
   std::uint32_t inner = none;  ///< of a map of maps: which of the maps those it holds are like
-  std::uint32_t key_type = 0, value_type = 0;  ///< in map_types
+  std::uint32_t key_type = 0, value_type = 0;  ///< in map_btf
 
   static constexpr std::uint32_t none = UINT32_MAX;
 };
@@ -95,12 +95,12 @@ struct open_number {
   std::uint32_t which = 0;
 };
 
-struct question {
-  std::uint32_t ask = 0;  ///< btf::question
+struct relocation {
+  std::uint32_t kind = 0;  ///< btf::question
   text type = {}, name = {};
 };
 
 /// As many questions, maps and programs as a packed policy may have.
-inline constexpr std::size_t most_questions = 256, most_maps = 64, most_programs = 64;
+inline constexpr std::size_t most_relocations = 256, most_maps = 64, most_programs = 64;
 
 }  // namespace lsmith::loader::packed

@@ -31,7 +31,7 @@ result<void> for_each(kernel_object which, const std::function<void(const fd&)>&
 
 bool is(const abi::prog_info& program, abi::prog_type type) { return program.type == static_cast<std::uint32_t>(type); }
 
-bool stands_in(const abi::link_info& link) {
+bool replaces_function(const abi::link_info& link) {
   return link.type == static_cast<std::uint32_t>(abi::link_type::tracing) &&
          link.tracing.attach_type == static_cast<std::uint32_t>(abi::attach_type::modify_return);
 }
@@ -39,7 +39,7 @@ bool stands_in(const abi::link_info& link) {
 /// What a link says about the program it holds.
 void take_link(const abi::link_info& link, lsm_program& into) {
   into.link = link.id;
-  into.stands_in = stands_in(link);
+  into.replaces_function = replaces_function(link);
   if (link.type == static_cast<std::uint32_t>(abi::link_type::cgroup)) {
     into.to_cgroup = true;
     into.cgroup = link.cgroup.cgroup_id;
@@ -79,7 +79,7 @@ result<std::vector<lsm_program>> lsm_programs() {
     const auto told = describe_link(link);
     if (!told) return;
     for (lsm_program& one : all) {
-      if (one.program.id != told->prog_id || (is(one.program, abi::prog_type::tracing) && !stands_in(*told))) continue;
+      if (one.program.id != told->prog_id || (is(one.program, abi::prog_type::tracing) && !replaces_function(*told))) continue;
       lsm_program by_this = one;
       take_link(*told, by_this);
       attached.push_back(by_this);

@@ -18,7 +18,7 @@ namespace lsmith::loader {
 struct lsm_program {
   abi::prog_info program = {};
   std::uint32_t link = 0;        ///< 0: loaded, and attached nowhere
-  bool stands_in = false;        ///< BPF_MODIFY_RETURN
+  bool replaces_function = false;        ///< BPF_MODIFY_RETURN
   std::uint32_t hook = 0;        ///< BTF id of the function it is attached to; 0 where the kernel does not tell (before 5.13)
   bool to_cgroup = false;        ///< BPF_LSM_CGROUP
   std::uint64_t cgroup = 0;      ///< then: the cgroup's number; 0 once it is gone

@@ -89,7 +89,7 @@ void name_calls(readable_program& into) {
     const auto named = names.find(at.immediate);
     const std::string function = named != names.end() ? named->second : "";
     if (at.src() == isa::call_source::kfunc && !function.empty()) {
-      one.relocations.push_back({.slot = slot, .ask = btf::question::function_id, .name = function});
+      one.relocations.push_back({.slot = slot, .kind = btf::core_relo_kind::function_id, .name = function});
     } else if (const std::int32_t helper = helper_of(function); helper != 0) {
       at.immediate = helper;
     } else {
@@ -168,7 +168,7 @@ std::string hook_of(const abi::prog_info& info) {
 
 readable_program make_readable(const loaded_program& read) {
   readable_program made;
-  made.whole.licence = (read.info.gpl_compatible & 1) != 0 ? "GPL" : "Proprietary";
+  made.whole.license = (read.info.gpl_compatible & 1) != 0 ? "GPL" : "Proprietary";
   made.whole.programs.push_back({.name = text_of(read.info.name), .hook = hook_of(read.info), .code = read.code});
   program& one = made.whole.programs[0];
   restore_distances(one.code);

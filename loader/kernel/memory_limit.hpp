@@ -26,7 +26,7 @@ class raised_memory_limit {
   bool raised_ = false;
 };
 
-/// Calls `make`, which returns a granted<…>, and calls it once more with the limit raised if it failed with memory_limit.
+/// Calls `make`, which returns a load_result<…>, and calls it once more with the limit raised if it failed with memory_limit.
 template <class Make>
 auto with_locked_memory(Make make) {
   auto made = make();

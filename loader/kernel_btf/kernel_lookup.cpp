@@ -48,11 +48,11 @@ subject type_subject(std::string_view type) {
   return {};
 }
 
-subject subject_of(const btf::wanted& asked) {
-  switch (asked.ask) {
-    case btf::question::hook_id: return {is_whole_name(asked.name) ? std::string_view() : hook_start, asked.name, btf::kind::func};
-    case btf::question::function_id: return {{}, asked.name, btf::kind::func};
-    case btf::question::type_id_target: return type_subject(asked.type);
+subject subject_of(const btf::relocation& asked) {
+  switch (asked.kind) {
+    case btf::core_relo_kind::hook_id: return {is_whole_name(asked.name) ? std::string_view() : hook_start, asked.name, btf::kind::func};
+    case btf::core_relo_kind::function_id: return {{}, asked.name, btf::kind::func};
+    case btf::core_relo_kind::type_id_target: return type_subject(asked.type);
     default: return {};
   }
 }
@@ -106,15 +106,15 @@ class lookup_program {
   std::uint32_t count_ = 0;
 };
 
-void settle(btf::wanted& asked, std::int64_t answer) {
+void settle(btf::relocation& asked, std::int64_t answer) {
   const auto id = static_cast<std::uint32_t>(answer);
   const auto module_types = static_cast<std::uint32_t>(answer >> 32);
-  const bool is_type = asked.ask == btf::question::type_id_target;
+  const bool is_type = asked.kind == btf::core_relo_kind::type_id_target;
   asked.value = 0;
   asked.id = btf::type_id::none;
   asked.missing = is_type ? asked.type : asked.name;
   asked.failed = is_type ? cause::unknown_type
-                 : asked.ask == btf::question::hook_id ? cause::unknown_hook : cause::unknown_function;
+                 : asked.kind == btf::core_relo_kind::hook_id ? cause::unknown_hook : cause::unknown_function;
   if (answer > 0 && module_types != 0) fd(static_cast<int>(module_types));  // the kernel opened them for us
   if (answer <= 0 || module_types != 0) return;
   asked.value = id;
@@ -123,7 +123,7 @@ void settle(btf::wanted& asked, std::int64_t answer) {
   asked.missing = {};
 }
 
-result<void> look_up_some(std::span<btf::wanted> some) {
+result<void> look_up_some(std::span<btf::relocation> some) {
   lookup_program program;
   for (std::size_t i = 0; i < some.size(); ++i) program.look_up(subject_of(some[i]), i);
   auto loaded = program.load();
@@ -139,11 +139,11 @@ result<void> look_up_some(std::span<btf::wanted> some) {
 }
 
 /// The hook that a question is about; empty when it is about something else.
-std::string_view hook_of(const btf::wanted& asked) {
-  switch (asked.ask) {
-    case btf::question::hook_id: return asked.name;
-    case btf::question::argument_slot:
-    case btf::question::previous_answer: return asked.type;
+std::string_view hook_of(const btf::relocation& asked) {
+  switch (asked.kind) {
+    case btf::core_relo_kind::hook_id: return asked.name;
+    case btf::core_relo_kind::argument_slot:
+    case btf::core_relo_kind::previous_retval: return asked.type;
     default: return {};
   }
 }
@@ -152,10 +152,10 @@ bool same(std::string_view a, std::string_view b) { return a.size() == b.size() 
 
 /// The hooks that questions are about, each once.
 struct few_hooks {
-  btf::wanted all[names_at_once];
+  btf::relocation all[names_at_once];
   std::size_t count = 0;
 
-  btf::wanted* find(std::string_view name) {
+  btf::relocation* find(std::string_view name) {
     for (std::size_t i = 0; i < count; ++i)
       if (same(all[i].name, name)) return &all[i];
     return nullptr;
@@ -165,19 +165,19 @@ struct few_hooks {
   bool add(std::string_view name) {
     if (find(name) != nullptr) return true;
     if (count == names_at_once) return false;
-    all[count] = {.ask = btf::question::hook_id, .name = name};
+    all[count] = {.kind = btf::core_relo_kind::hook_id, .name = name};
     return can_look_up(all[count++]);
   }
 };
 
 }  // namespace
 
-bool can_look_up(const btf::wanted& asked) {
+bool can_look_up(const btf::relocation& asked) {
   const subject of = subject_of(asked);
   return of.what != btf::kind::unknown && !of.second.empty() && of.size() <= longest_name && asked.room.empty() && asked.like == btf::type_id::none;
 }
 
-result<void> look_up(std::span<btf::wanted> all) {
+result<void> look_up(std::span<btf::relocation> all) {
   for (std::size_t done = 0; done < all.size(); done += names_at_once) {
     const std::size_t left = all.size() - done;
     if (auto looked = look_up_some(all.subspan(done, left < names_at_once ? left : names_at_once)); !looked) return looked;
@@ -185,12 +185,12 @@ result<void> look_up(std::span<btf::wanted> all) {
   return {};
 }
 
-void hint_at_hooks(std::span<btf::wanted> all) {
+void hint_at_hooks(std::span<btf::relocation> all) {
   few_hooks hooks;
-  for (const btf::wanted& asked : all)
+  for (const btf::relocation& asked : all)
     if (!hooks.add(hook_of(asked))) return;
   if (!look_up({hooks.all, hooks.count})) return;
-  for (btf::wanted& asked : all) asked.hint = hooks.find(hook_of(asked))->id;
+  for (btf::relocation& asked : all) asked.hint = hooks.find(hook_of(asked))->id;
 }
 
 }  // namespace lsmith::loader

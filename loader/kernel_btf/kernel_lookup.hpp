@@ -14,14 +14,14 @@ namespace lsmith::loader {
 
 /// Whether the kernel can answer the question itself: the number of a hook or function, and of a type that is asked for
 /// with its word ("struct file", "union ...", "typedef ..."); of a name that fits a program's stack.
-bool can_look_up(const btf::wanted& asked);
+bool can_look_up(const btf::relocation& asked);
 
 /// Has the kernel answer questions, all of which it can answer. Each gets its `value` or `failed`, as from btf::resolve;
 /// one that is found in a module only is not found. Errors: kernel_too_old before 5.14, call_failed.
-result<void> look_up(std::span<btf::wanted> all);
+result<void> look_up(std::span<btf::relocation> all);
 
 /// Where all questions are about hooks and their arguments, and few hooks: has the kernel tell the hooks' numbers, and notes them
 /// as hints. Nothing is noted where it does not.
-void hint_at_hooks(std::span<btf::wanted> all);
+void hint_at_hooks(std::span<btf::relocation> all);
 
 }  // namespace lsmith::loader

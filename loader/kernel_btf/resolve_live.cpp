@@ -5,8 +5,8 @@
 namespace lsmith::loader {
 namespace {
 
-bool can_look_up_all(std::span<const btf::wanted> all) {
-  for (const btf::wanted& asked : all)
+bool can_look_up_all(std::span<const btf::relocation> all) {
+  for (const btf::relocation& asked : all)
     if (!can_look_up(asked)) return false;
   return true;
 }
@@ -18,27 +18,27 @@ bool is_usual(const char* path) {
   return *path == *usual;
 }
 
-answered_by way_of(const kernel_btf& kernel) {
+types_read_by way_of(const kernel_btf& kernel) {
   switch (kernel.how()) {
-    case kernel_btf::way::mapped: return answered_by::mapping;
-    case kernel_btf::way::streamed: return answered_by::streaming;
-    case kernel_btf::way::copied: return answered_by::copy;
+    case kernel_btf::way::mapped: return types_read_by::mapping;
+    case kernel_btf::way::streamed: return types_read_by::streaming;
+    case kernel_btf::way::copied: return types_read_by::copy;
   }
   __builtin_unreachable();
 }
 
 }  // namespace
 
-result<answered_by> answer(std::span<btf::wanted> all, const char* path) {
+result<types_read_by> resolve_live(std::span<btf::relocation> all, const char* path) {
   kernel_btf kernel;
-  return answer(all, kernel, path);
+  return resolve_live(all, kernel, path);
 }
 
-result<answered_by> answer(std::span<btf::wanted> all, kernel_btf& kernel, const char* path) {
+result<types_read_by> resolve_live(std::span<btf::relocation> all, kernel_btf& kernel, const char* path) {
   auto opened = kernel.open_file(path);
   const bool of_kernel = opened ? is_usual(path) : opened.error().why == cause::kernel_without_btf;
   const bool mapped = opened && kernel.how() == kernel_btf::way::mapped;
-  if (of_kernel && !mapped && can_look_up_all(all) && look_up(all)) return answered_by::lookup;
+  if (of_kernel && !mapped && can_look_up_all(all) && look_up(all)) return types_read_by::lookup;
   if (of_kernel && !opened && kernel.copy_by_id()) opened = {};
   if (!opened) return std::unexpected(opened.error());
   btf::source types = kernel.types();

@@ -22,14 +22,14 @@
 namespace lsmith::loader {
 
 /// How questions were answered.
-enum class answered_by : std::uint8_t { mapping, lookup, streaming, copy };
+enum class types_read_by : std::uint8_t { mapping, lookup, streaming, copy };
 
 /// Answers questions about the running kernel by the first way that leads to all answers; `path` as in kernel_btf::open.
 /// Errors: those of kernel_btf::open and btf::resolve.
-result<answered_by> answer(std::span<btf::wanted> all, const char* path = kernel_btf::usual_path);
+result<types_read_by> resolve_live(std::span<btf::relocation> all, const char* path = kernel_btf::usual_path);
 
 /// The same with types that were not opened yet and stay open: taking a mapping away costs as much as making it, and whoever
 /// is in a hurry does so later.
-result<answered_by> answer(std::span<btf::wanted> all, kernel_btf& kernel, const char* path = kernel_btf::usual_path);
+result<types_read_by> resolve_live(std::span<btf::relocation> all, kernel_btf& kernel, const char* path = kernel_btf::usual_path);
 
 }  // namespace lsmith::loader

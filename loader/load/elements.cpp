@@ -121,13 +121,13 @@ result<void> walk_keys(const live_map& from, const element_function& take) {
 
 }  // namespace
 
-bool is_per_processor(map_type type) {
+bool is_per_cpu(map_type type) {
   return type == map_type::percpu_array || type == map_type::percpu_hash || type == map_type::lru_percpu_hash;
 }
 
 result<std::vector<std::byte>> read_element(const live_map& from, const void* key) {
   const std::size_t one = from.description.value_size;
-  std::vector<std::byte> all(is_per_processor(from.description.type) ? (one + 7) / 8 * 8 * possible_cpus() : one);
+  std::vector<std::byte> all(is_per_cpu(from.description.type) ? (one + 7) / 8 * 8 * possible_cpus() : one);
   if (auto read = lookup_element(from.descriptor.get(), key, all.data()); !read)
     return failed(from, read.error().system_error, "reading an element");
   return all;
@@ -140,7 +140,7 @@ result<void> write_element(const live_map& to, const void* key, const void* valu
 
 result<void> write_elements(const live_map& to, bytes keys, bytes values) {
   const auto count = count_keys(to, keys);
-  if (!count || values.size() != *count * to.description.value_size || is_per_processor(to.description.type))
+  if (!count || values.size() != *count * to.description.value_size || is_per_cpu(to.description.type))
     return failed(to, EINVAL, "putting elements");
   if (*count == 0) return {};
   abi::map_batch all = batch_of(to, keys.data(), values.data(), *count);

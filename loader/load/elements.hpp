@@ -17,7 +17,7 @@
 namespace lsmith::loader {
 
 /// Whether the kind of map has a value for each processor.
-bool is_per_processor(map_type type);
+bool is_per_cpu(map_type type);
 
 /// Takes one element; the bytes are valid during the call.
 using element_function = std::function<void(bytes key, bytes value)>;
@@ -62,7 +62,7 @@ result<Value> read_value(const live_map& from, const Key& key) {
 
 /// The value that each possible processor has, in their order.
 template <class Value, class Key>
-result<std::vector<Value>> read_per_processor(const live_map& from, const Key& key) {
+result<std::vector<Value>> read_per_cpu(const live_map& from, const Key& key) {
   auto all = read_element(from, &key);
   if (!all) return failure(all.error());
   std::vector<Value> values;

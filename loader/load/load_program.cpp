@@ -52,8 +52,8 @@ std::expected<fd, refused_load> load_with_log(const abi::prog_load& what, std::u
 }
 
 /// The line of the instruction at `slot`.
-place line_of(const program& source, std::uint32_t slot) {
-  place where;
+location line_of(const program& source, std::uint32_t slot) {
+  location where;
   for (const source_line& line : source.lines) {
     if (line.slot > slot) break;
     where = line.where;
@@ -89,8 +89,8 @@ std::size_t maps_of(const program& source) {
 }
 
 /// Programs for one cgroup are younger than BPF LSM.
-question_to_kernel question_about(const program& source, bool with_token) {
-  question_to_kernel what{.during = stage::load, .command = abi::command::prog_load, .name = source.name, .hook = source.hook,
+failed_call call_of(const program& source, bool with_token) {
+  failed_call what{.during = stage::load, .command = abi::command::prog_load, .name = source.name, .hook = source.hook,
                           .with_token = with_token, .maps = maps_of(source)};
   if (source.attach != attach_kind::lsm_cgroup || running_kernel() >= kernel_version{6, 0}) return what;
   what.feature = "programs for one cgroup";
@@ -98,10 +98,10 @@ question_to_kernel question_about(const program& source, bool with_token) {
   return what;
 }
 
-refusal explain(const program& source, const refused_load& no, bool with_token) {
+load_error explain(const program& source, const refused_load& no, bool with_token) {
   const verifier_verdict verdict = no.is_whole ? read_verifier_log(no.log) : verifier_verdict();
   error what = verdict.reason.empty()
-                   ? loader::explain(question_about(source, with_token), no.number)
+                   ? loader::explain(call_of(source, with_token), no.number)
                    : explain(source, verdict);
   what.system_error = no.number;
   return {.what = what, .reason = verdict.reason, .log = no.log};
@@ -122,18 +122,18 @@ abi::attach_type attach_type_of(attach_kind kind) {
   __builtin_unreachable();
 }
 
-granted<fd> load(const program& source, const resolved_program& ready, const load_extras& with) {
+load_result<fd> load(const program& source, const resolved_program& ready, const load_extras& with) {
   return load_described(source, ready, describe_program(source, with.statements), with);
 }
 
-granted<fd> load_described(const program& source, const resolved_program& ready, const program_types& described, const load_extras& with) {
+load_result<fd> load_described(const program& source, const resolved_program& ready, const prog_btf& described, const load_extras& with) {
   // A kernel that does not take the types still takes the program: lines are a courtesy, the policy is not.
   const result<fd> types = described.types.empty() ? result<fd>() : load_types(described.types, with.token);
 
   abi::prog_load what{.prog_type = static_cast<std::uint32_t>(prog_type_of(source.attach)),
                       .insn_cnt = static_cast<std::uint32_t>(ready.code.size()),
                       .insns = abi::address(ready.code.data()),
-                      .license = abi::address(with.licence.c_str()),
+                      .license = abi::address(with.license.c_str()),
                       .prog_flags = source.sleepable ? abi::prog_sleepable : 0,
                       .expected_attach_type = static_cast<std::uint32_t>(attach_type_of(source.attach)),
                       .attach_btf_id = ready.hook_id};
@@ -152,17 +152,17 @@ granted<fd> load_described(const program& source, const resolved_program& ready,
     what.line_info = abi::address(described.lines.data());
     what.line_info_cnt = static_cast<std::uint32_t>(described.lines.size());
   }
-  if (!described.questions.empty()) {
-    if (!types) return refuse(types.error());
+  if (!described.relocations.empty()) {
+    if (!types) return load_failure(types.error());
     what.core_relo_rec_size = sizeof(abi::core_relo);
-    what.core_relos = abi::address(described.questions.data());
-    what.core_relo_cnt = static_cast<std::uint32_t>(described.questions.size());
+    what.core_relos = abi::address(described.relocations.data());
+    what.core_relo_cnt = static_cast<std::uint32_t>(described.relocations.size());
   }
 
   auto loaded = load_program(what);
   if (loaded) return std::move(*loaded);
-  if (!described.questions.empty() && loaded.error().system_error == E2BIG)
-    return refuse(error{.why = cause::kernel_too_old, .during = stage::load, .system_error = E2BIG,
+  if (!described.relocations.empty() && loaded.error().system_error == E2BIG)
+    return load_failure(error{.why = cause::kernel_too_old, .during = stage::load, .system_error = E2BIG,
                         .name = "answering questions about members itself", .of = "5.17"});
   auto again = load_with_log(what, loaded.error().system_error);
   if (again) return std::move(*again);

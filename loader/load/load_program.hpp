@@ -22,7 +22,7 @@ abi::attach_type attach_type_of(attach_kind kind);
 
 /// What a program is loaded with beside its code.
 struct load_extras {
-  std::string licence = "Dual MIT/GPL";
+  std::string license = "Dual MIT/GPL";
   std::span<const int> fd_array = {};              ///< of modules' BTF, for calls of their functions
   lsmith::statements statements = lsmith::statements::read;  ///< the texts of its lines
   int token = -1;  ///< descriptor of a BPF token that the kernel judges by (6.9+), or none
@@ -30,10 +30,10 @@ struct load_extras {
 
 /// Loads a program whose code is ready: every relocation answered. The refusal names the C++ line of the instruction that the
 /// verifier stopped at.
-granted<fd> load(const program& source, const resolved_program& ready, const load_extras& with);
+load_result<fd> load(const program& source, const resolved_program& ready, const load_extras& with);
 
 /// The same with types and questions that are described already (describe_for_kernel). A kernel before 5.17 refuses
 /// questions: kernel_too_old.
-granted<fd> load_described(const program& source, const resolved_program& ready, const program_types& described, const load_extras& with);
+load_result<fd> load_described(const program& source, const resolved_program& ready, const prog_btf& described, const load_extras& with);
 
 }  // namespace lsmith::loader

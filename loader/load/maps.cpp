@@ -46,7 +46,7 @@ bool is_known(const late_kind& kind) {
 
 /// What the kernel meant by refusing a map.
 error explain(const map& description, std::uint16_t number, bool with_token) {
-  question_to_kernel what{.during = stage::create_map, .command = abi::command::map_create, .name = description.name,
+  failed_call what{.during = stage::create_map, .command = abi::command::map_create, .name = description.name,
                           .with_token = with_token};
   for (const late_kind& kind : late_kinds) {
     if (number != EINVAL || kind.type != description.type || is_known(kind)) continue;
@@ -65,11 +65,11 @@ std::uint32_t entries_of(const map& description) {
 struct surroundings {
   int inner = 0;           ///< of a map of maps: one like those it holds
   int types = 0;           ///< BTF descriptor; 0 for none
-  map_types described = {};
+  map_btf described = {};
   int token = -1;
 };
 
-granted<fd> make(const map& description, const surroundings& beside) {
+load_result<fd> make(const map& description, const surroundings& beside) {
   abi::map_create what{.map_type = static_cast<std::uint32_t>(description.type),
                        .key_size = description.key_size,
                        .value_size = description.value_size,
@@ -87,18 +87,18 @@ granted<fd> make(const map& description, const surroundings& beside) {
     what.map_token_fd = beside.token;
   }
   auto made = create_map(what);
-  if (!made) return refuse(explain(description, made.error().system_error, beside.token >= 0));
+  if (!made) return load_failure(explain(description, made.error().system_error, beside.token >= 0));
   return std::move(*made);
 }
 
 /// The types of all maps in one piece, which they share.
 struct described_maps {
-  std::vector<map_types> ids;  ///< in the maps' order
+  std::vector<map_btf> ids;  ///< in the maps' order
   fd types;                    ///< none when nothing is told of any, or the kernel does not take it
 };
 
 // Types are a courtesy: a kernel that does not take them makes the map without, unless its kind needs them.
-granted<described_maps> describe(std::span<const map> all, const fd& token) {
+load_result<described_maps> describe(std::span<const map> all, const fd& token) {
   btf::encoder types;
   described_maps told;
   bool needed = false;
@@ -109,7 +109,7 @@ granted<described_maps> describe(std::span<const map> all, const fd& token) {
   if (types.count() == 0) return told;
   auto loaded = load_btf(types.finish(), {}, token.get());
   if (loaded) told.types = std::move(*loaded);
-  else if (needed) return refuse({.why = cause::btf_refused, .during = stage::create_map, .system_error = loaded.error().system_error});
+  else if (needed) return load_failure({.why = cause::btf_refused, .during = stage::create_map, .system_error = loaded.error().system_error});
   return told;
 }
 
@@ -119,8 +119,8 @@ error failed(const live_map& map, const error& why, std::string_view what) {
 }
 
 /// Gives an array its first values, and freezes it when programs can only read it.
-result<void> preset(const live_map& array) {
-  const std::vector<std::byte>& bytes = array.description.preset;
+result<void> initial_value(const live_map& array) {
+  const std::vector<std::byte>& bytes = array.description.initial_value;
   const std::uint32_t size = array.description.value_size;
   for (std::uint32_t i = 0; i * size < bytes.size(); ++i)
     if (auto put = update_element(array.descriptor.get(), &i, bytes.data() + i * size); !put)
@@ -182,15 +182,15 @@ const live_map* find_map(std::span<const live_map> all, std::string_view name) {
   return nullptr;
 }
 
-granted<std::vector<live_map>> make_maps(std::span<const map> all, const fd& token, std::span<const reused_map> reused) {
-  if (auto known = check_reused(all, reused); !known) return refuse(known.error());
+load_result<std::vector<live_map>> make_maps(std::span<const map> all, const fd& token, std::span<const reused_map> reused) {
+  if (auto known = check_reused(all, reused); !known) return load_failure(known.error());
   auto told = describe(all, token);
   if (!told) return std::unexpected(told.error());
   std::vector<live_map> made;
   for (std::size_t i = 0; i < all.size(); ++i) {
     if (const reused_map* pinned = find_reused(reused, all[i].name)) {
       auto taken = take_up(all[i], pinned->path);
-      if (!taken) return refuse(taken.error());
+      if (!taken) return load_failure(taken.error());
       made.push_back({all[i], std::move(*taken)});
       continue;
     }
@@ -201,14 +201,14 @@ granted<std::vector<live_map>> make_maps(std::span<const map> all, const fd& tok
   }
   for (const live_map& one : made) {
     if (find_reused(reused, one.description.name) != nullptr) continue;
-    auto done = preset(one);
+    auto done = initial_value(one);
     if (done && one.description.type != map_type::prog_array) done = fill_map_of_maps(one, made);
-    if (!done) return refuse(done.error());
+    if (!done) return load_failure(done.error());
   }
   return made;
 }
 
-granted<fd> make_map(const map& description) {
+load_result<fd> make_map(const map& description) {
   auto made = with_locked_memory([&] { return make_maps({&description, 1}); });
   if (!made) return std::unexpected(made.error());
   return std::move(made->front().descriptor);

@@ -31,10 +31,10 @@ struct reused_map {
 /// locked-memory limit of kernels before 5.11, and kinds that this kernel does not know apart.
 /// With a token they are made by what that allows. Those of `reused` are taken up instead, as they are: map_differs when one is not of
 /// the same kind, sizes and flags, unknown_map when the object has none of that name, pin_failed when nothing is pinned there.
-granted<std::vector<live_map>> make_maps(std::span<const map> all, const fd& token = {}, std::span<const reused_map> reused = {});
+load_result<std::vector<live_map>> make_maps(std::span<const map> all, const fd& token = {}, std::span<const reused_map> reused = {});
 
 /// Makes one more map like the description, for a map of maps to hold.
-granted<fd> make_map(const map& description);
+load_result<fd> make_map(const map& description);
 
 /// Puts a map or a program into a map of maps or a program array, in the place of what was there: in one step, for every
 /// program that looks. Error: map_operation.

@@ -36,9 +36,9 @@ std::string identifier_of(const std::string& name) {
 }
 
 // All but the bytes of the types, to which more may be added.
-program_types describe(const program& source, statements use, btf::encoder& types) {
+prog_btf describe(const program& source, statements use, btf::encoder& types) {
   const std::vector<function_extent> functions = functions_of(source);
-  program_types all;
+  prog_btf all;
   const btf::type_id number = types.int_("int", 4, btf::int_encoding::signed_);
   const btf::type_id context = types.pointer(btf::type_id::none);
   const btf::new_param parameter{"ctx", context};
@@ -58,29 +58,29 @@ program_types describe(const program& source, statements use, btf::encoder& type
 
 }  // namespace
 
-program_types describe_program(const program& source, statements use) {
+prog_btf describe_program(const program& source, statements use) {
   // A function whose address is taken needs its record, lines or not.
   if (source.lines.empty() && functions_of(source).size() == 1) return {};
   btf::encoder types;
-  program_types all = describe(source, use, types);
+  prog_btf all = describe(source, use, types);
   all.types = types.finish();
   return all;
 }
 
 bool is_left_to_kernel(const program& source, const relocation& open) { return elf::way_of(open, source.code) == elf::way::core; }
 
-checked<program_types> describe_for_kernel(const program& source, const std::vector<named_constant>& constants, const btf::types& built_on,
+checked<prog_btf> describe_for_kernel(const program& source, const std::vector<named_constant>& constants, const btf::types& built_on,
                                            resolved_program& ready, statements use) {
   btf::encoder types;
-  program_types all = describe(source, use, types);
+  prog_btf all = describe(source, use, types);
   btf::local_types local(built_on);
   auto answered = elf::answer({.programs = {source}, .constants = constants}, local, built_on, types);
   if (!answered) return std::unexpected(std::move(answered.error()));
-  for (const elf::core_question& one : answered->questions) {
+  for (const elf::core_relocation& one : answered->questions) {
     const std::vector<isa::insn>& code = answered->programs.front().code;
     const std::size_t slots = code[one.slot].opcode == isa::ld_imm64_opcode ? 2 : 1;
     std::copy_n(code.begin() + one.slot, slots, ready.code.begin() + one.slot);
-    all.questions.push_back({one.slot * 8, btf::number(one.access.type), types.string(one.access.path), static_cast<std::uint32_t>(one.ask)});
+    all.relocations.push_back({one.slot * 8, btf::number(one.access.type), types.string(one.access.path), static_cast<std::uint32_t>(one.kind)});
   }
   all.types = types.finish();
   return all;

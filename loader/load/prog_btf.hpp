@@ -17,20 +17,20 @@
 namespace lsmith::loader {
 
 /// A program's debug information, ready for BPF_PROG_LOAD: the records refer into `types`.
-struct program_types {
+struct prog_btf {
   std::vector<std::byte> types = {};  ///< BTF; empty when the program has no lines
   std::vector<abi::func_info> functions = {};
   std::vector<abi::line_info> lines = {};
-  std::vector<abi::core_relo> questions = {};  ///< that the kernel answers while it loads the program
+  std::vector<abi::core_relo> relocations = {};  ///< that the kernel answers while it loads the program
 };
 
 /// Describes the program as a function `int name(void *)`, each of its own functions by what it takes and gives, and its lines.
-program_types describe_program(const program& source, statements use = statements::read);
+prog_btf describe_program(const program& source, statements use = statements::read);
 
 /// The same, and CO-RE's questions are left to the kernel (5.17+). They are asked in types of `built_on`, the kernel that the
 /// program was written against, whose answers go into the code of `ready`: the kernel wants to see them there. `constants`
 /// are the object's. Faults: what `built_on` does not have, at the line that asked.
-checked<program_types> describe_for_kernel(const program& source, const std::vector<named_constant>& constants, const btf::types& built_on,
+checked<prog_btf> describe_for_kernel(const program& source, const std::vector<named_constant>& constants, const btf::types& built_on,
                                            resolved_program& ready, statements use = statements::read);
 
 /// Whether the kernel can answer this relocation itself.

@@ -89,8 +89,8 @@ bool is_process(std::uint32_t number) {
 
 std::vector<process_row> all_processes() {
   std::vector<process_row> all;
-  const std::unique_ptr<DIR, int (*)(DIR*)> folder(opendir("/proc"), closedir);
-  while (const dirent* entry = folder ? readdir(folder.get()) : nullptr) {
+  const std::unique_ptr<DIR, int (*)(DIR*)> directory(opendir("/proc"), closedir);
+  while (const dirent* entry = directory ? readdir(directory.get()) : nullptr) {
     const auto number = whole_number<std::uint32_t>(entry->d_name);
     if (!number) continue;
     if (const auto one = read_process(*number)) all.push_back(*one);

@@ -1,4 +1,4 @@
-// The words of the folder in which policies are pinned (pins.hpp), for both who write there: the library, and the core.
+// The words of the directory in which policies are pinned (pins.hpp), for both who write there: the library, and the core.
 //
 // Core: no heap.
 #pragma once

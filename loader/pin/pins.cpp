@@ -50,23 +50,23 @@ std::string_view name_of(std::string_view version) { return version.substr(0, ve
 bool is_version(std::string_view entry) { return entry.contains(version_mark); }
 bool is_name_to_be(std::string_view entry) { return entry.ends_with(next); }
 
-result<std::vector<std::string>> read_folder(const std::string& path) {
-  const std::unique_ptr<DIR, int (*)(DIR*)> folder(opendir(path.c_str()), closedir);
-  if (!folder) return failure(pin_error(path, "look into", errno));
+result<std::vector<std::string>> read_directory(const std::string& path) {
+  const std::unique_ptr<DIR, int (*)(DIR*)> directory(opendir(path.c_str()), closedir);
+  if (!directory) return failure(pin_error(path, "look into", errno));
   std::vector<std::string> names;
-  while (const dirent* entry = readdir(folder.get()))
+  while (const dirent* entry = readdir(directory.get()))
     if (entry->d_name[0] != '.') names.emplace_back(entry->d_name);
   std::ranges::sort(names);
   return names;
 }
 
-result<void> make_folder(const std::string& path) { return expect(mkdir(path.c_str(), 0700) == 0, path, "make"); }
+result<void> make_directory(const std::string& path) { return expect(mkdir(path.c_str(), 0700) == 0, path, "make"); }
 
-/// Anybody may make folders in a bpffs that is mounted with its defaults. What stands in a folder of somebody else is not
+/// Anybody may make directories in a bpffs that is mounted with its defaults. What stands in a directory of somebody else is not
 /// ours to trust.
-result<void> check_owner(const std::string& root, const fd& folder) {
+result<void> check_owner(const std::string& root, const fd& directory) {
   struct stat status = {};
-  if (fstat(folder.get(), &status) != 0) return failure(pin_error(root, "look at", errno));
+  if (fstat(directory.get(), &status) != 0) return failure(pin_error(root, "look at", errno));
   const bool ours = (status.st_uid == 0 || status.st_uid == geteuid()) && (status.st_mode & (S_IWGRP | S_IWOTH)) == 0;
   if (ours) return {};
   return failure({.why = cause::pins_unsafe, .during = stage::pin, .first = status.st_uid, .name = root});
@@ -79,15 +79,15 @@ result<void> check_bpffs(const std::string& path) {
 }
 
 /// Removes a version: the links first, since they are what is in force.
-result<void> remove_version(const std::string& folder) {
-  auto names = read_folder(folder);
+result<void> remove_version(const std::string& directory) {
+  auto names = read_directory(directory);
   if (!names) return failure(names.error());
   std::ranges::partition(*names, [](const std::string& name) { return name.starts_with(link_start); });
   for (const std::string& name : *names) {
-    const std::string path = folder + '/' + name;
+    const std::string path = directory + '/' + name;
     if (auto gone = expect(unlink(path.c_str()) == 0 || errno == ENOENT, path, "remove"); !gone) return gone;
   }
-  return expect(rmdir(folder.c_str()) == 0 || errno == ENOENT, folder, "remove");
+  return expect(rmdir(directory.c_str()) == 0 || errno == ENOENT, directory, "remove");
 }
 
 result<void> pin_as(const fd& what, const std::string& path) {
@@ -119,7 +119,7 @@ result<live_map> take_up_map(std::string_view name, fd descriptor) {
 
 /// Takes up one file of a version.
 result<void> take_up(pinned_policy& into, const std::string& name) {
-  auto opened = open_pin((into.folder + '/' + name).c_str());
+  auto opened = open_pin((into.directory + '/' + name).c_str());
   if (!opened) return failure(opened.error());
   if (name == description_name) {
     auto text = read_text(*opened);
@@ -137,12 +137,12 @@ result<void> take_up(pinned_policy& into, const std::string& name) {
   return {};
 }
 
-result<pinned_policy> take_up_version(std::string_view name, const std::string& folder) {
-  pinned_policy found{.name = std::string(name), .folder = folder};
-  const auto names = read_folder(folder);
+result<pinned_policy> take_up_version(std::string_view name, const std::string& directory) {
+  pinned_policy found{.name = std::string(name), .directory = directory};
+  const auto names = read_directory(directory);
   if (!names) return failure(names.error());
   for (const std::string& one : *names)
-    if (auto taken = take_up(found, one); !taken) return failure(pin_error(folder + '/' + one, "take up", taken.error().system_error));
+    if (auto taken = take_up(found, one); !taken) return failure(pin_error(directory + '/' + one, "take up", taken.error().system_error));
   return found;
 }
 
@@ -166,19 +166,19 @@ bool is_pin_name(std::string_view name) {
 result<pins> pins::lock(std::string_view root) {
   pins place(root);
   if (auto there = check_bpffs(place.root_.substr(0, place.root_.rfind('/'))); !there) return failure(there.error());
-  if (auto made = make_folder(place.root_); !made && made.error().system_error != EEXIST) return failure(made.error());
-  auto folder = open_path(place.root_.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-  if (!folder) return failure(pin_error(place.root_, "open", folder.error().system_error));
-  if (auto ours = check_owner(place.root_, *folder); !ours) return failure(ours.error());
-  while (flock(folder->get(), LOCK_EX) != 0)
+  if (auto made = make_directory(place.root_); !made && made.error().system_error != EEXIST) return failure(made.error());
+  auto directory = open_path(place.root_.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  if (!directory) return failure(pin_error(place.root_, "open", directory.error().system_error));
+  if (auto ours = check_owner(place.root_, *directory); !ours) return failure(ours.error());
+  while (flock(directory->get(), LOCK_EX) != 0)
     if (errno != EINTR) return failure(pin_error(place.root_, "lock", errno));
-  place.lock_ = std::move(*folder);
+  place.lock_ = std::move(*directory);
   return place;
 }
 
 /// Everything that belongs to a name, or everything there is.
 result<std::vector<std::string>> pins::entries(std::string_view of_name) const {
-  auto all = read_folder(root_);
+  auto all = read_directory(root_);
   if (!all && all.error().system_error == ENOENT) return std::vector<std::string>();
   if (all && !of_name.empty()) std::erase_if(*all, [&](const std::string& entry) { return name_of(entry) != of_name; });
   return all;
@@ -221,16 +221,16 @@ result<pinned_policy> pins::find(std::string_view name) const {
   return failure({.why = cause::pin_damaged, .during = stage::pin, .name = name, .of = "its version is gone"});
 }
 
-result<void> pins::fill(const std::string& folder, const enforcement& policy, std::string_view text) const {
+result<void> pins::fill(const std::string& directory, const enforcement& policy, std::string_view text) const {
   const auto described = pin_layout::text_map(text);
   if (!described) return failure(described.error());
-  if (auto done = pin_as(*described, folder + '/' + std::string(description_name)); !done) return done;
+  if (auto done = pin_as(*described, directory + '/' + std::string(description_name)); !done) return done;
   for (const live_map& one : policy.maps)
-    if (auto done = pin_as(one.descriptor, folder + '/' + std::string(map_start) + with_dots_replaced(one.description.name)); !done)
+    if (auto done = pin_as(one.descriptor, directory + '/' + std::string(map_start) + with_dots_replaced(one.description.name)); !done)
       return done;
   for (std::size_t i = 0; i < policy.links.size(); ++i) {
     if (!policy.links[i]) continue;  // its program is only called
-    if (auto done = pin_as(policy.links[i], folder + '/' + std::string(link_start) + with_dots_replaced(policy.names[i])); !done)
+    if (auto done = pin_as(policy.links[i], directory + '/' + std::string(link_start) + with_dots_replaced(policy.names[i])); !done)
       return done;
   }
   return {};
@@ -245,7 +245,7 @@ result<void> pins::put(std::string_view name, const enforcement& policy, std::st
   std::string version;
   for (unsigned number = 1; version.empty() || std::ranges::find(*older, version) != older->end(); ++number)
     version = std::string(name) + version_mark + std::to_string(number);
-  if (auto made = make_folder(root_ + '/' + version); !made) return made;
+  if (auto made = make_directory(root_ + '/' + version); !made) return made;
   auto done = fill(root_ + '/' + version, policy, text);
 
   const std::string before = place + std::string(next);

@@ -1,7 +1,7 @@
 // The kernel drops a policy with the last descriptor of its links, unless they are pinned: named in a bpffs, a file system
 // whose files are links, maps and programs. Then the policy stays in force until its pins go, or the machine restarts.
 //
-//   /sys/fs/bpf/lsmith/          one folder for all; whoever changes something holds its lock (flock)
+//   /sys/fs/bpf/lsmith/          one directory for all; whoever changes something holds its lock (flock)
 //     web -> web+2               the name is a symbolic link to the version that counts
 //     web+2/
 //       description              an array map with one value: text about the policy, frozen
@@ -35,7 +35,7 @@ struct pinned_link {
 /// A pinned version of a policy, taken up again. Holding it keeps its links alive.
 struct pinned_policy {
   std::string name = {};
-  std::string folder = {};   ///< of this version
+  std::string directory = {};   ///< of this version
   std::string text = {};     ///< what was said about it; empty when that is missing
   std::vector<live_map> maps = {};
   std::vector<pinned_link> links = {};
@@ -80,7 +80,7 @@ class pins {
  private:
   result<std::vector<std::string>> entries(std::string_view of_name) const;
   std::string current(std::string_view name) const;
-  result<void> fill(const std::string& folder, const enforcement& policy, std::string_view text) const;
+  result<void> fill(const std::string& directory, const enforcement& policy, std::string_view text) const;
 
   std::string root_;
   fd lock_;

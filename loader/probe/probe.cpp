@@ -30,9 +30,9 @@ int refusal_of(std::uint32_t hook_id, std::int32_t answer, const manner& how) {
 }
 
 /// The range, from the answers around the bounds that kernels are known to have (-4095…0, 0…1, or none).
-answer_range probe_answers(std::uint32_t hook_id) {
+retval_range probe_answers(std::uint32_t hook_id) {
   constexpr std::int32_t telling[] = {INT32_MIN, -4096, -4095, -1, 0, 1, 2, INT32_MAX};
-  answer_range range{INT32_MAX, INT32_MIN};
+  retval_range range{INT32_MAX, INT32_MIN};
   for (const std::int32_t answer : telling) {
     if (refusal_of(hook_id, answer, {}) != 0) continue;
     range.least = std::min(range.least, answer);
@@ -50,7 +50,7 @@ result<hook_abilities> probe_hook(std::uint32_t hook_id) {
   found.loadable = refused == 0;
   found.sleepable = refusal_of(hook_id, 0, {.flags = abi::prog_sleepable}) == 0;
   found.cgroup = refusal_of(hook_id, 1, {.attach = abi::attach_type::lsm_cgroup}) == 0;
-  if (found.loadable) found.answers = probe_answers(hook_id);
+  if (found.loadable) found.retval = probe_answers(hook_id);
   return found;
 }
 

@@ -11,12 +11,12 @@
 namespace lsmith::loader {
 
 /// The answers that a kernel lets a program of one hook give. Kernels before 6.12 do not look: any answer.
-struct answer_range {
+struct retval_range {
   std::int32_t least = 0;
   std::int32_t most = 0;
 
-  static constexpr answer_range any() { return {INT32_MIN, INT32_MAX}; }
-  constexpr bool operator==(const answer_range&) const = default;
+  static constexpr retval_range any() { return {INT32_MIN, INT32_MAX}; }
+  constexpr bool operator==(const retval_range&) const = default;
 };
 
 /// What the running kernel allows for one hook.
@@ -24,7 +24,7 @@ struct hook_abilities {
   bool loadable = false;   ///< programs may be loaded for it, machine-wide (BPF_LSM_MAC)
   bool sleepable = false;  ///< and may sleep
   bool cgroup = false;     ///< programs may be loaded for one cgroup (BPF_LSM_CGROUP, 6.0+)
-  std::optional<answer_range> answers = {};  ///< of machine-wide programs; none when not loadable
+  std::optional<retval_range> retval = {};  ///< of machine-wide programs; none when not loadable
 };
 
 /// Asks the running kernel about the hook whose function has this BTF id. Errors: those of

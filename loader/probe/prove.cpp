@@ -43,16 +43,16 @@ checked<object> probe_program(std::uint64_t number, attach_kind attached) {
   return whole;
 }
 
-granted<fd> load_probe(std::uint64_t number, const char* btf_path, attach_kind attached) {
+load_result<fd> load_probe(std::uint64_t number, const char* btf_path, attach_kind attached) {
   const auto whole = probe_program(number, attached);
-  if (!whole) return refuse(whole.error());
+  if (!whole) return load_failure(whole.error());
   kernel_btf kernel;
-  if (auto opened = kernel.open(btf_path); !opened) return refuse(opened.error());
+  if (auto opened = kernel.open(btf_path); !opened) return load_failure(opened.error());
   auto types = kernel.types();
   const auto ready = resolve(*whole, types);
-  if (!ready) return refuse(ready.error());
+  if (!ready) return load_failure(ready.error());
   const fd token = find_token();
-  return load(whole->programs[0], (*ready)[0], {.licence = whole->licence, .token = token.get()});
+  return load(whole->programs[0], (*ready)[0], {.license = whole->license, .token = token.get()});
 }
 
 /// A program that stands in for a function is not run while another process, which the kernel interrupted inside it, holds it on

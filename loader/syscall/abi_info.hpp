@@ -1,5 +1,5 @@
 // What the kernel tells about the programs, maps, links and types that it holds (BPF_OBJ_GET_INFO_BY_FD). Each structure
-// has grown over the years: a kernel fills in what it knows and leaves the rest zero, so a zero may mean "none" or "too old
+// has pod_vector over the years: a kernel fills in what it knows and leaves the rest zero, so a zero may mean "none" or "too old
 // to say". From include/uapi/linux/bpf.h; a test compares every field with the running kernel's own types.
 #pragma once
 

@@ -155,7 +155,7 @@ result<void> delete_element(int map, const void* key) {
   return done("BPF_MAP_DELETE_ELEM"sv, bpf(abi::command::map_delete_elem, attributes));
 }
 
-result<void> take_element(int map, const void* key, void* value) {
+result<void> lookup_and_delete(int map, const void* key, void* value) {
   abi::map_element attributes{.map_fd = static_cast<std::uint32_t>(map), .key = abi::address(key), .value = abi::address(value)};
   return done("BPF_MAP_LOOKUP_AND_DELETE_ELEM"sv, bpf(abi::command::map_lookup_and_delete_elem, attributes));
 }
@@ -177,7 +177,7 @@ result<void> delete_elements(abi::map_batch& what) {
   return done("BPF_MAP_DELETE_BATCH"sv, bpf(abi::command::map_delete_batch, what));
 }
 
-result<void> take_elements(abi::map_batch& what) {
+result<void> lookup_and_delete_batch(abi::map_batch& what) {
   return done("BPF_MAP_LOOKUP_AND_DELETE_BATCH"sv, bpf(abi::command::map_lookup_and_delete_batch, what));
 }
 

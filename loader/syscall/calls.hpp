@@ -84,7 +84,7 @@ result<void> freeze_map(int map);
 result<void> delete_element(int map, const void* key);
 
 /// Takes an element out and gives its value in one step: of a queue or a stack, without a key, and of a hash table (5.14+).
-result<void> take_element(int map, const void* key, void* value);
+result<void> lookup_and_delete(int map, const void* key, void* value);
 
 /// The key behind `key`, or the first one when that is null or gone. ENOENT behind the last.
 result<void> next_key(int map, const void* key, void* next);
@@ -95,7 +95,7 @@ result<void> lookup_elements(abi::map_batch& what);
 result<void> update_elements(abi::map_batch& what);
 result<void> delete_elements(abi::map_batch& what);
 /// Reads and deletes: each element in one step of its own. Hash tables only.
-result<void> take_elements(abi::map_batch& what);
+result<void> lookup_and_delete_batch(abi::map_batch& what);
 
 /// Holds a program, map or link by a path in a bpffs, so that it lives on without a process; and takes it up again. Paths
 /// are terminated. bpffs keeps names with a dot to itself (EPERM).

@@ -18,9 +18,9 @@ struct enforced_policy {
 
 /// Loads and attaches a policy that was made for a kernel with these types. Where the kernel turns out to have no ring buffer
 /// (before 5.8), the policy is made again with perf buffers. Errors: those of make_policy() and loader::enforce().
-loader::granted<enforced_policy> enforce_policy(policy_request asked, const btf::types& kernel, made_policy made);
+loader::load_result<enforced_policy> enforce_policy(policy_request asked, const btf::types& kernel, made_policy made);
 
 /// The same for the running kernel.
-loader::granted<enforced_policy> enforce_policy(const policy_request& asked);
+loader::load_result<enforced_policy> enforce_policy(const policy_request& asked);
 
 }  // namespace lsmith::programs

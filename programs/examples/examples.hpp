@@ -51,7 +51,7 @@ using written = checked<object>;
 /// One of them, as it is asked for.
 struct example {
   std::string_view name;
-  std::string_view file;  ///< in this folder
+  std::string_view file;  ///< in this directory
   written (*write)(const btf::types& kernel);
 };
 

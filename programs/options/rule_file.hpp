@@ -14,7 +14,7 @@ namespace lsmith::programs {
 /// A word of a rule, and where it stands.
 struct rule_word {
   std::string_view text;
-  place where;
+  location where;
 };
 
 /// A file that is read rule by rule: it may hold a million of them. The words live as long as it does; the places, which name
@@ -30,7 +30,7 @@ class rule_file {
   std::span<const rule_word> next();
 
   /// The file's first character.
-  place start() const { return {name_, 1, 1}; }
+  location start() const { return {name_, 1, 1}; }
 
  private:
   std::size_t split(std::string_view line);

@@ -25,7 +25,7 @@ constexpr std::string_view prefix = "AF_";
 
 char upper(char letter) { return letter >= 'a' && letter <= 'z' ? static_cast<char>(letter - 'a' + 'A') : letter; }
 
-bool same_letters(std::string_view a, std::string_view b) {
+bool same_characters(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, [](char x, char y) { return upper(x) == upper(y); });
 }
 
@@ -38,7 +38,7 @@ std::optional<int> parse_number(std::string_view text) {
 
 std::optional<int> parse_socket_family(std::string_view text) {
   for (const socket_family& family : families)
-    if (same_letters(text, family.name) || same_letters(text, family.name.substr(prefix.size()))) return family.number;
+    if (same_characters(text, family.name) || same_characters(text, family.name.substr(prefix.size()))) return family.number;
   return parse_number(text);
 }
 

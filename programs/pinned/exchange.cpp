@@ -25,20 +25,20 @@ bool is_exchangeable(const description& now, const description& wanted, const ma
          holder_of(made.whole, made.contents[0].map) != nullptr;
 }
 
-loader::granted<loader::live_map> make_rules(const map& like, const loader::map_contents& with) {
+loader::load_result<loader::live_map> make_rules(const map& like, const loader::map_contents& with) {
   auto made = loader::make_map(like);
   if (!made) return std::unexpected(made.error());
   loader::live_map rules{like, std::move(*made)};
-  if (auto filled = loader::write_elements(rules, with.keys, with.values); !filled) return loader::refuse(filled.error());
+  if (auto filled = loader::write_elements(rules, with.keys, with.values); !filled) return loader::load_failure(filled.error());
   return rules;
 }
 
 /// A failure, and which rules are enforced after it.
-loader::refusal then(loader::refusal no, cause rules, std::string_view name) {
+loader::load_error then(loader::load_error no, cause rules, std::string_view name) {
   no.what.add({.why = rules, .during = stage::pin, .name = name});
   return no;
 }
-loader::refusal then(const error& why, cause rules, std::string_view name) { return then(loader::refusal{.what = why}, rules, name); }
+loader::load_error then(const error& why, cause rules, std::string_view name) { return then(loader::load_error{.what = why}, rules, name); }
 
 /// A pinned policy as an enforcement, to be pinned again.
 loader::enforcement reopened(loader::pinned_policy found) {
@@ -53,7 +53,7 @@ loader::enforcement reopened(loader::pinned_policy found) {
 
 }  // namespace
 
-loader::granted<bool> exchange_rules(loader::pins& directory, const std::string& name, const made_policy& made,
+loader::load_result<bool> exchange_rules(loader::pins& directory, const std::string& name, const made_policy& made,
                                      const description& wanted) {
   auto found = directory.find(name);
   if (!found) return false;
@@ -66,7 +66,7 @@ loader::granted<bool> exchange_rules(loader::pins& directory, const std::string&
 
   auto rules = make_rules(*made.whole.find_map(contents.map), contents);
   if (!rules) return std::unexpected(then(std::move(rules.error()), cause::rules_kept, name));
-  const std::string old_folder = found->folder;
+  const std::string old_directory = found->directory;
   auto whole = reopened(std::move(*found));
   loader::live_map& current = *std::ranges::find(whole.maps, contents.map, [](const loader::live_map& one) { return one.description.name; });
   std::swap(current.descriptor, rules->descriptor);  // `rules` are the old ones from here
@@ -75,7 +75,7 @@ loader::granted<bool> exchange_rules(loader::pins& directory, const std::string&
   const auto pinned = directory.put(name, whole, to_text(wanted));
   if (pinned) return true;
   const auto stands_for = directory.find(name);
-  const bool is_new = stands_for && stands_for->folder != old_folder;
+  const bool is_new = stands_for && stands_for->directory != old_directory;
   const bool put_back = !is_new && loader::put(within, &first, rules->descriptor);
   return std::unexpected(then(pinned.error(), put_back ? cause::rules_kept : cause::rules_exchanged, name));
 }

@@ -15,7 +15,7 @@ namespace lsmith::programs {
 /// description. False when the policy has to be replaced as a whole. On an error the old rules stay enforced or are put back,
 /// and the last fault says which rules are enforced: rules_kept or rules_exchanged. If the process is killed in between, the new
 /// rules are enforced under the old description; has_its_own_rules() finds that out. Needs the lock of `directory`.
-loader::granted<bool> exchange_rules(loader::pins& directory, const std::string& name, const made_policy& made,
+loader::load_result<bool> exchange_rules(loader::pins& directory, const std::string& name, const made_policy& made,
                                      const description& wanted);
 
 /// Whether the rules that its programs use are those that are pinned with it. Also true where the kernel does not say.

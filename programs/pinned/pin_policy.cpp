@@ -42,9 +42,9 @@ result<occupancy> find_occupant(const loader::pins& directory, const std::string
 }
 
 /// What an interrupted command left under this name may be enforced too, although nothing asks for it.
-loader::granted<pinned_as> keep_as_it_is(loader::pins& directory, const policy_request& asked) {
+loader::load_result<pinned_as> keep_as_it_is(loader::pins& directory, const policy_request& asked) {
   const auto removed = directory.remove_leftovers(*asked.pin);
-  if (!removed) return loader::refuse(removed.error());
+  if (!removed) return loader::load_failure(removed.error());
   return pinned_as{.what = pinned_as::change::none, .leftovers_removed = *removed};
 }
 
@@ -64,21 +64,21 @@ description describe_request(const policy_request& asked, const made_policy& mad
   return what;
 }
 
-loader::granted<pinned_as> pin_policy(const policy_request& asked, when_taken otherwise) {
+loader::load_result<pinned_as> pin_policy(const policy_request& asked, when_taken otherwise) {
   const auto kernel = loader::read_types();
-  if (!kernel) return loader::refuse(kernel.error());
+  if (!kernel) return loader::load_failure(kernel.error());
   auto made = make_policy(asked, *kernel);
-  if (!made) return loader::refuse(made.error());
-  if (auto set = loader::set_scope(made->whole, asked.load); !set) return loader::refuse(set.error());
+  if (!made) return loader::load_failure(made.error());
+  if (auto set = loader::set_scope(made->whole, asked.load); !set) return loader::load_failure(set.error());
   const description wanted = describe_request(asked, *made);
 
   auto directory = loader::pins::lock();
-  if (!directory) return loader::refuse(directory.error());
+  if (!directory) return loader::load_failure(directory.error());
   const auto there = find_occupant(*directory, *asked.pin, wanted);
-  if (!there) return loader::refuse(there.error());
+  if (!there) return loader::load_failure(there.error());
   if (there->is == occupant::same) return keep_as_it_is(*directory, asked);
   if (there->is == occupant::other && otherwise == when_taken::refuse)
-    return loader::refuse(error{.why = cause::pin_taken, .during = stage::pin, .name = *asked.pin});
+    return loader::load_failure(error{.why = cause::pin_taken, .during = stage::pin, .name = *asked.pin});
 
   if (there->is == occupant::other && !asked.choices.expires) {  // a deadline is set when the programs are attached
     const auto exchanged = exchange_rules(*directory, *asked.pin, *made, wanted);
@@ -87,7 +87,7 @@ loader::granted<pinned_as> pin_policy(const policy_request& asked, when_taken ot
   }
   auto enforced = enforce_policy(asked, *kernel, std::move(*made));
   if (!enforced) return std::unexpected(std::move(enforced.error()));
-  if (auto pinned = directory->put(*asked.pin, enforced->held, to_text(wanted)); !pinned) return loader::refuse(pinned.error());
+  if (auto pinned = directory->put(*asked.pin, enforced->held, to_text(wanted)); !pinned) return loader::load_failure(pinned.error());
   wait_until_gone(there->programs);
   return pinned_as{.not_held = std::move(enforced->not_held)};
 }

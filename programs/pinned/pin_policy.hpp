@@ -33,6 +33,6 @@ struct pinned_as {
 /// already, nothing changes. Another one is replaced without a gap or not at all: the new one is attached before the old one
 /// goes, and if it cannot be, the old one stays as it was. Waits for the lock of the pin directory.
 /// Errors: pin_taken, those of pins::lock() and pins::put(), of make_policy(), enforce_policy() and exchange_rules().
-loader::granted<pinned_as> pin_policy(const policy_request& asked, when_taken otherwise = when_taken::refuse);
+loader::load_result<pinned_as> pin_policy(const policy_request& asked, when_taken otherwise = when_taken::refuse);
 
 }  // namespace lsmith::programs

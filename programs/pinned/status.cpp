@@ -103,12 +103,12 @@ std::optional<description> describe(const loader::pinned_policy& found) {
 
 pinned_counts count(const loader::pinned_policy& found) {
   pinned_counts counts{.lost = read_variable(found, lost_map)};
-  const loader::live_map* tally = found.find_map(tally_map);
+  const loader::live_map* tally = found.find_map(decisions_map);
   if (tally == nullptr) return counts;
-  const auto rows = read_tally(*tally);
+  const auto rows = read_decision_counts(*tally);
   if (!rows) return counts;
-  counts.denied = read_variable(found, untallied_map).value_or(0);
-  for (const tally_row& row : *rows) *counts.denied += row.seen.count;
+  counts.denied = read_variable(found, uncounted_map).value_or(0);
+  for (const counted_decision& row : *rows) *counts.denied += row.seen.count;
   return counts;
 }
 

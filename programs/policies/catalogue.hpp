@@ -20,7 +20,7 @@ result<const ready_made*> find_policy(std::string_view name);
 struct chosen_policy {
   const ready_made* policy = nullptr;
   option_values values = {};
-  place where = {};
+  location where = {};
 };
 
 /// One object of all that was chosen, for a kernel with these types; or everything that is wrong.

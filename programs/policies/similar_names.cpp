@@ -56,7 +56,7 @@ distance by_words(std::string_view misspelt, const candidate& one, std::span<con
   return tells && apart <= farthest_by_words ? apart : too_far;
 }
 
-distance by_letters(std::string_view misspelt, std::string_view name) {
+distance by_characters(std::string_view misspelt, std::string_view name) {
   const distance limit = misspelt.size() / 4 + 1;
   const distance apart = edit_distance(misspelt, name, limit);
   return apart <= limit ? apart : too_far;
@@ -75,7 +75,7 @@ std::vector<std::string> similar_names(std::string_view misspelt, std::span<cons
   const std::vector<candidate> all = all_names(more);
   std::vector<std::pair<distance, std::string_view>> near;
   for (const candidate& one : all) {
-    const distance apart = std::min(by_letters(misspelt, one.name), by_words(misspelt, one, all));
+    const distance apart = std::min(by_characters(misspelt, one.name), by_words(misspelt, one, all));
     if (apart != too_far) near.emplace_back(apart, one.name);
   }
   std::ranges::sort(near);

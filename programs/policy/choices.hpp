@@ -35,7 +35,7 @@ struct exemptions {
 struct common_choices {
   programs::scope scope = programs::scope::system;
   event_channel events = event_channel::ring_buffer;
-  bool tally = false;     ///< count who is refused what (tally.hpp)
+  bool count_decisions = false;     ///< count who is refused what (tally.hpp)
   bool expires = false;   ///< let everything pass from the deadline on (loader::deadline_map)
   bool disarmed = false;  ///< let everything pass until armed_map holds a number
   exemptions except = {};

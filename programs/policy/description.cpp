@@ -73,7 +73,7 @@ void add_program(hash& to, const program& one) {
   for (const isa::insn& slot : one.code) to.add(slot.raw());
   for (const relocation& open : one.relocations) {
     to.add(open.slot);
-    to.add(static_cast<std::uint64_t>(open.from) << 8 | static_cast<std::uint64_t>(open.ask));
+    to.add(static_cast<std::uint64_t>(open.from) << 8 | static_cast<std::uint64_t>(open.kind));
     to.add(open.type);
     to.add(open.name);
   }
@@ -171,7 +171,7 @@ std::uint64_t fingerprint(const object& whole) {
     of.add(one.name);
     of.add(one.value);
   }
-  of.add(whole.licence);
+  of.add(whole.license);
   return of.value();
 }
 

@@ -22,7 +22,7 @@ struct event {
   std::uint32_t process = 0;              ///< tgid: what user space calls the pid
   std::uint32_t uid = 0;                  ///< real uid
   std::uint32_t gid = 0;                  ///< real gid
-  std::int32_t answer = 0;                ///< what the program returned: 0, or an errno with its sign turned
+  std::int32_t retval = 0;                ///< what the program returned: 0, or an errno with its sign turned
   std::uint32_t rule = 0;                 ///< index into the policy's rule descriptions
   std::array<char, 16> comm = {};         ///< the thread's own name; any process can choose it
   std::array<std::uint64_t, event_values> values = {};  ///< what decided; the rule's description names them

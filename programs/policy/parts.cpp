@@ -19,8 +19,8 @@ constexpr int record = -static_cast<int>(sizeof(event));
 constexpr int at(std::size_t member) { return record + static_cast<int>(member); }
 
 /// Below it a key and a fresh count of the tally, and below them a pointer that is followed.
-constexpr int key = record - static_cast<int>(sizeof(tally_key));
-constexpr int fresh = key - static_cast<int>(sizeof(tally_count));
+constexpr int key = record - static_cast<int>(sizeof(decision_key));
+constexpr int fresh = key - static_cast<int>(sizeof(decision_count));
 constexpr int pointer = fresh - 8;
 
 constexpr int key_at(std::size_t member) { return key + static_cast<int>(member); }
@@ -28,7 +28,7 @@ constexpr int fresh_at(std::size_t member) { return fresh + static_cast<int>(mem
 
 constexpr int the_only_rule = 0;
 constexpr std::uint32_t ring_size = 256 * 1024;
-constexpr std::int64_t this_processor = 0xffffffff;  // BPF_F_CURRENT_CPU
+constexpr std::int64_t current_cpu = 0xffffffff;  // BPF_F_CURRENT_CPU
 
 void fill_record(assembler& code, std::span<const r_register> values) {
   for (std::size_t i = 0; i < sizeof(event::text); i += 8)
@@ -46,7 +46,7 @@ void fill_record(assembler& code, std::span<const r_register> values) {
       call(helper::get_current_uid_gid),
       store(mem64[r10 + at(offsetof(event, uid))], r0),
       mov(r1, constant(denial)),
-      store(mem32[r10 + at(offsetof(event, answer))], r1),
+      store(mem32[r10 + at(offsetof(event, retval))], r1),
       store(mem32[r10 + at(offsetof(event, rule))], the_only_rule),
       mov(r1, r10),
       add(r1, at(offsetof(event, comm))),
@@ -69,7 +69,7 @@ void send_record(assembler& code, event_channel through) {
     code({
         mov(r1, r6),
         ld_imm64(r2, map_fd(events_map)),
-        mov(w3, this_processor),
+        mov(w3, current_cpu),
         mov(r4, r10),
         add(r4, record),
         mov(r5, sizeof(event)),
@@ -91,8 +91,8 @@ void follow(assembler& code, std::string_view type, std::string_view member) {
 }
 
 void fill_executable(assembler& code) {
-  for (std::size_t i = 0; i < sizeof(tally_key::executable); i += 8)
-    code({store(mem64[r10 + key_at(offsetof(tally_key, executable) + i)], 0)});
+  for (std::size_t i = 0; i < sizeof(decision_key::executable); i += 8)
+    code({store(mem64[r10 + key_at(offsetof(decision_key, executable) + i)], 0)});
   code({call(helper::get_current_task), mov(r3, r0)});
   follow(code, "task_struct", "mm");
   follow(code, "mm_struct", "exe_file");
@@ -100,25 +100,25 @@ void fill_executable(assembler& code) {
   follow(code, "dentry", "d_name.name");
   code({
       mov(r1, r10),
-      add(r1, key_at(offsetof(tally_key, executable))),
-      mov(r2, sizeof(tally_key::executable)),
+      add(r1, key_at(offsetof(decision_key, executable))),
+      mov(r2, sizeof(decision_key::executable)),
       call(helper::probe_read_kernel_str),
   });
 }
 
 void fill_key(assembler& code, r_register value) {
   code({
-      store(mem64[r10 + key_at(offsetof(tally_key, value))], value),
-      store(mem32[r10 + key_at(offsetof(tally_key, rule))], the_only_rule),
-      store(mem32[r10 + key_at(offsetof(tally_key, reserved))], 0),
+      store(mem64[r10 + key_at(offsetof(decision_key, value))], value),
+      store(mem32[r10 + key_at(offsetof(decision_key, rule))], the_only_rule),
+      store(mem32[r10 + key_at(offsetof(decision_key, reserved))], 0),
       call(helper::get_current_uid_gid),
-      store(mem32[r10 + key_at(offsetof(tally_key, uid))], r0),
+      store(mem32[r10 + key_at(offsetof(decision_key, uid))], r0),
       mov(r1, constant(denial)),
-      store(mem32[r10 + key_at(offsetof(tally_key, answer))], r1),
+      store(mem32[r10 + key_at(offsetof(decision_key, retval))], r1),
       call(helper::ktime_get_boot_ns),
-      store(mem64[r10 + fresh_at(offsetof(tally_count, first))], r0),
-      store(mem64[r10 + fresh_at(offsetof(tally_count, last))], r0),
-      store(mem64[r10 + fresh_at(offsetof(tally_count, count))], 1),
+      store(mem64[r10 + fresh_at(offsetof(decision_count, first))], r0),
+      store(mem64[r10 + fresh_at(offsetof(decision_count, last))], r0),
+      store(mem64[r10 + fresh_at(offsetof(decision_count, count))], 1),
   });
   fill_executable(code);
 }
@@ -128,18 +128,18 @@ void count(assembler& code, r_register value) {
   const label missing = code.new_label("missing");
   fill_key(code, value);
   code({
-      ld_imm64(r1, map_fd(tally_map)),
+      ld_imm64(r1, map_fd(decisions_map)),
       mov(r2, r10),
       add(r2, key),
       call(helper::map_lookup_elem),
       jeq(r0, 0, missing),
       mov(r1, 1),
-      atomic_add(mem64[r0 + offsetof(tally_count, count)], r1),
-      load(r1, mem64[r10 + fresh_at(offsetof(tally_count, last))]),
-      store(mem64[r0 + offsetof(tally_count, last)], r1),
+      atomic_add(mem64[r0 + offsetof(decision_count, count)], r1),
+      load(r1, mem64[r10 + fresh_at(offsetof(decision_count, last))]),
+      store(mem64[r0 + offsetof(decision_count, last)], r1),
       ja(counted),
       bind(missing),
-      ld_imm64(r1, map_fd(tally_map)),
+      ld_imm64(r1, map_fd(decisions_map)),
       mov(r2, r10),
       add(r2, key),
       mov(r3, r10),
@@ -147,7 +147,7 @@ void count(assembler& code, r_register value) {
       mov(r4, 1),  // BPF_NOEXIST: another processor may have been first, and its count must stay
       call(helper::map_update_elem),
       jeq(r0, 0, counted),
-      ld_imm64(r1, map_value(untallied_map, 0)),
+      ld_imm64(r1, map_value(uncounted_map, 0)),
       mov(r2, 1),
       atomic_add(mem64[r1 + 0], r2),
       bind(counted),
@@ -167,13 +167,13 @@ void send(assembler& code, event_channel through, std::span<const r_register> va
   });
 }
 
-void add_tally(object& to) {
-  to.maps.push_back({.name = std::string(tally_map),
+void add_decision_counts(object& to) {
+  to.maps.push_back({.name = std::string(decisions_map),
                      .type = map_type::hash,
-                     .key_size = sizeof(tally_key),
-                     .value_size = sizeof(tally_count),
-                     .entries = tally_entries});
-  to.maps.push_back({.name = std::string(untallied_map)});
+                     .key_size = sizeof(decision_key),
+                     .value_size = sizeof(decision_count),
+                     .entries = most_decisions});
+  to.maps.push_back({.name = std::string(uncounted_map)});
 }
 
 void add_channel(object& to, event_channel through) {
@@ -196,7 +196,7 @@ void add_channel(object& to, event_channel through) {
 
 void begin(assembler& code, label leave) {
   code({
-      load(r0, mem64[r1 + previous_answer()]),
+      load(r0, mem64[r1 + previous_retval()]),
       jne(w0, 0, leave),
       mov(r6, r1),
   });
@@ -225,10 +225,10 @@ void test_bound(assembler& code, const lean_choices& choices, label pass) {
 
 bool may_pass(const lean_choices& choices) { return choices.scope != scope::system || choices.expires; }
 
-bool reports(const lean_choices& choices) { return choices.events != event_channel::none || choices.tally; }
+bool reports(const lean_choices& choices) { return choices.events != event_channel::none || choices.count_decisions; }
 
 void report(assembler& code, const lean_choices& choices, std::span<const r_register> values) {
-  if (choices.tally) count(code, values.front());
+  if (choices.count_decisions) count(code, values.front());
   if (choices.events != event_channel::none) send(code, choices.events, values);
 }
 
@@ -247,7 +247,7 @@ checked<object> make_object(std::string_view name, std::string_view hook, assemb
   whole.constants.push_back({std::string(denial), static_cast<std::uint64_t>(-EPERM)});
   add_scope(whole, choices.scope);
   add_channel(whole, choices.events);
-  if (choices.tally) add_tally(whole);
+  if (choices.count_decisions) add_decision_counts(whole);
   if (choices.expires) whole.maps.push_back({.name = std::string(loader::deadline_map)});
   return whole;
 }

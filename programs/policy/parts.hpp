@@ -20,7 +20,7 @@ namespace lsmith::programs {
 struct lean_choices {
   programs::scope scope = programs::scope::system;
   event_channel events = event_channel::ring_buffer;
-  bool tally = false;    ///< count who is refused what (tally.hpp)
+  bool count_decisions = false;    ///< count who is refused what (tally.hpp)
   bool expires = false;  ///< let everything pass from the deadline on (loader::deadline_map)
 };
 

@@ -32,22 +32,22 @@ std::array<dsl::field_value, event_values> slots_of(const std::vector<shown>& va
 
 // ---------------------------------------------------------------------------------------------------------- refusing --
 
-void refusal::operator()(int errno_, std::string_view rule, const std::vector<shown>& values, dsl::written_at where) const {
-  refuse(errno_, rule, values, {}, nullptr, where);
+void denier::operator()(int errno_, std::string_view rule, const std::vector<shown>& values, dsl::written_at where) const {
+  deny(errno_, rule, values, {}, nullptr, where);
 }
 
-void refusal::operator()(int errno_, std::string_view rule, const std::vector<shown>& values, std::string_view text_name,
+void denier::operator()(int errno_, std::string_view rule, const std::vector<shown>& values, std::string_view text_name,
                          const dsl::text& text, dsl::written_at where) const {
-  refuse(errno_, rule, values, text_name, &text, where);
+  deny(errno_, rule, values, text_name, &text, where);
 }
 
-void refusal::pass_while(const dsl::condition& so, const dsl::written_at& where) const {
+void denier::pass_while(const dsl::condition& so, const dsl::written_at& where) const {
   in_.when(so, [&] { in_.allow(where); }, where);
 }
 
 // What costs least is asked first. None of it is asked before the rule has spoken, so a call that no rule is about pays
 // for none of it.
-void refusal::spare_the_exempted(const dsl::written_at& where) const {
+void denier::spare_the_exempted(const dsl::written_at& where) const {
   const common_choices& choices = of_.choices_;
   if (choices.disarmed) pass_while(in_.variable<std::uint64_t>({armed_map, where}).number().get(where) == 0, where);
   if (choices.expires) {
@@ -65,27 +65,27 @@ void refusal::spare_the_exempted(const dsl::written_at& where) const {
 }
 
 // Two processors may meet a new kind of decision at once: the first one puts it there, and both count.
-void refusal::count(const dsl::value& answer, std::uint32_t rule, const std::vector<shown>& values,
+void denier::count(const dsl::value& answer, std::uint32_t rule, const std::vector<shown>& values,
                     const dsl::written_at& where) const {
   const dsl::field_value first = values.empty() ? dsl::field_value(0) : dsl::field_value(values.front().what.or_zero());
-  const auto tally = in_.hash<tally_key, tally_count>({tally_map, where}, tally_entries);
-  const auto untallied = in_.variable<std::uint64_t>({untallied_map, where}).number();
+  const auto tally = in_.hash<decision_key, decision_count>({decisions_map, where}, most_decisions);
+  const auto uncounted = in_.variable<std::uint64_t>({uncounted_map, where}).number();
   const dsl::value now = in_.time(where);
   const dsl::value file = in_.current(where)[{"mm", where}][{"exe_file", where}];
   const dsl::text executable =
-      file[{"f_path.dentry", where}][{"d_name.name", where}].or_zero().text(sizeof(tally_key::executable), where);
-  const auto key = dsl::record<tally_key>(in_.uid(where), answer, rule, 0, first, executable);
+      file[{"f_path.dentry", where}][{"d_name.name", where}].or_zero().text(sizeof(decision_key::executable), where);
+  const auto key = dsl::record<decision_key>(in_.uid(where), answer, rule, 0, first, executable);
   const auto add = [&](auto seen) {
-    seen[&tally_count::count].add(1, where);
-    seen[&tally_count::last].set(now, where);
+    seen[&decision_count::count].add(1, where);
+    seen[&decision_count::last].set(now, where);
   };
   tally.find(key, where).found(add, [&] {
-    tally.insert(key, dsl::record<tally_count>(0, now, now), where);
-    tally.find(key, where).found(add, [&] { untallied.add(1, where); });
+    tally.insert(key, dsl::record<decision_count>(0, now, now), where);
+    tally.find(key, where).found(add, [&] { uncounted.add(1, where); });
   });
 }
 
-void refusal::refuse(int errno_, std::string_view rule, const std::vector<shown>& values, std::string_view text_name,
+void denier::deny(int errno_, std::string_view rule, const std::vector<shown>& values, std::string_view text_name,
                      const dsl::text* text, const dsl::written_at& where) const {
   rule_description described{of_.name_, std::string(hook_), std::string(rule), {}, std::string(text_name)};
   for (const shown& one : values) described.values.push_back({one.name, one.form});
@@ -95,7 +95,7 @@ void refusal::refuse(int errno_, std::string_view rule, const std::vector<shown>
   in_.only_bound(where);
   spare_the_exempted(where);
   const dsl::value answer = in_.denial(errno_, where);
-  if (choices.tally) count(answer, number, values, where);
+  if (choices.count_decisions) count(answer, number, values, where);
   if (choices.events == event_channel::none) return in_.deny(errno_, where);
   const auto slot = slots_of(values);
   auto report = dsl::record<event>(in_.uptime(where), in_.thread(where), in_.pid(where), in_.uid(where), in_.gid(where), answer,
@@ -144,7 +144,7 @@ std::optional<std::int64_t> policy::enumerator(std::string_view type, std::strin
   return std::nullopt;
 }
 
-void policy::tell(fault what, const place& there) {
+void policy::tell(fault what, const location& there) {
   if (!what.where.known()) what.where = there.known() ? there : asked_at_;
   wrong_.add(what);
 }
@@ -155,7 +155,7 @@ void policy::on(const dsl::name& hook, std::string_view part, const rule_functio
     return;
   }
   const std::string name = program_name(hook.text);
-  programs_.lsm(hook, [&](dsl::hook& h) { rule(h, refusal(*this, h, hook.text)); },
+  programs_.lsm(hook, [&](dsl::hook& h) { rule(h, denier(*this, h, hook.text)); },
                 {.name = name, .scope = choices_.scope, .events = channel_of(choices_.events)});
 }
 

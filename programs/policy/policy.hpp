@@ -3,10 +3,10 @@
 // here, once:
 //
 //   void deny_raw_sockets(policy& to, const option_values&) {
-//     to.on("socket_create", [](dsl::hook& h, const refusal& refuse) {
+//     to.on("socket_create", [](dsl::hook& h, const denier& deny) {
 //       const auto family = h.arg("family");
 //       h.when(h.arg("kern") == 0 && family == AF_PACKET, [&] {
-//         refuse(EPERM, "packet-socket", {{"family", family, value_form::socket_family}});
+//         deny(EPERM, "packet-socket", {{"family", family, value_form::socket_family}});
 //       });
 //     });
 //   }
@@ -32,9 +32,9 @@ namespace lsmith::programs {
 /// What was given for an option, and where, if a file says so.
 struct given_value {
   std::string text;
-  place where = {};
+  location where = {};
 
-  given_value(std::string said, const place& there = {}) : text(std::move(said)), where(there) {}  // NOLINT: a text is a value
+  given_value(std::string said, const location& there = {}) : text(std::move(said)), where(there) {}  // NOLINT: a text is a value
   given_value(const char* said) : text(said) {}                                                     // NOLINT
   bool operator==(const given_value& other) const { return text == other.text; }
 };
@@ -53,7 +53,7 @@ struct shown {
 class policy;
 
 /// How one program of a policy refuses.
-class refusal {
+class denier {
  public:
   /// Refuses with this errno, for a reason in one word, and reports the values that decided: as many as an event has room
   /// for. The first one tells decisions apart in a tally. At most one text.
@@ -64,9 +64,9 @@ class refusal {
 
  private:
   friend class policy;
-  refusal(policy& of, dsl::hook& in, std::string_view hook) : of_(of), in_(in), hook_(hook) {}
+  denier(policy& of, dsl::hook& in, std::string_view hook) : of_(of), in_(in), hook_(hook) {}
 
-  void refuse(int errno_, std::string_view rule, const std::vector<shown>& values, std::string_view text_name,
+  void deny(int errno_, std::string_view rule, const std::vector<shown>& values, std::string_view text_name,
               const dsl::text* text, const dsl::written_at& where) const;
   void spare_the_exempted(const dsl::written_at& where) const;
   void pass_while(const dsl::condition& so, const dsl::written_at& where) const;
@@ -78,7 +78,7 @@ class refusal {
 };
 
 /// One program of a policy: what it asks, and how it refuses.
-using rule_function = std::function<void(dsl::hook&, const refusal&)>;
+using rule_function = std::function<void(dsl::hook&, const denier&)>;
 
 /// A part of a policy that a kernel gives no way to hold.
 struct open_part {
@@ -103,7 +103,7 @@ class policy {
 
   /// What follows belongs to the ready-made policy of this name, which no older Linux than this holds; where it was asked
   /// for, if a file says so.
-  void begin(std::string_view name, std::string_view lowest, const place& where = {}) {
+  void begin(std::string_view name, std::string_view lowest, const location& where = {}) {
     name_ = name;
     lowest_ = lowest;
     asked_at_ = where;
@@ -126,7 +126,7 @@ class policy {
 
   /// Something is wrong with what the policy was asked for: where the fault itself says, else there, else where the policy
   /// was asked for.
-  void tell(fault what, const place& there = {});
+  void tell(fault what, const location& there = {});
 
   const common_choices& choices() const { return choices_; }
 
@@ -134,7 +134,7 @@ class policy {
   checked<made_policy> finish() &&;
 
  private:
-  friend class refusal;
+  friend class denier;
   std::uint32_t add_rule(rule_description what);
   std::string program_name(std::string_view hook);
 
@@ -142,7 +142,7 @@ class policy {
   const common_choices& choices_;
   dsl::policy programs_;
   std::string name_, lowest_;
-  place asked_at_ = {};
+  location asked_at_ = {};
   std::vector<std::string> names_ = {};  ///< of the programs
   rule_descriptions rules_ = {};
   std::vector<loader::map_contents> contents_ = {};

@@ -141,9 +141,9 @@ class reader {
   }
 
   /// Where a part of the line stands.
-  place at(std::string_view part) const { return {name_, line_, static_cast<std::uint32_t>(part.data() - text_.data() + 1)}; }
+  location at(std::string_view part) const { return {name_, line_, static_cast<std::uint32_t>(part.data() - text_.data() + 1)}; }
 
-  void refuse(const place& where, std::string sentence) { wrong_.push_back({where, std::move(sentence)}); }
+  void refuse(const location& where, std::string sentence) { wrong_.push_back({where, std::move(sentence)}); }
 
   const char* name_;
   std::string directory_;
@@ -172,12 +172,12 @@ std::vector<std::string> profile::option_texts() const {
   return all;
 }
 
-place profile::place_of(std::string_view option, std::string_view value) const {
+location profile::location_of(std::string_view option, std::string_view value) const {
   const auto found = std::ranges::find(options, "--" + std::string(option) + "=" + std::string(value), &profile_option::text);
-  return found == options.end() ? place{keep_name(name)} : found->where;
+  return found == options.end() ? location{keep_name(name)} : found->where;
 }
 
-std::string to_prefix(const place& where) {
+std::string to_prefix(const location& where) {
   if (where.file == nullptr) return {};
   std::string text = std::string(where.file) + ":";
   if (where.line != 0) text += std::to_string(where.line) + ":" + std::to_string(where.column) + ":";

@@ -31,7 +31,7 @@ std::span<const shipped_profile> shipped_profiles();
 /// An option for every policy of a profile: "--name=value" or "--name", and where it stands.
 struct profile_option {
   std::string text;
-  place where = {};
+  location where = {};
 };
 
 /// A profile as it was read.
@@ -45,12 +45,12 @@ struct profile {
   /// The options as the command line would have them.
   std::vector<std::string> option_texts() const;
   /// Where this value of an option stands; unknown when the profile does not give it.
-  place place_of(std::string_view option, std::string_view value) const;
+  location location_of(std::string_view option, std::string_view value) const;
 };
 
 /// One thing that is wrong with a profile: a sentence, and the line and column that it is about, as far as they are known.
 struct profile_fault {
-  place where = {};
+  location where = {};
   std::string sentence;
 };
 
@@ -61,7 +61,7 @@ using profile_result = std::expected<profile, std::vector<profile_fault>>;
 std::string to_string(const std::vector<profile_fault>& all);
 
 /// "web.ini:7:1: ", to begin a sentence with; empty for an unknown place.
-std::string to_prefix(const place& where);
+std::string to_prefix(const location& where);
 
 /// Whether `word` can only mean a file: it has a slash, or ends in ".ini".
 bool names_file(std::string_view word);

@@ -15,9 +15,9 @@ void add_value(decision& to, const rule_description& rule, std::uint64_t value) 
   to.value = value_text(rule.values.front(), value);
 }
 
-decision decision_of(const tally_row& row, const rule_descriptions& rules) {
+decision decision_of(const counted_decision& row, const rule_descriptions& rules) {
   const rule_description& rule = rule_of(rules, row.key.rule);
-  decision made{.count = row.seen.count, .denied = row.key.answer != 0, .policy = rule.policy, .rule = rule.name,
+  decision made{.count = row.seen.count, .denied = row.key.retval != 0, .policy = rule.policy, .rule = rule.name,
                 .uid = row.key.uid, .executable = row.executable(), .first = row.seen.first, .last = row.seen.last};
   add_value(made, rule, row.key.value);
   return made;
@@ -27,13 +27,13 @@ decision decision_of(const tally_row& row, const rule_descriptions& rules) {
 
 result<decision_report> read_decisions(const loader::pinned_policy& from) {
   const auto described = parse_description(from.text);
-  const loader::live_map* counts = from.find_map(tally_map);
+  const loader::live_map* counts = from.find_map(decisions_map);
   if (!described || counts == nullptr) return failure({.why = cause::counts_missing, .name = from.name});
-  const auto rows = read_tally(*counts);
+  const auto rows = read_decision_counts(*counts);
   if (!rows) return failure(rows.error());
   decision_report made;
-  for (const tally_row& row : *rows) made.decisions.push_back(decision_of(row, described->rules));
-  if (const loader::live_map* rest = from.find_map(untallied_map)) made.uncounted = loader::read_counter(*rest).value_or(0);
+  for (const counted_decision& row : *rows) made.decisions.push_back(decision_of(row, described->rules));
+  if (const loader::live_map* rest = from.find_map(uncounted_map)) made.uncounted = loader::read_counter(*rest).value_or(0);
   return made;
 }
 

@@ -63,7 +63,7 @@ std::string protection(std::uint64_t bits) {
   return text.empty() ? "NONE" : text;
 }
 
-std::string_view verdict(const event& one) { return one.answer == 0 ? "would-deny" : "denied"; }
+std::string_view verdict(const event& one) { return one.retval == 0 ? "would-deny" : "denied"; }
 
 std::string device(std::uint64_t number) { return std::to_string(number >> 20) + ":" + std::to_string(number & 0xfffff); }
 

@@ -25,7 +25,7 @@ void raise_memory_limit() {
   system_call(sys::prlimit64, 0, memlock, pointer_argument(unlimited), 0);
 }
 
-int complain(const loader::packed_policy& of, const error& what) {
+int complain(const loader::policy_image& of, const error& what) {
   err.text(of.about());
   err.text(": "sv);
   describe(what, err);
@@ -41,7 +41,7 @@ void print_end(std::string_view log) {
   err.text({log.data() + start, log.size() - start});
 }
 
-void print_hooks(const loader::packed_policy& policy) {
+void print_hooks(const loader::policy_image& policy) {
   for (std::size_t i = 0; i < policy.program_count(); ++i) {
     out.text("  "sv);
     out.text(policy.program_name(i));
@@ -51,14 +51,14 @@ void print_hooks(const loader::packed_policy& policy) {
   }
 }
 
-void say(const loader::packed_policy& of, std::string_view sentence) {
+void say(const loader::policy_image& of, std::string_view sentence) {
   out.text(of.about());
   out.text(": "sv);
   out.text(sentence);
   out.text("\n"sv);
 }
 
-int help(const loader::packed_policy& policy) {
+int help(const loader::policy_image& policy) {
   out.text(policy.about());
   out.text(policy.pin_name().empty() ? "\n\nPuts this policy in place and stays; the policy ends with the process."sv
                                      : "\n\nPuts this policy in place, pins it, and ends."sv);
@@ -68,7 +68,7 @@ int help(const loader::packed_policy& policy) {
 }
 
 /// Puts it in force; the exit status where it cannot be.
-int enforce(loader::packed_policy& policy, loader::packed_enforcement& held) {
+int enforce(loader::policy_image& policy, loader::image_enforcement& held) {
   char log[64 * 1024];
   raise_memory_limit();
   const auto in_force = policy.enforce(held, log);
@@ -77,8 +77,8 @@ int enforce(loader::packed_policy& policy, loader::packed_enforcement& held) {
   return complain(policy, in_force.error());
 }
 
-int hold(loader::packed_policy& policy) {
-  loader::packed_enforcement held;
+int hold(loader::policy_image& policy) {
+  loader::image_enforcement held;
   if (const int status = enforce(policy, held); status != done) return status;
   say(policy, policy.says());
   held.types.let_go();
@@ -86,15 +86,15 @@ int hold(loader::packed_policy& policy) {
 }
 
 /// What is pinned already may still not run.
-int leave_as_it_is(const loader::packed_policy& policy) {
+int leave_as_it_is(const loader::policy_image& policy) {
   if (auto runs = policy.can_run(); !runs) return complain(policy, runs.error());
   say(policy, "pinned already; nothing is changed"sv);
   return done;
 }
 
-int pin(loader::packed_policy& policy) {
-  using occupant = loader::packed_pins::occupant;
-  const auto place = loader::packed_pins::lock();
+int pin(loader::policy_image& policy) {
+  using occupant = loader::image_pins::occupant;
+  const auto place = loader::image_pins::lock();
   if (!place) return complain(policy, place.error());
   const auto there = place->look_at(policy);
   if (!there) return complain(policy, there.error());
@@ -102,7 +102,7 @@ int pin(loader::packed_policy& policy) {
   if (*there == occupant::other)
     return complain(policy, {.why = cause::pin_occupied, .during = stage::pin, .name = policy.pin_name()});
   place->sweep(policy);
-  loader::packed_enforcement held;
+  loader::image_enforcement held;
   if (const int status = enforce(policy, held); status != done) return status;
   if (auto pinned = place->put(policy, held); !pinned) return complain(policy, pinned.error());
   say(policy, policy.says());
@@ -112,8 +112,8 @@ int pin(loader::packed_policy& policy) {
 }  // namespace
 
 int run(std::span<char* const> words) {
-  const std::uint32_t size = read_as<loader::packed::header>(policy_begins).size;
-  auto policy = loader::packed_policy::open({policy_begins, size});
+  const std::uint32_t size = read_as<loader::image_layout::header>(policy_begins).size;
+  auto policy = loader::policy_image::open({policy_begins, size});
   if (!policy) {
     describe(policy.error(), err);
     err.text("\n"sv);

@@ -59,7 +59,7 @@ void must(bool fine, const char* what) {
   std::exit(1);
 }
 
-void answer(source from, std::vector<wanted>& asked) {
+void return_value(source from, std::vector<wanted>& asked) {
   must(resolve(from, asked).has_value(), "resolve");
   for (const wanted& each : asked) must(each.failed == cause::none, "an answer");
 }
@@ -90,13 +90,13 @@ class kernel_file {
   void* mapped_ = MAP_FAILED;
 };
 
-std::vector<wanted> one_hook() { return {{.ask = question::hook_id, .name = "socket_create"}}; }
+std::vector<wanted> one_hook() { return {{.kind = core_relo_kind::hook_id, .name = "socket_create"}}; }
 
 std::vector<wanted> ten_hooks_and_twenty_members() {
   std::vector<wanted> all;
   for (const char* hook : {"file_open", "socket_create", "file_mprotect", "bprm_check_security", "task_kill", "inode_unlink", "mmap_file",
                            "ptrace_access_check", "capable", "socket_bind"})
-    all.push_back({.ask = question::hook_id, .name = hook});
+    all.push_back({.kind = core_relo_kind::hook_id, .name = hook});
   struct path {
     const char* type;
     const char* name;
@@ -106,7 +106,7 @@ std::vector<wanted> ten_hooks_and_twenty_members() {
                            {"inode", "i_sb"}, {"super_block", "s_dev"}, {"task_struct", "comm"}, {"task_struct", "real_parent"}, {"task_struct", "tgid"},
                            {"cred", "uid.val"}, {"linux_binprm", "filename"}, {"sock", "__sk_common.skc_family"}, {"socket", "type"},
                            {"user_namespace", "level"}, {"kernfs_node", "name"}})
-    all.push_back({.ask = question::field_byte_offset, .type = each.type, .name = each.name});
+    all.push_back({.kind = core_relo_kind::field_byte_offset, .type = each.type, .name = each.name});
   return all;
 }
 
@@ -214,7 +214,7 @@ void bench_growth(const std::vector<std::byte>& once) {
   double first_touch = 0;
   for (const int times : {1, 2, 4, 8}) {
     const std::vector<std::byte> whole = repeated(all, times);
-    std::vector<wanted> asked = {{.ask = question::type_exists, .type = last_name}};
+    std::vector<wanted> asked = {{.kind = core_relo_kind::type_exists, .type = last_name}};
     const double took = milliseconds([&] { answer(source::mapped(whole), asked); }, 10);
     const double touch = milliseconds_to_touch(whole);
     if (times == 1) first = took, first_touch = touch;

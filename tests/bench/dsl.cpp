@@ -2,7 +2,7 @@
 // to after the verifier, on every kernel of the ring. There the kernel has dropped what is never reached and inlined what it
 // inlines, so the number is what runs. Of clang's two instruction sets (-mcpu=v3, and v4 for 6.6+) the shorter one counts.
 //
-//   dsl                 boots the ring's kernels; BUILD is the build folder
+//   dsl                 boots the ring's kernels; BUILD is the build directory
 #include <algorithm>
 #include <cstdio>
 #include <map>
@@ -21,9 +21,9 @@ using namespace lsmith::bench;
 constexpr const char* instruction_sets[] = {"v3", "v4"};
 
 /// Compiles the rules in C against the types of the ring's 6.12, once for each instruction set.
-bool compile_in_c(const std::string& folder) {
-  return write_types(folder) && std::ranges::all_of(instruction_sets, [&](const std::string set) {
-           return compile("tests/bench/dsl_rules.bpf.c", set, folder, set + ".o");
+bool compile_in_c(const std::string& directory) {
+  return write_types(directory) && std::ranges::all_of(instruction_sets, [&](const std::string set) {
+           return compile("tests/bench/dsl_rules.bpf.c", set, directory, set + ".o");
          });
 }
 
@@ -55,14 +55,14 @@ std::string cell(std::optional<unsigned> ours, std::optional<unsigned> theirs) {
 }  // namespace
 
 int main() {
-  const std::string folder = build_folder() + "/bench/c";
-  if (!compile_in_c(folder)) {
+  const std::string directory = build_folder() + "/bench/c";
+  if (!compile_in_c(directory)) {
     std::printf("dsl: clang-22, bpftool, libbpf's headers and the ring's 6.12 kernel are needed to compare\n");
     return 1;
   }
   const std::string guest = build_folder() + "/bench/guest/dsl_xlated";
   const std::string ring = "tests/vm/ring.sh --allow-missing " + build_folder() + "/vm/kernels -- --timeout 300 --file " + guest + ":/bin/xlated --file " +
-                           folder + "/v3.o:/c/v3.o --file " + folder + "/v4.o:/c/v4.o -- /bin/xlated /c/v3.o /c/v4.o 2>&1";
+                           directory + "/v3.o:/c/v3.o --file " + directory + "/v4.o:/c/v4.o -- /bin/xlated /c/v3.o /c/v4.o 2>&1";
   const std::string printed = output_of(ring);
   figures all = read_figures(printed);
   if (all.empty()) {

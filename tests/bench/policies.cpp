@@ -3,7 +3,7 @@
 // counts instructions, so that neither the other work of this machine nor its frequency is in the figures: a nanosecond is an
 // instruction of the guest.
 //
-//   policies            boots the ring's kernels; BUILD is the build folder
+//   policies            boots the ring's kernels; BUILD is the build directory
 #include <algorithm>
 #include <cstdio>
 #include <map>
@@ -62,13 +62,13 @@ bool print_costs(const std::string& kernel, const std::map<std::string, cost>& r
 }  // namespace
 
 int main() {
-  const std::string folder = build_folder() + "/bench/c";
-  if (!write_types(folder) || !compile("tests/bench/policy_rules.bpf.c", "v3", folder, "policies.o")) {
+  const std::string directory = build_folder() + "/bench/c";
+  if (!write_types(directory) || !compile("tests/bench/policy_rules.bpf.c", "v3", directory, "policies.o")) {
     std::printf("policies: clang-22, bpftool, libbpf's headers and the ring's 6.12 kernel are needed to compare\n");
     return 1;
   }
   const std::string printed = output_of("tests/vm/ring.sh --allow-missing " + build_folder() + "/vm/kernels -- --counted --timeout 900 --file " +
-                                        build_folder() + "/bench/guest/policies --file " + folder + "/policies.o:/c/policies.o -- /bin/policies /c/policies.o 2>&1");
+                                        build_folder() + "/bench/guest/policies --file " + directory + "/policies.o:/c/policies.o -- /bin/policies /c/policies.o 2>&1");
   by_kernel<facts> all_facts;
   by_kernel<cost> all_costs;
   std::istringstream lines(printed);

@@ -25,7 +25,7 @@
 #define PROC_MAGIC 0x9fa0
 #define SYSFS_MAGIC 0x62656572
 
-char licence[] SEC("license") = "Dual MIT/GPL";
+char license[] SEC("license") = "Dual MIT/GPL";
 
 // What the loader knows of the machine.
 const volatile struct {

@@ -24,17 +24,17 @@ inline std::string output_of(const std::string& command) {
   return text;
 }
 
-/// Writes the types of the ring's 6.12 into the folder, as a header that the rules in C include.
-inline bool write_types(const std::string& folder) {
+/// Writes the types of the ring's 6.12 into the directory, as a header that the rules in C include.
+inline bool write_types(const std::string& directory) {
   const std::string kernel = build_folder() + "/vm/kernels/6.12";
   return runs("tests/vm/types.sh " + kernel) &&
-         runs("mkdir -p " + folder + " && bpftool btf dump file " + kernel + "/btf format c > " + folder + "/vmlinux.h");
+         runs("mkdir -p " + directory + " && bpftool btf dump file " + kernel + "/btf format c > " + directory + "/vmlinux.h");
 }
 
 /// Compiles rules in C against those types, by the newest clang with -O2 for one of its instruction sets.
-inline bool compile(const std::string& source, const std::string& instruction_set, const std::string& folder, const std::string& object) {
-  return runs("clang-22 -O2 -g -target bpf -mcpu=" + instruction_set + " -D__TARGET_ARCH_x86 -Wno-missing-declarations -I" + folder + " -c " +
-              source + " -o " + folder + "/" + object);
+inline bool compile(const std::string& source, const std::string& instruction_set, const std::string& directory, const std::string& object) {
+  return runs("clang-22 -O2 -g -target bpf -mcpu=" + instruction_set + " -D__TARGET_ARCH_x86 -Wno-missing-declarations -I" + directory + " -c " +
+              source + " -o " + directory + "/" + object);
 }
 
 }  // namespace lsmith::bench

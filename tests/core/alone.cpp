@@ -42,7 +42,7 @@ int lsmith::run(std::span<char* const> words) {
   loader::kernel_btf kernel;
   if (auto opened = kernel.open(); !opened) return complain(opened.error());
   auto types = kernel.types();
-  btf::wanted hook{.ask = btf::question::hook_id, .name = terminated(words[1])};
+  btf::relocation hook{.kind = btf::core_relo_kind::hook_id, .name = terminated(words[1])};
   if (auto read = btf::resolve(types, {&hook, 1}); !read) return complain(read.error());
   if (hook.failed != cause::none) return complain(btf::error_of(hook));
   out.number(hook.value);

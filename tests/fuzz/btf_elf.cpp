@@ -18,8 +18,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!ext) return 0;
   const auto records = lsmith::btf::read_core_records(*ext, *all);
   if (!records) return 0;
-  std::vector<lsmith::btf::wanted> asked;
-  for (const lsmith::btf::core_record& one : *records) asked.push_back(one.question_for());
+  std::vector<lsmith::btf::relocation> asked;
+  for (const lsmith::btf::core_record& one : *records) asked.push_back(one.relocation_for());
   lsmith::btf::source kernel = lsmith::btf::source::mapped(*whole);
   lsmith::btf::source own = lsmith::btf::source::mapped(all->raw());
   (void)lsmith::btf::resolve(kernel, asked, own);

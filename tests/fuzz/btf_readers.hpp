@@ -17,20 +17,20 @@ namespace lsmith::tests {
 
 /// Asks every question, of the mapped bytes and of the same bytes read piece by piece.
 inline void resolve_all(const std::vector<std::byte>& whole) {
-  using btf::question;
-  std::vector<btf::wanted> asked = {
-      {.ask = question::hook_id, .name = "socket_create"},
-      {.ask = question::argument_slot, .type = "stream", .name = "last"},
-      {.ask = question::previous_answer, .type = "stream"},
-      {.ask = question::function_id, .name = "bpf_lsm_init"},
-      {.ask = question::field_byte_offset, .type = "file", .name = "f_path.dentry"},
-      {.ask = question::field_byte_size, .type = "file", .name = "many[1]"},
-      {.ask = question::field_lshift_u64, .type = "file", .name = "high"},
-      {.ask = question::field_signed, .type = "file", .name = "second"},
-      {.ask = question::field_exists, .type = "file", .name = "nothing"},
-      {.ask = question::type_size, .type = "u32"},
-      {.ask = question::type_exists, .type = "nothing"},
-      {.ask = question::enumval_value, .type = "wide_enum", .name = "WIDE"},
+  using btf::core_relo_kind;
+  std::vector<btf::relocation> asked = {
+      {.kind = core_relo_kind::hook_id, .name = "socket_create"},
+      {.kind = core_relo_kind::argument_slot, .type = "stream", .name = "last"},
+      {.kind = core_relo_kind::previous_retval, .type = "stream"},
+      {.kind = core_relo_kind::function_id, .name = "bpf_lsm_init"},
+      {.kind = core_relo_kind::field_byte_offset, .type = "file", .name = "f_path.dentry"},
+      {.kind = core_relo_kind::field_byte_size, .type = "file", .name = "many[1]"},
+      {.kind = core_relo_kind::field_lshift_u64, .type = "file", .name = "high"},
+      {.kind = core_relo_kind::field_signed, .type = "file", .name = "second"},
+      {.kind = core_relo_kind::field_exists, .type = "file", .name = "nothing"},
+      {.kind = core_relo_kind::type_size, .type = "u32"},
+      {.kind = core_relo_kind::type_exists, .type = "nothing"},
+      {.kind = core_relo_kind::enumval_value, .type = "wide_enum", .name = "WIDE"},
   };
   btf::source mapped = btf::source::mapped(whole);
   (void)btf::resolve(mapped, asked);
@@ -41,17 +41,17 @@ inline void resolve_all(const std::vector<std::byte>& whole) {
 
 /// Compares types of the input with those of a small kernel, and the other way round, and tells every candidate.
 inline void compare_all(const std::vector<std::byte>& whole) {
-  using btf::question;
+  using btf::core_relo_kind;
   static const std::vector<std::byte> sample = sample_bytes();
   for (const bool as_kernel : {true, false}) {
     btf::source kernel = btf::source::mapped(as_kernel ? whole : sample);
     btf::source own = btf::source::mapped(as_kernel ? sample : whole);
     btf::candidate room[4];
-    std::vector<btf::wanted> asked;
+    std::vector<btf::relocation> asked;
     for (std::uint32_t like = 1; like < 40; like += 3)
-      for (const question ask : {question::type_matches, question::type_exists, question::field_exists})
-        asked.push_back({.ask = ask, .type = "file", .name = "f_path", .like = static_cast<btf::type_id>(like)});
-    asked.push_back({.ask = question::field_byte_offset, .type = "file", .name = "[1].f_path", .room = room});
+      for (const question kind : {core_relo_kind::type_matches, core_relo_kind::type_exists, core_relo_kind::field_exists})
+        asked.push_back({.kind = kind, .type = "file", .name = "f_path", .like = static_cast<btf::type_id>(like)});
+    asked.push_back({.kind = core_relo_kind::field_byte_offset, .type = "file", .name = "[1].f_path", .room = room});
     (void)btf::resolve(kernel, asked, own);
   }
 }
@@ -64,7 +64,7 @@ inline void use_all(const btf::types& all) {
     (void)all.locate(each.id(), "f_path.dentry");
   }
   (void)all.find("file");
-  (void)btf::spoken_with(0, all.raw());
+  (void)btf::sanitize_for(0, all.raw());
   if (all.count() > 2000) return;  // printing is linear, and long
   (void)btf::raw_text(all);
   (void)btf::c_header(all);

@@ -18,7 +18,7 @@ static checked<object> refuse_packet_sockets() {
   assembler a;
   const label leave = a.new_label("leave");
   a({
-      load(r0, mem64[r1 + previous_answer()]),
+      load(r0, mem64[r1 + previous_retval()]),
       jne(w0, 0, leave),
       load(r2, mem64[r1 + argument("family")]),
       jne(w2, AF_PACKET, leave),

@@ -4,7 +4,7 @@
 #   boot.sh KERNELDIR [OPTION...] -- COMMAND [ARG...] [-- COMMAND [ARG...]]...
 #   boot.sh KERNELDIR [OPTION...] --commands FILE       one command a line; '...' and "..." keep blanks together
 #
-#   --file SRC[:DST]     a file or folder to take along, by default as /bin/NAME; programs must be linked statically
+#   --file SRC[:DST]     a file or directory to take along, by default as /bin/NAME; programs must be linked statically
 #   --modules            take the kernel's modules along, those that kernels.sh fetched, as /modules/NAME.ko
 #   --lsm LIST           the active security modules (default landlock,lockdown,bpf); --default-lsm: the kernel's own list
 #   --append "WORDS"     more kernel words, such as vm.nomount=securityfs,sysfs (see init.cpp)
@@ -24,7 +24,7 @@
 #   2    wrong usage                   4    a command or the machine ran out of time
 #   125  the commands were never run: no guest, no init, nothing to start
 #
-# Environment: BUILD (the build folder), CXX, BOOT_SECONDS, and ACCEL=tcg|kvm to not find out whether KVM works.
+# Environment: BUILD (the build directory), CXX, BOOT_SECONDS, and ACCEL=tcg|kvm to not find out whether KVM works.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)

@@ -94,14 +94,14 @@ void report(const std::string& line) {
     power_off();
 }
 
-void make_folders(const std::string& path) {
+void make_directories(const std::string& path) {
     for (size_t slash = path.find('/', 1); slash != path.npos; slash = path.find('/', slash + 1))
         mkdir(path.substr(0, slash).c_str(), 0755);
     mkdir(path.c_str(), 0755);
 }
 
 void mount_one(const filesystem& fs) {
-    make_folders(fs.where);
+    make_directories(fs.where);
     if (mount(fs.name, fs.where, fs.type, 0, nullptr) != 0) give_up(std::string("mount ") + fs.name);
 }
 

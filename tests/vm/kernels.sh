@@ -6,12 +6,12 @@
 #
 # For each it leaves OUTDIR/NAME/ with vmlinuz, config, version (what uname -r will say), and a few modules where the kernel's
 # own package has them: socket family AF_ALG, which the demo wants to work, and connection tracking, which brings functions
-# for BPF programs, with what that needs. What is there already is not asked for again; remove a folder to have it fetched
+# for BPF programs, with what that needs. What is there already is not asked for again; remove a directory to have it fetched
 # anew. A kernel that cannot be had leaves OUTDIR/NAME/missing with the reason, and is a failure; --allow-missing forgives all
 # but 6.1 and 6.12, the kernels of the release itself.
 #
 # Nothing is installed and the machine's own apt never notices: apt runs on a configuration of its own, with its own sources,
-# lists and cache in a scratch folder. What is found there is moved into place in one step, so a run may be killed at any time.
+# lists and cache in a scratch directory. What is found there is moved into place in one step, so a run may be killed at any time.
 set -eu
 
 # Name, versions, and the suites to search; the highest version found in any of them wins. Mostly sid has the newest kernel,
@@ -194,7 +194,7 @@ for name in "$@"; do
 done
 [ -n "$wanted" ] || exit 0
 
-# One run at a time. The lock ends with its holder, so what lies in the scratch folder now is from a run that was killed.
+# One run at a time. The lock ends with its holder, so what lies in the scratch directory now is from a run that was killed.
 exec 9>"$out/.lock"
 flock 9
 work=$out/.fetch

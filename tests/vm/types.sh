@@ -16,9 +16,9 @@ mkdir -p "$BUILD/vm"
 [ "$copy" -nt "$here/copy_guest.cpp" ] || $CXX -std=c++23 -static -Os -s -o "$copy" "$here/copy_guest.cpp" || exit 1
 
 status=0
-for folder in "$@"; do
-    [ ! "$folder/btf" -nt "$folder/vmlinuz" ] || continue
-    "$here/boot.sh" "$folder" --file "$copy" --out "$folder/btf.new" -- /bin/copy /sys/kernel/btf/vmlinux /out &&
-        mv "$folder/btf.new" "$folder/btf" || status=1
+for directory in "$@"; do
+    [ ! "$directory/btf" -nt "$directory/vmlinuz" ] || continue
+    "$here/boot.sh" "$directory" --file "$copy" --out "$directory/btf.new" -- /bin/copy /sys/kernel/btf/vmlinux /out &&
+        mv "$directory/btf.new" "$directory/btf" || status=1
 done
 exit $status

@@ -35,7 +35,7 @@ double milliseconds(Work work) {
 }
 
 bool finds_hook(btf::source from) {
-  btf::wanted asked = {.ask = btf::question::hook_id, .name = "socket_create"};
+  btf::relocation asked = {.kind = btf::core_relo_kind::hook_id, .name = "socket_create"};
   return btf::resolve(from, {&asked, 1}) && asked.failed == cause::none;
 }
 
@@ -57,7 +57,7 @@ bool stream() {
 }
 
 bool look_up() {
-  btf::wanted asked = {.ask = btf::question::hook_id, .name = "socket_create"};
+  btf::relocation asked = {.kind = btf::core_relo_kind::hook_id, .name = "socket_create"};
   return loader::look_up({&asked, 1}) && asked.failed == cause::none;
 }
 

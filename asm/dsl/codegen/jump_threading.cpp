@@ -16,7 +16,7 @@ block_id destination(const flow& steps, block_id to) {
 }
 
 bool same_reference(const isa::reference& a, const isa::reference& b) {
-  return a.keep == b.keep && a.from == b.from && a.ask == b.ask && a.type == b.type && a.name == b.name;
+  return a.keep == b.keep && a.from == b.from && a.kind == b.kind && a.type == b.type && a.name == b.name;
 }
 
 bool does_the_same(const step& a, const step& b) {

@@ -36,7 +36,7 @@ struct field_value {
 };
 
 /// Where a field lies, in bytes.
-struct field_place {
+struct field_location {
   std::uint32_t offset;
   std::uint32_t size;
 };
@@ -44,7 +44,7 @@ struct field_place {
 /// A struct with what its fields are to be filled with.
 struct record_value {
   std::uint32_t size = 0;
-  std::vector<field_place> fields = {};
+  std::vector<field_location> fields = {};
   std::vector<field_value> values = {};
 };
 

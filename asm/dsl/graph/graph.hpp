@@ -31,7 +31,7 @@ enum class op : std::uint8_t {
   enumerator,    ///< type_name, name
   argument,      ///< name: of the hook
   member,        ///< a: pointer; type_name, name: the path from what it points to; bitfield: bits, 0 for none
-  place,         ///< likewise, a struct or array within what the pointer points to; not loaded
+  aggregate,         ///< likewise, a struct or array within what the pointer points to; not loaded
   call,          ///< helper, more: arguments. Gives the same every time within one run. b: of the current task, the same
                  ///< as a typed pointer
   call_here,     ///< helper, or type_name: a kernel function; more: arguments. Computed at its statement
@@ -63,7 +63,7 @@ enum class op : std::uint8_t {
 };
 
 /// What kind of thing a node's value is.
-enum class sort : std::uint8_t { wrong, number, pointer, place, condition, bytes };
+enum class value_kind : std::uint8_t { wrong, number, pointer, aggregate, condition, bytes };
 
 /// How the memory behind a pointer is read.
 enum class reach : std::uint8_t {
@@ -75,7 +75,7 @@ enum class reach : std::uint8_t {
 
 /// A value's type. Numbers of at most 32 bits are kept as 32-bit numbers, with zeros above them.
 struct shape {
-  sort what = sort::wrong;
+  value_kind what = value_kind::wrong;
   std::uint8_t bits = 64;      ///< of a number: 8, 16, 32 or 64 as declared
   bool is_signed = false;
   reach by = reach::verified;  ///< of a pointer
@@ -133,7 +133,7 @@ struct statement {
     report,    ///< record: an event
     deny,      ///< errno_; record: an event, empty for none
     allow,     ///< record likewise
-    answer,    ///< subject: what the program returns
+    retval,    ///< subject: what the program returns
     unrolled,  ///< body, in which the rounds stand one behind another
     bounded,   ///< count times; value: the counter's node; body
     called,    ///< likewise

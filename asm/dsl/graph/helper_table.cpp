@@ -121,7 +121,7 @@ constexpr helper_facts facts[] = {
     {helper::cgrp_storage_delete, 6, 2, always, "cgroup_storage()"},
 };
 
-constexpr std::string_view never_asleep[] = {
+constexpr std::string_view never_sleepable[] = {
     "capable", "file_mprotect", "file_permission", "inode_permission", "kernel_load_data", "locked_down", "move_mount",
     "ptrace_access_check", "task_fix_setuid", "task_kill", "unix_may_send", "unix_stream_connect",
 };
@@ -145,6 +145,6 @@ bool may_call(const helper_facts& helper, attach_kind attach, bool sleepable) {
   return false;
 }
 
-bool is_never_asleep(std::string_view hook) { return std::ranges::find(never_asleep, hook) != std::end(never_asleep); }
+bool is_never_sleepable(std::string_view hook) { return std::ranges::find(never_sleepable, hook) != std::end(never_sleepable); }
 
 }  // namespace lsmith::dsl

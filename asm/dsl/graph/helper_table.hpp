@@ -49,6 +49,6 @@ const helper_facts* find_helper(isa::helper which);
 bool may_call(const helper_facts& helper, attach_kind attach, bool sleepable);
 
 /// Hooks that no kernel lets a program sleep in; nor do they know whole paths (bpf_lsm_is_sleepable_hook).
-bool is_never_asleep(std::string_view hook);
+bool is_never_sleepable(std::string_view hook);
 
 }  // namespace lsmith::dsl

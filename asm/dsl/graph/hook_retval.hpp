@@ -11,27 +11,27 @@
 
 namespace lsmith::dsl {
 
-enum class answer_range : std::uint8_t {
+enum class retval_range : std::uint8_t {
   nothing,    ///< a hook that returns void: nobody looks at the answer
   errnos,     ///< -4095 to 0
   yes_or_no,  ///< 1 or 0
 };
 
-inline constexpr std::int64_t lowest_answer = -4095;  // MAX_ERRNO of include/linux/err.h
+inline constexpr std::int64_t lowest_retval = -4095;  // MAX_ERRNO of include/linux/err.h
 
 /// Hooks whose answers are yes and no (kernel/bpf/bpf_lsm.c, bool_lsm_hooks).
-constexpr bool answers_yes_or_no(std::string_view hook) {
+constexpr bool returns_bool(std::string_view hook) {
   return hook == "xfrm_state_pol_flow_match" || hook == "audit_rule_known" || hook == "inode_xattr_skipcap";
 }
 
 /// What a hook answers where no program objects, and so what a program's 0 comes to there.
-struct standing_answer {
+struct default_retval {
   std::string_view hook;
   std::int64_t number;
 };
 
 /// Hooks in which that is not 0 on some kernel from 5.10 on (include/linux/lsm_hook_defs.h, the second word of LSM_HOOK).
-inline constexpr standing_answer standing_answers[] = {
+inline constexpr default_retval default_retvals[] = {
     {"dentry_init_security", -95},  // -EOPNOTSUPP
     {"fs_context_parse_param", -519},  // -ENOPARAM
     {"getprocattr", -22},           // -EINVAL
@@ -49,8 +49,8 @@ inline constexpr standing_answer standing_answers[] = {
 };
 
 /// Whether a 0 of the program's stays a 0.
-constexpr bool can_answer_zero(std::string_view hook) {
-  for (const standing_answer& each : standing_answers)
+constexpr bool can_return_zero(std::string_view hook) {
+  for (const default_retval& each : default_retvals)
     if (each.hook == hook) return false;
   return true;
 }

@@ -8,7 +8,7 @@
 namespace lsmith::dsl {
 
 /// Whether the member of a believed struct is believed itself. What only RCU keeps alive is not, in a program that may sleep.
-constexpr bool is_believed_member(std::string_view type, std::string_view member, bool sleepable) {
+constexpr bool is_trusted_member(std::string_view type, std::string_view member, bool sleepable) {
   struct row {
     std::string_view type, member;
     bool by_rcu = false;
@@ -30,7 +30,7 @@ constexpr bool is_believed_member(std::string_view type, std::string_view member
 }
 
 /// Whether the arguments of a hook are believed: where something is made or thrown away they are not.
-constexpr bool has_believed_arguments(std::string_view hook) {
+constexpr bool has_trusted_arguments(std::string_view hook) {
   constexpr std::string_view rows[] = {  // untrusted_lsm_hooks of kernel/bpf/bpf_lsm.c
       "bpf_map_free", "bpf_prog_free", "file_alloc_security", "file_free_security", "sk_alloc_security", "sk_free_security", "task_free",
   };

@@ -17,11 +17,11 @@ void lowering::begin(const written_at& where) {
   exit_ = out_.new_block();
   context_ = out_.new_reg();
   out_.add({.what = act::move, .dst = context_, .a = 1, .where = where});
-  if (from_.answers() == answer_range::nothing || how_.attach == attach_kind::lsm_cgroup) return;
+  if (from_.retvals() == retval_range::nothing || how_.attach == attach_kind::lsm_cgroup) return;
 
   const block_id start = out_.new_block();
   previous_ = out_.new_reg();
-  out_.add({.what = act::load, .dst = previous_, .a = context_, .name = isa::previous_answer(where), .where = where});
+  out_.add({.what = act::load, .dst = previous_, .a = context_, .name = isa::previous_retval(where), .where = where});
   out_.branch({.what = ending::kind::branch, .code = isa::jump_code::ne, .bits = 32, .a = previous_, .to = leave_, .otherwise = start, .where = where});
   out_.bind(start);
 }
@@ -45,14 +45,14 @@ std::vector<bool> lowering::calls_before() const {
 
 namespace {
 
-struct step_place {
+struct step_location {
   block_id in;
   std::size_t at;
 };
 
 /// Where a register is read after a call.
-std::vector<step_place> reads_behind_calls(const flow& steps, reg which, const std::vector<bool>& called) {
-  std::vector<step_place> all;
+std::vector<step_location> reads_behind_calls(const flow& steps, reg which, const std::vector<bool>& called) {
+  std::vector<step_location> all;
   for (const block_id id : steps.order()) {
     const block& one = steps.at(id);
     bool behind = std::ranges::any_of(one.before, [&](block_id before) { return called[before]; });
@@ -70,7 +70,7 @@ std::vector<step_place> reads_behind_calls(const flow& steps, reg which, const s
 
 // Where the context is kept across calls for one argument alone, the argument is loaded before them and kept in its place.
 void lowering::load_early(const std::vector<bool>& called, block_id start) {
-  const std::vector<step_place> late = reads_behind_calls(out_, context_, called);
+  const std::vector<step_location> late = reads_behind_calls(out_, context_, called);
   if (late.size() != 1) return;
   std::vector<step>& from = out_.at(late[0].in).steps;
   const step load = from[late[0].at];
@@ -108,9 +108,9 @@ lowered lowering::run() {
   const statements& all = from_.program();
   const written_at where = all.empty() ? written_at() : all.front().where;
   if (how_.scope == scope::uid)
-    bound_ = from_.low_half(from_.call(helper::get_current_uid_gid, {}, {.what = sort::number}, where));
+    bound_ = from_.low_half(from_.call(helper::get_current_uid_gid, {}, {.what = value_kind::number}, where));
   if (how_.scope == scope::pid || how_.scope == scope::tree)
-    bound_ = from_.upper_half(from_.call(helper::get_current_pid_tgid, {}, {.what = sort::number}, where));
+    bound_ = from_.upper_half(from_.call(helper::get_current_pid_tgid, {}, {.what = value_kind::number}, where));
   context_node_ = from_.context(where);
   own_.functions.resize(from_.functions().size());  // the rounds of their loops come behind them
   for (std::size_t i = 0; i < from_.functions().size(); ++i) lower_function(i);

@@ -25,7 +25,7 @@ void lowering::call(helper which, unsigned arguments, const written_at& where) {
 
 // A call that hangs on a null pointer is not made, and gives zero.
 reg lowering::compute_call(const node& what) {
-  const auto is_pointer = [&](node_id id) { return from_[id].type.what == sort::pointer; };
+  const auto is_pointer = [&](node_id id) { return from_[id].type.what == value_kind::pointer; };
   const bool unsure = std::ranges::any_of(what.more, [&](node_id id) { return may_fail(id) || (is_pointer(id) && !is_not_null(id)); });
   return unless_null(unsure, what.where, [&] {
     std::vector<reg> values;

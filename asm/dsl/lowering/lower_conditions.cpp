@@ -38,7 +38,7 @@ void lowering::branch_on_pair(const node& what, bool negated, block_id yes, bloc
 void lowering::branch_on_test(const node& what, bool negated, block_id yes, block_id no) {
   const node& tested = from_[what.a];
   ending test = {.what = ending::kind::branch, .code = isa::jump_code::ne, .bits = width_of(tested.type), .where = what.where};
-  if (tested.type.what == sort::pointer) {
+  if (tested.type.what == value_kind::pointer) {
     const block_id there = out_.new_block();
     branch_on_pointer(eval(what.a), from_[root(what.a)], there, negated ? yes : no, what.where);
     out_.bind(there);
@@ -116,7 +116,7 @@ void lowering::fill_bytes(const node& what, std::int32_t at) {
   if (what.what == op::block && on_null_ != no_block) test_copied(what.where);
 }
 
-reg lowering::address_behind(node_id id) { return from_[id].type.what == sort::place ? eval(id) : follow(id); }
+reg lowering::address_behind(node_id id) { return from_[id].type.what == value_kind::aggregate ? eval(id) : follow(id); }
 
 // The helper reads what it is to fill, as far as old verifiers know; and what it leaves when it fails is not a path.
 void lowering::fill_path(const node& what, std::int32_t at) {
@@ -168,9 +168,9 @@ void lowering::fill(const image& what, std::int32_t at, const written_at& where)
     if (std::find(open.begin() + i, open.begin() + i + 8, true) < open.begin() + std::min(i + 8, what.size))
       out_.add({.what = act::store_number, .a = frame_pointer, .number = at + static_cast<std::int32_t>(i), .where = where});
   for (const part& one : what.parts)
-    if (from_[one.value].type.what != sort::bytes) fill_part(one, at + static_cast<std::int32_t>(one.offset), where);
+    if (from_[one.value].type.what != value_kind::bytes) fill_part(one, at + static_cast<std::int32_t>(one.offset), where);
   for (const part& one : what.parts) {
-    if (from_[one.value].type.what != sort::bytes) continue;
+    if (from_[one.value].type.what != value_kind::bytes) continue;
     const block_id before = on_null_, after = out_.new_block();
     if (before == no_block) on_null_ = after;
     fill_bytes(from_[one.value], at + static_cast<std::int32_t>(one.offset));

@@ -14,12 +14,12 @@
 namespace lsmith::dsl::detail {
 namespace {
 
-constexpr std::int32_t verdict_at = 0, answer_at = 8, taken_at = 16;
+constexpr std::int32_t verdict_at = 0, retval_at = 8, taken_at = 16;
 constexpr std::int64_t passed = 1, first_answer = 2;
 
 subprogram::type described(const node& parameter, const recording& from) {
   const shape& type = parameter.type;
-  if (type.what == sort::pointer) return {8, false, std::string(from.name_of(type.type))};
+  if (type.what == value_kind::pointer) return {8, false, std::string(from.name_of(type.type))};
   return {type.bits / 8u, type.is_signed, {}};
 }
 
@@ -97,7 +97,7 @@ void lowering::lower_called(const statement& one) {
   for (std::size_t i = 0; i < rounds.taken_.size(); ++i)
     out_.add({.what = act::store, .a = frame_pointer, .b = eval(rounds.taken_[i]),
               .number = closure + taken_at + 8 * static_cast<std::int32_t>(i), .where = one.where});
-  const bool decides = rounds.passes_ || !rounds.answers_.empty();
+  const bool decides = rounds.passes_ || !rounds.retvals_.empty();
   if (decides) zero(closure, 16, one.where);
   argument_number(1, static_cast<std::int64_t>(one.count), one.where);
   out_.add({.what = act::function_address, .code = static_cast<std::int32_t>(index), .dst = 2, .where = one.where});
@@ -123,12 +123,12 @@ void lowering::after_rounds(const lowering& rounds, std::int32_t closure, const 
     return no;
   };
   const block_id decided = when(0, isa::jump_code::ne);
-  for (std::size_t i = 0; i < rounds.answers_.size(); ++i) {
+  for (std::size_t i = 0; i < rounds.retvals_.size(); ++i) {
     const block_id next = when(first_answer + static_cast<std::int64_t>(i), isa::jump_code::eq);
-    const node_id answer = rounds.answers_[i];
-    if (!is_immediate(from_[answer])) know(answer, read(answer_at));
-    if (kind_ == frame::function) give(answer, where);
-    else leave_with(answer, where);
+    const node_id retval = rounds.retvals_[i];
+    if (!is_immediate(from_[retval])) know(retval, read(retval_at));
+    if (kind_ == frame::function) give(retval, where);
+    else leave_with(retval, where);
     out_.bind(next);
   }
   if (rounds.passes_) pass(where);
@@ -209,12 +209,12 @@ void lowering::leave_rounds(std::int64_t how, const written_at& where) {
   out_.jump(exit_, where);
 }
 
-void lowering::leave_rounds_with(node_id answer, const written_at& where) {
-  const auto known = std::ranges::find(answers_, answer);
-  const std::int64_t number = first_answer + (known - answers_.begin());
-  if (known == answers_.end()) answers_.push_back(answer);
-  if (!is_immediate(from_[answer]))
-    out_.add({.what = act::store, .a = closure_, .b = eval_or_zero(answer), .number = answer_at, .where = where});
+void lowering::leave_rounds_with(node_id retval, const written_at& where) {
+  const auto known = std::ranges::find(retvals_, retval);
+  const std::int64_t number = first_answer + (known - retvals_.begin());
+  if (known == retvals_.end()) retvals_.push_back(retval);
+  if (!is_immediate(from_[retval]))
+    out_.add({.what = act::store, .a = closure_, .b = eval_or_zero(retval), .number = retval_at, .where = where});
   release_down_to(0, where);
   leave_rounds(number, where);
 }
@@ -224,7 +224,7 @@ bool lowering::can_take(node_id id) const {
   if (kind_ != frame::rounds || id == node_id::none) return false;
   const node& what = from_[id];
   if (what.what == op::argument || what.what == op::context) return true;
-  const bool is_made_anew = is_immediate(what) || what.what == op::variable || what.what == op::map_pointer || what.type.what == sort::bytes;
+  const bool is_made_anew = is_immediate(what) || what.what == op::variable || what.what == op::map_pointer || what.type.what == value_kind::bytes;
   return !is_made_anew && (outer_->find_known(id) != nullptr || outer_->can_take(id));
 }
 
@@ -242,7 +242,7 @@ reg lowering::compute_local(const node& what) {
   test_scope(what.where);
   const lowered_function& called = whole_->functions[static_cast<std::size_t>(what.number)];
   calls_.push_back(static_cast<std::size_t>(what.number));
-  const auto is_pointer = [&](node_id id) { return from_[id].type.what == sort::pointer; };
+  const auto is_pointer = [&](node_id id) { return from_[id].type.what == value_kind::pointer; };
   const bool unsure = std::ranges::any_of(what.more, [&](node_id id) { return may_fail(id) || (is_pointer(id) && !is_not_null(id)); });
   const reg behind = called.wants_context ? context() : no_reg;
   return unless_null(unsure, what.where, [&] {

@@ -36,7 +36,7 @@ void lowering::lower(const statement& one) {
       return report(one.record, one.where);
     case statement::kind::deny:
     case statement::kind::allow:
-    case statement::kind::answer: return lower_verdict(one);
+    case statement::kind::retval: return lower_verdict(one);
   }
 }
 
@@ -105,13 +105,13 @@ void lowering::lower_verdict(const statement& one) {
 
 // A denial is a constant that is set to an errno, or to 0 in a dry run; a number was looked at when it was written.
 // Whatever else is answered is known only when it is there.
-bool lowering::is_fit_answer(const node& what) const {
+bool lowering::is_fit_retval(const node& what) const {
   return what.what == op::number || (what.what == op::constant && what.name.starts_with(denial_name));
 }
 
 // An answer that the hook does not take becomes one that it takes, in the form of tests that every verifier follows:
 // not an errno is EPERM, not a no is a yes.
-reg lowering::fit_answer(reg answer, const written_at& where) {
+reg lowering::fit_retval(reg retval, const written_at& where) {
   const reg dst = out_.new_reg();
   const block_id unfit = out_.new_block(), done = out_.new_block();
   const auto test = [&](std::uint8_t code, std::int64_t number) {
@@ -119,10 +119,10 @@ reg lowering::fit_answer(reg answer, const written_at& where) {
     out_.branch({.what = ending::kind::branch, .code = code, .a = dst, .number = number, .to = unfit, .otherwise = next, .where = where});
     out_.bind(next);
   };
-  const bool errnos = from_.answers() == answer_range::errnos;
-  out_.add({.what = act::move, .dst = dst, .a = answer, .where = where});
+  const bool errnos = from_.retvals() == retval_range::errnos;
+  out_.add({.what = act::move, .dst = dst, .a = retval, .where = where});
   test(errnos ? isa::jump_code::sgt : isa::jump_code::ne, 0);
-  if (errnos) test(isa::jump_code::slt, lowest_answer);
+  if (errnos) test(isa::jump_code::slt, lowest_retval);
   out_.jump(done, where);
   out_.bind(unfit);
   set(dst, errnos ? -EPERM : 1, where);
@@ -131,35 +131,35 @@ reg lowering::fit_answer(reg answer, const written_at& where) {
   return dst;
 }
 
-reg lowering::eval_answer(node_id id, const written_at& where) {
+reg lowering::eval_retval(node_id id, const written_at& where) {
   const node& what = from_[id];
-  reg answer = no_reg;
+  reg retval = no_reg;
   if (is_immediate(what)) {
-    answer = out_.new_reg();
-    out_.add({.what = act::set, .bits = 64, .dst = answer, .number = what.number, .name = name_of(what), .where = where});
+    retval = out_.new_reg();
+    out_.add({.what = act::set, .bits = 64, .dst = retval, .number = what.number, .name = name_of(what), .where = where});
   } else {
-    answer = eval_or_zero(id);
+    retval = eval_or_zero(id);
   }
-  return is_fit_answer(what) ? answer : fit_answer(answer, where);
+  return is_fit_retval(what) ? retval : fit_retval(retval, where);
 }
 
 void lowering::leave_with(node_id id, const written_at& where) {
   if (kind_ == frame::rounds) return leave_rounds_with(id, where);
-  const reg answer = eval_answer(id, where);
+  const reg retval = eval_retval(id, where);
   release_down_to(0, where);
-  if (how_.attach == attach_kind::lsm_cgroup) return leave_cgroup_with(answer, where);
-  argument(0, answer, where);
+  if (how_.attach == attach_kind::lsm_cgroup) return leave_cgroup_with(retval, where);
+  argument(0, retval, where);
   out_.jump(exit_, where);
 }
 
 // A program for a cgroup denies by answering 0, with an errno set beside it: and 0 without an errno is EPERM there.
-void lowering::leave_cgroup_with(reg answer, const written_at& where) {
+void lowering::leave_cgroup_with(reg retval, const written_at& where) {
   const block_id denied = out_.new_block(), passed = out_.new_block();
-  out_.branch({.what = ending::kind::branch, .code = isa::jump_code::ne, .a = answer, .to = denied, .otherwise = passed, .where = where});
+  out_.branch({.what = ending::kind::branch, .code = isa::jump_code::ne, .a = retval, .to = denied, .otherwise = passed, .where = where});
   out_.bind(passed);
   out_.end(ending::kind::pass, where);
   out_.bind(denied);
-  argument(1, answer, where);
+  argument(1, retval, where);
   call(helper::set_retval, 1, where);
   argument_number(0, 0, where);
   out_.jump(exit_, where);
@@ -179,7 +179,7 @@ void lowering::report(const image& record, const written_at& where) {
   } else {
     argument(1, context(), where);
     argument_map(2, events_map, where);
-    argument_number(3, this_processor, where);
+    argument_number(3, current_cpu, where);
     argument_frame(4, at, where);
     argument_number(5, record.size, where);
     call(helper::perf_event_output, 5, where);

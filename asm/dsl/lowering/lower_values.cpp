@@ -49,7 +49,7 @@ reg lowering::eval_low(node_id id) {
 bool lowering::may_fail(node_id id) const {
   if (id == node_id::none || find_known(id) != nullptr || can_take(id)) return false;
   const node& what = from_[id];
-  const bool follows = what.what == op::member || what.what == op::place || what.what == op::text || what.what == op::block;
+  const bool follows = what.what == op::member || what.what == op::aggregate || what.what == op::text || what.what == op::block;
   if (what.what == op::or_zero) return false;
   if (what.what == op::path) return true;  // it may be too long
   const auto is_copied = [&](node_id of) { return from_[of].type.by == reach::probed || from_[of].type.by == reach::task; };
@@ -82,9 +82,9 @@ reg lowering::compute(const node& what) {
       return dst;
     }
     case op::argument:
-      return load_number(what, context(), isa::argument(what.name, what.where), what.type.what == sort::number ? what.type.bits : 64);
+      return load_number(what, context(), isa::argument(what.name, what.where), what.type.what == value_kind::number ? what.type.bits : 64);
     case op::member: return compute_member(what);
-    case op::place: return address_of(what);
+    case op::aggregate: return address_of(what);
     case op::variable: {
       const reg dst = out_.new_reg();
       out_.add({.what = act::value_address, .dst = dst, .name = isa::map_value(what.name, 0, what.where).name, .where = what.where});
@@ -143,14 +143,14 @@ void lowering::finish_number(const node& what, reg loaded) {
   if (what.bitfield != 0) {
     const std::uint8_t down = what.type.is_signed ? isa::alu_code::arsh : isa::alu_code::rsh;
     out_.add({.what = act::alu, .code = isa::alu_code::lsh, .dst = loaded,
-              .name = ask(btf::question::field_lshift_u64, what.type_name, what.name, what.where), .where = what.where});
+              .name = ask(btf::core_relo_kind::field_lshift_u64, what.type_name, what.name, what.where), .where = what.where});
     out_.add({.what = act::alu, .code = down, .dst = loaded,
-              .name = ask(btf::question::field_rshift_u64, what.type_name, what.name, what.where), .where = what.where});
+              .name = ask(btf::core_relo_kind::field_rshift_u64, what.type_name, what.name, what.where), .where = what.where});
     if (what.type.is_signed && what.type.bits <= 32)
       out_.add({.what = act::move, .bits = 32, .dst = loaded, .a = loaded, .where = what.where});
     return;
   }
-  if (what.type.what != sort::number || !what.type.is_signed || what.type.bits >= 32) return;
+  if (what.type.what != value_kind::number || !what.type.is_signed || what.type.bits >= 32) return;
   for (const std::uint8_t code : {isa::alu_code::lsh, isa::alu_code::arsh})
     out_.add({.what = act::alu, .bits = 32, .code = code, .dst = loaded, .number = 32 - what.type.bits, .where = what.where});
 }
@@ -314,7 +314,7 @@ node_id lowering::root(node_id id) const {
 bool lowering::is_not_null(node_id id) const {
   id = root(id);
   const node& what = from_[id];
-  if (what.type.what == sort::place) return is_not_null(what.a);
+  if (what.type.what == value_kind::aggregate) return is_not_null(what.a);
   if (what.type.never_null) return true;
   if (out_.is_dead()) return true;
   if (can_take(id) && outer_->is_not_null(id)) return true;

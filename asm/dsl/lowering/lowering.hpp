@@ -17,7 +17,7 @@ namespace lsmith::dsl::detail {
 using isa::helper;
 
 constexpr std::int32_t scratch = -8;  ///< where small copies of the kernel's memory land, below r10
-constexpr std::int64_t this_processor = 0xffffffff;  // BPF_F_CURRENT_CPU
+constexpr std::int64_t current_cpu = 0xffffffff;  // BPF_F_CURRENT_CPU
 
 /// What was computed in a block: a register, or for bytes their offset from r10.
 struct computed {
@@ -112,7 +112,7 @@ class lowering {
   void lower_called(const statement& one);
   void after_rounds(const lowering& rounds, std::int32_t closure, const written_at& where);
   void leave_rounds(std::int64_t how, const written_at& where);
-  void leave_rounds_with(node_id answer, const written_at& where);
+  void leave_rounds_with(node_id retval, const written_at& where);
   void finish_inner(const written_at& where);
   reg compute_local(const node& what);
   bool can_take(node_id id) const;
@@ -150,11 +150,11 @@ class lowering {
   reg behind(reg base, isa::reference offset, const written_at& where);
   reg copy_of(reg base, std::string_view type, std::string_view member, std::uint8_t bits, const written_at& where);
   void test_dry_run(const written_at& where);
-  bool is_fit_answer(const node& what) const;
-  reg fit_answer(reg answer, const written_at& where);
-  reg eval_answer(node_id id, const written_at& where);
+  bool is_fit_retval(const node& what) const;
+  reg fit_retval(reg retval, const written_at& where);
+  reg eval_retval(node_id id, const written_at& where);
   void leave_with(node_id id, const written_at& where);
-  void leave_cgroup_with(reg answer, const written_at& where);
+  void leave_cgroup_with(reg retval, const written_at& where);
   void begin(const written_at& where);
   void load_early(const std::vector<bool>& called, block_id start);
   void finish(const written_at& where);
@@ -172,7 +172,7 @@ class lowering {
   // Of the rounds of a loop: what they take from outside lies in its frame, behind what they say of the verdict.
   reg closure_ = no_reg;
   std::vector<node_id> taken_;
-  std::vector<node_id> answers_;
+  std::vector<node_id> retvals_;
   bool passes_ = false;
 
   std::vector<held_reference> held_;
@@ -210,8 +210,8 @@ reg lowering::unless_null(bool unsure, const written_at& where, Make make) {
 
 // ---------------------------------------------------------------------------------------- what several parts ask --
 
-inline isa::reference ask(btf::question what, std::string_view type, std::string_view name, const written_at& where) {
-  return isa::answer_to(what, type, name, where);
+inline isa::reference ask(btf::core_relo_kind what, std::string_view type, std::string_view name, const written_at& where) {
+  return isa::relocate(what, type, name, where);
 }
 
 inline bool is_immediate(const node& what) {
@@ -230,6 +230,6 @@ inline isa::reference name_of(const node& what) {
   return {};
 }
 
-inline std::uint8_t width_of(const shape& type) { return type.what == sort::number ? std::max<std::uint8_t>(type.bits, 32) : 64; }
+inline std::uint8_t width_of(const shape& type) { return type.what == value_kind::number ? std::max<std::uint8_t>(type.bits, 32) : 64; }
 
 }  // namespace lsmith::dsl::detail

@@ -44,7 +44,7 @@ program fork_program() {
   assembler code;
   const label outside = code.new_label("outside"), leave = code.new_label("leave");
   code({
-      load(r0, mem64[r1 + previous_answer()]),
+      load(r0, mem64[r1 + previous_retval()]),
       jne(w0, 0, leave),
       mov(r6, r1),
   });

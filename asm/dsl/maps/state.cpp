@@ -29,7 +29,7 @@ void want_width(recording& in, std::uint8_t bits, const written_at& where) {
 }  // namespace
 
 value read_only_cell::get(written_at where) const {
-  return {*in_, in_->here({.what = op::memory, .type = {.what = sort::number, .bits = bits_, .is_signed = is_signed_}, .a = base_,
+  return {*in_, in_->here({.what = op::memory, .type = {.what = value_kind::number, .bits = bits_, .is_signed = is_signed_}, .a = base_,
                            .number = offset_, .name = "a map's value", .where = where})};
 }
 
@@ -53,7 +53,7 @@ value cell::fetch(std::int32_t code, const field_value& by, const field_value* e
   want_width(*in_, bits_, where);
   std::vector<node_id> beside;
   if (expected != nullptr) beside.push_back(node_of(*in_, *expected, bits_ / 8u, where));
-  return {*in_, in_->here({.what = op::fetch, .type = {.what = sort::number, .bits = bits_, .is_signed = is_signed_}, .a = base_,
+  return {*in_, in_->here({.what = op::fetch, .type = {.what = value_kind::number, .bits = bits_, .is_signed = is_signed_}, .a = base_,
                            .b = node_of(*in_, by, bits_ / 8u, where), .code = static_cast<std::uint8_t>(code), .number = offset_,
                            .name = "a map's value", .more = beside, .where = where})};
 }
@@ -102,7 +102,7 @@ const storage_kind& kind_of(map_type type) {
 }  // namespace
 
 node_id look_up(recording& in, const map_place& map, const record_value& key, const written_at& where) {
-  return in.here({.what = op::lookup, .type = {.what = sort::pointer, .by = reach::own}, .a = map.found, .name = map.name,
+  return in.here({.what = op::lookup, .type = {.what = value_kind::pointer, .by = reach::own}, .a = map.found, .name = map.name,
                   .image = in.image_of(key, where), .where = where});
 }
 
@@ -126,16 +126,16 @@ void remove(recording& in, const map_place& map, const record_value& key, const 
 
 node_id storage_of(recording& in, std::string_view map, map_type type, const value& owner, bool make, const written_at& where) {
   const storage_kind& kind = kind_of(type);
-  const node_id who = in.believed_pointer_to(kind.owner, owner.id(), where);
+  const node_id who = in.trusted_pointer_to(kind.owner, owner.id(), where);
   const node_id zero = in.number(0, where);
-  return in.here({.what = op::call_here, .type = {.what = sort::pointer, .by = reach::own}, .helper = kind.get, .name = std::string(map),
+  return in.here({.what = op::call_here, .type = {.what = value_kind::pointer, .by = reach::own}, .helper = kind.get, .name = std::string(map),
                   .more = {in.map_address(map, where), who, zero, in.number(make ? 1 : 0, where)}, .where = where});
 }
 
 void remove_storage(recording& in, std::string_view map, map_type type, const value& owner, const written_at& where) {
   const storage_kind& kind = kind_of(type);
-  in.here({.what = op::call_here, .type = {.what = sort::number}, .helper = kind.remove, .name = std::string(map),
-           .more = {in.map_address(map, where), in.believed_pointer_to(kind.owner, owner.id(), where)}, .where = where});
+  in.here({.what = op::call_here, .type = {.what = value_kind::number}, .helper = kind.remove, .name = std::string(map),
+           .more = {in.map_address(map, where), in.trusted_pointer_to(kind.owner, owner.id(), where)}, .where = where});
 }
 
 void enter(recording& in, std::string_view programs, const field_value& index, const written_at& where) {

@@ -34,7 +34,7 @@ class state {
   map_of<std::uint32_t, Value> array(const name& which, std::uint32_t entries) {
     return map<std::uint32_t, Value>(map_type::array, which, entries);
   }
-  /// One value for each processor; user space reads them all (loader::read_per_processor).
+  /// One value for each processor; user space reads them all (loader::read_per_cpu).
   template <class Value>
   map_of<std::uint32_t, Value> per_cpu(const name& which, std::uint32_t entries) {
     return map<std::uint32_t, Value>(map_type::percpu_array, which, entries);
@@ -91,13 +91,13 @@ class state {
 
   /// A number or a struct of the object's own that starts with this value; object::set changes where a number starts.
   template <class Value>
-  entry<Value> variable(const name& which, const Value& preset = {}) {
-    return {remembered_in_, variable_named(which, first_value(which, preset))};
+  entry<Value> variable(const name& which, const Value& initial_value = {}) {
+    return {remembered_in_, variable_named(which, first_value(which, initial_value))};
   }
   /// The same, and nobody changes it once it is loaded: the verifier takes it for what it is.
   template <class Value>
-  entry<Value, read_only_cell> fixed(const name& which, const Value& preset) {
-    lsmith::map made = first_value(which, preset);
+  entry<Value, read_only_cell> fixed(const name& which, const Value& initial_value) {
+    lsmith::map made = first_value(which, initial_value);
     made.flags = map_flag::read_only_program;
     return {remembered_in_, variable_named(which, made)};
   }
@@ -113,11 +113,11 @@ class state {
             .value = detail::layout_of<Value>()};
   }
   template <class Value>
-  static lsmith::map first_value(const name& which, const Value& preset) {
+  static lsmith::map first_value(const name& which, const Value& initial_value) {
     static_assert(std::has_unique_object_representations_v<Value>, "a variable has no padding: say what stands there");
     lsmith::map made = described<std::uint32_t, Value>(which, map_type::array, 1);
-    const auto* first = reinterpret_cast<const std::byte*>(&preset);
-    made.preset.assign(first, first + sizeof preset);
+    const auto* first = reinterpret_cast<const std::byte*>(&initial_value);
+    made.initial_value.assign(first, first + sizeof initial_value);
     return made;
   }
   template <class Value>

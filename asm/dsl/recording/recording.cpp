@@ -116,7 +116,7 @@ node_id recording::here(node made) {
 
 node_id recording::tell(cause why, const written_at& where, std::string_view name, std::string_view of, std::int64_t first,
                         std::int64_t second) {
-  wrong_.add({.why = why, .during = stage::assemble, .where = place::of(where), .first = first, .second = second,
+  wrong_.add({.why = why, .during = stage::assemble, .where = location::of(where), .first = first, .second = second,
               .name = name, .of = of});
   return keep({.where = where});
 }
@@ -131,38 +131,38 @@ std::string_view recording::name_of_type(btf::type_id id) const {
   return {};
 }
 
-shape recording::shape_of(btf::type_id declared, const btf::member_place* place) const {
+shape recording::shape_of(btf::type_id declared, const btf::member_location* place) const {
   const auto real = kernel_.at(kernel_.strip(declared));
   if (!real) return {};
-  if (real->is(composites) || real->what() == btf::kind::array) return {.what = sort::place, .type = declared};
+  if (real->is(composites) || real->what() == btf::kind::array) return {.what = value_kind::aggregate, .type = declared};
   if (real->what() == btf::kind::ptr) {
     const auto to = kernel_.at(kernel_.strip(real->target()));
     if (to && to->what() == btf::kind::fwd) {
       const auto whole = kernel_.find(to->name(), composites);
-      return {.what = sort::pointer, .type = whole ? whole->id() : btf::type_id::none};
+      return {.what = value_kind::pointer, .type = whole ? whole->id() : btf::type_id::none};
     }
-    return {.what = sort::pointer, .type = to && to->is(composites) ? real->target() : btf::type_id::none};
+    return {.what = value_kind::pointer, .type = to && to->is(composites) ? real->target() : btf::type_id::none};
   }
   const bool is_enum = real->is(enums);
   if (!is_enum && real->what() != btf::kind::int_) return {};
   const std::uint32_t bits = 8 * real->size();
   if (bits > 64) return {};
   const bool is_bitfield = place != nullptr && place->bitfield_bits != 0;
-  return {.what = sort::number, .bits = static_cast<std::uint8_t>(is_bitfield && bits < 32 ? 32 : bits),
+  return {.what = value_kind::number, .bits = static_cast<std::uint8_t>(is_bitfield && bits < 32 ? 32 : bits),
           .is_signed = real->is_signed()};
 }
 
 // ------------------------------------------------------------------------------------------------------ what is named --
 
 node_id recording::number(isa::number written, const written_at& where) {
-  return keep({.what = op::number, .type = {.what = sort::number, .is_signed = !written.beyond}, .number = written.value,
+  return keep({.what = op::number, .type = {.what = value_kind::number, .is_signed = !written.beyond}, .number = written.value,
                .where = where});
 }
 
 node_id recording::constant(std::string_view name, std::uint64_t value, std::uint8_t bits, bool is_signed,
                             const written_at& where) {
   if (whole_.find_constant(name) == nullptr) whole_.constants.push_back({std::string(name), value});
-  return keep({.what = op::constant, .type = {.what = sort::number, .bits = bits, .is_signed = is_signed},
+  return keep({.what = op::constant, .type = {.what = value_kind::number, .bits = bits, .is_signed = is_signed},
                .name = std::string(name), .where = where});
 }
 
@@ -172,7 +172,7 @@ node_id recording::enumerator(const name& type, const name& which) {
   for (const btf::enumerator each : found->enumerators())
     if (each.name == which.text)
       return keep({.what = op::enumerator,
-                   .type = {.what = sort::number, .bits = static_cast<std::uint8_t>(8 * found->size()), .is_signed = found->is_signed()},
+                   .type = {.what = value_kind::number, .bits = static_cast<std::uint8_t>(8 * found->size()), .is_signed = found->is_signed()},
                    .type_name = std::string(type.text), .name = std::string(which.text), .where = which.where});
   return tell(cause::unknown_enumerator, which.where, which.text, type.text);
 }
@@ -181,7 +181,7 @@ node_id recording::argument(const name& which) {
   const auto found = btf::find_argument(kernel_, hook_, which.text);
   if (!found) return tell(cause::unknown_argument, which.where, which.text, hook_.name);
   shape type = shape_of(found->type, nullptr);
-  if (type.what == sort::place || type.what == sort::wrong)
+  if (type.what == value_kind::aggregate || type.what == value_kind::wrong)
     return tell(cause::value_unfit, which.where, which.text, "a number or a pointer");
   type.no_address = largest_no_address(hook_.name, which.text);
   type.never_null = !found->may_be_null && type.no_address == always_an_address;
@@ -191,30 +191,30 @@ node_id recording::argument(const name& which) {
 node_id recording::member(node_id of, const name& path) {
   if (is_wrong(of)) return of;
   const node& base = (*this)[of];
-  const bool inside = base.what == op::place;
+  const bool inside = base.what == op::aggregate;
   const btf::type_id start = base.type.type;
-  if ((base.type.what != sort::pointer && base.type.what != sort::place) || start == btf::type_id::none)
+  if ((base.type.what != value_kind::pointer && base.type.what != value_kind::aggregate) || start == btf::type_id::none)
     return tell(cause::not_a_struct, path.where, path.text, base.name.empty() ? "a number" : std::string_view(base.name));
 
   const auto place = kernel_.locate(start, path.text);
   if (!place) {
     error what = place.error();
-    what.where = place::of(path.where);
+    what.where = location::of(path.where);
     what.during = stage::assemble;
     wrong_.add(what);
     return keep({.where = path.where});
   }
   shape type = shape_of(place->type, &*place);
-  if (type.what == sort::wrong) return tell(cause::value_unfit, path.where, path.text, "a number or a pointer");
+  if (type.what == value_kind::wrong) return tell(cause::value_unfit, path.where, path.text, "a number or a pointer");
   type.by = base.type.by;
   const std::string_view type_name = inside ? std::string_view(base.type_name) : name_of_type(start);
   if (type_name.empty()) return tell(cause::type_unnamed, path.where, path.text);
   const std::string whole_path = inside ? base.name + "." + std::string(path.text) : std::string(path.text);
   if (!is_unambiguous(type_name, whole_path, path.where)) return nothing(path.where);
-  const bool is_place = type.what == sort::place;
-  return keep({.what = is_place ? op::place : op::member, .type = type, .a = inside ? base.a : of,
+  const bool is_aggregate = type.what == value_kind::aggregate;
+  return keep({.what = is_aggregate ? op::aggregate : op::member, .type = type, .a = inside ? base.a : of,
                .bitfield = place->bitfield_bits,
-               .number = is_place ? 0 : static_cast<std::int64_t>(kernel_.size_of(place->type).value_or(8)),
+               .number = is_aggregate ? 0 : static_cast<std::int64_t>(kernel_.size_of(place->type).value_or(8)),
                .type_name = std::string(type_name), .name = whole_path, .where = path.where});
 }
 
@@ -238,21 +238,21 @@ bool recording::is_unambiguous(std::string_view type_name, std::string_view path
 
 node_id recording::cast(node_id of, const name& type) {
   if (is_wrong(of)) return of;
-  if ((*this)[of].type.what != sort::pointer) return tell(cause::value_unfit, type.where, (*this)[of].name, "a pointer");
+  if ((*this)[of].type.what != value_kind::pointer) return tell(cause::value_unfit, type.where, (*this)[of].name, "a pointer");
   const auto found = kernel_.find(type.text, composites | btf::kinds(btf::kind::typedef_));
   if (!found) return tell(cause::unknown_type, type.where, type.text);
   const node& pointer = (*this)[of];
   return keep({.what = op::cast,
-               .type = {.what = sort::pointer, .by = reach::probed, .never_null = pointer.type.never_null, .type = found->id()},
+               .type = {.what = value_kind::pointer, .by = reach::probed, .never_null = pointer.type.never_null, .type = found->id()},
                .a = of, .name = pointer.name, .where = type.where});
 }
 
 node_id recording::current_task(const written_at& where) {
   const auto task = kernel_.find("task_struct", btf::kind::struct_);
   if (!task) return tell(cause::unknown_type, where, "task_struct");
-  const node_id typed = keep({.what = op::call, .type = {.what = sort::pointer, .never_null = true, .type = task->id()},
+  const node_id typed = keep({.what = op::call, .type = {.what = value_kind::pointer, .never_null = true, .type = task->id()},
                               .helper = isa::helper::get_current_task_btf, .name = "the current task", .where = where});
-  return keep({.what = op::call, .type = {.what = sort::pointer, .by = reach::task, .never_null = true, .type = task->id()},
+  return keep({.what = op::call, .type = {.what = value_kind::pointer, .by = reach::task, .never_null = true, .type = task->id()},
                .b = typed, .helper = isa::helper::get_current_task, .name = "the current task", .where = where});
 }
 
@@ -289,21 +289,21 @@ std::uint8_t recording::bits_in_use(node_id id) const {
 
 node_id recording::widen(node_id of) {
   const node& narrow = (*this)[of];
-  if (narrow.type.what != sort::number || narrow.type.bits == 64 || !narrow.type.is_signed || is_literal(of)) return of;
-  return keep({.what = op::sign_extend, .type = {.what = sort::number, .bits = 64, .is_signed = true}, .a = of, .where = narrow.where});
+  if (narrow.type.what != value_kind::number || narrow.type.bits == 64 || !narrow.type.is_signed || is_literal(of)) return of;
+  return keep({.what = op::sign_extend, .type = {.what = value_kind::number, .bits = 64, .is_signed = true}, .a = of, .where = narrow.where});
 }
 
 node_id recording::low_half(node_id of) {
   if (is_wrong(of)) return of;
-  return keep({.what = op::low_half, .type = {.what = sort::number, .bits = 32}, .a = of, .name = (*this)[of].name,
+  return keep({.what = op::low_half, .type = {.what = value_kind::number, .bits = 32}, .a = of, .name = (*this)[of].name,
                .where = (*this)[of].where});
 }
 
 node_id recording::or_zero(node_id of) {
   const node& what = (*this)[of];
-  if (what.type.what != sort::number && what.type.what != sort::pointer) return is_wrong(of) ? of : not_number(of);
+  if (what.type.what != value_kind::number && what.type.what != value_kind::pointer) return is_wrong(of) ? of : not_number(of);
   shape type = what.type;
-  if (type.what == sort::pointer) {  // of no use but for texts, which are copied and may lie nowhere
+  if (type.what == value_kind::pointer) {  // of no use but for texts, which are copied and may lie nowhere
     type.never_null = true;
     type.type = btf::type_id::none;
   }
@@ -313,24 +313,24 @@ node_id recording::or_zero(node_id of) {
 node_id recording::upper_half(node_id of) {
   if (is_wrong(of)) return of;
   const written_at where = (*this)[of].where;
-  return keep({.what = op::arithmetic, .type = {.what = sort::number, .bits = 32}, .a = of, .b = number(32, where),
+  return keep({.what = op::arithmetic, .type = {.what = value_kind::number, .bits = 32}, .a = of, .b = number(32, where),
                .code = isa::alu_code::rsh, .number = 64, .name = (*this)[of].name, .where = where});
 }
 
 node_id recording::byte_swap(node_id of) {
   if (is_wrong(of)) return of;
   const shape from = (*this)[of].type;
-  if (from.what != sort::number || (from.bits != 16 && from.bits != 32))
+  if (from.what != value_kind::number || (from.bits != 16 && from.bits != 32))
     return tell(cause::value_unfit, (*this)[of].where, (*this)[of].name, "a number of 16 or 32 bits");
-  return keep({.what = op::arithmetic, .type = {.what = sort::number, .bits = from.bits}, .a = of, .code = isa::alu_code::end,
+  return keep({.what = op::arithmetic, .type = {.what = value_kind::number, .bits = from.bits}, .a = of, .code = isa::alu_code::end,
                .number = from.bits, .where = (*this)[of].where});
 }
 
 node_id recording::arithmetic(std::uint8_t code, node_id left, node_id right) {
   if (is_wrong(left)) return left;
   if (is_wrong(right)) return right;
-  if ((*this)[left].type.what != sort::number) return not_number(left);
-  if ((*this)[right].type.what != sort::number) return not_number(right);
+  if ((*this)[left].type.what != value_kind::number) return not_number(left);
+  if ((*this)[right].type.what != value_kind::number) return not_number(right);
 
   const shape a = (*this)[left].type, b = (*this)[right].type;
   const bool is_shift = code == isa::alu_code::lsh || code == isa::alu_code::rsh;
@@ -349,7 +349,7 @@ node_id recording::arithmetic(std::uint8_t code, node_id left, node_id right) {
     left = widen(left);
     if (!is_shift) right = widen(right);
   }
-  return keep({.what = op::arithmetic, .type = {.what = sort::number, .bits = as.bits, .is_signed = as.is_signed}, .a = left,
+  return keep({.what = op::arithmetic, .type = {.what = value_kind::number, .bits = as.bits, .is_signed = as.is_signed}, .a = left,
                .b = right, .code = code, .number = as.bits, .where = where});
 }
 
@@ -363,17 +363,17 @@ node_id recording::compare(std::uint8_t code, node_id left, node_id right) {
   const node& a = (*this)[left];
   const node& b = (*this)[right];
   if (is_literal(left))
-    return keep({.what = op::number, .type = {.what = sort::condition}, .number = is_true(code, a.number, b.number), .where = a.where});
+    return keep({.what = op::number, .type = {.what = value_kind::condition}, .number = is_true(code, a.number, b.number), .where = a.where});
 
   const bool for_equality = code == isa::jump_code::eq || code == isa::jump_code::ne;
-  if (a.type.what == sort::pointer || b.type.what == sort::pointer) {
+  if (a.type.what == value_kind::pointer || b.type.what == value_kind::pointer) {
     if (for_equality && is_literal(right) && b.number == 0)
       return code == isa::jump_code::ne ? test(left) : negation(test(left));
-    if (!for_equality || b.type.what != a.type.what) return not_number(a.type.what == sort::pointer ? left : right);
-    return keep({.what = op::compare, .type = {.what = sort::condition}, .a = left, .b = right, .code = code, .number = 64, .where = a.where});
+    if (!for_equality || b.type.what != a.type.what) return not_number(a.type.what == value_kind::pointer ? left : right);
+    return keep({.what = op::compare, .type = {.what = value_kind::condition}, .a = left, .b = right, .code = code, .number = 64, .where = a.where});
   }
-  if (a.type.what != sort::number) return not_number(left);
-  if (b.type.what != sort::number) return not_number(right);
+  if (a.type.what != value_kind::number) return not_number(left);
+  if (b.type.what != value_kind::number) return not_number(right);
   if (is_literal(right) && !fits(b, a.type.bits, a.type.is_signed))
     return tell(cause::value_range, a.where, a.name.empty() ? "this number" : std::string_view(a.name), {}, b.number, a.type.bits);
 
@@ -385,7 +385,7 @@ node_id recording::compare(std::uint8_t code, node_id left, node_id right) {
     left = widen(left);
     right = widen(right);
   }
-  return keep({.what = op::compare, .type = {.what = sort::condition}, .a = left, .b = right, .code = code, .number = as.bits,
+  return keep({.what = op::compare, .type = {.what = value_kind::condition}, .a = left, .b = right, .code = code, .number = as.bits,
                .where = (*this)[left].where});
 }
 
@@ -393,20 +393,20 @@ node_id recording::compare(std::uint8_t code, node_id left, node_id right) {
 
 node_id recording::test(node_id of) {
   const node& tested = (*this)[of];
-  if (tested.type.what == sort::wrong || tested.type.what == sort::condition) return of;
-  if (tested.type.what != sort::number && tested.type.what != sort::pointer) return not_number(of);
-  return keep({.what = op::test, .type = {.what = sort::condition}, .a = of, .where = tested.where});
+  if (tested.type.what == value_kind::wrong || tested.type.what == value_kind::condition) return of;
+  if (tested.type.what != value_kind::number && tested.type.what != value_kind::pointer) return not_number(of);
+  return keep({.what = op::test, .type = {.what = value_kind::condition}, .a = of, .where = tested.where});
 }
 
 node_id recording::pair(op what, node_id left, node_id right) {
   if (is_wrong(left)) return left;
   if (is_wrong(right)) return right;
-  return keep({.what = what, .type = {.what = sort::condition}, .a = left, .b = right, .where = (*this)[left].where});
+  return keep({.what = what, .type = {.what = value_kind::condition}, .a = left, .b = right, .where = (*this)[left].where});
 }
 
 node_id recording::negation(node_id of) {
   if (is_wrong(of)) return of;
-  return keep({.what = op::negation, .type = {.what = sort::condition}, .a = of, .where = (*this)[of].where});
+  return keep({.what = op::negation, .type = {.what = value_kind::condition}, .a = of, .where = (*this)[of].where});
 }
 
 }  // namespace lsmith::dsl

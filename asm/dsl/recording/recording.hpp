@@ -58,7 +58,7 @@ class recording {
   /// What is given where a pointer to this struct is wanted, one that the verifier can follow. Fault: value_unfit.
   node_id pointer_to(std::string_view type, node_id given, const written_at& where);
   /// The same to be handed on to the kernel: one that the verifier believes (trust.hpp).
-  node_id believed_pointer_to(std::string_view type, node_id given, const written_at& where);
+  node_id trusted_pointer_to(std::string_view type, node_id given, const written_at& where);
   node_id loop_counter(const written_at& where);
   node_id context(const written_at& where);
 
@@ -84,9 +84,9 @@ class recording {
   /// What may be stored in `size` bytes. Fault: value_range, not_a_number.
   node_id storable(node_id of, std::uint32_t size, const written_at& where);
 
-  /// What the program may answer, with all its 64 bits. Faults: answer_unfit, verdict_unfit, value_narrowed.
-  node_id answer(node_id of, const written_at& where);
-  answer_range answers() const;
+  /// What the program may answer, with all its 64 bits. Faults: retval_unfit, verdict_unfit, value_narrowed.
+  node_id return_value(node_id of, const written_at& where);
+  retval_range retvals() const;
 
   void add(statement what) { into_->push_back(std::move(what)); }
   /// Records what `body` says into `target` instead.
@@ -157,10 +157,10 @@ class recording {
  private:
   node_id keep(node made);
   node_id add_node(node made);
-  shape shape_of(btf::type_id declared, const btf::member_place* place) const;
+  shape shape_of(btf::type_id declared, const btf::member_location* place) const;
   std::string_view name_of_type(btf::type_id id) const;
-  bool is_wrong(node_id id) const { return (*this)[id].type.what == sort::wrong; }
-  bool is_believed(node_id id);
+  bool is_wrong(node_id id) const { return (*this)[id].type.what == value_kind::wrong; }
+  bool is_trusted(node_id id);
   /// Whether all structs of that name that have such a member have it at one place. Fault: ambiguous_name.
   bool is_unambiguous(std::string_view type_name, std::string_view path, const written_at& where);
   bool is_literal(node_id id) const { return (*this)[id].what == op::number; }

@@ -17,7 +17,7 @@ bool is_the_same(const map& known, map wanted) {
 }
 
 /// Maps that a sleepable program may use (kernel/bpf/verifier.c, check_map_prog_compatibility, as of 6.1).
-bool works_asleep(map_type type) {
+bool is_allowed_sleepable(map_type type) {
   constexpr map_type all[] = {map_type::hash, map_type::lru_hash, map_type::array, map_type::percpu_hash, map_type::percpu_array,
                               map_type::lru_percpu_hash, map_type::array_of_maps, map_type::hash_of_maps, map_type::ringbuf,
                               map_type::inode_storage, map_type::sk_storage, map_type::task_storage, map_type::cgrp_storage,
@@ -31,10 +31,10 @@ bool works_asleep(map_type type) {
 
 std::vector<node_id> recording::begin_function(const name& which, const std::vector<parameter_type>& takes, const parameter_type& gives) {
   if (in_function()) tell(cause::value_unfit, which.where, which.text, "a function that can be written inside another");
-  function made{.name = std::string(which.text), .gives = {.what = sort::number, .bits = gives.bits, .is_signed = gives.is_signed}, .where = which.where};
+  function made{.name = std::string(which.text), .gives = {.what = value_kind::number, .bits = gives.bits, .is_signed = gives.is_signed}, .where = which.where};
   for (std::size_t i = 0; i < takes.size(); ++i) {
     const parameter_type& one = takes[i];
-    const shape type = one.points_to.empty() ? shape{.what = sort::number, .bits = one.bits, .is_signed = one.is_signed}
+    const shape type = one.points_to.empty() ? shape{.what = value_kind::number, .bits = one.bits, .is_signed = one.is_signed}
                                              : pointer_shape(one.points_to, true);
     if (!one.points_to.empty() && type.type == btf::type_id::none) tell(cause::unknown_type, which.where, one.points_to);
     made.parameters.push_back(add_node({.what = op::parameter, .type = type, .number = static_cast<std::int64_t>(i),
@@ -70,8 +70,8 @@ node_id recording::call_function(std::string_view which, const std::vector<field
     const node_id given = from.node == node_id::none ? number(from.number, where) : from.node;
     if (from.node != node_id::none) made.where = (*this)[given].where;
     const std::string_view to = name_of_type(parameter.type.type);
-    made.more.push_back(parameter.type.what != sort::pointer ? storable(given, parameter.type.bits / 8u, made.where)
-                        : found->believed[i]                 ? believed_pointer_to(to, given, made.where)
+    made.more.push_back(parameter.type.what != value_kind::pointer ? storable(given, parameter.type.bits / 8u, made.where)
+                        : found->believed[i]                 ? trusted_pointer_to(to, given, made.where)
                                                              : pointer_to(to, given, made.where));
   }
   return here(std::move(made));
@@ -97,23 +97,23 @@ void recording::put_program(const name& programs, std::uint32_t index, std::stri
   found->slots.push_back({index, std::string(program)});
 }
 
-answer_range recording::answers() const {
+retval_range recording::retvals() const {
   const auto proto = kernel_.at(hook_.proto);
-  if (!proto || proto->target() == btf::type_id::none) return answer_range::nothing;
-  return answers_yes_or_no(hook_.name) ? answer_range::yes_or_no : answer_range::errnos;
+  if (!proto || proto->target() == btf::type_id::none) return retval_range::nothing;
+  return returns_bool(hook_.name) ? retval_range::yes_or_no : retval_range::errnos;
 }
 
-node_id recording::answer(node_id of, const written_at& where) {
-  const answer_range all = answers();
-  if (all == answer_range::nothing) return tell(cause::verdict_unfit, where, hook_.name);
+node_id recording::return_value(node_id of, const written_at& where) {
+  const retval_range all = retvals();
+  if (all == retval_range::nothing) return tell(cause::verdict_unfit, where, hook_.name);
   const node_id fit = storable(of, 4, where);
   if (is_wrong(fit)) return fit;
-  const std::int64_t low = all == answer_range::errnos ? lowest_answer : 0, high = all == answer_range::errnos ? 0 : 1;
+  const std::int64_t low = all == retval_range::errnos ? lowest_retval : 0, high = all == retval_range::errnos ? 0 : 1;
   const node& what = (*this)[fit];
   if (what.what == op::number && (what.number < low || what.number > high))
-    return tell(cause::answer_unfit, where, hook_.name, all == answer_range::errnos ? "-4095 to 0" : "0 and 1", what.number);
-  if (what.what == op::number && what.number == 0 && !can_answer_zero(hook_.name))
-    return tell(cause::answer_unfit, where, hook_.name, all == answer_range::errnos ? "-4095 to -1, and allow()" : "1, and allow()", 0);
+    return tell(cause::retval_unfit, where, hook_.name, all == retval_range::errnos ? "-4095 to 0" : "0 and 1", what.number);
+  if (what.what == op::number && what.number == 0 && !can_return_zero(hook_.name))
+    return tell(cause::retval_unfit, where, hook_.name, all == retval_range::errnos ? "-4095 to -1, and allow()" : "1, and allow()", 0);
   return what.what == op::constant || what.what == op::enumerator ? fit : widen(fit);
 }
 
@@ -138,7 +138,7 @@ void recording::check_sleepable() {
   std::vector<std::string_view> told;
   for (const needed_map& each : needed_) {
     const map_type type = whole_.find_map(each.name)->type;
-    if (works_asleep(type) || std::ranges::find(told, each.name) != told.end()) continue;
+    if (is_allowed_sleepable(type) || std::ranges::find(told, each.name) != told.end()) continue;
     told.push_back(each.name);
     tell(cause::map_not_sleepable, each.where, each.name, lsmith::name_of(type));
   }

@@ -82,8 +82,8 @@ std::optional<network> read(recording& in, const name& written) {
   return std::nullopt;
 }
 
-condition known(recording& in, bool answer, const written_at& where) {
-  return {in, in.compare(isa::jump_code::eq, in.number(0, where), in.number(answer ? 0 : 1, where))};
+condition known(recording& in, bool retval, const written_at& where) {
+  return {in, in.compare(isa::jump_code::eq, in.number(0, where), in.number(retval ? 0 : 1, where))};
 }
 
 /// Whether the words are those of the network, as far as its prefix goes.
@@ -110,13 +110,13 @@ address::address(const value& of) : of_(of), size_(0) {
   recording& in = of.of();
   const node& what = in[of.id()];
   const std::string_view type = in.name_of(what.type.type);
-  if (what.type.what == sort::number && what.type.bits == 32) size_ = ipv4_size;
-  if (what.type.what == sort::place && type == "in_addr") {
+  if (what.type.what == value_kind::number && what.type.bits == 32) size_ = ipv4_size;
+  if (what.type.what == value_kind::aggregate && type == "in_addr") {
     size_ = ipv4_size;
     of_ = of[{"s_addr", what.where}];
   }
-  if (what.type.what == sort::place && type == "in6_addr") size_ = ipv6_size;
-  if (size_ == 0 && what.type.what != sort::wrong) in.tell(cause::value_unfit, what.where, what.name, "an address");
+  if (what.type.what == value_kind::aggregate && type == "in6_addr") size_ = ipv6_size;
+  if (size_ == 0 && what.type.what != value_kind::wrong) in.tell(cause::value_unfit, what.where, what.name, "an address");
 }
 
 condition address::in(const name& written) const {
@@ -134,8 +134,8 @@ condition address::in(const name& written) const {
 socket_address::socket_address(const value& sockaddr) : sockaddr_(sockaddr) {
   recording& in = sockaddr.of();
   const node& what = in[sockaddr.id()];
-  const bool is_one = what.type.what == sort::pointer && in.name_of(what.type.type) == "sockaddr";
-  if (!is_one && what.type.what != sort::wrong)
+  const bool is_one = what.type.what == value_kind::pointer && in.name_of(what.type.type) == "sockaddr";
+  if (!is_one && what.type.what != value_kind::wrong)
     sockaddr_ = {in, in.tell(cause::value_unfit, what.where, what.name, "a pointer to a struct sockaddr")};
 }
 

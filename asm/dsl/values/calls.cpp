@@ -61,11 +61,11 @@ node_id call_helper(recording& in, isa::helper which, const name& function, cons
   const std::size_t wanted = facts->arguments() - (has_context ? 1 : 0);
   if (given.size() != wanted)
     return in.tell(cause::call_arguments, function.where, bare, {}, static_cast<std::int64_t>(given.size()), static_cast<std::int64_t>(wanted));
-  node made{.what = op::call_here, .type = {.what = sort::number}, .helper = which, .name = std::string(bare), .where = function.where};
+  node made{.what = op::call_here, .type = {.what = value_kind::number}, .helper = which, .name = std::string(bare), .where = function.where};
   if (has_context) made.more.push_back(in.context(function.where));
   for (std::size_t i = 0; i < given.size(); ++i) {
     const std::string_view takes = facts->takes[i + (has_context ? 1 : 0)];
-    made.more.push_back(takes == takes_number ? in.storable(given[i], 8, function.where) : in.believed_pointer_to(takes, given[i], function.where));
+    made.more.push_back(takes == takes_number ? in.storable(given[i], 8, function.where) : in.trusted_pointer_to(takes, given[i], function.where));
   }
   if (facts->gives != takes_number) made.type = in.pointer_shape(facts->gives, facts->never_null);
   return in.here(std::move(made));
@@ -81,10 +81,10 @@ bool is_marked(std::string_view parameter) {
 
 node_id kernel_argument(recording& in, const btf::param& wanted, node_id given, const written_at& where) {
   const shape type = in.shape_of_type(wanted.type);
-  const bool is_struct = type.what == sort::pointer && type.type != btf::type_id::none;
-  if (is_marked(wanted.name) || (type.what != sort::number && !is_struct))
+  const bool is_struct = type.what == value_kind::pointer && type.type != btf::type_id::none;
+  if (is_marked(wanted.name) || (type.what != value_kind::number && !is_struct))
     return in.tell(cause::value_unfit, where, wanted.name, "a number or a pointer to a struct, as arguments here are");
-  return is_struct ? in.believed_pointer_to(in.name_of(type.type), given, where) : in.storable(given, std::max(type.bits / 8u, 4u), where);
+  return is_struct ? in.trusted_pointer_to(in.name_of(type.type), given, where) : in.storable(given, std::max(type.bits / 8u, 4u), where);
 }
 
 /// The call of a kernel function, not yet made anywhere; nothing after telling a fault.
@@ -96,8 +96,8 @@ std::optional<node> kernel_call(recording& in, const name& function, const std::
   if (proto->params().size() != given.size())
     return wrong(in.tell(cause::call_arguments, function.where, function.text, {}, static_cast<std::int64_t>(given.size()), proto->params().size()));
   node made{.what = op::call_here, .type_name = std::string(function.text), .name = std::string(function.text), .where = function.where};
-  made.type = proto->target() == btf::type_id::none ? shape{.what = sort::number} : in.shape_of_type(proto->target());
-  if (made.type.what != sort::number && made.type.what != sort::pointer)
+  made.type = proto->target() == btf::type_id::none ? shape{.what = value_kind::number} : in.shape_of_type(proto->target());
+  if (made.type.what != value_kind::number && made.type.what != value_kind::pointer)
     return wrong(in.tell(cause::value_unfit, function.where, function.text, "a function that gives a number or a pointer"));
   for (std::uint32_t i = 0; i < given.size(); ++i)
     made.more.push_back(kernel_argument(in, proto->params()[i], given[i], function.where));

@@ -89,8 +89,8 @@ constexpr std::size_t values_wanted() {
 }
 
 template <class T>
-std::vector<field_place> places_of() {
-  std::vector<field_place> all;
+std::vector<field_location> places_of() {
+  std::vector<field_location> all;
   if constexpr (std::integral<T>) {
     all.push_back({0, sizeof(T)});
   } else {

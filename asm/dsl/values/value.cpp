@@ -88,7 +88,7 @@ condition any_of(const value& tested, const std::vector<std::int64_t>& numbers) 
   constexpr std::size_t many = 5;  // from here on the mask takes fewer instructions
   recording& in = tested.of();
   const bool small = std::ranges::all_of(numbers, [](std::int64_t one) { return one >= 0 && one < 64; });
-  if (numbers.size() >= many && small && in[tested.id()].type.what == sort::number) {
+  if (numbers.size() >= many && small && in[tested.id()].type.what == value_kind::number) {
     std::uint64_t mask = 0;
     for (const std::int64_t one : numbers) mask |= std::uint64_t{1} << one;
     return has_its_bit(tested, mask);

@@ -58,7 +58,7 @@ std::string about(const policy_request& asked) {
 }
 
 /// The policy's pin, with ten digits for the time at which it will be put in force.
-loader::packed_pin pin_of(const policy_request& asked, const programs::made_policy& made) {
+loader::image_pin pin_of(const policy_request& asked, const programs::made_policy& made) {
   constexpr std::string_view digits = "9999999999";
   auto what = programs::describe_request(asked, made);
   what.since = 9'999'999'999;
@@ -101,7 +101,7 @@ int build_policy(const words& given, const console& to) {
   if (auto set = loader::set_scope(made->whole, asked->load); !set) return complain(to, set.error());
   asked->load.contents = made->contents;
   const auto pin = asked->pin ? std::optional(pin_of(*asked, *made)) : std::nullopt;
-  const auto packed = loader::pack(std::move(made->whole), asked->load, {about(*asked), sentence(*asked)}, pin);
+  const auto packed = loader::build_image(std::move(made->whole), asked->load, {about(*asked), sentence(*asked)}, pin);
   if (!packed) return complain(to, packed.error());
   const std::string& path = values["output"].as<std::string>();
   const auto program = programs::standalone_program(*packed);

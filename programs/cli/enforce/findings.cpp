@@ -24,7 +24,7 @@ namespace lsmith::cli {
 namespace {
 
 using loader::capability;
-using loader::circumstances;
+using loader::caller_context;
 
 finding ask_kernel() {
   utsname names;
@@ -70,19 +70,19 @@ finding ask_compiler() {
   return {"compiler", answer::limited, "programs are interpreted; switch the compiler on: sysctl net.core.bpf_jit_enable=1"};
 }
 
-finding ask_namespace(const circumstances& here) {
+finding ask_namespace(const caller_context& here) {
   constexpr std::string_view question = "namespace";
   if (here.first_user_namespace) return {question, answer::yes, "the first user namespace"};
   if (loader::find_token()) return {question, answer::yes, "a user namespace, with a BPF token from /sys/fs/bpf"};
   return {question, answer::no, explain(error{.why = cause::token_missing, .name = "BPF_PROG_LOAD"})};
 }
 
-finding ask_filter(const circumstances& here) {
+finding ask_filter(const caller_context& here) {
   if (!here.filtered) return {"seccomp", answer::yes, "no filter answers bpf(2)"};
   return {"seccomp", answer::no, explain(error{.why = cause::seccomp_forbids, .system_error = EPERM, .name = "bpf(2)"})};
 }
 
-finding ask_lockdown(const circumstances& here) {
+finding ask_lockdown(const caller_context& here) {
   constexpr std::string_view question = "lockdown";
   switch (here.locked) {
     case loader::lockdown::none: return {question, answer::yes, "none"};
@@ -93,7 +93,7 @@ finding ask_lockdown(const circumstances& here) {
   return {question, answer::limited, "confidentiality: no program may read kernel memory by helpers, as a tally (--pin) does; boot with lockdown=integrity"};
 }
 
-finding ask_privilege(const circumstances& here) {
+finding ask_privilege(const caller_context& here) {
   constexpr std::string_view question = "privilege";
   if (here.has(capability::sys_admin)) return {question, answer::yes, "CAP_SYS_ADMIN"};
   if (here.has(capability::bpf) && here.has(capability::perfmon))
@@ -113,7 +113,7 @@ object program_of(std::string_view hook, isa::assembler&& code) {
 /// The least LSM program there is: it gives back the previous answer.
 object least_program(std::string_view hook) {
   isa::assembler code;
-  code({isa::load(isa::r0, isa::mem64[isa::r1 + isa::previous_answer()]), isa::exit()});
+  code({isa::load(isa::r0, isa::mem64[isa::r1 + isa::previous_retval()]), isa::exit()});
   return program_of(hook, std::move(code));
 }
 
@@ -139,7 +139,7 @@ finding ask_proof(bool hopeless) {
 }
 
 /// What there is without bpf among the active LSMs.
-finding ask_stand_in(bool loads) {
+finding ask_modify_return(bool loads) {
   constexpr std::string_view question = "stand-in";
   if (!loads) return {question, answer::limited, "--via modify-return was not tried, for what is said above"};
   const auto proof = loader::can_enforce(loader::proof::always, loader::kernel_btf::usual_path, attach_kind::modify_return);
@@ -189,11 +189,11 @@ finding ask_cgroups() {
 }  // namespace
 
 std::vector<finding> examine_kernel(std::span<const std::string> hooks) {
-  const circumstances here = loader::look_around(loader::abi::command::prog_load);
+  const caller_context here = loader::read_caller_context(loader::abi::command::prog_load);
   std::vector<finding> all{ask_kernel(), ask_types(), ask_active(), ask_tracer(), ask_compiler(), ask_namespace(here),
                            ask_filter(here), ask_lockdown(here), ask_privilege(here), ask_load()};
   all.push_back(ask_proof(std::ranges::any_of(all, [](const finding& one) { return one.is == answer::no; })));
-  all.push_back(ask_stand_in(all[all.size() - 2].is == answer::yes));
+  all.push_back(ask_modify_return(all[all.size() - 2].is == answer::yes));
   all.push_back(ask_pins());
   all.push_back(ask_cgroups());
   const bool loads = std::ranges::any_of(all, [](const finding& one) { return one.question == "load" && one.is == answer::yes; });

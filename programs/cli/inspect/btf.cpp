@@ -32,7 +32,7 @@ struct finding {
   std::string text;
 };
 
-std::string bits_text(const btf::member_place& where) {
+std::string bits_text(const btf::member_location& where) {
   std::string text = "offset " + std::to_string(where.byte_offset());
   if (where.bitfield_bits != 0)
     text += ", bits " + std::to_string(where.bit_offset % 8) + " to " + std::to_string(where.bit_offset % 8 + where.bitfield_bits - 1);

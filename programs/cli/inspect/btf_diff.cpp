@@ -40,7 +40,7 @@ std::string_view word_of(change what) {
 // ------------------------------------------------------------------------------------------------------------- text --
 
 /// "24", for a bitfield "24:3+5": byte, first bit, bits.
-std::string place_text(const btf::member_view& at) {
+std::string location_text(const btf::member_view& at) {
   std::string text = std::to_string(at.bit_offset / 8);
   if (at.bitfield_bits != 0) text += ":" + std::to_string(at.bit_offset % 8) + "+" + std::to_string(at.bitfield_bits);
   return text;
@@ -69,10 +69,10 @@ void print_member(const btf::member_change& one, std::ostream& out) {
     out << "  " << sign << ' ' << std::left << std::setw(14) << place << "  " << printable(text) << '\n';
   };
   switch (one.what) {
-    case change::came: return line('+', place_text(one.after), named(one, one.after.declared));
-    case change::went: return line('-', place_text(one.before), named(one, one.before.declared));
+    case change::came: return line('+', location_text(one.after), named(one, one.after.declared));
+    case change::went: return line('-', location_text(one.before), named(one, one.before.declared));
     case change::changed:
-      return line('~', both(place_text(one.before), place_text(one.after)), named(one, both(one.before.declared, one.after.declared)));
+      return line('~', both(location_text(one.before), location_text(one.after)), named(one, both(one.before.declared, one.after.declared)));
   }
 }
 

@@ -22,15 +22,15 @@ struct listed_hook {
   std::optional<loader::hook_abilities> abilities = {};
 };
 
-std::string range_text(const std::optional<loader::answer_range>& answers) {
+std::string range_text(const std::optional<loader::retval_range>& answers) {
   if (!answers) return "-";
-  if (*answers == loader::answer_range::any()) return "any";
+  if (*answers == loader::retval_range::any()) return "any";
   return std::to_string(answers->least) + ".." + std::to_string(answers->most);
 }
 
 void print_abilities(const loader::hook_abilities& can, std::ostream& out) {
   out << (can.loadable ? "load  " : "-     ") << (can.sleepable ? "sleep  " : "-      ") << (can.cgroup ? "cgroup  " : "-       ")
-      << std::left << std::setw(9) << range_text(can.answers) << std::right;
+      << std::left << std::setw(9) << range_text(can.retval) << std::right;
 }
 
 void print_text(const btf::types& kernel, const std::vector<listed_hook>& found, std::ostream& out) {
@@ -52,7 +52,7 @@ void write_hook(const btf::types& kernel, const listed_hook& one, std::ostream& 
   row.boolean("loadable", one.abilities->loadable);
   row.boolean("sleepable", one.abilities->sleepable);
   row.boolean("cgroup", one.abilities->cgroup);
-  row.text("retval", range_text(one.abilities->answers));
+  row.text("retval", range_text(one.abilities->retval));
 }
 
 void print_json(const btf::types& kernel, const std::vector<listed_hook>& found, std::ostream& out) {

@@ -38,7 +38,7 @@ std::string open_name(const program& source, std::uint32_t slot) {
   return {};
 }
 
-std::string place_text(const place& where) {
+std::string location_text(const location& where) {
   const std::string_view path = where.file != nullptr ? where.file : "";
   return std::string(path.substr(path.rfind('/') + 1)) + ":" + std::to_string(where.line);
 }
@@ -63,7 +63,7 @@ std::vector<row> list(const program& source, const resolved_program& ready) {
       one.map = open_name(source, slot);
     }
     if (line != source.lines.end() && line->slot == slot) {
-      one.where = place_text(line->where);
+      one.where = location_text(line->where);
       ++line;
     }
     rows.push_back(std::move(one));

@@ -129,7 +129,7 @@ void add_program(row& to, const loader::lsm_program& one, hook_names& hooks, boo
     if (one.to_cgroup) to.binds = one.cgroup == 0 ? "a cgroup that is gone" : "cgroup " + std::to_string(one.cgroup);
   }
   if (to.hook.empty()) to.hook = hooks(one.hook);
-  if (one.stands_in) to.hook += (to.hook.empty() ? "" : ", ") + std::string("modify-return");
+  if (one.replaces_function) to.hook += (to.hook.empty() ? "" : ", ") + std::string("modify-return");
   if (to.since.empty()) to.since = date_since_boot(one.program.load_time);
   if (one.program.recursion_misses != 0) to.missed = one.program.recursion_misses;
   if (!counted && one.program.run_cnt == 0) return;

@@ -1,5 +1,5 @@
 // The events of a policy that some process pinned, which may be long gone: its event buffer is pinned too, and keeps what
-// nobody has read yet. A record is read once, so one process watches at a time; the version's folder is its lock.
+// nobody has read yet. A record is read once, so one process watches at a time; the version's directory is its lock.
 #include <fcntl.h>
 #include <sys/file.h>
 
@@ -17,9 +17,9 @@ int follow_policy(const loader::pinned_policy& found, std::optional<std::chrono:
     return complain(to, error{.why = cause::pin_damaged, .name = found.name, .of = "its description is missing"});
   const loader::live_map* map = found.find_map(programs::events_map);
   if (map == nullptr) return complain(to, found.name + " was pinned with --no-events, so there is nothing to watch");
-  const auto folder = loader::open_path(found.folder.c_str(), O_RDONLY | O_DIRECTORY);
-  if (!folder) return complain(to, folder.error());
-  if (flock(folder->get(), LOCK_EX | LOCK_NB) != 0)
+  const auto directory = loader::open_path(found.directory.c_str(), O_RDONLY | O_DIRECTORY);
+  if (!directory) return complain(to, directory.error());
+  if (flock(directory->get(), LOCK_EX | LOCK_NB) != 0)
     return complain(to, "another process watches " + found.name + ", and an event is read only once; end that one first");
 
   const ending_signals signals;

@@ -28,7 +28,7 @@ struct wrong_value {
 /// Tells of a wrong value: of a profile's, with its place.
 [[noreturn]] void refuse(const wrong_value& wrong, const subject& what, const options::variables_map& said) {
   if (what.profile && !said.count(wrong.option))
-    throw refused_request{wrong.sentence, what.profile->place_of(wrong.option, wrong.value)};
+    throw refused_request{wrong.sentence, what.profile->location_of(wrong.option, wrong.value)};
   if (wrong.as == refused) throw refused_request{wrong.sentence};
   throw usage_error{wrong.sentence};
 }
@@ -148,7 +148,7 @@ void read_pin(const options::variables_map& given, policy_request& asked) {
   if (asked.load.mount_ns || asked.load.pid_ns)
     throw usage_error{"a namespace ends with its last process, and its number is given to another one, so --mount-ns and --pid-ns "
                       "cannot be pinned; use --cgroup or --uid"};
-  asked.choices.tally = asked.choices.events != programs::event_channel::none;
+  asked.choices.count_decisions = asked.choices.events != programs::event_channel::none;
   if (!given.count("confirm-within")) return;
   asked.choices.expires = true;
   const auto& within = given["confirm-within"].as<std::string>();

@@ -51,7 +51,7 @@ void print_usage(std::string_view verb, std::ostream& out) {
   out << "usage: lsmith " << verb << " POLICY [OPTIONS]\n       lsmith " << verb << " PROFILE [OPTIONS]\n       lsmith " << verb
       << " FILE.ini [OPTIONS]\n\n'lsmith programs' lists the policies and the profiles; 'lsmith " << verb
       << " POLICY --help' tells more about one.\nFILE.ini is a profile of your own (docs/policies.md); relative paths in it are meant "
-         "from its own folder.\n";
+         "from its own directory.\n";
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ enum class process_of : std::uint8_t { caller, verb };
 struct problem {
   std::string cause;  ///< a word that stays the same: those of enum cause, or "wrong_usage", "profile", "failed"
   std::string sentence;
-  place where = {};
+  location where = {};
 };
 
 /// Where a verb writes: results to `out`, sentences about them to `err`.
@@ -45,7 +45,7 @@ struct usage_error {
 /// What was asked for cannot be had, and nothing is wrong with how the command was called; the text says why.
 struct refused_request {
   std::string text;
-  place where = {};  ///< in a profile
+  location where = {};  ///< in a profile
 };
 
 /// Prints a sentence about what failed to `to.err` behind "lsmith: ", and keeps it for JSON. Returns `refused`. What the library

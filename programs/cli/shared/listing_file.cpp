@@ -19,7 +19,7 @@ namespace {
 constexpr std::string_view digits = "0123456789abcdef";
 
 fault at_line(cause why, const char* file, std::uint32_t line, std::size_t column) {
-  return {.why = why, .during = stage::assemble, .where = {file, line, static_cast<std::uint32_t>(column), place::no_offset}};
+  return {.why = why, .during = stage::assemble, .where = {file, line, static_cast<std::uint32_t>(column), location::no_offset}};
 }
 
 // Collects digits into slots, line by line.
@@ -177,8 +177,8 @@ std::string where_it_holds(const object_file& read) {
   if (read.kernel.empty()) return {};
   std::string text = "# written for " + printable(read.kernel) + "; for other loaders it holds on every kernel that has its hooks";
   std::string_view before = " and where\n#   ";
-  for (const answered_name& one : read.answered) {
-    ((text += before) += printable(one.question) + " is ") += std::to_string(one.answer);
+  for (const resolved_name& one : read.resolved) {
+    ((text += before) += printable(one.relocation) + " is ") += std::to_string(one.value);
     before = "\n#   ";
   }
   return text += '\n';
@@ -204,7 +204,7 @@ checked<std::vector<isa::insn>> read_hex(std::string_view text, const char* file
   }
   reader.finish();
   if (reader.slots.empty() && reader.found.empty())
-    reader.found.add({.why = cause::program_empty, .during = stage::assemble, .where = {file, 0, 0, place::no_offset}});
+    reader.found.add({.why = cause::program_empty, .during = stage::assemble, .where = {file, 0, 0, location::no_offset}});
   if (!reader.found.empty()) return std::unexpected(std::move(reader.found));
   return std::move(reader.slots);
 }

@@ -41,7 +41,7 @@ constexpr advice all_advice[] = {
     {cause::pin_absent, "; 'lsmith list' shows those that are"},
     {cause::pin_damaged, "; 'lsmith detach {name}' removes it"},
     {cause::program_absent, "; 'lsmith list' shows those of BPF LSM"},
-    {cause::not_packable, "; use 'lsmith run'"},
+    {cause::not_in_image, "; use 'lsmith run'"},
     {cause::hook_missing, "; give --partial to enforce the rest"},
     {cause::unknown_policy, "; 'lsmith programs' lists them"},
     {cause::value_missing, "; 'lsmith run POLICY --help' lists its options"},
@@ -72,7 +72,7 @@ std::vector<std::string> suggestions(const error& what, const btf::types* kernel
 
 void say(const console& to, std::string_view sentence) { to.err << "lsmith: " << printable_lines(sentence) << '\n'; }
 
-void keep(const console& to, std::string_view cause, std::string sentence, const place& where = {}) {
+void keep(const console& to, std::string_view cause, std::string sentence, const location& where = {}) {
   if (to.json()) to.problems->push_back({std::string(cause), std::move(sentence), where});
 }
 
@@ -83,7 +83,7 @@ void write_problem(std::ostream& out, const problem& what) {
   if (what.where.file != nullptr) one.text("file", what.where.file);
   if (what.where.line != 0) one.number("line", what.where.line);
   if (what.where.column != 0) one.number("column", what.where.column);
-  if (what.where.offset != place::no_offset) one.number("offset", what.where.offset);
+  if (what.where.offset != location::no_offset) one.number("offset", what.where.offset);
 }
 
 }  // namespace
@@ -98,7 +98,7 @@ std::string explain(const faults& all, const btf::types* kernel) {
   return text;
 }
 
-std::string explain(const loader::refusal& no) { return explain(no.what) + (no.reason.empty() ? "" : ": " + no.reason); }
+std::string explain(const loader::load_error& no) { return explain(no.what) + (no.reason.empty() ? "" : ": " + no.reason); }
 
 int complain(const console& to, const error& what, const btf::types* kernel) { return complain(to, faults(what), kernel); }
 
@@ -108,7 +108,7 @@ int complain(const console& to, const faults& all, const btf::types* kernel) {
   return refused;
 }
 
-int complain(const console& to, const loader::refusal& no) {
+int complain(const console& to, const loader::load_error& no) {
   for (const fault& one : no.what) keep(to, word(one.why), explain(one) + (no.reason.empty() ? "" : ": " + no.reason), one.where);
   say(to, explain(no));
   return refused;

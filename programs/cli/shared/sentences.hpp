@@ -20,12 +20,12 @@ namespace lsmith::cli {
 std::string explain(const error& what, const btf::types* kernel = nullptr);
 /// The same of all of them, one a line.
 std::string explain(const faults& all, const btf::types* kernel = nullptr);
-std::string explain(const loader::refusal& no);
+std::string explain(const loader::load_error& no);
 
 /// Print what failed to `to.err` behind "lsmith: ", and keep it for JSON. Return the status `refused`.
 int complain(const console& to, const error& what, const btf::types* kernel = nullptr);
 int complain(const console& to, const faults& all, const btf::types* kernel = nullptr);
-int complain(const console& to, const loader::refusal& no);
+int complain(const console& to, const loader::load_error& no);
 int complain(const console& to, const std::vector<programs::profile_fault>& all);
 
 /// The same about how the command was called. Returns `wrong_usage`.

@@ -2,7 +2,7 @@
 // it from there. File systems that hold no programs (proc, sysfs, bpf, …) are none to run anything from either.
 // Hooks: bprm_check_security, mmap_file and file_mprotect, from Linux 5.7. With the first alone, a library from tmpfs, or
 //   the dynamic loader given the program as an argument, would pass.
-// Not stopped: writable folders on other file systems (exec-only-from); scripts that a bound interpreter reads as data.
+// Not stopped: writable directories on other file systems (exec-only-from); scripts that a bound interpreter reads as data.
 // Not taken back: programs that run already.
 // An initial ramdisk is a tmpfs itself: in one, name the file systems with --from.
 #include <lsmith/programs/options/option_values.hpp>

@@ -1,4 +1,4 @@
-// Threat: a program that never lay in a folder leaves nothing to find: it is written into memory (memfd_create(2)), into a
+// Threat: a program that never lay in a directory leaves nothing to find: it is written into memory (memfd_create(2)), into a
 // file without a name (O_TMPFILE), or deleted while it is held open, and run through its descriptor.
 // Hooks: bprm_check_security, mmap_file and file_mprotect, from Linux 5.7: what has no link left is neither executed nor
 //   mapped as code.

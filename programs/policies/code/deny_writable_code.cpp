@@ -20,16 +20,16 @@ namespace {
 constexpr std::uint32_t VM_WRITE = 2;  // include/linux/mm.h
 
 void write(policy& to, const option_values&) {
-  to.on("mmap_file", "executable mappings", [](dsl::hook& h, const refusal& refuse) {
+  to.on("mmap_file", "executable mappings", [](dsl::hook& h, const denier& deny) {
     const auto prot = h.arg("prot"), flags = h.arg("flags");
     const std::vector<shown> values = {{"prot", prot, value_form::protection}, {"flags", flags, value_form::hex}};
     h.when(prot & PROT_EXEC, [&] {
-      h.when(prot & PROT_WRITE, [&] { refuse(EPERM, "mapped-writable", values); });
-      h.when(h.arg("file") == 0, [&] { refuse(EPERM, "mapped-without-file", values); });
+      h.when(prot & PROT_WRITE, [&] { deny(EPERM, "mapped-writable", values); });
+      h.when(h.arg("file") == 0, [&] { deny(EPERM, "mapped-without-file", values); });
     });
   });
 
-  to.on("file_mprotect", "memory made executable", [](dsl::hook& h, const refusal& refuse) {
+  to.on("file_mprotect", "memory made executable", [](dsl::hook& h, const denier& deny) {
     const auto vma = h.arg("vma"), prot = h.arg("prot");
     const std::vector<shown> values = {{"prot", prot, value_form::protection},
                                        {"start", vma["vm_start"], value_form::hex},
@@ -37,8 +37,8 @@ void write(policy& to, const option_values&) {
     const auto is_writable = (prot & PROT_WRITE) || (vma["vm_flags"] & VM_WRITE);
     const auto was_written = vma["vm_file"] == 0 || vma["anon_vma"] != 0;
     h.when(prot & PROT_EXEC, [&] {
-      h.when(is_writable, [&] { refuse(EPERM, "made-executable-while-writable", values); });
-      h.when(was_written, [&] { refuse(EPERM, "made-executable-after-writing", values); });
+      h.when(is_writable, [&] { deny(EPERM, "made-executable-while-writable", values); });
+      h.when(was_written, [&] { deny(EPERM, "made-executable-after-writing", values); });
     });
   });
 }

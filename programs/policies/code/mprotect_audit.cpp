@@ -11,11 +11,11 @@ namespace lsmith::programs {
 namespace {
 
 void write(policy& to, const option_values&) {
-  to.on("file_mprotect", "changes of protection", [](dsl::hook& h, const refusal& refuse) {
+  to.on("file_mprotect", "changes of protection", [](dsl::hook& h, const denier& deny) {
     const auto vma = h.arg("vma");
     const auto mm = vma["vm_mm"];
     h.when(vma["vm_start"] >= mm["start_brk"] && vma["vm_end"] <= mm["brk"], [&] {
-      refuse(EPERM, "heap-protection", {{"prot", h.arg("prot"), value_form::protection},
+      deny(EPERM, "heap-protection", {{"prot", h.arg("prot"), value_form::protection},
                                         {"start", vma["vm_start"], value_form::hex},
                                         {"end", vma["vm_end"], value_form::hex}});
     });

@@ -26,9 +26,9 @@ void write(policy& to, const option_values& values) {
   const auto refused = numbers_of(to, "--command: it takes names of ioctls, or numbers", value_of(values, "command", of_terminals),
                                   commands, UINT32_MAX);
   if (refused.empty()) return;
-  const rule_function rule = [&](dsl::hook& h, const refusal& refuse) {
+  const rule_function rule = [&](dsl::hook& h, const denier& deny) {
     const auto command = h.arg("cmd");
-    h.when(command.in(refused), [&] { refuse(EPERM, "ioctl", {{"command", command, value_form::hex}}); });
+    h.when(command.in(refused), [&] { deny(EPERM, "ioctl", {{"command", command, value_form::hex}}); });
   };
   to.on("file_ioctl", "ioctls", rule);
   to.on_if_there("file_ioctl_compat", rule);

@@ -4,9 +4,9 @@
 //   inode_symlink; inode_setattr (chmod, chown, truncate), inode_setxattr, inode_removexattr, and inode_set_acl and
 //   inode_remove_acl where there are such hooks; from Linux 5.7.
 //   Files are known by inode and device: another name (hard link, bind mount, a path of any length) is the same file, and
-//   rename over it is refused as well. A folder stands for itself and for what lies in it directly.
-// Not stopped: what lies in folders below (name them too); descriptors and mappings that are open already; writing to the
-//   block device below; a file system mounted over it (guard-mounts); a folder further up being renamed, which takes the
+//   rename over it is refused as well. A directory stands for itself and for what lies in it directly.
+// Not stopped: what lies in directories below (name them too); descriptors and mappings that are open already; writing to the
+//   block device below; a file system mounted over it (guard-mounts); a directory further up being renamed, which takes the
 //   protected one along. On an overlay, a file that is copied up becomes another inode.
 // Not taken back: what was read.
 #include <cerrno>
@@ -23,25 +23,25 @@ constexpr std::uint32_t most_files = 4096;
 constexpr std::uint32_t FMODE_WRITE = 2;  // include/linux/fs.h
 
 constexpr option_description own_options[] = {
-    {"path", "LIST", "files and folders, separated by commas", option_kind::paths, option_need::required},
+    {"path", "LIST", "files and directories, separated by commas", option_kind::paths, option_need::required},
     {"reading", "", "also refuse to read them"},
 };
 
 /// One program: whether an inode is protected, and the refusal.
 struct guard {
   dsl::hook& h;
-  const refusal& refuse;
+  const denier& deny;
   dsl::map_of<file_identity, std::uint64_t> known;
 
-  guard(dsl::hook& hook, const refusal& how)
-      : h(hook), refuse(how), known(hook.hash<file_identity, std::uint64_t>(protected_map, most_files)) {}
+  guard(dsl::hook& hook, const denier& how)
+      : h(hook), deny(how), known(hook.hash<file_identity, std::uint64_t>(protected_map, most_files)) {}
 
   dsl::condition protects(const dsl::value& inode) const {
     return known.find(dsl::record<file_identity>(inode["i_ino"], inode["i_sb"]["s_dev"], 0)).is_there();
   }
   void refuse_if(const dsl::condition& so, std::string_view reason, const dsl::value& dentry) const {
     h.when(so, [&] {
-      refuse(EPERM, reason, {{"inode", dentry["d_inode"]["i_ino"], value_form::natural},
+      deny(EPERM, reason, {{"inode", dentry["d_inode"]["i_ino"], value_form::natural},
                              {"device", dentry["d_sb"]["s_dev"], value_form::device}},
              "file", dentry["d_name.name"].text(32));
     });
@@ -49,10 +49,10 @@ struct guard {
 };
 
 void keep_content(policy& to, bool from_reading) {
-  to.on("file_open", "files from being opened", [&](dsl::hook& h, const refusal& refuse) {
+  to.on("file_open", "files from being opened", [&](dsl::hook& h, const denier& deny) {
     const auto file = h.arg("file"), dentry = file["f_path.dentry"];
     const auto judge = [&] {
-      const guard own(h, refuse);
+      const guard own(h, deny);
       const auto is_protected = own.protects(file["f_inode"]) || own.protects(dentry["d_parent"]["d_inode"]);
       own.refuse_if(is_protected, from_reading ? "opened" : "opened-to-write", dentry);
     };
@@ -66,23 +66,23 @@ void keep_names(policy& to) {
     std::string_view hook, reason;
   };
   for (const change one : {change{"inode_unlink", "removed"}, {"inode_rmdir", "removed"}})
-    to.on(one.hook, "files from being removed", [&](dsl::hook& h, const refusal& refuse) {
-      const guard own(h, refuse);
+    to.on(one.hook, "files from being removed", [&](dsl::hook& h, const denier& deny) {
+      const guard own(h, deny);
       const auto dentry = h.arg("dentry");
       own.refuse_if(own.protects(h.arg("dir")) || own.protects(dentry["d_inode"]), one.reason, dentry);
     });
   for (const std::string_view hook : {"inode_create", "inode_mkdir", "inode_mknod", "inode_symlink"})
-    to.on(hook, "folders from new files", [](dsl::hook& h, const refusal& refuse) {
-      const guard own(h, refuse);
+    to.on(hook, "directories from new files", [](dsl::hook& h, const denier& deny) {
+      const guard own(h, deny);
       own.refuse_if(own.protects(h.arg("dir")), "created", h.arg("dentry"));
     });
-  to.on("inode_link", "files from new names", [](dsl::hook& h, const refusal& refuse) {
-    const guard own(h, refuse);
+  to.on("inode_link", "files from new names", [](dsl::hook& h, const denier& deny) {
+    const guard own(h, deny);
     const auto dentry = h.arg("old_dentry");
     own.refuse_if(own.protects(h.arg("dir")) || own.protects(dentry["d_inode"]), "linked", dentry);
   });
-  to.on("inode_rename", "files from being renamed and replaced", [](dsl::hook& h, const refusal& refuse) {
-    const guard own(h, refuse);
+  to.on("inode_rename", "files from being renamed and replaced", [](dsl::hook& h, const denier& deny) {
+    const guard own(h, deny);
     const auto from = h.arg("old_dentry"), onto = h.arg("new_dentry");
     own.refuse_if(own.protects(h.arg("old_dir")) || own.protects(from["d_inode"]), "renamed", from);
     own.refuse_if(own.protects(h.arg("new_dir")) || own.protects(onto["d_inode"]), "replaced", onto);
@@ -90,8 +90,8 @@ void keep_names(policy& to) {
 }
 
 void keep_attributes(policy& to) {
-  const rule_function rule = [](dsl::hook& h, const refusal& refuse) {
-    const guard own(h, refuse);
+  const rule_function rule = [](dsl::hook& h, const denier& deny) {
+    const guard own(h, deny);
     const auto dentry = h.arg("dentry");
     own.refuse_if(own.protects(dentry["d_inode"]), "attributes", dentry);
   };
@@ -120,7 +120,7 @@ void write(policy& to, const option_values& values) {
 
 constinit const ready_made protect_files = {
     .name = "protect-files",
-    .summary = "refuse to change, replace or, with --reading, read certain files and folders",
+    .summary = "refuse to change, replace or, with --reading, read certain files and directories",
     .example = "lsmith run protect-files --path /etc/shadow,/root/.ssh --reading --cgroup /sys/fs/cgroup/web",
     .hooks = "file_open inode_unlink inode_rmdir inode_create inode_mkdir inode_mknod inode_symlink inode_link inode_rename "
              "inode_setattr inode_setxattr inode_removexattr inode_set_acl inode_remove_acl",

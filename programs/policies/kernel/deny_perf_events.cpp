@@ -12,8 +12,8 @@ namespace lsmith::programs {
 namespace {
 
 void write(policy& to, const option_values&) {
-  to.on("perf_event_open", "perf events", [](dsl::hook& h, const refusal& refuse) {
-    refuse(EPERM, "perf-event", {{"type", h.arg("type")}});  // an argument's place differs between kernels, its name does not
+  to.on("perf_event_open", "perf events", [](dsl::hook& h, const denier& deny) {
+    deny(EPERM, "perf-event", {{"type", h.arg("type")}});  // an argument's place differs between kernels, its name does not
   });
 }
 

@@ -16,9 +16,9 @@ namespace {
 constexpr option_description own_options[] = {{"all", "", "also for processes whose effective uid is 0"}};
 
 void write(policy& to, const option_values& values) {
-  to.on("userns_create", "new user namespaces", [&](dsl::hook& h, const refusal& refuse) {
+  to.on("userns_create", "new user namespaces", [&](dsl::hook& h, const denier& deny) {
     const auto euid = h.arg("cred")["euid.val"];
-    const auto namespace_refused = [&] { refuse(EPERM, "user-namespace", {{"euid", euid, value_form::natural}}); };
+    const auto namespace_refused = [&] { deny(EPERM, "user-namespace", {{"euid", euid, value_form::natural}}); };
     if (is_given(values, "all")) namespace_refused();
     else h.when(euid != 0, namespace_refused);
   });

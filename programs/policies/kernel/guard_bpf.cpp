@@ -33,10 +33,10 @@ std::vector<std::int64_t> numbers_of_loading(const policy& to) {
 
 void write(policy& to, const option_values& values) {
   const bool knows_kernel_calls = to.has_argument("bpf", "kernel");
-  to.on("bpf", "calls of bpf(2)", [&](dsl::hook& h, const refusal& refuse) {
+  to.on("bpf", "calls of bpf(2)", [&](dsl::hook& h, const denier& deny) {
     const auto command = h.arg("cmd");
     if (knows_kernel_calls) h.when(h.arg("kernel") != 0, [&] { h.allow(); });
-    const auto command_refused = [&] { refuse(EPERM, "bpf", {{"command", command}}); };
+    const auto command_refused = [&] { deny(EPERM, "bpf", {{"command", command}}); };
     if (!is_given(values, "loading")) return command_refused();
     h.when(command.in(numbers_of_loading(to)), command_refused);
   });

@@ -22,16 +22,16 @@ constexpr option_description own_options[] = {
 };
 
 void write(policy& to, const option_values& values) {
-  to.on("ptrace_access_check", "reaching into other processes", [&](dsl::hook& h, const refusal& refuse) {
+  to.on("ptrace_access_check", "reaching into other processes", [&](dsl::hook& h, const denier& deny) {
     const auto mode = h.arg("mode");
     const auto access_refused = [&] {
-      refuse(EPERM, "access", {{"mode", mode, value_form::hex}, {"target", h.arg("child")["tgid"]}});
+      deny(EPERM, "access", {{"mode", mode, value_form::hex}, {"target", h.arg("child")["tgid"]}});
     };
     if (is_given(values, "reading")) access_refused();
     else h.when(mode & PTRACE_MODE_ATTACH, access_refused);
   });
-  to.on("ptrace_traceme", "children that offer themselves", [](dsl::hook& h, const refusal& refuse) {
-    refuse(EPERM, "traceme", {{"parent", h.arg("parent")["tgid"]}});
+  to.on("ptrace_traceme", "children that offer themselves", [](dsl::hook& h, const denier& deny) {
+    deny(EPERM, "traceme", {{"parent", h.arg("parent")["tgid"]}});
   });
 }
 

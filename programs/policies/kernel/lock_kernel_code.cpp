@@ -34,10 +34,10 @@ refused_ids known_ids(const policy& to, std::string_view type, std::initializer_
 
 void refuse_ids(policy& to, std::string_view hook, std::string_view part, std::string_view reason, const refused_ids& ids) {
   if (ids.names.empty()) return;
-  to.on(hook, part, [&](dsl::hook& h, const refusal& refuse) {
+  to.on(hook, part, [&](dsl::hook& h, const denier& deny) {
     const auto id = h.arg("id");
     for (const std::string_view name : ids.names)
-      h.when(id == h.enumerator(ids.type, name), [&] { refuse(EPERM, reason, {{"id", id}}); });
+      h.when(id == h.enumerator(ids.type, name), [&] { deny(EPERM, reason, {{"id", id}}); });
   });
 }
 
@@ -46,8 +46,8 @@ void refuse_modules(policy& to) {
              known_ids(to, "kernel_read_file_id", {"READING_MODULE", "READING_MODULE_COMPRESSED"}));
   refuse_ids(to, "kernel_load_data", "modules from memory", "module-memory",
              known_ids(to, "kernel_load_data_id", {"LOADING_MODULE"}));
-  to.on("kernel_module_request", "modules that the kernel asks for", [](dsl::hook& h, const refusal& refuse) {
-    refuse(EPERM, "module-request", {}, "module", h.arg("kmod_name").text(32));
+  to.on("kernel_module_request", "modules that the kernel asks for", [](dsl::hook& h, const denier& deny) {
+    deny(EPERM, "module-request", {}, "module", h.arg("kmod_name").text(32));
   });
 }
 

@@ -21,38 +21,38 @@ constexpr std::uint32_t MNT_DETACH = 2;
 
 dsl::condition on_bpffs(const dsl::value& dentry) { return dentry["d_sb"]["s_magic"] == BPF_FS_MAGIC; }
 
-void refuse_file(const refusal& refuse, std::string_view reason, const dsl::value& dentry) {
-  refuse(EPERM, reason, {{"inode", dentry["d_inode"]["i_ino"], value_form::natural}}, "file", dentry["d_name.name"].text(32));
+void refuse_file(const denier& deny, std::string_view reason, const dsl::value& dentry) {
+  deny(EPERM, reason, {{"inode", dentry["d_inode"]["i_ino"], value_form::natural}}, "file", dentry["d_name.name"].text(32));
 }
 
 void keep_files(policy& to) {
   for (const std::string_view hook : {"inode_unlink", "inode_rmdir"})
-    to.on(hook, "pins from being removed", [](dsl::hook& h, const refusal& refuse) {
+    to.on(hook, "pins from being removed", [](dsl::hook& h, const denier& deny) {
       const auto dentry = h.arg("dentry");
-      h.when(on_bpffs(dentry), [&] { refuse_file(refuse, "pin-removed", dentry); });
+      h.when(on_bpffs(dentry), [&] { refuse_file(deny, "pin-removed", dentry); });
     });
-  to.on("inode_rename", "pins from being renamed", [](dsl::hook& h, const refusal& refuse) {
+  to.on("inode_rename", "pins from being renamed", [](dsl::hook& h, const denier& deny) {
     const auto dentry = h.arg("old_dentry");
-    h.when(on_bpffs(dentry), [&] { refuse_file(refuse, "pin-renamed", dentry); });
+    h.when(on_bpffs(dentry), [&] { refuse_file(deny, "pin-renamed", dentry); });
   });
 }
 
 void keep_mounts(policy& to) {
-  to.on("sb_umount", "the bpffs from being unmounted", [](dsl::hook& h, const refusal& refuse) {
+  to.on("sb_umount", "the bpffs from being unmounted", [](dsl::hook& h, const denier& deny) {
     const auto magic = h.arg("mnt")["mnt_sb"]["s_magic"];
     const auto flags = h.arg("flags");
     h.when(magic == BPF_FS_MAGIC || (flags & MNT_DETACH), [&] {
-      refuse(EPERM, "unmount", {{"magic", magic, value_form::hex}, {"flags", flags, value_form::hex}});
+      deny(EPERM, "unmount", {{"magic", magic, value_form::hex}, {"flags", flags, value_form::hex}});
     });
   });
-  to.on("sb_mount", "the bpffs from being mounted over", [](dsl::hook& h, const refusal& refuse) {
+  to.on("sb_mount", "the bpffs from being mounted over", [](dsl::hook& h, const denier& deny) {
     const auto dentry = h.arg("path")["dentry"];
-    h.when(on_bpffs(dentry), [&] { refuse_file(refuse, "mount-over", dentry); });
+    h.when(on_bpffs(dentry), [&] { refuse_file(deny, "mount-over", dentry); });
   });
-  to.on("move_mount", "the bpffs from being moved", [](dsl::hook& h, const refusal& refuse) {
+  to.on("move_mount", "the bpffs from being moved", [](dsl::hook& h, const denier& deny) {
     const auto from = h.arg("from_path")["dentry"], onto = h.arg("to_path")["dentry"];
-    h.when(on_bpffs(onto), [&] { refuse_file(refuse, "mount-over", onto); });
-    h.when(on_bpffs(from), [&] { refuse_file(refuse, "mount-moved", from); });
+    h.when(on_bpffs(onto), [&] { refuse_file(deny, "mount-over", onto); });
+    h.when(on_bpffs(from), [&] { refuse_file(deny, "mount-moved", from); });
   });
 }
 

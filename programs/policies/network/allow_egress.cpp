@@ -56,8 +56,8 @@ endpoint of_ipv6(const dsl::value& address, const dsl::value& port) {
 /// One program that judges where something goes.
 class judge {
  public:
-  judge(dsl::hook& h, const refusal& refuse, const dsl::value& sock)
-      : h_(h), refuse_(refuse), sock_(sock), own_(sock["__sk_common.skc_family"]),
+  judge(dsl::hook& h, const denier& deny, const dsl::value& sock)
+      : h_(h), deny_(deny), sock_(sock), own_(sock["__sk_common.skc_family"]),
         sets_(h.array_of(sets_map, h.prefixes<network_key, open_ports>(networks_map, most_networks), 1)) {}
 
   /// An address given by the process: which kind it is depends on the socket. A family left open means the socket's own to
@@ -83,7 +83,7 @@ class judge {
   void allow_only(const endpoint& to) {
     const auto refused = [&](std::string_view reason) {
       h_.when(sock_["sk_kern_sock"] != 0, [&] { h_.allow(); });
-      refuse_(EPERM, reason, {{"port", to.port, value_form::natural},
+      deny_(EPERM, reason, {{"port", to.port, value_form::natural},
                               {"address", to.low, value_form::address, to.high},
                               {"protocol", sock_["sk_protocol"], value_form::natural}});
     };
@@ -101,7 +101,7 @@ class judge {
   }
 
   dsl::hook& h_;
-  const refusal& refuse_;
+  const denier& deny_;
   dsl::value sock_, own_;
   dsl::map_of_maps<std::uint32_t, dsl::map_of<network_key, open_ports>> sets_;
 };
@@ -115,23 +115,23 @@ void write(policy& to, const option_values& values) {
   }
   to.fill({std::string(networks_map), bytes_of_all(rules->networks), bytes_of_all(rules->ports)});
 
-  to.on("socket_connect", "connections", [](dsl::hook& h, const refusal& refuse) {
+  to.on("socket_connect", "connections", [](dsl::hook& h, const denier& deny) {
     const auto sock = h.arg("sock")["sk"], address = h.arg("address"), family = address["sa_family"];
-    h.when(sock != 0 && family != AF_UNSPEC, [&] { judge(h, refuse, sock).given(address, family); });
+    h.when(sock != 0 && family != AF_UNSPEC, [&] { judge(h, deny, sock).given(address, family); });
   });
-  to.on("socket_sendmsg", "datagrams and Fast Open", [&](dsl::hook& h, const refusal& refuse) {
+  to.on("socket_sendmsg", "datagrams and Fast Open", [&](dsl::hook& h, const denier& deny) {
     const auto sock = h.arg("sock")["sk"], address = h.arg("msg")["msg_name"];
     h.when(sock != 0, [&] {
-      judge asked(h, refuse, sock);
+      judge asked(h, deny, sock);
       h.when(address != 0, [&] { asked.given(address, address.as("sockaddr")["sa_family"]); });
       if (is_given(values, "existing")) asked.connected();
     });
   });
-  to.on("sctp_bind_connect", "SCTP connections to many addresses", [](dsl::hook& h, const refusal& refuse) {
+  to.on("sctp_bind_connect", "SCTP connections to many addresses", [](dsl::hook& h, const denier& deny) {
     constexpr int SCTP_SOCKOPT_CONNECTX_OLD = 107, SCTP_SOCKOPT_CONNECTX = 110, SCTP_SENDMSG_CONNECT = 114;
     const auto option = h.arg("optname");
     h.when(option.in({SCTP_SOCKOPT_CONNECTX_OLD, SCTP_SOCKOPT_CONNECTX, SCTP_SENDMSG_CONNECT}),
-           [&] { refuse(EPERM, "sctp-connect", {{"option", option}}); });
+           [&] { deny(EPERM, "sctp-connect", {{"option", option}}); });
   });
 }
 

@@ -34,10 +34,10 @@ void write(policy& to, const option_values& values) {
   const auto refused = numbers_of(to, "--protocol: it takes names of netlink protocols, or numbers",
                                   value_of(values, "protocol", of_administrators), protocols, INT32_MAX);
   if (refused.empty()) return;
-  to.on("socket_create", "new sockets", [&](dsl::hook& h, const refusal& refuse) {
+  to.on("socket_create", "new sockets", [&](dsl::hook& h, const denier& deny) {
     const auto protocol = h.arg("protocol");
     h.when(h.arg("family") == AF_NETLINK && h.arg("kern") == 0 && protocol.in(refused),
-           [&] { refuse(EPERM, "netlink", {{"protocol", protocol}}); });
+           [&] { deny(EPERM, "netlink", {{"protocol", protocol}}); });
   });
 }
 

@@ -15,12 +15,12 @@ namespace {
 constexpr int AF_XDP_ = 44;  // C libraries of the age of Linux 4.17 do not know it
 
 void write(policy& to, const option_values&) {
-  to.on("socket_create", "new sockets", [](dsl::hook& h, const refusal& refuse) {
+  to.on("socket_create", "new sockets", [](dsl::hook& h, const denier& deny) {
     const auto family = h.arg("family"), type = h.arg("type");
     const auto sees_all_packets = family.in({AF_PACKET, AF_XDP_});
     const auto writes_headers = family.in({AF_INET, AF_INET6}) && type == SOCK_RAW;
     h.when(h.arg("kern") == 0 && (sees_all_packets || writes_headers), [&] {
-      refuse(EPERM, "raw-socket", {{"family", family, value_form::socket_family}, {"type", type},
+      deny(EPERM, "raw-socket", {{"family", family, value_form::socket_family}, {"type", type},
                                    {"protocol", h.arg("protocol")}});
     });
   });

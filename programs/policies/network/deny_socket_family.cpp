@@ -35,10 +35,10 @@ std::vector<int> families_of(policy& to, const option_values& values) {
 }
 
 void refuse_new(policy& to, const std::vector<int>& families) {
-  to.on("socket_create", "new sockets", [&](dsl::hook& h, const refusal& refuse) {
+  to.on("socket_create", "new sockets", [&](dsl::hook& h, const denier& deny) {
     const auto family = h.arg("family");
     h.when(h.arg("kern") == 0 && family.in(families), [&] {
-      refuse(EPERM, "new-socket", {{"family", family, value_form::socket_family}, {"type", h.arg("type")},
+      deny(EPERM, "new-socket", {{"family", family, value_form::socket_family}, {"type", h.arg("type")},
                                    {"protocol", h.arg("protocol")}});
     });
   });
@@ -46,11 +46,11 @@ void refuse_new(policy& to, const std::vector<int>& families) {
 
 void refuse_existing(policy& to, const std::vector<int>& families) {
   for (const std::string_view hook : {"socket_bind", "socket_connect", "socket_accept", "socket_sendmsg", "socket_recvmsg"})
-    to.on(hook, "sockets that are open already", [&](dsl::hook& h, const refusal& refuse) {
+    to.on(hook, "sockets that are open already", [&](dsl::hook& h, const denier& deny) {
       const auto sock = h.arg("sock")["sk"];
       const auto family = sock["__sk_common.skc_family"];
       h.when(sock != 0, [&] {  // asked once, before each family is
-        h.when(family.in(families), [&] { refuse(EPERM, "open-socket", {{"family", family, value_form::socket_family}}); });
+        h.when(family.in(families), [&] { deny(EPERM, "open-socket", {{"family", family, value_form::socket_family}}); });
       });
     });
 }

@@ -103,7 +103,7 @@ TEST_CASE("assembler: names become relocations at the slot of their instruction,
   const auto line = std::source_location::current().line();
   a({
       load(r6, mem64[r1 + argument("family")]),
-      load(r7, mem64[r1 + previous_answer()]),
+      load(r7, mem64[r1 + previous_retval()]),
       load(r8, mem64[r6 + field("vm_area_struct", "vm_mm")]),
       jeq(w6, constant("uid"), +1),
       mov(r2, enumerator("kernel_read_file_id", "READING_MODULE")),
@@ -114,12 +114,12 @@ TEST_CASE("assembler: names become relocations at the slot of their instruction,
   });
   const checked<code> made = std::move(a).finish();
   REQUIRE(made);
-  using q = btf::question;
+  using q = btf::core_relo_kind;
   const auto types = relocation_source::kernel_types;
-  struct expected { std::uint32_t slot; relocation_source from; q ask; std::string type, name; };
+  struct expected { std::uint32_t slot; relocation_source from; q kind; std::string type, name; };
   const expected wanted[] = {
       {0, types, q::argument_slot, "", "family"},
-      {1, types, q::previous_answer, "", ""},
+      {1, types, q::previous_retval, "", ""},
       {2, types, q::field_byte_offset, "vm_area_struct", "vm_mm"},
       {3, relocation_source::constant, q::field_byte_offset, "", "uid"},
       {4, types, q::enumval_value, "kernel_read_file_id", "READING_MODULE"},
@@ -132,7 +132,7 @@ TEST_CASE("assembler: names become relocations at the slot of their instruction,
     const relocation& got = made->relocations[i];
     CHECK(got.slot == wanted[i].slot);
     CHECK(got.from == wanted[i].from);
-    CHECK(got.ask == wanted[i].ask);
+    CHECK(got.kind == wanted[i].kind);
     CHECK(got.type == wanted[i].type);
     CHECK(got.name == wanted[i].name);
     CHECK(got.where.line == line + 2 + i);
@@ -143,7 +143,7 @@ TEST_CASE("assembler: names become relocations at the slot of their instruction,
 }
 
 TEST_CASE("assembler: a program answers for its own hook") {
-  checked<code> made = assemble({load(r6, mem64[r1 + argument("family")]), load(r7, mem64[r1 + previous_answer()]),
+  checked<code> made = assemble({load(r6, mem64[r1 + argument("family")]), load(r7, mem64[r1 + previous_retval()]),
                                  load(r8, mem64[r6 + field("file", "f_inode")]), exit()});
   REQUIRE(made);
   const program whole = make_program("deny", "socket_create", std::move(*made));

@@ -6,7 +6,7 @@
 #include <string>
 
 #include <lsmith/asm/assembler/constant.hpp>
-#include <lsmith/tests/harness/folder.hpp>
+#include <lsmith/tests/harness/directory.hpp>
 #include <lsmith/tests/harness/process.hpp>
 
 namespace lsmith::tests {
@@ -62,7 +62,7 @@ TEST_CASE("constant programs: are the code that the same listing makes at run ti
 
 TEST_CASE("constant programs: leave their bytes in the binary and nothing else, with both compilers") {
   REQUIRE_MESSAGE(fs::exists("tests/asm/assembler/constant/bare.cpp"), "run the tests from the top of the tree");
-  const tests::temporary_folder work;
+  const tests::temporary_directory work;
   work.offer_headers(".");
   for (const std::string compiler : {"g++", "clang++-19"}) {
     CAPTURE(compiler);
@@ -78,7 +78,7 @@ TEST_CASE("constant programs: leave their bytes in the binary and nothing else, 
 }
 
 TEST_CASE("constant programs: names and lines are data, and nothing runs before main") {
-  const tests::temporary_folder work;
+  const tests::temporary_directory work;
   work.offer_headers(".");
   for (const std::string compiler : {"g++", "clang++-19"}) {
     CAPTURE(compiler);

@@ -9,7 +9,7 @@
 #include <sstream>
 #include <string>
 
-#include <lsmith/tests/harness/folder.hpp>
+#include <lsmith/tests/harness/directory.hpp>
 
 namespace lsmith::tests {
 namespace {
@@ -24,11 +24,11 @@ struct compilation {
   std::string messages;
 };
 
-compilation compile(const fs::path& source, int number, const temporary_folder& folder) {
+compilation compile(const fs::path& source, int number, const temporary_directory& directory) {
   const char* chosen = std::getenv("CXX");
-  const fs::path log = fs::path(folder.path) / "log";
+  const fs::path log = fs::path(directory.path) / "log";
   const std::string command = "LC_ALL=C " + std::string(chosen != nullptr ? chosen : "g++") + " -std=c++23 -fsyntax-only -I" +
-                              folder.path + " -DCASE=" + std::to_string(number) + " " + source.string() + " 2>" +
+                              directory.path + " -DCASE=" + std::to_string(number) + " " + source.string() + " 2>" +
                               log.string();
   const int status = std::system(command.c_str());
   std::stringstream text;
@@ -48,13 +48,13 @@ std::string word_of_case(const fs::path& source, int number) {
 void check_file(const char* name) {
   const fs::path source = tree() / "tests/asm/assembler/no_compile" / name;
   REQUIRE_MESSAGE(fs::exists(source), source.string() << " is not there; run the tests from the top of the tree");
-  const temporary_folder folder;
-  folder.offer_headers(tree());
-  const compilation right = compile(source, 0, folder);
+  const temporary_directory directory;
+  directory.offer_headers(tree());
+  const compilation right = compile(source, 0, directory);
   REQUIRE_MESSAGE(right.well, right.messages);
   int number = 1;
   for (;; ++number) {
-    const compilation wrong = compile(source, number, folder);
+    const compilation wrong = compile(source, number, directory);
     if (wrong.messages.find("past the last case") != std::string::npos) break;
     CHECK_MESSAGE(!wrong.well, source.filename().string() << " case " << number << " compiles");
     const std::string word = word_of_case(source, number);

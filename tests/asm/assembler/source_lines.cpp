@@ -14,12 +14,12 @@ constexpr char here[] = "here.cpp", there[] = "there.cpp";
 
 /// One entry far from the next in every way that steps are written.
 const std::vector<source_line> odd = {
-    {0, {here, 10, 5, place::no_offset}},  {1, {here, 11, 5, place::no_offset}},    {2, {here, 2, 5, place::no_offset}},
-    {3, {here, 1, 5, place::no_offset}},   {7, {here, 24, 5, place::no_offset}},    {8, {here, 48, 5, place::no_offset}},
-    {13, {here, 48, 5, place::no_offset}}, {14, {here, 48, 5000, place::no_offset}}, {15, {here, 48, 0, place::no_offset}},
-    {16, {there, 48, 0, place::no_offset}}, {17, {here, 48, 0, place::no_offset}},   {18, {here, ~0u, ~0u, place::no_offset}},
-    {19, {}},                              {20, place::at(77)},                     {21, place::at(place::no_offset - 1)},
-    {21, {here, 1, 1, place::no_offset}},  {2, {here, 1, 1, place::no_offset}},     {~0u, {nullptr, 3, 0, place::no_offset}},
+    {0, {here, 10, 5, location::no_offset}},  {1, {here, 11, 5, location::no_offset}},    {2, {here, 2, 5, location::no_offset}},
+    {3, {here, 1, 5, location::no_offset}},   {7, {here, 24, 5, location::no_offset}},    {8, {here, 48, 5, location::no_offset}},
+    {13, {here, 48, 5, location::no_offset}}, {14, {here, 48, 5000, location::no_offset}}, {15, {here, 48, 0, location::no_offset}},
+    {16, {there, 48, 0, location::no_offset}}, {17, {here, 48, 0, location::no_offset}},   {18, {here, ~0u, ~0u, location::no_offset}},
+    {19, {}},                              {20, location::at(77)},                     {21, location::at(location::no_offset - 1)},
+    {21, {here, 1, 1, location::no_offset}},  {2, {here, 1, 1, location::no_offset}},     {~0u, {nullptr, 3, 0, location::no_offset}},
 };
 
 }  // namespace
@@ -56,7 +56,7 @@ TEST_CASE("source lines: copies are their own, and equal as long as their lines 
   source_lines one{std::span(odd)};
   source_lines other = one;
   CHECK(one == other);
-  other.add({30, {there, 1, 1, place::no_offset}});
+  other.add({30, {there, 1, 1, location::no_offset}});
   CHECK_FALSE(one == other);
   CHECK(one.listed() == odd);
   one = other;
@@ -76,7 +76,7 @@ TEST_CASE("source lines: a listing has one for each stretch of slots from the sa
   const checked<code> made = std::move(a).finish();
   REQUIRE(made);
   REQUIRE(made->lines.size() == 2);
-  CHECK(made->lines.front() == source_line{0, place::of(where)});
+  CHECK(made->lines.front() == source_line{0, location::of(where)});
   CHECK(made->lines.back().slot == 3);
   CHECK(made->lines.back().where.line == where.line() + 2);
 }

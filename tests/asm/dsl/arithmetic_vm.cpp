@@ -146,7 +146,7 @@ class expressions {
   dsl::hook& h_;
 };
 
-struct answers {
+struct retvals {
   std::array<std::uint64_t, 6> numbers;
   std::uint64_t conditions;
 };
@@ -160,7 +160,7 @@ TEST_CASE("dsl: the kernel computes what C++ computes") {
   setrlimit(RLIMIT_MEMLOCK, &unlimited);
   for (std::uint32_t seed = 0; seed < 60; ++seed) {
     CAPTURE(seed);
-    answers expected{};
+    retvals expected{};
     const auto policy = dsl::lsm(small_kernel_types(), "socket_create", [&](dsl::hook& h) {
       expressions any(seed, h);
       std::vector<dsl::value> six;
@@ -176,7 +176,7 @@ TEST_CASE("dsl: the kernel computes what C++ computes") {
         expected.conditions |= std::uint64_t{one.worked_out} << i;
         h.when(one.written, [&] { truths.add(1u << i); });
       }
-      h.deny(EPERM, dsl::record<answers>(six[0], six[1], six[2], six[3], six[4], six[5], truths.get()));
+      h.deny(EPERM, dsl::record<retvals>(six[0], six[1], six[2], six[3], six[4], six[5], truths.get()));
     });
     if (!policy) MESSAGE(to_string(policy.error()));
     REQUIRE(policy);
@@ -186,8 +186,8 @@ TEST_CASE("dsl: the kernel computes what C++ computes") {
     auto reader = loader::event_reader::open(*running->find_map(dsl::events_map));
     REQUIRE(reader);
     REQUIRE(socket(family, type, protocol) == -1);
-    std::vector<answers> all;
-    reader->drain([&](bytes record) { all.push_back(read_as<answers>(record.data())); });
+    std::vector<retvals> all;
+    reader->drain([&](bytes record) { all.push_back(read_as<retvals>(record.data())); });
     REQUIRE(all.size() == 1);
     for (std::size_t i = 0; i < 6; ++i) {
       CAPTURE(i);

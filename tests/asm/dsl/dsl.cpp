@@ -292,17 +292,17 @@ TEST_CASE("dsl: a member of two structs that bear one name and differ in it") {
 }
 
 TEST_CASE("dsl: an answer that can be known is one of the hook's") {
-  CHECK(fault_of("socket_create", [](dsl::hook& h) { h.answer(h.denial(0)); }) ==
+  CHECK(fault_of("socket_create", [](dsl::hook& h) { h.return_value(h.denial(0)); }) ==
         "0 is no errno; a denial takes 1 to 4095");
-  CHECK(fault_of("socket_create", [](dsl::hook& h) { h.answer(1); }) == "1 is no answer of hook 'socket_create', which takes -4095 to 0");
-  CHECK(fault_of("socket_create", [](dsl::hook& h) { h.answer(-4096); }) ==
+  CHECK(fault_of("socket_create", [](dsl::hook& h) { h.return_value(1); }) == "1 is no answer of hook 'socket_create', which takes -4095 to 0");
+  CHECK(fault_of("socket_create", [](dsl::hook& h) { h.return_value(-4096); }) ==
         "-4096 is no answer of hook 'socket_create', which takes -4095 to 0");
-  CHECK(fault_of("audit_rule_known", [](dsl::hook& h) { h.answer(2); }) == "2 is no answer of hook 'audit_rule_known', which takes 0 and 1");
-  CHECK(fault_of("task_prctl", [](dsl::hook& h) { h.answer(0); }) ==
+  CHECK(fault_of("audit_rule_known", [](dsl::hook& h) { h.return_value(2); }) == "2 is no answer of hook 'audit_rule_known', which takes 0 and 1");
+  CHECK(fault_of("task_prctl", [](dsl::hook& h) { h.return_value(0); }) ==
         "0 is no answer of hook 'task_prctl', which takes -4095 to -1, and allow()");
-  CHECK(fault_of("xfrm_state_pol_flow_match", [](dsl::hook& h) { h.answer(0); }) ==
+  CHECK(fault_of("xfrm_state_pol_flow_match", [](dsl::hook& h) { h.return_value(0); }) ==
         "0 is no answer of hook 'xfrm_state_pol_flow_match', which takes 1, and allow()");
-  CHECK(fault_of("file_free_security", [](dsl::hook& h) { h.answer(h.uid()); }) ==
+  CHECK(fault_of("file_free_security", [](dsl::hook& h) { h.return_value(h.uid()); }) ==
         "hook 'file_free_security' does not ask for a permission, so there is nothing to deny");
 }
 

@@ -74,11 +74,11 @@ TEST_CASE("dsl: a set of small numbers holds these and no others, whatever a num
   const auto policy = in_force(dsl::lsm(all_types().front().types, "socket_create", [](dsl::hook& h) {
     h.when(h.arg("family") == AF_UNIX && h.arg("protocol").in({1, 5, 17, 40, 63}), [&] { h.deny(EACCES); });
   }));
-  const auto answer = [](int protocol) { return socket(AF_UNIX, SOCK_STREAM, protocol) < 0 ? errno : 0; };
-  for (const int in : {5, 17, 40, 63}) CHECK(answer(in) == EACCES);
+  const auto retval = [](int protocol) { return socket(AF_UNIX, SOCK_STREAM, protocol) < 0 ? errno : 0; };
+  for (const int in : {5, 17, 40, 63}) CHECK(retval(in) == EACCES);
   for (const int out : {2, 4, 62, 64, 64 + 5, 127, -1, -64 + 5, INT32_MIN + 5, INT32_MAX}) {
     CAPTURE(out);
-    CHECK(answer(out) == EPROTONOSUPPORT);
+    CHECK(retval(out) == EPROTONOSUPPORT);
   }
 }
 

@@ -85,7 +85,7 @@ TEST_CASE("dsl: hooks that no program sleeps in") {
   setrlimit(RLIMIT_MEMLOCK, &unlimited);
   unsigned tried = 0;
   for (const btf::hook& each : btf::hooks(running_types())) {
-    if (!dsl::is_never_asleep(each.name)) continue;
+    if (!dsl::is_never_sleepable(each.name)) continue;
     CAPTURE(each.name);
     const auto found = loader::probe_hook(static_cast<std::uint32_t>(each.id));
     REQUIRE(found);

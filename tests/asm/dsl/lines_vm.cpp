@@ -71,7 +71,7 @@ std::vector<logged_line> lines_in(std::string_view log) {
 
 /// The line that stands beside a slot, as `show` prints it.
 std::string line_beside(const program& source, std::uint32_t slot) {
-  place where;
+  location where;
   for (const source_line& each : source.lines) {
     if (each.slot > slot) break;
     where = each.where;

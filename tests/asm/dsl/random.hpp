@@ -113,7 +113,7 @@ class random_program {
       how.dry_runs = dsl::dry_runs::while_attached;
     }
     const bool may_sleep = hook_->sleeps && how.scope != dsl::scope::cgroup && how.events == dsl::channel::ring_buffer;
-    if (can_.since(6, 0) && hook_->answers_errno && one_in(5)) {
+    if (can_.since(6, 0) && hook_->returns_errno && one_in(5)) {
       used("program for a cgroup");
       how.attach = attach_kind::lsm_cgroup;
     } else if (can_.since(6, 1) && may_sleep && one_in(2)) {
@@ -157,8 +157,8 @@ class random_program {
   static bool may_decide(const random_program& p) { return p.inside_ == 0; }
   static bool may_hold(const random_program& p) { return p.can_.since(6, 12) && p.holds_ == 0; }
   static bool stays_awake(const random_program& p) { return !p.how_.sleepable; }
-  static bool answers_errno(const random_program& p) { return p.hook_->answers_errno; }
-  static bool answers_number(const random_program& p) { return p.hook_->name != "file_free_security"; }
+  static bool returns_errno(const random_program& p) { return p.hook_->returns_errno; }
+  static bool returns_number(const random_program& p) { return p.hook_->name != "file_free_security"; }
 
   dsl::value leaf() {
     using r = random_program;
@@ -404,13 +404,13 @@ class random_program {
   void verdict() {
     using r = random_program;
     static constexpr statement_row all[] = {
-        {"deny", [](r& p, unsigned) { p.h_->deny(EPERM); }, answers_errno},
-        {"deny with an errno", [](r& p, unsigned) { p.h_->deny(EACCES); }, answers_errno},
-        {"deny with an event", [](r& p, unsigned) { p.h_->deny(EPERM, p.any_event()); }, answers_errno},
+        {"deny", [](r& p, unsigned) { p.h_->deny(EPERM); }, returns_errno},
+        {"deny with an errno", [](r& p, unsigned) { p.h_->deny(EACCES); }, returns_errno},
+        {"deny with an event", [](r& p, unsigned) { p.h_->deny(EPERM, p.any_event()); }, returns_errno},
         {"allow", [](r& p, unsigned) { p.h_->allow(); }},
         {"allow with an event", [](r& p, unsigned) { p.h_->allow(p.any_event()); }},
-        {"answer", [](r& p, unsigned) { p.h_->answer(p.number(2) & 0xffff); }, answers_number},
-        {"answer that is known", [](r& p, unsigned) { p.h_->answer(p.h_->denial(ENOENT)); }, answers_errno},
+        {"answer", [](r& p, unsigned) { p.h_->return_value(p.number(2) & 0xffff); }, returns_number},
+        {"answer that is known", [](r& p, unsigned) { p.h_->return_value(p.h_->denial(ENOENT)); }, returns_errno},
     };
     pick(all).make(*this, 0);
   }

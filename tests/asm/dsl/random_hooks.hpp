@@ -10,7 +10,7 @@ namespace lsmith::tests {
 struct random_hook {
   std::string_view name;
   bool sleeps;          ///< whether every kernel from 6.1 on takes sleepable programs there, and bpf_d_path with them
-  bool answers_errno;
+  bool returns_errno;
   std::vector<std::string_view> numbers;
   std::vector<std::string_view> pointers;
   std::vector<std::string_view> texts = {};

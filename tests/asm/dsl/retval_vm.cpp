@@ -26,7 +26,7 @@ void watch_prctl(dsl::hook& h) {
   auto option = h.arg("option");
   h.audit(dsl::record<asked>(option));
   h.when(option == PR_GET_TIMERSLACK, [&] { h.deny(EACCES); });
-  h.when(option == PR_GET_NAME, [&] { h.answer(option * 0); });
+  h.when(option == PR_GET_NAME, [&] { h.return_value(option * 0); });
   h.when(option == PR_GET_DUMPABLE, [&] { h.allow(); });
 }
 
@@ -48,9 +48,9 @@ TEST_SUITE_BEGIN("lsm");
 TEST_CASE("dsl: an answer that the hook does not take is a refusal, one that it takes is itself") {
   for_all_types([](const btf::types& types) {
     const auto policy = in_force(dsl::lsm(types, "socket_create", [](dsl::hook& h) {
-      h.when(h.arg("family") == AF_PACKET, [&] { h.answer(0 - h.arg("type")); });  // -SOCK_RAW: ESRCH
-      h.when(h.arg("family") == AF_ALG, [&] { h.answer(h.arg("type")); });
-      h.when(h.arg("family") == AF_UNIX, [&] { h.answer(h.arg("protocol") - 5000); });
+      h.when(h.arg("family") == AF_PACKET, [&] { h.return_value(0 - h.arg("type")); });  // -SOCK_RAW: ESRCH
+      h.when(h.arg("family") == AF_ALG, [&] { h.return_value(h.arg("type")); });
+      h.when(h.arg("family") == AF_UNIX, [&] { h.return_value(h.arg("protocol") - 5000); });
     }));
     CHECK(try_socket(AF_PACKET) == SOCK_RAW);
     CHECK(try_socket(AF_ALG) == EPERM);

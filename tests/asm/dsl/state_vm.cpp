@@ -56,7 +56,7 @@ checked<object> marked_tasks(const btf::types& types) {
   return std::move(both).finish();
 }
 
-void make_folder(mode_t mode) {
+void make_directory(mode_t mode) {
   umask(0);
   rmdir("/tmp/marked");
   mkdir("/tmp/marked", mode);
@@ -121,8 +121,8 @@ std::vector<std::string> fields_of_value(const loader::live_map& map) {
   REQUIRE(size);
   std::vector<std::byte> raw(size->btf_size);
   loader::abi::btf_info info{.btf = loader::abi::address(raw.data()), .btf_size = size->btf_size};
-  loader::abi::info_by_fd ask{.bpf_fd = static_cast<std::uint32_t>(types->get()), .info_len = sizeof info, .info = loader::abi::address(&info)};
-  REQUIRE(loader::bpf(loader::abi::command::obj_get_info_by_fd, ask) == 0);
+  loader::abi::info_by_fd kind{.bpf_fd = static_cast<std::uint32_t>(types->get()), .info_len = sizeof info, .info = loader::abi::address(&info)};
+  REQUIRE(loader::bpf(loader::abi::command::obj_get_info_by_fd, kind) == 0);
   const auto parsed = btf::types::own(raw);
   REQUIRE(parsed);
   std::vector<std::string> names;
@@ -146,11 +146,11 @@ TEST_CASE("dsl: a mark beside a task is seen by another program, and by no other
     const auto policy = in_force(marked_tasks(types));
     CHECK(in_child([] {
       const int before = try_socket(AF_PACKET);
-      make_folder(0712);
+      make_directory(0712);
       const int once = try_socket(AF_PACKET);
-      make_folder(0712);
+      make_directory(0712);
       const int twice = try_socket(AF_PACKET);
-      make_folder(0713);
+      make_directory(0713);
       const int removed = try_socket(AF_PACKET);
       return before == 0 && once == 0 && twice == EPERM && removed == 0 ? 0 : 1;
     }) == 0);
@@ -304,10 +304,10 @@ TEST_CASE("dsl: each processor counts for itself, and all of them are read") {
   }));
   for (int i = 0; i < 10; ++i) static_cast<void>(try_socket(AF_PACKET));
   const std::uint32_t second = 1, packet = AF_PACKET;
-  const auto counts = loader::read_per_processor<std::uint32_t>(*policy.find_map("counts"), second);
+  const auto counts = loader::read_per_cpu<std::uint32_t>(*policy.find_map("counts"), second);
   REQUIRE(counts);
   CHECK(std::accumulate(counts->begin(), counts->end(), 0u) == 10);
-  const auto seen = loader::read_per_processor<std::uint64_t>(*policy.find_map("seen"), packet);
+  const auto seen = loader::read_per_cpu<std::uint64_t>(*policy.find_map("seen"), packet);
   REQUIRE(seen);
   CHECK(std::ranges::count(*seen, 5u) >= 1);
 }

@@ -19,14 +19,14 @@ namespace {
 
 using namespace isa;
 
-constexpr std::string_view source = R"(.licence "GPL"
+constexpr std::string_view source = R"(.license "GPL"
 .map events, ringbuf, 0, 0, 65536
 .map lost, array, 4, 8, 1, 0x80
 .constant uid, 1000
 .constant flag, 18446744073709551615
 .program deny_alg, socket_create
   r6 = *(u64 *)(r1 + argument(family))
-  r7 = *(u64 *)(r1 + previous_answer())
+  r7 = *(u64 *)(r1 + previous_retval())
   r8 = *(u64 *)(r6 + field(file, f_path.many[2].x))
   if w6 == constant(uid) goto out
   r1 = map_fd(events) ll
@@ -71,13 +71,13 @@ object sample() {
   return *std::move(whole);
 }
 
-auto spread(const place& where) {
+auto spread(const location& where) {
   return std::tuple(std::string(where.file != nullptr ? where.file : "?"), where.file == nullptr, where.line, where.column, where.offset);
 }
 
 // Places point to the names of their files; those are compared, not the pointers.
 template <class Record>
-bool same_places(const std::vector<Record>& one, const std::vector<Record>& other) {
+bool same_locations(const std::vector<Record>& one, const std::vector<Record>& other) {
   for (std::size_t i = 0; i < one.size(); ++i)
     if (spread(one[i].where) != spread(other[i].where)) return false;
   return one.size() == other.size();
@@ -96,7 +96,7 @@ bool same(const object& one, const object& other) {
   if (without_places(one) != without_places(other)) return false;
   for (std::size_t i = 0; i < one.programs.size(); ++i) {
     const program &a = one.programs[i], &b = other.programs[i];
-    if (!same_places(a.relocations, b.relocations) || !same_places(a.lines.listed(), b.lines.listed()) || !same_places(a.functions, b.functions))
+    if (!same_locations(a.relocations, b.relocations) || !same_locations(a.lines.listed(), b.lines.listed()) || !same_locations(a.functions, b.functions))
       return false;
   }
   return true;
@@ -129,7 +129,7 @@ TEST_CASE("elf: lines that BTF has no room for, without lines, without maps, and
   lines[0].where.column = 5000;
   lines[1].where.line = 1u << 23;
   lines[2].where = {};
-  lines[3].where = place::at(77);
+  lines[3].where = location::at(77);
   odd.programs[0].lines = source_lines(lines);
   odd.programs[0].functions[0].where = {};
   CHECK(survives(odd));
@@ -198,7 +198,7 @@ TEST_CASE("elf: what the reader would refuse is not written") {
           for (relocation& open : it.programs[0].relocations)
             if (open.name == "uid") open.name = long_name;
         }).ends_with("...'" + too_long));
-  CHECK(complaint([&](object& it) { it.licence = long_name; }).ends_with(" is not a licence that a file holds: it is too long"));
+  CHECK(complaint([&](object& it) { it.license = long_name; }).ends_with(" is not a license that a file holds: it is too long"));
 }
 
 TEST_CASE("elf: more hooks than ELF counts sections are refused, fewer are read back") {
@@ -216,7 +216,7 @@ TEST_CASE("elf: more hooks than ELF counts sections are refused, fewer are read 
 
 TEST_CASE("elf: what maps start with is refused, not left out") {
   object whole = sample();
-  whole.maps.push_back({.name = "limit", .preset = std::vector(8, std::byte{1})});
+  whole.maps.push_back({.name = "limit", .initial_value = std::vector(8, std::byte{1})});
   whole.maps.push_back({.name = "marks", .type = map_type::task_storage, .entries = 0});
   whole.programs[0].called = true;
   CHECK(to_string(write_elf(whole).error()) ==
@@ -233,8 +233,8 @@ TEST_CASE("elf: a file whose names could forge a listing is refused") {
     const checked<object_file> got = read_elf(file);
     return got ? std::string("read") : to_string(got.error()[0]);
   };
-  CHECK(forged("GPL", "G\"\n") == "'G\"?' cannot be a licence: it takes what ASCII prints, and a licence no quotes");
-  CHECK(forged("lsm/socket_create", "lsm/\nexit\x1b[2J____") == "'?exit?[2J____' cannot be a hook: it takes what ASCII prints, and a licence no quotes");
+  CHECK(forged("GPL", "G\"\n") == "'G\"?' cannot be a license: it takes what ASCII prints, and a license no quotes");
+  CHECK(forged("lsm/socket_create", "lsm/\nexit\x1b[2J____") == "'?exit?[2J____' cannot be a hook: it takes what ASCII prints, and a license no quotes");
   CHECK(forged("deny_alg", "deny\x1b___").starts_with("'deny?___' is no name for a program"));
 }
 

@@ -12,13 +12,13 @@ namespace lsmith::tests {
 namespace {
 
 // Everything that has an answer in the sample kernel, in every kind of instruction that has room for one.
-constexpr std::string_view source = R"(.licence "GPL"
+constexpr std::string_view source = R"(.license "GPL"
 .map lost, array, 4, 8, 1
 .constant uid, 1000
 .constant big, 5000000000
 .program deny, socket_create
   r6 = *(u64 *)(r1 + argument(family))
-  r7 = *(u64 *)(r1 + previous_answer())
+  r7 = *(u64 *)(r1 + previous_retval())
   if w6 == constant(uid) goto L1
   r8 = *(u32 *)(r6 + field(file, f_mode))
   *(u64 *)(r6 + field(file, many[2].dentry)) = r8
@@ -79,7 +79,7 @@ TEST_CASE("elf: written for a kernel and read back, an object is equal and still
     REQUIRE(a.relocations.size() == b.relocations.size());
     for (std::size_t j = 0; j < a.relocations.size(); ++j) {
       CHECK(a.relocations[j].slot == b.relocations[j].slot);
-      CHECK(a.relocations[j].ask == b.relocations[j].ask);
+      CHECK(a.relocations[j].kind == b.relocations[j].kind);
       CHECK(a.relocations[j].type == b.relocations[j].type);
       CHECK(a.relocations[j].name == b.relocations[j].name);
       CHECK(std::string_view(a.relocations[j].where.file) == b.relocations[j].where.file);
@@ -89,7 +89,7 @@ TEST_CASE("elf: written for a kernel and read back, an object is equal and still
   const auto for_none = read_elf(*write_elf(whole));
   REQUIRE(for_none);
   CHECK(for_none->kernel.empty());
-  CHECK(for_none->answered.empty());
+  CHECK(for_none->resolved.empty());
 }
 
 TEST_CASE("elf: it says for which kernel it was written, and what other kernels must answer for it to hold there") {
@@ -98,10 +98,10 @@ TEST_CASE("elf: it says for which kernel it was written, and what other kernels 
   const auto again = read_elf(*file);
   REQUIRE(again);
   CHECK(again->kernel == "sample 1.0");
-  const std::vector<answered_name> expected = {{"argument(family) of socket_create", 0},
-                                               {"previous_answer() of socket_create", 32},
+  const std::vector<resolved_name> expected = {{"argument(family) of socket_create", 0},
+                                               {"previous_retval() of socket_create", 32},
                                                {"argument(last) of stream", 24}};
-  CHECK(again->answered == expected);
+  CHECK(again->resolved == expected);
 }
 
 TEST_CASE("elf: the type's word comes back with it") {

@@ -31,7 +31,7 @@ std::string output_of(const std::string& command) {
   return tool.out() + tool.err();
 }
 
-constexpr std::string_view plain = R"(.licence "GPL"
+constexpr std::string_view plain = R"(.license "GPL"
 .map seen, array, 4, 8, 1
 .program deny_alg, socket_create
   r6 = *(u64 *)(r1 + 0)

@@ -29,7 +29,7 @@ constexpr int marked_request = 0x4c53;
 
 // socket_create: AF_ALG is denied if the task's tgid, read at the member's offset, is what the helper says it is.
 // file_ioctl: a request of 0x4c53 is denied on files that were opened to append, which f_flags tells.
-constexpr std::string_view guards = R"(.licence "Dual MIT/GPL"
+constexpr std::string_view guards = R"(.license "Dual MIT/GPL"
 .map denied, array, 4, 8, 1
 .program deny_alg, socket_create
   r6 = *(u64 *)(r1 + argument(family))
@@ -79,7 +79,7 @@ pass:
 )";
 
 // Takes the new task and gives it back; the kernel's functions are found by their names.
-constexpr std::string_view with_kernel_functions = R"(.licence "Dual MIT/GPL"
+constexpr std::string_view with_kernel_functions = R"(.license "Dual MIT/GPL"
 .program hold, task_alloc
   r1 = *(u64 *)(r1 + argument(task))
   call kfunc(bpf_task_acquire)
@@ -99,7 +99,7 @@ btf::types types_in(const std::string& path) {
 
 /// An object file and what bpftool pinned of it, gone at the end.
 struct pinned_object {
-  std::string file = "/tmp/object.o", folder = "/sys/fs/bpf/object";
+  std::string file = "/tmp/object.o", directory = "/sys/fs/bpf/object";
 
   pinned_object(const checked<object>& whole, const btf::types& kernel) {
     REQUIRE_MESSAGE(whole, to_string(whole.error()));
@@ -109,11 +109,11 @@ struct pinned_object {
   }
   ~pinned_object() {
     for (const char* name : {"deny_alg", "deny_ioctl", "hold", "typed"}) unlink(pin(name).c_str());
-    rmdir(folder.c_str());
+    rmdir(directory.c_str());
     unlink(file.c_str());
   }
 
-  std::string pin(std::string_view name) const { return folder + '/' + std::string(name); }
+  std::string pin(std::string_view name) const { return directory + '/' + std::string(name); }
 
   fd attached(std::string_view name) const {
     const auto program = loader::open_pin(pin(name).c_str());
@@ -153,7 +153,7 @@ TEST_CASE("elf: an object written for 6.1 is loaded and pinned by bpftool, and i
   CHECK((moved || loader::running_kernel() == loader::kernel_version{6, 1}));
 
   const pinned_object object(isa::text::parse(guards, "guard.s"), written_for);
-  run_bpftool({"prog", "loadall", object.file, object.folder});
+  run_bpftool({"prog", "loadall", object.file, object.directory});
   CHECK(errno_of_ioctl(O_WRONLY | O_APPEND) == ENOTTY);
   {
     const fd no_sockets = object.attached("deny_alg");
@@ -175,7 +175,7 @@ TEST_CASE("elf: a rule of the typed level, written for 6.1, denies here when bpf
     h.when(h.arg("cmd") == marked_request && (h.arg("file")["f_flags"] & O_APPEND) != 0, [&] { h.deny(EPERM); });
   };
   const pinned_object object(dsl::lsm(written_for, "file_ioctl", rule, {.name = "typed"}), written_for);
-  run_bpftool({"prog", "loadall", object.file, object.folder});
+  run_bpftool({"prog", "loadall", object.file, object.directory});
   {
     const fd no_ioctl = object.attached("typed");
     CHECK(errno_of_ioctl(O_WRONLY | O_APPEND) == EPERM);
@@ -194,7 +194,7 @@ TEST_CASE("elf: the kernel itself applies the records") {
 TEST_CASE("elf: calls of kernel functions go by name and prototype") {
   if (loader::running_kernel() < loader::kernel_version{6, 2}) SKIP("LSM programs may hold tasks from 6.2 on");
   const pinned_object object(isa::text::parse(with_kernel_functions, "hold.s"), types_in(loader::kernel_btf::usual_path));
-  run_bpftool({"prog", "loadall", object.file, object.folder});
+  run_bpftool({"prog", "loadall", object.file, object.directory});
   const fd holding = object.attached("hold");
   CHECK(in_child([] { return 7; }) == 7);
 }

@@ -156,19 +156,19 @@ inline minimal_program jump(const form& row) {
 
 // The map holds the slots that are jumped to; the kernel wants it frozen, and corrects them as it moves instructions.
 inline minimal_program indirect_jump() {
-  struct { std::uint32_t slot, moved, jitted, padding; } place{};
+  struct { std::uint32_t slot, moved, jitted, padding; } location{};
   minimal_program made;
-  const int places = add_map(made, map_type::insn_array, sizeof place);
+  const int places = add_map(made, map_type::insn_array, sizeof location);
   begin(made);
   made.append({jeq(r1, 1, +4), ld_imm64(r1, map_value(places, 0)), load(r1, mem64[r1 + 0])});
   made.slot = made.next();
   made.append(gotox(r1));
-  place.slot = made.next() + 1;
+  location.slot = made.next() + 1;
   made.append(mov(r3, 3));
   end(made);
   const std::uint32_t key = 0;
   if (places >= 0) {
-    REQUIRE(loader::update_element(places, &key, &place));
+    REQUIRE(loader::update_element(places, &key, &location));
     REQUIRE(loader::freeze_map(places));
   }
   return made;
@@ -238,9 +238,9 @@ inline minimal_program wide_load(std::uint8_t source) {
 // Only a program that uses an arena may cast its pointers, and the arena has to have a place in user space.
 inline minimal_program arena_cast(const form& row) {
   minimal_program made;
-  constexpr std::uint64_t place = 0x1000'0000'0000;
+  constexpr std::uint64_t location = 0x1000'0000'0000;
   constexpr std::uint32_t mappable = 1u << 10;
-  const int arena = add_map(made, map_type::arena, 0, mappable, place);
+  const int arena = add_map(made, map_type::arena, 0, mappable, location);
   begin(made);
   made.append(ld_imm64(r2, map_fd(arena)));
   made.slot = made.next();

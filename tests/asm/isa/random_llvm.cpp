@@ -14,7 +14,7 @@
 #include <lsmith/asm/disasm/decode.hpp>
 #include <lsmith/asm/disasm/print.hpp>
 #include <lsmith/asm/isa/encoding.hpp>
-#include <lsmith/tests/harness/folder.hpp>
+#include <lsmith/tests/harness/directory.hpp>
 
 namespace lsmith::tests {
 namespace {
@@ -121,7 +121,7 @@ TEST_CASE("llvm-mc: 100000 random programs have the same bytes and the same text
   for (int i = 0; i < programs; ++i) random.append_program(code);
   const std::string text = text_of(code);
 
-  const tests::temporary_folder work;
+  const tests::temporary_directory work;
   const std::string base = work.path + "/all", mc = "llvm-mc" + tool.suffix + " -triple=bpfel -mcpu=v4 ";
   std::ofstream(base + ".s") << text;
   run(mc + "-filetype=obj " + base + ".s -o " + base + ".o && llvm-objcopy" + tool.suffix + " -O binary --only-section=.text " +

@@ -59,8 +59,8 @@ class questioner {
 }  // namespace
 
 TEST_CASE("sweep: the kernel takes no opcode, register, offset or immediate that the decoder refuses") {
-  questioner ask;
-  REQUIRE(ask.kernel_takes(mov(r1, 1).first()));
+  questioner kind;
+  REQUIRE(kind.kernel_takes(mov(r1, 1).first()));
   std::size_t asked = 0, taken = 0, number = 0;
   for (unsigned opcode = 0; opcode < 256; ++opcode)
     for (const std::uint8_t dst : registers)
@@ -70,7 +70,7 @@ TEST_CASE("sweep: the kernel takes no opcode, register, offset or immediate that
             const insn one = {static_cast<std::uint8_t>(opcode), static_cast<std::uint8_t>(src << 4 | dst), offset, immediate};
             if (match(one) != nullptr || ++number % stride() != 0) continue;
             ++asked;
-            if (!ask.kernel_takes(one)) continue;
+            if (!kind.kernel_takes(one)) continue;
             std::string text;
             print_raw(one, text);
             if (++taken < 10) MESSAGE("the kernel takes " << text);
@@ -81,15 +81,15 @@ TEST_CASE("sweep: the kernel takes no opcode, register, offset or immediate that
 }
 
 TEST_CASE("sweep: the kernel takes no second slot of a 64-bit load that the decoder refuses") {
-  questioner ask;
+  questioner kind;
   std::size_t refused = 0;
   for (const std::uint8_t source : {pseudo_source::number, pseudo_source::map_fd, pseudo_source::map_value})
     for (const insn& second : {insn{}, insn{1, 0, 0, 0}, insn{0, 1, 0, 0}, insn{0, 0x10, 0, 0}, insn{0, 0, 1, 0}, insn{0, 0, 0, 1},
                                insn{ld_imm64_opcode, 0, 0, 0}}) {
-      const insn both[] = {{ld_imm64_opcode, static_cast<std::uint8_t>(source << 4 | 1), 0, ask.map()}, second};
+      const insn both[] = {{ld_imm64_opcode, static_cast<std::uint8_t>(source << 4 | 1), 0, kind.map()}, second};
       const bool decoded_here = decode(both, 0).has_value();
       refused += !decoded_here;
-      CHECK(ask.kernel_takes(both[0], both[1]) == decoded_here);
+      CHECK(kind.kernel_takes(both[0], both[1]) == decoded_here);
     }
   CHECK(refused == 3 * 5 + 1);
 }

@@ -48,9 +48,9 @@ TEST_CASE("object: what could forge a listing is refused, and the message moves 
     std::string_view says;
   };
   const row rows[] = {
-      {[](object& it) { it.licence = "GPL\"\n.program b, bpf"; }, "'GPL\"?.program b, bpf' cannot be a licence"},
-      {[](object& it) { it.licence = "\"GPL\""; }, "'\"GPL\"' cannot be a licence"},
-      {[](object& it) { it.licence = std::string("GPL\0v2", 6); }, "'GPL?v2' cannot be a licence"},
+      {[](object& it) { it.license = "GPL\"\n.program b, bpf"; }, "'GPL\"?.program b, bpf' cannot be a license"},
+      {[](object& it) { it.license = "\"GPL\""; }, "'\"GPL\"' cannot be a license"},
+      {[](object& it) { it.license = std::string("GPL\0v2", 6); }, "'GPL?v2' cannot be a license"},
       {[](object& it) { it.constants.push_back({"a\x1b[2J", 0}); }, "'a?[2J' cannot be a constant"},
       {[](object& it) { it.programs[0].hook = "bpf\nexit"; }, "'bpf?exit' cannot be a hook"},
       {[](object& it) { it.programs[0].relocations.push_back({.slot = 0, .type = "file\n", .name = "x"}); }, "'file?' cannot be a type"},
@@ -60,7 +60,7 @@ TEST_CASE("object: what could forge a listing is refused, and the message moves 
     object wrong = sample();
     one.change(wrong);
     const faults found = check(wrong);
-    CHECK(to_string(found) == std::string(one.says) + ": it takes what ASCII prints, and a licence no quotes");
+    CHECK(to_string(found) == std::string(one.says) + ": it takes what ASCII prints, and a license no quotes");
   }
   object named = sample();
   named.programs[0].name = "a\nb";
@@ -144,7 +144,7 @@ TEST_CASE("object: a variable is set like a constant, as far as it holds the num
   CHECK(whole.set("uid", 7));
   CHECK(whole.constants[0].value == 7);
   CHECK(whole.set("limit", 0x1234));
-  CHECK(whole.find_map("limit")->preset == std::vector<std::byte>{std::byte{0x34}, std::byte{0x12}});
+  CHECK(whole.find_map("limit")->initial_value == std::vector<std::byte>{std::byte{0x34}, std::byte{0x12}});
   CHECK(whole.set("limit", static_cast<std::uint64_t>(-2)));
   CHECK(to_string(faults(whole.set("limit", 65536).error())) == "65536 does not fit limit, which has 16 bits");
   CHECK(to_string(faults(whole.set("limits", 1).error())) == "the object has no constant 'limits'");

@@ -18,7 +18,7 @@ struct source_file {
   std::string path = "/tmp/lsmith-source-" + std::to_string(getpid()) + ".cpp";
   explicit source_file(std::string_view content) { std::ofstream(path, std::ios::binary) << content; }
   ~source_file() { unlink(path.c_str()); }
-  place at(std::uint32_t line) const { return {path.c_str(), line, 1, place::no_offset}; }
+  location at(std::uint32_t line) const { return {path.c_str(), line, 1, location::no_offset}; }
 };
 
 }  // namespace
@@ -43,12 +43,12 @@ TEST_CASE("source text: a long line is cut, and escapes do not reach a terminal"
 
 TEST_CASE("source text: what is no regular file has no lines") {
   source_texts sources;
-  CHECK(sources.line({"/does/not/exist.cpp", 1, 1, place::no_offset}) == "");
-  CHECK(sources.line({"/tmp", 1, 1, place::no_offset}) == "");
-  CHECK(sources.line({"/dev/zero", 1, 1, place::no_offset}) == "");
+  CHECK(sources.line({"/does/not/exist.cpp", 1, 1, location::no_offset}) == "");
+  CHECK(sources.line({"/tmp", 1, 1, location::no_offset}) == "");
+  CHECK(sources.line({"/dev/zero", 1, 1, location::no_offset}) == "");
   const std::string pipe = "/tmp/lsmith-pipe-" + std::to_string(getpid());
   REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
-  CHECK(sources.line({pipe.c_str(), 1, 1, place::no_offset}) == "");
+  CHECK(sources.line({pipe.c_str(), 1, 1, location::no_offset}) == "");
   unlink(pipe.c_str());
 }
 
@@ -62,7 +62,7 @@ TEST_CASE("line text: file and line, then the statement where its source can be 
   CHECK(line_text({0, file.at(2)}, made, reads) == start + "2: a({call(helper::ktime_get_ns)});");
   CHECK(line_text({0, file.at(2)}, made, ignores) == start + "2: call bpf_ktime_get_ns");
   CHECK(line_text({0, file.at(1)}, made, reads) == start + "1: call bpf_ktime_get_ns");
-  CHECK(line_text({1, {"/build/machine/policy.cpp", 7, 1, place::no_offset}}, made, reads) == "policy.cpp:7: r1 = map_fd(seen) ll");
+  CHECK(line_text({1, {"/build/machine/policy.cpp", 7, 1, location::no_offset}}, made, reads) == "policy.cpp:7: r1 = map_fd(seen) ll");
 }
 
 }  // namespace lsmith::tests

@@ -241,14 +241,14 @@ TEST_CASE("text: a label may begin with a dot, and a line may have many") {
 
 TEST_CASE("text: a file with directives is an object") {
   const checked<object> whole = text::parse(R"(
-.licence "GPL"
+.license "GPL"
 .map events, ringbuf, 0, 0, 65536
 .map lost, array, 4, 8, 1, 0x80
 .constant uid, 1000
 .constant flag
 .program deny_alg, socket_create
   r6 = *(u64 *)(r1 + argument(family))
-  r7 = *(u64 *)(r1 + previous_answer())
+  r7 = *(u64 *)(r1 + previous_retval())
   r8 = *(u64 *)(r6 + field(vm_area_struct, vm_mm.start_brk))
   w2 = enumerator(kernel_read_file_id, READING_MODULE)
   if w6 == constant(uid) goto deny
@@ -266,7 +266,7 @@ deny:
   goto deny
 )", "t.s");
   REQUIRE_MESSAGE(whole, to_string(whole.error()));
-  CHECK(whole->licence == "GPL");
+  CHECK(whole->license == "GPL");
   REQUIRE(whole->maps.size() == 2);
   CHECK(whole->maps[1] == map{.name = "lost", .type = map_type::array, .key_size = 4, .value_size = 8, .entries = 1, .flags = 0x80});
   REQUIRE(whole->constants.size() == 2);
@@ -279,10 +279,10 @@ deny:
   const program& first = whole->programs[0];
   CHECK(first.name == "deny_alg");
   CHECK(first.lines.front().where.line == 8);
-  using q = btf::question;
-  struct wanted { std::uint32_t slot; q ask; std::string type, name; };
+  using q = btf::core_relo_kind;
+  struct wanted { std::uint32_t slot; q kind; std::string type, name; };
   const wanted expected[] = {
-      {0, q::argument_slot, "socket_create", "family"}, {1, q::previous_answer, "socket_create", ""},
+      {0, q::argument_slot, "socket_create", "family"}, {1, q::previous_retval, "socket_create", ""},
       {2, q::field_byte_offset, "vm_area_struct", "vm_mm.start_brk"},
       {3, q::enumval_value, "kernel_read_file_id", "READING_MODULE"},
       {4, q::field_byte_offset, "", "uid"}, {5, q::field_byte_offset, "", "events"},
@@ -292,7 +292,7 @@ deny:
   for (std::size_t i = 0; i < std::size(expected); ++i) {
     CAPTURE(i);
     CHECK(first.relocations[i].slot == expected[i].slot);
-    CHECK(first.relocations[i].ask == expected[i].ask);
+    CHECK(first.relocations[i].kind == expected[i].kind);
     CHECK(first.relocations[i].type == expected[i].type);
     CHECK(first.relocations[i].name == expected[i].name);
   }
@@ -302,14 +302,14 @@ deny:
 }
 
 TEST_CASE("text: an object is written as the text that it is read from") {
-  const std::string_view source = R"(.licence "GPL"
+  const std::string_view source = R"(.license "GPL"
 .map events, ringbuf, 0, 0, 65536
 .map lost, array, 4, 8, 1, 128
 .map later, 99, 4, 8, 1
 .constant uid, 1000
 .program deny_alg, socket_create
   r6 = *(u64 *)(r1 + argument(family))
-  r7 = *(u64 *)(r1 + previous_answer())
+  r7 = *(u64 *)(r1 + previous_retval())
   r8 = *(u64 *)(r6 + field(file, f_path.many[2].x))
   r8 = *(u64 *)(r8 + field(struct file, [1].f_mode))
   w2 = enumerator(kernel_read_file_id, READING_MODULE)
@@ -347,20 +347,20 @@ L1:
 TEST_CASE("text: what a text does not say is in it as a comment") {
   const checked<object> whole = text::parse(".map limit, array, 4, 8, 1\n.program p, file_open\nw0 = 0\nexit\n", "t.s");
   REQUIRE(whole);
-  CHECK(text::write(*whole).starts_with(".licence"));
+  CHECK(text::write(*whole).starts_with(".license"));
   object more = *whole;
-  more.maps[0].preset = {std::byte{1}};
+  more.maps[0].initial_value = {std::byte{1}};
   more.programs[0].called = true;
   const std::string written = text::write(more);
   CHECK(written.starts_with("// 'limit' is not a map that a text holds: it starts with something in it\n"
-                            "// 'p' is not a program that a text holds: others go on in it\n.licence"));
+                            "// 'p' is not a program that a text holds: others go on in it\n.license"));
   CHECK(text::parse(written, "t.s").has_value());
 }
 
 TEST_CASE("text: names that would be read as something else are in a comment") {
   const auto comment_on = [](auto change) {
     object whole = *text::parse(".map m, array, 4, 8, 1\n.constant c\n.program p, file_open\nw0 = constant(c)\ncall f\nexit\n.function f\nexit\n", "t.s");
-    CHECK(text::write(whole).starts_with(".licence"));
+    CHECK(text::write(whole).starts_with(".license"));
     change(whole);
     const std::string all = text::write(whole);
     return all.substr(0, all.find('\n'));
@@ -386,7 +386,7 @@ TEST_CASE("text: directives have their faults") {
   CHECK(objects("exit\n").starts_with("t.s:1:1: an instruction stands before the first .program; begin with .program NAME, HOOK\n"));
   CHECK(objects(".map m, rinbuf, 0, 0, 1").starts_with("t.s:1:9: there is no map type 'rinbuf'; did you mean 'ringbuf'"));
   CHECK(objects(".map m, array, 4, 8, 4294967296").starts_with("t.s:1:22: 4294967296 does not fit the 32-bit immediate of the map's entries\n"));
-  CHECK(objects(".licence GPL").starts_with("t.s:1:10: expected \"licence\", found GPL\n"));
+  CHECK(objects(".license GPL").starts_with("t.s:1:10: expected \"license\", found GPL\n"));
   CHECK(objects(".program a, b, now").starts_with("t.s:1:16: expected cgroup, modify_return or sleepable, found now\n"));
   CHECK(objects(".program a, b\n") == "t.s:1:10: the program has no instruction\n  .program a, b\n           ^\n");
   CHECK(objects(".program a\nexit\n") == "t.s:1:11: expected ,, found the end of the line\n  .program a\n            ^\n");

@@ -8,7 +8,7 @@
 
 // Written to when it is put in force, as there.
 asm(".section .data\n.balign 8\npacked_begins: .incbin \"" LSMITH_PACKED "\"\n.previous\n");
-extern "C" std::byte packed_begins[];
+extern "C" std::byte image_begins[];
 
 namespace {
 
@@ -41,8 +41,8 @@ int lsmith::run(std::span<char* const>) {
   constexpr std::uint64_t unlimited[] = {~std::uint64_t{0}, ~std::uint64_t{0}};
   system_call(sys::prlimit64, 0, 8, pointer_argument(unlimited), 0);
   const loader::replaced_bpf door(timed);
-  auto policy = loader::packed_policy::open({packed_begins, read_as<loader::packed::header>(packed_begins).size});
-  loader::packed_enforcement held;
+  auto policy = loader::policy_image::open({image_begins, read_as<loader::image_layout::header>(image_begins).size});
+  loader::image_enforcement held;
   if (!policy || !policy->enforce(held)) return 1;
   if (system_call(sys::write, 3, pointer_argument(&in_calls), sizeof in_calls) != sizeof in_calls) return 1;
   for (;;) system_call(sys::ppoll, 0, 0, 0, 0);

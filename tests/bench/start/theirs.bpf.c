@@ -19,7 +19,7 @@ struct {
 } events SEC(".maps");
 
 __u64 lost;
-char licence[] SEC("license") = "Dual MIT/GPL";
+char license[] SEC("license") = "Dual MIT/GPL";
 
 SEC("lsm/socket_create")
 int BPF_PROG(socket_family, int family, int type, int protocol, int kern, int ret) {

@@ -15,7 +15,7 @@
 #include <lsmith/btf/elf/elf.hpp>
 #include <lsmith/btf/encode/core_records.hpp>
 #include <lsmith/loader/kernel_btf/kernel_types.hpp>
-#include <lsmith/tests/harness/folder.hpp>
+#include <lsmith/tests/harness/directory.hpp>
 #include <lsmith/tests/harness/process.hpp>
 #include <lsmith/tests/harness/skip.hpp>
 
@@ -61,29 +61,29 @@ SEC("socket") int program(void *context) {
 )";
 
 struct kind_of_relocation {
-  question ask;
+  core_relo_kind kind;
   const char* statements;
 };
 
 const kind_of_relocation kinds_of_relocation[] = {
-    {question::field_byte_offset,
+    {core_relo_kind::field_byte_offset,
      "FIELD(TASK->tgid, 0); FIELD(TASK->comm[3], 0); FIELD(TASK->in_iowait, 0); FIELD(TASK->real_parent, 0); FIELD(TASK[1].prio, 0);"
      "FIELD(((struct dentry___mine *)0)->d_name.name, 0);"},
-    {question::field_byte_size, "FIELD(TASK->tgid, 1); FIELD(TASK->comm, 1); FIELD(TASK->in_iowait, 1); FIELD(((struct dentry___mine *)0)->d_name, 1);"},
-    {question::field_exists,
+    {core_relo_kind::field_byte_size, "FIELD(TASK->tgid, 1); FIELD(TASK->comm, 1); FIELD(TASK->in_iowait, 1); FIELD(((struct dentry___mine *)0)->d_name, 1);"},
+    {core_relo_kind::field_exists,
      "FIELD(TASK->tgid, 2); FIELD(TASK->no_such_member, 2); FIELD(((struct no_such_struct *)0)->a, 2); FIELD(TASK->on_cpu_elsewhere, 2);"
      "FIELD(((struct path___worse *)0)->mnt, 2);"},
-    {question::field_signed, "FIELD(TASK->tgid, 3); FIELD(TASK->in_iowait, 3); FIELD(TASK->utime, 3);"},
-    {question::field_lshift_u64, "FIELD(TASK->in_iowait, 4); FIELD(TASK->sched_contributes_to_load, 4); FIELD(TASK->tgid, 4);"},
-    {question::field_rshift_u64, "FIELD(TASK->in_iowait, 5); FIELD(TASK->utime, 5);"},
-    {question::type_id_local, "ID(struct task_struct___mine, 0); ID(struct no_such_struct, 0);"},
-    {question::type_id_target, "ID(struct task_struct___mine, 1); ID(enum pid_type___mine, 1);"},
-    {question::type_exists, "TYPE(struct task_struct___mine, 0); TYPE(struct no_such_struct, 0); TYPE(enum pid_type___mine, 0); TYPE(gfp_t___wrong, 0);"},
-    {question::type_size, "TYPE(struct task_struct___mine, 1); TYPE(struct dentry___mine, 1); TYPE(enum pid_type___mine, 1);"},
-    {question::enumval_exists,
+    {core_relo_kind::field_signed, "FIELD(TASK->tgid, 3); FIELD(TASK->in_iowait, 3); FIELD(TASK->utime, 3);"},
+    {core_relo_kind::field_lshift_u64, "FIELD(TASK->in_iowait, 4); FIELD(TASK->sched_contributes_to_load, 4); FIELD(TASK->tgid, 4);"},
+    {core_relo_kind::field_rshift_u64, "FIELD(TASK->in_iowait, 5); FIELD(TASK->utime, 5);"},
+    {core_relo_kind::type_id_local, "ID(struct task_struct___mine, 0); ID(struct no_such_struct, 0);"},
+    {core_relo_kind::type_id_target, "ID(struct task_struct___mine, 1); ID(enum pid_type___mine, 1);"},
+    {core_relo_kind::type_exists, "TYPE(struct task_struct___mine, 0); TYPE(struct no_such_struct, 0); TYPE(enum pid_type___mine, 0); TYPE(gfp_t___wrong, 0);"},
+    {core_relo_kind::type_size, "TYPE(struct task_struct___mine, 1); TYPE(struct dentry___mine, 1); TYPE(enum pid_type___mine, 1);"},
+    {core_relo_kind::enumval_exists,
      "VALUE(enum pid_type___mine, PIDTYPE_SID___mine, 0); VALUE(enum pid_type___mine, PIDTYPE_NOWHERE, 0);"},
-    {question::enumval_value, "VALUE(enum pid_type___mine, PIDTYPE_SID___mine, 1);"},
-    {question::type_matches,
+    {core_relo_kind::enumval_value, "VALUE(enum pid_type___mine, PIDTYPE_SID___mine, 1);"},
+    {core_relo_kind::type_matches,
      "TYPE(struct path, 2); TYPE(struct path___worse, 2); TYPE(struct path___strange, 2); TYPE(struct file_operations___mine, 2);"
      "TYPE(struct file_operations___less, 2); TYPE(enum pid_type___less, 2); TYPE(enum pid_type___more, 2); TYPE(struct no_such_struct, 2);"},
 };
@@ -103,7 +103,7 @@ std::vector<std::byte> read_file(const std::string& path) {
   return {start, start + text.size()};
 }
 
-bool compile(const tests::temporary_folder& in, const char* statements) {
+bool compile(const tests::temporary_directory& in, const char* statements) {
   std::ofstream(in / "source.c") << declarations << statements << "\n  return keep;\n}\n";
   int status = 0;
   const std::string said = output_of("cd " + std::string(in.path) + " && clang-19 -target bpf -mcpu=v3 -g -O2 -Wno-everything -c source.c -o object.o && "
@@ -114,7 +114,7 @@ bool compile(const tests::temporary_folder& in, const char* statements) {
 }
 
 /// The slots of the program that bpftool loads, as the kernel holds them.
-std::vector<std::uint64_t> loaded_by_bpftool(const tests::temporary_folder& in) {
+std::vector<std::uint64_t> loaded_by_bpftool(const tests::temporary_directory& in) {
   const std::string pin = "/sys/fs/bpf/lsmith-core-" + std::to_string(::getpid());
   int status = 0;
   const std::string said = output_of("bpftool prog load " + (in / "object.o") + " " + pin + " && bpftool prog dump xlated pinned " + pin + " opcodes", status);
@@ -138,7 +138,7 @@ std::vector<std::uint64_t> loaded_by_bpftool(const tests::temporary_folder& in) 
 }
 
 /// The same program, its records answered and patched here.
-std::vector<std::uint64_t> resolved_here(const tests::temporary_folder& in, const types& kernel, question ask) {
+std::vector<std::uint64_t> resolved_here(const tests::temporary_directory& in, const types& kernel, core_relo_kind kind) {
   const std::vector<std::byte> file = read_file(in / "object.o");
   const types own = types::own(*btf_of_elf(file)).value();
   const auto records = read_core_records(*btf_ext_of_elf(file), own);
@@ -150,9 +150,9 @@ std::vector<std::uint64_t> resolved_here(const tests::temporary_folder& in, cons
   source from = source::mapped(kernel.raw());
   source mine = source::mapped(own.raw());
   for (const core_record& one : *records) {
-    CHECK(one.ask == ask);
+    CHECK(one.kind == kind);
     CHECK(one.section == "socket");
-    wanted asked = one.question_for();
+    relocation asked = one.relocation_for();
     REQUIRE(resolve(from, {&asked, 1}, mine));
     CAPTURE(one.type);
     CAPTURE(one.name);
@@ -169,12 +169,12 @@ TEST_CASE("CO-RE: each of the thirteen kinds becomes the instructions that bpfto
   const types kernel = loader::read_types().value();
   int compared = 0;
   for (const kind_of_relocation& each : kinds_of_relocation) {
-    CAPTURE(static_cast<int>(each.ask));
-    const tests::temporary_folder in;
+    CAPTURE(static_cast<int>(each.kind));
+    const tests::temporary_directory in;
     if (!compile(in, each.statements)) continue;
     const std::vector<std::uint64_t> theirs = loaded_by_bpftool(in);
     CHECK(theirs.size() > 4);
-    CHECK(resolved_here(in, kernel, each.ask) == theirs);
+    CHECK(resolved_here(in, kernel, each.kind) == theirs);
     ++compared;
   }
   CHECK(compared == 13);

@@ -30,8 +30,8 @@ struct object {
   std::uint32_t section = e.string("lsm/file_open");
 
   /// .BTF.ext with one record.
-  words ext(std::uint32_t offset, type_id type, const char* indices, std::uint32_t ask) {
-    return {{0x0001'eb9f, 32, 0, 0, 0, 0, 0, 28, 16, section, 1, offset, btf::number(type), e.string(indices), ask}};
+  words ext(std::uint32_t offset, type_id type, const char* indices, std::uint32_t kind) {
+    return {{0x0001'eb9f, 32, 0, 0, 0, 0, 0, 28, 16, section, 1, offset, btf::number(type), e.string(indices), kind}};
   }
   result<std::vector<core_record>> read(const words& from) { return read_core_records(from.as_bytes(), types::own(e.finish()).value()); }
 };
@@ -41,30 +41,30 @@ TEST_CASE("CO-RE records: indices become the names of members") {
   struct row {
     type_id type;
     const char* indices;
-    question ask;
+    core_relo_kind kind;
     const char* type_text;
     const char* name;
     type_id like;
   };
   const row rows[] = {
-      {o.thing, "0:2", question::field_byte_offset, "struct thing___old", "number", o.number},
-      {o.thing, "0:0:3", question::field_byte_size, "struct thing___old", "comm[3]", o.letter},
-      {o.thing, "0:1:1", question::field_exists, "struct thing___old", "second", o.number},
-      {o.thing, "1:2", question::field_byte_offset, "struct thing___old", "[1].number", o.number},
-      {o.thing, "0", question::field_byte_offset, "struct thing___old", "[0]", o.thing},
-      {o.mode, "1", question::enumval_value, "enum mode", "SHUT", o.mode},
-      {o.thing, "0", question::type_matches, "struct thing___old", "", o.thing},
-      {o.number, "0", question::type_size, "int", "", o.number},
+      {o.thing, "0:2", core_relo_kind::field_byte_offset, "struct thing___old", "number", o.number},
+      {o.thing, "0:0:3", core_relo_kind::field_byte_size, "struct thing___old", "comm[3]", o.letter},
+      {o.thing, "0:1:1", core_relo_kind::field_exists, "struct thing___old", "second", o.number},
+      {o.thing, "1:2", core_relo_kind::field_byte_offset, "struct thing___old", "[1].number", o.number},
+      {o.thing, "0", core_relo_kind::field_byte_offset, "struct thing___old", "[0]", o.thing},
+      {o.mode, "1", core_relo_kind::enumval_value, "enum mode", "SHUT", o.mode},
+      {o.thing, "0", core_relo_kind::type_matches, "struct thing___old", "", o.thing},
+      {o.number, "0", core_relo_kind::type_size, "int", "", o.number},
   };
   for (const row& each : rows) {
     CAPTURE(each.indices);
-    const auto read = o.read(o.ext(24, each.type, each.indices, static_cast<std::uint32_t>(each.ask)));
+    const auto read = o.read(o.ext(24, each.type, each.indices, static_cast<std::uint32_t>(each.kind)));
     REQUIRE(read);
     REQUIRE(read->size() == 1);
     const core_record& one = read->front();
     CHECK(one.section == "lsm/file_open");
     CHECK(one.offset == 24);
-    CHECK(one.ask == each.ask);
+    CHECK(one.kind == each.kind);
     CHECK(one.type == each.type_text);
     CHECK(one.name == each.name);
     CHECK(one.like == each.like);
@@ -77,7 +77,7 @@ TEST_CASE("CO-RE records: what is damaged is told with its place") {
     words from;
   };
   object o;
-  const auto field = static_cast<std::uint32_t>(question::field_byte_offset);
+  const auto field = static_cast<std::uint32_t>(core_relo_kind::field_byte_offset);
   const words good = o.ext(0, o.thing, "0:2", field);
   const auto with = [&](std::size_t at, std::uint32_t value) {
     words changed = good;
@@ -95,7 +95,7 @@ TEST_CASE("CO-RE records: what is damaged is told with its place") {
       {"at byte 44: BTF type 5 contradicts itself in its indices; the file is damaged", o.ext(0, o.thing, "0:x", field)},
       {"at byte 44: BTF type 5 contradicts itself in its indices; the file is damaged", o.ext(0, o.thing, "0:2:", field)},
       {"at byte 44: BTF type 5 contradicts itself in its indices; the file is damaged", o.ext(0, o.thing, "", field)},
-      {"at byte 44: BTF type 6 contradicts itself in its indices; the file is damaged", o.ext(0, o.mode, "2", static_cast<std::uint32_t>(question::enumval_value))},
+      {"at byte 44: BTF type 6 contradicts itself in its indices; the file is damaged", o.ext(0, o.mode, "2", static_cast<std::uint32_t>(core_relo_kind::enumval_value))},
   };
   for (const row& each : rows) {
     const auto read = o.read(each.from);

@@ -14,7 +14,7 @@ namespace {
 using tests::sample_bytes;
 
 struct row {
-  question ask;
+  core_relo_kind kind;
   const char* type;
   const char* name;
   const char* access;
@@ -22,37 +22,37 @@ struct row {
 
 // Members are sorted by their offsets; `first` and `second` lie in an anonymous struct of an anonymous union.
 constexpr row rows[] = {
-    {question::field_byte_offset, "file", "f_mode", "0:0"},
-    {question::field_byte_offset, "file", "f_path", "0:1"},
-    {question::field_byte_offset, "file", "f_path.dentry", "0:1:0"},
-    {question::field_byte_offset, "file", "second", "0:2"},
-    {question::field_byte_offset, "file", "name[3]", "0:3:3"},
-    {question::field_byte_offset, "file", "many[2].dentry", "0:4:2:0"},
-    {question::field_byte_size, "file", "many", "0:4"},
-    {question::field_lshift_u64, "file", "low", "0:5"},
-    {question::field_rshift_u64, "file", "high", "0:6"},
-    {question::field_signed, "file", "high", "0:6"},
-    {question::field_exists, "file", "f_mode", "0:0"},
-    {question::field_byte_offset, "file___of_mine", "second", "0:0"},
-    {question::field_byte_offset, "path", "dentry", "0:0"},
-    {question::field_byte_offset, "struct big", "b", "0:0"},
-    {question::type_size, "file", "", "0"},
-    {question::type_size, "u32", "", "0"},
-    {question::type_exists, "enum kind_enum", "", "0"},
-    {question::enumval_value, "kind_enum", "KIND_LAST", "1"},
-    {question::enumval_value, "wide_enum", "WIDE", "0"},
-    {question::enumval_exists, "wide_enum", "WIDE", "0"},
-    {question::field_byte_offset, "union security_list_options", "stream", "0:0"},
+    {core_relo_kind::field_byte_offset, "file", "f_mode", "0:0"},
+    {core_relo_kind::field_byte_offset, "file", "f_path", "0:1"},
+    {core_relo_kind::field_byte_offset, "file", "f_path.dentry", "0:1:0"},
+    {core_relo_kind::field_byte_offset, "file", "second", "0:2"},
+    {core_relo_kind::field_byte_offset, "file", "name[3]", "0:3:3"},
+    {core_relo_kind::field_byte_offset, "file", "many[2].dentry", "0:4:2:0"},
+    {core_relo_kind::field_byte_size, "file", "many", "0:4"},
+    {core_relo_kind::field_lshift_u64, "file", "low", "0:5"},
+    {core_relo_kind::field_rshift_u64, "file", "high", "0:6"},
+    {core_relo_kind::field_signed, "file", "high", "0:6"},
+    {core_relo_kind::field_exists, "file", "f_mode", "0:0"},
+    {core_relo_kind::field_byte_offset, "file___of_mine", "second", "0:0"},
+    {core_relo_kind::field_byte_offset, "path", "dentry", "0:0"},
+    {core_relo_kind::field_byte_offset, "struct big", "b", "0:0"},
+    {core_relo_kind::type_size, "file", "", "0"},
+    {core_relo_kind::type_size, "u32", "", "0"},
+    {core_relo_kind::type_exists, "enum kind_enum", "", "0"},
+    {core_relo_kind::enumval_value, "kind_enum", "KIND_LAST", "1"},
+    {core_relo_kind::enumval_value, "wide_enum", "WIDE", "0"},
+    {core_relo_kind::enumval_exists, "wide_enum", "WIDE", "0"},
+    {core_relo_kind::field_byte_offset, "union security_list_options", "stream", "0:0"},
 };
 
-std::vector<wanted> questions() {
-  std::vector<wanted> all;
-  for (const row& one : rows) all.push_back({.ask = one.ask, .type = one.type, .name = one.name});
+std::vector<relocation> questions() {
+  std::vector<relocation> all;
+  for (const row& one : rows) all.push_back({.kind = one.kind, .type = one.type, .name = one.name});
   return all;
 }
 
-std::vector<wanted> answered(const std::vector<std::byte>& by) {
-  std::vector<wanted> all = questions();
+std::vector<relocation> answered(const std::vector<std::byte>& by) {
+  std::vector<relocation> all = questions();
   source from = source::mapped(by);
   REQUIRE(resolve(from, all));
   return all;
@@ -64,8 +64,8 @@ TEST_CASE("local types: every question has the kernel's answer in them") {
   const std::vector<std::byte> kernel = sample_bytes();
   const types all = *types::parse(kernel);
   local_types local(all);
-  const std::vector<wanted> kernels = answered(kernel);
-  for (const wanted& one : kernels) {
+  const std::vector<relocation> kernels = answered(kernel);
+  for (const relocation& one : kernels) {
     CAPTURE(one.name);
     REQUIRE(local.ask(one));
   }
@@ -76,7 +76,7 @@ TEST_CASE("local types: every question has the kernel's answer in them") {
   const result<types> own = types::parse(made);
   REQUIRE_MESSAGE(own, to_string(own.error()));
 
-  const std::vector<wanted> again = answered(made);
+  const std::vector<relocation> again = answered(made);
   REQUIRE(accesses.size() == std::size(rows));
   for (std::size_t i = 0; i < accesses.size(); ++i) {
     CAPTURE(rows[i].type);
@@ -97,19 +97,19 @@ TEST_CASE("local types: a member of a union that does not begin where it begins 
   e.union_("choice", 16, choice);
   const std::vector<std::byte> kernel = e.finish();
   const types all = *types::parse(kernel);
-  std::vector<wanted> asked;
-  for (const char* name : {"one", "first", "second"}) asked.push_back({.ask = question::field_byte_offset, .type = "choice", .name = name});
+  std::vector<relocation> asked;
+  for (const char* name : {"one", "first", "second"}) asked.push_back({.kind = core_relo_kind::field_byte_offset, .type = "choice", .name = name});
   source from = source::mapped(kernel);
   REQUIRE(resolve(from, asked));
   local_types local(all);
-  for (const wanted& one : asked) REQUIRE(local.ask(one));
+  for (const relocation& one : asked) REQUIRE(local.ask(one));
   encoder into;
   const std::vector<core_access> accesses = local.finish(into);
   CHECK(accesses[0].path == "0:1");  // of those at one offset the first by name comes first
   CHECK(accesses[1].path == "0:0");
   CHECK(accesses[2].path == "0:2:0");
   const std::vector<std::byte> made = into.finish();
-  std::vector<wanted> again = {{.ask = question::field_byte_offset, .type = "choice", .name = "second"}};
+  std::vector<relocation> again = {{.kind = core_relo_kind::field_byte_offset, .type = "choice", .name = "second"}};
   source mine = source::mapped(made);
   REQUIRE(resolve(mine, again));
   CHECK(again[0].value == 8);
@@ -118,14 +118,14 @@ TEST_CASE("local types: a member of a union that does not begin where it begins 
 TEST_CASE("local types: nothing is brought along for what is not there") {
   const std::vector<std::byte> kernel = sample_bytes();
   const types all = *types::parse(kernel);
-  std::vector<wanted> asked = {{.ask = question::field_exists, .type = "file", .name = "f_path.nothing"},
-                               {.ask = question::type_exists, .type = "nothing"},
-                               {.ask = question::enumval_exists, .type = "kind_enum", .name = "KIND_NO"},
-                               {.ask = question::field_byte_offset, .type = "file", .name = "nothing"}};
+  std::vector<relocation> asked = {{.kind = core_relo_kind::field_exists, .type = "file", .name = "f_path.nothing"},
+                               {.kind = core_relo_kind::type_exists, .type = "nothing"},
+                               {.kind = core_relo_kind::enumval_exists, .type = "kind_enum", .name = "KIND_NO"},
+                               {.kind = core_relo_kind::field_byte_offset, .type = "file", .name = "nothing"}};
   source from = source::mapped(kernel);
   REQUIRE(resolve(from, asked));
   local_types local(all);
-  for (const wanted& one : asked) CHECK_FALSE(local.ask(one));
+  for (const relocation& one : asked) CHECK_FALSE(local.ask(one));
   encoder into;
   CHECK(local.finish(into).empty());
   CHECK(into.count() == 0);

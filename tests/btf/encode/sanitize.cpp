@@ -11,7 +11,7 @@ namespace {
 
 /// The text of one type as it is told without some features.
 std::string told(feature_set known, std::uint32_t id) {
-  const auto made = spoken_with(known, tests::all_kinds());
+  const auto made = sanitize_for(known, tests::all_kinds());
   REQUIRE(made);
   const std::string all = raw_text(types::own(*made).value());
   const std::size_t start = all.find("[" + std::to_string(id) + "] ");
@@ -47,8 +47,8 @@ TEST_CASE("dialect: a kind that the kernel does not know is replaced by one of i
 }
 
 TEST_CASE("dialect: a kernel that knows all is told all, and one that knows nothing still gets every type by its id") {
-  CHECK(*spoken_with(all_features, tests::all_kinds()) == tests::all_kinds());
-  const types plain = types::own(*spoken_with(0, tests::all_kinds())).value();
+  CHECK(*sanitize_for(all_features, tests::all_kinds()) == tests::all_kinds());
+  const types plain = types::own(*sanitize_for(0, tests::all_kinds())).value();
   CHECK(plain.count() == 22);
   constexpr kind_set first_kinds = kinds(kind::int_, kind::ptr, kind::array, kind::struct_, kind::union_, kind::enum_, kind::fwd,
                                          kind::typedef_, kind::volatile_, kind::const_, kind::restrict_);
@@ -59,7 +59,7 @@ TEST_CASE("dialect: a kernel that knows all is told all, and one that knows noth
 TEST_CASE("dialect: damaged types are refused") {
   std::vector<std::byte> whole = tests::all_kinds();
   whole.resize(whole.size() / 2);
-  const auto made = spoken_with(0, whole);
+  const auto made = sanitize_for(0, whole);
   REQUIRE_FALSE(made);
   CHECK(made.error().why == cause::btf_header);
 }

@@ -45,7 +45,7 @@ TEST_CASE("hooks: a struct by value takes two slots") {
   sample_ids ids;
   const types kernel = sample_types(ids);
   const hook stream = *find_hook(kernel, "stream");
-  const argument_place last = *find_argument(kernel, stream, "last");
+  const argument_location last = *find_argument(kernel, stream, "last");
   CHECK(last.index == 2);
   CHECK(last.offset == 24);
   CHECK(last.type == ids.u32);
@@ -63,9 +63,9 @@ TEST_CASE("hooks: an argument that the kernel marks as nullable keeps its name")
   CHECK(find_argument(kernel, mmap_file, "file")->may_be_null);
   CHECK_FALSE(find_argument(kernel, mmap_file, "prot")->may_be_null);
 
-  wanted asked[] = {{.ask = question::argument_slot, .type = "mmap_file", .name = "file"},
-                    {.ask = question::argument_slot, .type = "mmap_file", .name = "prot"},
-                    {.ask = question::argument_slot, .type = "mmap_file", .name = "fil"}};
+  relocation asked[] = {{.kind = core_relo_kind::argument_slot, .type = "mmap_file", .name = "file"},
+                    {.kind = core_relo_kind::argument_slot, .type = "mmap_file", .name = "prot"},
+                    {.kind = core_relo_kind::argument_slot, .type = "mmap_file", .name = "fil"}};
   source from = source::mapped(whole);
   REQUIRE(resolve(from, asked));
   CHECK(asked[0].failed == cause::none);

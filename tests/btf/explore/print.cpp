@@ -55,7 +55,7 @@ TEST_CASE("print: what lies closer than C would put it is packed, what lies furt
   CHECK(alignment_of(all, padded) == 4);
 }
 
-std::size_t place_of(const std::string& text, const char* piece) {
+std::size_t location_of(const std::string& text, const char* piece) {
   const std::size_t at = text.find(piece);
   CHECK_MESSAGE(at != text.npos, piece);
   return at;
@@ -75,11 +75,11 @@ TEST_CASE("print: a header has everything before it is needed") {
   const type_id second = e.struct_("inner", 8, {});
   e.typedef_("callback", e.pointer(e.func_proto(type_id::none, {})));
   const std::string text = c_header(parsed(e));
-  CHECK(place_of(text, "struct later;\n") < place_of(text, "struct outer {"));
-  CHECK(place_of(text, "typedef int count_t;") < place_of(text, "struct inner {"));
-  CHECK(place_of(text, "struct inner {") < place_of(text, "struct outer {"));
-  place_of(text, "typedef void (*callback)(void);");
-  place_of(text, "struct inner___2 {");
+  CHECK(location_of(text, "struct later;\n") < location_of(text, "struct outer {"));
+  CHECK(location_of(text, "typedef int count_t;") < location_of(text, "struct inner {"));
+  CHECK(location_of(text, "struct inner {") < location_of(text, "struct outer {"));
+  location_of(text, "typedef void (*callback)(void);");
+  location_of(text, "struct inner___2 {");
   CHECK(number(second) == 7);
 }
 
@@ -92,11 +92,11 @@ TEST_CASE("print: names that C has already, or cannot have, are changed") {
   e.typedef_("__builtin_va_list", i);
   e.struct_("with space", 0, {});
   const std::string text = c_header(parsed(e));
-  place_of(text, "typedef unsigned long long sizetype;");
-  place_of(text, "\tSAME = 1,");
-  place_of(text, "\tSAME___2 = 1,");
-  place_of(text, "typedef sizetype kernel_va_list;");
-  place_of(text, "struct with_space {");
+  location_of(text, "typedef unsigned long long sizetype;");
+  location_of(text, "\tSAME = 1,");
+  location_of(text, "\tSAME___2 = 1,");
+  location_of(text, "typedef sizetype kernel_va_list;");
+  location_of(text, "struct with_space {");
 }
 
 TEST_CASE("print: structs inside themselves, which only damaged BTF has, come to an end") {

@@ -49,9 +49,9 @@ TEST_CASE("kernel header: it compiles for the bpf target, and every size and off
   if (clang.empty()) SKIP("clang is not installed");
 
   const types all = types::own(*read_btf_file(vmlinux)).value();
-  char folder[] = "/tmp/lsmith-header-XXXXXX";
-  REQUIRE(::mkdtemp(folder) != nullptr);
-  const std::string here = folder;
+  char directory[] = "/tmp/lsmith-header-XXXXXX";
+  REQUIRE(::mkdtemp(directory) != nullptr);
+  const std::string here = directory;
   std::size_t count = 0;
   std::ofstream(here + "/kernel.h") << c_header(all);
   std::ofstream(here + "/assertions.c") << assertions(all, count);
@@ -66,7 +66,7 @@ TEST_CASE("kernel header: it compiles for the bpf target, and every size and off
     CHECK_MESSAGE(ended == 0, errors.str());
   }
   for (const char* file : {"/kernel.h", "/assertions.c", "/plain.c", "/errors"}) ::unlink((here + file).c_str());
-  ::rmdir(folder);
+  ::rmdir(directory);
 }
 
 }  // namespace

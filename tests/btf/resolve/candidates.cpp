@@ -23,14 +23,14 @@ std::vector<std::byte> three_of_a_name(std::vector<type_id>& ids) {
   return e.finish();
 }
 
-wanted ask_all(const std::vector<std::byte>& whole, wanted one, std::vector<candidate>& room) {
+relocation ask_all(const std::vector<std::byte>& whole, relocation one, std::vector<candidate>& room) {
   one.room = room;
   source mapped = source::mapped(whole);
   REQUIRE(resolve(mapped, {&one, 1}));
   tests::streamed pieces(whole);
   source streaming = pieces.source();
   std::vector<candidate> other_room(room.size());
-  wanted again = one;
+  relocation again = one;
   again.room = other_room;
   REQUIRE(resolve(streaming, {&again, 1}));
   CHECK(again.candidates == one.candidates);
@@ -42,7 +42,7 @@ TEST_CASE("candidates: every type that has an answer is told, in order of ids") 
   std::vector<type_id> ids;
   const auto whole = three_of_a_name(ids);
   std::vector<candidate> room(4);
-  const wanted found = ask_all(whole, {.ask = question::field_byte_offset, .type = "struct shared", .name = "wanted"}, room);
+  const relocation found = ask_all(whole, {.kind = core_relo_kind::field_byte_offset, .type = "struct shared", .name = "wanted"}, room);
   CHECK(found.failed == cause::none);
   CHECK(found.candidates == 2);
   CHECK(room[0].id == ids[0]);
@@ -58,17 +58,17 @@ TEST_CASE("candidates: those that answer alike leave no doubt") {
   std::vector<type_id> ids;
   const auto whole = three_of_a_name(ids);
   std::vector<candidate> room(8);
-  const wanted size = ask_all(whole, {.ask = question::field_byte_size, .type = "shared", .name = "wanted"}, room);
+  const relocation size = ask_all(whole, {.kind = core_relo_kind::field_byte_size, .type = "shared", .name = "wanted"}, room);
   CHECK(size.candidates == 2);
   CHECK_FALSE(is_ambiguous(size));
-  CHECK(ask_all(whole, {.ask = question::type_exists, .type = "shared"}, room).candidates == 4);
+  CHECK(ask_all(whole, {.kind = core_relo_kind::type_exists, .type = "shared"}, room).candidates == 4);
 }
 
 TEST_CASE("candidates: more than there is room for are counted") {
   std::vector<type_id> ids;
   const auto whole = three_of_a_name(ids);
   std::vector<candidate> room(1);
-  const wanted found = ask_all(whole, {.ask = question::type_size, .type = "struct shared"}, room);
+  const relocation found = ask_all(whole, {.kind = core_relo_kind::type_size, .type = "struct shared"}, room);
   CHECK(found.candidates == 3);
   CHECK(room[0].id == ids[0]);
 }
@@ -77,10 +77,10 @@ TEST_CASE("candidates: none is the same failure as without room for them") {
   std::vector<type_id> ids;
   const auto whole = three_of_a_name(ids);
   std::vector<candidate> room(2);
-  const wanted member = ask_all(whole, {.ask = question::field_byte_offset, .type = "shared", .name = "wamted"}, room);
+  const relocation member = ask_all(whole, {.kind = core_relo_kind::field_byte_offset, .type = "shared", .name = "wamted"}, room);
   CHECK(member.candidates == 0);
   CHECK(to_string(error_of(member)) == "struct shared has no member 'wamted'");
-  const wanted exists = ask_all(whole, {.ask = question::field_exists, .type = "shared", .name = "wamted"}, room);
+  const relocation exists = ask_all(whole, {.kind = core_relo_kind::field_exists, .type = "shared", .name = "wamted"}, room);
   CHECK(exists.failed == cause::none);
   CHECK(exists.value == 0);
 }
@@ -116,12 +116,12 @@ struct own_types {
   type_id letter = e.int_("char", 1);
 };
 
-std::int64_t answer_for(own_types& own, question ask, type_id like, const char* type, const char* name = "") {
+std::int64_t answer_for(own_types& own, core_relo_kind kind, type_id like, const char* type, const char* name = "") {
   const auto kernel = a_kernel();
   const auto program = own.e.finish();
   source from = source::mapped(kernel);
   source mine = source::mapped(program);
-  wanted one{.ask = ask, .type = type, .name = name, .like = like};
+  relocation one{.kind = kind, .type = type, .name = name, .like = like};
   const result<void> done = resolve(from, {&one, 1}, mine);
   REQUIRE_MESSAGE(done.has_value(), (done ? "" : to_string(done.error())));
   return one.failed == cause::none ? one.value : -1;
@@ -129,7 +129,7 @@ std::int64_t answer_for(own_types& own, question ask, type_id like, const char* 
 
 std::int64_t matches_with(own_types& own, std::vector<new_member> members) {
   const type_id thing = own.e.struct_("thing___mine", 64, members);
-  return answer_for(own, question::type_matches, thing, "struct thing___mine");
+  return answer_for(own, core_relo_kind::type_matches, thing, "struct thing___mine");
 }
 
 TEST_CASE("type match: a struct matches when each of its members does, by name and type") {
@@ -169,15 +169,15 @@ TEST_CASE("like: other questions take a type of the same kind, and a member of t
   own_types a;
   const type_id as_struct = a.e.struct_("thing", 4, {});
   const type_id as_union = a.e.union_("thing", 4, {});
-  CHECK(answer_for(a, question::type_exists, as_struct, "thing") == 1);
-  CHECK(answer_for(a, question::type_exists, as_union, "thing") == 0);
-  CHECK(answer_for(a, question::type_size, as_struct, "thing") == 48);
-  CHECK(answer_for(a, question::type_size, as_union, "thing") == -1);
-  CHECK(answer_for(a, question::type_id_local, as_union, "thing") == number(as_union));
-  CHECK(answer_for(a, question::field_byte_offset, a.wide, "thing", "count") == 36);  // any integer
-  CHECK(answer_for(a, question::field_exists, a.e.pointer(a.number), "thing", "count") == 0);
-  CHECK(answer_for(a, question::field_exists, a.e.pointer(type_id::none), "thing", "inode") == 1);
-  CHECK(answer_for(a, question::field_byte_offset, a.e.enum_("modus", 4, std::vector<new_enumerator>{{"X", 1}}), "thing", "mode") == -1);
+  CHECK(answer_for(a, core_relo_kind::type_exists, as_struct, "thing") == 1);
+  CHECK(answer_for(a, core_relo_kind::type_exists, as_union, "thing") == 0);
+  CHECK(answer_for(a, core_relo_kind::type_size, as_struct, "thing") == 48);
+  CHECK(answer_for(a, core_relo_kind::type_size, as_union, "thing") == -1);
+  CHECK(answer_for(a, core_relo_kind::type_id_local, as_union, "thing") == number(as_union));
+  CHECK(answer_for(a, core_relo_kind::field_byte_offset, a.wide, "thing", "count") == 36);  // any integer
+  CHECK(answer_for(a, core_relo_kind::field_exists, a.e.pointer(a.number), "thing", "count") == 0);
+  CHECK(answer_for(a, core_relo_kind::field_exists, a.e.pointer(type_id::none), "thing", "inode") == 1);
+  CHECK(answer_for(a, core_relo_kind::field_byte_offset, a.e.enum_("modus", 4, std::vector<new_enumerator>{{"X", 1}}), "thing", "mode") == -1);
 }
 
 TEST_CASE("like: a loop in the program's own types is told, and not followed") {
@@ -188,7 +188,7 @@ TEST_CASE("like: a loop in the program's own types is told, and not followed") {
   const auto program = a.e.finish();
   source from = source::mapped(kernel);
   source mine = source::mapped(program);
-  wanted one{.ask = question::type_matches, .type = "thing", .like = self};
+  relocation one{.kind = core_relo_kind::type_matches, .type = "thing", .like = self};
   const result<void> done = resolve(from, {&one, 1}, mine);
   REQUIRE_FALSE(done);
   CHECK(done.error().why == cause::btf_loop);
@@ -197,7 +197,7 @@ TEST_CASE("like: a loop in the program's own types is told, and not followed") {
 TEST_CASE("resolve: an index in front counts whole values of the type") {
   const auto kernel = a_kernel();
   source from = source::mapped(kernel);
-  wanted both[] = {{.ask = question::field_byte_offset, .type = "thing", .name = "[2].count"}, {.ask = question::field_byte_offset, .type = "thing", .name = "[1]"}};
+  relocation both[] = {{.kind = core_relo_kind::field_byte_offset, .type = "thing", .name = "[2].count"}, {.kind = core_relo_kind::field_byte_offset, .type = "thing", .name = "[1]"}};
   REQUIRE(resolve(from, both));
   CHECK(both[0].value == 2 * 48 + 36);
   CHECK(both[1].value == 48);

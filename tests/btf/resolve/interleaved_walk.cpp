@@ -43,7 +43,7 @@ void check_answers(const std::vector<std::byte>& whole) {
   for (std::uint32_t i = 0; i < 20'000; i += 1'237) {
     const std::string name = "struct_" + std::to_string(i);
     const std::string hook = "hook_" + std::to_string(i / 16 * 16);
-    wanted asked[] = {{.ask = question::type_id_target, .type = name}, {.ask = question::hook_id, .name = hook}};
+    relocation asked[] = {{.kind = core_relo_kind::type_id_target, .type = name}, {.kind = core_relo_kind::hook_id, .name = hook}};
     source from = source::mapped(whole);
     REQUIRE(resolve(from, asked));
     CHECK(asked[0].value == number(all.find(name)->id()));
@@ -61,7 +61,7 @@ TEST_CASE("lanes: a damaged record is told as the walk from record to record tel
   e.raw({0, 31u << 24, 0});
   const type_id late = e.struct_("late", 4, {});
   const std::vector<std::byte> whole = e.finish();
-  wanted one{.ask = question::type_id_target, .type = "late"};
+  relocation one{.kind = core_relo_kind::type_id_target, .type = "late"};
   source from = source::mapped(whole);
   const result<void> ended = resolve(from, {&one, 1});
   REQUIRE_FALSE(ended);
@@ -97,7 +97,7 @@ TEST_CASE("halves: names that stand in order are found without a look at the str
   source from = source::mapped(whole);
   const sections parts = find_sections(from).value();
   const bytes strings = bytes(whole).subspan(parts.strings, parts.strings_size);
-  const detail::halves named(bytes(whole).subspan(parts.types, parts.types_size), strings, parts);
+  const detail::sorted_names named(bytes(whole).subspan(parts.types, parts.types_size), strings, parts);
   REQUIRE(named.are_in_order());
   for (const std::string& name : names) {
     CAPTURE(name);
@@ -118,8 +118,8 @@ TEST_CASE("halves: where the order is only pretended, the answers are right all 
     for (std::size_t i = 0; i < names.size(); i += 977) {
       const std::string name = names[i].substr(0, names[i].size() - 1) + '7';
       if (!all.find(name)) continue;
-      wanted asked[] = {{.ask = question::type_id_target, .type = name}, {.ask = question::function_id, .name = name},
-                        {.ask = question::type_exists, .type = "no_such_type"}};
+      relocation asked[] = {{.kind = core_relo_kind::type_id_target, .type = name}, {.kind = core_relo_kind::function_id, .name = name},
+                        {.kind = core_relo_kind::type_exists, .type = "no_such_type"}};
       source from = source::mapped(whole);
       REQUIRE(resolve(from, asked));
       CHECK(asked[0].value == number(all.find(name)->id()));
@@ -168,7 +168,7 @@ TEST_CASE("name search: a name is found wherever the pieces end that the strings
     for (const std::string& name : {std::string("file_lock"), std::string("file_loc"), std::string(2'000, 'k')}) {
       CAPTURE(before);
       CAPTURE(name.size());
-      wanted one{.ask = question::type_id_target, .type = name};
+      relocation one{.kind = core_relo_kind::type_id_target, .type = name};
       source from = source::reading(read_bytes, &whole, whole.size(), window);
       REQUIRE(resolve(from, {&one, 1}));
       CHECK(one.value == (name == "file_lock" ? number(lock) : 0));
@@ -215,7 +215,7 @@ TEST_CASE("name search: the name of a hook is found without reading the strings 
       CAPTURE(before);
       CAPTURE(name);
       file.strings_read = 0;
-      wanted streamed{.ask = question::hook_id, .name = name}, in_memory = streamed;
+      relocation streamed{.kind = core_relo_kind::hook_id, .name = name}, in_memory = streamed;
       source read = source::reading(read_counted, &file, file.whole.size(), window);
       source mapped = source::mapped(file.whole);
       REQUIRE(resolve(read, {&streamed, 1}));

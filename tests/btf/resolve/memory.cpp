@@ -57,13 +57,13 @@ std::vector<std::byte> deep_types() {
   return e.finish();
 }
 
-std::vector<wanted> all_sorts_of_questions() {
-  return {{.ask = question::hook_id, .name = "socket_create"},
-          {.ask = question::argument_slot, .type = "stream", .name = "last"},
-          {.ask = question::field_byte_offset, .type = "deep", .name = "bottom"},
-          {.ask = question::field_lshift_u64, .type = "file", .name = "high"},
-          {.ask = question::enumval_value, .type = "wide_enum", .name = "WIDE"},
-          {.ask = question::type_exists, .type = "the_last"}};
+std::vector<relocation> all_sorts_of_questions() {
+  return {{.kind = core_relo_kind::hook_id, .name = "socket_create"},
+          {.kind = core_relo_kind::argument_slot, .type = "stream", .name = "last"},
+          {.kind = core_relo_kind::field_byte_offset, .type = "deep", .name = "bottom"},
+          {.kind = core_relo_kind::field_lshift_u64, .type = "file", .name = "high"},
+          {.kind = core_relo_kind::enumval_value, .type = "wide_enum", .name = "WIDE"},
+          {.kind = core_relo_kind::type_exists, .type = "the_last"}};
 }
 
 std::size_t stack_for(const std::vector<std::byte>& whole, bool streaming, std::size_t questions) {
@@ -71,10 +71,10 @@ std::size_t stack_for(const std::vector<std::byte>& whole, bool streaming, std::
   const auto used = stack_of([&] {
     tests::streamed pieces(whole, source::good_window);
     source from = streaming ? pieces.source() : source::mapped(whole);
-    std::vector<wanted> asked = all_sorts_of_questions();
+    std::vector<relocation> asked = all_sorts_of_questions();
     asked.resize(questions);
     if (!resolve(from, asked)) std::abort();
-    for (const wanted& each : asked)
+    for (const relocation& each : asked)
       if (each.failed != cause::none) std::abort();
   });
   return used - nothing;
@@ -99,7 +99,7 @@ TEST_CASE("memory: answering takes less than 64 KiB, the window for reading incl
 
 TEST_CASE("memory: answering takes nothing from the heap") {
   const auto whole = deep_types();
-  std::vector<wanted> asked = all_sorts_of_questions();
+  std::vector<relocation> asked = all_sorts_of_questions();
   tests::streamed pieces(whole, source::good_window);
   source mapped = source::mapped(whole);
   source streamed = pieces.source();

@@ -25,16 +25,16 @@ constexpr const char* others = "/tests/btf";  // the types of other kernels, as 
 
 /// A file on a file system that keeps attributes.
 struct attributed_file {
-  const char* folder = "/tmp/lsmith-attributes";
-  std::string path = std::string(folder) + "/file";
+  const char* directory = "/tmp/lsmith-attributes";
+  std::string path = std::string(directory) + "/file";
   attributed_file() {
-    ::mkdir(folder, 0700);
-    REQUIRE(::mount("none", folder, "tmpfs", 0, nullptr) == 0);
+    ::mkdir(directory, 0700);
+    REQUIRE(::mount("none", directory, "tmpfs", 0, nullptr) == 0);
     ::close(::open(path.c_str(), O_CREAT | O_WRONLY, 0600));
   }
   ~attributed_file() {
-    ::umount2(folder, MNT_DETACH);
-    ::rmdir(folder);
+    ::umount2(directory, MNT_DETACH);
+    ::rmdir(directory);
   }
   /// 0, or the errno.
   int set(const char* name, int flags) const { return ::setxattr(path.c_str(), name, "value", 5, flags) == 0 ? 0 : errno; }

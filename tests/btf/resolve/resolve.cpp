@@ -14,13 +14,13 @@ using tests::sample_ids;
 using tests::streamed;
 
 // Asks a mapped source and a streamed one, which must agree.
-std::vector<wanted> ask(const std::vector<std::byte>& whole, std::vector<wanted> all) {
+std::vector<relocation> ask(const std::vector<std::byte>& whole, std::vector<relocation> all) {
   source mapped = source::mapped(whole);
   const result<void> ended = resolve(mapped, all);
   REQUIRE_MESSAGE(ended.has_value(), (ended ? "" : to_string(ended.error())));
 
   for (const std::size_t most : {std::size_t{4096}, std::size_t{13}}) {
-    std::vector<wanted> again = all;
+    std::vector<relocation> again = all;
     streamed from(whole, source::least_window, most);
     source pieces = from.source();
     REQUIRE(resolve(pieces, again).has_value());
@@ -34,18 +34,18 @@ std::vector<wanted> ask(const std::vector<std::byte>& whole, std::vector<wanted>
   return all;
 }
 
-wanted ask(wanted one) { return ask(sample_bytes(), {one})[0]; }
+relocation ask(relocation one) { return ask(sample_bytes(), {one})[0]; }
 
 TEST_CASE("resolve: a hint is followed where it leads to the name, and counts for nothing where it does not") {
   sample_ids ids;
   const std::vector<std::byte> whole = sample(ids).finish();
   for (const type_id hint : {ids.create, ids.stream, ids.init}) {
-    const auto all = ask(whole, {{.ask = question::hook_id, .name = "socket_create", .hint = hint},
-                                 {.ask = question::argument_slot, .type = "socket_create", .name = "kern", .hint = hint}});
+    const auto all = ask(whole, {{.kind = core_relo_kind::hook_id, .name = "socket_create", .hint = hint},
+                                 {.kind = core_relo_kind::argument_slot, .type = "socket_create", .name = "kern", .hint = hint}});
     CHECK(all[0].value == number(ids.create));
     CHECK(all[1].value == 24);
   }
-  wanted beyond{.ask = question::hook_id, .name = "socket_create", .hint = static_cast<type_id>(1'000'000)};
+  relocation beyond{.kind = core_relo_kind::hook_id, .name = "socket_create", .hint = static_cast<type_id>(1'000'000)};
   source mapped = source::mapped(whole);
   const result<void> refused = resolve(mapped, {&beyond, 1});
   REQUIRE_FALSE(refused.has_value());
@@ -56,53 +56,53 @@ TEST_CASE("resolve: every question has its number") {
   sample_ids ids;
   const std::vector<std::byte> whole = sample(ids).finish();
   struct row {
-    question ask;
+    core_relo_kind kind;
     const char* type;
     const char* name;
     std::int64_t value;
   };
   const row rows[] = {
-      {question::hook_id, "", "socket_create", number(ids.create)},
-      {question::hook_id, "", "stream", number(ids.stream)},
-      {question::function_id, "", "bpf_lsm_init", number(ids.init)},
-      {question::argument_slot, "socket_create", "family", 0},
-      {question::argument_slot, "socket_create", "kern", 24},
-      {question::argument_slot, "stream", "value", 8},
-      {question::argument_slot, "stream", "last", 24},  // behind a struct of two slots
-      {question::previous_answer, "socket_create", "", 32},
-      {question::previous_answer, "stream", "", 32},
-      {question::field_byte_offset, "file", "f_mode", 0},
-      {question::field_byte_offset, "file", "f_path", 8},
-      {question::field_byte_offset, "file", "f_path.dentry", 16},
-      {question::field_byte_offset, "struct file", "second", 16},
-      {question::field_byte_offset, "file", "name[3]", 27},
-      {question::field_byte_offset, "file", "many[2].dentry", 80},
-      {question::field_byte_offset, "file___of_mine", "many", 40},
-      {question::field_byte_size, "file", "many", 48},
-      {question::field_byte_size, "file", "f_path", 16},
-      {question::field_byte_size, "file", "f_mode", 4},
-      {question::field_byte_size, "path", "dentry", 8},
-      {question::field_signed, "file", "f_mode", 0},
-      {question::field_signed, "file", "high", 1},
-      {question::field_exists, "file", "f_path.dentry", 1},
-      {question::field_exists, "file", "f_path.nothing", 0},
-      {question::field_exists, "nothing", "nothing", 0},
-      {question::type_exists, "file", "", 1},
-      {question::type_exists, "u32", "", 1},
-      {question::type_exists, "union file", "", 0},
-      {question::type_exists, "dentry", "", 0},  // only declared, never defined
-      {question::type_size, "file", "", 96},
-      {question::type_size, "u32", "", 4},
-      {question::type_size, "enum kind_enum", "", 4},
-      {question::type_id_target, "file", "", number(ids.file)},
-      {question::enumval_value, "kind_enum", "KIND_LAST", -1},
-      {question::enumval_value, "wide_enum", "WIDE", 0x1'0000'0002},
-      {question::enumval_exists, "kind_enum", "KIND_NONE", 1},
-      {question::enumval_exists, "kind_enum", "KIND_NONE___really", 1},
-      {question::enumval_exists, "kind_enum", "KIND_OTHER", 0},
+      {core_relo_kind::hook_id, "", "socket_create", number(ids.create)},
+      {core_relo_kind::hook_id, "", "stream", number(ids.stream)},
+      {core_relo_kind::function_id, "", "bpf_lsm_init", number(ids.init)},
+      {core_relo_kind::argument_slot, "socket_create", "family", 0},
+      {core_relo_kind::argument_slot, "socket_create", "kern", 24},
+      {core_relo_kind::argument_slot, "stream", "value", 8},
+      {core_relo_kind::argument_slot, "stream", "last", 24},  // behind a struct of two slots
+      {core_relo_kind::previous_retval, "socket_create", "", 32},
+      {core_relo_kind::previous_retval, "stream", "", 32},
+      {core_relo_kind::field_byte_offset, "file", "f_mode", 0},
+      {core_relo_kind::field_byte_offset, "file", "f_path", 8},
+      {core_relo_kind::field_byte_offset, "file", "f_path.dentry", 16},
+      {core_relo_kind::field_byte_offset, "struct file", "second", 16},
+      {core_relo_kind::field_byte_offset, "file", "name[3]", 27},
+      {core_relo_kind::field_byte_offset, "file", "many[2].dentry", 80},
+      {core_relo_kind::field_byte_offset, "file___of_mine", "many", 40},
+      {core_relo_kind::field_byte_size, "file", "many", 48},
+      {core_relo_kind::field_byte_size, "file", "f_path", 16},
+      {core_relo_kind::field_byte_size, "file", "f_mode", 4},
+      {core_relo_kind::field_byte_size, "path", "dentry", 8},
+      {core_relo_kind::field_signed, "file", "f_mode", 0},
+      {core_relo_kind::field_signed, "file", "high", 1},
+      {core_relo_kind::field_exists, "file", "f_path.dentry", 1},
+      {core_relo_kind::field_exists, "file", "f_path.nothing", 0},
+      {core_relo_kind::field_exists, "nothing", "nothing", 0},
+      {core_relo_kind::type_exists, "file", "", 1},
+      {core_relo_kind::type_exists, "u32", "", 1},
+      {core_relo_kind::type_exists, "union file", "", 0},
+      {core_relo_kind::type_exists, "dentry", "", 0},  // only declared, never defined
+      {core_relo_kind::type_size, "file", "", 96},
+      {core_relo_kind::type_size, "u32", "", 4},
+      {core_relo_kind::type_size, "enum kind_enum", "", 4},
+      {core_relo_kind::type_id_target, "file", "", number(ids.file)},
+      {core_relo_kind::enumval_value, "kind_enum", "KIND_LAST", -1},
+      {core_relo_kind::enumval_value, "wide_enum", "WIDE", 0x1'0000'0002},
+      {core_relo_kind::enumval_exists, "kind_enum", "KIND_NONE", 1},
+      {core_relo_kind::enumval_exists, "kind_enum", "KIND_NONE___really", 1},
+      {core_relo_kind::enumval_exists, "kind_enum", "KIND_OTHER", 0},
   };
-  std::vector<wanted> all;
-  for (const row& each : rows) all.push_back({.ask = each.ask, .type = each.type, .name = each.name});
+  std::vector<relocation> all;
+  for (const row& each : rows) all.push_back({.kind = each.kind, .type = each.type, .name = each.name});
   all = ask(whole, all);
   for (std::size_t i = 0; i < all.size(); ++i) {
     CAPTURE(rows[i].type);
@@ -114,47 +114,47 @@ TEST_CASE("resolve: every question has its number") {
 
 TEST_CASE("resolve: each question fails on its own, with its own cause") {
   struct row {
-    wanted asked;
+    relocation asked;
     const char* sentence;
   };
   const row rows[] = {
-      {{.ask = question::hook_id, .name = "socket_craete"}, "there is no LSM hook 'socket_craete'"},
-      {{.ask = question::argument_slot, .type = "nothing", .name = "x"}, "there is no LSM hook 'nothing'"},
-      {{.ask = question::argument_slot, .type = "stream", .name = "fil"}, "hook stream has no argument 'fil'"},
-      {{.ask = question::function_id, .name = "bpf_nothing"}, "there is no function 'bpf_nothing'"},
-      {{.ask = question::field_byte_offset, .type = "fille", .name = "f_mode"}, "there is no type 'fille'"},
-      {{.ask = question::field_byte_offset, .type = "file", .name = "f_mod"}, "struct file has no member 'f_mod'"},
-      {{.ask = question::field_byte_offset, .type = "file", .name = "f_path.dentri"}, "struct file has no member 'f_path.dentri'"},
-      {{.ask = question::field_byte_offset, .type = "file", .name = "many[3].mnt"}, "struct file has no member 'many[3]'"},
-      {{.ask = question::field_byte_offset, .type = "file", .name = "f_path..mnt"}, "struct file has no member 'f_path.'"},
-      {{.ask = question::field_byte_offset, .type = "file", .name = "name[x]"}, "struct file has no member 'name['"},
-      {{.ask = question::field_byte_offset, .type = "file", .name = "f_mode.x"}, "'f_mode' of file has no members"},
-      {{.ask = question::field_byte_offset, .type = "file", .name = "f_path.dentry.d_name"}, "'f_path.dentry' of file has no members"},
-      {{.ask = question::enumval_value, .type = "kind_enum", .name = "KIND_X"}, "enum kind_enum has no enumerator 'KIND_X'"},
-      {{.ask = question::type_size, .type = "nothing"}, "there is no type 'nothing'"},
+      {{.kind = core_relo_kind::hook_id, .name = "socket_craete"}, "there is no LSM hook 'socket_craete'"},
+      {{.kind = core_relo_kind::argument_slot, .type = "nothing", .name = "x"}, "there is no LSM hook 'nothing'"},
+      {{.kind = core_relo_kind::argument_slot, .type = "stream", .name = "fil"}, "hook stream has no argument 'fil'"},
+      {{.kind = core_relo_kind::function_id, .name = "bpf_nothing"}, "there is no function 'bpf_nothing'"},
+      {{.kind = core_relo_kind::field_byte_offset, .type = "fille", .name = "f_mode"}, "there is no type 'fille'"},
+      {{.kind = core_relo_kind::field_byte_offset, .type = "file", .name = "f_mod"}, "struct file has no member 'f_mod'"},
+      {{.kind = core_relo_kind::field_byte_offset, .type = "file", .name = "f_path.dentri"}, "struct file has no member 'f_path.dentri'"},
+      {{.kind = core_relo_kind::field_byte_offset, .type = "file", .name = "many[3].mnt"}, "struct file has no member 'many[3]'"},
+      {{.kind = core_relo_kind::field_byte_offset, .type = "file", .name = "f_path..mnt"}, "struct file has no member 'f_path.'"},
+      {{.kind = core_relo_kind::field_byte_offset, .type = "file", .name = "name[x]"}, "struct file has no member 'name['"},
+      {{.kind = core_relo_kind::field_byte_offset, .type = "file", .name = "f_mode.x"}, "'f_mode' of file has no members"},
+      {{.kind = core_relo_kind::field_byte_offset, .type = "file", .name = "f_path.dentry.d_name"}, "'f_path.dentry' of file has no members"},
+      {{.kind = core_relo_kind::enumval_value, .type = "kind_enum", .name = "KIND_X"}, "enum kind_enum has no enumerator 'KIND_X'"},
+      {{.kind = core_relo_kind::type_size, .type = "nothing"}, "there is no type 'nothing'"},
   };
   for (const row& each : rows) {
-    const wanted answered = ask(each.asked);
+    const relocation answered = ask(each.asked);
     CHECK(to_string(error_of(answered)) == each.sentence);
     CHECK(answered.value == 0);
   }
 }
 
 TEST_CASE("resolve: a bitfield is an aligned load and two shifts") {
-  const auto of = [](question what, const char* name) { return ask({.ask = what, .type = "file", .name = name}).value; };
-  CHECK(of(question::field_byte_offset, "low") == 88);
-  CHECK(of(question::field_byte_size, "low") == 4);
-  CHECK(of(question::field_lshift_u64, "low") == 61);
-  CHECK(of(question::field_rshift_u64, "low") == 61);
-  CHECK(of(question::field_byte_offset, "high") == 88);
-  CHECK(of(question::field_lshift_u64, "high") == 56);
-  CHECK(of(question::field_rshift_u64, "high") == 59);
-  CHECK(of(question::field_lshift_u64, "f_mode") == 32);
+  const auto of = [](core_relo_kind what, const char* name) { return ask({.kind = what, .type = "file", .name = name}).value; };
+  CHECK(of(core_relo_kind::field_byte_offset, "low") == 88);
+  CHECK(of(core_relo_kind::field_byte_size, "low") == 4);
+  CHECK(of(core_relo_kind::field_lshift_u64, "low") == 61);
+  CHECK(of(core_relo_kind::field_rshift_u64, "low") == 61);
+  CHECK(of(core_relo_kind::field_byte_offset, "high") == 88);
+  CHECK(of(core_relo_kind::field_lshift_u64, "high") == 56);
+  CHECK(of(core_relo_kind::field_rshift_u64, "high") == 59);
+  CHECK(of(core_relo_kind::field_lshift_u64, "f_mode") == 32);
 }
 
 TEST_CASE("resolve: more questions than one walk answers are all answered") {
-  std::vector<wanted> all(2 * questions_at_once + 7, wanted{.ask = question::field_byte_offset, .type = "file", .name = "many"});
-  all.back() = {.ask = question::hook_id, .name = "nothing"};
+  std::vector<relocation> all(2 * relocations_at_once + 7, relocation{.kind = core_relo_kind::field_byte_offset, .type = "file", .name = "many"});
+  all.back() = {.kind = core_relo_kind::hook_id, .name = "nothing"};
   all = ask(sample_bytes(), all);
   for (std::size_t i = 0; i + 1 < all.size(); ++i) CHECK(all[i].value == 40);
   CHECK(all.back().failed == cause::unknown_hook);
@@ -167,8 +167,8 @@ TEST_CASE("resolve: of two types with one name the one that has an answer counts
   const new_member second[] = {{"a", number_type, 32}, {"b", number_type, 64}};
   e.struct_("twice", 4, first);
   const type_id later = e.struct_("twice", 12, second);
-  const auto all = ask(e.finish(), {{.ask = question::field_byte_offset, .type = "twice", .name = "a"},
-                                    {.ask = question::field_byte_offset, .type = "twice", .name = "b"}});
+  const auto all = ask(e.finish(), {{.kind = core_relo_kind::field_byte_offset, .type = "twice", .name = "a"},
+                                    {.kind = core_relo_kind::field_byte_offset, .type = "twice", .name = "b"}});
   CHECK(all[0].value == 0);
   CHECK(all[1].value == 8);
   CHECK(all[1].id == later);
@@ -179,7 +179,7 @@ TEST_CASE("resolve: a name that is the end of another string is found") {
   const std::uint32_t shared = e.string("very_long_name");
   e.raw({shared + 5, info_word(kind::struct_, 0), 40});
   e.raw({shared, info_word(kind::struct_, 0), 20});
-  const auto all = ask(e.finish(), {{.ask = question::type_size, .type = "long_name"}, {.ask = question::type_size, .type = "very_long_name"}});
+  const auto all = ask(e.finish(), {{.kind = core_relo_kind::type_size, .type = "long_name"}, {.kind = core_relo_kind::type_size, .type = "very_long_name"}});
   CHECK(all[0].value == 40);
   CHECK(all[1].value == 20);
 }
@@ -198,7 +198,7 @@ TEST_CASE("resolve: a string that stands twice is found through either") {
   const std::size_t record_at = short_header + record::size_in_file + 4;
   std::memcpy(whole.data() + record_at, &second, 4);
   whole.insert(whole.end(), reinterpret_cast<const std::byte*>(extra), reinterpret_cast<const std::byte*>(extra) + sizeof extra);
-  CHECK(ask(whole, {{.ask = question::type_size, .type = "twice"}})[0].value == 24);
+  CHECK(ask(whole, {{.kind = core_relo_kind::type_size, .type = "twice"}})[0].value == 24);
 }
 
 TEST_CASE("resolve: names of one to three letters are found") {
@@ -207,9 +207,9 @@ TEST_CASE("resolve: names of one to three letters are found") {
   const new_member one[] = {{"i", number_type, 32}};
   e.struct_("s", 8, one);
   e.typedef_("u8", number_type);
-  const auto all = ask(e.finish(), {{.ask = question::field_byte_offset, .type = "s", .name = "i"},
-                                    {.ask = question::type_size, .type = "u8"},
-                                    {.ask = question::type_size, .type = "int"}});
+  const auto all = ask(e.finish(), {{.kind = core_relo_kind::field_byte_offset, .type = "s", .name = "i"},
+                                    {.kind = core_relo_kind::type_size, .type = "u8"},
+                                    {.kind = core_relo_kind::type_size, .type = "int"}});
   CHECK(all[0].value == 4);
   CHECK(all[1].value == 4);
   CHECK(all[2].value == 4);
@@ -225,15 +225,15 @@ TEST_CASE("resolve: members whose types come later, or far away, are followed") 
   for (std::uint32_t i = 0; i < between; ++i) e.pointer(number_type);
   const new_member inner_members[] = {{"y", number_type, 32}};
   REQUIRE(e.struct_("inner", 8, inner_members) == inner);
-  const auto all = ask(e.finish(), {{.ask = question::field_byte_offset, .type = "outer", .name = "inner.y"},
-                                    {.ask = question::field_byte_offset, .type = "inner", .name = "y"}});
+  const auto all = ask(e.finish(), {{.kind = core_relo_kind::field_byte_offset, .type = "outer", .name = "inner.y"},
+                                    {.kind = core_relo_kind::field_byte_offset, .type = "inner", .name = "y"}});
   CHECK(all[0].value == 8);
   CHECK(all[1].value == 4);
 }
 
 TEST_CASE("resolve: a read that fails is told with its errno, and a source that ends early as cut off") {
   const std::vector<std::byte> whole = sample_bytes();
-  wanted one{.ask = question::hook_id, .name = "stream"};
+  relocation one{.kind = core_relo_kind::hook_id, .name = "stream"};
   streamed broken(whole);
   broken.fail_with(5);
   source from = broken.source();
@@ -260,7 +260,7 @@ TEST_CASE("resolve: a kind of the future is skipped where the file says how long
   const type_id behind = e.struct_("behind", 8, one);
   const std::vector<std::byte> plain = e.finish();
 
-  wanted asked{.ask = question::type_id_target, .type = "behind"};
+  relocation asked{.kind = core_relo_kind::type_id_target, .type = "behind"};
   source without = source::mapped(plain);
   const result<void> refused = resolve(without, {&asked, 1});
   REQUIRE(!refused);

@@ -23,37 +23,37 @@ TEST_CASE("kernel BTF: resolving answers as the whole view does, mapped and stre
   const std::vector<std::byte> whole = *read_btf_file(vmlinux);
   const types all = *types::parse(whole);
 
-  std::vector<wanted> asked;
+  std::vector<relocation> asked;
   const std::vector<hook> every = hooks(all);
   REQUIRE(every.size() > 200);
   std::vector<std::int64_t> expected;
-  const auto expect = [&](wanted one, std::int64_t value) {
+  const auto expect = [&](relocation one, std::int64_t value) {
     asked.push_back(one);
     expected.push_back(value);
   };
   for (const hook& each : every) {
-    expect({.ask = question::hook_id, .name = each.name}, number(each.id));
+    expect({.kind = core_relo_kind::hook_id, .name = each.name}, number(each.id));
     const entries<param> params = all.at(each.proto)->params();
     std::int64_t slots = 0;
     for (const param one : params) {
-      expect({.ask = question::argument_slot, .type = each.name, .name = one.name}, slots * 8);
+      expect({.kind = core_relo_kind::argument_slot, .type = each.name, .name = one.name}, slots * 8);
       slots += slots_of(all, one.type);
     }
-    expect({.ask = question::previous_answer, .type = each.name}, slots * 8);
+    expect({.kind = core_relo_kind::previous_retval, .type = each.name}, slots * 8);
   }
   for (const char* name : {"task_struct", "file", "inode", "dentry", "mm_struct", "vm_area_struct", "sk_buff", "cred", "socket", "sock"}) {
     const type one = *all.find(name, kind::struct_);
-    expect({.ask = question::type_size, .type = name}, one.size());
+    expect({.kind = core_relo_kind::type_size, .type = name}, one.size());
     for (const member each : one.members()) {
       if (each.name.empty() || each.bitfield_bits != 0) continue;
-      expect({.ask = question::field_byte_offset, .type = one.name(), .name = each.name}, each.bit_offset / 8);
-      expect({.ask = question::field_byte_size, .type = one.name(), .name = each.name}, static_cast<std::int64_t>(all.size_of(each.type).value_or(0)));
+      expect({.kind = core_relo_kind::field_byte_offset, .type = one.name(), .name = each.name}, each.bit_offset / 8);
+      expect({.kind = core_relo_kind::field_byte_size, .type = one.name(), .name = each.name}, static_cast<std::int64_t>(all.size_of(each.type).value_or(0)));
     }
   }
 
   source mapped = source::mapped(whole);
   REQUIRE(resolve(mapped, asked));
-  std::vector<wanted> again = asked;
+  std::vector<relocation> again = asked;
   tests::streamed pieces(whole, source::good_window);
   source streaming = pieces.source();
   REQUIRE(resolve(streaming, again));
@@ -73,13 +73,13 @@ TEST_CASE("kernel BTF: one question at a time, as the loader asks, is answered a
   loader::kernel_btf kernel;
   REQUIRE(kernel.open());
   for (const char* name : {"file_open", "socket_create", "bprm_check_security", "task_kill"}) {
-    wanted asked{.ask = question::hook_id, .name = name};
+    relocation asked{.kind = core_relo_kind::hook_id, .name = name};
     source from = kernel.types();
     REQUIRE(resolve(from, {&asked, 1}));
     CHECK(asked.value == number(find_hook(all, name)->id));
   }
   for (const char* name : {"task_struct", "file", "cred", "there_is_none"}) {
-    wanted asked{.ask = question::type_exists, .type = name};
+    relocation asked{.kind = core_relo_kind::type_exists, .type = name};
     source from = kernel.types();
     REQUIRE(resolve(from, {&asked, 1}));
     CHECK(asked.value == all.find(name, kind::struct_).has_value());

@@ -15,22 +15,22 @@ namespace {
 using tests::sample_bytes;
 using tests::streamed;
 
-std::vector<wanted> many_questions() {
-  return {{.ask = question::hook_id, .name = "socket_create"},
-          {.ask = question::argument_slot, .type = "stream", .name = "last"},
-          {.ask = question::previous_answer, .type = "stream"},
-          {.ask = question::field_byte_offset, .type = "file", .name = "f_path.dentry"},
-          {.ask = question::field_byte_offset, .type = "file", .name = "many[1].mnt"},
-          {.ask = question::field_lshift_u64, .type = "file", .name = "high"},
-          {.ask = question::field_signed, .type = "file", .name = "second"},
-          {.ask = question::enumval_value, .type = "wide_enum", .name = "WIDE"},
-          {.ask = question::type_size, .type = "nothing"}};
+std::vector<relocation> many_questions() {
+  return {{.kind = core_relo_kind::hook_id, .name = "socket_create"},
+          {.kind = core_relo_kind::argument_slot, .type = "stream", .name = "last"},
+          {.kind = core_relo_kind::previous_retval, .type = "stream"},
+          {.kind = core_relo_kind::field_byte_offset, .type = "file", .name = "f_path.dentry"},
+          {.kind = core_relo_kind::field_byte_offset, .type = "file", .name = "many[1].mnt"},
+          {.kind = core_relo_kind::field_lshift_u64, .type = "file", .name = "high"},
+          {.kind = core_relo_kind::field_signed, .type = "file", .name = "second"},
+          {.kind = core_relo_kind::enumval_value, .type = "wide_enum", .name = "WIDE"},
+          {.kind = core_relo_kind::type_size, .type = "nothing"}};
 }
 
 // What the readers say, exact copies on the heap so that a sanitizer sees a read past the end. All must survive; those
 // that fail must say why.
 cause read_by_all(const std::vector<std::byte>& whole) {
-  std::vector<wanted> asked = many_questions();
+  std::vector<relocation> asked = many_questions();
   source mapped = source::mapped(whole);
   const result<void> first = resolve(mapped, asked);
   if (!first) CHECK(first.error().why != cause::none);
@@ -48,7 +48,7 @@ cause read_by_all(const std::vector<std::byte>& whole) {
     for (const enumerator one : each.enumerators()) CHECK(one.name.size() < whole.size());
   }
   if (const auto file = third->find("file", kind::struct_)) {
-    const result<member_place> place = third->locate(file->id(), "f_path.dentry");
+    const result<member_location> place = third->locate(file->id(), "f_path.dentry");
     CHECK((place || place.error().why != cause::none));
   }
   return cause::none;
@@ -125,7 +125,7 @@ TEST_CASE("damaged BTF: an id past the end is told with the number of types") {
   const new_member member[] = {{"m", static_cast<type_id>(99), 0}};
   far.struct_("s", 8, member);
   const std::vector<std::byte> whole = far.finish();
-  wanted one{.ask = question::field_byte_size, .type = "s", .name = "m"};
+  relocation one{.kind = core_relo_kind::field_byte_size, .type = "s", .name = "m"};
   source from = source::mapped(whole);
   const result<void> ended = resolve(from, {&one, 1});
   REQUIRE(!ended);
@@ -150,7 +150,7 @@ TEST_CASE("damaged BTF: chains that lead back into themselves end in an error") 
     each.build(e);
     const std::vector<std::byte> whole = e.finish();
     CHECK(types::parse(whole).error().why == cause::btf_loop);
-    wanted one{.ask = question::type_size, .type = "t"};
+    relocation one{.kind = core_relo_kind::type_size, .type = "t"};
     source from = source::mapped(whole);
     const result<void> ended = resolve(from, {&one, 1});
     REQUIRE(!ended);
@@ -164,7 +164,7 @@ TEST_CASE("damaged BTF: anonymous structs inside themselves do not keep the sear
   const new_member again[] = {{"", self, 0}, {"", self, 0}, {"", self, 0}, {"", self, 0}};
   e.struct_("s", 8, again);
   const std::vector<std::byte> whole = e.finish();
-  wanted one{.ask = question::field_byte_offset, .type = "s", .name = "m"};
+  relocation one{.kind = core_relo_kind::field_byte_offset, .type = "s", .name = "m"};
   source from = source::mapped(whole);
   CHECK(resolve(from, {&one, 1}).error().why == cause::btf_loop);
   const types all = *types::parse(whole);
@@ -177,7 +177,7 @@ TEST_CASE("damaged BTF: a record that says more than there is, is told by its nu
   e.raw({0, info_word(kind::struct_, 1000), 8});
   const std::vector<std::byte> whole = e.finish();
   CHECK(to_string(types::parse(whole).error()) == "at byte 40: BTF type 2 contradicts itself in its length; the file is damaged");
-  wanted one{.ask = question::type_size, .type = "later"};
+  relocation one{.kind = core_relo_kind::type_size, .type = "later"};
   source from = source::mapped(whole);
   CHECK(to_string(resolve(from, {&one, 1}).error()) == "at byte 40: BTF type 2 contradicts itself in its length; the file is damaged");
 }
@@ -187,7 +187,7 @@ TEST_CASE("damaged BTF: a name outside the strings is told by type and offset") 
   e.raw({4711, info_word(kind::struct_, 0), 8});
   const std::vector<std::byte> whole = e.finish();
   CHECK(to_string(types::parse(whole).error()) == "at byte 24: BTF type 1 has its name at 4711, outside the strings; the file is damaged");
-  wanted one{.ask = question::type_size, .type = "later"};
+  relocation one{.kind = core_relo_kind::type_size, .type = "later"};
   source from = source::mapped(whole);
   REQUIRE(resolve(from, {&one, 1}));  // which looks for one name, and at no other
   CHECK(one.failed == cause::unknown_type);

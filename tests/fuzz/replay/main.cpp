@@ -10,7 +10,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 
 int main(int count, char** words) {
-  if (count != 2 || !std::filesystem::is_directory(words[1])) return std::printf("%s: no folder of seeds\n", words[0]), 2;
+  if (count != 2 || !std::filesystem::is_directory(words[1])) return std::printf("%s: no directory of seeds\n", words[0]), 2;
   int replayed = 0;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(words[1])) {
     if (!entry.is_regular_file()) continue;

@@ -1,4 +1,4 @@
-// Every row of the table of answers, each in the circumstances that it is for; and docs/answers.md, which is made from the
+// Every row of the table of answers, each in the caller_context that it is for; and docs/answers.md, which is made from the
 // tables. With LSMITH_WRITE_PAGES set, the test writes the page instead of comparing.
 #include <doctest/doctest.h>
 
@@ -23,41 +23,41 @@ using namespace lsmith::loader;
 constexpr std::uint64_t bit(capability which) { return std::uint64_t{1} << static_cast<int>(which); }
 constexpr std::uint64_t root = bit(capability::sys_admin) | bit(capability::bpf) | bit(capability::perfmon);
 
-const question_to_kernel making_map{.during = stage::create_map, .command = abi::command::map_create, .name = "events"};
-const question_to_kernel loading{.during = stage::load, .command = abi::command::prog_load, .name = "p", .hook = "file_open"};
-const question_to_kernel loading_with_maps{.during = stage::load, .command = abi::command::prog_load, .name = "p", .hook = "file_open", .maps = 65};
-const question_to_kernel attaching{.during = stage::attach, .command = abi::command::link_create, .name = "p", .hook = "file_open"};
-const question_to_kernel attaching_to_cgroup{.during = stage::attach, .command = abi::command::link_create, .name = "p", .hook = "file_open", .to_cgroup = true};
-const question_to_kernel walking{.during = stage::none, .command = abi::command::prog_get_next_id};
+const failed_call making_map{.during = stage::create_map, .command = abi::command::map_create, .name = "events"};
+const failed_call loading{.during = stage::load, .command = abi::command::prog_load, .name = "p", .hook = "file_open"};
+const failed_call loading_with_maps{.during = stage::load, .command = abi::command::prog_load, .name = "p", .hook = "file_open", .maps = 65};
+const failed_call attaching{.during = stage::attach, .command = abi::command::link_create, .name = "p", .hook = "file_open"};
+const failed_call attaching_to_cgroup{.during = stage::attach, .command = abi::command::link_create, .name = "p", .hook = "file_open", .to_cgroup = true};
+const failed_call walking{.during = stage::none, .command = abi::command::prog_get_next_id};
 
-question_to_kernel too_young(question_to_kernel asked, std::string_view what, std::string_view since) {
+failed_call too_young(failed_call asked, std::string_view what, std::string_view since) {
   asked.feature = what;
   asked.since = since;
   return asked;
 }
 
-const circumstances at_root{.capabilities = root, .kernel = {6, 12}, .lsms = "lockdown,selinux,bpf"};
+const caller_context at_root{.capabilities = root, .kernel = {6, 12}, .lsms = "lockdown,selinux,bpf"};
 
-circumstances but(circumstances here, auto change) {
+caller_context but(caller_context here, auto change) {
   change(here);
   return here;
 }
-circumstances holding(std::uint64_t capabilities, kernel_version kernel = {6, 12}) {
+caller_context holding(std::uint64_t capabilities, kernel_version kernel = {6, 12}) {
   return {.capabilities = capabilities, .kernel = kernel, .lsms = "lockdown"};
 }
 
 struct row {
-  question_to_kernel asked;
+  failed_call asked;
   std::uint16_t number;
-  circumstances here;
+  caller_context here;
   cause why;
   std::string_view says;
 };
 
-const circumstances filtered = but(at_root, [](auto& here) { here.filtered = true; });
-const circumstances in_container = but(at_root, [](auto& here) { here.first_user_namespace = false; });
-const circumstances with_token = but(in_container, [](auto& here) { here.token = true; });
-const circumstances limited = but(at_root, [](auto& here) { here.memory_limited = true; here.kernel = {5, 10}; });
+const caller_context filtered = but(at_root, [](auto& here) { here.filtered = true; });
+const caller_context in_container = but(at_root, [](auto& here) { here.first_user_namespace = false; });
+const caller_context with_token = but(in_container, [](auto& here) { here.token = true; });
+const caller_context limited = but(at_root, [](auto& here) { here.memory_limited = true; here.kernel = {5, 10}; });
 
 const row rows[] = {
     {loading, EPERM, filtered, cause::seccomp_forbids, "a seccomp filter answers BPF_PROG_LOAD with EPERM (operation not permitted) in the kernel's place; allow bpf(2)"},
@@ -95,7 +95,7 @@ const row rows[] = {
 };
 
 std::string sentence(const row& one) {
-  const replaced_circumstances here(one.here);
+  const replaced_caller_context here(one.here);
   return to_string(explain(one.asked, one.number));
 }
 
@@ -137,7 +137,7 @@ The first row that fits counts. `any` is making a map, loading or attaching.
 | when | errno | because | cause | sentence |
 |---|---|---|---|---|
 )";
-  for (const known_answer& one : known_answers())
+  for (const errno_row& one : errno_table())
     page << "| " << word(one.during) << " | " << number_text(one.number) << " | " << one.when << " | `" << lsmith::word(one.why) << "` | "
          << sentence_with_gaps(one.why) << " |\n";
   page << R"(
@@ -148,7 +148,7 @@ A program that the verifier refuses is loaded once more, for its log. What the l
 | words | cause | sentence |
 |---|---|---|
 )";
-  for (const known_reason& one : known_reasons())
+  for (const verifier_reason& one : verifier_reasons())
     page << "| " << one.text << " | `" << lsmith::word(one.why) << "` | " << sentence_with_gaps(one.why) << " |\n";
   page << "| any other | `" << lsmith::word(cause::verifier_rejected) << "` | " << sentence_with_gaps(cause::verifier_rejected) << " |\n";
   page << "\n`helper_refused` becomes `lockdown_forbids` for a helper that reads the kernel's memory while it is locked down for\nconfidentiality: "
@@ -158,19 +158,19 @@ A program that the verifier refuses is loaded once more, for its log. What the l
 
 }  // namespace
 
-TEST_CASE("answers: each number means what it means in its stage and circumstances, and the sentence says what to do") {
+TEST_CASE("answers: each number means what it means in its stage and caller_context, and the sentence says what to do") {
   for (const row& one : rows) {
     const std::string said = sentence(one);
     INFO(said);
-    CHECK(find_answer(one.asked, one.number, one.here).why == one.why);
+    CHECK(find_row(one.asked, one.number, one.here).why == one.why);
     CHECK(said.find(one.says) != std::string::npos);
   }
 }
 
 TEST_CASE("answers: no row of the table is without its test") {
-  std::set<const known_answer*> met;
-  for (const row& one : rows) met.insert(&find_answer(one.asked, one.number, one.here));
-  for (const known_answer& one : known_answers()) {
+  std::set<const errno_row*> met;
+  for (const row& one : rows) met.insert(&find_row(one.asked, one.number, one.here));
+  for (const errno_row& one : errno_table()) {
     INFO(std::string(one.when));
     CHECK(met.contains(&one));
   }

@@ -44,7 +44,7 @@ object with_code(std::string_view hook, const std::function<void(assembler&)>& w
 }
 
 object passing(std::string_view hook = "socket_create") {
-  return with_code(hook, [](assembler& code) { code({load(r0, mem64[r1 + previous_answer()]), isa::exit()}); });
+  return with_code(hook, [](assembler& code) { code({load(r0, mem64[r1 + previous_retval()]), isa::exit()}); });
 }
 
 object with_map(const map& one) {
@@ -96,8 +96,8 @@ const row rows[] = {
      cause::kernel_too_old, "this kernel does not know bloom filters, which came with Linux 5.16"},
     {"a map that makes no sense", [] { return with_map({.name = "odd", .key_size = 3}); }, oldest, none_yet,
      cause::map_refused, "the kernel refuses to make map 'odd': EINVAL"},
-    {"a licence", [] { object whole = passing(); whole.licence = "Proprietary"; return whole; }, oldest, none_yet,
-     cause::licence_refused, "program 'tried' has a licence that the kernel takes no LSM program with"},
+    {"a license", [] { object whole = passing(); whole.license = "Proprietary"; return whole; }, oldest, none_yet,
+     cause::license_refused, "program 'tried' has a license that the kernel takes no LSM program with"},
     {"a helper of another kind of program", [] { return with_code("file_open", [](assembler& code) { code({call(helper::skb_store_bytes), mov(r0, 0), isa::exit()}); }); },
      oldest, none_yet, cause::helper_refused, "which this kernel does not give to programs of its hook"},
     {"a hook that is kept back", [] { return passing("getprocattr"); }, {6, 1}, none_yet,
@@ -200,7 +200,7 @@ TEST_CASE("answers: what is no cgroup is refused by name when a program is to be
 
 TEST_CASE("answers: a call into the kernel from a program that is interpreted is refused with what to switch on") {
   if (running_kernel() < kernel_version{6, 1}) SKIP("this kernel has no functions for LSM programs");
-  const auto calls = isa::text::parse(".licence \"GPL\"\n.program calls, socket_create\n  r1 = 1\n  call kfunc(bpf_lookup_system_key)\n"
+  const auto calls = isa::text::parse(".license \"GPL\"\n.program calls, socket_create\n  r1 = 1\n  call kfunc(bpf_lookup_system_key)\n"
                                       "  if r0 == 0 goto out\n  r1 = r0\n  call kfunc(bpf_key_put)\nout:\n  r0 = 0\n  exit\n", "calls.s", {});
   REQUIRE(calls);
   const auto compile = [](const char* value) { std::ofstream("/proc/sys/net/core/bpf_jit_enable") << value << std::flush; };
@@ -278,7 +278,7 @@ void check_refused_by_module(int number, const std::string& name) {
     const label leave = code.new_label("leave");
     code({
         mov(r6, r1),
-        load(r0, mem64[r1 + previous_answer()]),
+        load(r0, mem64[r1 + previous_retval()]),
         jne(w0, 0, leave),
         load(r7, mem64[r6 + isa::argument("cmd")]),
         jne(w7, 5, leave),

@@ -30,7 +30,7 @@ using namespace isa;
 constexpr std::uint32_t ring_size = 4096;
 constexpr std::uint32_t perf_pages = 1;
 constexpr std::uint32_t too_large = 16 * 1024;
-constexpr std::int64_t this_processor = 0xffffffff;
+constexpr std::int64_t current_cpu = 0xffffffff;
 
 program finished(assembler&& from) { return make_program("sends", "none", *std::move(from).finish()); }
 
@@ -93,7 +93,7 @@ program send(map_type through, std::uint32_t length) {
   if (through == map_type::ringbuf)
     code({ld_imm64(r1, map_fd("events")), mov(r2, r7), mov(r3, static_cast<std::int32_t>(length)), mov(r4, 0), call(helper::ringbuf_output)});
   else
-    code({mov(r1, r6), ld_imm64(r2, map_fd("events")), mov(w3, this_processor), mov(r4, r7), mov(r5, static_cast<std::int32_t>(length)),
+    code({mov(r1, r6), ld_imm64(r2, map_fd("events")), mov(w3, current_cpu), mov(r4, r7), mov(r5, static_cast<std::int32_t>(length)),
           call(helper::perf_event_output)});
   code({jeq(r0, 0, sent), mov(r1, 1), atomic_add(mem64[r8 + 0], r1), bind(sent), isa::exit()});
   return finished(std::move(code));

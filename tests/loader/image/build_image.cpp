@@ -35,12 +35,12 @@ object policy() {
   REQUIRE(finished);
   object whole;
   whole.programs.push_back(make_program("deny_one", "socket_create", std::move(*finished)));
-  whole.maps.push_back({.name = "families", .value_size = 4, .preset = std::vector<std::byte>(4, std::byte{17})});
+  whole.maps.push_back({.name = "families", .value_size = 4, .initial_value = std::vector<std::byte>(4, std::byte{17})});
   return whole;
 }
 
-std::vector<std::byte> packed_policy_bytes() {
-  auto packed = pack(policy(), {}, {.about = "deny one family"}, packed_pin{"web", "since 0000000000 by nobody", 6});
+std::vector<std::byte> image_bytes() {
+  auto packed = build_image(policy(), {}, {.about = "deny one family"}, image_pin{"web", "since 0000000000 by nobody", 6});
   if (!packed) MESSAGE(to_string(packed.error()));
   REQUIRE(packed);
   return std::move(*packed);
@@ -48,9 +48,9 @@ std::vector<std::byte> packed_policy_bytes() {
 
 /// Opens it and reads all that is told of it; whether it could be opened.
 bool can_be_told(std::span<std::byte> whole) {
-  auto opened = packed_policy::open(whole);
+  auto opened = policy_image::open(whole);
   if (!opened) {
-    CHECK(opened.error().why == cause::packed_damaged);
+    CHECK(opened.error().why == cause::image_damaged);
     return false;
   }
   std::size_t letters = opened->about().size() + opened->says().size() + opened->pin_name().size() + opened->description(1).size();
@@ -63,8 +63,8 @@ bool can_be_told(std::span<std::byte> whole) {
 }  // namespace
 
 TEST_CASE("packed: says what it is, and which programs it has on which hooks") {
-  auto whole = packed_policy_bytes();
-  const auto opened = packed_policy::open(whole);
+  auto whole = image_bytes();
+  const auto opened = policy_image::open(whole);
   REQUIRE(opened);
   CHECK(opened->about() == "deny one family");
   REQUIRE(opened->program_count() == 1);
@@ -73,26 +73,26 @@ TEST_CASE("packed: says what it is, and which programs it has on which hooks") {
 }
 
 TEST_CASE("packed: the same object packs into the same bytes, and more bytes may follow") {
-  auto whole = packed_policy_bytes();
-  CHECK(whole == packed_policy_bytes());
+  auto whole = image_bytes();
+  CHECK(whole == image_bytes());
   whole.resize(whole.size() + 100);
-  CHECK(packed_policy::open(whole).has_value());
+  CHECK(policy_image::open(whole).has_value());
 }
 
 TEST_CASE("packed: one that is cut off anywhere is refused") {
-  const auto whole = packed_policy_bytes();
+  const auto whole = image_bytes();
   for (std::size_t length = 0; length < whole.size(); ++length) {
     std::vector<std::byte> cut(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(length));
-    CHECK_FALSE(packed_policy::open(cut));
+    CHECK_FALSE(policy_image::open(cut));
   }
   std::vector<std::byte> nothing(128);
-  const auto none = packed_policy::open(nothing);
+  const auto none = policy_image::open(nothing);
   REQUIRE_FALSE(none);
   CHECK(to_string(none.error()) == "this is no packed policy, or none of this version: its beginning is wrong; make it again");
 }
 
 TEST_CASE("packed: with any bit turned over it is refused") {
-  const auto whole = packed_policy_bytes();
+  const auto whole = image_bytes();
   for (std::size_t bit = 0; bit < whole.size() * 8; ++bit) {
     std::vector<std::byte> damaged = whole;
     damaged[bit / 8] ^= std::byte{1} << bit % 8;
@@ -101,21 +101,21 @@ TEST_CASE("packed: with any bit turned over it is refused") {
 }
 
 TEST_CASE("packed: where the checksum has been made anew, nothing outside of it is looked at") {
-  const auto whole = packed_policy_bytes();
+  const auto whole = image_bytes();
   std::size_t refused = 0;
   for (std::size_t bit = 0; bit < whole.size() * 8; ++bit) {
     std::vector<std::byte> damaged = whole;
     damaged[bit / 8] ^= std::byte{1} << bit % 8;
-    const std::uint64_t sum = packed::checksum_of(damaged);
-    std::memcpy(damaged.data() + offsetof(packed::header, checksum), &sum, sizeof sum);
+    const std::uint64_t sum = image_layout::checksum_of(damaged);
+    std::memcpy(damaged.data() + offsetof(image_layout::header, checksum), &sum, sizeof sum);
     refused += can_be_told(damaged) ? 0 : 1;
   }
   CHECK(refused > 8 * 16);  // magic and size at least, and every reference that leads outside
 }
 
 TEST_CASE("packed: the time at which it is put in force is written into its description") {
-  auto whole = packed_policy_bytes();
-  auto opened = packed_policy::open(whole);
+  auto whole = image_bytes();
+  auto opened = policy_image::open(whole);
   REQUIRE(opened);
   CHECK(opened->pin_name() == "web");
   const bytes text = opened->description(1'790'000'001);
@@ -127,11 +127,11 @@ TEST_CASE("packed: the time at which it is put in force is written into its desc
 }
 
 TEST_CASE("pack: a name that nothing can be pinned by, and a description without room for its time") {
-  const auto named = pack(policy(), {}, {}, packed_pin{"../web", "since 0000000000", 6});
+  const auto named = build_image(policy(), {}, {}, image_pin{"../web", "since 0000000000", 6});
   REQUIRE_FALSE(named);
   CHECK(named.error()[0].why == cause::pin_name_invalid);
   for (const std::size_t since : {std::size_t{7}, std::string::npos}) {
-    const auto timed = pack(policy(), {}, {}, packed_pin{"web", "since 0000000000", since});
+    const auto timed = build_image(policy(), {}, {}, image_pin{"web", "since 0000000000", since});
     REQUIRE_FALSE(timed);
     CHECK(timed.error()[0].of.view() == "no room for its time in its description");
   }
@@ -160,7 +160,7 @@ TEST_CASE("pack: what a packed policy has no place for is refused by name") {
          how.contents.push_back({"counts", std::vector<std::byte>(4), std::vector<std::byte>(8)});
        },
        "'counts' has contents that differ by processor" + so},
-      {[](object& whole, load_options&) { whole.maps[0].preset.resize(5); },
+      {[](object& whole, load_options&) { whole.maps[0].initial_value.resize(5); },
        "map 'families' is given 5 bytes of first values, and takes whole ones of 4 bytes each, as many as it has entries; only an array takes any"},
       {[](object& whole, load_options&) { whole.maps[0].type = map_type::percpu_array; },
        "map 'families' is given 4 bytes of first values, and takes whole ones of 4 bytes each, as many as it has entries; only an array takes any"},
@@ -171,7 +171,7 @@ TEST_CASE("pack: what a packed policy has no place for is refused by name") {
     object whole = policy();
     load_options how;
     one.with(whole, how);
-    const auto packed = pack(whole, how);
+    const auto packed = build_image(whole, how);
     REQUIRE_FALSE(packed);
     CHECK(to_string(packed.error()) == one.sentence);
   }

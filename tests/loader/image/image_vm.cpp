@@ -20,7 +20,7 @@
 #include <lsmith/programs/examples/examples.hpp>
 #include <lsmith/programs/policies/catalogue.hpp>
 #include <lsmith/tests/harness/enforced.hpp>
-#include <lsmith/tests/harness/folder.hpp>
+#include <lsmith/tests/harness/directory.hpp>
 #include <lsmith/tests/harness/policies.hpp>
 
 namespace {
@@ -131,13 +131,13 @@ std::vector<std::string> asked_by(Enforce enforce) {
 
 void check_same(const object& whole, const loader::load_options& how) {
   const auto by_library = asked_by([&] { in_force(whole, how); });
-  auto bytes = loader::pack(whole, how);
+  auto bytes = loader::build_image(whole, how);
   if (!bytes) MESSAGE(to_string(bytes.error()));
   REQUIRE(bytes);
   const auto packed = asked_by([&] {
-    auto opened = loader::packed_policy::open(*bytes);
+    auto opened = loader::policy_image::open(*bytes);
     REQUIRE(opened);
-    loader::packed_enforcement held;
+    loader::image_enforcement held;
     const auto enforced = opened->enforce(held);
     if (!enforced) MESSAGE(to_string(enforced.error()));
     REQUIRE(enforced);
@@ -176,13 +176,13 @@ TEST_CASE("packed: every ready-made policy asks the kernel for what the library 
 }
 
 TEST_CASE("packed: so do rules that fill maps, cgroups, and the examples of the typed level") {
-  const temporary_folder folder;
-  std::ofstream(folder / "rules") << "127.0.0.0/8 80\n10.0.0.0/8 443,8000-8099\n2001:db8::/32\n";
+  const temporary_directory directory;
+  std::ofstream(directory / "rules") << "127.0.0.0/8 80\n10.0.0.0/8 443,8000-8099\n2001:db8::/32\n";
   const temporary_cgroup group("lsmith-packed");
   programs::common_choices choices;
   choices.scope = programs::scope::cgroup;
   choices.except.cgroups = 1;
-  const auto egress = made("allow-egress", {{"rules", folder / "rules"}}, choices);
+  const auto egress = made("allow-egress", {{"rules", directory / "rules"}}, choices);
   REQUIRE_FALSE(egress.contents.empty());
   check_same(egress.whole, {.cgroup = group.path(), .except_cgroups = {group.path()}, .contents = egress.contents});
   for (const examples::example& one : examples::all()) {
@@ -216,8 +216,8 @@ TEST_CASE("packed: so do maps of maps, programs that others go on in, and values
     whole.programs.push_back(make_program("sleeps", "file_open", std::move(*std::move(third).finish())));
     whole.programs.back().sleepable = true;
   }
-  whole.maps.push_back({.name = "limits", .flags = map_flag::read_only_program, .preset = std::vector<std::byte>(8, std::byte{3})});
-  whole.maps.push_back({.name = "table", .value_size = 4, .entries = 3, .preset = std::vector<std::byte>(8, std::byte{5})});
+  whole.maps.push_back({.name = "limits", .flags = map_flag::read_only_program, .initial_value = std::vector<std::byte>(8, std::byte{3})});
+  whole.maps.push_back({.name = "table", .value_size = 4, .entries = 3, .initial_value = std::vector<std::byte>(8, std::byte{5})});
   whole.maps.push_back({.name = "inner"});
   whole.maps.push_back({.name = "outer", .type = map_type::array_of_maps, .value_size = 4, .entries = 2, .inner = "inner", .slots = {{1, "inner"}}});
   whole.maps.push_back({.name = "next", .type = map_type::prog_array, .value_size = 4, .entries = 1, .slots = {{0, "second"}}});
@@ -227,9 +227,9 @@ TEST_CASE("packed: so do maps of maps, programs that others go on in, and values
 TEST_CASE("packed: where the second program cannot be attached the first is detached") {
   const auto policy = made("deny-socket-family", {{"family", "AF_PACKET"}, {"existing", ""}});
   REQUIRE(policy.whole.programs.size() > 1);
-  auto bytes = loader::pack(policy.whole, {.contents = policy.contents});
+  auto bytes = loader::build_image(policy.whole, {.contents = policy.contents});
   REQUIRE(bytes);
-  auto opened = loader::packed_policy::open(*bytes);
+  auto opened = loader::policy_image::open(*bytes);
   REQUIRE(opened);
   static int attached;
   attached = 0;
@@ -240,7 +240,7 @@ TEST_CASE("packed: where the second program cannot be attached the first is deta
     attached += attaches && answer >= 0 ? 1 : 0;
     return answer;
   });
-  loader::packed_enforcement held;
+  loader::image_enforcement held;
   const auto refused = opened->enforce(held);
   REQUIRE_FALSE(refused);
   CHECK(refused.error().why == cause::attach_failed);
@@ -259,12 +259,12 @@ TEST_CASE("packed: a policy whose last program is refused leaves nothing attache
   faulty.lines = {};
   faulty.functions.clear();
   policy.whole.programs.push_back(faulty);
-  auto bytes = loader::pack(policy.whole, {.contents = policy.contents});
+  auto bytes = loader::build_image(policy.whole, {.contents = policy.contents});
   REQUIRE(bytes);
-  auto opened = loader::packed_policy::open(*bytes);
+  auto opened = loader::policy_image::open(*bytes);
   REQUIRE(opened);
   const std::size_t before = open_descriptors();
-  loader::packed_enforcement held;
+  loader::image_enforcement held;
   char log[8192] = {};
   const auto refused = opened->enforce(held, log);
   held.types.let_go();
@@ -278,11 +278,11 @@ TEST_CASE("packed: a policy whose last program is refused leaves nothing attache
 TEST_CASE("packed: a hook that this kernel does not have is named") {
   auto policy = made("deny-raw-sockets");
   policy.whole.programs[0].hook = "socket_creat";
-  auto bytes = loader::pack(policy.whole, {.contents = policy.contents});
+  auto bytes = loader::build_image(policy.whole, {.contents = policy.contents});
   REQUIRE(bytes);
-  auto opened = loader::packed_policy::open(*bytes);
+  auto opened = loader::policy_image::open(*bytes);
   REQUIRE(opened);
-  loader::packed_enforcement held;
+  loader::image_enforcement held;
   const auto refused = opened->enforce(held);
   REQUIRE_FALSE(refused);
   CHECK(to_string(refused.error()) == "there is no LSM hook 'socket_creat'");

@@ -34,7 +34,7 @@ object parsed(std::string_view source, isa::line_info lines = isa::line_info::ke
 }
 
 constexpr std::string_view counts_in_steps = R"(
-.licence "GPL"
+.license "GPL"
 .map hits, array, 4, 8, 1
 .program count_up, socket_create
   r1 = map_fd(hits) ll
@@ -52,7 +52,7 @@ constexpr std::string_view counts_in_steps = R"(
 )";
 
 constexpr std::string_view asks_for_a_key = R"(
-.licence "GPL"
+.license "GPL"
 .program guarded, socket_create
   r6 = *(u64 *)(r1 + argument(family))
   r1 = 0
@@ -81,7 +81,7 @@ namespace abi = loader::abi;
 
 // Asks for the connection of a packet that belongs to none: a tuple of zeros.
 constexpr std::string_view looks_up_a_connection = R"(
-.licence "GPL"
+.license "GPL"
 .program tracked, socket_create
   *(u64 *)(r10 - 16) = 0
   *(u32 *)(r10 - 8) = 0

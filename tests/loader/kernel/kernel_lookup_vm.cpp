@@ -17,29 +17,29 @@
 namespace lsmith::loader {
 namespace {
 
-using btf::question;
-using btf::wanted;
+using btf::core_relo_kind;
+using btf::relocation;
 
 bool kernel_looks_up() { return running_kernel() >= kernel_version{5, 14}; }
 
-std::vector<wanted> some_names() {
-  return {{.ask = question::hook_id, .name = "socket_create"},
-          {.ask = question::hook_id, .name = "file_open"},
-          {.ask = question::function_id, .name = "vfs_read"},
-          {.ask = question::type_id_target, .type = "struct task_struct"},
-          {.ask = question::type_id_target, .type = "typedef pid_t"},
-          {.ask = question::hook_id, .name = "there_is_no_such_hook"},
-          {.ask = question::type_id_target, .type = "struct there_is_none"},
-          {.ask = question::hook_id, .name = "bprm_check_security"},
-          {.ask = question::hook_id, .name = "inode_setxattr"},
-          {.ask = question::hook_id, .name = "key_permission"}};
+std::vector<relocation> some_names() {
+  return {{.kind = core_relo_kind::hook_id, .name = "socket_create"},
+          {.kind = core_relo_kind::hook_id, .name = "file_open"},
+          {.kind = core_relo_kind::function_id, .name = "vfs_read"},
+          {.kind = core_relo_kind::type_id_target, .type = "struct task_struct"},
+          {.kind = core_relo_kind::type_id_target, .type = "typedef pid_t"},
+          {.kind = core_relo_kind::hook_id, .name = "there_is_no_such_hook"},
+          {.kind = core_relo_kind::type_id_target, .type = "struct there_is_none"},
+          {.kind = core_relo_kind::hook_id, .name = "bprm_check_security"},
+          {.kind = core_relo_kind::hook_id, .name = "inode_setxattr"},
+          {.kind = core_relo_kind::hook_id, .name = "key_permission"}};
 }
 
 TEST_CASE("kernel lookup: the kernel tells the numbers that stand in its types") {
   if (::geteuid() != 0) SKIP("loading a program needs root");
   if (::access(kernel_btf::usual_path, R_OK) != 0) SKIP("this kernel has no BTF");
-  std::vector<wanted> asked = some_names();
-  for (const wanted& each : asked) CHECK(can_look_up(each));
+  std::vector<relocation> asked = some_names();
+  for (const relocation& each : asked) CHECK(can_look_up(each));
   const result<void> looked = look_up(asked);
   if (!kernel_looks_up()) {
     REQUIRE_FALSE(looked);
@@ -47,7 +47,7 @@ TEST_CASE("kernel lookup: the kernel tells the numbers that stand in its types")
     return;
   }
   REQUIRE_MESSAGE(looked, (looked ? "" : to_string(looked.error())));
-  std::vector<wanted> read = some_names();
+  std::vector<relocation> read = some_names();
   kernel_btf kernel;
   REQUIRE(kernel.open());
   btf::source types = kernel.types();
@@ -64,16 +64,16 @@ TEST_CASE("kernel lookup: the kernel tells the numbers that stand in its types")
 TEST_CASE("kernel lookup: a hook whose number is known has the same answers without a search") {
   if (::geteuid() != 0) SKIP("loading a program needs root");
   if (::access(kernel_btf::usual_path, R_OK) != 0) SKIP("this kernel has no BTF");
-  const std::vector<wanted> questions = {{.ask = question::hook_id, .name = "file_open"},
-                                         {.ask = question::argument_slot, .type = "file_open", .name = "file"},
-                                         {.ask = question::hook_id, .name = "socket_create"},
-                                         {.ask = question::argument_slot, .type = "socket_create", .name = "kern"},
-                                         {.ask = question::argument_slot, .type = "socket_create", .name = "krn"},
-                                         {.ask = question::previous_answer, .type = "socket_create"}};
-  std::vector<wanted> searched = questions, hinted = questions;
+  const std::vector<relocation> questions = {{.kind = core_relo_kind::hook_id, .name = "file_open"},
+                                         {.kind = core_relo_kind::argument_slot, .type = "file_open", .name = "file"},
+                                         {.kind = core_relo_kind::hook_id, .name = "socket_create"},
+                                         {.kind = core_relo_kind::argument_slot, .type = "socket_create", .name = "kern"},
+                                         {.kind = core_relo_kind::argument_slot, .type = "socket_create", .name = "krn"},
+                                         {.kind = core_relo_kind::previous_retval, .type = "socket_create"}};
+  std::vector<relocation> searched = questions, hinted = questions;
   hint_at_hooks(hinted);
-  for (const wanted& one : hinted) CHECK((one.hint != btf::type_id::none) == kernel_looks_up());
-  for (std::vector<wanted>* all : {&searched, &hinted}) {
+  for (const relocation& one : hinted) CHECK((one.hint != btf::type_id::none) == kernel_looks_up());
+  for (std::vector<relocation>* all : {&searched, &hinted}) {
     kernel_btf kernel;
     REQUIRE(kernel.open());
     btf::source types = kernel.types();
@@ -89,32 +89,32 @@ TEST_CASE("kernel lookup: a hook whose number is known has the same answers with
 }
 
 TEST_CASE("kernel lookup: no hint is taken where something else is asked as well, or too many hooks") {
-  wanted mixed[] = {{.ask = question::hook_id, .name = "file_open"}, {.ask = question::field_byte_offset, .type = "file", .name = "f_mode"}};
+  relocation mixed[] = {{.kind = core_relo_kind::hook_id, .name = "file_open"}, {.kind = core_relo_kind::field_byte_offset, .type = "file", .name = "f_mode"}};
   hint_at_hooks(mixed);
   CHECK(mixed[0].hint == btf::type_id::none);
 }
 
 TEST_CASE("kernel lookup: other questions are not the kernel's to answer") {
-  CHECK_FALSE(can_look_up({.ask = question::argument_slot, .type = "file_open", .name = "file"}));
-  CHECK_FALSE(can_look_up({.ask = question::field_byte_offset, .type = "struct file", .name = "f_mode"}));
-  CHECK_FALSE(can_look_up({.ask = question::type_id_target, .type = "task_struct"}));  // of which kind?
-  CHECK_FALSE(can_look_up({.ask = question::hook_id, .name = ""}));
+  CHECK_FALSE(can_look_up({.kind = core_relo_kind::argument_slot, .type = "file_open", .name = "file"}));
+  CHECK_FALSE(can_look_up({.kind = core_relo_kind::field_byte_offset, .type = "struct file", .name = "f_mode"}));
+  CHECK_FALSE(can_look_up({.kind = core_relo_kind::type_id_target, .type = "task_struct"}));  // of which kind?
+  CHECK_FALSE(can_look_up({.kind = core_relo_kind::hook_id, .name = ""}));
   const std::string long_name(200, 'x');
-  CHECK_FALSE(can_look_up({.ask = question::hook_id, .name = long_name}));
+  CHECK_FALSE(can_look_up({.kind = core_relo_kind::hook_id, .name = long_name}));
 }
 
 TEST_CASE("ways to the types: with sysfs they are mapped where the kernel allows it, else looked up or streamed") {
   if (::geteuid() != 0) SKIP("loading a program needs root");
   if (::access(kernel_btf::usual_path, R_OK) != 0) SKIP("this kernel has no BTF");
-  wanted hook{.ask = question::hook_id, .name = "socket_create"};
-  const auto by = answer({&hook, 1});
+  relocation hook{.kind = core_relo_kind::hook_id, .name = "socket_create"};
+  const auto by = resolve_live({&hook, 1});
   REQUIRE(by);
   const bool maps = running_kernel() >= kernel_version{6, 16};
-  CHECK(*by == (maps ? answered_by::mapping : kernel_looks_up() ? answered_by::lookup : answered_by::streaming));
-  wanted both[] = {hook, {.ask = question::argument_slot, .type = "socket_create", .name = "kern"}};
-  const auto read = answer(both);
+  CHECK(*by == (maps ? types_read_by::mapping : kernel_looks_up() ? types_read_by::lookup : types_read_by::streaming));
+  relocation both[] = {hook, {.kind = core_relo_kind::argument_slot, .type = "socket_create", .name = "kern"}};
+  const auto read = resolve_live(both);
   REQUIRE(read);
-  CHECK(*read == (maps ? answered_by::mapping : answered_by::streaming));
+  CHECK(*read == (maps ? types_read_by::mapping : types_read_by::streaming));
   CHECK(both[1].value == 24);
   CHECK(hook.value == btf::number(btf::find_hook(*read_types(), "socket_create")->id));
 }
@@ -123,21 +123,21 @@ TEST_SUITE_BEGIN("no_types");
 
 TEST_CASE("ways to the types: with nothing mounted a hook is found, by the kernel itself or in a copy") {
   REQUIRE(::access(kernel_btf::usual_path, R_OK) != 0);
-  wanted one{.ask = question::hook_id, .name = "socket_create"};
-  const auto by = answer({&one, 1});
+  relocation one{.kind = core_relo_kind::hook_id, .name = "socket_create"};
+  const auto by = resolve_live({&one, 1});
   if (running_kernel() < kernel_version{5, 11}) {
     REQUIRE_FALSE(by);
     CHECK(to_string(by.error()).find("mount") != std::string::npos);
     return;
   }
   REQUIRE_MESSAGE(by, (by ? "" : to_string(by.error())));
-  CHECK(*by == (kernel_looks_up() ? answered_by::lookup : answered_by::copy));
+  CHECK(*by == (kernel_looks_up() ? types_read_by::lookup : types_read_by::copy));
   CHECK(one.value > 0);
 
-  std::vector<wanted> more = {one, {.ask = question::argument_slot, .type = "socket_create", .name = "kern"}};
-  const auto copied = answer(more);
+  std::vector<relocation> more = {one, {.kind = core_relo_kind::argument_slot, .type = "socket_create", .name = "kern"}};
+  const auto copied = resolve_live(more);
   REQUIRE(copied);
-  CHECK(*copied == answered_by::copy);
+  CHECK(*copied == types_read_by::copy);
   CHECK(more[0].value == one.value);
   CHECK(more[1].value == 24);
 }

@@ -47,7 +47,7 @@ long answer(abi::command command, void* attributes, std::uint32_t) {
 
 std::size_t count(abi::command command) { return static_cast<std::size_t>(std::ranges::count(asked, command)); }
 
-granted<enforcement> enforce_under(const script& what) {
+load_result<enforcement> enforce_under(const script& what) {
   now = what;
   asked.clear();
   const replaced_bpf door(answer);

@@ -47,7 +47,7 @@ TEST_CASE("own types: each single replacement is sound in the kernel's eyes") {
   const btf::feature_set known = known_features();
   for (unsigned without = 0; without <= btf::all_features; ++without) {
     CAPTURE(without);
-    const auto plainer = btf::spoken_with(static_cast<btf::feature_set>(known & ~without), tests::all_kinds());
+    const auto plainer = btf::sanitize_for(static_cast<btf::feature_set>(known & ~without), tests::all_kinds());
     REQUIRE(plainer);
     char log[4096] = {};
     const auto loaded = load_btf(*plainer, log);

@@ -1,4 +1,4 @@
-// Maps by their pins: below an open folder, and taken up by another load; and what is attached to a cgroup.
+// Maps by their pins: below an open directory, and taken up by another load; and what is attached to a cgroup.
 #include <doctest/doctest.h>
 
 #include <fcntl.h>
@@ -23,15 +23,15 @@ namespace {
 using namespace lsmith;
 using namespace lsmith::loader;
 
-constexpr const char* folder = "/sys/fs/bpf/lsmith-test";
-const std::string path = std::string(folder) + "/table";
+constexpr const char* directory = "/sys/fs/bpf/lsmith-test";
+const std::string path = std::string(directory) + "/table";
 
-/// A folder in the bpffs, gone with everything in it at the end.
-struct pin_folder {
-  pin_folder() { mkdir(folder, 0700); }
-  ~pin_folder() {
+/// A directory in the bpffs, gone with everything in it at the end.
+struct pin_directory {
+  pin_directory() { mkdir(directory, 0700); }
+  ~pin_directory() {
     unlink(path.c_str());
-    rmdir(folder);
+    rmdir(directory);
   }
 };
 
@@ -41,9 +41,9 @@ map table(std::uint32_t entries = 4) { return {.name = "table", .type = map_type
 
 TEST_SUITE_BEGIN("lsm");
 
-TEST_CASE("pins: below an open folder from 6.5 on, and before that refused") {
-  const pin_folder there;
-  const auto opened = open_path(folder, O_RDONLY | O_DIRECTORY);
+TEST_CASE("pins: below an open directory from 6.5 on, and before that refused") {
+  const pin_directory there;
+  const auto opened = open_path(directory, O_RDONLY | O_DIRECTORY);
   REQUIRE(opened);
   const auto made = make_map(table());
   REQUIRE(made);
@@ -62,7 +62,7 @@ TEST_CASE("pins: below an open folder from 6.5 on, and before that refused") {
 }
 
 TEST_CASE("reuse: a pinned map is taken up with what it holds") {
-  const pin_folder there;
+  const pin_directory there;
   const map description = table();
   const live_map first{description, std::move(*make_map(description))};
   const std::uint32_t key = 7;
@@ -77,7 +77,7 @@ TEST_CASE("reuse: a pinned map is taken up with what it holds") {
 }
 
 TEST_CASE("reuse: a map that is not like the one wanted is refused, and the sentence says what differs") {
-  const pin_folder there;
+  const pin_directory there;
   REQUIRE(pin(*make_map(table(4)), path.c_str()));
   const reused_map reused[] = {{"table", path}};
   const std::pair<map, std::string> rows[] = {
@@ -117,7 +117,7 @@ TEST_CASE("reuse: two policies in force count into one map, which stays when the
     listen(opened, 1);
     close(opened);
   };
-  const pin_folder there;
+  const pin_directory there;
   auto first = enforce(counting("socket_listen"));
   REQUIRE(first);
   REQUIRE(pin(first->find_map("table")->descriptor, path.c_str()));

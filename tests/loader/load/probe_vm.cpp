@@ -43,8 +43,8 @@ TEST_CASE("probe: each kernel allows as much as it is known to") {
     found.loadable += can->loadable;
     found.sleepable += can->sleepable;
     found.cgroup += can->cgroup;
-    found.ranged += can->answers == answer_range{-4095, 0};
-    found.boolean += can->answers == answer_range{0, 1};
+    found.ranged += can->retval == retval_range{-4095, 0};
+    found.boolean += can->retval == retval_range{0, 1};
     CHECK((can->loadable || !can->sleepable));
   }
   MESSAGE(to_string(found.release) << ": " << found.loadable << " loadable, " << found.sleepable << " sleepable");

@@ -123,16 +123,16 @@ TEST_CASE("take: an element is read and gone in one step, from queues and stacks
     const fd line = make(kind, 0, 4, 4);
     for (const std::uint32_t& one : numbers) REQUIRE(update_element(line.get(), nullptr, &one));
     std::uint32_t taken = 0;
-    CHECK(take_element(line.get(), nullptr, &taken));
+    CHECK(lookup_and_delete(line.get(), nullptr, &taken));
     CHECK(taken == (kind == map_type::queue ? 1 : 2));
-    CHECK(take_element(line.get(), nullptr, &taken));
-    CHECK(number_of(take_element(line.get(), nullptr, &taken)) == ENOENT);
+    CHECK(lookup_and_delete(line.get(), nullptr, &taken));
+    CHECK(number_of(lookup_and_delete(line.get(), nullptr, &taken)) == ENOENT);
   }
   const fd table = make(map_type::hash, 4, 4, 4);
   REQUIRE(update_element(table.get(), &numbers[0], &numbers[1]));
   std::uint32_t taken = 0;
   const bool knows = running_kernel() >= kernel_version{5, 14};
-  CHECK(number_of(take_element(table.get(), &numbers[0], &taken)) == (knows ? 0 : 524));
+  CHECK(number_of(lookup_and_delete(table.get(), &numbers[0], &taken)) == (knows ? 0 : 524));
   CHECK(taken == (knows ? 2 : 0));
   CHECK(number_of(lookup_element(table.get(), &numbers[0], &taken)) == (knows ? ENOENT : 0));
 }
@@ -146,7 +146,7 @@ TEST_CASE("take: many elements are read and gone in one call") {
   }
   std::uint32_t next = 0, keys[many + 1] = {}, values[many + 1] = {};
   abi::map_batch asked{.out_batch = abi::address(&next), .keys = abi::address(keys), .values = abi::address(values), .count = many + 1, .map_fd = static_cast<std::uint32_t>(table.get())};
-  CHECK(number_of(take_elements(asked)) == ENOENT);  // these were the last
+  CHECK(number_of(lookup_and_delete_batch(asked)) == ENOENT);  // these were the last
   CHECK(asked.count == many);
   for (std::uint32_t i = 0; i < many; ++i) CHECK(values[i] == keys[i] * 3);
   std::sort(keys, keys + many);
@@ -247,7 +247,7 @@ TEST_SUITE_BEGIN("lsm");
 TEST_CASE("links: what is told about one leads to its program and hook, and a walk over all finds it") {
   const auto policy = [] {
     isa::assembler code;
-    code({isa::load(isa::r0, isa::mem64[isa::r1 + isa::previous_answer()]), isa::exit()});
+    code({isa::load(isa::r0, isa::mem64[isa::r1 + isa::previous_retval()]), isa::exit()});
     object whole;
     whole.programs.push_back(make_program("passes", "task_setnice", *std::move(code).finish()));
     return tests::in_force(checked<object>(std::move(whole)));

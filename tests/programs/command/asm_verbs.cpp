@@ -31,7 +31,7 @@ struct written {
   ~written() { unlink(path.c_str()); }
 };
 
-constexpr std::string_view deny = R"(.licence "Dual MIT/GPL"
+constexpr std::string_view deny = R"(.license "Dual MIT/GPL"
 .map events, ringbuf, 0, 0, 4096
 .constant uid, 1000
 .program deny_alg, socket_create
@@ -155,7 +155,7 @@ TEST_CASE("asm: instructions alone become the program that is named") {
   const outcome made = lsmith_says({"asm", bare.path, "-o", out, "--program", "pass,file_open", "--no-lines"});
   CHECK(made.err == "");
   CHECK(made.status == 0);
-  CHECK(lsmith_says({"disasm", out}).out == ".licence \"Dual MIT/GPL\"\n.program pass, file_open\n  r0 = 0\n  exit\n");
+  CHECK(lsmith_says({"disasm", out}).out == ".license \"Dual MIT/GPL\"\n.program pass, file_open\n  r0 = 0\n  exit\n");
   CHECK(lsmith_says({"asm", bare.path, "-o", out, "--program", "pass"}).err.find("--program takes NAME,HOOK") != std::string::npos);
   for (const char* words : {"a,bpf\nx", "a,b,c", "a b,file_open", ",b", "a,"}) {
     const outcome refused = lsmith_says({"asm", bare.path, "-o", out, "--program", words});

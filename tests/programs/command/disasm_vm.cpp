@@ -90,7 +90,7 @@ TEST_SUITE_BEGIN("lsm");
 TEST_CASE("disasm --id: a policy has its hook, its maps and its source lines") {
   const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
   setrlimit(RLIMIT_MEMLOCK, &unlimited);
-  const auto whole = isa::text::parse(R"(.licence "GPL"
+  const auto whole = isa::text::parse(R"(.license "GPL"
 .map seen, hash, 4, 8, 16
 .program note, file_open
   r1 = map_fd(seen) ll

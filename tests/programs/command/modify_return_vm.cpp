@@ -47,7 +47,7 @@ int after_detaching(int family) {
   return EPERM;
 }
 
-const std::vector<std::string> pinned_stand_in{"run", "deny-socket-family", "--family", "AF_PACKET", "--system", "--via", "modify-return", "--pin", "stand-in"};
+const std::vector<std::string> pinned_modify_return{"run", "deny-socket-family", "--family", "AF_PACKET", "--system", "--via", "modify-return", "--pin", "stand-in"};
 
 /// Three processes make the forbidden call by turns on one processor until the kernel has let one of them pass, or long enough.
 /// How many passed.
@@ -127,7 +127,7 @@ TEST_CASE("modify-return: a scope binds whom it names, a dry run nobody, and per
 }
 
 TEST_CASE("modify-return: pinned, it is listed, in force, reloaded and detached like any policy") {
-  const outcome pinned = lsmith_says(pinned_stand_in);
+  const outcome pinned = lsmith_says(pinned_modify_return);
   INFO(pinned.err);
   REQUIRE(pinned.status == 0);
   CHECK(contains(pinned.err, "what they refuse no LSM hears of"));
@@ -151,7 +151,7 @@ TEST_CASE("modify-return: pinned, it is listed, in force, reloaded and detached 
 }
 
 TEST_CASE("modify-return: of processes that share a processor some calls may pass, and those that did are the calls that list and status tell as missed") {
-  const outcome pinned = lsmith_says(pinned_stand_in);
+  const outcome pinned = lsmith_says(pinned_modify_return);
   REQUIRE(pinned.status == 0);
   CHECK(contains(pinned.err, "where the kernel interrupts processes inside itself, a call passes"));
   const std::uint64_t passed = passed_under_load(300'000);
@@ -266,7 +266,7 @@ TEST_CASE("modify-return: where bpf is an active LSM both ways hold, and each li
   CHECK(before.wait_for("denied socket_create"));
   const auto all = loader::lsm_programs();
   REQUIRE(all);
-  CHECK(std::ranges::count_if(*all, [](const auto& one) { return one.stands_in; }) == 1);
+  CHECK(std::ranges::count_if(*all, [](const auto& one) { return one.replaces_function; }) == 1);
   before.signal(SIGINT);
   CHECK(before.finish() == 0);
   CHECK(try_socket(AF_PACKET) == EPERM);

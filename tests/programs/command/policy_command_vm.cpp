@@ -19,7 +19,7 @@
 #include <lsmith/programs/options/egress_rules.hpp>
 #include <lsmith/programs/policy/choices.hpp>
 #include <lsmith/tests/harness/command.hpp>
-#include <lsmith/tests/harness/folder.hpp>
+#include <lsmith/tests/harness/directory.hpp>
 #include <lsmith/tests/harness/network.hpp>
 #include <lsmith/tests/harness/policies.hpp>
 
@@ -106,8 +106,8 @@ TEST_CASE("arm: there is no way back, neither by the switch itself nor by reload
 
 TEST_CASE("arm: a profile that begins disarmed stays armed when its file is read anew") {
   const pinned_web web;
-  const temporary_folder folder;
-  const std::string path = folder / "web.ini";
+  const temporary_directory directory;
+  const std::string path = directory / "web.ini";
   std::ofstream(path) << "system = yes\ndisarmed = yes\n[deny-socket-family]\nfamily = AF_PACKET\n";
   REQUIRE(lsmith_says({"run", path, "--pin", "web"}).status == 0);
   CHECK(try_packet() == 0);
@@ -136,8 +136,8 @@ int try_namespace() {
 
 TEST_CASE("--partial: where a hook is missing nothing is held unasked, and what is not held is said; where all are there, all is held") {
   const pinned_web web;
-  const temporary_folder folder;
-  const std::string path = folder / "web.ini";
+  const temporary_directory directory;
+  const std::string path = directory / "web.ini";
   std::ofstream(path) << "system = yes\n[deny-raw-sockets]\n[deny-user-namespaces]\n";
   const bool has_hook = btf::find_hook(kernel_types(), "userns_create").has_value();  // Linux 6.1+
 
@@ -206,9 +206,9 @@ void check_refused(const outcome& said, const std::string& says) {
 TEST_CASE("rule files that are wrong, by run, reload and a profile: one sentence, nothing attached, the old rules in force") {
   raise_loopback();
   const pinned_web web;
-  const temporary_folder folder;
+  const temporary_directory directory;
   const temporary_cgroup group("lsmith-rules");
-  const std::string rules = folder / "web.rules", profile = folder / "web.ini";
+  const std::string rules = directory / "web.rules", profile = directory / "web.ini";
   std::ofstream(profile) << "cgroup = " << group.path() << "\n[deny-raw-sockets]\n[allow-egress]\nrules = web.rules\n";
   const auto write = [&](const std::string& content) { std::ofstream(rules, std::ios::binary) << content; };
   const auto inside = [&](std::uint16_t port) { return in_child([&] { return group.join() ? try_port(port) : 255; }); };
@@ -250,9 +250,9 @@ TEST_CASE("rule files that are wrong, by run, reload and a profile: one sentence
 TEST_CASE("a million and one rules are one too many, by run and reload: nothing attached, the old rules in force") {
   raise_loopback();
   const pinned_web web;
-  const temporary_folder folder;
+  const temporary_directory directory;
   const temporary_cgroup group("lsmith-rules");
-  const std::string rules = folder / "web.rules", says = rules + ":1000001:1: expected at most 1000000 networks, found 192.0.2.1";
+  const std::string rules = directory / "web.rules", says = rules + ":1000001:1: expected at most 1000000 networks, found 192.0.2.1";
   const auto inside = [&](std::uint16_t port) { return in_child([&] { return group.join() ? try_port(port) : 255; }); };
   const words run = {"run", "allow-egress", "--rules", rules, "--cgroup", group.path(), "--pin", "web"};
   const auto write_too_many = [&] {
@@ -311,8 +311,8 @@ TEST_CASE("profiles that are wrong, by run and reload: each mistake with its pla
       {{""}, ": the profile names no policy"},
   };
   const pinned_web web;
-  const temporary_folder folder;
-  const std::string path = folder / "web.ini";
+  const temporary_directory directory;
+  const std::string path = directory / "web.ini";
   const auto write = [&](const std::string& text) { std::ofstream(path, std::ios::binary) << "system = yes\n" << text; };
   const words run = {"run", path, "--pin", "web"}, reload = {"reload", "web"};
   for (const bad_request& row : rows) {

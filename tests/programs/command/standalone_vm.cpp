@@ -19,7 +19,7 @@
 #include <lsmith/loader/kernel/kernel_version.hpp>
 #include <lsmith/loader/pin/pins.hpp>
 #include <lsmith/tests/harness/command.hpp>
-#include <lsmith/tests/harness/folder.hpp>
+#include <lsmith/tests/harness/directory.hpp>
 #include <lsmith/tests/harness/guest.hpp>
 #include <lsmith/tests/harness/process.hpp>
 #include <lsmith/tests/harness/skip.hpp>
@@ -33,8 +33,8 @@ using words = std::vector<std::string>;
 
 /// A policy that has been built; its file goes with this.
 struct built {
-  temporary_folder folder;
-  std::string file = folder / "policy";
+  temporary_directory directory;
+  std::string file = directory / "policy";
 
   explicit built(words policy) {
     policy.insert(policy.begin(), "build");
@@ -137,8 +137,8 @@ TEST_CASE("build: a policy for a uid, and one for a cgroup, bind nobody else") {
 }
 
 TEST_CASE("build: a cgroup that is not there when the program starts is named, and nothing is attached") {
-  const temporary_folder folder;
-  const std::string file = folder / "policy";
+  const temporary_directory directory;
+  const std::string file = directory / "policy";
   std::string path;
   {
     const temporary_cgroup group("lsmith-gone");
@@ -151,9 +151,9 @@ TEST_CASE("build: a cgroup that is not there when the program starts is named, a
 }
 
 TEST_CASE("build: rules and tables go into the program: allow-egress, and a profile") {
-  const temporary_folder folder;
-  std::ofstream(folder / "rules") << "127.0.0.0/8 80\n";
-  const built egress({"allow-egress", "--rules", folder / "rules", "--uid", "4711"});
+  const temporary_directory directory;
+  std::ofstream(directory / "rules") << "127.0.0.0/8 80\n";
+  const built egress({"allow-egress", "--rules", directory / "rules", "--uid", "4711"});
   const built profile({"cve-2026-31431", "--system"});
   for (const std::string& file : {egress.file, profile.file}) {
     process one({file});
@@ -218,12 +218,12 @@ TEST_CASE("build --pin: started again it changes nothing, and another policy of 
   CHECK(again.finish() == 0);
   CHECK(again.out() == "deny-socket-family --family=AF_PACKET --system: pinned already; nothing is changed\n");
   CHECK(complaint(other.file) == "1 deny-socket-family --family=AF_NETLINK --system: 'web' is the name of another policy, which is left as it is; "
-                                 "'lsmith detach web' takes it away\n");
+                                 "detach it first\n");
   CHECK(try_socket(AF_NETLINK) == 0);
   CHECK(lsmith_says({"detach", "web"}).status == 0);
 }
 
-TEST_CASE("build --pin: a folder of pins that somebody else owns is not trusted, and without a BPF file system it says what to mount") {
+TEST_CASE("build --pin: a directory of pins that somebody else owns is not trusted, and without a BPF file system it says what to mount") {
   const built policy({"deny-socket-family", "--family", "AF_PACKET", "--system", "--pin", "web"});
   const std::string place(loader::pins::usual_root);
   REQUIRE((mkdir(place.c_str(), 0700) == 0 || errno == EEXIST));
@@ -240,7 +240,7 @@ TEST_CASE("build --pin: a folder of pins that somebody else owns is not trusted,
 
 TEST_CASE("build: without privilege the program says what the kernel refuses, and a word that it does not take is told") {
   const built policy(packets);
-  CHECK(chmod(policy.folder.path.c_str(), 0755) == 0);
+  CHECK(chmod(policy.directory.path.c_str(), 0755) == 0);
   CHECK(in_child([&] {
     if (!hold_only({})) return 255;
     process one({policy.file});

@@ -13,7 +13,7 @@
 
 #include <lsmith/loader/pin/pins.hpp>
 #include <lsmith/tests/harness/caller.hpp>
-#include <lsmith/tests/harness/folder.hpp>
+#include <lsmith/tests/harness/directory.hpp>
 #include <lsmith/tests/harness/guest.hpp>
 #include <lsmith/tests/harness/killed.hpp>
 #include <lsmith/tests/harness/pinned.hpp>
@@ -71,8 +71,8 @@ TEST_CASE("run --pin, killed after each of its system calls: afterwards the whol
 }
 
 TEST_CASE("a built program that pins, killed after each of its system calls: the whole policy is in force, or what is left is listed") {
-  const temporary_folder folder;
-  const std::string program = folder / "policy";
+  const temporary_directory directory;
+  const std::string program = directory / "policy";
   std::vector<std::string> words = pin_words({"-o", program});
   words.front() = "build";
   REQUIRE(lsmith_says(words).status == 0);

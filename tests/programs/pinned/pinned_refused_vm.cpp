@@ -1,4 +1,4 @@
-// The kernel may refuse any call of a command, whatever it has granted before. Here each bpf(2) call of a command in turn is
+// The kernel may refuse any call of a command, whatever it has load_result before. Here each bpf(2) call of a command in turn is
 // answered in the kernel's place: what the command then calls done is in force, and what it calls refused has changed nothing.
 #include <doctest/doctest.h>
 
@@ -13,7 +13,7 @@
 
 #include <lsmith/loader/pin/pins.hpp>
 #include <lsmith/loader/syscall/calls.hpp>
-#include <lsmith/tests/harness/folder.hpp>
+#include <lsmith/tests/harness/directory.hpp>
 #include <lsmith/tests/harness/guest.hpp>
 #include <lsmith/tests/harness/network.hpp>
 #include <lsmith/tests/harness/pinned.hpp>
@@ -105,8 +105,8 @@ constexpr const char *old_rules = "127.0.0.0/8 80\n", *new_rules = "127.0.0.0/8 
 
 /// An egress policy by the name of "web", with the old rules.
 struct pinned_egress {
-  temporary_folder folder = {};
-  std::string rules = folder / "rules";
+  temporary_directory directory = {};
+  std::string rules = directory / "rules";
 
   pinned_egress() {
     raise_loopback();

@@ -68,7 +68,7 @@ TEST_CASE("pin, keep, arm, reload and detach: asking for what is already so succ
     const outcome again = lsmith_says(verb);
     CHECK(again.status == 0);
     CHECK(contains(again.err, "nothing is changed"));
-    CHECK(loader::pins().find("web")->folder == before->folder);
+    CHECK(loader::pins().find("web")->directory == before->directory);
     CHECK(loader::pins().find("web")->links[0].link.id == before->links[0].link.id);
   }
   CHECK(lsmith_says({"detach", "web"}).status == 0);
@@ -272,7 +272,7 @@ TEST_CASE("status: a policy that lost its link is not in force") {
   const pinned_web web;
   const auto found = loader::pins().find("web");
   REQUIRE(found);
-  REQUIRE(unlink((found->folder + "/link_socket_create").c_str()) == 0);
+  REQUIRE(unlink((found->directory + "/link_socket_create").c_str()) == 0);
   const outcome status = lsmith_says({"status", "web"});
   CHECK(status.status == 3);
   CHECK(contains(status.out, "not attached: socket_create on socket_create"));
@@ -282,7 +282,7 @@ TEST_CASE("status: a policy that lost its link is not in force") {
 
 TEST_CASE("status: a policy whose description is gone is not in force, and each verb that needs it says what is damaged") {
   const pinned_web web;
-  REQUIRE(unlink((loader::pins().find("web")->folder + "/description").c_str()) == 0);
+  REQUIRE(unlink((loader::pins().find("web")->directory + "/description").c_str()) == 0);
   const outcome status = lsmith_says({"status", "web"});
   CHECK(status.status == 3);
   CHECK(contains(status.out, "its description is missing"));

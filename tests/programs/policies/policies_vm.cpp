@@ -46,7 +46,7 @@ checked<object> refuse_family(int family, int number) {
   assembler code;
   const label leave = code.new_label("leave");
   code({
-      load(r0, mem64[r1 + previous_answer()]),
+      load(r0, mem64[r1 + previous_retval()]),
       jne(w0, 0, leave),
       load(r2, mem64[r1 + argument("family")]),
       jne(w2, family, leave),
@@ -134,7 +134,7 @@ TEST_CASE("deny-socket-family: a denial is reported with what decided, through e
     std::vector<event> all;
     reader->drain([&](bytes record) { all.push_back(read_as<event>(record.data())); });
     REQUIRE(all.size() == 1);
-    CHECK(all[0].answer == -EPERM);
+    CHECK(all[0].retval == -EPERM);
     CHECK(all[0].process == static_cast<std::uint32_t>(getpid()));
     CHECK(all[0].uid == 0);
     CHECK(all[0].values[0] == AF_PACKET);
@@ -149,7 +149,7 @@ TEST_CASE("deny-socket-family: a dry run reports and refuses nothing") {
   CHECK(try_socket(AF_PACKET) == 0);
   const auto all = events_of<event>(policy);
   REQUIRE(all.size() == 1);
-  CHECK(all[0].answer == 0);
+  CHECK(all[0].retval == 0);
 }
 
 TEST_CASE("deny-socket-family: a full event buffer changes no verdict, and every loss is counted") {
@@ -206,7 +206,7 @@ TEST_CASE("mprotect-audit: the heap's protection cannot be changed, other memory
     CHECK(in_child(try_mapped_mprotect) == 0);
     const auto all = events_of<event>(policy);
     REQUIRE(all.size() == 1);
-    CHECK(all[0].answer == -EPERM);
+    CHECK(all[0].retval == -EPERM);
     CHECK(all[0].values[1] < all[0].values[2]);
   }
   CHECK(in_child(try_heap_mprotect) == 0);

@@ -105,23 +105,23 @@ TEST_CASE("a disarmed policy lets everything pass and reports nothing, until it 
 }
 
 TEST_CASE("a tally counts each kind of decision once, with the executable, and exempted processes not at all") {
-  const auto policy = in_force(made("deny-socket-family", packet, {.tally = true, .except = {.uids = {4711}}}).whole);
+  const auto policy = in_force(made("deny-socket-family", packet, {.count_decisions = true, .except = {.uids = {4711}}}).whole);
   for (int i = 0; i < 5; ++i) CHECK(try_packet() == EPERM);
   CHECK(as_user(4712, try_packet) == EPERM);
   CHECK(as_user(4711, try_packet) == EPERM);  // the kernel itself refuses it to whom lacks CAP_NET_RAW
-  const auto rows = programs::read_tally(*policy.find_map(programs::tally_map));
+  const auto rows = programs::read_decision_counts(*policy.find_map(programs::decisions_map));
   REQUIRE(rows);
   REQUIRE(rows->size() == 2);
   CHECK((*rows)[0].seen.count == 5);
   CHECK((*rows)[0].key.uid == 0);
   CHECK((*rows)[0].key.rule == 0);
   CHECK((*rows)[0].key.value == AF_PACKET);
-  CHECK((*rows)[0].key.answer == -EPERM);
+  CHECK((*rows)[0].key.retval == -EPERM);
   CHECK((*rows)[0].executable() == "vm");
   CHECK((*rows)[0].seen.first <= (*rows)[0].seen.last);
   CHECK((*rows)[1].seen.count == 1);
   CHECK((*rows)[1].key.uid == 4712);
-  const auto untold = loader::read_counter(*policy.find_map(programs::untallied_map));
+  const auto untold = loader::read_counter(*policy.find_map(programs::uncounted_map));
   REQUIRE(untold);
   CHECK(*untold == 0);
 }
@@ -145,7 +145,7 @@ TEST_CASE("every ready-made policy is made and loads with every choice, and only
     CAPTURE(policy->name);
     const programs::common_choices all_of_them[] = {
         {.events = programs::event_channel::none},
-        {.scope = programs::scope::uid, .tally = true, .expires = true, .disarmed = true,
+        {.scope = programs::scope::uid, .count_decisions = true, .expires = true, .disarmed = true,
          .except = {.uids = {1, 2, 3}, .executables = {{1, 2, 0}}}},
         {.events = programs::event_channel::perf_buffer},
     };

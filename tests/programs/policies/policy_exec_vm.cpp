@@ -189,7 +189,7 @@ TEST_CASE("an event about a file shows its name, inode and device") {
   CHECK(all[0].values[1] == status.st_ino);
   CHECK(all[0].values[2] == 0x01021994);
   CHECK(std::string(all[0].text.data()) == "evil \"name");
-  CHECK(all[0].answer == -EACCES);
+  CHECK(all[0].retval == -EACCES);
 }
 
 TEST_SUITE_END();

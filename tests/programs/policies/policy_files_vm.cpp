@@ -1,4 +1,4 @@
-// protect-files: a file and a folder, attacked by every name and every call, beside a file that nobody protects.
+// protect-files: a file and a directory, attacked by every name and every call, beside a file that nobody protects.
 #include <doctest/doctest.h>
 
 #include <fcntl.h>
@@ -24,11 +24,11 @@ const std::string root = "/tmp/lsmith-files";
 
 /// What is attacked: a tree for each attempt, for an attack that succeeds must not spoil the next.
 struct tree {
-  std::string top, file = top + "/secret", other = top + "/other", folder = top + "/folder", inner = folder + "/inner",
-                   second_name = top + "/second-name", fresh = top + "/new", within = folder + "/new";
+  std::string top, file = top + "/secret", other = top + "/other", directory = top + "/directory", inner = directory + "/inner",
+                   second_name = top + "/second-name", fresh = top + "/new", within = directory + "/new";
 
   explicit tree(const std::string& name) : top(root + '/' + name) {
-    std::filesystem::create_directories(folder);
+    std::filesystem::create_directories(directory);
     for (const std::string& one : {file, other, inner}) std::ofstream(one) << "content";
     std::filesystem::create_hard_link(file, second_name);
   }
@@ -57,7 +57,7 @@ void check_file_attempts(bool from_reading, const std::vector<file_attempt>& all
     attacked.emplace_back("attacked" + std::to_string(i));
     used.emplace_back("used" + std::to_string(i));
     apart.emplace_back("apart" + std::to_string(i));
-    for (const tree& one : {attacked[i], used[i]}) paths += (paths.empty() ? "" : ",") + one.file + "," + one.folder;
+    for (const tree& one : {attacked[i], used[i]}) paths += (paths.empty() ? "" : ",") + one.file + "," + one.directory;
   }
   programs::option_values values = {{"path", paths}};
   if (from_reading) values.emplace("reading", "");
@@ -77,7 +77,7 @@ void check_file_attempts(bool from_reading, const std::vector<file_attempt>& all
 
 TEST_SUITE_BEGIN("lsm");
 
-TEST_CASE("protect-files: neither a file nor what lies in a folder is changed or replaced, by any name or call") {
+TEST_CASE("protect-files: neither a file nor what lies in a directory is changed or replaced, by any name or call") {
   check_file_attempts(false, {
       {"write it", [](const tree& in) { return try_open(in.file, O_WRONLY); }, "opened-to-write"},
       {"write it by its second name", [](const tree& in) { return try_open(in.second_name, O_RDWR); }, "opened-to-write"},
@@ -88,18 +88,18 @@ TEST_CASE("protect-files: neither a file nor what lies in a folder is changed or
       {"give it a name", [](const tree& in) { return outcome_of(link(in.file.c_str(), in.fresh.c_str())); }, "linked"},
       {"change its mode", [](const tree& in) { return outcome_of(chmod(in.file.c_str(), 0777)); }, "attributes"},
       {"change its owner", [](const tree& in) { return outcome_of(chown(in.second_name.c_str(), 7, 7)); }, "attributes"},
-      {"write in the folder", [](const tree& in) { return try_open(in.inner, O_WRONLY); }, "opened-to-write"},
-      {"make a file in the folder", [](const tree& in) { return try_open(in.within, O_CREAT | O_WRONLY); }, "created"},
-      {"make a folder in it", [](const tree& in) { return outcome_of(mkdir(in.within.c_str(), 0700)); }, "created"},
+      {"write in the directory", [](const tree& in) { return try_open(in.inner, O_WRONLY); }, "opened-to-write"},
+      {"make a file in the directory", [](const tree& in) { return try_open(in.within, O_CREAT | O_WRONLY); }, "created"},
+      {"make a directory in it", [](const tree& in) { return outcome_of(mkdir(in.within.c_str(), 0700)); }, "created"},
       {"make a link in it", [](const tree& in) { return outcome_of(symlink("/", in.within.c_str())); }, "created"},
       {"make a device in it", [](const tree& in) { return outcome_of(mknod(in.within.c_str(), S_IFIFO | 0600, 0)); }, "created"},
-      {"remove from the folder", [](const tree& in) { return outcome_of(unlink(in.inner.c_str())); }, "removed"},
-      {"rename out of the folder", [](const tree& in) { return outcome_of(rename(in.inner.c_str(), in.fresh.c_str())); }, "renamed"},
-      {"rename into the folder", [](const tree& in) { return outcome_of(rename(in.other.c_str(), in.within.c_str())); }, "replaced"},
-      {"rename the folder", [](const tree& in) { return outcome_of(rename(in.folder.c_str(), in.fresh.c_str())); }, "renamed"},
+      {"remove from the directory", [](const tree& in) { return outcome_of(unlink(in.inner.c_str())); }, "removed"},
+      {"rename out of the directory", [](const tree& in) { return outcome_of(rename(in.inner.c_str(), in.fresh.c_str())); }, "renamed"},
+      {"rename into the directory", [](const tree& in) { return outcome_of(rename(in.other.c_str(), in.within.c_str())); }, "replaced"},
+      {"rename the directory", [](const tree& in) { return outcome_of(rename(in.directory.c_str(), in.fresh.c_str())); }, "renamed"},
 
       {"read it", [](const tree& in) { return try_open(in.file, O_RDONLY); }, nullptr},
-      {"read in the folder", [](const tree& in) { return try_open(in.inner, O_RDONLY); }, nullptr},
+      {"read in the directory", [](const tree& in) { return try_open(in.inner, O_RDONLY); }, nullptr},
       {"write beside it", [](const tree& in) { return try_open(in.other, O_WRONLY); }, nullptr},
       {"remove beside it", [](const tree& in) { return outcome_of(unlink(in.other.c_str())); }, nullptr},
   });

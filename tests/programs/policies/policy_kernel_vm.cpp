@@ -200,7 +200,7 @@ TEST_CASE("lock-kernel-code: no id but those of modules and kernels is asked for
   for (const program& one : policy.whole.programs) {
     if (one.hook != "kernel_read_file") continue;
     for (const relocation& open : one.relocations) {
-      if (open.ask != btf::question::enumval_value) continue;
+      if (open.kind != btf::core_relo_kind::enumval_value) continue;
       const bool known = open.name.starts_with("READING_MODULE") || open.name.starts_with("READING_KEXEC");
       CHECK(known);
     }

@@ -16,7 +16,7 @@
 #include <lsmith/programs/policy/event.hpp>
 #include <lsmith/tests/harness/caller.hpp>
 #include <lsmith/tests/harness/command.hpp>
-#include <lsmith/tests/harness/folder.hpp>
+#include <lsmith/tests/harness/directory.hpp>
 #include <lsmith/tests/harness/guest.hpp>
 #include <lsmith/tests/harness/network.hpp>
 
@@ -44,10 +44,10 @@ struct counted {
     return *found;
   }
   std::uint64_t denials() const {
-    const auto rows = programs::read_tally(map(programs::tally_map));
+    const auto rows = programs::read_decision_counts(map(programs::decisions_map));
     REQUIRE(rows);
-    std::uint64_t all = *loader::read_counter(map(programs::untallied_map));
-    for (const programs::tally_row& one : *rows) all += one.seen.count;
+    std::uint64_t all = *loader::read_counter(map(programs::uncounted_map));
+    for (const programs::counted_decision& one : *rows) all += one.seen.count;
     return all;
   }
   std::uint64_t lost() const { return *loader::read_counter(map(programs::lost_map)); }
@@ -58,8 +58,8 @@ int try_to_connect(int by, const sockaddr_in& to) { return past_policy(connect(b
 
 void reload_under_fire(unsigned times, std::chrono::milliseconds between) {
   raise_loopback();
-  const temporary_folder folder;
-  const std::string rules = folder / "rules";
+  const temporary_directory directory;
+  const std::string rules = directory / "rules";
   const auto write = [&](unsigned version) { std::ofstream(rules) << rules_of_version(version); };
   const temporary_cgroup group("lsmith-fire");
   write(0);

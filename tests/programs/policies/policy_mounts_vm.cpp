@@ -24,7 +24,7 @@ constexpr const char* here = "/tmp/lsmith-mounts";
 constexpr const char* there = "/tmp/lsmith-elsewhere";
 constexpr int OPEN_TREE_CLONE_ = 1, MOVE_MOUNT_F_EMPTY_PATH_ = 4, FSCONFIG_CMD_CREATE_ = 6;
 
-/// Two folders, and on the first a file system of this type: in a mount namespace of the caller's own.
+/// Two directories, and on the first a file system of this type: in a mount namespace of the caller's own.
 int in_own_namespace(const char* type, const std::function<int()>& body) {
   return in_child([&] {
     if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return 251;
@@ -49,12 +49,12 @@ int move_by_new_call() { return outcome_of(syscall(SYS_move_mount, AT_FDCWD, her
 int pivot() { return outcome_of(syscall(SYS_pivot_root, here, here)); }
 
 /// The bound process joins the group when everything is set up, so that only the attack is judged.
-struct folders {
-  folders() {
+struct directories {
+  directories() {
     mkdir(here, 0755);
     mkdir(there, 0755);
   }
-  ~folders() {
+  ~directories() {
     rmdir(here);
     rmdir(there);
   }
@@ -86,7 +86,7 @@ int rename_pin() {
   mkdir("/tmp/lsmith-mounts/one", 0755);
   return outcome_of(rename("/tmp/lsmith-mounts/one", "/tmp/lsmith-mounts/two"));
 }
-int remove_folder() {
+int remove_directory() {
   mkdir("/tmp/lsmith-mounts/one", 0755);
   return outcome_of(rmdir("/tmp/lsmith-mounts/one"));
 }
@@ -104,7 +104,7 @@ int unlink_file() {
 TEST_SUITE_BEGIN("lsm");
 
 TEST_CASE("guard-mounts: no mount is made, moved or changed, by the old system call or the new ones") {
-  const folders both;
+  const directories both;
   {
     const bound_group bound("guard-mounts");
     check_in_namespaces(bound, "tmpfs", {{"mount", new_mount, "mount"},
@@ -123,11 +123,11 @@ TEST_CASE("guard-mounts: no mount is made, moved or changed, by the old system c
 }
 
 TEST_CASE("lock-pins: a pinned file and its file system cannot be taken away, and others can") {
-  const folders both;
+  const directories both;
   const bound_group bound("lock-pins");
   check_in_namespaces(bound, "bpf", {{"unlink a pin", unlink_pin, "pin-removed"},
-                                     {"rename a folder", rename_pin, "pin-renamed"},
-                                     {"remove a folder", remove_folder, "pin-removed"},
+                                     {"rename a directory", rename_pin, "pin-renamed"},
+                                     {"remove a directory", remove_directory, "pin-removed"},
                                      {"unmount", unmount, "unmount"},
                                      {"unmount lazily", unmount_lazily, "unmount"},
                                      {"mount over it", mount_over, "mount-over"},

@@ -6,7 +6,7 @@
 
 #include <lsmith/programs/profiles/profile.hpp>
 #include <lsmith/tests/harness/command.hpp>
-#include <lsmith/tests/harness/folder.hpp>
+#include <lsmith/tests/harness/directory.hpp>
 
 namespace {
 
@@ -25,7 +25,7 @@ struct bad_text {
   std::string says;
 };
 
-std::string write_profile(const temporary_folder& in, std::string_view text) {
+std::string write_profile(const temporary_directory& in, std::string_view text) {
   const std::string path = in / "own.ini";
   std::ofstream(path, std::ios::binary) << text;
   return path;
@@ -122,16 +122,16 @@ TEST_CASE("profile: a name that is none, and a file that is not there, no file o
   CHECK(contains(misspelt.err, "there is no policy 'cve-2026-31413'; 'lsmith programs' lists them; did you mean 'cve-2026-31431'"));
   CHECK(contains(lsmith_says({"run", "absent.ini", "--system"}).err, "lsmith: absent.ini: No such file or directory"));
   CHECK(contains(lsmith_says({"run", "/proc/", "--system"}).err, "lsmith: /proc: this is no file"));
-  const temporary_folder folder;
-  const std::string large = write_profile(folder, std::string((1 << 20) + 1, '\n'));
+  const temporary_directory directory;
+  const std::string large = write_profile(directory, std::string((1 << 20) + 1, '\n'));
   CHECK(contains(lsmith_says({"run", large, "--system"}).err, large + ": a profile is at most 1 MiB"));
 }
 
 TEST_CASE("profile: it needs a scope like any policy, from its file or from the command line, where the latter wins") {
-  const temporary_folder folder;
-  const std::string without = write_profile(folder, "[deny-raw-sockets]\n");
+  const temporary_directory directory;
+  const std::string without = write_profile(directory, "[deny-raw-sockets]\n");
   CHECK(contains(lsmith_says({"show", without}).err, "say which processes the policy binds: --cgroup DIR"));
-  const std::string both = write_profile(folder, "uid = 33\nno-events = yes\n[deny-raw-sockets]\n[deny-fileless-exec]\n");
+  const std::string both = write_profile(directory, "uid = 33\nno-events = yes\n[deny-raw-sockets]\n[deny-fileless-exec]\n");
   const outcome of_file = lsmith_says({"show", both}), of_line = lsmith_says({"show", both, "--system"});
   CHECK(of_file.status == 0);
   CHECK(of_line.status == 0);
@@ -159,31 +159,31 @@ TEST_CASE("profile: a value that its option does not take is told where it stand
       {"system = yes\n[protect-files]\npath = /,/does/not/exist\n", ":3:8: cannot read '/does/not/exist': ENOENT"},
       {"system = yes\n[exec-only-from]\ntrust = /does/not/exist\n", ":3:9: cannot read '/does/not/exist': ENOENT"},
   };
-  const temporary_folder folder;
+  const temporary_directory directory;
   for (const bad_text& row : rows) {
-    const std::string path = write_profile(folder, row.text);
+    const std::string path = write_profile(directory, row.text);
     const outcome said = lsmith_says({"show", path});
     CAPTURE(said.err);
     CHECK(said.status == 1);
     CHECK(said.err.starts_with("lsmith: " + path + row.says));
   }
-  const std::string path = write_profile(folder, "uid = 33\n[lock-pins]\n");
+  const std::string path = write_profile(directory, "uid = 33\n[lock-pins]\n");
   CHECK(lsmith_says({"show", path, "--uid", "root"}).err.starts_with("lsmith show: 'root' is no value for --uid"));  // no matter of the file
 }
 
-TEST_CASE("profile: a relative path is meant from the profile's own folder, wherever it is read from") {
-  const temporary_folder folder;
-  std::ofstream(folder / "web.rules") << "10.0.0.0/8 443\n";
-  std::ofstream(folder / "tool") << "x";
+TEST_CASE("profile: a relative path is meant from the profile's own directory, wherever it is read from") {
+  const temporary_directory directory;
+  std::ofstream(directory / "web.rules") << "10.0.0.0/8 443\n";
+  std::ofstream(directory / "tool") << "x";
   const std::string sound = "system = yes\nexcept-exe = tool\n[allow-egress]\nrules = web.rules\n[protect-files]\npath = tool,/proc\n[exec-only-from]\ntrust = 259:1,tool\n";
-  CHECK(lsmith_says({"show", write_profile(folder, sound)}).status == 0);
-  const auto read = programs::find_profile(folder / "own.ini");
+  CHECK(lsmith_says({"show", write_profile(directory, sound)}).status == 0);
+  const auto read = programs::find_profile(directory / "own.ini");
   REQUIRE(read);
   REQUIRE(*read);
-  CHECK((*read)->option_texts() == texts{"--system", "--except-exe=" + (folder / "tool")});
-  CHECK((*read)->chosen[0].values.at("rules") == folder / "web.rules");
-  CHECK((*read)->chosen[1].values.at("path") == (folder / "tool") + ",/proc");
-  CHECK((*read)->chosen[2].values.at("trust") == "259:1," + (folder / "tool"));
-  const std::string path = write_profile(folder, "system = yes\n[allow-egress]\nrules = absent.rules\n");
-  CHECK(contains(lsmith_says({"show", path}).err, path + ":3:9: cannot read '" + (folder / "absent.rules") + "'"));
+  CHECK((*read)->option_texts() == texts{"--system", "--except-exe=" + (directory / "tool")});
+  CHECK((*read)->chosen[0].values.at("rules") == directory / "web.rules");
+  CHECK((*read)->chosen[1].values.at("path") == (directory / "tool") + ",/proc");
+  CHECK((*read)->chosen[2].values.at("trust") == "259:1," + (directory / "tool"));
+  const std::string path = write_profile(directory, "system = yes\n[allow-egress]\nrules = absent.rules\n");
+  CHECK(contains(lsmith_says({"show", path}).err, path + ":3:9: cannot read '" + (directory / "absent.rules") + "'"));
 }

@@ -13,7 +13,7 @@
 #include <lsmith/loader/pin/pins.hpp>
 #include <lsmith/programs/policies/catalogue.hpp>
 #include <lsmith/tests/harness/command.hpp>
-#include <lsmith/tests/harness/folder.hpp>
+#include <lsmith/tests/harness/directory.hpp>
 #include <lsmith/tests/harness/policies.hpp>
 
 namespace {
@@ -33,8 +33,8 @@ struct house {
     return lsmith_says(words);
   }
 
-  temporary_folder folder = {};
-  std::string path = folder / "house.ini";
+  temporary_directory directory = {};
+  std::string path = directory / "house.ini";
 };
 
 constexpr std::string_view packets_and_raw =
@@ -124,8 +124,8 @@ TEST_CASE("profile: the two that come with lsmith close the doors they name") {
 }
 
 TEST_CASE("profile: all ready-made policies fit into one, and each keeps its own maps") {
-  const temporary_folder folder;
-  const std::string rules = folder / "rules";
+  const temporary_directory directory;
+  const std::string rules = directory / "rules";
   std::ofstream(rules) << "10.0.0.0/8 443\n";
   std::string text = "uid = 4711\npartial = yes\n";  // binds nobody here
   for (const programs::ready_made* one : programs::catalogue()) {
