@@ -44,7 +44,7 @@ test_harness   := $(call sources_in,tests/harness,cpp)
 core_sources   := btf/base/error.cpp $(call sources_in,btf/relocation btf/resolve btf/search,cpp) asm/resolve/patch.cpp \
                   loader/syscall/calls.cpp loader/syscall/small_file.cpp loader/kernel/bpf_activity.cpp \
                   loader/kernel_btf/kernel_btf.cpp loader/kernel_btf/kernel_lookup.cpp loader/kernel_btf/resolve_live.cpp \
-                  loader/pin/pin_layout.cpp loader/image/image.cpp loader/image/image_pins.cpp
+                  loader/pin/pin_directory.cpp loader/image/image.cpp loader/image/image_pins.cpp
 
 object  = $(patsubst %.cpp,$(BUILD)/obj/%.o,$(1))
 pic     = $(patsubst %.cpp,$(BUILD)/pic/%.o,$(1))

@@ -10,6 +10,8 @@
 #include <span>
 #include <string_view>
 
+#include <lsmith/btf/base/kernel_version.hpp>
+
 namespace lsmith::isa {
 
 /// What may stand in a field of an instruction.
@@ -34,13 +36,6 @@ enum class conformance : std::uint8_t { base32, base64, divmul32, divmul64, atom
 
 /// The group's name as the RFC writes it.
 std::string_view name_of(conformance group);
-
-/// A kernel release.
-struct kernel_version {
-  std::uint8_t major;
-  std::uint8_t minor;
-  constexpr auto operator<=>(const kernel_version&) const = default;
-};
 
 /// One row: an instruction.
 ///

@@ -11,14 +11,14 @@ namespace sys {
 #if defined(__x86_64__)
 enum number : long {
   read = 0, write = 1, close = 3, mmap = 9, munmap = 11, pread64 = 17, lseek = 8, exit = 60, fcntl = 72,
-  getpid = 39, geteuid = 107, capget = 125, openat = 257, newfstatat = 262, perf_event_open = 298, bpf = 321, statfs = 137, ioctl = 16,
+  getpid = 39, getdents64 = 217, geteuid = 107, capget = 125, openat = 257, newfstatat = 262, perf_event_open = 298, bpf = 321, statfs = 137, ioctl = 16,
   ppoll = 271, prlimit64 = 302, flock = 73, mkdirat = 258, unlinkat = 263, symlinkat = 266, readlinkat = 267, renameat2 = 316,
   statx = 332, clock_gettime = 228,
 };
 #elif defined(__aarch64__)
 enum number : long {
   read = 63, write = 64, close = 57, mmap = 222, munmap = 215, pread64 = 67, lseek = 62, exit = 93, fcntl = 25,
-  getpid = 172, geteuid = 175, capget = 90, openat = 56, newfstatat = 79, perf_event_open = 241, bpf = 280, statfs = 43, ioctl = 29,
+  getpid = 172, getdents64 = 61, geteuid = 175, capget = 90, openat = 56, newfstatat = 79, perf_event_open = 241, bpf = 280, statfs = 43, ioctl = 29,
   ppoll = 73, prlimit64 = 261, flock = 32, mkdirat = 34, unlinkat = 35, symlinkat = 36, readlinkat = 78, renameat2 = 276,
   statx = 291, clock_gettime = 113,
 };

@@ -5,6 +5,7 @@
 #include <lsmith/btf/resolve/resolve.hpp>
 #include <lsmith/loader/kernel/bpf_activity.hpp>
 #include <lsmith/loader/kernel_btf/resolve_live.hpp>
+#include <lsmith/loader/syscall/attributes.hpp>
 #include <lsmith/loader/syscall/calls.hpp>
 
 namespace lsmith::loader {
@@ -162,19 +163,16 @@ result<void> policy_image::resolve(kernel_btf& types) const {
 
 result<void> policy_image::make_map(std::size_t index, const fd& types, image_enforcement& into) const {
   const image_layout::map& one = all<const image_layout::map>(head_.maps)[index];
-  abi::map_create what{.map_type = one.type,
-                       .key_size = one.key_size,
-                       .value_size = one.value_size,
-                       .max_entries = one.entries,
-                       .map_flags = one.flags,
-                       .inner_map_fd = one.inner == image_layout::map::none ? 0 : static_cast<std::uint32_t>(into.maps[one.inner].get())};
-  put_name(what.map_name, name_in(one.name));
-  if (types && one.value_type != 0) {
-    what.btf_fd = static_cast<std::uint32_t>(types.get());
-    what.btf_key_type_id = one.key_type;
-    what.btf_value_type_id = one.value_type;
-  }
-  auto made = create_map(what);
+  auto made = create_map(fill({.name = name_in(one.name),
+                               .type = one.type,
+                               .key_size = one.key_size,
+                               .value_size = one.value_size,
+                               .max_entries = one.entries,
+                               .flags = one.flags,
+                               .inner = one.inner == image_layout::map::none ? 0 : into.maps[one.inner].get(),
+                               .btf = types ? types.get() : 0,
+                               .key_type = one.key_type,
+                               .value_type = one.value_type}));
   if (!made)
     return failure({.why = cause::map_refused, .during = stage::create_map, .system_error = made.error().system_error,
                     .name = name_in(one.name)});
@@ -245,26 +243,19 @@ result<void> policy_image::load_program(std::size_t index, image_enforcement& in
     if (open.is_map == 0) continue;
     if (auto done = isa::patch(code, open.slot, static_cast<std::uint64_t>(into.maps[open.which].get())); !done) return done;
   }
-  abi::prog_load what{.prog_type = one.prog_type,
-                      .insn_cnt = one.code.count,
-                      .insns = abi::address(code.data()),
-                      .license = abi::address(at<const char>(head_.license.at)),
-                      .prog_flags = one.flags,
-                      .expected_attach_type = one.attach_type,
-                      .attach_btf_id = one.hook_id};
-  put_name(what.prog_name, name_in(one.name));
   fd types;
   if (one.types.count != 0)
     if (auto loaded = load_btf(all<const std::byte>(one.types))) types = std::move(*loaded);
-  if (types) {
-    what.prog_btf_fd = static_cast<std::uint32_t>(types.get());
-    what.func_info_rec_size = sizeof(abi::func_info);
-    what.func_info = abi::address(at<const std::byte>(one.functions.at));
-    what.func_info_cnt = one.functions.count;
-    what.line_info_rec_size = sizeof(abi::line_info);
-    what.line_info = abi::address(at<const std::byte>(one.lines.at));
-    what.line_info_cnt = one.lines.count;
-  }
+  const abi::prog_load what = fill({.name = name_in(one.name),
+                                    .prog_type = one.prog_type,
+                                    .attach_type = one.attach_type,
+                                    .flags = one.flags,
+                                    .attach_btf_id = one.hook_id,
+                                    .code = code,
+                                    .license = at<const char>(head_.license.at),
+                                    .btf = types ? types.get() : 0,
+                                    .functions = all<const abi::func_info>(one.functions),
+                                    .lines = all<const abi::line_info>(one.lines)});
   auto loaded = loader::load_program(what);
   if (!loaded) {
     const std::uint16_t number = loaded.error().system_error;

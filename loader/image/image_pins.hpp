@@ -28,17 +28,14 @@ class image_pins {
   };
   result<occupant> look_at(policy_image& policy) const;
 
-  /// Takes away what was left under the name by somebody who was killed, and this policy's own pins where it is idle.
-  void sweep(const policy_image& policy) const;
+  /// Removes what killed processes left over under the name, and where the policy is idle all of it. Error: pin_failed.
+  result<void> remove_leftovers(const policy_image& policy, occupant there) const;
 
   /// Pins everything of a policy in force. A process that dies on the way leaves a version that nobody names, which the command
   /// lists and clears away. Error: pin_failed; then nothing is left.
   result<void> put(policy_image& policy, const image_enforcement& in_force) const;
 
  private:
-  result<void> fill(std::string_view version, policy_image& policy, const image_enforcement& in_force) const;
-  void remove(std::string_view version, const policy_image& policy) const;
-
   fd directory_;
 };
 

@@ -34,12 +34,7 @@ std::optional<std::vector<std::string>> read_securityfs() {
   const std::string file = read_small_file("/sys/kernel/security/lsm");
   if (file.empty()) return std::nullopt;
   std::vector<std::string> names;
-  std::string_view rest = std::string_view(file).substr(0, file.find('\n'));
-  while (!rest.empty()) {
-    const std::size_t end = std::min(rest.find(','), rest.size());
-    names.emplace_back(rest.substr(0, end));
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-  }
+  each_lsm(file, [&](std::string_view name) { names.emplace_back(name); });
   return names;
 }
 

@@ -1,7 +1,5 @@
 #include <lsmith/loader/kernel/bpf_activity.hpp>
 
-#include <string_view>
-
 #include <lsmith/btf/base/system_call.hpp>
 #include <lsmith/loader/syscall/small_file.hpp>
 
@@ -10,16 +8,12 @@ namespace {
 
 constexpr std::uint64_t id_of_bpf = 109;  // LSM_ID_BPF of include/uapi/linux/lsm.h
 
-/// The file's text is one line of names, set apart by commas.
 bpf_activity search_list(std::string_view list) {
-  std::size_t start = 0;
-  for (std::size_t at = 0; at <= list.size(); ++at) {
-    const bool ends = at == list.size() || list[at] == ',' || list[at] == '\n';
-    if (!ends) continue;
-    if (at - start == 3 && __builtin_memcmp(list.data() + start, "bpf", 3) == 0) return bpf_activity::active;
-    start = at + 1;
-  }
-  return bpf_activity::absent;
+  bpf_activity found = bpf_activity::absent;
+  each_lsm(list, [&](std::string_view name) {
+    if (name.size() == 3 && __builtin_memcmp(name.data(), "bpf", 3) == 0) found = bpf_activity::active;
+  });
+  return found;
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 namespace lsmith::loader {
 
@@ -20,6 +21,19 @@ inline constexpr std::size_t most_lsms = 64;
 /// The ids of the active LSMs (LSM_ID_* of include/uapi/linux/lsm.h) by lsm_list_modules(2), 6.8+: how many there are, or an errno
 /// with its sign turned.
 long list_lsms(std::uint64_t (&ids)[most_lsms]);
+
+/// Calls `take` with each name of a list of LSMs as the kernel writes it: "capability,landlock,bpf", up to the end of the line.
+template <class Take>
+void each_lsm(std::string_view list, Take take) {
+  std::size_t start = 0;
+  for (std::size_t at = 0; at <= list.size(); ++at) {
+    const bool ends = at == list.size() || list[at] == ',' || list[at] == '\n';
+    if (!ends) continue;
+    if (at != start) take(std::string_view(list.data() + start, at - start));
+    if (at < list.size() && list[at] == '\n') return;
+    start = at + 1;
+  }
+}
 
 /// What the kernel says: lsm_list_modules(2) (6.8+), else the file /sys/kernel/security/lsm.
 bpf_activity ask_bpf_activity();

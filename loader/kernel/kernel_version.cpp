@@ -13,8 +13,12 @@ kernel_version running_kernel() {
   return {major, minor};
 }
 
+}  // namespace lsmith::loader
+
+namespace lsmith {
+
 std::string to_string(kernel_version version) {
   return std::to_string(version.major) + "." + std::to_string(version.minor);
 }
 
-}  // namespace lsmith::loader
+}  // namespace lsmith

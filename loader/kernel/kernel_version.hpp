@@ -1,25 +1,22 @@
-// Versions explain, they never decide: distributions carry features back. Abilities come from asking the kernel; the
-// version only says which release to look for when it answered no.
+// The release of the running kernel.
 #pragma once
 
-#include <compare>
-#include <cstdint>
 #include <string>
+
+#include <lsmith/btf/base/kernel_version.hpp>
 
 namespace lsmith::loader {
 
-/// A kernel release, as in 6.12.
-struct kernel_version {
-  std::uint16_t major = 0;
-  std::uint16_t minor = 0;
+using lsmith::kernel_version;
 
-  constexpr auto operator<=>(const kernel_version&) const = default;
-};
-
-/// The release that uname(2) names.
+/// The release that uname(2) names; 0.0 when it names none.
 kernel_version running_kernel();
+
+}  // namespace lsmith::loader
+
+namespace lsmith {
 
 /// "6.12"
 std::string to_string(kernel_version version);
 
-}  // namespace lsmith::loader
+}  // namespace lsmith

@@ -9,6 +9,7 @@
 #include <lsmith/loader/errors/verifier_log.hpp>
 #include <lsmith/loader/load/load_btf.hpp>
 #include <lsmith/loader/load/prog_btf.hpp>
+#include <lsmith/loader/syscall/attributes.hpp>
 #include <lsmith/loader/syscall/calls.hpp>
 
 namespace lsmith::loader {
@@ -130,34 +131,20 @@ load_result<fd> load_described(const program& source, const resolved_program& re
   // A kernel that does not take the types still takes the program: lines are a courtesy, the policy is not.
   const result<fd> types = described.types.empty() ? result<fd>() : load_types(described.types, with.token);
 
-  abi::prog_load what{.prog_type = static_cast<std::uint32_t>(prog_type_of(source.attach)),
-                      .insn_cnt = static_cast<std::uint32_t>(ready.code.size()),
-                      .insns = abi::address(ready.code.data()),
-                      .license = abi::address(with.license.c_str()),
-                      .prog_flags = source.sleepable ? abi::prog_sleepable : 0,
-                      .expected_attach_type = static_cast<std::uint32_t>(attach_type_of(source.attach)),
-                      .attach_btf_id = ready.hook_id};
-  put_name(what.prog_name, source.name);
-  if (with.token >= 0) {
-    what.prog_flags |= abi::by_token;
-    what.prog_token_fd = with.token;
-  }
-  if (!with.fd_array.empty()) what.fd_array = abi::address(with.fd_array.data());
-  if (types && *types) {
-    what.prog_btf_fd = static_cast<std::uint32_t>(types->get());
-    what.func_info_rec_size = sizeof(abi::func_info);
-    what.func_info = abi::address(described.functions.data());
-    what.func_info_cnt = static_cast<std::uint32_t>(described.functions.size());
-    what.line_info_rec_size = sizeof(abi::line_info);
-    what.line_info = abi::address(described.lines.data());
-    what.line_info_cnt = static_cast<std::uint32_t>(described.lines.size());
-  }
-  if (!described.relocations.empty()) {
-    if (!types) return load_failure(types.error());
-    what.core_relo_rec_size = sizeof(abi::core_relo);
-    what.core_relos = abi::address(described.relocations.data());
-    what.core_relo_cnt = static_cast<std::uint32_t>(described.relocations.size());
-  }
+  if (!described.relocations.empty() && !types) return load_failure(types.error());
+  const abi::prog_load what = fill({.name = source.name,
+                                    .prog_type = static_cast<std::uint32_t>(prog_type_of(source.attach)),
+                                    .attach_type = static_cast<std::uint32_t>(attach_type_of(source.attach)),
+                                    .flags = source.sleepable ? abi::prog_sleepable : 0,
+                                    .attach_btf_id = ready.hook_id,
+                                    .code = ready.code,
+                                    .license = with.license.c_str(),
+                                    .btf = types && *types ? types->get() : 0,
+                                    .functions = described.functions,
+                                    .lines = described.lines,
+                                    .relocations = described.relocations,
+                                    .fd_array = with.fd_array,
+                                    .token = with.token});
 
   auto loaded = load_program(what);
   if (loaded) return std::move(*loaded);

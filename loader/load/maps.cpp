@@ -11,6 +11,7 @@
 #include <lsmith/loader/kernel/kernel_version.hpp>
 #include <lsmith/loader/kernel/memory_limit.hpp>
 #include <lsmith/loader/kernel/possible_cpus.hpp>
+#include <lsmith/loader/syscall/attributes.hpp>
 #include <lsmith/loader/syscall/calls.hpp>
 
 namespace lsmith::loader {
@@ -61,33 +62,28 @@ std::uint32_t entries_of(const map& description) {
   return description.entries;
 }
 
-/// What the kernel is told about a map beside its description.
-struct surroundings {
-  int inner = 0;           ///< of a map of maps: one like those it holds
-  int types = 0;           ///< BTF descriptor; 0 for none
+/// What the kernel is told about a map with its description.
+struct map_context {
+  int inner = 0;  ///< of a map of maps: one like those it holds
+  int btf = 0;    ///< descriptor; 0 for none
   map_btf described = {};
   int token = -1;
 };
 
-load_result<fd> make(const map& description, const surroundings& beside) {
-  abi::map_create what{.map_type = static_cast<std::uint32_t>(description.type),
-                       .key_size = description.key_size,
-                       .value_size = description.value_size,
-                       .max_entries = entries_of(description),
-                       .map_flags = description.flags,
-                       .inner_map_fd = static_cast<std::uint32_t>(beside.inner)};
-  put_name(what.map_name, description.name);
-  if (beside.types != 0 && are_told(description.type, beside.described)) {
-    what.btf_fd = static_cast<std::uint32_t>(beside.types);
-    what.btf_key_type_id = static_cast<std::uint32_t>(beside.described.key);
-    what.btf_value_type_id = static_cast<std::uint32_t>(beside.described.value);
-  }
-  if (beside.token >= 0) {
-    what.map_flags |= abi::by_token;
-    what.map_token_fd = beside.token;
-  }
-  auto made = create_map(what);
-  if (!made) return load_failure(explain(description, made.error().system_error, beside.token >= 0));
+load_result<fd> make(const map& description, const map_context& with) {
+  const map_btf types = are_told(description.type, with.described) ? with.described : map_btf();
+  auto made = create_map(fill({.name = description.name,
+                               .type = static_cast<std::uint32_t>(description.type),
+                               .key_size = description.key_size,
+                               .value_size = description.value_size,
+                               .max_entries = entries_of(description),
+                               .flags = description.flags,
+                               .inner = with.inner,
+                               .btf = with.btf,
+                               .key_type = btf::number(types.key),
+                               .value_type = btf::number(types.value),
+                               .token = with.token}));
+  if (!made) return load_failure(explain(description, made.error().system_error, with.token >= 0));
   return std::move(*made);
 }
 

@@ -1,37 +1,21 @@
 #include <lsmith/loader/pin/pins.hpp>
 
 #include <dirent.h>
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
 #include <memory>
 
 namespace lsmith::loader {
 namespace {
 
-using pin_layout::link_start, pin_layout::map_start, pin_layout::version_mark, pin_layout::next;
+using pin_layout::is_version, pin_layout::link_start, pin_layout::map_start, pin_layout::name_of, pin_layout::next;
 constexpr std::string_view description_name = pin_layout::description;
 
 error pin_error(const std::string& path, std::string_view what, int number) {
   return {.why = cause::pin_failed, .during = stage::pin, .system_error = static_cast<std::uint16_t>(number), .name = path,
           .of = what};
-}
-
-/// The answer of a call of the C library about a path.
-result<void> expect(bool done, const std::string& path, std::string_view what) {
-  if (done) return {};
-  return failure(pin_error(path, what, errno));
-}
-
-std::string with_dots_replaced(std::string name) {
-  std::ranges::replace(name, '.', pin_layout::instead_of_dot);
-  return name;
 }
 
 std::string with_dots(std::string_view name) {
@@ -45,9 +29,6 @@ std::string with_dots(std::string_view name) {
 /// one call pass, and none after this pause, in which such calls come to their end (in up to 23 ms, on one busy processor).
 void let_calls_finish() { usleep(50'000); }
 
-/// The name before the version's number.
-std::string_view name_of(std::string_view version) { return version.substr(0, version.find(version_mark)); }
-bool is_version(std::string_view entry) { return entry.contains(version_mark); }
 bool is_name_to_be(std::string_view entry) { return entry.ends_with(next); }
 
 result<std::vector<std::string>> read_directory(const std::string& path) {
@@ -58,41 +39,6 @@ result<std::vector<std::string>> read_directory(const std::string& path) {
     if (entry->d_name[0] != '.') names.emplace_back(entry->d_name);
   std::ranges::sort(names);
   return names;
-}
-
-result<void> make_directory(const std::string& path) { return expect(mkdir(path.c_str(), 0700) == 0, path, "make"); }
-
-/// Anybody may make directories in a bpffs that is mounted with its defaults. What stands in a directory of somebody else is not
-/// ours to trust.
-result<void> check_owner(const std::string& root, const fd& directory) {
-  struct stat status = {};
-  if (fstat(directory.get(), &status) != 0) return failure(pin_error(root, "look at", errno));
-  const bool ours = (status.st_uid == 0 || status.st_uid == geteuid()) && (status.st_mode & (S_IWGRP | S_IWOTH)) == 0;
-  if (ours) return {};
-  return failure({.why = cause::pins_unsafe, .during = stage::pin, .first = status.st_uid, .name = root});
-}
-
-result<void> check_bpffs(const std::string& path) {
-  struct statfs status = {};
-  if (statfs(path.c_str(), &status) == 0 && status.f_type == decltype(status.f_type){pin_layout::bpffs_magic}) return {};
-  return failure({.why = cause::bpffs_missing, .during = stage::pin, .name = path});
-}
-
-/// Removes a version: the links first, since they are what is in force.
-result<void> remove_version(const std::string& directory) {
-  auto names = read_directory(directory);
-  if (!names) return failure(names.error());
-  std::ranges::partition(*names, [](const std::string& name) { return name.starts_with(link_start); });
-  for (const std::string& name : *names) {
-    const std::string path = directory + '/' + name;
-    if (auto gone = expect(unlink(path.c_str()) == 0 || errno == ENOENT, path, "remove"); !gone) return gone;
-  }
-  return expect(rmdir(directory.c_str()) == 0 || errno == ENOENT, directory, "remove");
-}
-
-result<void> pin_as(const fd& what, const std::string& path) {
-  if (auto done = pin(what, path.c_str()); !done) return failure(pin_error(path, "pin", done.error().system_error));
-  return {};
 }
 
 /// The text of a text_map().
@@ -164,23 +110,17 @@ bool is_pin_name(std::string_view name) {
 }
 
 result<pins> pins::lock(std::string_view root) {
-  pins place(root);
-  if (auto there = check_bpffs(place.root_.substr(0, place.root_.rfind('/'))); !there) return failure(there.error());
-  if (auto made = make_directory(place.root_); !made && made.error().system_error != EEXIST) return failure(made.error());
-  auto directory = open_path(place.root_.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-  if (!directory) return failure(pin_error(place.root_, "open", directory.error().system_error));
-  if (auto ours = check_owner(place.root_, *directory); !ours) return failure(ours.error());
-  while (flock(directory->get(), LOCK_EX) != 0)
-    if (errno != EINTR) return failure(pin_error(place.root_, "lock", errno));
-  place.lock_ = std::move(*directory);
-  return place;
+  auto locked = pin_layout::lock(root);
+  if (!locked) return failure(locked.error());
+  pins directory(root);
+  directory.lock_ = std::move(*locked);
+  return directory;
 }
 
-/// Everything that belongs to a name, or everything there is.
-result<std::vector<std::string>> pins::entries(std::string_view of_name) const {
+/// Everything that is pinned there.
+result<std::vector<std::string>> pins::entries() const {
   auto all = read_directory(root_);
   if (!all && all.error().system_error == ENOENT) return std::vector<std::string>();
-  if (all && !of_name.empty()) std::erase_if(*all, [&](const std::string& entry) { return name_of(entry) != of_name; });
   return all;
 }
 
@@ -192,13 +132,13 @@ std::string pins::current(std::string_view name) const {
 }
 
 result<std::vector<std::string>> pins::names() const {
-  auto all = entries({});
+  auto all = entries();
   if (all) std::erase_if(*all, is_version);
   return all;
 }
 
 result<std::vector<std::string>> pins::leftovers() const {
-  auto all = entries({});
+  auto all = entries();
   if (all)
     std::erase_if(*all, [&](const std::string& entry) {
       return !is_version(entry) || is_name_to_be(entry) || current(name_of(entry)) == entry;
@@ -221,78 +161,58 @@ result<pinned_policy> pins::find(std::string_view name) const {
   return failure({.why = cause::pin_damaged, .during = stage::pin, .name = name, .of = "its version is gone"});
 }
 
-result<void> pins::fill(const std::string& directory, const enforcement& policy, std::string_view text) const {
+namespace {
+
+/// Step 3 of the protocol: everything of a policy, into its version.
+result<void> fill(const short_path& version, const enforcement& policy, std::string_view text) {
   const auto described = pin_layout::text_map(text);
   if (!described) return failure(described.error());
-  if (auto done = pin_as(*described, directory + '/' + std::string(description_name)); !done) return done;
+  if (auto done = pin_layout::pin_into(version, {}, description_name, *described); !done) return done;
   for (const live_map& one : policy.maps)
-    if (auto done = pin_as(one.descriptor, directory + '/' + std::string(map_start) + with_dots_replaced(one.description.name)); !done)
-      return done;
+    if (auto done = pin_layout::pin_into(version, map_start, one.description.name, one.descriptor); !done) return done;
   for (std::size_t i = 0; i < policy.links.size(); ++i) {
     if (!policy.links[i]) continue;  // its program is only called
-    if (auto done = pin_as(policy.links[i], directory + '/' + std::string(link_start) + with_dots_replaced(policy.names[i])); !done)
-      return done;
+    if (auto done = pin_layout::pin_into(version, link_start, policy.names[i], policy.links[i]); !done) return done;
   }
   return {};
 }
 
+}  // namespace
+
 result<void> pins::put(std::string_view name, const enforcement& policy, std::string_view text) {
   if (!is_pin_name(name)) return failure({.why = cause::pin_name_invalid, .during = stage::pin, .name = name});
-  const auto older = entries(name);
-  if (!older) return failure(older.error());
-
-  const std::string place = root_ + '/' + std::string(name);
-  std::string version;
-  for (unsigned number = 1; version.empty() || std::ranges::find(*older, version) != older->end(); ++number)
-    version = std::string(name) + version_mark + std::to_string(number);
-  if (auto made = make_directory(root_ + '/' + version); !made) return made;
-  auto done = fill(root_ + '/' + version, policy, text);
-
-  const std::string before = place + std::string(next);
-  if (done) done = expect(unlink(before.c_str()) == 0 || errno == ENOENT, before, "remove");
-  if (done) done = expect(symlink(version.c_str(), before.c_str()) == 0, before, "make");
-  if (done) done = expect(rename(before.c_str(), place.c_str()) == 0, place, "name");
+  const bool replaces = !current(name).empty();
+  const auto version = pin_layout::make_version(root_, name);
+  if (!version) return failure(version.error());
+  auto done = fill(*version, policy, text);
+  if (done) done = pin_layout::name_version(root_, name, *version);
   if (!done) {
-    static_cast<void>(remove_version(root_ + '/' + version));
+    static_cast<void>(pin_layout::remove_version(*version));
     return done;
   }
-  if (!older->empty()) let_calls_finish();
-  if (auto swept = remove_leftovers(name); !swept) return failure(swept.error());
+  if (replaces) let_calls_finish();
+  if (auto removed = remove_leftovers(name); !removed) return failure(removed.error());
   return {};
 }
 
 result<unsigned> pins::remove_leftovers(std::string_view name) {
-  const auto all = entries(name);
-  if (!all) return failure(all.error());
-  const std::string counts = current(name);
-  unsigned removed = 0;
-  for (const std::string& entry : *all) {
-    if (!is_version(entry) || is_name_to_be(entry) || entry == counts) continue;
-    if (auto gone = remove_version(root_ + '/' + entry); !gone) return failure(gone.error());
-    ++removed;
-  }
-  return removed;
+  return pin_layout::remove_versions(root_, name, pin_layout::which::leftovers);
 }
 
 result<bool> pins::remove(std::string_view name) {
-  const std::string place = root_ + '/' + std::string(name);
   if (is_version(name)) {
-    if (access(place.c_str(), F_OK) != 0) return false;
-    if (auto gone = remove_version(place); !gone) return failure(gone.error());
+    const short_path version(root_, "/", name);
+    if (access(version.c_str(), F_OK) != 0) return false;
+    if (auto gone = pin_layout::remove_version(version); !gone) return failure(gone.error());
     return true;
   }
-  const auto all = entries(name);
-  if (!all) return failure(all.error());
-  const auto unlink_if_there = [](const std::string& path) {
-    return expect(unlink(path.c_str()) == 0 || errno == ENOENT, path, "remove");
-  };
-  if (auto gone = unlink_if_there(place + std::string(next)); !gone) return failure(gone.error());
-  for (const std::string& entry : *all)
-    if (is_version(entry) && !is_name_to_be(entry))
-      if (auto gone = remove_version(root_ + '/' + entry); !gone) return failure(gone.error());
-  // The name goes last: until then it tells that something is left.
-  if (auto gone = unlink_if_there(place); !gone) return failure(gone.error());
-  return !all->empty();
+  const bool was_named = !current(name).empty();
+  if (auto gone = pin_layout::remove_name(root_, std::string(name) + std::string(next)); !gone) return failure(gone.error());
+  const auto versions = pin_layout::remove_versions(root_, name, pin_layout::which::all);
+  if (!versions) return failure(versions.error());
+  // The name goes last: until then it shows that something is left.
+  if (auto gone = pin_layout::remove_name(root_, name); !gone) return failure(gone.error());
+  return was_named || *versions != 0;
 }
 
 }  // namespace lsmith::loader

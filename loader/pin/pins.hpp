@@ -20,7 +20,7 @@
 #include <vector>
 
 #include <lsmith/loader/enforce.hpp>
-#include <lsmith/loader/pin/pin_layout.hpp>
+#include <lsmith/loader/pin/pin_directory.hpp>
 #include <lsmith/loader/syscall/calls.hpp>
 
 namespace lsmith::loader {
@@ -78,10 +78,8 @@ class pins {
   result<bool> remove(std::string_view name);
 
  private:
-  result<std::vector<std::string>> entries(std::string_view of_name) const;
+  result<std::vector<std::string>> entries() const;
   std::string current(std::string_view name) const;
-  result<void> fill(const std::string& directory, const enforcement& policy, std::string_view text) const;
-
   std::string root_;
   fd lock_;
 };

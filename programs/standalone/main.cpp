@@ -101,7 +101,7 @@ int pin(loader::policy_image& policy) {
   if (*there == occupant::same) return leave_as_it_is(policy);
   if (*there == occupant::other)
     return complain(policy, {.why = cause::pin_occupied, .during = stage::pin, .name = policy.pin_name()});
-  place->sweep(policy);
+  if (auto removed = place->remove_leftovers(policy, *there); !removed) return complain(policy, removed.error());
   loader::image_enforcement held;
   if (const int status = enforce(policy, held); status != done) return status;
   if (auto pinned = place->put(policy, held); !pinned) return complain(policy, pinned.error());

@@ -38,7 +38,7 @@ inline const carried_back* carried_here(const isa::form& row) {
 /// Whether the running kernel is new enough for the row.
 inline bool known_here(const isa::form& row) {
   const loader::kernel_version here = loader::running_kernel();
-  const isa::kernel_version release{static_cast<std::uint8_t>(here.major), static_cast<std::uint8_t>(here.minor)};
+  const kernel_version release{static_cast<std::uint8_t>(here.major), static_cast<std::uint8_t>(here.minor)};
   return row.since <= release || carried_here(row) != nullptr;
 }
 

@@ -1,0 +1,254 @@
+#include <lsmith/loader/pin/pin_directory.hpp>
+
+#include <linux/stat.h>
+
+#include <lsmith/btf/base/system_call.hpp>
+#include <lsmith/loader/syscall/calls.hpp>
+
+namespace lsmith::loader {
+namespace {
+
+using namespace pin_layout;
+
+constexpr long working_directory = -100;  // AT_FDCWD
+constexpr long as_directory = 0x200;      // AT_REMOVEDIR
+constexpr long empty_path = 0x1000;       // AT_EMPTY_PATH
+constexpr int exclusive = 2;              // LOCK_EX
+#if defined(__aarch64__)
+constexpr int read_only = 0, only_directory = 040000, no_follow = 0100000;
+#else
+constexpr int read_only = 0, only_directory = 0200000, no_follow = 0400000;  // O_RDONLY, O_DIRECTORY, O_NOFOLLOW
+#endif
+constexpr std::uint16_t enoent = 2, eintr = 4, eexist = 17, enametoolong = 36;
+constexpr std::uint64_t bpffs_magic = 0xcafe4a11;  // BPF_FS_MAGIC of include/uapi/linux/magic.h
+constexpr std::size_t longest_directory = 128;  // with a version, a start and a name a path stays within short_path
+constexpr std::uint32_t last_version = 1'000'000;
+
+error pin_error(std::string_view path, std::string_view what, long answer) {
+  return {.why = cause::pin_failed, .during = stage::pin, .system_error = static_cast<std::uint16_t>(-answer), .name = path, .of = what};
+}
+
+/// The result of a system call; some errno may be as good as success.
+result<void> expect(long answer, std::string_view path, std::string_view what, std::uint16_t accepted = 0) {
+  if (answer >= 0 || (accepted != 0 && answer == -long{accepted})) return {};
+  return failure(pin_error(path, what, answer));
+}
+
+long argument(const short_path& path) { return pointer_argument(path.c_str()); }
+
+long unlink(const short_path& path, long flags = 0) { return system_call(sys::unlinkat, working_directory, argument(path), flags); }
+
+short_path in_directory(std::string_view directory, std::string_view name) { return short_path(directory, "/"sv, name); }
+
+std::string_view parent_of(std::string_view path) {
+  std::size_t end = path.size();
+  while (end > 0 && path[end - 1] != '/') --end;
+  return {path.data(), end > 1 ? end - 1 : end};
+}
+
+bool starts_with(std::string_view text, std::string_view start) {
+  return text.size() >= start.size() && __builtin_memcmp(text.data(), start.data(), start.size()) == 0;
+}
+
+bool is_equal(std::string_view a, std::string_view b) { return a.size() == b.size() && starts_with(a, b); }
+
+result<void> check_bpffs(std::string_view path) {
+  const short_path terminated(path);
+  std::uint64_t about[32] = {};  // struct statfs, which begins with its f_type
+  const long answer = system_call(sys::statfs, argument(terminated), pointer_argument(about));
+  if (answer >= 0 && about[0] == bpffs_magic) return {};
+  return failure({.why = cause::bpffs_missing, .during = stage::pin, .name = path});
+}
+
+/// Any user may make directories in a bpffs that is mounted with its defaults, and what is in theirs cannot be trusted.
+result<void> check_owner(std::string_view path, const fd& directory) {
+  struct statx about = {};
+  const long answer = system_call(sys::statx, directory.get(), pointer_argument(""), empty_path, STATX_BASIC_STATS, pointer_argument(&about));
+  if (answer < 0) return failure(pin_error(path, "look at"sv, answer));
+  const auto own = static_cast<std::uint32_t>(system_call(sys::geteuid));
+  constexpr std::uint32_t others_write = 0022;
+  if ((about.stx_uid == 0 || about.stx_uid == own) && (about.stx_mode & others_write) == 0) return {};
+  return failure({.why = cause::pins_unsafe, .during = stage::pin, .first = about.stx_uid, .name = path});
+}
+
+/// struct linux_dirent64 of include/linux/dirent.h, up to the name.
+struct directory_entry {
+  std::uint64_t inode;
+  std::int64_t next;
+  std::uint16_t length;
+  std::uint8_t type;
+};
+constexpr std::size_t entry_head = 19;
+
+/// Calls `take` with the name of each entry of a directory, until it returns false.
+template <class Take>
+result<void> each_entry(const short_path& path, Take take) {
+  const auto directory = open_path(path.c_str(), read_only | only_directory | no_follow);
+  if (!directory) return failure(pin_error(path.view(), "look into"sv, -long{directory.error().system_error}));
+  alignas(directory_entry) std::byte room[2048];
+  for (;;) {
+    const long length = system_call(sys::getdents64, directory->get(), pointer_argument(room), sizeof room);
+    if (length < 0) return failure(pin_error(path.view(), "look into"sv, length));
+    if (length == 0) return {};
+    for (long at = 0; at < length;) {
+      const auto head = read_as<directory_entry>(room + at);
+      const char* name = reinterpret_cast<const char*>(room) + at + entry_head;
+      std::size_t size = 0;
+      while (name[size] != '\0') ++size;
+      if (name[0] != '.' && !take(std::string_view(name, size))) return {};
+      at += head.length;
+    }
+  }
+}
+
+/// Removes entries of a version until none is left that begins so. An entry's removal may hide others from a walk that goes on,
+/// so the walk starts again after each.
+result<void> remove_entries(const short_path& version, std::string_view start) {
+  for (bool removed = true; removed;) {
+    removed = false;
+    result<void> done;
+    const auto walked = each_entry(version, [&](std::string_view name) {
+      if (!starts_with(name, start)) return true;
+      const short_path path = in_directory(version.view(), name);
+      done = expect(unlink(path), path.view(), "remove"sv, enoent);
+      removed = done.has_value();
+      return false;
+    });
+    if (!walked) return walked;
+    if (!done) return done;
+  }
+  return {};
+}
+
+}  // namespace
+
+bool pin_layout::is_version(std::string_view entry) {
+  for (const char character : entry)
+    if (character == version_mark) return true;
+  return false;
+}
+
+std::string_view pin_layout::name_of(std::string_view entry) {
+  std::size_t end = 0;
+  while (end < entry.size() && entry[end] != version_mark) ++end;
+  return {entry.data(), end};
+}
+
+result<fd> pin_layout::lock(std::string_view directory) {
+  if (directory.size() > longest_directory) return failure(pin_error(directory, "use"sv, -long{enametoolong}));
+  if (auto mounted = check_bpffs(parent_of(directory)); !mounted) return failure(mounted.error());
+  const short_path path(directory);
+  const long made = system_call(sys::mkdirat, working_directory, argument(path), 0700);
+  if (auto done = expect(made, directory, "make"sv, eexist); !done) return failure(done.error());
+  auto opened = open_path(path.c_str(), read_only | only_directory | no_follow);
+  if (!opened) return failure(pin_error(directory, "open"sv, -long{opened.error().system_error}));
+  if (auto ours = check_owner(directory, *opened); !ours) return failure(ours.error());
+  long locked = -long{eintr};
+  while (locked == -long{eintr}) locked = system_call(sys::flock, opened->get(), exclusive);
+  if (auto done = expect(locked, directory, "lock"sv); !done) return failure(done.error());
+  return opened;
+}
+
+result<std::size_t> pin_layout::read_name(std::string_view directory, std::string_view name, std::span<char> room) {
+  const short_path path = in_directory(directory, name);
+  const long length = system_call(sys::readlinkat, working_directory, argument(path), pointer_argument(room.data()), static_cast<long>(room.size()));
+  if (length == -long{enoent}) return std::size_t{0};
+  if (length < 0) return failure(pin_error(path.view(), "look at"sv, length));
+  return static_cast<std::size_t>(length);
+}
+
+result<short_path> pin_layout::make_version(std::string_view directory, std::string_view name) {
+  for (std::uint32_t number = 1; number <= last_version; ++number) {
+    short_path path = in_directory(directory, name);
+    path.append({&version_mark, 1}).append_number(number);
+    const long made = system_call(sys::mkdirat, working_directory, argument(path), 0700);
+    if (made == -long{eexist}) continue;
+    if (made < 0) return failure(pin_error(path.view(), "make"sv, made));
+    return path;
+  }
+  return failure(pin_error(directory, "make a version in"sv, -long{eexist}));
+}
+
+short_path pin_layout::path_in(std::string_view version, std::string_view start, std::string_view name) {
+  short_path path(version, "/"sv, start);
+  for (const char character : name) {
+    const char kept = character == '.' ? instead_of_dot : character;
+    path.append({&kept, 1});
+  }
+  return path;
+}
+
+result<void> pin_layout::pin_into(const short_path& version, std::string_view start, std::string_view name, const fd& what) {
+  const short_path path = path_in(version.view(), start, name);
+  const auto done = loader::pin(what, path.c_str());
+  return expect(done ? 0 : -long{done.error().system_error}, path.view(), "pin"sv);
+}
+
+result<void> pin_layout::name_version(std::string_view directory, std::string_view name, const short_path& version) {
+  const short_path named = in_directory(directory, name);
+  const short_path before(named.view(), next);
+  const short_path target(std::string_view(version.view().data() + directory.size() + 1, version.view().size() - directory.size() - 1));
+  if (auto done = expect(unlink(before), before.view(), "remove"sv, enoent); !done) return done;  // of a process that was killed
+  const long made = system_call(sys::symlinkat, argument(target), working_directory, argument(before));
+  if (auto done = expect(made, before.view(), "make"sv); !done) return done;
+  const long renamed = system_call(sys::renameat2, working_directory, argument(before), working_directory, argument(named), 0);
+  return expect(renamed, named.view(), "name"sv);
+}
+
+result<unsigned> pin_layout::remove_versions(std::string_view directory, std::string_view name, which versions) {
+  char room[256];
+  std::size_t length = 0;
+  if (versions == which::leftovers) {
+    const auto read = read_name(directory, name, room);
+    if (!read) return failure(read.error());
+    length = *read;
+  }
+  const std::string_view kept(room, length);
+  unsigned count = 0;
+  for (bool removed = true; removed;) {
+    removed = false;
+    result<void> done;
+    const auto walked = each_entry(short_path(directory), [&](std::string_view entry) {
+      const bool is_link = entry.size() == name.size() + next.size();  // of step 4
+      if (!is_version(entry) || is_link || !is_equal(name_of(entry), name) || is_equal(entry, kept)) return true;
+      done = remove_version(in_directory(directory, entry));
+      removed = done.has_value();
+      return false;
+    });
+    if (!walked) return failure(walked.error());
+    if (!done) return failure(done.error());
+    count += removed;
+  }
+  return count;
+}
+
+result<void> pin_layout::remove_version(const short_path& version) {
+  for (const std::string_view start : {link_start, ""sv}) {
+    auto done = remove_entries(version, start);
+    if (!done && done.error().system_error == enoent) return {};
+    if (!done) return done;
+  }
+  return expect(unlink(version, as_directory), version.view(), "remove"sv, enoent);
+}
+
+result<void> pin_layout::remove_name(std::string_view directory, std::string_view name) {
+  const short_path path = in_directory(directory, name);
+  return expect(unlink(path), path.view(), "remove"sv, enoent);
+}
+
+result<fd> pin_layout::text_map(std::string_view text) {
+  constexpr std::uint32_t array = 2;  // BPF_MAP_TYPE_ARRAY
+  constexpr std::uint32_t first = 0;
+  abi::map_create what{.map_type = array,
+                       .key_size = sizeof first,
+                       .value_size = text.empty() ? 1 : static_cast<std::uint32_t>(text.size()),
+                       .max_entries = 1};
+  put_name(what.map_name, description);
+  auto made = create_map(what);
+  if (!made) return made;
+  if (auto put = update_element(made->get(), &first, text.data()); !put) return failure(put.error());
+  if (auto frozen = freeze_map(made->get()); !frozen) return failure(frozen.error());
+  return made;
+}
+
+}  // namespace lsmith::loader
