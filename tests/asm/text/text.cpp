@@ -283,7 +283,8 @@ deny:
   using btf::core_relo_kind;
   struct expected_relocation { std::uint32_t slot; core_relo_kind kind; std::string type, name; };
   const expected_relocation expected[] = {
-      {0, core_relo_kind::argument_slot, "socket_create", "family"}, {1, core_relo_kind::previous_retval, "socket_create", ""},
+      {0, core_relo_kind::argument_slot, "socket_create", "family"},
+      {1, core_relo_kind::previous_retval, "socket_create", ""},
       {2, core_relo_kind::field_byte_offset, "vm_area_struct", "vm_mm.start_brk"},
       {3, core_relo_kind::enumval_value, "kernel_read_file_id", "READING_MODULE"},
       {4, core_relo_kind::field_byte_offset, "", "uid"}, {5, core_relo_kind::field_byte_offset, "", "events"},
