@@ -1,7 +1,7 @@
 // An object as a relocatable ELF file, laid out as BPF compilers do it, so that other tools can load, list and dump it:
 //
 //   lsm/socket_create   the programs of one hook; lsm.s/ if sleepable, lsm_cgroup/ if attached to a cgroup, fmod_ret/ if
-//                       attached in place of the function that calls all LSMs (attach_point.hpp)
+//                       BPF_MODIFY_RETURN attaches them to the function that calls all LSMs (attach_point.hpp)
 //   .text               the functions that programs call, in the order of the programs
 //   .rel...             relocations: maps and calls as in any BPF object file, kernel functions (.ksyms)
 //   .maps, license      the maps, described by their types in .BTF; the license

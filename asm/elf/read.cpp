@@ -436,7 +436,7 @@ class reader {
   std::vector<std::vector<source_line>> lines_;                      ///< of the programs
   std::vector<note> notes_;
   std::unordered_set<std::uint64_t> inherited_;                      ///< slot_key of lines that the object does not have
-  std::unordered_set<std::uint64_t> worded_;                         ///< slot_key of records whose type has its word
+  std::unordered_set<std::uint64_t> worded_;                         ///< slot_key of records whose type has its keyword
   std::unordered_map<std::string_view, const char*> file_names_;
   object_file whole_;
 };

@@ -71,7 +71,7 @@ struct node {
   }
 };
 
-/// The root of the tree, which is built at the first call and lives forever. Safe to call from several threads.
+/// The root of the tree, which is built at the first call and never freed. Safe to call from several threads.
 const node& grammar();
 
 }  // namespace lsmith::isa::text

@@ -33,7 +33,7 @@ struct shaped_line {
 };
 
 /// Reads the line from `at` up to `newline`, which points to its newline character. Returns false if the line has no known
-/// shape, which is not an error: the grammar then reads it. The values point into the line; the shape lives forever.
+/// shape, which is not an error: the grammar then reads it. The values point into the line; the shape is never freed.
 bool read_shaped(const char* at, const char* newline, shaped_line& into);
 
 }  // namespace lsmith::isa::text

@@ -125,8 +125,8 @@ struct reader {
     return {};
   }
 
-  // A helper: 14, bpf_name, bpf_name#14 or unknown#300. A local function: pc+2 or a label. A kernel function: kfunc#id,
-  // kfunc#id, index or kfunc(name); in the kernel's log name#id.
+  // A helper: "14", "bpf_name", "bpf_name#14" or "unknown#300". A local function: "pc+2" or a label. A kernel function:
+  // "kfunc#id", "kfunc#id, index" or "kfunc(name)"; in the kernel's log "name#id".
   std::optional<fault> callee_step() const {
     value& made = all.add(step_kind::callee, line.peek());
     made.is = value::kind::helper;
