@@ -1,5 +1,6 @@
-// .BTF.ext: what the types say about the code, section by section. Behind its header stand parts, each with the length of
-// its records, and then for every section of code a head and its records, which count bytes from the section's start.
+// The section .BTF.ext connects the code to its types and source lines (Documentation/bpf/btf.rst). After its header there are
+// three parts: functions, lines and CO-RE relocations. Each part begins with the size of one record (u32). Then, for every
+// section of code, an ext_section and its records follow. Offsets in records are bytes from the start of that section.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +14,7 @@
 
 namespace lsmith::elf {
 
-/// Offsets count from the header's end.
+/// Offsets of parts are bytes from the end of the header, lengths are bytes.
 struct ext_header {
   std::uint16_t magic;
   std::uint8_t version;
@@ -27,27 +28,27 @@ struct ext_header {
   std::uint32_t core_relo_len;
 };
 struct ext_section {
-  std::uint32_t name;
-  std::uint32_t records;
+  std::uint32_t name;     ///< offset into the strings of .BTF
+  std::uint32_t records;  ///< how many
 };
 struct ext_function {
   std::uint32_t offset;
-  std::uint32_t type;
+  std::uint32_t type;  ///< type id of a BTF_KIND_FUNC
 };
 struct ext_line {
   std::uint32_t offset;
-  std::uint32_t file;
-  std::uint32_t text;
-  std::uint32_t line_column;
+  std::uint32_t file;         ///< offset into the strings of .BTF
+  std::uint32_t text;         ///< likewise
+  std::uint32_t line_column;  ///< line << 10 | column
 };
 struct ext_core {
   std::uint32_t offset;
-  std::uint32_t type;
-  std::uint32_t access;
-  std::uint32_t kind;
+  std::uint32_t type;    ///< type id
+  std::uint32_t access;  ///< offset into the strings of .BTF: the access string, "0:1"
+  std::uint32_t kind;    ///< btf::core_relo_kind
 };
 
-/// One part that is being made: records by the number of their section.
+/// One part while it is made: records by the number of their section (new_file::section).
 template <class Record>
 class ext_part {
  public:
@@ -58,7 +59,7 @@ class ext_part {
 
   bool empty() const { return by_section_.empty(); }
 
-  /// The part's bytes. Names of sections go into the strings.
+  /// The part's bytes. Adds the names of the sections to `strings`, which become those of .BTF.
   std::vector<std::byte> finish(new_file& file, btf::encoder& strings) const {
     std::vector<std::byte> made;
     append(made, static_cast<std::uint32_t>(sizeof(Record)));

@@ -17,7 +17,7 @@ std::unexpected<faults> failed(std::string_view why) {
   return std::unexpected(faults(wrong));
 }
 
-// Numbers from SHN_LORESERVE on have another meaning.
+// ELF reserves section indices from SHN_LORESERVE (0xff00) on.
 std::unexpected<faults> too_many(std::size_t sections) {
   fault wrong = {.why = cause::value_unfit, .during = stage::assemble};
   wrong.name = std::to_string(sections) + " sections";
@@ -107,7 +107,7 @@ checked<void> new_file::finish(const fd& to) {
   return {};
 }
 
-// The symbol table stands behind the sections with relocations.
+// The symbol table comes after the sections with relocations, so its index is known only when these are counted.
 void new_file::add_relocations() {
   const std::size_t filled = sections_.size();
   const auto with = std::ranges::count_if(sections_, [](const new_section& one) { return !one.relocations.empty(); });

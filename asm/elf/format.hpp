@@ -1,4 +1,4 @@
-// What the writer and the reader of object files agree on.
+// The parts of the file format that the writer and the reader of object files share.
 #pragma once
 
 #include <cstdint>
@@ -12,13 +12,14 @@ namespace lsmith::elf {
 
 inline constexpr std::uint16_t machine_bpf = 247;  ///< EM_BPF
 inline constexpr std::string_view notes_section = ".lsmith";
-inline constexpr std::uint32_t notes_type = 0x8000'0000;  ///< SHT_LOUSER: other loaders pass such a section over in silence
+inline constexpr std::uint32_t notes_type = 0x8000'0000;  ///< SHT_LOUSER: other loaders ignore such a section without a message
 inline constexpr std::string_view notes_title = "lsmith object 1";
 
-/// Types of relocations (R_BPF_* of LLVM): of a 64-bit load, of a call, and of what no loader but lsmith fills in.
+/// Types of relocations: R_BPF_64_64 of LLVM for a 64-bit load, R_BPF_64_32 for a call, and `none` for what only lsmith can
+/// resolve.
 enum class relocation_type : std::uint32_t { none = 0, load_64 = 1, call_32 = 10 };
 
-/// How a section's name begins whose programs are attached in this way.
+/// The prefix of a section's name, and how the programs in that section are attached.
 struct section_prefix {
   std::string_view text;
   attach_kind attach;
@@ -33,7 +34,8 @@ inline constexpr section_prefix prefixes[] = {
     {"fmod_ret.s/", attach_kind::modify_return, true},
 };
 
-/// Behind the prefix stands what the program attaches to: the hook, or the function that it stands in for.
+/// The name of a program's section: the prefix, then what the program attaches to, which is the hook, or for modify_return
+/// the function that calls all LSMs. The writer rejects a hook without such a function (hook_not_decisive).
 inline std::string section_of(const program& one) {
   const auto point = attach_point(one);
   for (const section_prefix& prefix : prefixes)
@@ -41,7 +43,7 @@ inline std::string section_of(const program& one) {
   return {};
 }
 
-/// The hook of a program that stands in a section with this prefix; empty when there is none.
+/// The hook of a program in a section with this prefix; empty if the section's name has no hook.
 inline std::string hook_of(const section_prefix& prefix, std::string_view section) {
   const std::string_view point = section.substr(prefix.text.size());
   return prefix.attach == attach_kind::modify_return ? hook_decided_by(point) : std::string(point);

@@ -1,3 +1,4 @@
+// The steps depend on each other: section headers first, then the contents of the sections, then their names, then symbols.
 #include <lsmith/asm/elf/image.hpp>
 
 #include <algorithm>

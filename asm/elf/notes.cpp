@@ -11,21 +11,21 @@
 namespace lsmith::elf {
 namespace {
 
-/// What follows the word: the parts of a note, in this order.
+/// Which parts a note has after its word, in this order.
 struct note_form {
   std::string_view word;
   note_kind what;
-  bool slot = true;     ///< a program and a slot; else the subject is the line's last word
+  bool slot = true;      ///< a program and a slot; else the subject is the rest of the line
   bool number = false;
-  bool placed = false;  ///< line, column, offset
+  bool located = false;  ///< line, column, offset
   bool text = false;
 };
 constexpr note_form forms[] = {
     {.word = "kernel", .what = note_kind::kernel, .slot = false},
     {.word = "constant", .what = note_kind::constant, .slot = false, .number = true},
-    {.word = "line", .what = note_kind::line, .placed = true, .text = true},
-    {.word = "name", .what = note_kind::name, .placed = true, .text = true},
-    {.word = "function", .what = note_kind::function, .placed = true, .text = true},
+    {.word = "line", .what = note_kind::line, .located = true, .text = true},
+    {.word = "name", .what = note_kind::name, .located = true, .text = true},
+    {.word = "function", .what = note_kind::function, .located = true, .text = true},
     {.word = "entry", .what = note_kind::entry},
     {.word = "inherited", .what = note_kind::inherited},
     {.word = "answered", .what = note_kind::resolved, .number = true, .text = true},
@@ -34,7 +34,7 @@ constexpr note_form forms[] = {
 
 const note_form& form_of(note_kind what) { return *std::ranges::find(forms, what, &note_form::what); }
 
-// Takes a line apart from left to right. What it gives after something was wrong is worth nothing.
+// Reads the parts of a line from left to right. Once `sound` is false, the values are meaningless.
 struct line_reader {
   std::string_view rest;
   bool sound = true;
@@ -70,7 +70,7 @@ result<note> read_note(std::string_view text, std::uint64_t at) {
     made.slot = line.number<std::uint32_t>();
   }
   if (form->number) made.value = line.number<std::uint64_t>();
-  if (form->placed) made.where = line.where();
+  if (form->located) made.where = line.where();
   if (form->text) made.text = std::exchange(line.rest, {});
   if (!form->slot) made.subject = std::exchange(line.rest, {});
   if (!line.sound) return damaged("a note has no number where one belongs", at);
@@ -88,7 +88,7 @@ void print_note(const note& one, std::string& out) {
   out += form.word;
   if (form.slot) put(one.subject), put(std::to_string(one.slot));
   if (form.number) put(std::to_string(one.value));
-  if (form.placed) {
+  if (form.located) {
     put(std::to_string(one.where.line)), put(std::to_string(one.where.column));
     put(one.where.offset == location::no_offset ? "-" : std::to_string(one.where.offset));
   }

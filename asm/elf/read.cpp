@@ -1,6 +1,6 @@
-// A file is read in steps, each of which needs the ones before it. Functions first: a program's own function stands in its
-// hook's section, those it calls in .text, and the notes say whose they are. Only when every function has its place, and no
-// byte belongs to two of them, is code copied; so a damaged file cannot make much of little.
+// A file is read in steps, and each step needs the ones before it. A program's own function is in the section of its hook. The
+// functions that it calls are in .text, and notes say which program they belong to. Code is copied only when all functions
+// are found and no byte belongs to two of them. So the code is never larger than the file, even if the file is damaged.
 #include <lsmith/asm/elf/elf.hpp>
 
 #include <algorithm>
@@ -33,12 +33,12 @@ using elf::record_at;
 using elf::section;
 using elf::symbol;
 
-/// A stretch of a section that holds a function of a program.
+/// The part of a section that is a function of a program.
 struct piece {
   std::size_t section;
   std::uint64_t offset, size;  ///< bytes
   std::size_t program;
-  std::uint32_t slot;
+  std::uint32_t slot;          ///< where the function begins in the program
   std::uint64_t end() const { return offset + size; }
 };
 
@@ -49,7 +49,7 @@ class reader {
   checked<object_file> read() {
     constexpr result<void> (reader::*steps[])() = {
         &reader::read_types, &reader::read_license, &reader::read_maps,        &reader::read_programs, &reader::read_notes,
-        &reader::place_functions, &reader::read_code, &reader::read_relocations, &reader::read_resolved, &reader::read_ext,      &reader::place_all,
+        &reader::place_functions, &reader::read_code, &reader::read_relocations, &reader::read_resolved, &reader::read_ext,      &reader::set_locations,
     };
     for (const auto step : steps)
       if (const result<void> done = (this->*step)(); !done) return std::unexpected(faults(done.error()));
@@ -62,7 +62,7 @@ class reader {
 
   // -------------------------------------------------------------------------------------------- types, license, maps --
 
-  // Names of source files are read from the strings, so these are kept as long as the object.
+  // The names of source files point into the strings of .BTF, so the object_file keeps a copy of them.
   result<void> read_types() {
     const result<const section*> raw = file_.wanted(".BTF");
     if (!raw) return failure(raw.error());
@@ -85,23 +85,23 @@ class reader {
   }
 
   result<void> read_license() {
-    const result<const section*> room = file_.wanted("license");
-    if (!room) return failure(room.error());
-    const result<std::string_view> text = string_at(**room, 0);
+    const result<const section*> in = file_.wanted("license");
+    if (!in) return failure(in.error());
+    const result<std::string_view> text = string_at(**in, 0);
     if (!text) return failure(text.error());
     content().license = *text;
     return {};
   }
 
   result<void> read_maps() {
-    const section* room = file_.find(".maps");
-    if (room == nullptr) return {};
+    const section* in = file_.find(".maps");
+    if (in == nullptr) return {};
     const auto list = types_->find(".maps", btf::kind::datasec);
-    if (!list) return damaged("its maps are not described in .BTF", room->offset());
+    if (!list) return damaged("its maps are not described in .BTF", in->offset());
     for (const btf::section_entry& each : list->section()) {
       const auto variable = types_->at(each.variable);
-      if (!variable || variable->what() != btf::kind::var) return damaged("a map is no variable", room->offset());
-      result<map> made = map_of(*variable, *room);
+      if (!variable || variable->what() != btf::kind::var) return damaged("a map is no variable", in->offset());
+      result<map> made = map_of(*variable, *in);
       if (!made) return failure(made.error());
       maps_at_.try_emplace(each.offset, content().maps.size());
       content().maps.push_back(std::move(*made));
@@ -109,17 +109,17 @@ class reader {
     return {};
   }
 
-  // A member is a pointer to an array, whose length is the number.
-  result<map> map_of(const btf::type& variable, const section& room) const {
+  // Each number is a member of type pointer to array; the length of the array is the number (__uint in libbpf's bpf_helpers.h).
+  result<map> map_of(const btf::type& variable, const section& in) const {
     map made = {.name = std::string(variable.name()), .type = {}, .key_size = 0, .value_size = 0, .entries = 0};
     const auto described = types_->at(variable.target());
-    if (!described || described->what() != btf::kind::struct_) return damaged("a map is no struct", room.offset());
+    if (!described || described->what() != btf::kind::struct_) return damaged("a map is no struct", in.offset());
     for (const btf::member& member : described->members()) {
       const auto pointer = types_->at(member.type);
       const auto array = pointer ? types_->at(pointer->target()) : std::nullopt;
-      if (!array || array->what() != btf::kind::array) return damaged("a map's member is no number", room.offset());
+      if (!array || array->what() != btf::kind::array) return damaged("a map's member is no number", in.offset());
       if (!put_number(made, member.name, array->array_count()))
-        return damaged("a map has a member that is not known here", room.offset());
+        return damaged("a map has a member that is not known here", in.offset());
     }
     return made;
   }
@@ -160,7 +160,7 @@ class reader {
     return place_function(one, number);
   }
 
-  // A function stands behind what its program has already.
+  // The function comes after the functions that its program already has.
   result<void> place_function(const symbol& of, std::size_t program) {
     const section& in = file_.sections()[of.raw.st_shndx];
     const bool sound = within(of.raw.st_value, of.raw.st_size, in.content.size()) && of.raw.st_value % 8 == 0 && of.raw.st_size % 8 == 0;
@@ -192,7 +192,7 @@ class reader {
   std::size_t number_of(const note& one) const { return numbers_.at(one.subject); }
   program& program_of(const note& one) { return content().programs[number_of(one)]; }
 
-  // The functions of .text belong to the programs in their order; the notes say how many each has, and where they begin.
+  // The functions in .text are in the order of the programs. For each there is a note with its program and its first slot.
   result<void> place_functions() {
     std::vector<const symbol*> all;
     for (const symbol& one : file_.symbols())
@@ -234,16 +234,16 @@ class reader {
     return {};
   }
 
-  /// The program and slot that a byte of a section belongs to, or null.
+  /// The function and slot that a byte of a section belongs to; null if there is none.
   struct in_program {
     const piece* where;
     std::uint32_t slot;
   };
   in_program slot_at(std::size_t section, std::uint64_t offset) const {
     const auto start = [](const piece& one) { return std::pair(one.section, one.offset); };
-    const auto behind = std::ranges::upper_bound(pieces_, std::pair(section, offset), {}, start);
-    if (behind == pieces_.begin() || offset % 8 != 0) return {nullptr, 0};
-    const piece& one = *(behind - 1);
+    const auto after = std::ranges::upper_bound(pieces_, std::pair(section, offset), {}, start);
+    if (after == pieces_.begin() || offset % 8 != 0) return {nullptr, 0};
+    const piece& one = *(after - 1);
     if (one.section != section || offset >= one.end()) return {nullptr, 0};
     return {&one, static_cast<std::uint32_t>(one.slot + (offset - one.offset) / 8)};
   }
@@ -299,26 +299,26 @@ class reader {
     return {};
   }
 
-  // ------------------------------------------------------------------------------------------------ answered questions --
+  // ---------------------------------------------------------------------------------------------- resolved relocations --
 
-  // What is answered for one kernel is open again: the object does not know which kernel it will meet.
-  result<void> open_again(program& in, std::uint32_t slot, std::uint64_t at) {
+  // Clears a value that was resolved for one kernel, because an object must be loadable on any kernel.
+  result<void> clear_value(program& in, std::uint32_t slot, std::uint64_t at) {
     if (!isa::patch(in.code, slot, 0)) return damaged("an answer is for an instruction that has no room for it", at);
     return {};
   }
 
   result<void> read_resolved() {
-    std::set<std::string> told;
+    std::set<std::string> reported;
     for (const note& one : notes_) {
       if (one.what != note_kind::resolved) continue;
       program& in = program_of(one);
       if (one.text.find('(') == one.text.npos) return damaged("an answer is to no question", one.at);
       if (auto done = take_name(in, one.slot, one.text, one.at); !done) return done;
-      if (auto done = open_again(in, one.slot, one.at); !done) return done;
+      if (auto done = clear_value(in, one.slot, one.at); !done) return done;
       const relocation& open = in.relocations.back();
       if (open.from != relocation_source::kernel_types) continue;
-      const std::string question = std::string(one.text) + " of " + open.type;
-      if (told.insert(question).second) whole_.resolved.push_back({question, static_cast<std::int64_t>(one.value)});
+      const std::string name = std::string(one.text) + " of " + open.type;
+      if (reported.insert(name).second) whole_.resolved.push_back({name, static_cast<std::int64_t>(one.value)});
     }
     return {};
   }
@@ -371,7 +371,7 @@ class reader {
     return {};
   }
 
-  // A record has its type's word, which the object has only where it was written so.
+  // A record's type always has its keyword, as in "struct file". The object has it only if it was written so.
   result<void> take_record(const btf::core_record& one, std::uint64_t at) {
     const section* of = file_.find(one.section);
     if (of == nullptr) return damaged(".BTF.ext is about a section that is not there", at);
@@ -381,7 +381,7 @@ class reader {
     const bool worded = worded_.contains(slot_key(where->program, slot));
     const std::string_view type = worded ? std::string_view(one.type) : btf::without_word(one.type);
     in.relocations.push_back({.slot = slot, .kind = one.kind, .type = std::string(type), .name = one.name});
-    return open_again(in, slot, at);
+    return clear_value(in, slot, at);
   }
 
   result<void> read_line(const section& ext, std::uint64_t at, std::size_t of) {
@@ -397,8 +397,9 @@ class reader {
     return {};
   }
 
-  // ---------------------------------------------------------------------------------------------------------- places --
+  // ------------------------------------------------------------------------------------------------------- locations --
 
+  // Each file name is stored once.
   location location_of(const note& one) {
     location where = one.where;
     if (one.text.empty()) return where;
@@ -414,7 +415,7 @@ class reader {
     return std::ranges::equal_range(all, slot, {}, &record::slot);
   }
 
-  result<void> place_all() {
+  result<void> set_locations() {
     for (const note& one : notes_) {
       if (one.what == note_kind::line)
         for (source_line& line : at_slot(lines_[number_of(one)], one.slot)) line.where = location_of(one);
@@ -430,12 +431,12 @@ class reader {
   std::string_view strings_;                                         ///< those of .BTF
   std::unordered_map<std::uint64_t, std::size_t> maps_at_;           ///< by their offsets in .maps
   std::unordered_map<std::string_view, std::size_t> numbers_;        ///< of the programs, by name
-  std::vector<std::uint32_t> sizes_;                                 ///< of the programs, in slots, as far as they are placed
+  std::vector<std::uint32_t> sizes_;                                 ///< slots of each program, in the functions found so far
   std::vector<piece> pieces_;
   std::vector<std::vector<source_line>> lines_;                      ///< of the programs
   std::vector<note> notes_;
   std::unordered_set<std::uint64_t> inherited_;                      ///< slot_key of lines that the object does not have
-  std::unordered_set<std::uint64_t> worded_;                         ///< slot_key of records whose type has its word
+  std::unordered_set<std::uint64_t> worded_;                         ///< slot_key of records whose type has its keyword
   std::unordered_map<std::string_view, const char*> file_names_;
   object_file whole_;
 };
@@ -443,9 +444,9 @@ class reader {
 }  // namespace
 
 checked<object_file> read_elf(bytes file) {
-  result<elf::image> taken_apart = elf::image::parse(file);
-  if (!taken_apart) return std::unexpected(faults(taken_apart.error()));
-  return reader(std::move(*taken_apart)).read();
+  result<elf::image> parsed = elf::image::parse(file);
+  if (!parsed) return std::unexpected(faults(parsed.error()));
+  return reader(std::move(*parsed)).read();
 }
 
 }  // namespace lsmith

@@ -1,5 +1,5 @@
-// A program's own function goes to its hook's section, all that it calls to .text. What other tools know stands in the file
-// as they expect it; the rest is a symbol that nobody defines, or a note.
+// A program's own function goes into the section of its hook, and the functions that it calls go into .text. What other tools
+// support is written as they expect it. The rest becomes an undefined symbol or a note (notes.hpp).
 #include <lsmith/asm/elf/elf.hpp>
 
 #include <algorithm>
@@ -31,7 +31,7 @@ namespace {
 using elf::note_kind;
 using elf::relocation_type;
 
-/// One function of one program, and where it stands in the file.
+/// One function of one program, and its position in the file.
 struct placed {
   const program* of;
   function_extent extent;
@@ -46,7 +46,7 @@ class writer {
   writer(const object& whole, const elf_options& chosen) : whole_(whole), kernel_(chosen), sources_(chosen.statements) {}
 
   checked<void> write(const fd& to) {
-    if (!ask_kernel()) return std::unexpected(std::move(found_));
+    if (!resolve_for_kernel()) return std::unexpected(std::move(found_));
     place_functions();
     add_maps();
     add_license();
@@ -61,6 +61,7 @@ class writer {
   }
 
  private:
+  // A fault at the line of a slot.
   fault about(const program& in, cause why, std::uint32_t slot, std::string_view name) const {
     fault wrong = {.why = why, .during = stage::assemble};
     for (const source_line& line : in.lines)
@@ -69,11 +70,11 @@ class writer {
     return wrong;
   }
 
-  bool ask_kernel() {
+  bool resolve_for_kernel() {
     if (kernel_.kernel == nullptr) return true;
     local_.emplace(*kernel_.kernel);
     checked<elf::answers> resolved = elf::answer(whole_, *local_, *kernel_.kernel, types_);
-    if (resolved) answers_ = std::move(*resolved);
+    if (resolved) resolved_ = std::move(*resolved);
     else found_ = std::move(resolved.error());
     add_note({.what = note_kind::kernel, .subject = kernel_.kernel_name});
     return resolved.has_value();
@@ -91,13 +92,14 @@ class writer {
     }
   }
 
-  // A function that stands in for no hook would not be known again.
+  // The reader finds the hook by the name of the section, so a program without an attach point cannot be written.
   void check_point(const program& one) {
     check_length(one, 0, elf::section_of(one));
     if (const auto point = attach_point(one); !point) found_.add(about(one, point.error().why, 0, one.hook));
   }
 
-  // The reader looks no further for the end of a name. With relocations its section has four letters more.
+  // The reader accepts names of at most longest_name bytes. The name may become that of a section, and the section with its
+  // relocations then has ".rel" before it.
   void check_length(const program& in, std::uint32_t slot, std::string_view name) {
     if (name.size() + std::string_view(".rel").size() <= elf::longest_name) return;
     fault wrong = about(in, cause::value_unfit, slot, name);
@@ -113,19 +115,19 @@ class writer {
     elf::append_all(content, std::span(in.code).subspan(each.slot, each.slots));
   }
 
-  // They lie in the order of the programs and of their slots.
+  // placed_ is in the order of the programs and of their slots.
   placed* function_at(const program& in, std::int64_t slot) {
     const auto number = static_cast<std::size_t>(&in - whole_.programs.data());
     const auto first = placed_.begin() + static_cast<std::ptrdiff_t>(first_placed_[number]);
     const bool last_program = number + 1 == first_placed_.size();
     const auto end = last_program ? placed_.end() : placed_.begin() + static_cast<std::ptrdiff_t>(first_placed_[number + 1]);
-    const auto behind = std::ranges::upper_bound(first, end, slot, {}, [](const placed& one) { return std::int64_t{one.extent.slot}; });
-    if (behind == first) return nullptr;
-    placed& one = *std::prev(behind);
+    const auto after = std::ranges::upper_bound(first, end, slot, {}, [](const placed& one) { return std::int64_t{one.extent.slot}; });
+    if (after == first) return nullptr;
+    placed& one = *std::prev(after);
     return slot < std::int64_t{one.extent.slot} + one.extent.slots ? &one : nullptr;
   }
 
-  // Functions of programs first, then the programs: ELF wants local symbols before the others.
+  // Called functions first, then the programs: ELF requires local symbols before the others.
   void add_functions() {
     for (placed& one : placed_)
       if (one.extent.slot != 0) add_function(one, STB_LOCAL);
@@ -143,7 +145,8 @@ class writer {
 
   // --------------------------------------------------------------------------------------------------- maps, license ---
 
-  // A map is a variable whose struct's members are pointers to arrays: an array's length is the number.
+  // A map is a variable of a struct type. Each member is a pointer to an array, and the length of the array is the number
+  // (__uint in libbpf's bpf_helpers.h).
   void add_maps() {
     if (whole_.maps.empty()) return;
     maps_section_ = file_.section(".maps", SHF_ALLOC | SHF_WRITE, 8);
@@ -170,7 +173,7 @@ class writer {
       members.push_back({name, types_.pointer(types_.array(character_, index_, value)), bytes * 8});
       bytes += 8;
     }
-    if (bytes == 0) bytes = 8;  // a variable has some room
+    if (bytes == 0) bytes = 8;  // a variable must not be empty
     return types_.struct_("", bytes, members);
   }
 
@@ -199,14 +202,14 @@ class writer {
       for (const relocation& open : one.relocations) {
         const elf::way way = kernel_.kernel != nullptr ? elf::way_of(open, one.code) : elf::way::symbol;
         if (way == elf::way::symbol) add_relocation(one, open);
-        else take_answer(i, open, way);
+        else write_value(i, open, way);
       }
     }
-    for (const elf::core_relocation& one : answers_.questions) add_record(one);
+    for (const elf::core_relocation& one : resolved_.questions) add_record(one);
     add_kernel_functions();
   }
 
-  // With the types of a kernel their prototypes are known, which other loaders compare.
+  // With a kernel's types the prototypes are known. Other loaders compare them with those of the running kernel.
   void add_kernel_functions() {
     if (kfuncs_.empty()) return;
     std::vector<btf::new_section_entry> entries;
@@ -218,17 +221,17 @@ class writer {
     types_.datasec(".ksyms", 0, entries);
   }
 
-  // The answer's number into the code, both slots of a wide one.
-  void take_answer(std::size_t number, const relocation& open, elf::way way) {
+  // Writes the resolved value into the code: both slots of a 64-bit load, else one.
+  void write_value(std::size_t number, const relocation& open, elf::way way) {
     const program& in = whole_.programs[number];
-    const std::vector<isa::insn>& code = answers_.programs[number].code;
+    const std::vector<isa::insn>& code = resolved_.programs[number].code;
     const placed& from = *function_at(in, open.slot);
     const std::size_t slots = in.code[open.slot].opcode == isa::ld_imm64_opcode ? 2 : 1;
     std::memcpy(file_.at(from.section).content.data() + offset_of(from, open.slot), code.data() + open.slot, slots * sizeof(isa::insn));
     if (way != elf::way::baked) return;
-    const std::string question = symbol_name(in, open);
-    const std::uint64_t answer = isa::number_at(code, open.slot);
-    add_note({.what = note_kind::resolved, .subject = in.name, .slot = open.slot, .value = answer, .text = question});
+    const std::string name = symbol_name(in, open);
+    const std::uint64_t value = isa::number_at(code, open.slot);
+    add_note({.what = note_kind::resolved, .subject = in.name, .slot = open.slot, .value = value, .text = name});
   }
 
   void add_record(const elf::core_relocation& one) {
@@ -265,7 +268,7 @@ class writer {
     return at.opcode == (isa::opclass::jmp | isa::jump_code::call) && at.src() == isa::call_source::local;
   }
 
-  // Within its own section a call keeps its distance; to another section, and for every address, it is a relocation.
+  // A call within its section keeps its distance. A call into another section, and every function address, is a relocation.
   void add_local_call(const program& in, std::uint32_t slot) {
     const std::int64_t target = std::int64_t{slot} + 1 + in.code[slot].immediate;
     const placed* to = function_at(in, target);
@@ -277,7 +280,7 @@ class writer {
     put_immediate(from, slot, call ? -1 : 0);
   }
 
-  // A jump out of its function would lead elsewhere once functions are moved.
+  // Functions move when they are written, so a jump from one function into another would change its target.
   void check_jump(const program& in, std::uint32_t slot) {
     const isa::insn& at = in.code[slot];
     if (!is_jump(at) || at.opcode == (isa::opclass::jmp | isa::jump_code::ja | isa::operand_in::x)) return;
@@ -309,14 +312,14 @@ class writer {
     relocate(from, open.slot, file_.undefined(name), type);
   }
 
-  // A function's own name, if it would be read as one: what has a parenthesis is a question.
+  // The name of a kernel function. A name with a parenthesis is a fault: the reader would take it for another relocation.
   std::string function_name(const program& in, const relocation& open) {
     const bool is_name = !open.name.empty() && open.name.find('(') == open.name.npos && open.name.find('\0') == open.name.npos;
     if (!is_name) found_.add(about(in, cause::unknown_name, open.slot, open.name));
     return open.name;
   }
 
-  // The name as listings have it, if it would be read as the same again.
+  // The name as listings print it. A name that would be read as something else is a fault.
   std::string symbol_name(const program& in, const relocation& open) {
     std::string name;
     const bool wide = open.slot + 1 < in.code.size() && in.code[open.slot].opcode == isa::ld_imm64_opcode;
@@ -337,7 +340,7 @@ class writer {
                                 types_.string(line.where.file != nullptr ? line.where.file : ""),
                                 types_.string(line_text(line, one, sources_)), pack_line(line.where)});
         if (inherited) add_note({.what = note_kind::inherited, .subject = one.name, .slot = line.slot});
-        else if (!fits_line(line.where)) add_place(note_kind::line, one, line.slot, line.where);
+        else if (!fits_line(line.where)) add_location(note_kind::line, one, line.slot, line.where);
       }
     }
   }
@@ -349,7 +352,7 @@ class writer {
   // ----------------------------------------------------------------------------------------------------------- notes --
 
   void add_note(const elf::note& one) { print_note(one, notes_); }
-  void add_place(note_kind what, const program& in, std::uint32_t slot, const location& where) {
+  void add_location(note_kind what, const program& in, std::uint32_t slot, const location& where) {
     const std::string_view file = where.file != nullptr ? where.file : "";
     if (file.find('\n') != file.npos) found_.add(about(in, cause::not_a_file, slot, file));
     add_note({.what = what, .subject = in.name, .slot = slot, .where = where, .text = file});
@@ -363,8 +366,8 @@ class writer {
     for (const placed& one : placed_)
       if (one.extent.slot != 0 && !one.extent.recorded) add_note({.what = note_kind::entry, .subject = one.of->name, .slot = one.extent.slot});
     for (const program& one : whole_.programs) {
-      for (const subprogram& each : one.functions) add_place(note_kind::function, one, each.slot, each.where);
-      for (const relocation& open : one.relocations) add_place(note_kind::name, one, open.slot, open.where);
+      for (const subprogram& each : one.functions) add_location(note_kind::function, one, each.slot, each.where);
+      for (const relocation& open : one.relocations) add_location(note_kind::name, one, open.slot, open.where);
     }
     std::string text;
     elf::print_title(text);
@@ -390,7 +393,7 @@ class writer {
   const object& whole_;
   elf_options kernel_;
   std::optional<btf::local_types> local_;
-  elf::answers answers_;
+  elf::answers resolved_;
   faults found_;
   elf::new_file file_;
   std::vector<placed> placed_;
@@ -418,7 +421,7 @@ checked<void> write_elf(const object& whole, const fd& to, const elf_options& ch
   return writer(whole, chosen).write(to);
 }
 
-// libelf writes to descriptors, so the file is made in memory that has one.
+// libelf writes to file descriptors, so the file is made in a memfd.
 checked<std::vector<std::byte>> write_elf(const object& whole, const elf_options& chosen) {
   const fd memory(memfd_create("object", MFD_CLOEXEC));
   if (!memory) return std::unexpected(faults({.why = cause::elf_invalid, .during = stage::assemble, .name = "there is no memory for it"}));

@@ -1,4 +1,4 @@
-// Faults as people read them: the sentence, the line, a caret, and what may have been meant.
+// Prints faults for people: the message, the source line, a caret, and the names that may have been meant.
 #include <algorithm>
 #include <string>
 #include <string_view>
@@ -16,7 +16,7 @@
 namespace lsmith::isa::text {
 namespace {
 
-// The lines of a source, found once for all faults about it.
+// The lines of a source, split once for all faults.
 std::vector<std::string_view> lines_of(std::string_view source) {
   std::vector<std::string_view> lines;
   for (std::size_t at = 0; at <= source.size();) {
@@ -27,18 +27,18 @@ std::vector<std::string_view> lines_of(std::string_view source) {
   return lines;
 }
 
-// Names that the source itself gives to things, found once, and only when a fault asks for them.
+// The names that the source itself declares. They are collected when the first fault needs them.
 class own_names {
  public:
   explicit own_names(const std::vector<std::string_view>& lines) : lines_(lines) {}
 
-  // Whoever has that many faults reads no more suggestions, and each costs a look at every name.
-  static constexpr std::size_t most_asked = 100;
+  // After this many faults suggestions no longer help, and each one is compared with every name.
+  static constexpr std::size_t most_offers = 100;
 
   void offer(std::vector<std::string_view> own_names::*kind, nearest_names& near) {
-    if (asked_++ == 0)
+    if (offers_++ == 0)
       for (const std::string_view text : lines_) look_at(text);
-    if (asked_ > most_asked) return;
+    if (offers_ > most_offers) return;
     for (const std::string_view name : this->*kind) near.offer(name);
   }
 
@@ -54,11 +54,11 @@ class own_names {
   }
 
   const std::vector<std::string_view>& lines_;
-  std::size_t asked_ = 0;
+  std::size_t offers_ = 0;
 };
 
-// Registers are written small: R1 is none.
-bool is_large_register(std::string_view name) {
+// Register names are lower-case: R1 is not a register.
+bool is_upper_case_register(std::string_view name) {
   if (name.size() < 2 || (name[0] != 'R' && name[0] != 'W')) return false;
   const std::string_view digits = name.substr(1);
   return digits == "10" || (digits.size() == 1 && letters::is_digit(digits[0]));
@@ -78,11 +78,11 @@ void offer_helpers(std::string_view name, nearest_names& near) {
   for (const std::string_view each : helper_names) near.offer("bpf_" + std::string(each));
 }
 
-// The words that could have stood there.
+// The names that may have been meant.
 std::vector<std::string> meant(const fault& one, own_names& own) {
   const std::string_view name = one.name.view();
   if (name.empty() || !letters::starts_word(name[0])) return {};
-  if (is_large_register(name)) return {std::string(1, static_cast<char>(name[0] | 0x20)) + std::string(name.substr(1))};
+  if (is_upper_case_register(name)) return {std::string(1, static_cast<char>(name[0] | 0x20)) + std::string(name.substr(1))};
   nearest_names near(name);
   switch (one.why) {
     case cause::instruction_unknown: offer_instructions(near); break;
@@ -102,13 +102,13 @@ std::vector<std::string> meant(const fault& one, own_names& own) {
     default: return {};
   }
   std::vector<std::string> found = near.take();
-  std::erase(found, name);  // it is right by itself, and what follows is not
+  std::erase(found, name);  // the name exists, so the fault is in what follows it
   return found;
 }
 
-// One letter for each of the line, so that the caret stands under its place.
+// Writes one character for each of the line, so that the caret is under the right column.
 void show(std::string_view line, std::string& out) {
-  for (const char letter : line) out += is_control(letter) && letter != '\t' ? '?' : letter;
+  for (const char character : line) out += is_control(character) && character != '\t' ? '?' : character;
 }
 
 void explain(const fault& one, const std::vector<std::string_view>& lines, own_names& own, std::string& out) {

@@ -1,3 +1,5 @@
+// A row's text may have one field twice, as in "{D} = be16 {D}": both registers must then be the same. A field that is not in
+// the text gets its value from the row.
 #include <lsmith/asm/text/fields.hpp>
 
 #include <string>
@@ -8,32 +10,32 @@
 namespace lsmith::isa::text {
 namespace {
 
-// Puts one value after the other. What does not fit is only named here; a fault is made of it when there is one.
+// Encodes one value after another. The put functions return only a cause; explain() makes a fault of it.
 struct filler {
   const form& row;
-  bool kernel;  ///< the opcode stood before it: compared numbers are 32 bits without a sign, stored ones whole
+  bool kernel;  ///< after an opcode: compared and stored immediates are any 32 bits, signed or unsigned
   const values& all;
   statement& out;
   std::int32_t dst, src;
   std::int64_t offset, immediate;
-  int bits = 0;              ///< that there are, for what does not fit
-  std::int32_t wanted = -1;  ///< the register that must stand there
+  int bits = 0;                ///< of the field, when a value does not fit
+  std::int32_t required = -1;  ///< the register that was expected, when another one was written
 
   filler(const form& chosen, bool in_kernel_form, const values& read, statement& to)
       : row(chosen), kernel(in_kernel_form), all(read), out(to), dst(start(chosen.dst)), src(start(chosen.src)),
         offset(chosen.offset.value), immediate(chosen.immediate.value) {}
 
-  // -1 until the register is read.
+  // -1 until the text has named the register.
   static std::int32_t start(const field_form& field) {
     return field.rule == field_rule::reads || field.rule == field_rule::writes ? -1 : field.value;
   }
 
-  cause range(cause why, unsigned there_are) {
-    bits = static_cast<int>(there_are);
+  cause range(cause why, unsigned bits_of_field) {
+    bits = static_cast<int>(bits_of_field);
     return why;
   }
   cause other_register(std::int32_t number) {
-    wanted = number;
+    required = number;
     return cause::text_unexpected;
   }
 
@@ -45,8 +47,8 @@ struct filler {
     return cause::none;
   }
 
-  // Whether something open may stand there: one place of an instruction waits for a label, and one for a name, which is where
-  // the loader looks for it.
+  // Whether the field may have a label, or a name, instead of a number. An instruction has one field for a label, and one for a
+  // name: the field that the loader fills in (resolve/patch.hpp).
   bool takes(char field, const value& from) const {
     if (!from.named && from.label.empty() && from.source == pseudo_source::number) return true;
     const std::uint8_t in = class_of(row.opcode);
@@ -64,14 +66,14 @@ struct filler {
     }
   }
 
-  void put_open(const value& from) {
+  void put_unresolved(const value& from) {
     if (from.named) out.name = all.name;
     if (!from.label.empty()) out.target = from.label;
   }
 
   cause put_offset(const value& from) {
     offset = from.amount.value;
-    put_open(from);
+    put_unresolved(from);
     if (from.amount.beyond || offset != static_cast<std::int16_t>(offset)) return range(cause::offset_range, 16);
     return cause::none;
   }
@@ -90,12 +92,13 @@ struct filler {
 
   cause put_immediate(const value& from) {
     immediate = from.amount.value;
-    put_open(from);
+    put_unresolved(from);
     if (!within_limit(immediate, from.amount.beyond, limit())) return range(cause::immediate_range, bits_of(limit()));
     return cause::none;
   }
 
-  // A map in the place of the number makes it the load of a map. What is loaded by a descriptor has no upper half.
+  // A map or function instead of the number sets the source register field (BPF_PSEUDO_*). A map that is loaded by its file
+  // descriptor or index has no upper half.
   cause put_wide(const value& from) {
     std::uint64_t both = static_cast<std::uint64_t>(from.amount.value);
     if (is_descriptor(src) && both != static_cast<std::uint32_t>(both)) return range(cause::immediate_range, 32);
@@ -103,7 +106,7 @@ struct filler {
       src = from.source;
       both = std::uint64_t{from.high} << 32;
     }
-    put_open(from);
+    put_unresolved(from);
     out.slots = 2;
     out.second.immediate = static_cast<std::int32_t>(both >> 32);
     immediate = static_cast<std::int32_t>(both);
@@ -117,9 +120,9 @@ struct filler {
     return cause::none;
   }
 
-  cause put(const slot_of_value& place_of_value, const value& from) {
-    if (!takes(place_of_value.field, from)) [[unlikely]] return cause::text_unexpected;
-    switch (place_of_value.field) {
+  cause put(const slot_of_value& slot, const value& from) {
+    if (!takes(slot.field, from)) [[unlikely]] return cause::text_unexpected;
+    switch (slot.field) {
       case 'D':
       case 'd': return put_register(row.dst, dst, from);
       case 'S':
@@ -139,7 +142,7 @@ struct filler {
       case 'k':
         offset = from.fd_index;
         return put_immediate(from);
-      default: return from.amount.value == place_of_value.fixed ? cause::none : other_register(0);
+      default: return from.amount.value == slot.fixed ? cause::none : other_register(0);
     }
   }
 
@@ -148,15 +151,15 @@ struct filler {
                  static_cast<std::int32_t>(immediate)};
   }
 
-  // What should stand there. A register is named as the one that does, r or w.
-  std::string fitting(const value& from) const {
-    if (wanted >= 0) return std::string(from.at.substr(0, 1)) + std::to_string(wanted);
+  // What was expected instead of the value. A register is named r or w, like the one that was written.
+  std::string expected_instead_of(const value& from) const {
+    if (required >= 0) return std::string(from.at.substr(0, 1)) + std::to_string(required);
     const bool moves = row.opcode == (opclass::alu64 | alu_code::mov) && from.source != pseudo_source::number;
     return moves ? "'ll' behind a 64-bit load of a map or function" : "a number";
   }
 
   fault explain(cause why, const line_location& where, const value& from) const {
-    if (why == cause::text_unexpected) return expected(fitting(from), where, from.at);
+    if (why == cause::text_unexpected) return expected(expected_instead_of(from), where, from.at);
     if (why == cause::register_read_only) return fault_at(why, where, from.at);
     fault wrong = fault_at(from.amount.beyond && why == cause::immediate_range ? cause::immediate_large : why, where, from.at);
     wrong.first = from.amount.value;

@@ -1,3 +1,5 @@
+// Builds the tree of grammar.hpp. A row's text has its fields in braces, as in "{D} = {i}" (isa/table.hpp); everything else in
+// it is read by the lexer.
 #include <lsmith/asm/text/grammar.hpp>
 
 #include <algorithm>
@@ -36,7 +38,7 @@ piece piece_of_token(const token& written) {
   return {step_kind::literal, written.text};
 }
 
-// A row's text in pieces: fields, and the tokens between them.
+// Splits a row's text into pieces: fields, and the tokens between them.
 std::vector<piece> pieces_of(std::string_view text) {
   std::vector<piece> pieces;
   while (!text.empty()) {
@@ -50,7 +52,7 @@ std::vector<piece> pieces_of(std::string_view text) {
   return pieces;
 }
 
-// Nodes under construction; they live as long as the program.
+// The tree while it is built. Its nodes live until the process exits.
 struct tree {
   std::vector<std::unique_ptr<node>> nodes;
   node* root = add();
@@ -67,7 +69,7 @@ struct tree {
     return to;
   }
 
-  void lay(const form& row, std::string_view text, bool kernel_only) {
+  void add_row(const form& row, std::string_view text, bool kernel_only) {
     ending end{&row, kernel_only};
     node* at = root;
     for (const piece& next : pieces_of(text)) {
@@ -78,23 +80,23 @@ struct tree {
   }
 };
 
-// The kernel's text for a 64-bit load reads like a mov, so it counts only where the opcode stands before it.
+// The kernel's text for a 64-bit load looks like that of a mov, so it is valid only after its opcode.
 bool needs_opcode(const form& row) { return row.mnemonic == "ld_imm64" && !row.kernel_text.empty(); }
 
-tree grow() {
-  tree pod_vector;
+tree build_tree() {
+  tree built;
   for (const form& row : table()) {
-    pod_vector.lay(row, row.text, false);
-    if (!row.kernel_text.empty()) pod_vector.lay(row, row.kernel_text, needs_opcode(row));
+    built.add_row(row, row.text, false);
+    if (!row.kernel_text.empty()) built.add_row(row, row.kernel_text, needs_opcode(row));
   }
-  return pod_vector;
+  return built;
 }
 
 }  // namespace
 
 const node& grammar() {
-  static const tree pod_vector = grow();
-  return *pod_vector.root;
+  static const tree built = build_tree();
+  return *built.root;
 }
 
 }  // namespace lsmith::isa::text

@@ -1,4 +1,4 @@
-// The labels of one program by their names, which are looked up at every jump.
+// The labels of one program, by name. Every jump looks one up.
 #pragma once
 
 #include <cstdint>
@@ -9,24 +9,25 @@
 
 namespace lsmith::isa::text {
 
-/// Where something stands in the file.
+/// A line and a column of the source, both counted from 1.
 struct spot {
   std::uint32_t line = 0;
   std::uint32_t column = 0;
 };
 
-/// A label: bound, or only jumped to so far.
+/// A label: bound, or so far only used by jumps.
 struct label_state {
   static constexpr std::uint32_t unbound = ~std::uint32_t{0};
 
-  std::string_view name;  ///< in the source
-  std::uint32_t slot = unbound;
-  spot where = {};
+  std::string_view name;         ///< points into the source
+  std::uint32_t slot = unbound;  ///< of the instruction that it is bound to
+  spot where = {};               ///< where it is bound
 };
 
+/// Labels by number, in the order in which they are first used. The source must outlive the table.
 class label_table {
  public:
-  /// The label's number; it is added if it is new.
+  /// The label's number; a new label is added.
   std::uint32_t number_of(std::string_view name) {
     const auto fresh = static_cast<std::uint32_t>(all_.size());
     const std::uint32_t number = index_.number_of(name, fresh, [&](std::uint32_t known) { return all_[known].name == name; });

@@ -1,6 +1,5 @@
-// Assembly text has four kinds of tokens: registers, words, numbers, and marks such as "s>>=" or "(". Lines matter: a
-// statement ends with its line, and what follows "#", "//" or ";" is a comment (the kernel's log and llvm-objdump put
-// source lines behind ";").
+// Assembly text has four kinds of tokens: registers, words, numbers, and marks such as "s>>=" or "(". A statement ends with
+// its line. Text after "#", "//" or ";" is a comment (the kernel's log and llvm-objdump put source lines after ";").
 #pragma once
 
 #include <array>
@@ -12,7 +11,7 @@ namespace lsmith::isa::text {
 
 enum class token_kind : std::uint8_t { end, word, number, r_register, w_register, mark };
 
-/// A piece of a line. `text` points into it.
+/// A token. `text` points into the line.
 struct token {
   token_kind kind = token_kind::end;
   std::string_view text = {};
@@ -22,7 +21,7 @@ struct token {
 
 namespace letters {
 
-// What a letter can be part of, looked up: most of the time goes into asking that.
+// What a character can be part of. It is a table because the lexer spends most of its time on this test.
 enum class_bit : std::uint8_t { digit = 1, hex = 2, word_start = 4, space = 8 };
 
 inline constexpr std::array<std::uint8_t, 256> classes = [] {
@@ -43,51 +42,54 @@ constexpr bool is_space(char c) { return (class_of(c) & space) != 0; }
 
 }  // namespace letters
 
-/// The tokens of one line, all read at once: the loop over its letters then keeps everything in registers.
+/// The tokens of one line. All are read at once, so that the loop over the characters keeps its state in CPU registers. The
+/// line is not owned: it must outlive the lexer and the tokens.
 class lexer {
  public:
+  /// `line` has no newline.
   explicit lexer(std::string_view line) : end_(line.data() + line.size()) { read(line.data()); }
 
-  /// The token that comes next.
+  /// The next token; at the end of the line it is of kind `end`.
   const token& peek() const { return list_[next_]; }
-  /// The next token, which is then gone. The line's end is never gone.
+  /// Returns the next token and moves past it. The end of the line can be taken any number of times.
   token take() {
     const token taken = peek();
     skip();
     return taken;
   }
-  /// Leaves the next token behind.
+  /// Moves past the next token.
   void skip() { next_ += peek().kind != token_kind::end; }
-  /// Takes the token if it is this word or mark.
+  /// Moves past the next token if it is this word or mark, and returns whether it was.
   bool take(std::string_view text) {
     if (peek().text != text || peek().kind == token_kind::end) return false;
     ++next_;
     return true;
   }
-  /// Whether the next token is this one letter.
+  /// Whether the next token is this one character.
   bool at(char mark) const { return peek().text.size() == 1 && peek().text[0] == mark; }
-  /// The letter behind the next token: tells "-5" from "-r1".
+  /// The first character of the token after the next one, or 0 at the end: it distinguishes "-5" from "-r1".
   char character_behind() const {
     if (peek().kind == token_kind::end || list_[next_ + 1].text.empty()) return '\0';
     return list_[next_ + 1].text[0];
   }
-  /// Whether a label stands next: a word, and a colon behind it.
+  /// Whether the next two tokens are a label: a word and a colon.
   bool at_label() const { return peek().kind == token_kind::word && character_behind() == ':'; }
-  /// Takes it, and reads on from there: a line has any number of labels, a lexer not so many tokens.
+  /// Moves past the label and its colon, and returns its name. The rest of the line is read anew, because a line may have any
+  /// number of labels, but a lexer only `most` tokens.
   token take_label() {
     const token name = take();
     skip();
     *this = lexer(rest());
     return name;
   }
-  /// Everything from the next token to the end of the line, a comment included.
+  /// The text from the next token to the end of the line, including a comment.
   std::string_view rest() const {
     return {peek().text.data(), static_cast<std::size_t>(end_ - peek().text.data())};
   }
 
  private:
-  // No instruction and no directive has as many. A line that has more keeps its rest as one wrong word, at which it is
-  // refused.
+  // Every instruction and directive has fewer tokens. The rest of a longer line becomes one word, which no rule accepts, and
+  // the fault is reported there.
   static constexpr std::size_t most = 30;
 
   void read(const char* at) {
@@ -111,7 +113,7 @@ class lexer {
     return *at == '#' || *at == ';' || (*at == '/' && end_ - at > 1 && at[1] == '/');
   }
 
-  // The signed operators start with a letter: s> s>= s< s<= s>>= s/= s%=.
+  // The signed operators start with the letter s: s> s>= s< s<= s>>= s/= s%=.
   bool starts_signed_mark(const char* at) const {
     return *at == 's' && end_ - at > 1 && (at[1] == '<' || at[1] == '>' || at[1] == '/' || at[1] == '%');
   }
@@ -129,11 +131,11 @@ class lexer {
     bool too_large = false;
     for (; at != end_ && (hex ? letters::is_hex(*at) : letters::is_digit(*at)); ++at) {
       const auto digit = static_cast<std::uint64_t>(*at <= '9' ? *at - '0' : (*at | 0x20) - 'a' + 10);
-      // 2^60 and more may overflow with the next digit; below that nothing can.
+      // A value below 2^60 cannot overflow with the next digit.
       if (value >> 60 != 0) too_large |= value > (UINT64_MAX - digit) / base;
       value = value * base + digit;
     }
-    // A number that runs into letters, like 12ab, is one wrong word.
+    // A number that is directly followed by letters, like 12ab, becomes one word, which no rule accepts.
     const bool broken = at != end_ && letters::is_in_word(*at);
     while (at != end_ && letters::is_in_word(*at)) ++at;
     into = {broken ? token_kind::word : token_kind::number, between(start, at), value, too_large};
@@ -144,7 +146,7 @@ class lexer {
     const char* at = start + 1;
     while (at != end_ && letters::is_in_word(*at)) ++at;
     into = {token_kind::word, between(start, at), 0, false};
-    // r0 to r99: which of them there are is not a matter of letters.
+    // r0 to r99 become register tokens. The parser reports those above r10.
     const std::ptrdiff_t size = at - start;
     if ((*start != 'r' && *start != 'w') || size < 2 || size > 3) return at;
     if (!letters::is_digit(start[1]) || !letters::is_digit(at[-1])) return at;
@@ -154,7 +156,7 @@ class lexer {
     return at;
   }
 
-  // The longest mark: an operator with all that belongs to it, else one letter.
+  // The longest mark: a whole operator, else one character.
   const char* read_mark(const char* start, token& into) const {
     const char* at = start;
     const auto next_is = [&](char c) { return at != end_ && *at == c; };
@@ -173,7 +175,7 @@ class lexer {
   const char* end_;
   std::size_t next_ = 0;
   union {
-    token list_[most + 2];  // what is not read is not touched
+    token list_[most + 2];  // uninitialized beyond the tokens of the line
   };
 };
 

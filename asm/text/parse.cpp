@@ -1,3 +1,5 @@
+// Most lines are read by their shape (shape.hpp), which is fast. Lines without a known shape, and all directives, are split
+// into tokens by the lexer; instructions among them are read by the grammar (statement.hpp).
 #include <lsmith/asm/text/parse.hpp>
 
 #include <algorithm>
@@ -15,7 +17,7 @@ namespace {
 
 constexpr std::size_t shortest_line = 5;  // "exit" and its newline
 
-// Whether a line that begins so stands among instructions, also where there is no .program.
+// Whether the directive may be among instructions in a text without .program.
 bool goes_with_code(std::string_view directive) {
   return directive.starts_with(".insn") || directive.starts_with(".function") || directive.starts_with(".far_jumps");
 }
@@ -28,13 +30,13 @@ bool begins_with_directive(std::string_view text) {
   return first.kind == token_kind::word && first.text.starts_with('.') && !goes_with_code(first.text);
 }
 
-enum class directives : std::uint8_t { refused, taken };
+enum class directives : std::uint8_t { refused, allowed };
 
-// Reads a file line by line. A line with a fault is left, and the next is read: all faults are told at once.
+// Reads a file line by line. After a fault it continues with the next line, so that all faults are reported together.
 class file_reader {
  public:
-  file_reader(const char* file, directives taken, const options& chosen)
-      : where_{file, 0, nullptr}, directives_(taken), options_(chosen), open_(file, chosen.lines) {}
+  file_reader(const char* file, directives mode, const options& chosen)
+      : where_{file, 0, nullptr}, directives_(mode), options_(chosen), open_(file, chosen.lines) {}
 
   void read(std::string_view source) {
     open_.reserve(source.size() / shortest_line + 1);
@@ -92,14 +94,14 @@ class file_reader {
   }
 
   void append(const statement& one, std::string_view first) {
-    if (directives_ == directives::taken && !in_program_) [[unlikely]] {
+    if (directives_ == directives::allowed && !in_program_) [[unlikely]] {
       found_.add(fault_at(cause::outside_program, where_, first));
-      in_program_ = true;  // once is enough
+      in_program_ = true;  // report it only once
     }
     open_.append(one, where_.of(first));
   }
 
-  // "12: (b7) r0 = 0", as the kernel's log has it.
+  // The kernel's log has the slot first: "12: (b7) r0 = 0".
   static void skip_slot_number(lexer& line) {
     if (line.peek().kind != token_kind::number || line.character_behind() != ':') return;
     line.take();
@@ -119,8 +121,8 @@ class file_reader {
                             {".far_jumps", &file_reader::read_far_jumps}};
     const token name = line.take();
     for (const row& one : rows) {
-      const bool taken = directives_ == directives::taken || goes_with_code(one.name);
-      if (one.name != name.text || !taken) continue;
+      const bool allowed = directives_ == directives::allowed || goes_with_code(one.name);
+      if (one.name != name.text || !allowed) continue;
       std::optional<fault> wrong = (this->*one.read)(line);
       if (!wrong && line.peek().kind != token_kind::end) wrong = expected("the end of the line", where_, line.peek());
       if (wrong) found_.add(*wrong);
@@ -130,7 +132,8 @@ class file_reader {
     found_.add(known ? expected("instructions alone, without directives", where_, name) : fault_at(cause::unknown_directive, where_, name));
   }
 
-  // Remembers where the name stands. The kernel has a say in the names of what it holds.
+  // Records the location of the name, and reports a name that is declared twice. The kernel must accept the names of programs
+  // and maps; it never sees those of constants.
   void declare(std::string_view kind, std::string_view name) {
     const auto [known, is_new] = declared_.try_emplace({kind, name}, where_.of(name));
     fault wrong = fault_at(is_new ? cause::name_invalid : cause::duplicate_name, where_, name);
@@ -168,7 +171,7 @@ class file_reader {
 
   std::optional<fault> read_program(lexer& line) {
     close_program();
-    in_program_ = true;  // also when the line is wrong: what follows belongs to it
+    in_program_ = true;  // even if the line is wrong: the instructions after it belong to this program
     std::string_view name, hook;
     begins_at_ = where_.of(line.peek().text);
     if (auto wrong = read_word(line, "the program's name", name)) return wrong;
@@ -194,7 +197,7 @@ class file_reader {
     if (auto wrong = read_word(line, "the map's name", name)) return wrong;
     if (auto wrong = read_comma(line)) return wrong;
     const token at = line.peek();
-    if (at.kind == token_kind::number && at.value <= UINT32_MAX) {  // a type that came after this table
+    if (at.kind == token_kind::number && at.value <= UINT32_MAX) {  // a map type newer than our table
       made.type = static_cast<map_type>(at.value);
       line.skip();
     } else {
@@ -225,16 +228,16 @@ class file_reader {
     return {};
   }
 
-  // A label that begins a function, and the function's record.
+  // Binds a label, and records that a function begins there.
   std::optional<fault> read_function(lexer& line) {
     const token name = line.take();
     if (name.kind != token_kind::word) return expected("the function's name", where_, name);
-    if (directives_ == directives::taken && !in_program_) return fault_at(cause::outside_program, where_, name);
+    if (directives_ == directives::allowed && !in_program_) return fault_at(cause::outside_program, where_, name);
     open_.begin_function(name, where_, found_);
     return {};
   }
 
-  // How jumps of the program that is open, and of those behind it, are written when they are too far.
+  // How far jumps of the current program, and of those after it, are encoded.
   std::optional<fault> read_far_jumps(lexer& line) {
     if (line.take("gotol")) options_.far_jumps = far_jumps::gotol;
     else if (line.take("islands")) options_.far_jumps = far_jumps::islands;
@@ -242,7 +245,7 @@ class file_reader {
     return {};
   }
 
-  // "text": the quotes keep what is between them together.
+  // The license is in quotes, because it may have blanks and comment marks in it.
   std::optional<fault> read_license(lexer& line) {
     const std::string_view rest = line.rest();
     const std::size_t close = rest.find('"', 1);
@@ -274,7 +277,7 @@ class file_reader {
   options options_;
   program_body open_;
   bool in_program_ = false;
-  location begins_at_ = {}, license_at_ = {};  ///< the open program's name; the license
+  location begins_at_ = {}, license_at_ = {};  ///< of the current program's name; of the license
   std::map<std::pair<std::string_view, std::string_view>, location> declared_;  ///< by kind and name
   program next_;
   object whole_;
@@ -290,7 +293,7 @@ checked<code> parse_code(std::string_view source, const char* file, const option
 }
 
 checked<object> parse(std::string_view source, const char* file, const options& chosen) {
-  file_reader reader(file, directives::taken, chosen);
+  file_reader reader(file, directives::allowed, chosen);
   reader.read(source);
   return reader.finish_object();
 }

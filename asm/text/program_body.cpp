@@ -40,6 +40,7 @@ code program_body::finish(const location& end, far_jumps how, faults& found) {
   return std::move(made_);
 }
 
+// A jump that is too far is a fault, or is collected in `far` for relax().
 void program_body::resolve(const jump& one, far_jumps how, std::vector<far_jump>& far, faults& found) {
   const label_state& state = labels_[one.label];
   if (state.slot == label_state::unbound) return found.add(about_jump(cause::label_unbound, one));

@@ -1,4 +1,5 @@
-// One program of a text: its instructions, and its labels, which other programs do not see.
+// One program of a text: its instructions and its labels. Labels are local to the program. A jump may come before its label,
+// so jumps are resolved when the program ends.
 #pragma once
 
 #include <algorithm>
@@ -15,22 +16,24 @@
 
 namespace lsmith::isa::text {
 
-/// Takes the instructions one by one, and resolves the jumps at the end.
+/// Collects the instructions of a program one by one, and resolves its jumps at the end. Labels point into the text, which
+/// must outlive this object; `file` must outlive the code and the faults.
 class program_body {
  public:
   program_body(const char* file, line_info lines) : file_(file), lines_(lines) {}
 
-  /// Makes room for as many instructions, so that a long program is not moved while it grows. What is not used is not touched.
+  /// Reserves room for `most` slots, or for slot_limit if that is less, so that a long program is not moved while it grows.
+  /// Unused room is never written, so it takes no memory.
   void reserve(std::size_t most) {
     made_.insns.reserve(std::min<std::size_t>(most, slot_limit + 1));
   }
 
-  /// The label leads to the next instruction.
+  /// Binds the label to the next instruction. Faults: label_reserved for the name of a helper, label_rebound.
   void bind(const token& name, const line_location& where, faults& found);
-  /// The same, and a function of this name begins there.
+  /// The same, and records that a function of this name begins there.
   void begin_function(const token& name, const line_location& where, faults& found);
 
-  /// The next instruction.
+  /// Adds the next instruction. finish() resolves its label; its name becomes a relocation.
   void append(const statement& one, const location& where) {
     if (!one.target.empty()) jumps_.push_back({slots(), labels_.number_of(one.target), spot_of(where)});
     if (one.name.open())
@@ -41,7 +44,9 @@ class program_body {
     if (one.slots == 2) made_.insns.push_back(one.second);
   }
 
-  /// The code, its jumps resolved; what is wrong with it is added to the faults, at `end` where it has no line of its own.
+  /// Returns the code with its jumps resolved; call it once. `how`: what happens to a jump that does not fit 16 bits. Adds
+  /// faults to `found`: label_unbound and jump_range at the jump, program_empty and program_too_long at `end`. After a fault
+  /// the code is not to be used.
   code finish(const location& end, far_jumps how, faults& found);
 
  private:

@@ -12,26 +12,26 @@
 namespace lsmith::isa::text {
 namespace {
 
-// What stands for a value in a shape; no text has these letters. Numbers are told apart by their signs, since some places want
-// one: "(r1 + 8)", "goto +2".
+// The characters that replace values in a shape. A line that has such a character itself has no shape. A number has one of
+// three, by its sign, because some fields need a sign: 5, +2 as in "goto +2", or + 8 as in "(r1 + 8)".
 constexpr char an_r = 1, a_w = 2, a_number = 3, a_close_sign = 4, a_sign_apart = 5, a_label = 6;
 
-// What a letter of a line is for.
-enum class letter : std::uint8_t { stranger, plain, word, digit, sign, comment, end };
+// What a character of a line is part of. A line with any `other` has no shape.
+enum class character_kind : std::uint8_t { other, plain, word, digit, sign, comment, end };
 
-constexpr std::array<letter, 256> letters_are = [] {
-  std::array<letter, 256> are{};
+constexpr std::array<character_kind, 256> character_kinds = [] {
+  std::array<character_kind, 256> kinds{};
   for (unsigned c = 0; c < 256; ++c)
-    if (letters::starts_word(static_cast<char>(c))) are[c] = letter::word;
-  for (unsigned c = '0'; c <= '9'; ++c) are[c] = letter::digit;
-  for (const char c : std::string_view(" ()[]*=<>&|^%!,")) are[static_cast<unsigned char>(c)] = letter::plain;
-  are['+'] = are['-'] = letter::sign;
-  are['#'] = are[';'] = are['/'] = letter::comment;
-  are['\n'] = letter::end;
-  return are;
+    if (letters::starts_word(static_cast<char>(c))) kinds[c] = character_kind::word;
+  for (unsigned c = '0'; c <= '9'; ++c) kinds[c] = character_kind::digit;
+  for (const char c : std::string_view(" ()[]*=<>&|^%!,")) kinds[static_cast<unsigned char>(c)] = character_kind::plain;
+  kinds['+'] = kinds['-'] = character_kind::sign;
+  kinds['#'] = kinds[';'] = kinds['/'] = character_kind::comment;
+  kinds['\n'] = character_kind::end;
+  return kinds;
 }();
 
-// Up to eight letters as one number.
+// Up to eight characters as one number.
 std::uint64_t eight_at(const char* from) {
   std::uint64_t eight;
   std::memcpy(&eight, from, 8);
@@ -45,7 +45,7 @@ std::uint64_t packed(std::string_view word) {
 
 // ------------------------------------------------------------------------------------------------------------- reading --
 
-// The words that a label follows.
+// The words that a label may follow, such as "goto".
 struct jump_words {
   std::array<std::uint64_t, 4> all = {};
 
@@ -55,24 +55,24 @@ struct jump_words {
   }
 };
 
-// Reads a line and lays its shape down, which is never longer than the line. Each step says whether the line may still have one.
-// The shape lies apart from the reader, whose members then stay in registers.
+// Reads a line and writes its shape, which is never longer than the line. Each step returns whether the line may still have a
+// shape. The shape is stored outside the reader, so that the compiler keeps the reader's members in registers.
 class shape_reader {
  public:
   shape_reader(const char* at, char* shape, values& all) : at_(at), shape_(shape), to_(shape), all_(all) {}
 
-  /// Up to the newline. Behind the shape there are eight zeros then.
+  /// Reads up to the newline, and writes eight zeros after the shape.
   [[gnu::always_inline]] bool read(const jump_words& jumps) {
     for (;;) {
       bool sound = false;
-      switch (letters_are[static_cast<unsigned char>(*at_)]) {
-        case letter::plain: copy_plain(); continue;
-        case letter::word: sound = take_word(jumps); break;
-        case letter::digit: sound = take_number(at_, a_number); break;
-        case letter::sign: sound = take_sign(); break;
-        case letter::comment: sound = take_comment(); break;
-        case letter::stranger: return false;
-        case letter::end: return finish();
+      switch (character_kinds[static_cast<unsigned char>(*at_)]) {
+        case character_kind::plain: copy_plain(); continue;
+        case character_kind::word: sound = take_word(jumps); break;
+        case character_kind::digit: sound = take_number(at_, a_number); break;
+        case character_kind::sign: sound = take_sign(); break;
+        case character_kind::comment: sound = take_comment(); break;
+        case character_kind::other: return false;
+        case character_kind::end: return finish();
       }
       if (!sound) return false;
     }
@@ -83,7 +83,7 @@ class shape_reader {
  private:
   void copy_plain() {
     do *to_++ = *at_++;
-    while (letters_are[static_cast<unsigned char>(*at_)] == letter::plain);
+    while (character_kinds[static_cast<unsigned char>(*at_)] == character_kind::plain);
   }
 
   bool finish() {
@@ -130,7 +130,7 @@ class shape_reader {
     return true;
   }
 
-  // A sign without a number behind it belongs to a mark.
+  // A sign that no number follows is part of a mark.
   [[gnu::always_inline]] bool take_sign() {
     if (letters::is_digit(at_[1])) return take_number(at_ + 1, a_close_sign);
     if (at_[1] == ' ' && letters::is_digit(at_[2])) return take_number(at_ + 2, a_sign_apart);
@@ -138,8 +138,8 @@ class shape_reader {
     return true;
   }
 
-  // As many digits as always fit: nineteen, or sixteen hexadecimal ones.
-  bool take_number(const char* digits, char stands_for) {
+  // Takes only as many digits as always fit 64 bits: 19 decimal or 16 hexadecimal ones.
+  bool take_number(const char* digits, char replacement) {
     const char* const start = at_;
     std::uint64_t amount = 0;
     const bool hex = digits[0] == '0' && (digits[1] | 0x20) == 'x';
@@ -154,14 +154,14 @@ class shape_reader {
     if (at_ == first || at_ - first > (hex ? 16 : 19) || letters::is_in_word(*at_) || all_.count == most_values) return false;
     const bool negative = *start == '-';
     if (negative && amount > std::uint64_t{1} << 63) return false;
-    *to_++ = stands_for;
+    *to_++ = replacement;
     value& made = add(step_kind::number, start);
     made.amount = negative ? number(static_cast<std::int64_t>(0 - amount)) : number(amount);
-    if (stands_for != a_number) made.at = {start, 1};
+    if (replacement != a_number) made.at = {start, 1};
     return true;
   }
 
-  // A slash alone is an operator's. Right behind a word "#" may be a number's; that is for the grammar.
+  // A single slash is an operator. A "#" directly after a word may begin a helper's number, which only the grammar reads.
   bool take_comment() {
     if (*at_ == '/' && at_[1] != '/') return *to_++ = *at_++, true;
     if (*at_ == '#' && to_ != shape_ && to_[-1] != ' ') return false;
@@ -179,10 +179,10 @@ class shape_reader {
 
 // ----------------------------------------------------------------------------------------------------------- the table --
 
-/// A row as somebody would write it, and where in it the fields stand.
+/// One way to write a row, and where in it the fields are.
 struct example {
   std::string line = {};
-  std::vector<std::pair<std::size_t, char>> fields = {};
+  std::vector<std::pair<std::size_t, char>> fields = {};  ///< offset in the line, field
 
   slot_of_value slot_at(std::size_t offset, const value& written) const {
     for (const auto& [at, field] : fields)
@@ -191,7 +191,7 @@ struct example {
   }
 };
 
-// What may stand for a field. One example for each shape.
+// What may be written for a field: one example for each shape.
 std::vector<std::string_view> spellings(char field) {
   switch (field) {
     case 'D':
@@ -205,7 +205,7 @@ std::vector<std::string_view> spellings(char field) {
     case 'p':
     case 'f':
     case 'c':
-    case 'k': return {};  // the value chooses the row
+    case 'k': return {};  // the value selects the row, so only the grammar reads it
     default: return {"5", "-5"};
   }
 }
@@ -213,23 +213,23 @@ std::vector<std::string_view> spellings(char field) {
 class shape_table {
  public:
   shape_table() {
-    places_.fill(nowhere);
-    all_.reserve(places_.size() / 2);
+    buckets_.fill(empty_bucket);
+    all_.reserve(buckets_.size() / 2);
     for (const form& row : table()) {
       spell(row, row.text, {});
-      if (row.mnemonic != "ld_imm64") spell(row, row.kernel_text, {});  // that one needs its opcode in front
+      if (row.mnemonic != "ld_imm64") spell(row, row.kernel_text, {});  // valid only after its opcode
     }
   }
 
   const shape* find(const char* text, std::size_t length) const {
-    const std::uint16_t number = places_[location_of(text, length)];
-    return number != nowhere && all_[number].row != nullptr ? &all_[number] : nullptr;
+    const std::uint16_t number = buckets_[bucket_of(text, length)];
+    return number != empty_bucket && all_[number].row != nullptr ? &all_[number] : nullptr;
   }
 
   const jump_words& jumps() const { return jumps_; }
 
  private:
-  static constexpr std::uint16_t nowhere = 0xffff;
+  static constexpr std::uint16_t empty_bucket = 0xffff;
 
   static std::size_t hash_of(const char* text, std::size_t length) {
     std::uint64_t hash = length;
@@ -245,14 +245,14 @@ class shape_table {
     return one[length] == '\0';
   }
 
-  // Where the shape is, or would be put.
-  std::size_t location_of(const char* text, std::size_t length) const {
-    std::size_t at = hash_of(text, length) % places_.size();
-    while (places_[at] != nowhere && !same(all_[places_[at]].text.data(), text, length)) at = (at + 1) % places_.size();
+  // The bucket that has the shape, or the empty one where it would be put. The table is never full.
+  std::size_t bucket_of(const char* text, std::size_t length) const {
+    std::size_t at = hash_of(text, length) % buckets_.size();
+    while (buckets_[at] != empty_bucket && !same(all_[buckets_[at]].text.data(), text, length)) at = (at + 1) % buckets_.size();
     return at;
   }
 
-  // All ways of writing what is left of the row's text.
+  // Adds all ways to write the row: `before` is what is written so far, `text` the rest of the row's text.
   void spell(const form& row, std::string_view text, const example& before) {
     const std::size_t brace = text.find('{');
     example made = before;
@@ -268,6 +268,7 @@ class shape_table {
     }
   }
 
+  // A shape that two rows share belongs to neither: the values would select the row.
   void add(const form& row, const example& written) {
     const std::string line = written.line + '\n';
     assert(line.size() <= shape::longest);
@@ -277,19 +278,19 @@ class shape_table {
     if (!reader.read(jumps_)) return;
     for (std::size_t i = 0; i < all.count; ++i)
       made.slots.push_back(written.slot_at(static_cast<std::size_t>(all.list[i].at.data() - line.data()), all.list[i]));
-    std::uint16_t& number = places_[location_of(made.text.data(), reader.length())];
-    if (number != nowhere) {
+    std::uint16_t& number = buckets_[bucket_of(made.text.data(), reader.length())];
+    if (number != empty_bucket) {
       if (all_[number].row != &row) all_[number].row = nullptr;
       return;
     }
-    assert(all_.size() < places_.size() / 2);
+    assert(all_.size() < buckets_.size() / 2);
     number = static_cast<std::uint16_t>(all_.size());
     all_.push_back(std::move(made));
   }
 
   std::vector<shape> all_;
   jump_words jumps_;
-  std::array<std::uint16_t, 2048> places_;
+  std::array<std::uint16_t, 2048> buckets_;
 };
 
 const shape_table& shapes() {

@@ -1,11 +1,11 @@
-// Nearly every line is written in one of a few hundred ways, told apart by everything but its registers, numbers and labels:
-// its shape. A line is read letter by letter, once; what is left of it, with one letter for each register, number and label, is
-// looked up in a table of shapes, which the instruction table gives.
+// The fast path of the text assembler. The shape of a line is its text with one character instead of each register, number
+// and label. Nearly all lines have one of a few hundred shapes. So a line is read once, character by character, and its shape
+// is looked up in a table, which is made from the instruction table.
 //
 //   if w6 s> -5 goto deny      "if w s> n goto l"      values: 6, -5, deny
 //
-// Whatever is not in the table, other blanks, names, calls, what is wrong, is left to the grammar (statement.hpp), which reads
-// it more slowly and can explain it.
+// Lines with other shapes (other blanks, names, calls, errors) are read by the grammar (statement.hpp), which is slower and
+// can explain faults.
 #pragma once
 
 #include <array>
@@ -16,23 +16,24 @@
 
 namespace lsmith::isa::text {
 
-/// One way of writing a row.
+/// One way to write a row of the instruction table.
 struct shape {
   static constexpr std::size_t longest = 64;
 
-  std::array<char, longest + 8> text = {};  ///< the rest is zero
-  const form* row = nullptr;                ///< null where a value would have to choose between rows: for the grammar
-  std::vector<slot_of_value> slots = {};
+  std::array<char, longest + 8> text = {};  ///< padded with zeros
+  const form* row = nullptr;                ///< null if several rows have this shape: the grammar reads such lines
+  std::vector<slot_of_value> slots = {};    ///< where the values go, in the order of the line
 };
 
 /// A line that was read by its shape.
 struct shaped_line {
   const shape* known = nullptr;
-  const char* first = nullptr;  ///< its first letter that is no blank
+  const char* first = nullptr;  ///< its first character that is not a blank
   values all = {};
 };
 
-/// Reads the line up to its newline. False: it has no shape, and nothing is said about it.
+/// Reads the line from `at` up to `newline`, which points to its newline character. Returns false if the line has no known
+/// shape, which is not an error: the grammar then reads it. The values point into the line; the shape is never freed.
 bool read_shaped(const char* at, const char* newline, shaped_line& into);
 
 }  // namespace lsmith::isa::text

@@ -1,3 +1,5 @@
+// A line is read in three stages. It walks the tree of the grammar, and every step adds a value. At the end of the line the
+// values select one of the rows that may end there. fill_fields() then encodes the values as that row says.
 #include <lsmith/asm/text/statement.hpp>
 
 #include <array>
@@ -21,14 +23,14 @@ struct reader {
   lexer& line;
   const line_location& where;
   values& all;
-  bool logged;  ///< the opcode stands in front, as in the kernel's log
+  bool logged;  ///< the line begins with an opcode, as in the kernel's log
 
-  std::optional<fault> want(std::string_view mark) const {
+  std::optional<fault> expect(std::string_view mark) const {
     if (line.take(mark)) return {};
     return expected(mark, where, line.peek());
   }
 
-  // A path may have indices in it, and begin with one: many[2].flags, [1].comm. A type may have its word in front: struct file.
+  // A path may contain indices, and begin with one: many[2].flags, [1].comm. A type may begin with its keyword: struct file.
   std::optional<fault> name_argument(std::string_view& out) const {
     const token word = line.take();
     if (word.kind == token_kind::end || (word.kind == token_kind::mark && word.text != "[")) return expected("a name", where, word);
@@ -40,26 +42,26 @@ struct reader {
     return {};
   }
 
-  // word(first) or word(first, second); of map_value the second is a number. An instruction has one open number, so a
-  // line has one name.
+  // Reads word(first) or word(first, second); the second argument of map_value is a number. A relocation fills in one number
+  // of an instruction, so a line has at most one name.
   std::optional<fault> name(value& out) const {
     const token word = line.take();
     const name_form* form = find_name_form(word.text);
-    if (form != nullptr && form->word == "kfunc") form = nullptr;  // only behind call
+    if (form != nullptr && form->word == "kfunc") form = nullptr;  // only after "call"
     if (form == nullptr) return fault_at(cause::unknown_name, where, word);
     if (all.named) return fault_at(cause::second_name, where, word);
-    if (auto wrong = want("(")) return wrong;
+    if (auto wrong = expect("(")) return wrong;
     std::string_view first, second;
     if (form->arguments > 0)
       if (auto wrong = name_argument(first)) return wrong;
     if (form->arguments > 1) {
-      if (auto wrong = want(",")) return wrong;
+      if (auto wrong = expect(",")) return wrong;
       if (auto wrong = form->from == relocation_source::map_value ? value_offset(out) : name_argument(second)) return wrong;
     }
     out.source = form->source;
     if (form->source == pseudo_source::function) out.label = first;
     else all.set_name(out, reference_of(*form, first, second));
-    return want(")");
+    return expect(")");
   }
 
   static reference reference_of(const name_form& form, std::string_view first, std::string_view second) {
@@ -123,7 +125,8 @@ struct reader {
     return {};
   }
 
-  // 14, bpf_name, bpf_name#14, unknown#300; pc+2 or a label; kfunc#id, fd or kfunc(name); in the kernel's log name#id.
+  // A helper: "14", "bpf_name", "bpf_name#14" or "unknown#300". A local function: "pc+2" or a label. A kernel function:
+  // "kfunc#id", "kfunc#id, index" or "kfunc(name)"; in the kernel's log "name#id".
   std::optional<fault> callee_step() const {
     value& made = all.add(step_kind::callee, line.peek());
     made.is = value::kind::helper;
@@ -134,14 +137,14 @@ struct reader {
       made.is = value::kind::local;
       return read_number(line, where, made.amount);
     }
-    if (is_behind(word) && hash_number(made)) return check_number(word, made);
+    if (directly_after(word) && hash_number(made)) return check_number(word, made);
     if ((made.amount = find_helper(word.text)).value != 0) return {};
     made.is = value::kind::local;
     made.label = word.text;
     return {};
   }
 
-  // The name and the number must be of one helper. A name that no helper has is a kernel function's, in the kernel's log.
+  // A helper's name and its number must agree. In the kernel's log, a name that no helper has is that of a kernel function.
   std::optional<fault> check_number(const token& word, value& made) const {
     if (word.text == "unknown") return {};
     if (const std::int32_t helper = find_helper(word.text); helper != 0) {
@@ -159,7 +162,7 @@ struct reader {
       std::string_view function;
       if (auto wrong = name_argument(function)) return wrong;
       all.set_name(made, relocate(btf::core_relo_kind::function_id, {}, function));
-      return want(")");
+      return expect(")");
     }
     if (!hash_number(made)) return expected("kfunc#id or kfunc(name)", where, line.peek());
     if (!line.take(",")) return {};
@@ -172,17 +175,17 @@ struct reader {
     return {};
   }
 
-  // "#" starts a comment, except right behind a callee's name.
+  // "#" starts a comment, except directly after the name of a callee.
   bool hash_number(value& made) const {
     const std::string_view rest = line.rest();
     if (rest.size() < 2 || rest[0] != '#' || !(is_digit(rest[1]) || rest[1] == '-')) return false;
     line = lexer(rest.substr(1));
     return !read_number(line, where, made.amount);
   }
-  bool is_behind(const token& word) const { return line.rest().data() == word.text.data() + word.text.size(); }
+  bool directly_after(const token& word) const { return line.rest().data() == word.text.data() + word.text.size(); }
 };
 
-// ------------------------------------------------------------------------------------------------------ from the tree --
+// ----------------------------------------------------------------------------------------------------------- the tree --
 
 std::string_view words_of(step_kind kind) {
   switch (kind) {
@@ -198,26 +201,26 @@ std::string_view words_of(step_kind kind) {
   return {};
 }
 
-// What may follow here, as far as a sentence can hold it.
+// The fault that lists what may follow here, as far as it fits the message.
 fault nothing_follows(const node& at, const line_location& where, const token& found) {
-  std::string wanted;
+  std::string allowed;
   const auto offer = [&](std::string what) {
-    if (wanted.size() < 40) wanted += (wanted.empty() ? "" : ", ") + what;
-    else if (!wanted.ends_with("...")) wanted += " ...";
+    if (allowed.size() < 40) allowed += (allowed.empty() ? "" : ", ") + what;
+    else if (!allowed.ends_with("...")) allowed += " ...";
   };
   if (!at.endings.empty()) offer("the end of the line");
   for (std::size_t kind = 0; kind < step_kinds; ++kind)
     if (at.others[kind] != nullptr) offer(std::string(words_of(static_cast<step_kind>(kind))));
   for (const literal_step& one : at.literals) offer("'" + std::string(one.text) + "'");
-  return expected(wanted, where, found);
+  return expected(allowed, where, found);
 }
 
 struct next_step {
   step_kind kind = step_kind::literal;
-  const node* to = nullptr;  ///< null: the token takes no step from here
+  const node* to = nullptr;  ///< null: the token may not follow here
 };
 
-// The step that the next token takes.
+// The step for the next token.
 next_step choose(const node& at, const lexer& line) {
   const token& next = line.peek();
   const auto by = [&](step_kind kind) { return next_step{kind, at.find(kind)}; };
@@ -260,9 +263,9 @@ std::optional<fault> take_step(step_kind kind, const reader& from) {
   return {};
 }
 
-// ---------------------------------------------------------------------------------------------------- from a path's end --
+// ---------------------------------------------------------------------------------------------------- the line's end --
 
-// Rows that share a text are told apart by a value: the source of ld_pseudo, the kind of callee.
+// A value distinguishes rows with the same text: the source register field of ld_pseudo, the kind of callee.
 bool takes(const form& row, const ending& end, const values& all) {
   for (std::size_t i = 0; i < end.values.size(); ++i) {
     const value& from = all.list[i];
@@ -293,7 +296,7 @@ const ending* choose_ending(const node& at, const values& all, int opcode) {
   return nullptr;
 }
 
-// The kernel's log has the opcode in front: "(b7) r0 = 0". -1 when there is none.
+// Reads the opcode before an instruction of the kernel's log, "(b7) r0 = 0"; -1 if there is none.
 std::optional<fault> read_opcode(lexer& line, const line_location& where, int& opcode) {
   opcode = -1;
   if (!line.at('(')) return {};
@@ -341,6 +344,7 @@ std::optional<fault> read_raw(lexer& line, const line_location& where, statement
   return {};
 }
 
+// The fault of a line that may not end here, or whose values match no row.
 fault no_ending(const node& at, const values& all, int opcode, const line_location& where, const lexer& line, const token& start) {
   if (at.endings.empty()) return nothing_follows(at, where, line.peek());
   const std::vector<slot_of_value>& fields = at.endings.front().values;

@@ -1,3 +1,5 @@
+// Every name is checked before it is written, because parse() would read some names as something else: one with a blank or a
+// comment mark in it, a number, a register.
 #include <lsmith/asm/text/write.hpp>
 
 #include <algorithm>
@@ -16,26 +18,26 @@ bool is_word(std::string_view name) {
   return first.text == name && !name.empty() && first.kind != token_kind::number && first.kind != token_kind::mark;
 }
 
-// Behind call some words mean something else: a register, a kernel's function, a helper.
+// Whether "call NAME" is read as a call of this function. Registers, "kfunc" and the names of helpers mean something else.
 bool is_called_by_name(std::string_view name) {
   return is_word(name) && lexer(name).peek().kind == token_kind::word && name != "kfunc" && find_helper(name) == 0;
 }
 
-// A path has indices in it: many[2].flags.
+// A path may contain indices: many[2].flags.
 bool is_path(std::string_view name) {
-  return std::ranges::all_of(name, [](char letter) { return letters::is_in_word(letter) || letter == '[' || letter == ']'; });
+  return std::ranges::all_of(name, [](char c) { return letters::is_in_word(c) || c == '[' || c == ']'; });
 }
 
-// A type has perhaps its word in front: struct file.
+// A type may begin with its keyword: struct file.
 bool is_type(std::string_view name) {
   const std::size_t blank = name.find(' ');
   const bool has_word = blank != name.npos && is_type_word(name.substr(0, blank)) && is_word(name.substr(blank + 1));
   return is_path(has_word ? name.substr(blank + 1) : name);
 }
 
-// Whether the name is asked where a text can ask it: maps in the load of a map, a kernel's function in its call, everything else in
-// the one number of an instruction that the loader fills in.
-bool is_in_place(const relocation& open, std::string_view hook, std::span<const insn> code) {
+// Whether text can write the relocation at its instruction: a map in the load of a map, a kernel function in its call, and
+// everything else in the one number that the loader fills in (resolve/patch.hpp).
+bool can_be_written(const relocation& open, std::string_view hook, std::span<const insn> code) {
   std::string printed;
   print_name(open, 0, printed);
   if (!is_read_back(open, printed, hook)) return false;
@@ -52,24 +54,24 @@ bool is_in_place(const relocation& open, std::string_view hook, std::span<const 
   return memory || (at.opcode & operand_in::x) == 0;
 }
 
-// Names that a text has no way to say: read again they would be something else.
-faults unsayable(const object& whole) {
+// Names that text cannot write, because they would be read as something else.
+faults not_writable(const object& whole) {
   faults found;
-  const auto look = [&](bool sayable, std::string_view name, std::string_view kind) {
-    if (sayable) return;
+  const auto check_name = [&](bool writable, std::string_view name, std::string_view kind) {
+    if (writable) return;
     found.add({.why = cause::value_unfit, .during = stage::assemble, .name = name,
                .of = std::string(kind) + " that a text holds: it would be read otherwise"});
   };
-  for (const map& one : whole.maps) look(is_word(one.name), one.name, "a map");
-  for (const named_constant& one : whole.constants) look(is_word(one.name), one.name, "a constant");
+  for (const map& one : whole.maps) check_name(is_word(one.name), one.name, "a map");
+  for (const named_constant& one : whole.constants) check_name(is_word(one.name), one.name, "a constant");
   for (const program& one : whole.programs) {
-    look(is_word(one.name), one.name, "a program");
-    look(is_word(one.hook), one.hook, "a hook");
-    for (const subprogram& each : one.functions) look(is_called_by_name(each.name), each.name, "a function");
+    check_name(is_word(one.name), one.name, "a program");
+    check_name(is_word(one.hook), one.hook, "a hook");
+    for (const subprogram& each : one.functions) check_name(is_called_by_name(each.name), each.name, "a function");
     for (const relocation& open : one.relocations) {
-      look(is_type(open.type), open.type, "a type");
-      look(is_path(open.name), open.name, "a name");
-      look(is_in_place(open, one.hook, one.code), open.name, "a question here");
+      check_name(is_type(open.type), open.type, "a type");
+      check_name(is_path(open.name), open.name, "a name");
+      check_name(can_be_written(open, one.hook, one.code), open.name, "a question here");
     }
   }
   return found;
@@ -104,14 +106,14 @@ void write_program(const program& one, std::span<const remark> remarks, std::str
 
 std::string write(const object& whole, std::span<const remark> remarks) {
   std::string out;
-  for (const faults& lost : {not_in_files(whole, "a text"), unsayable(whole)})
+  for (const faults& lost : {not_in_files(whole, "a text"), not_writable(whole)})
     for (const fault& one : lost) out += "// " + to_string(one) + '\n';
   out += ".license \"" + whole.license + "\"\n";
   for (const map& one : whole.maps) write_map(one, out);
   for (const named_constant& one : whole.constants) write_constant(one, out);
   for (const program& one : whole.programs) {
     write_program(one, remarks, out);
-    remarks = {};
+    remarks = {};  // they are about the first program
   }
   return out;
 }

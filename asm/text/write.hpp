@@ -1,5 +1,5 @@
-// An object as a text file, which parse() reads as the same object: directives, then each program with labels, names and
-// functions.
+// Writes an object as a text file, which parse() reads as the same object: directives, then each program with its labels,
+// names and functions.
 #pragma once
 
 #include <span>
@@ -10,8 +10,9 @@
 
 namespace lsmith::isa::text {
 
-/// The object in LLVM's form, helpers by name. Source lines are not in it; of anything else that no text says (not_in_files,
-/// names that would be read as something else) it has a comment, first of all. `remarks` are about its first program.
+/// The object as text in LLVM's form, with helpers by name. Source lines are not written. If text cannot represent something
+/// else, comments at the start ("// ...") list it: what not_in_files() finds, and names that would be read as something else.
+/// `remarks` are about the first program.
 std::string write(const object& whole, std::span<const remark> remarks = {});
 
 }  // namespace lsmith::isa::text

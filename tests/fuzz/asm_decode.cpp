@@ -1,4 +1,5 @@
-// Any bytes as instructions: what is printed of them, in either form, is read as the same bytes.
+// The input is instructions. What the printer writes for them, in LLVM's form or in the kernel's, is read back as the same
+// bytes.
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>

@@ -1,4 +1,4 @@
-// Object files. What is read is sound, and what can be written again is read as the same.
+// The input is an object file. An object that is read passes check(). If it can be written again, it is read back equal.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -15,7 +15,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!read) return read.error().empty() ? std::abort() : void(), 0;
   if (!check(read->content).empty()) std::abort();
   const std::string text = isa::text::write(read->content);
-  if (!text.starts_with("//")) {  // else a comment says what a text cannot hold
+  if (!text.starts_with("//")) {  // else comments list what text cannot represent
     const checked<object> from_text = isa::text::parse(text, "again.s");
     if (!from_text || isa::text::write(*from_text) != text) std::abort();
   }

@@ -1,5 +1,6 @@
-// Text, as instructions alone and as a file with directives. What is read can be printed and read again; what is not is
-// explained. A tab is a blank, but no line with one is read by its shape: it must be read the same.
+// The input is text, read as instructions and as a file with directives. If it can be read, its printed form is read back
+// equal; if not, the faults can be explained. A line with a tab is never read by its shape (asm/text/shape.hpp), so the text
+// with tabs instead of blanks must give the same result.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
@@ -29,7 +30,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!same && !std::ranges::equal(same.error(), code.error(), {}, &fault::why, &fault::why)) std::abort();
   const checked<object> whole = isa::text::parse(source, "fuzz.s");
   if (!whole) return (void)isa::text::explain(whole.error(), source), 0;
-  // What a text cannot hold is said in a comment at its head.
+  // If text cannot represent something, it begins with a comment about it.
   const std::string written = isa::text::write(*whole);
   if (!check(*whole).empty() || written.starts_with("//")) return 0;
   const checked<object> again = isa::text::parse(written, "again.s");

@@ -1,4 +1,4 @@
-// ELF files, whose sections may hold BTF, and what compilers want of a kernel's.
+// The input is an ELF file, which may contain BTF and CO-RE records. The records are resolved against the file's own BTF.
 #include <cstdint>
 #include <vector>
 
@@ -18,10 +18,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!ext) return 0;
   const auto records = lsmith::btf::read_core_records(*ext, *all);
   if (!records) return 0;
-  std::vector<lsmith::btf::relocation> asked;
-  for (const lsmith::btf::core_record& one : *records) asked.push_back(one.relocation_for());
+  std::vector<lsmith::btf::relocation> relocations;
+  for (const lsmith::btf::core_record& one : *records) relocations.push_back(one.relocation_for());
   lsmith::btf::source kernel = lsmith::btf::source::mapped(*whole);
   lsmith::btf::source own = lsmith::btf::source::mapped(all->raw());
-  (void)lsmith::btf::resolve(kernel, asked, own);
+  (void)lsmith::btf::resolve(kernel, relocations, own);
   return 0;
 }

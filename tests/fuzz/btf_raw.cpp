@@ -1,11 +1,12 @@
-// Raw BTF, as a file or the kernel would give it, to both readers, and everything that can be made of it once it passes.
+// The input is raw BTF, as in a file or from the kernel. Relocations are resolved against the bytes. If the parser accepts
+// them, all types are used and printed too.
 #include <cstdint>
 #include <vector>
 
 #include <lsmith/tests/fuzz/btf_readers.hpp>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  // A copy of its own: the sanitizer then sees a read past the end.
+  // A copy of exactly this size, so that the sanitizer reports a read past the end.
   const std::vector<std::byte> whole(reinterpret_cast<const std::byte*>(data), reinterpret_cast<const std::byte*>(data) + size);
   lsmith::tests::resolve_all(whole);
   lsmith::tests::compare_all(whole);

@@ -1,4 +1,4 @@
-// A module's BTF over a base that it may or may not belong to.
+// The input is the split BTF of a module. The base is a small sample kernel, which may not be the one it was built for.
 #include <cstdint>
 #include <vector>
 

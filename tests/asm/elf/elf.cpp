@@ -1,4 +1,4 @@
-// Objects as ELF files: read back equal, and every damage told by its place.
+// Objects as ELF files: what is written is read back equal, and a damaged file is rejected with the offset of the damage.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -75,7 +75,7 @@ auto spread(const location& where) {
   return std::tuple(std::string(where.file != nullptr ? where.file : "?"), where.file == nullptr, where.line, where.column, where.offset);
 }
 
-// Places point to the names of their files; those are compared, not the pointers.
+// Locations point to file names. The names are compared, not the pointers.
 template <class Record>
 bool same_locations(const std::vector<Record>& one, const std::vector<Record>& other) {
   for (std::size_t i = 0; i < one.size(); ++i)
@@ -83,7 +83,7 @@ bool same_locations(const std::vector<Record>& one, const std::vector<Record>& o
   return one.size() == other.size();
 }
 
-object without_places(object whole) {
+object without_locations(object whole) {
   for (program& one : whole.programs) {
     for (relocation& open : one.relocations) open.where = {};
     one.lines.change([](source_line& line) { line.where = {}; });
@@ -93,7 +93,7 @@ object without_places(object whole) {
 }
 
 bool same(const object& one, const object& other) {
-  if (without_places(one) != without_places(other)) return false;
+  if (without_locations(one) != without_locations(other)) return false;
   for (std::size_t i = 0; i < one.programs.size(); ++i) {
     const program &a = one.programs[i], &b = other.programs[i];
     if (!same_locations(a.relocations, b.relocations) || !same_locations(a.lines.listed(), b.lines.listed()) || !same_locations(a.functions, b.functions))
@@ -118,7 +118,7 @@ bool survives(const object& whole) {
 
 TEST_CASE("elf: an object is read back equal") { CHECK(survives(sample())); }
 
-TEST_CASE("elf: lines that BTF has no room for, without lines, without maps, and from C++") {
+TEST_CASE("elf: an object is read back equal with lines that BTF cannot represent, without lines, without maps, and from C++") {
   object odd = sample();
   std::vector<source_line> lines = odd.programs[0].lines.listed();
   for (const std::uint32_t column : {1023u, 1024u, 2047u, 2048u}) {
@@ -142,7 +142,7 @@ TEST_CASE("elf: lines that BTF has no room for, without lines, without maps, and
   CHECK(survives({.programs = {make_program("deny", "socket_create", *std::move(a).finish())}}));
 }
 
-TEST_CASE("elf: how a program is attached and whether it may sleep, in each combination") {
+TEST_CASE("elf: how a program is attached and whether it is sleepable is read back, in each combination") {
   for (const char* how : {"", ", cgroup", ", modify_return", ", sleepable", ", cgroup, sleepable"}) {
     CAPTURE(how);
     const checked<object> whole = text::parse(".program one, file_open" + std::string(how) + "\nexit\n", "t.s");
@@ -151,7 +151,7 @@ TEST_CASE("elf: how a program is attached and whether it may sleep, in each comb
   }
 }
 
-TEST_CASE("elf: what the file could not hold is a fault at its line") {
+TEST_CASE("elf: what the file cannot represent is a fault at its line") {
   const auto complaint = [](std::string_view text) {
     const checked<object> whole = text::parse(text, "t.s");
     REQUIRE(whole);
@@ -181,7 +181,7 @@ TEST_CASE("elf: what the file could not hold is a fault at its line") {
   }
 }
 
-TEST_CASE("elf: what the reader would refuse is not written") {
+TEST_CASE("elf: what the reader would reject is not written") {
   const auto complaint = [](auto change) {
     object whole = sample();
     change(whole);
@@ -201,7 +201,7 @@ TEST_CASE("elf: what the reader would refuse is not written") {
   CHECK(complaint([&](object& it) { it.license = long_name; }).ends_with(" is not a license that a file holds: it is too long"));
 }
 
-TEST_CASE("elf: more hooks than ELF counts sections are refused, fewer are read back") {
+TEST_CASE("elf: more hooks than ELF can have sections are a fault, fewer are read back") {
   const auto of_hooks = [](std::size_t count) {
     object whole;
     for (std::size_t i = 0; i < count; ++i)
@@ -214,7 +214,7 @@ TEST_CASE("elf: more hooks than ELF counts sections are refused, fewer are read 
   CHECK(to_string(file.error()) == "'66007 sections' is not a number that ELF counts to; put fewer hooks into one file");
 }
 
-TEST_CASE("elf: what maps start with is refused, not left out") {
+TEST_CASE("elf: initial values of maps, storages and called programs are faults, not left out") {
   object whole = sample();
   whole.maps.push_back({.name = "limit", .initial_value = std::vector(8, std::byte{1})});
   whole.maps.push_back({.name = "marks", .type = map_type::task_storage, .entries = 0});
@@ -225,7 +225,7 @@ TEST_CASE("elf: what maps start with is refused, not left out") {
         "'" + whole.programs[0].name + "' is not a program that an ELF file holds: others go on in it");
 }
 
-TEST_CASE("elf: a file whose names could forge a listing is refused") {
+TEST_CASE("elf: a file with names that could forge a listing is rejected") {
   const auto forged = [](std::string_view from, std::string_view to) {
     std::vector<std::byte> file = written(sample());
     std::string_view text(reinterpret_cast<const char*>(file.data()), file.size());
@@ -238,7 +238,7 @@ TEST_CASE("elf: a file whose names could forge a listing is refused") {
   CHECK(forged("deny_alg", "deny\x1b___").starts_with("'deny?___' is no name for a program"));
 }
 
-TEST_CASE("elf: cut off at any byte it is refused") {
+TEST_CASE("elf: a file that is cut off at any byte is rejected") {
   const std::vector<std::byte> file = written(sample());
   std::size_t wrong = 0;
   for (std::size_t size = 0; size < file.size(); ++size) {
@@ -249,47 +249,47 @@ TEST_CASE("elf: cut off at any byte it is refused") {
   CHECK(wrong == 0);
 }
 
-TEST_CASE("elf: with any byte replaced it is refused by a sentence with a place, or read as an object that is sound") {
+TEST_CASE("elf: a file with any byte changed is rejected with a fault, or read as a valid object") {
   const std::vector<std::byte> file = written(sample());
-  std::size_t refused = 0, nameless = 0, unsound = 0;
+  std::size_t rejected = 0, nameless = 0, unsound = 0;
   for (std::size_t at = 0; at < file.size(); ++at)
     for (const unsigned change : {0x01u, 0x80u, 0xffu}) {
       std::vector<std::byte> damaged = file;
       damaged[at] ^= std::byte(change);
       const checked<object_file> got = read_elf(damaged);
-      refused += !got;
+      rejected += !got;
       nameless += !got && got.error().empty();
       unsound += got && !check(got->content).empty();
     }
   CHECK(nameless == 0);
   CHECK(unsound == 0);
-  CHECK(refused > 0);
+  CHECK(rejected > 0);
 }
 
-TEST_CASE("elf: every header field replaced by extremes is answered") {
+TEST_CASE("elf: a file with an extreme value in any header field is rejected with a fault, or read as a valid object") {
   const std::vector<std::byte> file = written(sample());
   Elf64_Ehdr head;
   std::memcpy(&head, file.data(), sizeof head);
-  std::size_t answered = 0;
+  std::size_t handled = 0;
   const auto replace = [&](std::size_t offset, std::size_t size) {
     for (const std::uint64_t value : {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{0x7fffffff}, ~std::uint64_t{0}, std::uint64_t{file.size()}}) {
       std::vector<std::byte> damaged = file;
       std::memcpy(damaged.data() + offset, &value, size);
       const checked<object_file> got = read_elf(damaged);
-      answered += got ? check(got->content).empty() : !to_string(got.error()).empty();
+      handled += got ? check(got->content).empty() : !to_string(got.error()).empty();
     }
   };
   const std::size_t in_head[] = {16, 18, 20, 24, 32, 40, 48, 52, 54, 56, 58, 60, 62, 64};
-  std::size_t asked = 0;
-  for (std::size_t i = 0; i + 1 < std::size(in_head); ++i, asked += 5) replace(in_head[i], in_head[i + 1] - in_head[i]);
+  std::size_t tried = 0;
+  for (std::size_t i = 0; i + 1 < std::size(in_head); ++i, tried += 5) replace(in_head[i], in_head[i + 1] - in_head[i]);
   const std::size_t in_section[] = {0, 4, 8, 16, 24, 32, 40, 44, 48, 56, 64};
   for (std::size_t number = 0; number < head.e_shnum; ++number)
-    for (std::size_t i = 0; i + 1 < std::size(in_section); ++i, asked += 5)
+    for (std::size_t i = 0; i + 1 < std::size(in_section); ++i, tried += 5)
       replace(head.e_shoff + number * 64 + in_section[i], in_section[i + 1] - in_section[i]);
-  CHECK(answered == asked);
+  CHECK(handled == tried);
 }
 
-TEST_CASE("elf: the sentence names what is wrong and where") {
+TEST_CASE("elf: the error names what is wrong and where") {
   const std::vector<std::byte> file = written(sample());
   const auto complaint = [&](std::size_t offset, std::uint8_t value) {
     std::vector<std::byte> damaged = file;
@@ -303,8 +303,8 @@ TEST_CASE("elf: the sentence names what is wrong and where") {
   CHECK(complaint(18, 62) == "at byte 18: this ELF file cannot be read: it is not for eBPF");
 }
 
-// A symbol, a section header or a relocation in the file with one of its fields changed.
-TEST_CASE("elf: what contradicts in the tables is named, each with its place") {
+// One field of a symbol, a section header or a relocation is changed.
+TEST_CASE("elf: every contradiction in the tables is an error with its offset") {
   const std::vector<std::byte> file = written(sample());
   Elf64_Ehdr head;
   std::memcpy(&head, file.data(), sizeof head);
@@ -352,7 +352,7 @@ TEST_CASE("elf: a program of a million slots is written and read back") {
   CHECK(to_string(write_elf(whole).error()) == "the program has 1000001 instruction slots, and the kernel takes 1000000");
 }
 
-TEST_CASE("debug information: functions begin where the code calls, each with a line") {
+TEST_CASE("debug information: a function begins wherever the code calls, and each has a line") {
   const object whole = sample();
   const auto functions = functions_of(whole.programs[0]);
   REQUIRE(functions.size() == 4);

@@ -1,4 +1,4 @@
-// Object files for other loaders: written with a kernel's types at hand, and read back as the object that knows no kernel.
+// Object files for other loaders: they are written with a kernel's types, and read back as an object for any kernel.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -11,7 +11,7 @@
 namespace lsmith::tests {
 namespace {
 
-// Everything that has an answer in the sample kernel, in every kind of instruction that has room for one.
+// Every kind of relocation that the sample kernel resolves, in every kind of instruction that can have one.
 constexpr std::string_view source = R"(.license "GPL"
 .map lost, array, 4, 8, 1
 .constant uid, 1000
@@ -63,7 +63,7 @@ std::string complaint(std::string_view text) {
 
 }  // namespace
 
-TEST_CASE("elf: written for a kernel and read back, an object is equal and still open") {
+TEST_CASE("elf: an object that is written for a kernel is read back equal, with its relocations unresolved") {
   const kernel known;
   const object whole = assembled(source);
   const auto file = write_elf(whole, {.kernel = &known.all, .kernel_name = "sample 1.0"});
@@ -92,7 +92,7 @@ TEST_CASE("elf: written for a kernel and read back, an object is equal and still
   CHECK(for_none->resolved.empty());
 }
 
-TEST_CASE("elf: it says for which kernel it was written, and what other kernels must answer for it to hold there") {
+TEST_CASE("elf: the file names the kernel it was written for, and the values that other kernels must have") {
   const kernel known;
   const auto file = write_elf(assembled(source), {.kernel = &known.all, .kernel_name = "sample 1.0"});
   const auto again = read_elf(*file);
@@ -104,7 +104,7 @@ TEST_CASE("elf: it says for which kernel it was written, and what other kernels 
   CHECK(again->resolved == expected);
 }
 
-TEST_CASE("elf: the type's word comes back with it") {
+TEST_CASE("elf: a type that is written with its keyword is read back with it") {
   const kernel known;
   object whole = assembled(".program a, socket_create\nr0 = type_size(file)\nexit\n");
   whole.programs[0].relocations[0].type = "struct file";
@@ -113,7 +113,7 @@ TEST_CASE("elf: the type's word comes back with it") {
   CHECK(again->content.programs[0].relocations[0].type == "struct file");
 }
 
-TEST_CASE("elf: what the kernel does not have is a fault at the line that asks") {
+TEST_CASE("elf: what the kernel does not have is a fault at the line that needs it") {
   CHECK(complaint(".program a, socket_create\nr0 = field_exists(file, f_path.nothing)\nexit\n") ==
         "sample.s:2:1: the kernel that the object is written for has no 'f_path.nothing' in file, so the file cannot say what is asked for; give the types of one that has it");
   CHECK(complaint(".program a, socket_create\nr0 = *(u8 *)(r1 + field(file, f_mod))\nexit\n") ==
@@ -121,19 +121,19 @@ TEST_CASE("elf: what the kernel does not have is a fault at the line that asks")
   CHECK(complaint(".program a, socket_made\nr0 = 0\nexit\n").starts_with("there is no LSM hook 'socket_made'"));
 }
 
-TEST_CASE("elf: damage to records and answers is told by its place") {
+TEST_CASE("elf: a file for a kernel with any byte changed is rejected with a fault, or read as a valid object") {
   const kernel known;
   const std::vector<std::byte> file = *write_elf(assembled(source), {.kernel = &known.all, .kernel_name = "sample 1.0"});
-  std::size_t refused = 0, unsound = 0;
+  std::size_t rejected = 0, unsound = 0;
   for (std::size_t at = 0; at < file.size(); ++at)
     for (const unsigned change : {0x01u, 0x80u, 0xffu}) {
       std::vector<std::byte> damaged = file;
       damaged[at] ^= std::byte(change);
       const auto got = read_elf(damaged);
-      refused += !got;
+      rejected += !got;
       unsound += got ? !check(got->content).empty() : to_string(got.error()).empty();
     }
-  CHECK(refused > 0);
+  CHECK(rejected > 0);
   CHECK(unsound == 0);
 }
 

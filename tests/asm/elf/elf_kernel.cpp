@@ -1,5 +1,5 @@
-// Object files before other people's tools: llvm-objdump shows code and lines, bpftool reads the types, and libbpf, inside
-// bpftool, refuses by name a number that it cannot fill in.
+// Object files in other tools: llvm-objdump shows code and lines, and bpftool reads the types. libbpf, which bpftool contains,
+// fails to load a file with a relocation that only lsmith can resolve, and its error names the relocation.
 #include <doctest/doctest.h>
 
 #include <fstream>
@@ -62,7 +62,7 @@ TEST_CASE("elf: llvm-objdump shows code, lines, relocations and functions") {
   CHECK(text.find("error") == std::string::npos);
 }
 
-TEST_CASE("elf: llvm-objdump shows the C++ statements of a program that C++ wrote") {
+TEST_CASE("elf: llvm-objdump shows the C++ statements of a program that is written in C++") {
   using namespace isa;
   assembler a;
   const auto line = std::source_location::current().line();
@@ -76,7 +76,7 @@ TEST_CASE("elf: llvm-objdump shows the C++ statements of a program that C++ wrot
   CHECK(text.find(start + std::to_string(line + 2) + ": a({exit()});       // and the last") != std::string::npos);
 }
 
-TEST_CASE("elf: bpftool reads its types") {
+TEST_CASE("elf: bpftool reads the types of the file") {
   const object_on_disk made(plain);
   const std::string text = output_of("bpftool btf dump file " + made.path);
   CHECK(text.find("FUNC 'deny_alg' type_id=") != std::string::npos);
@@ -84,7 +84,7 @@ TEST_CASE("elf: bpftool reads its types") {
   CHECK(text.find("DATASEC '.maps' size=32 vlen=1") != std::string::npos);
 }
 
-TEST_CASE("elf: a loader that cannot ask a question refuses the file by its name") {
+TEST_CASE("elf: a loader that cannot resolve a relocation fails, and its error names the relocation") {
   const object_on_disk made(".program deny_alg, socket_create\n  r6 = *(u64 *)(r1 + argument(family))\n  r0 = 0\n  exit\n");
   const std::string text = output_of("bpftool prog load " + made.path + " /sys/fs/bpf/lsmith-must-not-load");
   CAPTURE(text);

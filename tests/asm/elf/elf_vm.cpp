@@ -1,6 +1,6 @@
-// Object files in the hands of another loader: bpftool, with libbpf in it, loads and pins them, and what is pinned denies. They
-// were written for the types of 6.1 (/tests/types-6.1); on other kernels members lie elsewhere, and only a CO-RE record that is
-// right finds them there.
+// Object files in another loader: bpftool, which contains libbpf, loads and pins them, and the pinned programs deny. The files
+// are written for the types of 6.1 (/tests/types-6.1). On other kernels members have other offsets, so the programs work only
+// if the CO-RE records are right.
 #include <doctest/doctest.h>
 
 #include <cerrno>
@@ -27,8 +27,8 @@ namespace {
 
 constexpr int marked_request = 0x4c53;
 
-// socket_create: AF_ALG is denied if the task's tgid, read at the member's offset, is what the helper says it is.
-// file_ioctl: a request of 0x4c53 is denied on files that were opened to append, which f_flags tells.
+// socket_create: AF_ALG is denied if the task's tgid, read at the member's offset, is the one that the helper returns.
+// file_ioctl: request 0x4c53 is denied on files that are opened with O_APPEND, according to f_flags.
 constexpr std::string_view guards = R"(.license "Dual MIT/GPL"
 .map denied, array, 4, 8, 1
 .program deny_alg, socket_create
@@ -78,7 +78,7 @@ pass:
   exit
 )";
 
-// Takes the new task and gives it back; the kernel's functions are found by their names.
+// Acquires the new task and releases it. The kernel functions are found by their names.
 constexpr std::string_view with_kernel_functions = R"(.license "Dual MIT/GPL"
 .program hold, task_alloc
   r1 = *(u64 *)(r1 + argument(task))
@@ -97,7 +97,7 @@ btf::types types_in(const std::string& path) {
   return *btf::types::own(*std::move(raw));
 }
 
-/// An object file and what bpftool pinned of it, gone at the end.
+/// An object file, and the programs that bpftool pinned from it. The destructor removes both.
 struct pinned_object {
   std::string file = "/tmp/object.o", directory = "/sys/fs/bpf/object";
 
@@ -169,7 +169,7 @@ TEST_CASE("elf: an object written for 6.1 is loaded and pinned by bpftool, and i
   unlink("/tmp/marked_file");
 }
 
-TEST_CASE("elf: a rule of the typed level, written for 6.1, denies here when bpftool has loaded it") {
+TEST_CASE("elf: a program of the typed DSL, written for 6.1, denies on this kernel when bpftool has loaded it") {
   const btf::types written_for = types_in("/tests/types-6.1");
   const auto rule = [](dsl::hook& h) {
     h.when(h.arg("cmd") == marked_request && (h.arg("file")["f_flags"] & O_APPEND) != 0, [&] { h.deny(EPERM); });
@@ -185,13 +185,13 @@ TEST_CASE("elf: a rule of the typed level, written for 6.1, denies here when bpf
   unlink("/tmp/marked_file");
 }
 
-TEST_CASE("elf: the kernel itself applies the records") {
+TEST_CASE("elf: the kernel itself applies the CO-RE records") {
   if (loader::running_kernel() < loader::kernel_version{5, 17}) SKIP("the kernel takes CO-RE records from 5.17 on");
   const pinned_object object(isa::text::parse(guards, "guard.s"), types_in("/tests/types-6.1"));
   run_bpftool({"-L", "prog", "load", object.file, object.pin("deny_alg")});
 }
 
-TEST_CASE("elf: calls of kernel functions go by name and prototype") {
+TEST_CASE("elf: a kernel function is found by name and prototype") {
   if (loader::running_kernel() < loader::kernel_version{6, 2}) SKIP("LSM programs may hold tasks from 6.2 on");
   const pinned_object object(isa::text::parse(with_kernel_functions, "hold.s"), types_in(loader::kernel_btf::usual_path));
   run_bpftool({"prog", "loadall", object.file, object.directory});

@@ -1,4 +1,5 @@
-// The text assembler: what is printed can be read, in both forms, and what cannot be read is told with its place.
+// The text assembler: what the printer writes is read back, in LLVM's form and in the kernel's, and a text that cannot be read
+// gives faults with their locations.
 #include <doctest/doctest.h>
 
 #include <random>
@@ -34,7 +35,7 @@ std::vector<insn> slots_of(const row& one) {
 
 }  // namespace
 
-TEST_CASE("text: every row's text gives its bytes, in LLVM's form and in the kernel's") {
+TEST_CASE("text: every row of the instruction table is read as its bytes, in LLVM's form and in the kernel's") {
   for (const row& one : rows()) {
     CAPTURE(one.text);
     CHECK(parsed(std::string(one.text)) == slots_of(one));
@@ -43,20 +44,20 @@ TEST_CASE("text: every row's text gives its bytes, in LLVM's form and in the ker
   }
 }
 
-TEST_CASE("text: the name in a logged call says whose number it is") {
+TEST_CASE("text: a call in the kernel's log is a helper's or a kernel function's, by its name") {
   CHECK(parsed("(85) call bpf_ktime_get_ns#5") == parsed("call bpf_ktime_get_ns"));
   CHECK(parsed("(85) call unknown#300") == parsed("call 300"));
   CHECK(parsed("(85) call bpf_task_acquire#12345") == parsed("call kfunc#12345"));
 }
 
-TEST_CASE("text: what is printed of any bytes is read as the same bytes, in both forms") {
+TEST_CASE("text: any bytes, printed in either form, are read back as the same bytes") {
   std::mt19937_64 random(20);
   std::size_t wrong = 0;
   for (const text_form form : {text_form::llvm, text_form::kernel}) {
     std::string source;
     std::vector<insn> code;
     for (int i = 0; i < 40000; ++i) {
-      // Bytes of a row with some of its fields changed: near enough to instructions to be often one.
+      // The bytes of a row with some fields changed: often still a valid instruction.
       insn slot = insn::of_raw(rows()[random() % rows().size()].first);
       if (random() % 2) slot.registers = static_cast<std::uint8_t>(random());
       if (random() % 2) slot.offset = static_cast<std::int16_t>(random());
@@ -75,7 +76,7 @@ TEST_CASE("text: what is printed of any bytes is read as the same bytes, in both
   CHECK(wrong == 0);
 }
 
-TEST_CASE("text: a listing with labels is read as the program it was printed from") {
+TEST_CASE("text: a listing with labels is read back as the program that was printed") {
   assembler a;
   const label deny = a.new_label("deny"), callback = a.new_label("callback");
   a({jeq(w1, 38, deny), ld_imm64(r2, 5), call(callback), call(helper::ktime_get_ns), bind(deny), gotol(deny), exit(),
@@ -85,12 +86,12 @@ TEST_CASE("text: a listing with labels is read as the program it was printed fro
   CHECK(parsed(print_listing(made, {.form = text_form::kernel})) == made);
 }
 
-TEST_CASE("text: comments, blank lines, slot numbers, and several labels before one instruction") {
+TEST_CASE("text: comments, blank lines, slot numbers and several labels before one instruction are read") {
   CHECK(parsed("# nothing\n\n  ; source line\n// more\nstart: again:\n 12: (b7) r0 = 0 ; R0=0\n\tgoto start # back\n") ==
         std::vector<insn>{mov(r0, 0).first(), ja(-2).first()});
 }
 
-TEST_CASE("text: numbers are decimal or hexadecimal, with a sign, and of any size that fits") {
+TEST_CASE("text: numbers are decimal or hexadecimal, may have a sign, and may have any size that fits") {
   CHECK(parsed("r0 = 0x10") == std::vector<insn>{mov(r0, 16).first()});
   CHECK(parsed("r0 = -0x10") == std::vector<insn>{mov(r0, -16).first()});
   CHECK(parsed("w0 = 4294967295") == std::vector<insn>{mov(w0, -1).first()});
@@ -128,7 +129,7 @@ TEST_CASE("text: faults name file, line and column") {
   CHECK(complaint("") == "t.s: the program has no instruction");
 }
 
-TEST_CASE("text: a program has from one to a million slots") {
+TEST_CASE("text: a program has one to a million slots") {
   std::string source;
   for (int i = 0; i < 1'000'000; ++i) source += "exit\n";
   const checked<code> made = text::parse_code(source, "t.s", {.lines = line_info::drop});
@@ -139,24 +140,24 @@ TEST_CASE("text: a program has from one to a million slots") {
   CHECK(complaint("far:\n" + source.substr(0, 5 * 32768) + "goto far\n").starts_with("t.s:32770:1: the jump to 'far' is -32769 slots long and does not fit 16 bits"));
 }
 
-TEST_CASE("text: all faults are told at once") {
+TEST_CASE("text: all faults are reported together") {
   CHECK(complaint("foo\nr0 = 0\ngoto x\nr12 = 1\n") ==
         "t.s:1:1: no instruction starts with 'foo'\n"
         "t.s:4:1: there is no register 'r12': r0 to r10 and w0 to w10 are all\n"
         "t.s:3:1: label 'x' is jumped to and never bound");
 }
 
-TEST_CASE("text: a long text with nothing right in it is explained line by line") {
+TEST_CASE("text: a long text in which every line is wrong is explained line by line") {
   std::string source;
   for (int i = 0; i < 20000; ++i) source += "this is no instruction\n";
   const checked<code> made = text::parse_code(source, "t.s");
   REQUIRE_FALSE(made);
   CHECK(made.error().size() == 20000);
-  const std::string told = text::explain(made.error(), source);
-  CHECK(told.ends_with("t.s:20000:1: no instruction starts with 'this'\n  this is no instruction\n  ^\n"));
+  const std::string explained = text::explain(made.error(), source);
+  CHECK(explained.ends_with("t.s:20000:1: no instruction starts with 'this'\n  this is no instruction\n  ^\n"));
 }
 
-TEST_CASE("text: an explanation shows the line, a caret, and what may have been meant") {
+TEST_CASE("text: an explanation shows the line, a caret, and the names that may have been meant") {
   const std::string_view source = "r0 = 0\n  got +1\n\tr0 = r11\n  call bpf_ktime_get_n\n";
   const checked<code> made = text::parse_code(source, "t.s");
   REQUIRE_FALSE(made);
@@ -175,7 +176,7 @@ TEST_CASE("text: an explanation shows the line, a caret, and what may have been 
 
 bool has(std::string_view text, std::string_view part) { return text.find(part) != text.npos; }
 
-TEST_CASE("text: what may have been meant is offered, and nothing that makes no sense") {
+TEST_CASE("text: a name is suggested only if it may have been meant") {
   struct row {
     std::string_view source, says;
   };
@@ -194,33 +195,33 @@ TEST_CASE("text: what may have been meant is offered, and nothing that makes no 
     CAPTURE(one.source);
     const auto made = text::parse_code(one.source, "t.s");
     REQUIRE_FALSE(made);
-    const std::string told = text::explain(made.error(), one.source);
-    CHECK_MESSAGE(told.find(one.says) != told.npos, told);
-    CHECK(told.find('\x1b') == told.npos);
+    const std::string explained = text::explain(made.error(), one.source);
+    CHECK_MESSAGE(explained.find(one.says) != explained.npos, explained);
+    CHECK(explained.find('\x1b') == explained.npos);
   }
 }
 
-TEST_CASE("text: maps and constants that may have been meant are offered") {
+TEST_CASE("text: maps and constants that may have been meant are suggested") {
   const std::string_view source =
       ".map events, ringbuf, 0, 0, 4096\n.constant uid\n.program p, file_open\nr1 = map_fd(event) ll\nw0 = constant(udi)\nexit\n";
   const auto whole = text::parse(source, "t.s");
   REQUIRE(whole);
-  const std::string told = text::explain(check(*whole), source);
-  CHECK(has(told, "and the object has none of that name; did you mean 'events'?\n"));
-  CHECK(has(told, "the object has no constant 'udi'; did you mean 'uid'?\n"));
+  const std::string explained = text::explain(check(*whole), source);
+  CHECK(has(explained, "and the object has none of that name; did you mean 'events'?\n"));
+  CHECK(has(explained, "the object has no constant 'udi'; did you mean 'uid'?\n"));
 }
 
-TEST_CASE("text: with very many faults the source is searched for the first hundred alone") {
+TEST_CASE("text: only the first hundred faults get suggestions from the source") {
   std::string source;
   for (int i = 100; i < 400; ++i) source += "goto labe" + std::to_string(i) + "\nlabel" + std::to_string(i) + ": exit\n";
   const auto made = text::parse_code(source, "t.s");
   REQUIRE_FALSE(made);
-  const std::string told = text::explain(made.error(), source);
-  CHECK(has(told, "label 'labe199' is jumped to and never bound; did you mean 'label199'"));
-  CHECK(has(told, "label 'labe200' is jumped to and never bound\n"));
+  const std::string explained = text::explain(made.error(), source);
+  CHECK(has(explained, "label 'labe199' is jumped to and never bound; did you mean 'label199'"));
+  CHECK(has(explained, "label 'labe200' is jumped to and never bound\n"));
 }
 
-TEST_CASE("text: a jump that is too far says what would put it in other words") {
+TEST_CASE("text: the fault of a jump that is too far names the ways to encode it") {
   std::string source = "far:\n";
   for (int i = 0; i < 32768; ++i) source += "exit\n";
   source += "goto far\n";
@@ -229,7 +230,7 @@ TEST_CASE("text: a jump that is too far says what would put it in other words") 
   CHECK(has(text::explain(made.error(), source), ".far_jumps gotol (from Linux 6.6 on) or .far_jumps islands, or the option --far-jumps"));
 }
 
-TEST_CASE("text: a label may begin with a dot, and a line may have many") {
+TEST_CASE("text: a label may begin with a dot, and a line may have many labels") {
   CHECK_FALSE(text::has_directives("  r0 = 0\n.LBB0_1:\n  exit\n"));
   CHECK_FALSE(text::has_directives(".LBB0_1: .LBB0_2: .insn 0, 0, 0, 0, 0\n"));
   CHECK(text::has_directives(".LBB0_1: .program a, b\n"));
@@ -239,7 +240,7 @@ TEST_CASE("text: a label may begin with a dot, and a line may have many") {
   CHECK(parsed(many + "goto l99\n") == std::vector<insn>{ja(-1).first()});
 }
 
-TEST_CASE("text: a file with directives is an object") {
+TEST_CASE("text: a file with directives is read as an object") {
   const checked<object> whole = text::parse(R"(
 .license "GPL"
 .map events, ringbuf, 0, 0, 65536
@@ -279,15 +280,16 @@ deny:
   const program& first = whole->programs[0];
   CHECK(first.name == "deny_alg");
   CHECK(first.lines.front().where.line == 8);
-  using q = btf::core_relo_kind;
-  struct wanted { std::uint32_t slot; q kind; std::string type, name; };
-  const wanted expected[] = {
-      {0, q::argument_slot, "socket_create", "family"}, {1, q::previous_retval, "socket_create", ""},
-      {2, q::field_byte_offset, "vm_area_struct", "vm_mm.start_brk"},
-      {3, q::enumval_value, "kernel_read_file_id", "READING_MODULE"},
-      {4, q::field_byte_offset, "", "uid"}, {5, q::field_byte_offset, "", "events"},
-      {7, q::field_byte_offset, "", "lost"}, {11, q::function_id, "", "bpf_task_acquire"},
-      {12, q::type_size, "task_struct", ""}};
+  using btf::core_relo_kind;
+  struct expected_relocation { std::uint32_t slot; core_relo_kind kind; std::string type, name; };
+  const expected_relocation expected[] = {
+      {0, core_relo_kind::argument_slot, "socket_create", "family"},
+      {1, core_relo_kind::previous_retval, "socket_create", ""},
+      {2, core_relo_kind::field_byte_offset, "vm_area_struct", "vm_mm.start_brk"},
+      {3, core_relo_kind::enumval_value, "kernel_read_file_id", "READING_MODULE"},
+      {4, core_relo_kind::field_byte_offset, "", "uid"}, {5, core_relo_kind::field_byte_offset, "", "events"},
+      {7, core_relo_kind::field_byte_offset, "", "lost"}, {11, core_relo_kind::function_id, "", "bpf_task_acquire"},
+      {12, core_relo_kind::type_size, "task_struct", ""}};
   REQUIRE(first.relocations.size() == std::size(expected));
   for (std::size_t i = 0; i < std::size(expected); ++i) {
     CAPTURE(i);
@@ -301,7 +303,7 @@ deny:
   CHECK(first.code[9] == insn::of_raw(0x00000004'00004318));
 }
 
-TEST_CASE("text: an object is written as the text that it is read from") {
+TEST_CASE("text: an object is written as the text that it was read from") {
   const std::string_view source = R"(.license "GPL"
 .map events, ringbuf, 0, 0, 65536
 .map lost, array, 4, 8, 1, 128
@@ -344,7 +346,7 @@ L1:
   CHECK(check(*whole).empty());
 }
 
-TEST_CASE("text: what a text does not say is in it as a comment") {
+TEST_CASE("text: what text cannot represent is listed in comments") {
   const checked<object> whole = text::parse(".map limit, array, 4, 8, 1\n.program p, file_open\nw0 = 0\nexit\n", "t.s");
   REQUIRE(whole);
   CHECK(text::write(*whole).starts_with(".license"));
@@ -357,7 +359,7 @@ TEST_CASE("text: what a text does not say is in it as a comment") {
   CHECK(text::parse(written, "t.s").has_value());
 }
 
-TEST_CASE("text: names that would be read as something else are in a comment") {
+TEST_CASE("text: names that would be read back as something else are listed in comments") {
   const auto comment_on = [](auto change) {
     object whole = *text::parse(".map m, array, 4, 8, 1\n.constant c\n.program p, file_open\nw0 = constant(c)\ncall f\nexit\n.function f\nexit\n", "t.s");
     CHECK(text::write(whole).starts_with(".license"));
@@ -378,7 +380,7 @@ TEST_CASE("text: names that would be read as something else are in a comment") {
         "// 'c' is not a question here" + again);
 }
 
-TEST_CASE("text: directives have their faults") {
+TEST_CASE("text: wrong directives are faults that say what is expected") {
   const auto objects = [](std::string_view source) {
     const checked<object> made = text::parse(source, "t.s");
     return made ? std::string() : text::explain(made.error(), source);

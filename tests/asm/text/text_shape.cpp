@@ -1,5 +1,5 @@
-// Lines that are read by their shape and lines that are read by the grammar are the same language. A tab is a blank to the
-// grammar, and no shape has one: so every text with tabs for blanks must be read as the text itself is, faults included.
+// A line is read the same by its shape (asm/text/shape.hpp) and by the grammar. The grammar takes a tab as a blank, but no
+// shape has a tab. So the tests replace blanks with tabs: the text must then give the same code, or the same faults.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -28,13 +28,13 @@ bool has_shape(const std::string& line) {
   return text::read_shaped(ended.data(), ended.data() + line.size(), read);
 }
 
-/// What a reader makes of a text: its bytes, or its faults.
+/// The result of reading a text: its instructions with their lines, or its faults.
 std::string outcome(const std::string& source) {
   const checked<code> made = text::parse_code(source, "t.s");
   if (!made) return with_tabs(to_string(made.error()));
-  std::string told = print_listing(made->insns);
-  for (const source_line& one : made->lines) told += std::to_string(one.slot) + ' ' + std::to_string(one.where.column) + '\n';
-  return told;
+  std::string printed = print_listing(made->insns);
+  for (const source_line& one : made->lines) printed += std::to_string(one.slot) + ' ' + std::to_string(one.where.column) + '\n';
+  return printed;
 }
 
 }  // namespace
@@ -74,16 +74,16 @@ TEST_CASE("text: a line is read the same by its shape and by the grammar") {
   }
 }
 
-TEST_CASE("text: lines that are nearly right are read the same by their shapes and by the grammar") {
+TEST_CASE("text: lines that are nearly valid are read the same by their shape and by the grammar") {
   std::mt19937_64 random(7);
   std::size_t different = 0;
   std::string first;
   for (int i = 0; i < 30000; ++i) {
     std::string line(rows()[random() % rows().size()].text);
-    constexpr std::string_view letters = " +-*/=<>()[],sru0123456789wgx#;";
+    constexpr std::string_view characters = " +-*/=<>()[],sru0123456789wgx#;";
     for (std::uint64_t changes = random() % 4; changes > 0; --changes) {
       const std::size_t at = random() % (line.size() + 1);
-      if (random() % 2) line.insert(at, 1, letters[random() % letters.size()]);
+      if (random() % 2) line.insert(at, 1, characters[random() % characters.size()]);
       else line.erase(std::min(at, line.size() - 1), 1);
       if (line.empty()) line = "exit";
     }

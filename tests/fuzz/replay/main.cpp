@@ -1,5 +1,5 @@
-// Runs a fuzz target over the inputs that are kept, without a fuzzer: those that once broke it, and some of each shape.
-//   replay-NAME SEEDS
+// Runs a fuzz target over the saved inputs, without a fuzzer: inputs that once crashed it, and some of each kind.
+//   replay-NAME SEEDS     SEEDS: the directory of the inputs
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
@@ -19,7 +19,7 @@ int main(int count, char** words) {
     LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
     ++replayed;
   }
-  // One test for each target: a broken input ends the process, and then there is no tally.
+  // One test for each target. An input that fails aborts the process, and then no counts are printed.
   std::printf("%d inputs\ntally: %d passed, %d failed, 0 skipped\n", replayed, replayed > 0, replayed == 0);
   return replayed > 0 ? 0 : 1;
 }
