@@ -21,7 +21,7 @@ void decision::otherwise(const body& other) const {
 
 namespace {
 
-/// Whether a loop can have so many rounds; a fault is told where it cannot.
+/// Whether a loop can have this number of rounds; reports a fault if not.
 bool fits(recording& in, std::uint32_t rounds, std::uint32_t most, const written_at& where) {
   if (rounds != 0 && rounds <= most) return true;
   in.tell(cause::value_unfit, where, std::to_string(rounds), "a number of rounds: 1 to " + std::to_string(most));
