@@ -19,7 +19,7 @@ constexpr shape number_64 = {.what = value_kind::number};
 
 }  // namespace
 
-// --------------------------------------------------------------------------------------------- inputs --
+// ------------------------------------------------------------------------------------------------------------ inputs --
 
 value hook::arg(const name& which) { return {in_, in_.argument(which)}; }
 
@@ -66,7 +66,7 @@ value hook::denial(int errno_, written_at where) {
   return {in_, in_.constant(known, static_cast<std::uint64_t>(-std::int64_t{errno_}), 32, true, where)};
 }
 
-// --------------------------------------------------------------------------------------------- verdicts and events --
+// ----------------------------------------------------------------------------------------------- verdicts and events --
 
 bool hook::may_decide(const written_at& where) {
   if (!in_.in_function()) return true;

@@ -38,7 +38,7 @@ void lowering::test_dry_run(const written_at& where) {
   pass_outside(dry, real, where);
 }
 
-// ------------------------------------------------------------------------------------------- the process --
+// ----------------------------------------------------------------------------------- the process --
 
 /// The path `outside` ends with a return that allows; lowering continues in `inside`.
 void lowering::pass_outside(block_id outside, block_id inside, const written_at& where) {

@@ -289,7 +289,7 @@ reg lowering::compute_arithmetic(const node& what) {
   return change.dst;
 }
 
-// ---------------------------------------------------------------------------------------------- at a statement --
+// --------------------------------------------------------------------------------------------------- at a statement --
 
 void lowering::compute_here(node_id id) {
   const node& what = from_[id];

@@ -208,7 +208,7 @@ reg lowering::unless_null(bool unsure, const written_at& where, Make make) {
   return dst;
 }
 
-// ---------------------------------------------------------------------------------------- shared by several parts --
+// --------------------------------------------------------------------------------------- shared by several parts --
 
 inline isa::reference relocation(btf::core_relo_kind what, std::string_view type, std::string_view name, const written_at& where) {
   return isa::relocate(what, type, name, where);
