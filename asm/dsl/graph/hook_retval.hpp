@@ -45,7 +45,7 @@ inline constexpr default_retval default_retvals[] = {
     {"secid_to_secctx", -95},
     {"setprocattr", -22},
     {"setselfattr", -95},
-    {"task_prctl", -38},            // -ENOSYS: the kernel does what prctl(2) asked for
+    {"task_prctl", -38},            // -ENOSYS: the kernel then handles prctl(2) itself
     {"xfrm_state_pol_flow_match", 1},
 };
 

@@ -21,8 +21,8 @@ constexpr std::int8_t largest_no_address(std::string_view hook, std::string_view
   };
   constexpr row rows[] = {
       {"mmap_file", "file"},             // anonymous memory
-      {"kernel_read_file", "file"},      // before 5.10: from memory
-      {"task_kill", "cred"},             // null: the current task's
+      {"kernel_read_file", "file"},      // before 5.10: null for data from memory
+      {"task_kill", "cred"},             // null means the current task's
       {"task_kill", "info", 2},          // SEND_SIG_NOINFO, SEND_SIG_PRIV
       {"settime", "ts"},                 // only the time zone is set
       {"settime", "tz"},

@@ -88,17 +88,21 @@ struct block {
 /// The blocks of a program or function. Block 0 is its entry.
 class flow {
  public:
+  /// A block without steps, which is not bound yet.
   block_id new_block();
   /// Continues with this block. All forward jumps to it must exist already.
   void bind(block_id here);
   /// Whether the current position cannot be reached.
   bool is_dead() const { return now_ == no_block || (now_ != 0 && at(now_).before.empty()); }
 
+  // Each of these does nothing if the current position cannot be reached. jump(), branch() and end() end the current block.
+
   void add(step what);
   void jump(block_id to, const written_at& where);
   void branch(const ending& how);
   void end(ending::kind how, const written_at& where);
 
+  /// A new virtual register.
   reg new_reg() { return next_++; }
   bool dominates(block_id above, block_id below) const;
 

@@ -6,12 +6,12 @@ namespace lsmith::dsl {
 
 std::string state::need(const name& which, lsmith::map needed) {
   needed.name = which.text;
-  remembered_in_.need_map(needed, which.where);
+  recording_.need_map(needed, which.where);
   return std::string(which.text);
 }
 
 node_id state::variable_named(const name& which, const lsmith::map& needed) {
-  return remembered_in_.variable(needed, which.where);
+  return recording_.variable(needed, which.where);
 }
 
 // ------------------------------------------------------------------------------------------------------------ cells --

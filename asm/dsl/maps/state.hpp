@@ -13,14 +13,16 @@ namespace lsmith::dsl {
 /// The part of a hook that makes maps. Each function has the fault duplicate_name, if a different map has the name.
 class state {
  public:
-  explicit state(recording& in) : remembered_in_(in) {}
+  explicit state(recording& in) : recording_(in) {}
 
   // -- Maps of keys and values. Key and Value are integers or structs as for record(). `entries` is the size of the map.
 
+  /// A map of any kind that has keys and values.
   template <class Key, class Value>
   map_of<Key, Value> map(map_type type, const name& which, std::uint32_t entries) {
-    return {remembered_in_, map_place{need(which, described<Key, Value>(which, type, entries))}};
+    return {recording_, map_place{need(which, described<Key, Value>(which, type, entries))}};
   }
+  /// A hash map.
   template <class Key, class Value>
   map_of<Key, Value> hash(const name& which, std::uint32_t entries) {
     return map<Key, Value>(map_type::hash, which, entries);
@@ -30,6 +32,7 @@ class state {
   map_of<Key, Value> lru(const name& which, std::uint32_t entries) {
     return map<Key, Value>(map_type::lru_hash, which, entries);
   }
+  /// An array: keys are indexes from 0, and every value exists from the start, with all bytes zero.
   template <class Value>
   map_of<std::uint32_t, Value> array(const name& which, std::uint32_t entries) {
     return map<std::uint32_t, Value>(map_type::array, which, entries);
@@ -39,6 +42,7 @@ class state {
   map_of<std::uint32_t, Value> per_cpu(const name& which, std::uint32_t entries) {
     return map<std::uint32_t, Value>(map_type::percpu_array, which, entries);
   }
+  /// A hash map with one value per key and CPU.
   template <class Key, class Value>
   map_of<Key, Value> per_cpu_hash(const name& which, std::uint32_t entries) {
     return map<Key, Value>(map_type::percpu_hash, which, entries);
@@ -73,18 +77,18 @@ class state {
   /// An array of maps of the same kind as `like`, which is its first element.
   template <class Key, class Value>
   map_of_maps<std::uint32_t, map_of<Key, Value>> array_of(const name& which, const map_of<Key, Value>& like, std::uint32_t entries) {
-    return {remembered_in_, need(which, {.type = map_type::array_of_maps, .value_size = 4, .entries = entries, .inner = like.name(),
+    return {recording_, need(which, {.type = map_type::array_of_maps, .value_size = 4, .entries = entries, .inner = like.name(),
                                          .slots = {{0, like.name()}}})};
   }
   /// A hash of maps of the same kind as `like`, empty at load. User space inserts the maps.
   template <class Outer, class Key, class Value>
   map_of_maps<Outer, map_of<Key, Value>> hash_of(const name& which, const map_of<Key, Value>& like, std::uint32_t entries) {
-    return {remembered_in_, need(which, {.type = map_type::hash_of_maps, .key_size = sizeof(Outer), .value_size = 4, .entries = entries,
+    return {recording_, need(which, {.type = map_type::hash_of_maps, .key_size = sizeof(Outer), .value_size = 4, .entries = entries,
                                          .inner = like.name()})};
   }
   /// A program array with `entries` entries. policy::stage puts programs into it.
   program_array programs(const name& which, std::uint32_t entries) {
-    return {remembered_in_, need(which, {.type = map_type::prog_array, .value_size = 4, .entries = entries})};
+    return {recording_, need(which, {.type = map_type::prog_array, .value_size = 4, .entries = entries})};
   }
 
   // -- Variables (5.2+). User space sees each as an array map of one value under its name.
@@ -92,14 +96,14 @@ class state {
   /// A number or a struct with this initial value. object::set changes the initial value of a number before load.
   template <class Value>
   entry<Value> variable(const name& which, const Value& initial_value = {}) {
-    return {remembered_in_, variable_named(which, first_value(which, initial_value))};
+    return {recording_, variable_named(which, first_value(which, initial_value))};
   }
   /// The same, read-only after load, so the verifier treats it as a constant.
   template <class Value>
   entry<Value, read_only_cell> fixed(const name& which, const Value& initial_value) {
     lsmith::map made = first_value(which, initial_value);
     made.flags = map_flag::read_only_program;
-    return {remembered_in_, variable_named(which, made)};
+    return {recording_, variable_named(which, made)};
   }
 
  private:
@@ -124,10 +128,10 @@ class state {
   storage<Value> kept(map_type type, const name& which) {
     lsmith::map made = described<std::int32_t, Value>(which, type, 0);
     made.flags = map_flag::no_preallocation;
-    return {remembered_in_, need(which, made), type};
+    return {recording_, need(which, made), type};
   }
 
-  recording& remembered_in_;
+  recording& recording_;
 };
 
 }  // namespace lsmith::dsl

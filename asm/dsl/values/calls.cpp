@@ -114,19 +114,19 @@ node_id call_any(recording& in, const name& function, const std::vector<node_id>
 
 value calls::call(const name& function, const std::vector<value>& arguments) {
   if (pair_of(function.text) != nullptr)
-    return {called_in_, called_in_.tell(cause::reference_unheld, function.where, function.text)};
+    return {recording_, recording_.tell(cause::reference_unheld, function.where, function.text)};
   if (is_release(function.text))
-    return {called_in_, called_in_.tell(cause::reference_foreign, function.where, function.text)};
-  return {called_in_, call_any(called_in_, function, ids_of(arguments))};
+    return {recording_, recording_.tell(cause::reference_foreign, function.where, function.text)};
+  return {recording_, call_any(recording_, function, ids_of(arguments))};
 }
 
 held calls::hold(const name& function, const std::vector<value>& arguments) {
   const reference_pair* pair = pair_of(function.text);
   if (pair == nullptr)
-    return {called_in_, called_in_.tell(cause::value_unfit, function.where, function.text, "a function that hands out a reference"), {},
+    return {recording_, recording_.tell(cause::value_unfit, function.where, function.text, "a function that hands out a reference"), {},
             function.where};
-  auto made = kernel_call(called_in_, function, ids_of(arguments));
-  return {called_in_, made ? called_in_.apart(std::move(*made)) : called_in_.nothing(function.where), pair->release, function.where};
+  auto made = kernel_call(recording_, function, ids_of(arguments));
+  return {recording_, made ? recording_.apart(std::move(*made)) : recording_.nothing(function.where), pair->release, function.where};
 }
 
 void held::found(const std::function<void(const value&)>& body, const std::function<void()>& missing) const {

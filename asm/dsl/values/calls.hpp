@@ -30,7 +30,7 @@ class held {
 /// The part of a hook that calls kernel functions.
 class calls {
  public:
-  calls(recording& in) : called_in_(in) {}
+  calls(recording& in) : recording_(in) {}
 
   /// Calls a helper (with or without "bpf_") or a kernel function, at this position. Returns its number or pointer. If an
   /// argument depends on a null pointer, the call is skipped and the result is 0.
@@ -44,7 +44,7 @@ class calls {
   held hold(const name& function, const std::vector<value>& arguments = {});
 
  private:
-  recording& called_in_;
+  recording& recording_;
 };
 
 }  // namespace lsmith::dsl

@@ -31,7 +31,7 @@ class decision {
 /// The part of a hook that controls the flow.
 class control {
  public:
-  explicit control(recording& in) : goes_in_(in) {}
+  explicit control(recording& in) : recording_(in) {}
 
   /// Runs `then` if the condition is true. A null pointer that is met while testing it makes it not true.
   decision when(const condition& what, const body& then, written_at where = written_at::current());
@@ -64,20 +64,20 @@ class control {
   /// and four if it uses the hook's arguments. Faults: verdict_inside, value_out_of_scope, call_arguments, value_unfit.
   template <class Signature, class Body>
   local_function<Signature> function(const name& which, const Body& body) {
-    return local_function<Signature>::record(goes_in_, which, body);
+    return local_function<Signature>::record(recording_, which, body);
   }
   /// Ends the function with this result; of a condition: 1 if it is true, else 0. Fault: value_unfit, outside a function.
   void give(const value& number, written_at where = written_at::current());
   void give(const condition& yes, written_at where = written_at::current());
   template <isa::numeric Number>
   void give(Number known, written_at where = written_at::current()) {
-    give(detail::known_number(goes_in_, known, where), where);
+    give(detail::known_number(recording_, known, where), where);
   }
 
  private:
   void loop(std::uint32_t rounds, const round& one, bool is_called, const written_at& where);
 
-  recording& goes_in_;
+  recording& recording_;
 };
 
 }  // namespace lsmith::dsl

@@ -57,9 +57,9 @@ condition operator!(const condition& other) { return {other.of(), other.of().neg
 
 namespace detail {
 
-value literal(const value& beside, isa::number written) {
-  recording& in = beside.of();
-  return {in, in.number(written, in[beside.id()].where)};
+value literal(const value& other, isa::number written) {
+  recording& in = other.of();
+  return {in, in.number(written, in[other.id()].where)};
 }
 
 value known_number(recording& in, isa::number written, const written_at& where) { return {in, in.number(written, where)}; }

@@ -136,7 +136,7 @@ condition operator||(const condition& left, const condition& right);
 condition operator!(const condition& other);
 
 namespace detail {
-value literal(const value& beside, isa::number written);
+value literal(const value& other, isa::number written);
 value known_number(recording& in, isa::number written, const written_at& where);
 value arithmetic(std::uint8_t code, const value& left, const value& right);
 condition compare(std::uint8_t code, const value& left, const value& right);

@@ -79,9 +79,9 @@ TEST_CASE("dsl: a wrong owner of storage, a narrow atomic change and an unknown 
         })) == "'a narrow field' is not 32 or 64 bits wide, as atomic changes are");
   dsl::policy whole(small_kernel_types());
   whole.stage("next", 0, "socket_create", [](dsl::hook& h) { h.deny(EPERM); });
-  const auto refused = std::move(whole).finish();
-  REQUIRE_FALSE(refused.has_value());
-  CHECK(to_string(refused.error()).ends_with("'next' is not a program array of this policy"));
+  const auto failed = std::move(whole).finish();
+  REQUIRE_FALSE(failed.has_value());
+  CHECK(to_string(failed.error()).ends_with("'next' is not a program array of this policy"));
 }
 
 // ------------------------------------------------------------------------------------------------------------- loops --

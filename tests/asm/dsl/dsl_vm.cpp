@@ -141,14 +141,14 @@ TEST_CASE("dsl: a dry run reports and denies nothing") {
 }
 
 TEST_CASE("dsl: a program without a verdict keeps another program's denial, before or after it") {
-  const auto refuse = [](int family, int number) {
+  const auto denying = [](int family, int number) {
     return dsl::lsm(small_kernel_types(), "socket_create", [&](dsl::hook& h) {
       h.when(h.arg("family") == family, [&] { h.deny(number); });
     });
   };
-  const auto first = in_force(refuse(AF_ALG, EACCES));
-  const auto second = in_force(refuse(AF_PACKET, ENODEV));
-  const auto third = in_force(refuse(AF_ALG, EPERM));
+  const auto first = in_force(denying(AF_ALG, EACCES));
+  const auto second = in_force(denying(AF_PACKET, ENODEV));
+  const auto third = in_force(denying(AF_ALG, EPERM));
   CHECK(try_socket(AF_PACKET) == ENODEV);
   CHECK(try_socket(AF_ALG) != 0);
   CHECK(try_socket(AF_UNIX) == 0);
