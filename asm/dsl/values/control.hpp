@@ -61,7 +61,8 @@ class control {
   /// Of the values outside, the body can use only its parameters and the hook's own inputs (arguments, current task and the
   /// like). It may report events and change maps, but not decide. It ends with give() or with the value that the lambda
   /// returns. The result is 0 if it, or an argument of the call, depends on a null pointer. It has at most five parameters,
-  /// and four if it uses the hook's arguments. Faults: verdict_inside, value_out_of_scope, call_arguments, value_unfit.
+  /// and four if it uses the hook's arguments. Faults: verdict_inside, value_out_of_scope, value_unfit, value_narrowed,
+  /// unknown_type.
   template <class Signature, class Body>
   local_function<Signature> function(const name& which, const Body& body) {
     return local_function<Signature>::record(recording_, which, body);

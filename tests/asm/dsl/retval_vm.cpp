@@ -62,7 +62,7 @@ TEST_CASE("dsl: a return value in the hook's range is kept, and one outside it d
 TEST_CASE("dsl: a program that allows leaves prctl(2) unchanged, although 0 from its hook means done") {
   for (const attach_kind attach : {attach_kind::lsm_mac, attach_kind::modify_return, attach_kind::lsm_cgroup}) {
     CAPTURE(static_cast<int>(attach));
-    if (attach == attach_kind::lsm_cgroup && is_older_than(6, 0)) continue;  // programs that attach to a cgroup came with that kernel
+    if (attach == attach_kind::lsm_cgroup && is_older_than(6, 0)) continue;  // BPF_LSM_CGROUP came with 6.0
     auto written = dsl::lsm(small_kernel_types(), "task_prctl", watch_prctl, {.attach = attach});
     REQUIRE(written);
     loader::load_options how = {.despite_faults = true};
