@@ -19,7 +19,7 @@ constexpr shape number_64 = {.what = value_kind::number};
 
 }  // namespace
 
-// --------------------------------------------------------------------------------------------- what the program sees --
+// ------------------------------------------------------------------------------------------------------------ inputs --
 
 value hook::arg(const name& which) { return {in_, in_.argument(which)}; }
 
@@ -66,7 +66,7 @@ value hook::denial(int errno_, written_at where) {
   return {in_, in_.constant(known, static_cast<std::uint64_t>(-std::int64_t{errno_}), 32, true, where)};
 }
 
-// --------------------------------------------------------------------------------------------- what the program does --
+// ----------------------------------------------------------------------------------------------- verdicts and events --
 
 bool hook::may_decide(const written_at& where) {
   if (!in_.in_function()) return true;
@@ -114,7 +114,7 @@ void hook::return_value(isa::number known, written_at where) {
 
 namespace {
 
-/// Whether the statement does more than compute and choose.
+/// Whether the statement has an effect by itself: a verdict, an event, a change to a map, a tail call.
 bool has_effect(const statement& one) {
   switch (one.what) {
     case statement::kind::compute:
@@ -140,7 +140,7 @@ bool any_of(const statements& all, Is is) {
   return std::ranges::any_of(all, [&](const statement& one) { return is(one) || any_of(one.body, is) || any_of(one.otherwise, is); });
 }
 
-/// The same for the program and its functions.
+/// The same, for the program and its functions.
 template <class Is>
 bool any_of(const recording& in, Is is) {
   return any_of(in.program(), is) || std::ranges::any_of(in.functions(), [&](const function& one) { return any_of(one.says, is); });
@@ -155,7 +155,7 @@ void add_scope(recording& to, const options& how, const written_at& where) {
     case scope::pid: to.constant(scope_pid, 0, 32, false, where); return;
     case scope::mount_ns: to.constant(scope_mount_ns, 0, 32, false, where); return;
     case scope::pid_ns: to.constant(scope_pid_ns, 0, 32, false, where); return;
-    case scope::tree: return;  // its maps come with the programs that keep the marks
+    case scope::tree: return;  // track_tree() adds its maps, with the programs that write the marks
   }
 }
 

@@ -1,4 +1,4 @@
-// A policy in C++: which hook it listens to, when it denies, and what it then reports.
+// A policy in C++: its hook, when it denies, and the event that it reports.
 //
 //   checked<object> mprotect_audit(const btf::types& kernel) {
 //     return dsl::lsm(kernel, "file_mprotect", [](dsl::hook& h) {
@@ -10,9 +10,9 @@
 //     });
 //   }
 //
-// What is kept without being written: an earlier program's denial stands; a program that decides nothing answers as the
-// one before it; a pointer is tested before it is followed; an event never changes the answer; and whoever is not in the
-// program's scope is not bound.
+// Every program has these properties, without a line written for them. An earlier program's denial is kept. A program without
+// a verdict returns the previous program's return value. A pointer is tested for null before it is followed. An event never
+// changes the return value. A process outside the program's scope is allowed.
 #pragma once
 
 #include <cstdint>
@@ -34,27 +34,29 @@
 
 namespace lsmith::dsl {
 
-/// One program while it is written: what it sees and what it does. What it remembers is in `state`, which way it goes
-/// in `control`, and what it calls in `calls`. Made by lsm(); values of one program are of no use to another.
+/// One program while it is written: its inputs, verdicts and events. Maps and variables are made by `state`, conditions and
+/// loops by `control`, kernel calls by `calls`. Made by lsm() and policy. Its values are valid only in the same program.
 class hook : public state, public control, public calls {
  public:
   explicit hook(recording& in) : state(in), control(in), calls(in), in_(in) {}
   hook(const hook&) = delete;
   hook& operator=(const hook&) = delete;
 
-  // -- What the program sees.
+  // -- Inputs.
 
-  /// An argument of the hook, by the name it has in the kernel. Fault: unknown_argument.
+  /// An argument of the hook, by its name in the kernel's BTF. Faults: unknown_argument; value_unfit, for an argument that is
+  /// neither a number nor a pointer.
   value arg(const name& which);
-  /// The value of an enumerator on the kernel that the program meets. Faults: unknown_type, unknown_enumerator.
+  /// An enumerator, with its value on the kernel that loads the program. Faults: unknown_type, unknown_enumerator.
   value enumerator(const name& type, const name& which);
-  /// A number that is set before load (object::set), signed or not, at most 32 bits.
+  /// A 32-bit unsigned number that can be changed before load (object::set).
   value constant(const name& which, std::uint32_t initial_value);
-  /// The task that called, as a struct task_struct, on every kernel.
+  /// The current task, as a pointer to struct task_struct, on every kernel. Fault: unknown_type, if BTF has no task_struct.
   value current(written_at where = written_at::current());
 
-  value pid(written_at where = written_at::current());     ///< of the process: what getpid(2) answers (tgid)
-  value thread(written_at where = written_at::current());  ///< of the thread: what gettid(2) answers
+  // Ids are those of the initial namespaces.
+  value pid(written_at where = written_at::current());     ///< of the process: the tgid, as getpid(2) returns it
+  value thread(written_at where = written_at::current());  ///< of the thread, as gettid(2) returns it
   value uid(written_at where = written_at::current());     ///< real uid
   value gid(written_at where = written_at::current());     ///< real gid
   value cgroup_id(written_at where = written_at::current());  ///< of the cgroup v2
@@ -62,31 +64,32 @@ class hook : public state, public control, public calls {
   value uptime(written_at where = written_at::current());  ///< nanoseconds since boot, without suspension (CLOCK_MONOTONIC)
   text comm(written_at where = written_at::current());     ///< the thread's name; any process can choose its own
 
-  /// Whether the current process is in one of the cgroups (v2) that user space puts into the cgroup array of this name, or
-  /// below one.
+  /// Whether the current process is in, or below, one of the cgroups (v2) in the cgroup array of this name. User space fills
+  /// the array, which has `entries` entries. The program makes up to one helper call for each.
   condition in_cgroups(const name& which, std::uint32_t entries);
 
-  /// What a denial with this errno answers: the errno with its sign turned, and 0 in a dry run.
+  /// The return value of a denial with this errno (1 to 4095): -errno, and 0 in a dry run. Fault: errno_range.
   value denial(int errno_, written_at where = written_at::current());
 
-  // -- What the program does.
+  // -- Verdicts and events. Each verdict has the fault verdict_inside, within a function of the program.
 
-  /// Whoever is not in the program's scope, and everybody behind its deadline, leaves here. A verdict does so by itself; this
-  /// is for what must not happen to others before it, such as counting.
+  /// Ends the program here for a process outside its scope, and for all processes after its deadline: they are allowed. A
+  /// verdict tests this by itself. Use it before other effects, such as counting, that must not apply to those processes.
   void only_bound(written_at where = written_at::current());
 
-  /// Refuses with this errno (1 to 4095), and reports.
+  /// Denies with this errno (1 to 4095); the second form also reports an event. Faults: errno_range; verdict_unfit, in a hook
+  /// that does not return errnos.
   void deny(int errno_, written_at where = written_at::current());
   void deny(int errno_, const record_value& event, written_at where = written_at::current());
-  /// Ends the program without an objection. What an earlier program denied stays denied.
+  /// Ends the program without a denial; the second form also reports an event. A denial by an earlier program is kept.
   void allow(written_at where = written_at::current());
   void allow(const record_value& event, written_at where = written_at::current());
-  /// Reports, and goes on.
+  /// Reports an event and continues.
   void audit(const record_value& event, written_at where = written_at::current());
-  /// Ends the program with this number, for what is no denial: 1 or 0 in hooks that answer yes or no. A number that turns
-  /// out to be no answer of the hook becomes one: yes, and EPERM where errnos are expected. 0 is what the hook answers by
-  /// itself, which in some is another number (answers.hpp); a 0 that is known is a fault there. Faults: retval_unfit,
-  /// verdict_unfit.
+  /// Ends the program with this return value. It is for hooks that return yes or no (1 or 0), and for values that are known
+  /// only at run time. A run-time value outside the hook's range is replaced by 1 in hooks that return yes or no, else by
+  /// -EPERM. 0 means the hook's default, which is another number in some hooks (graph/hook_retval.hpp); a literal 0 is a fault
+  /// there. Faults: retval_unfit, verdict_unfit, value_narrowed.
   void return_value(const value& number, written_at where = written_at::current());
   void return_value(isa::number known, written_at where = written_at::current());
 
@@ -101,18 +104,18 @@ class hook : public state, public control, public calls {
 /// Several programs that are loaded together and share their maps.
 class policy {
  public:
-  /// The types outlive the policy.
+  /// `kernel` must outlive the policy.
   explicit policy(const btf::types& kernel);
   ~policy();
 
-  /// Adds a program.
+  /// Adds a program. Calls `rule` once, before it returns. finish() reports the faults.
   policy& lsm(const name& hook_name, const std::function<void(hook&)>& rule, const options& how = {});
-  /// Adds a program that is not attached: others of the same hook go on in it, when they enter this number of the program
-  /// array (state::programs).
+  /// Adds a program that is not attached. Another program of the same hook continues in it when it enters number `index` of
+  /// the program array `programs` (state::programs). Fault: value_unfit, if the policy has no such program array.
   policy& stage(const name& programs, std::uint32_t index, const name& hook_name, const std::function<void(hook&)>& rule,
                 const options& how = {});
 
-  /// The object, or everything that is wrong with all of its programs.
+  /// The object, or all faults of all its programs.
   checked<object> finish() &&;
 
  private:
@@ -128,11 +131,13 @@ class policy {
   std::uint32_t position_ = 0;  ///< of the next program
 };
 
-/// A policy of one program. Every fault names the line it is about; nothing touches a kernel. The object carries
-/// relocations: it runs on other kernels than the one whose types were given.
+/// A policy with one program. Calls no kernel. Every fault has the line that caused it. The object contains relocations, so
+/// it also loads on kernels other than the one that `kernel` describes. Faults, besides those of the rule's own calls:
+/// unknown_hook; hook_not_sleepable and map_not_sleepable, for a sleepable program; verdict_missing, for a program that
+/// neither decides nor reports nor changes a map; stack_exceeded, budget_exceeded and jump_range, for one that is too large.
 checked<object> lsm(const btf::types& kernel, const name& hook_name, const std::function<void(hook&)>& rule, const options& how = {});
 
-/// Turns every denial of the object into an answer of 0. Nothing else of it changes.
+/// Makes every denial of the object return 0. Changes nothing else.
 void dry_run(object& whole);
 
 }  // namespace lsmith::dsl

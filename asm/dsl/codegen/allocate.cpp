@@ -1,6 +1,6 @@
-// Graph colouring, as compilers do it. Registers that are alive at the same time are neighbours and need different
-// colours. A move between two that are not neighbours disappears when both get the same colour, so they are made one
-// first, as long as that does not make the graph harder to colour (the tests of Briggs and of George).
+// Register allocation by graph colouring. Two registers that are live at the same time are neighbours and need different
+// colours. A move between two that are not neighbours disappears if both get the same colour. So they are merged first, if
+// that does not make the graph harder to colour (the tests of Briggs and of George).
 #include <lsmith/asm/dsl/codegen/allocate.hpp>
 
 #include <algorithm>
@@ -21,7 +21,7 @@ bool is_plain_move(const step& one) {
 class colouring {
  public:
   explicit colouring(const flow& steps);
-  /// The register that did not find a colour and is best put on the stack; no_reg when all did.
+  /// Gives each register a colour. Returns no_reg on success, otherwise the register that is best spilled to the stack.
   reg colour(const reg_set& short_lived);
   reg colour_of(reg which) { return colour_[find(which)]; }
   bool is_one_with(reg a, reg b) { return find(a) == find(b); }
@@ -44,7 +44,7 @@ class colouring {
 
   std::vector<std::vector<reg>> neighbours_;  // sorted
   std::vector<reg> one_with_;
-  std::vector<std::size_t> life_;             // steps during which it is alive
+  std::vector<std::size_t> life_;             // number of steps during which it is live
   std::vector<std::pair<reg, reg>> moves_;
   std::vector<reg> colour_;
 };
@@ -89,8 +89,8 @@ void colouring::build(const flow& steps) {
   }
 }
 
-// Briggs: the merged one has few neighbours that are themselves hard to colour. George: every neighbour of the one that
-// joins a machine register is easy, or in its way already.
+// Briggs: the merged register has fewer than ten neighbours that are themselves hard to colour. George: every neighbour of the
+// register that joins a machine register is easy to colour, or a neighbour of that machine register already.
 bool colouring::may_merge(reg into, reg other) const {
   if (is_machine(into))
     return std::ranges::all_of(neighbours_[other], [&](reg each) {
@@ -116,7 +116,7 @@ void colouring::merge_moves() {
   }
 }
 
-// The order in which colours are given: the easy ones, which find one in any case, last.
+// The order in which registers get their colours: the easy ones, which always find a colour, last.
 std::vector<reg> colouring::simplified() {
   std::vector<reg> left, order;
   for (reg which = machine_registers; which < one_with_.size(); ++which)
@@ -152,7 +152,7 @@ bool colouring::give_colour(reg which) {
   return false;
 }
 
-// Whoever is in the way longest, not always the one that came last.
+// The register that is live longest, which is not always the one that found no colour.
 reg colouring::to_spill(reg failed, const reg_set& short_lived) {
   reg worst = no_reg;
   const auto consider = [&](reg which) {
@@ -172,7 +172,7 @@ reg colouring::colour(const reg_set& short_lived) {
 
 // ---------------------------------------------------------------------------------------------------------- spilling --
 
-/// Keeps one register, and all that are one with it, on the stack: loaded before each read, stored after each write.
+/// Keeps one register, and all that are merged with it, on the stack: loaded before each read, stored after each write.
 class spilling {
  public:
   spilling(flow& steps, colouring& colours, reg spilled, std::int32_t at)

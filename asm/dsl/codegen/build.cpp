@@ -14,7 +14,7 @@ namespace {
 constexpr std::uint32_t stack_limit = 512;  // MAX_BPF_STACK of include/linux/filter.h
 constexpr std::uint64_t instruction_limit = 1'000'000;  // BPF_COMPLEXITY_LIMIT_INSNS of include/linux/bpf.h
 
-// The verifier adds up the frames of functions that call each other, each in steps of 32 bytes (check_max_stack_depth of
+// The verifier adds up the frames of functions that call each other, each rounded up to 32 bytes (check_max_stack_depth in
 // kernel/bpf/verifier.c).
 std::uint32_t with_callees(std::uint32_t own, const std::vector<std::size_t>& calls, const std::vector<lowered_function>& all) {
   std::uint32_t deepest = 0;
@@ -26,8 +26,8 @@ std::uint32_t whole_stack(const lowered& made) {
   return made.calls.empty() ? made.stack : with_callees(made.stack, made.calls, made.functions);
 }
 
-/// Adds up what the verifier walks at least: every round of a loop, in each the blocks that all ways through it have in common,
-/// and every call of a function. What is handed to the kernel to be called counts once.
+/// A lower bound for the instructions that the verifier follows: every round of a loop, with the blocks that all paths through
+/// it share, and every call of a function. A callback counts once.
 class budget {
  public:
   budget(recording& from, const lowered& made) : from_(from), made_(made), functions_(made.functions.size()) {}
@@ -39,14 +39,14 @@ class budget {
   std::uint64_t cost_of(const flow& steps, const std::vector<followed_loop>& loops) {
     std::vector<std::uint64_t> cost(steps.size());
     for (const block_id id : steps.order()) cost[id] = cost_of(steps.at(id));
-    for (const followed_loop& loop : loops) {  // one inside another counts with all its rounds
+    for (const followed_loop& loop : loops) {  // an inner loop counts with all its rounds
       std::uint64_t round = 0;
       for (block_id at = loop.tail;; at = steps.at(at).dominator) {
         round += std::exchange(cost[at], 0);
         if (at == loop.head || at == 0) break;
       }
       cost[loop.head] = std::min(round, beyond) * loop.rounds;
-      if (cost[loop.head] > instruction_limit) tell(loop.where, cost[loop.head]);
+      if (cost[loop.head] > instruction_limit) report(loop.where, cost[loop.head]);
     }
     std::uint64_t all = 0;
     for (const block_id id : steps.order()) {
@@ -59,7 +59,7 @@ class budget {
     return std::min(all, beyond);
   }
 
-  /// Moves may still disappear.
+  /// Moves do not count: register allocation may remove them.
   std::uint64_t cost_of(const block& one) {
     std::uint64_t all = one.end.what == ending::kind::branch ? 1 : 0;
     for (const step& each : one.steps) {
@@ -74,20 +74,21 @@ class budget {
     return *functions_[which];
   }
 
-  void tell(const written_at& where, std::uint64_t walked) {
-    if (std::exchange(told_, true)) return;
+  void report(const written_at& where, std::uint64_t walked) {
+    if (std::exchange(reported_, true)) return;
     from_.tell(cause::budget_exceeded, where, from_.program_name(), {}, static_cast<std::int64_t>(walked), instruction_limit);
   }
 
-  static constexpr std::uint64_t beyond = instruction_limit + 1;  // more of it says nothing more, and stays within 64 bits
+  // Larger counts are cut to this, so that products fit in 64 bits.
+  static constexpr std::uint64_t beyond = instruction_limit + 1;
 
   recording& from_;
   const lowered& made_;
   std::vector<std::optional<std::uint64_t>> functions_;
-  bool told_ = false;
+  bool reported_ = false;
 };
 
-/// Marks the functions that these steps call, or hand to the kernel, and what those call.
+/// Marks the functions that these steps call or pass to the kernel, and the functions that those call.
 void mark_called(const flow& steps, const std::vector<lowered_function>& all, std::vector<bool>& called) {
   for (const block_id id : steps.order())
     for (const step& one : steps.at(id).steps) {
@@ -98,8 +99,8 @@ void mark_called(const flow& steps, const std::vector<lowered_function>& all, st
     }
 }
 
-/// Takes out the functions that nobody calls: to verifiers they are a part of whatever stands before them. Once all ways are
-/// as they will be.
+/// Removes the functions that are never called: a verifier would treat one as part of the function before it. Runs after all
+/// jumps are final.
 void remove_uncalled(lowered& made) {
   std::vector<bool> called(made.functions.size());
   mark_called(made.steps, made.functions, called);

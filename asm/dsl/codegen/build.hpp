@@ -1,4 +1,5 @@
-// From what was written down to instructions, and what is too much for a kernel: its stack, its verifier's patience.
+// Builds the instructions of a recorded program, and checks the kernel's limits: the stack, and the number of instructions that
+// the verifier follows.
 #pragma once
 
 #include <optional>
@@ -8,7 +9,7 @@
 
 namespace lsmith::dsl {
 
-/// The recorded program in instructions; nothing after telling the recording what is wrong. `where` is the program's own
+/// The instructions of the recorded program; nothing after reporting faults to the recording. `where` is the program's own
 /// line. Faults: those of lower(), stack_exceeded, budget_exceeded, jump_range.
 std::optional<isa::code> build(recording& from, const written_at& where);
 

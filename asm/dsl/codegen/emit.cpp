@@ -25,7 +25,7 @@ isa::address address_of(const step& one) {
   return {r(one.a), isa::number(one.number)};
 }
 
-/// The mnemonic of an arithmetic code. Both widths, registers and immediates go through it: the operands choose.
+/// The instruction of an arithmetic code, for both widths, and for registers and immediates.
 template <class Register, class Second>
 operation arithmetic(std::int32_t code, Register dst, Second second, const written_at& where) {
   namespace alu = isa::alu_code;
@@ -146,7 +146,7 @@ operation conditional(const ending& how, std::uint8_t code, isa::label to) {
   return jump<isa::w_source>(code, w(how.a), immediate_of(how.number, how.name), to, how.where);
 }
 
-/// Emits one function behind another into one assembler.
+/// Emits one function into the assembler.
 class emitter {
  public:
   emitter(isa::assembler& out, const flow& steps, const std::vector<isa::label>& functions)
@@ -165,7 +165,7 @@ class emitter {
   }
 
  private:
-  // A jump to an exit is an exit.
+  // A jump to an exit is replaced by an exit.
   void go(block_id to, block_id next, const written_at& where) {
     const block& there = steps_.at(to);
     if (to == next) return;

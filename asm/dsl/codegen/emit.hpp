@@ -1,4 +1,4 @@
-// From steps on machine registers to instructions.
+// Emits instructions from steps on machine registers.
 #pragma once
 
 #include <lsmith/asm/assembler/assembler.hpp>
@@ -6,7 +6,7 @@
 
 namespace lsmith::dsl {
 
-/// The instructions, the program's functions behind it. Fault: jump_range, when a program is too long for its jumps.
+/// The instructions of the program, then those of its functions. Fault: jump_range, if a jump is too long for the program.
 checked<isa::code> emit(const lowered& whole);
 
 }  // namespace lsmith::dsl

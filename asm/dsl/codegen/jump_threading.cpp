@@ -6,6 +6,7 @@
 namespace lsmith::dsl {
 namespace {
 
+/// The block where a jump to `to` arrives, after all blocks that only jump on.
 block_id destination(const flow& steps, block_id to) {
   for (unsigned hops = 0; hops < steps.size(); ++hops) {
     const block& there = steps.at(to);
@@ -34,7 +35,7 @@ bool does_the_same(const block& a, const block& b) {
          std::ranges::equal(a.steps, b.steps, [](const step& one, const step& other) { return does_the_same(one, other); });
 }
 
-/// Sends every jump through `where`. Returns whether that changed one.
+/// Replaces every jump target by `where(target)`. Returns whether one changed.
 template <class Where>
 bool redirect(flow& steps, Where where) {
   bool changed = false;
@@ -69,7 +70,7 @@ void remove_unreachable(flow& steps) {
 bool merge_equal(flow& steps) {
   const std::vector<block_id>& order = steps.order();
   return redirect(steps, [&](block_id to) {
-    // The last of the equal ones stands nearest to where they all go.
+    // The last of the equal blocks is nearest to their common target.
     for (std::size_t i = order.size(); i-- > 0 && order[i] != to;)
       if (does_the_same(steps.at(order[i]), steps.at(to))) return order[i];
     return to;
@@ -78,18 +79,18 @@ bool merge_equal(flow& steps) {
 
 // ------------------------------------------------------------------------------------------------------ known tests --
 
-/// Who jumps to each block, and whether somebody behind it does.
+/// The blocks that jump to each block, and whether one of them comes later in the order (a loop).
 struct arrivals {
   std::vector<std::vector<block_id>> before;
   std::vector<bool> repeats;
 
   explicit arrivals(const flow& steps) : before(steps.size()), repeats(steps.size()) {
-    std::vector<bool> stands(steps.size());
+    std::vector<bool> placed(steps.size());
     for (const block_id id : steps.order()) {
-      stands[id] = true;
+      placed[id] = true;
       for_each_next(steps.at(id).end, [&](block_id next) {
         before[next].push_back(id);
-        repeats[next] = repeats[next] || stands[next];
+        repeats[next] = repeats[next] || placed[next];
       });
     }
   }
@@ -101,7 +102,8 @@ bool writes(const step& one, reg which) {
   return found;
 }
 
-/// The number that a register was set to, if whoever comes to the end of this block came by one way only since then.
+/// The number in the register at the end of this block: found if a chain of only predecessors leads back to the step that set
+/// the register to a number.
 std::optional<std::int64_t> known_at_end(const flow& steps, const arrivals& ways, block_id at, reg which) {
   for (std::size_t hops = 0; hops < steps.size(); ++hops) {
     const block& here = steps.at(at);
@@ -117,8 +119,8 @@ std::optional<std::int64_t> known_at_end(const flow& steps, const arrivals& ways
   return std::nullopt;
 }
 
-/// Where somebody who comes from `from` leaves `to`, if that is nothing but a test of what is known there.
-block_id behind_test(const flow& steps, const arrivals& ways, block_id from, block_id to) {
+/// The target of a jump from `from` to `to`, if `to` only tests a register whose number is known at the end of `from`.
+block_id target_after_test(const flow& steps, const arrivals& ways, block_id from, block_id to) {
   const block& tested = steps.at(to);
   const ending& test = tested.end;
   const bool is_equality = test.code == isa::jump_code::eq || test.code == isa::jump_code::ne;
@@ -135,7 +137,7 @@ bool is_exit(const flow& steps, block_id id) {
   return steps.at(id).steps.empty() && steps.at(id).end.what == ending::kind::exit;
 }
 
-/// Whether a block ends the program itself, so that it can stand anywhere.
+/// Whether a block ends the program, so that it can be placed anywhere.
 bool leaves(const flow& steps, block_id id) {
   const ending& end = steps.at(id).end;
   return end.what == ending::kind::exit || (end.what == ending::kind::jump && is_exit(steps, end.to));
@@ -155,8 +157,8 @@ void pass_known_tests(flow& steps) {
   for (const block_id id : steps.order()) {
     ending& end = steps.at(id).end;
     if (end.what != ending::kind::jump && end.what != ending::kind::branch) continue;
-    end.to = behind_test(steps, ways, id, end.to);
-    if (end.what == ending::kind::branch) end.otherwise = behind_test(steps, ways, id, end.otherwise);
+    end.to = target_after_test(steps, ways, id, end.to);
+    if (end.what == ending::kind::branch) end.otherwise = target_after_test(steps, ways, id, end.otherwise);
   }
 }
 

@@ -1,20 +1,20 @@
-// Where jumps lead, and in which order blocks stand: nobody jumps to a jump, what is said twice is said once, and a test
-// whose outcome is known on some way is not made on that way.
+// Jump threading and the order of blocks. No jump leads to another jump, equal blocks are merged, and a test is skipped on a
+// path on which its result is known.
 #pragma once
 
 #include <lsmith/asm/dsl/lowering/flow.hpp>
 
 namespace lsmith::dsl {
 
-/// Takes out blocks that only jump on, and those that nobody jumps to; blocks that do the same become one.
+/// Removes blocks that only jump on and blocks that are never reached; merges equal blocks.
 void thread(flow& steps);
 
-/// Sends a way past a test of a register that was set to a number on that way: "r6 = 0 … if r6 == 0 goto". Before registers
-/// are given out.
+/// Skips a test of a register on paths that set the register to a number: "r6 = 0 … if r6 == 0 goto". Call it before register
+/// allocation.
 void pass_known_tests(flow& steps);
 
-/// Moves aside what stands between a jump and where it leads, where that costs nothing: the jump disappears. Once registers
-/// are given out and jumps are threaded.
+/// Moves blocks from between a jump and its target, where that costs nothing, so that the jump disappears. Call it after
+/// register allocation and thread().
 void straighten(flow& steps);
 
 }  // namespace lsmith::dsl

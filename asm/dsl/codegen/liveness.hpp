@@ -1,5 +1,5 @@
-// A register is alive where its value may still be read. Calls lose r0 to r5, so what is alive across a call must be
-// in r6 to r9.
+// Liveness: a register is live while its value may still be read. Calls clobber r0-r5, so a register that is live across a call
+// must be in r6-r9.
 #pragma once
 
 #include <bit>
@@ -10,7 +10,7 @@
 
 namespace lsmith::dsl {
 
-/// A set of registers, 64 in a word: long programs have thousands, of which few are alive at once.
+/// A set of registers, 64 in a word: long programs have thousands, of which few are live at once.
 class reg_set {
  public:
   explicit reg_set(std::size_t registers) : words_((registers + 63) / 64) {}
@@ -21,7 +21,7 @@ class reg_set {
     words_[which / 64] |= std::uint64_t{1} << which % 64;
   }
   void remove(reg which) { words_[which / 64] &= ~(std::uint64_t{1} << which % 64); }
-  /// Adds all of a set of the same size. Returns whether one of them is new.
+  /// Adds all registers of a set of the same size. Returns whether one of them is new.
   bool add_all(const reg_set& more) {
     std::uint64_t fresh = 0;
     for (std::size_t i = 0; i < words_.size(); ++i) {
@@ -30,7 +30,7 @@ class reg_set {
     }
     return fresh != 0;
   }
-  /// Calls `take` with each of them.
+  /// Calls `take` with each register in the set.
   template <class Take>
   void for_each(Take take) const {
     for (std::size_t i = 0; i < words_.size(); ++i)
@@ -41,10 +41,10 @@ class reg_set {
   std::vector<std::uint64_t> words_;
 };
 
-/// For each block, by its id, what is alive at its end.
+/// For each block, by its id: the registers that are live at its end.
 std::vector<reg_set> alive_at_ends(const flow& steps);
 
-/// What is alive before the step, given what is after it.
+/// Changes the set from the registers live after the step to those live before it.
 void step_back(reg_set& alive, const step& over);
 void step_back(reg_set& alive, const ending& over);
 

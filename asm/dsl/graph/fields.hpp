@@ -1,4 +1,5 @@
-// What structs, arguments and parameters are made of, as the graph has them: numbers that are known now, and nodes.
+// Types of record fields, arguments and parameters, as the graph stores them. The value of a field is either a number that
+// is known when the policy is built, or a node that the program computes.
 #pragma once
 
 #include <concepts>
@@ -11,23 +12,23 @@
 
 namespace lsmith::dsl {
 
-/// What a function takes or gives, as far as C++ says.
+/// The type of a function's parameter or result: a number, or a pointer to a kernel struct.
 struct parameter_type {
-  std::uint8_t bits = 64;  ///< of a number
+  std::uint8_t bits = 64;  ///< of a number: 8, 16, 32 or 64
   bool is_signed = false;
-  std::string_view points_to = {};  ///< empty: a number
+  std::string_view points_to = {};  ///< name of a kernel struct; empty for a number
 };
 
-/// A handle whose node has bytes or a number: value, text, byte_block. A condition has neither.
+/// A handle whose node is a number, a pointer or bytes: value, text, byte_block. A condition is none of these.
 template <class Handle>
 concept readable = Handle::is_readable && requires(const Handle& one) {
   { one.id() } -> std::same_as<node_id>;
 };
 
-/// What a field is filled with: a value, a string, or a number known now.
+/// The value of one field: a number that is known when the policy is built, or a node.
 struct field_value {
   isa::number number = {};
-  node_id node = node_id::none;  ///< none: the number
+  node_id node = node_id::none;  ///< none: `number` is the value
 
   template <isa::numeric Number>
   field_value(Number known) : number(known) {}
@@ -35,13 +36,13 @@ struct field_value {
   field_value(const Handle& computed) : node(computed.id()) {}
 };
 
-/// Where a field lies, in bytes.
+/// The position of a field in its struct, in bytes.
 struct field_location {
   std::uint32_t offset;
   std::uint32_t size;
 };
 
-/// A struct with what its fields are to be filled with.
+/// A struct of `size` bytes and the values of its fields. `fields` and `values` have the same length.
 struct record_value {
   std::uint32_t size = 0;
   std::vector<field_location> fields = {};

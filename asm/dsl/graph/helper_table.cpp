@@ -8,7 +8,7 @@ namespace {
 using isa::helper;
 using enum callable;
 
-// Helpers whose arguments are memory that nothing here puts together.
+// Marks helpers that take memory which the DSL cannot build yet.
 constexpr std::string_view no_word = "none so far";
 
 constexpr helper_facts facts[] = {

@@ -1,6 +1,6 @@
-// The helpers that LSM programs know, out of bpf_lsm_func_proto (kernel/bpf/bpf_lsm.c) and what it falls back to. The kernel
-// keeps their prototypes to itself, so they stand here; a test asks every kernel of the ring about every helper, whether it
-// may be called or not.
+// The helpers that LSM programs may call, from bpf_lsm_func_proto (kernel/bpf/bpf_lsm.c) and the tables that it falls back
+// to. BTF does not describe the prototypes of helpers, so they are listed here. A test compares the table with every kernel
+// of the test ring: each helper, callable or not.
 #pragma once
 
 #include <cstdint>
@@ -12,24 +12,25 @@
 
 namespace lsmith::dsl {
 
-/// What a helper takes or gives: a number, the hook's context, or else a pointer to the kernel struct of that name.
+/// An argument or result of a helper. Any other text is the name of a kernel struct and means a pointer to it.
 inline constexpr std::string_view takes_number = "#", takes_context = "context", gives_nothing = "";
 
-/// When a helper may be called.
+/// Which programs may call a helper.
 enum class callable : std::uint8_t {
   always,
-  machine_wide,  ///< not by programs for a cgroup
-  cgroup,        ///< only by programs for a cgroup
-  asleep,        ///< only by programs that may sleep
+  machine_wide,  ///< not by programs that attach to a cgroup (BPF_LSM_CGROUP)
+  cgroup,        ///< only by programs that attach to a cgroup
+  asleep,        ///< only by sleepable programs
 };
 
+/// One helper: since when, for which programs, and with which arguments.
 struct helper_facts {
   isa::helper which;
-  std::uint8_t major, minor;       ///< the kernel from which on LSM programs have it
+  std::uint8_t major, minor;       ///< the first kernel on which LSM programs may call it
   callable when = callable::always;
-  std::string_view word = {};      ///< what calls it here; empty: its name does
+  std::string_view word = {};      ///< what emits the call; empty: call() with the helper's name
   std::string_view gives = takes_number;
-  bool never_null = false;         ///< of a pointer that it gives
+  bool never_null = false;         ///< of a pointer that it returns
   std::string_view takes[5] = {};
 
   constexpr std::size_t arguments() const {
@@ -39,16 +40,17 @@ struct helper_facts {
   }
 };
 
-/// Every helper that some kernel lets some LSM program call, in the order of their numbers.
+/// Every helper that an LSM program may call on some kernel, in the order of their numbers. Valid for the whole run.
 std::span<const helper_facts> all_helpers();
 
 /// Null for a helper that no LSM program may call.
 const helper_facts* find_helper(isa::helper which);
 
-/// Whether a program that attaches so may call it.
+/// Whether a program with this attach kind may call it. The kernel's version is not considered.
 bool may_call(const helper_facts& helper, attach_kind attach, bool sleepable);
 
-/// Hooks that no kernel lets a program sleep in; nor do they know whole paths (bpf_lsm_is_sleepable_hook).
+/// Whether the hook is sleepable on no kernel (bpf_lsm_is_sleepable_hook, kernel/bpf/bpf_lsm.c). The kernel does not allow
+/// bpf_d_path there either. The table contains the usual hooks, not every one.
 bool is_never_sleepable(std::string_view hook);
 
 }  // namespace lsmith::dsl

@@ -1,4 +1,4 @@
-// A name that a policy is written with, and where: a misspelt one is a fault at its own line.
+// A name in a policy, with the line on which it is written. A fault about a misspelt name reports that line.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace lsmith::dsl {
 
-/// A name, and the line on which it was written.
+/// A name and its source location. The characters belong to the caller, who keeps them as long as the name is used.
 struct name {
   std::string_view text;
   written_at where;

@@ -1,8 +1,8 @@
-// A hook's pointer arguments are there when the hook is called, but for some. Kernels from 6.14 on name a few of those
-// themselves ("file__nullable"), and their verifiers want the test. Others promise the verifier that such an argument is
-// there: from 6.8 on it takes out an equality test with null as needless, and a load through the pointer would bring the
-// kernel down. What no verifier takes out is an unsigned "greater than": it knows nothing about the size of addresses. The
-// table holds what the callers in the kernel pass, from 5.10 to 7.3.
+// Most pointer arguments of hooks are never null; some can be. Kernels since 6.14 mark a few of those by name
+// ("file__nullable"), and their verifiers require a null test. For the others, the verifier assumes that the argument is
+// not null. Since 6.8 it removes an equality test with null as redundant, and a load through a null pointer would crash
+// the kernel. It keeps an unsigned "greater than" test, because it assumes nothing about the value of an address. The table
+// contains what callers in the kernel pass, from 5.10 to 7.3.
 #pragma once
 
 #include <cstdint>
@@ -10,10 +10,10 @@
 
 namespace lsmith::dsl {
 
-/// What a pointer can be that it is taken not to be.
+/// For an argument that is always an address: it needs no extra test.
 constexpr std::int8_t always_an_address = -1;
 
-/// The largest number below all addresses that the hook may be called with for this argument: 0 for null.
+/// The largest value of this argument that is not an address: 0 if the argument can be null, always_an_address if it cannot.
 constexpr std::int8_t largest_no_address(std::string_view hook, std::string_view argument) {
   struct row {
     std::string_view hook, argument;
@@ -21,14 +21,14 @@ constexpr std::int8_t largest_no_address(std::string_view hook, std::string_view
   };
   constexpr row rows[] = {
       {"mmap_file", "file"},             // anonymous memory
-      {"kernel_read_file", "file"},      // before 5.10: from memory
-      {"task_kill", "cred"},             // null: the current task's
+      {"kernel_read_file", "file"},      // before 5.10: null for data from memory
+      {"task_kill", "cred"},             // null means the current task's
       {"task_kill", "info", 2},          // SEND_SIG_NOINFO, SEND_SIG_PRIV
       {"settime", "ts"},                 // only the time zone is set
       {"settime", "tz"},
       {"vm_enough_memory", "mm"},
       {"quotactl", "sb"},
-      {"shm_shmctl", "perm"},            // IPC_INFO asks about none
+      {"shm_shmctl", "perm"},            // null for IPC_INFO
       {"msg_queue_msgctl", "perm"},
       {"sem_semctl", "perm"},
       {"inode_init_security", "qstr"},   // a file without name

@@ -1,13 +1,13 @@
-// Which pointers verifiers from 6.3 on believe when they are handed on to a helper or a function of the kernel: the hook's own
-// arguments, what calls hand out, and from there these members. Any other may be followed, not handed on. Older verifiers
-// believe every pointer of the right type.
+// Trusted pointers (PTR_TRUSTED). Since 6.3 the verifier accepts only these as arguments of a helper or a kernel function.
+// Trusted are the hook's own arguments, the results of calls, and these members of a trusted struct. Any other pointer can
+// be followed, but not passed on. Older verifiers accept every pointer of the right type.
 #pragma once
 
 #include <string_view>
 
 namespace lsmith::dsl {
 
-/// Whether the member of a believed struct is believed itself. What only RCU keeps alive is not, in a program that may sleep.
+/// Whether a member of a trusted struct is trusted itself. A member that only RCU keeps alive is not, in a sleepable program.
 constexpr bool is_trusted_member(std::string_view type, std::string_view member, bool sleepable) {
   struct row {
     std::string_view type, member;
@@ -29,7 +29,7 @@ constexpr bool is_trusted_member(std::string_view type, std::string_view member,
   return false;
 }
 
-/// Whether the arguments of a hook are believed: where something is made or thrown away they are not.
+/// Whether the hook's arguments are trusted: not where an object is being created or freed.
 constexpr bool has_trusted_arguments(std::string_view hook) {
   constexpr std::string_view rows[] = {  // untrusted_lsm_hooks of kernel/bpf/bpf_lsm.c
       "bpf_map_free", "bpf_prog_free", "file_alloc_security", "file_free_security", "sk_alloc_security", "sk_free_security", "task_free",

@@ -1,5 +1,5 @@
-// The order of things: an operand is computed when it is first needed, where it is needed. What a block has computed is
-// there for all blocks it dominates, so nothing is computed twice on one way, and nothing for the other.
+// An operand is computed at its first use. A block's values are available in all blocks that it dominates. So no path
+// computes a value twice, and none computes a value that only another path uses.
 #include <lsmith/asm/dsl/lowering/lower.hpp>
 
 #include <lsmith/asm/dsl/lowering/lowering.hpp>
@@ -9,7 +9,7 @@ namespace detail {
 
 // -------------------------------------------------------------------------------------------------- begin and finish --
 
-// An earlier program's denial stands, whatever this one would say.
+// An earlier program's denial is returned at once: this program never changes it.
 void lowering::begin(const written_at& where) {
   out_.bind(out_.new_block());
   leave_ = out_.new_block();
@@ -26,7 +26,7 @@ void lowering::begin(const written_at& where) {
   out_.bind(start);
 }
 
-/// For each block, whether some way to its end has made a call.
+/// For each block, whether a call was made on some path to its end.
 std::vector<bool> lowering::calls_before() const {
   std::vector<bool> called(out_.size());
   for (bool changed = true; changed;) {
@@ -51,16 +51,16 @@ struct step_location {
 };
 
 /// Where a register is read after a call.
-std::vector<step_location> reads_behind_calls(const flow& steps, reg which, const std::vector<bool>& called) {
+std::vector<step_location> reads_after_calls(const flow& steps, reg which, const std::vector<bool>& called) {
   std::vector<step_location> all;
   for (const block_id id : steps.order()) {
     const block& one = steps.at(id);
-    bool behind = std::ranges::any_of(one.before, [&](block_id before) { return called[before]; });
+    bool after_call = std::ranges::any_of(one.before, [&](block_id before) { return called[before]; });
     for (std::size_t k = 0; k < one.steps.size(); ++k) {
       bool reads = false;
       for_each_read(one.steps[k], [&](reg read) { reads = reads || read == which; });
-      if (reads && behind) all.push_back({id, k});
-      behind = behind || is_call(one.steps[k]);
+      if (reads && after_call) all.push_back({id, k});
+      after_call = after_call || is_call(one.steps[k]);
     }
   }
   return all;
@@ -68,20 +68,20 @@ std::vector<step_location> reads_behind_calls(const flow& steps, reg which, cons
 
 }  // namespace
 
-// Where the context is kept across calls for one argument alone, the argument is loaded before them and kept in its place.
+// If the context is kept across calls to load one argument only, that argument is loaded before the calls and kept instead.
 void lowering::load_early(const std::vector<bool>& called, block_id start) {
-  const std::vector<step_location> late = reads_behind_calls(out_, context_, called);
+  const std::vector<step_location> late = reads_after_calls(out_, context_, called);
   if (late.size() != 1) return;
   std::vector<step>& from = out_.at(late[0].in).steps;
   const step load = from[late[0].at];
   if (load.what != act::load) return;
   from.erase(from.begin() + static_cast<std::ptrdiff_t>(late[0].at));
   std::vector<step>& to = out_.at(start).steps;
-  to.insert(start == 0 ? to.begin() + 1 : to.begin(), load);  // block 0 begins with what makes the context
+  to.insert(start == 0 ? to.begin() + 1 : to.begin(), load);  // the first step of block 0 saves the context
 }
 
-// A program without a verdict answers as the one before it: with that very value, which is 0 and still in r0, as long as
-// no call was made; later with a fresh 0.
+// A program without a verdict returns the previous program's return value. That value is 0, and it is still in r0 if no call
+// was made; after a call, r0 is set to 0 again.
 void lowering::finish(const written_at& where) {
   out_.end(ending::kind::pass, where);
   const std::vector<bool> called = calls_before();
@@ -112,7 +112,7 @@ lowered lowering::run() {
   if (how_.scope == scope::pid || how_.scope == scope::tree)
     bound_ = from_.upper_half(from_.call(helper::get_current_pid_tgid, {}, {.what = value_kind::number}, where));
   context_node_ = from_.context(where);
-  own_.functions.resize(from_.functions().size());  // the rounds of their loops come behind them
+  own_.functions.resize(from_.functions().size());  // the callbacks of their loops are added after them
   for (std::size_t i = 0; i < from_.functions().size(); ++i) lower_function(i);
   known_.resize(from_.size());
   begin(where);

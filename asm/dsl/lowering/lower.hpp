@@ -1,4 +1,4 @@
-// From what a policy says to how it is computed: the graph becomes blocks of steps.
+// Lowers the graph of a policy to blocks of steps.
 #pragma once
 
 #include <lsmith/asm/dsl/graph/options.hpp>
@@ -7,8 +7,8 @@
 
 namespace lsmith::dsl {
 
-/// Lowers the whole recording. Faults (a value used where it is not computed) are told to the recording. The texts of
-/// the recording's nodes are referred to and must outlive the result.
+/// Lowers the whole recording. Faults (value_out_of_scope, value_unfit) are reported to the recording. The result refers to
+/// strings in the recording's nodes, so the recording must outlive it.
 lowered lower(recording& from, const options& how);
 
 }  // namespace lsmith::dsl

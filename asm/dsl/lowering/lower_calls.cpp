@@ -1,5 +1,5 @@
-// Calls: arguments go to r1 to r5, and what they hang on is tested before. A call loses r0 to r5; what is needed behind it
-// finds its place when registers are given out.
+// Calls. The arguments are moved to r1-r5, after the null tests of the pointers that they depend on. A call clobbers r0-r5;
+// register allocation decides where a value lives that is used after a call.
 #include <lsmith/asm/dsl/lowering/lowering.hpp>
 
 namespace lsmith::dsl::detail {
@@ -23,7 +23,7 @@ void lowering::call(helper which, unsigned arguments, const written_at& where) {
   out_.add({.what = act::call, .code = static_cast<std::int32_t>(which), .number = arguments, .where = where});
 }
 
-// A call that hangs on a null pointer is not made, and gives zero.
+// If an argument depends on a null pointer, the call is skipped and the result is 0.
 reg lowering::compute_call(const node& what) {
   const auto is_pointer = [&](node_id id) { return from_[id].type.what == value_kind::pointer; };
   const bool unsure = std::ranges::any_of(what.more, [&](node_id id) { return may_fail(id) || (is_pointer(id) && !is_not_null(id)); });
@@ -32,9 +32,9 @@ reg lowering::compute_call(const node& what) {
     for (const node_id id : what.more)
       values.push_back(from_[id].what == op::map_pointer ? no_reg : is_pointer(id) ? follow(id) : eval(id));
     for (std::size_t i = 0; i < values.size(); ++i) {
-      const auto place = static_cast<reg>(i + 1);
-      if (values[i] == no_reg) argument_map(place, from_[what.more[i]].name, what.where);
-      else argument(place, values[i], what.where);
+      const auto target = static_cast<reg>(i + 1);
+      if (values[i] == no_reg) argument_map(target, from_[what.more[i]].name, what.where);
+      else argument(target, values[i], what.where);
     }
     add_call(what.type_name.empty() ? act::call : act::call_kernel, what, static_cast<unsigned>(values.size()));
     const reg dst = out_.new_reg();
@@ -43,7 +43,7 @@ reg lowering::compute_call(const node& what) {
   });
 }
 
-// A key that hangs on a null pointer is in no map.
+// If the key depends on a null pointer, the lookup is skipped and finds nothing.
 reg lowering::compute_lookup(const node& what) {
   const bool unsure = std::ranges::any_of(what.image.parts, [&](const part& one) { return may_fail(one.value); });
   return unless_null(unsure, what.where, [&] {
@@ -61,8 +61,8 @@ reg lowering::compute_lookup(const node& what) {
   });
 }
 
-// What was there comes back in the register that held the change; of a compare-and-exchange in r0, which held what was
-// expected.
+// The old value is returned in the register of the operand. Compare-and-exchange returns it in r0, which contained the
+// expected value.
 reg lowering::compute_fetch(const node& what) {
   const bool compares = !what.more.empty();
   const reg base = eval(what.a), amount = eval_or_zero(what.b);

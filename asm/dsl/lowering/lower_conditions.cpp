@@ -1,5 +1,5 @@
-// A condition is no number but a place to go: each of its parts jumps as soon as it knows. What hangs on a null pointer
-// goes where "no" goes, negated or not.
+// A condition is lowered to jumps, not to a number: each part jumps as soon as the result is known. A null pointer jumps to
+// "no", also inside a negation.
 #include <lsmith/asm/dsl/lowering/lowering.hpp>
 #include <lsmith/asm/isa/jumps.hpp>
 
@@ -7,7 +7,7 @@ namespace lsmith::dsl::detail {
 
 // ------------------------------------------------------------------------------------------------------- conditions --
 
-// What fails goes to `no`, negated or not: what hangs on a null pointer is neither true nor false.
+// A null pointer jumps to `no`, negated or not, because the condition is then neither true nor false.
 void lowering::branch_on(node_id id, bool negated, block_id yes, block_id no) {
   const node& what = from_[id];
   const block_id before = on_null_;
@@ -20,7 +20,7 @@ void lowering::branch_on(node_id id, bool negated, block_id yes, block_id no) {
     case op::test: branch_on_test(what, negated, yes, no); break;
     case op::compare: branch_on_compare(what, negated, yes, no); break;
     case op::same_bytes: branch_on_bytes(what, negated, yes, no); break;
-    default: out_.jump(no, what.where); break;  // wrong: a fault was told
+    default: out_.jump(no, what.where); break;  // wrong: a fault was reported
   }
   on_null_ = before;
 }
@@ -70,12 +70,12 @@ void lowering::branch_on_compare(const node& what, bool negated, block_id yes, b
 void lowering::branch_on_bytes(const node& what, bool negated, block_id yes, block_id no) {
   const std::int32_t at = bytes_of_node(what.a);
   const block_id same = negated ? no : yes, different = negated ? yes : no;
-  const std::string& wanted = what.name;
-  for (std::size_t i = 0; i < wanted.size();) {
-    const std::size_t left = wanted.size() - i;
+  const std::string& expected = what.name;
+  for (std::size_t i = 0; i < expected.size();) {
+    const std::size_t left = expected.size() - i;
     const std::size_t size = left >= 4 ? 4 : left >= 2 ? 2 : 1;
     std::uint32_t number = 0;
-    for (std::size_t k = size; k-- > 0;) number = number << 8 | static_cast<std::uint8_t>(wanted[i + k]);
+    for (std::size_t k = size; k-- > 0;) number = number << 8 | static_cast<std::uint8_t>(expected[i + k]);
     const reg piece = out_.new_reg();
     const block_id next = out_.new_block();
     out_.add({.what = act::load, .bits = static_cast<std::uint8_t>(8 * size), .dst = piece, .a = frame_pointer,
@@ -107,7 +107,7 @@ std::int32_t lowering::bytes_of_node(node_id id) {
 void lowering::fill_bytes(const node& what, std::int32_t at) {
   if (what.what == op::path) return fill_path(what, at);
   const bool is_comm = what.what == op::comm;
-  const reg address = is_comm ? no_reg : address_behind(what.a);
+  const reg address = is_comm ? no_reg : address_of_bytes(what.a);
   argument_frame(1, at, what.where);
   argument_number(2, what.type.size, what.where);
   if (!is_comm) argument(3, address, what.where);
@@ -116,11 +116,12 @@ void lowering::fill_bytes(const node& what, std::int32_t at) {
   if (what.what == op::block && on_null_ != no_block) test_copied(what.where);
 }
 
-reg lowering::address_behind(node_id id) { return from_[id].type.what == value_kind::aggregate ? eval(id) : follow(id); }
+reg lowering::address_of_bytes(node_id id) { return from_[id].type.what == value_kind::aggregate ? eval(id) : follow(id); }
 
-// The helper reads what it is to fill, as far as old verifiers know; and what it leaves when it fails is not a path.
+// Old verifiers treat the buffer as input of bpf_d_path, so it is zeroed first. If the helper fails, the buffer contains no
+// path.
 void lowering::fill_path(const node& what, std::int32_t at) {
-  const reg address = address_behind(what.a);
+  const reg address = address_of_bytes(what.a);
   zero(at, what.type.size, what.where);
   argument(1, address, what.where);
   argument_frame(2, at, what.where);
@@ -150,7 +151,8 @@ void lowering::fill_part(const part& one, std::int32_t at, const written_at& whe
 
 namespace {
 
-/// Which bytes no number and no padded string fills: they are zeroed first, eight at a time.
+/// The bytes that must be zeroed first, eight at a time: those of no part, and those of strings and byte blocks, whose copy can
+/// be shorter or fail.
 std::vector<bool> unfilled(const image& what, const recording& from) {
   std::vector<bool> open((what.size + 7) / 8 * 8, true);
   for (const part& one : what.parts)
@@ -160,8 +162,8 @@ std::vector<bool> unfilled(const image& what, const recording& from) {
 
 }  // namespace
 
-// Numbers first, so that few of them have to outlive the calls that fill the bytes. What nothing fills is zero, also
-// behind a string's end.
+// Numbers are stored first, so that few of them must be kept across the calls that copy bytes. All other bytes are zero,
+// also those after the end of a string.
 void lowering::fill(const image& what, std::int32_t at, const written_at& where) {
   const std::vector<bool> open = unfilled(what, from_);
   for (std::uint32_t i = 0; i < what.size; i += 8)

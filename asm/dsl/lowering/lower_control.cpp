@@ -1,21 +1,21 @@
-// Ways through a program: both sides of a condition, loops, functions, and references that are given back on each of them.
+// Control flow: both branches of a condition, loops, functions, and references, which are released on every path.
 //
-// The rounds of a called loop are a function of their own, which the kernel calls with the count and one pointer. Behind
-// that pointer, in the frame of whoever calls the loop, lies all they share:
+// The rounds of a called loop are a function, which the kernel calls with the number of the round and one pointer. The
+// pointer leads to a block of memory in the stack frame of the loop's caller:
 //
-//   +0   how the rounds ended the program: 0 not at all, 1 without an objection, 2 and up by which of their verdicts; in a
-//        function, by which of the numbers that it gives
-//   +8   what that verdict or number computed, where it is not a constant
-//   +16  what they take from outside, eight bytes each
+//   +0   how the rounds ended the program: 0 not at all, 1 without a denial, 2 and up the number of their verdict; in a
+//        function, the number of its result
+//   +8   the value of that verdict or result, if it is not a constant
+//   +16  the values that they use from outside, eight bytes each
 //
-// The verdict itself is made behind the loop, where the program can return.
+// The verdict itself follows the loop, where the program can return.
 #include <lsmith/asm/dsl/lowering/lowering.hpp>
 
 namespace lsmith::dsl::detail {
 namespace {
 
 constexpr std::int32_t verdict_at = 0, retval_at = 8, taken_at = 16;
-constexpr std::int64_t passed = 1, first_answer = 2;
+constexpr std::int64_t passed = 1, first_retval = 2;
 
 subprogram::type described(const node& parameter, const recording& from) {
   const shape& type = parameter.type;
@@ -79,7 +79,7 @@ void lowering::lower_bounded(const statement& one) {
 void lowering::lower_stop(const written_at& where) {
   release_down_to(stop_depth_, where);
   if (stop_ != no_block) return out_.jump(stop_, where);
-  leave_rounds(0, where);  // the rounds themselves: the kernel calls no more of them
+  leave_rounds(0, where);  // ends the callback's loop: the kernel calls no further round
 }
 
 void lowering::lower_called(const statement& one) {
@@ -124,7 +124,7 @@ void lowering::after_rounds(const lowering& rounds, std::int32_t closure, const 
   };
   const block_id decided = when(0, isa::jump_code::ne);
   for (std::size_t i = 0; i < rounds.retvals_.size(); ++i) {
-    const block_id next = when(first_answer + static_cast<std::int64_t>(i), isa::jump_code::eq);
+    const block_id next = when(first_retval + static_cast<std::int64_t>(i), isa::jump_code::eq);
     const node_id retval = rounds.retvals_[i];
     if (!is_immediate(from_[retval])) know(retval, read(retval_at));
     if (kind_ == frame::function) give(retval, where);
@@ -132,7 +132,7 @@ void lowering::after_rounds(const lowering& rounds, std::int32_t closure, const 
     out_.bind(next);
   }
   if (rounds.passes_) pass(where);
-  else out_.jump(on, where);  // nobody comes here
+  else out_.jump(on, where);  // not reached
   out_.bind(decided);
   out_.jump(on, where);
   out_.bind(on);
@@ -141,7 +141,7 @@ void lowering::after_rounds(const lowering& rounds, std::int32_t closure, const 
 // --------------------------------------------------------------------------------------------- functions, and rounds --
 
 reg lowering::context() {
-  wants_context_ = true;
+  needs_context_ = true;
   return kind_ == frame::rounds ? eval(context_node_) : context_;
 }
 
@@ -152,7 +152,7 @@ void lowering::lower_function(std::size_t index) {
   inner.known_.resize(from_.size());
   inner.out_.bind(inner.out_.new_block());
   inner.exit_ = inner.out_.new_block();
-  inner.out_.at(0).in_scope = true;  // whoever calls it is
+  inner.out_.at(0).in_scope = true;  // the caller is in scope
   lowered_function made{.name = written.name, .gives = {written.gives.bits / 8u, written.gives.is_signed, {}}, .where = written.where};
   for (std::size_t i = 0; i < written.parameters.size(); ++i) {
     const reg kept = inner.out_.new_reg();
@@ -160,13 +160,13 @@ void lowering::lower_function(std::size_t index) {
     inner.know(written.parameters[i], kept);
     made.takes.push_back(described(from_[written.parameters[i]], from_));
   }
-  const auto behind = static_cast<reg>(written.parameters.size() + 1);
+  const auto next = static_cast<reg>(written.parameters.size() + 1);
   inner.context_ = inner.out_.new_reg();
-  if (behind <= 5) inner.out_.add({.what = act::move, .dst = inner.context_, .a = behind, .where = written.where});
+  if (next <= 5) inner.out_.add({.what = act::move, .dst = inner.context_, .a = next, .where = written.where});
   inner.lower(written.says);
   inner.finish_inner(written.where);
-  made.wants_context = inner.wants_context_;
-  if (made.wants_context && behind > 5)
+  made.wants_context = inner.needs_context_;
+  if (made.wants_context && next > 5)
     from_.tell(cause::value_unfit, written.where, written.name, "free to look at the hook's arguments beside five parameters");
   if (made.wants_context) made.takes.push_back({8, false, {}});
   made.steps = std::move(inner.out_);
@@ -182,7 +182,7 @@ void lowering::lower_rounds(const statement& one) {
   known_.resize(from_.size());
   out_.bind(out_.new_block());
   exit_ = out_.new_block();
-  out_.at(0).in_scope = true;  // the loop has asked
+  out_.at(0).in_scope = true;  // tested before the loop
   const reg count = out_.new_reg();
   closure_ = out_.new_reg();
   out_.add({.what = act::move, .bits = 32, .dst = count, .a = 1, .where = one.where});
@@ -192,7 +192,7 @@ void lowering::lower_rounds(const statement& one) {
   finish_inner(one.where);
 }
 
-/// Ends a function where its last statement does: with 0, which for the rounds of a loop says that more may follow.
+/// Ends a function after its last statement: with 0. From a callback of bpf_loop, 0 means to continue.
 void lowering::finish_inner(const written_at& where) {
   if (!out_.is_dead()) {
     argument_number(0, 0, where);
@@ -211,7 +211,7 @@ void lowering::leave_rounds(std::int64_t how, const written_at& where) {
 
 void lowering::leave_rounds_with(node_id retval, const written_at& where) {
   const auto known = std::ranges::find(retvals_, retval);
-  const std::int64_t number = first_answer + (known - retvals_.begin());
+  const std::int64_t number = first_retval + (known - retvals_.begin());
   if (known == retvals_.end()) retvals_.push_back(retval);
   if (!is_immediate(from_[retval]))
     out_.add({.what = act::store, .a = closure_, .b = eval_or_zero(retval), .number = retval_at, .where = where});
@@ -219,36 +219,36 @@ void lowering::leave_rounds_with(node_id retval, const written_at& where) {
   leave_rounds(number, where);
 }
 
-/// Whether the rounds of a loop can take this from where the loop stands.
+/// Whether the rounds of a loop can use this value from outside the loop.
 bool lowering::can_take(node_id id) const {
   if (kind_ != frame::rounds || id == node_id::none) return false;
   const node& what = from_[id];
   if (what.what == op::argument || what.what == op::context) return true;
-  const bool is_made_anew = is_immediate(what) || what.what == op::variable || what.what == op::map_pointer || what.type.what == value_kind::bytes;
-  return !is_made_anew && (outer_->find_known(id) != nullptr || outer_->can_take(id));
+  const bool is_recomputed = is_immediate(what) || what.what == op::variable || what.what == op::map_pointer || what.type.what == value_kind::bytes;
+  return !is_recomputed && (outer_->find_known(id) != nullptr || outer_->can_take(id));
 }
 
 reg lowering::take(node_id id) {
   const auto known = std::ranges::find(taken_, id);
-  const auto place = static_cast<std::int32_t>(known - taken_.begin());
+  const auto index = static_cast<std::int32_t>(known - taken_.begin());
   if (known == taken_.end()) taken_.push_back(id);
   const reg dst = out_.new_reg();
-  out_.add({.what = act::load, .dst = dst, .a = closure_, .number = taken_at + 8 * place, .where = from_[id].where});
+  out_.add({.what = act::load, .dst = dst, .a = closure_, .number = taken_at + 8 * index, .where = from_[id].where});
   return dst;
 }
 
-// A function is called by whom the program binds.
+// A function is called only after the scope is tested.
 reg lowering::compute_local(const node& what) {
   test_scope(what.where);
   const lowered_function& called = whole_->functions[static_cast<std::size_t>(what.number)];
   calls_.push_back(static_cast<std::size_t>(what.number));
   const auto is_pointer = [&](node_id id) { return from_[id].type.what == value_kind::pointer; };
   const bool unsure = std::ranges::any_of(what.more, [&](node_id id) { return may_fail(id) || (is_pointer(id) && !is_not_null(id)); });
-  const reg behind = called.wants_context ? context() : no_reg;
+  const reg last = called.wants_context ? context() : no_reg;
   return unless_null(unsure, what.where, [&] {
     std::vector<reg> values;
     for (const node_id id : what.more) values.push_back(is_pointer(id) ? follow(id) : eval(id));
-    if (behind != no_reg) values.push_back(behind);
+    if (last != no_reg) values.push_back(last);
     for (std::size_t i = 0; i < values.size(); ++i) argument(static_cast<reg>(i + 1), values[i], what.where);
     out_.add({.what = act::call_local, .code = static_cast<std::int32_t>(what.number), .number = static_cast<std::int64_t>(values.size()),
               .where = what.where});
@@ -268,7 +268,7 @@ void lowering::give(node_id id, const written_at& where) {
 
 // ------------------------------------------------------------------------------------------------- ends and references --
 
-/// Ends the program without an objection.
+/// Ends the program without a denial.
 void lowering::pass(const written_at& where) {
   release_down_to(0, where);
   if (kind_ != frame::rounds) return out_.end(ending::kind::pass, where);

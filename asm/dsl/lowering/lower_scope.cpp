@@ -1,4 +1,4 @@
-// Whom a program binds, and until when: tested once, in front of the first thing that anybody could notice.
+// The scope and the deadline of a program. They are tested once, before its first effect.
 #include <lsmith/asm/dsl/lowering/tracking.hpp>
 
 #include <lsmith/asm/dsl/lowering/lowering.hpp>
@@ -11,21 +11,21 @@ bool lowering::is_in_scope() const {
   return false;
 }
 
-// Whoever is not in scope is not bound, whatever the rest of the program says; behind its deadline nobody is.
+// A process outside the scope is allowed, whatever the rest of the program does; so is every process after the deadline.
 void lowering::test_scope(const written_at& where) {
   if (out_.is_dead() || is_in_scope()) return;
   if (how_.lifetime == lifetime::deadline) test_deadline(where);
-  if (how_.scope != scope::system) test_who(where);
+  if (how_.scope != scope::system) test_caller(where);
   if (!out_.is_dead()) out_.at(out_.now()).in_scope = true;
 }
 
 void lowering::test_deadline(const written_at& where) {
-  const block_id before = out_.new_block(), behind = out_.new_block();
+  const block_id before = out_.new_block(), expired = out_.new_block();
   const reg end = out_.new_reg();
   out_.add({.what = act::set_wide, .dst = end, .name = isa::constant(deadline, where), .where = where});
   call(helper::ktime_get_boot_ns, 0, where);
-  out_.branch({.what = ending::kind::branch, .code = isa::jump_code::lt, .a = 0, .b = end, .to = before, .otherwise = behind, .where = where});
-  pass_outside(behind, before, where);
+  out_.branch({.what = ending::kind::branch, .code = isa::jump_code::lt, .a = 0, .b = end, .to = before, .otherwise = expired, .where = where});
+  pass_outside(expired, before, where);
 }
 
 void lowering::test_dry_run(const written_at& where) {
@@ -38,17 +38,17 @@ void lowering::test_dry_run(const written_at& where) {
   pass_outside(dry, real, where);
 }
 
-// ------------------------------------------------------------------------------------------- who --
+// ----------------------------------------------------------------------------------- the process --
 
-/// Whoever comes to `outside` is let pass; what follows is for those inside.
+/// The path `outside` ends with a return that allows; lowering continues in `inside`.
 void lowering::pass_outside(block_id outside, block_id inside, const written_at& where) {
   out_.bind(outside);
   pass(where);
   out_.bind(inside);
 }
 
-/// Goes on only where `test` holds; elsewhere the program lets pass.
-void lowering::bind_only(ending test, const written_at& where) {
+/// Continues only if `test` is true; otherwise the program allows.
+void lowering::continue_if(ending test, const written_at& where) {
   test.to = out_.new_block();
   test.otherwise = out_.new_block();
   test.where = where;
@@ -57,7 +57,7 @@ void lowering::bind_only(ending test, const written_at& where) {
   pass_outside(outside, inside, where);
 }
 
-void lowering::test_who(const written_at& where) {
+void lowering::test_caller(const written_at& where) {
   ending test = {.what = ending::kind::branch, .code = isa::jump_code::eq, .bits = 32};
   switch (how_.scope) {
     case scope::system: return;
@@ -80,7 +80,7 @@ void lowering::test_who(const written_at& where) {
       test.name = isa::constant(scope_pid, where);
       break;
   }
-  bind_only(test, where);
+  continue_if(test, where);
 }
 
 reg lowering::current_task(const written_at& where) {
@@ -90,7 +90,7 @@ reg lowering::current_task(const written_at& where) {
   return task;
 }
 
-reg lowering::behind(reg base, isa::reference offset, const written_at& where) {
+reg lowering::add_offset(reg base, isa::reference offset, const written_at& where) {
   const reg address = out_.new_reg();
   out_.add({.what = act::move, .dst = address, .a = base, .where = where});
   out_.add({.what = act::alu, .code = isa::alu_code::add, .dst = address, .name = offset, .where = where});
@@ -98,10 +98,10 @@ reg lowering::behind(reg base, isa::reference offset, const written_at& where) {
 }
 
 reg lowering::copy_of(reg base, std::string_view type, std::string_view member, std::uint8_t bits, const written_at& where) {
-  return copy(behind(base, isa::field(type, member, where), where), bits, where);
+  return copy(add_offset(base, isa::field(type, member, where), where), bits, where);
 }
 
-// A task that is about to end has no namespaces any more, and what cannot be copied is no namespace: outside.
+// A task that is exiting has no namespaces any more. A copy that fails finds no namespace. Both are outside.
 void lowering::test_mount_ns(const written_at& where) {
   const block_id before = on_null_, outside = out_.new_block();
   on_null_ = outside;
@@ -112,16 +112,16 @@ void lowering::test_mount_ns(const written_at& where) {
   leave_outside(number, scope_mount_ns, outside, where);
 }
 
-void lowering::leave_outside(reg number, std::string_view wanted, block_id outside, const written_at& where) {
+void lowering::leave_outside(reg number, std::string_view expected, block_id outside, const written_at& where) {
   const block_id inside = out_.new_block();
-  out_.branch({.what = ending::kind::branch, .code = isa::jump_code::eq, .bits = 32, .a = number, .name = isa::constant(wanted, where),
+  out_.branch({.what = ending::kind::branch, .code = isa::jump_code::eq, .bits = 32, .a = number, .name = isa::constant(expected, where),
                .to = inside, .otherwise = outside, .where = where});
   pass_outside(outside, inside, where);
 }
 
 // A task's own pid namespace is not nsproxy's pid_ns_for_children, which setns(2) and unshare(2) change for its children
-// alone: it is the innermost that gave it a number (kernel/pid.c, task_active_pid_ns). From there the way leads to the
-// namespaces around it, at most 32 (MAX_PID_NS_LEVEL).
+// only. It is the innermost namespace that gave the task a pid (kernel/pid.c, task_active_pid_ns). The parents of that
+// namespace follow, up to 32 levels (MAX_PID_NS_LEVEL).
 void lowering::test_pid_ns(const written_at& where) {
   constexpr std::int64_t deepest = 32;
   const block_id before = on_null_, outside = out_.new_block(), head = out_.new_block(), up = out_.new_block();
@@ -129,7 +129,7 @@ void lowering::test_pid_ns(const written_at& where) {
   on_null_ = outside;
   const reg pid = copy_of(current_task(where), "task_struct", "thread_pid", 64, where);
   const reg level = copy_of(pid, "pid", "level", 32, where);
-  const reg number = behind(pid, isa::field("pid", "numbers", where), where);
+  const reg number = add_offset(pid, isa::field("pid", "numbers", where), where);
   out_.add({.what = act::alu, .code = isa::alu_code::mul, .dst = level, .name = isa::type_size("upid", where), .where = where});
   out_.add({.what = act::alu, .code = isa::alu_code::add, .dst = number, .b = level, .where = where});
   const reg space = copy_of(number, "upid", "ns", 64, where);
@@ -148,14 +148,14 @@ void lowering::test_pid_ns(const written_at& where) {
   on_null_ = before;
 }
 
-// In the tree is who bears a mark, or was there when the policy started (asm/dsl/lowering/tracking.hpp).
+// A process is in the tree if its task has a mark, or if it was there when the policy started (tracking.hpp).
 void lowering::test_tree(const written_at& where) {
   const std::uint32_t stack = stack_;
   const std::int32_t key = take_stack(8);
   const block_id before = on_null_, outside = out_.new_block(), inside = out_.new_block();
   const block_id unmarked = out_.new_block(), seeded = out_.new_block();
-  const auto look_up = [&](std::string_view map, reg wanted, std::uint8_t bits) {
-    out_.add({.what = act::store, .bits = bits, .a = frame_pointer, .b = wanted, .number = key, .where = where});
+  const auto look_up = [&](std::string_view map, reg key_value, std::uint8_t bits) {
+    out_.add({.what = act::store, .bits = bits, .a = frame_pointer, .b = key_value, .number = key, .where = where});
     argument_map(1, map, where);
     argument_frame(2, key, where);
     call(helper::map_lookup_elem, 2, where);

@@ -1,5 +1,5 @@
-// Statements happen where they stand. Before the first that anybody could notice, the scope is tested (lower_scope.cpp);
-// and an event is sent when the answer is decided already.
+// Statements are lowered in their order. The scope is tested before the first one with an effect (lower_scope.cpp). An event
+// is sent after the decision is made.
 #include <cerrno>
 
 #include <lsmith/asm/dsl/lowering/lowering.hpp>
@@ -40,7 +40,7 @@ void lowering::lower(const statement& one) {
   }
 }
 
-// A change that hangs on a null pointer does not happen.
+// If the value depends on a null pointer, the change is skipped.
 void lowering::lower_store(const statement& one) {
   const block_id after = out_.new_block();
   on_null_ = after;
@@ -84,7 +84,7 @@ void lowering::lower_update(const statement& one) {
   stack_ = stack;
 }
 
-// The kernel comes back only when there is no such program.
+// The kernel returns from a tail call only if it fails, for example because there is no such program.
 void lowering::lower_enter(const statement& one) {
   test_scope(one.where);
   const reg index = eval_or_zero(one.subject);
@@ -103,14 +103,14 @@ void lowering::lower_verdict(const statement& one) {
   leave_with(one.subject, one.where);
 }
 
-// A denial is a constant that is set to an errno, or to 0 in a dry run; a number was looked at when it was written.
-// Whatever else is answered is known only when it is there.
+// A denial is a constant: an errno, or 0 in a dry run. A literal number was checked when it was recorded. Any other return
+// value is known only at run time.
 bool lowering::is_fit_retval(const node& what) const {
   return what.what == op::number || (what.what == op::constant && what.name.starts_with(denial_name));
 }
 
-// An answer that the hook does not take becomes one that it takes, in the form of tests that every verifier follows:
-// not an errno is EPERM, not a no is a yes.
+// A return value outside the hook's range is replaced, by tests that every verifier can follow: by -EPERM where errnos are
+// expected, by 1 where yes or no is.
 reg lowering::fit_retval(reg retval, const written_at& where) {
   const reg dst = out_.new_reg();
   const block_id unfit = out_.new_block(), done = out_.new_block();
@@ -152,7 +152,8 @@ void lowering::leave_with(node_id id, const written_at& where) {
   out_.jump(exit_, where);
 }
 
-// A program for a cgroup denies by answering 0, with an errno set beside it: and 0 without an errno is EPERM there.
+// A program that attaches to a cgroup denies by returning 0, with an errno set by bpf_set_retval. Without one, 0 means
+// -EPERM there.
 void lowering::leave_cgroup_with(reg retval, const written_at& where) {
   const block_id denied = out_.new_block(), passed = out_.new_block();
   out_.branch({.what = ending::kind::branch, .code = isa::jump_code::ne, .a = retval, .to = denied, .otherwise = passed, .where = where});
@@ -165,7 +166,7 @@ void lowering::leave_cgroup_with(reg retval, const written_at& where) {
   out_.jump(exit_, where);
 }
 
-// Verdict first, event second: a full buffer is counted and changes nothing.
+// A full buffer is counted and does not change the verdict.
 void lowering::report(const image& record, const written_at& where) {
   const std::uint32_t stack = stack_;
   const std::int32_t at = take_stack(record.size);

@@ -1,5 +1,5 @@
-// A pointer is tested before it is followed, once: the block behind the test knows that it is not null. Where the test
-// leads when it fails is the caller's matter: out of the condition, or past the statement.
+// A pointer is tested once before it is followed: in the blocks after the test it is known to be not null. The caller decides
+// where a failed test jumps: out of the condition, or past the statement.
 #include <lsmith/asm/dsl/lowering/lowering.hpp>
 
 namespace lsmith::dsl::detail {
@@ -45,7 +45,7 @@ reg lowering::eval_low(node_id id) {
   return what.what == op::low_half && find_known(id) == nullptr ? eval(what.a) : eval(id);
 }
 
-// Whether computing it may meet a null pointer that nobody has tested yet.
+// Whether computing it may meet a null pointer that has not been tested yet.
 bool lowering::may_fail(node_id id) const {
   if (id == node_id::none || find_known(id) != nullptr || can_take(id)) return false;
   const node& what = from_[id];
@@ -138,14 +138,14 @@ reg lowering::compute(const node& what) {
   return set(0, what.where);
 }
 
-// A load fills the register with zeros; a narrow signed number needs its sign up to bit 31, a bitfield its own bits.
+// A load zero-extends. A narrow signed number is then sign-extended to 32 bits; a bitfield is shifted to its own bits.
 void lowering::finish_number(const node& what, reg loaded) {
   if (what.bitfield != 0) {
     const std::uint8_t down = what.type.is_signed ? isa::alu_code::arsh : isa::alu_code::rsh;
     out_.add({.what = act::alu, .code = isa::alu_code::lsh, .dst = loaded,
-              .name = ask(btf::core_relo_kind::field_lshift_u64, what.type_name, what.name, what.where), .where = what.where});
+              .name = relocation(btf::core_relo_kind::field_lshift_u64, what.type_name, what.name, what.where), .where = what.where});
     out_.add({.what = act::alu, .code = down, .dst = loaded,
-              .name = ask(btf::core_relo_kind::field_rshift_u64, what.type_name, what.name, what.where), .where = what.where});
+              .name = relocation(btf::core_relo_kind::field_rshift_u64, what.type_name, what.name, what.where), .where = what.where});
     if (what.type.is_signed && what.type.bits <= 32)
       out_.add({.what = act::move, .bits = 32, .dst = loaded, .a = loaded, .where = what.where});
     return;
@@ -171,24 +171,24 @@ reg lowering::compute_member(const node& what) {
   return load_number(what, base, isa::field(what.type_name, what.name, what.where), static_cast<std::uint8_t>(8 * what.number));
 }
 
-/// dst = the address of a part of what a pointer points to.
-reg lowering::address_of(const node& place) {
-  const reg base = follow(place.a);
+/// The address of a member inside what a pointer points to.
+reg lowering::address_of(const node& member) {
+  const reg base = follow(member.a);
   const reg dst = out_.new_reg();
-  out_.add({.what = act::move, .dst = dst, .a = base, .where = place.where});
-  out_.add({.what = act::alu, .code = isa::alu_code::add, .dst = dst, .name = isa::field(place.type_name, place.name, place.where),
-            .where = place.where});
+  out_.add({.what = act::move, .dst = dst, .a = base, .where = member.where});
+  out_.add({.what = act::alu, .code = isa::alu_code::add, .dst = dst, .name = isa::field(member.type_name, member.name, member.where),
+            .where = member.where});
   return dst;
 }
 
-// A copy that failed is like a null pointer.
+// A failed copy is treated like a null pointer.
 void lowering::test_copied(const written_at& where) {
   const block_id copied = out_.new_block();
   out_.branch({.what = ending::kind::branch, .code = isa::jump_code::eq, .a = 0, .to = copied, .otherwise = on_null_, .where = where});
   out_.bind(copied);
 }
 
-/// What lies at an address of the kernel's.
+/// Copies `bits` from an address in kernel memory.
 reg lowering::copy(reg address, std::uint8_t bits, const written_at& where) {
   deepest_ = std::max(deepest_, stack_);
   argument_frame(1, scratch, where);
@@ -207,8 +207,8 @@ reg lowering::copy_member(const node& what) {
   return dst;
 }
 
-// Both ways stand in the program, behind a number that is known at load: of the two, the kernel's verifier follows one and
-// takes the other out.
+// The program contains both ways, after a test of a number that is known at load. The verifier follows one of them and removes
+// the other as dead code.
 reg lowering::member_of_task(const node& what) {
   const block_id typed = out_.new_block(), copied = out_.new_block(), after = out_.new_block();
   const reg dst = out_.new_reg(), has_typed = out_.new_reg();
@@ -248,8 +248,8 @@ void lowering::put_operand(ending& into, node_id id) {
   }
 }
 
-// A kernel before 6.6 divides unsigned numbers only, so the signs are taken off and the result gets its own: that of the
-// dividend for a remainder, and for a quotient a minus where they differ.
+// A kernel before 6.6 divides unsigned numbers only. So the signs are removed before the division, and set afterwards: a
+// remainder has the sign of the dividend; a quotient is negative if the signs differ.
 reg lowering::compute_signed_division(const node& what) {
   const auto bits = static_cast<std::uint8_t>(what.number);
   const reg dividend = out_.new_reg(), divisor = out_.new_reg(), sign = out_.new_reg();
@@ -289,7 +289,7 @@ reg lowering::compute_arithmetic(const node& what) {
   return change.dst;
 }
 
-// ---------------------------------------------------------------------------------------------- at their statement --
+// --------------------------------------------------------------------------------------------------- at a statement --
 
 void lowering::compute_here(node_id id) {
   const node& what = from_[id];
@@ -323,7 +323,7 @@ bool lowering::is_not_null(node_id id) const {
   return false;
 }
 
-// Where a verifier may take the test for needless, a second one follows that it cannot judge (nullable.hpp).
+// If a verifier may remove the test as redundant, a second test follows that it cannot remove (nullable.hpp).
 void lowering::branch_on_pointer(reg pointer, const node& what, block_id there, block_id null, const written_at& where) {
   const bool is_doubted = what.type.no_address != always_an_address;
   const block_id second = is_doubted ? out_.new_block() : there;

@@ -1,4 +1,4 @@
-// What lowering makes of a recording: steps in blocks, and what the verifier will follow of them.
+// The result of lowering: steps in blocks, the stack they use, and the loops that the verifier will follow.
 #pragma once
 
 #include <cstdint>
@@ -18,25 +18,25 @@ struct followed_loop {
   written_at where;
 };
 
-/// One of a program's own functions.
+/// A function of the program, or the callback of a called loop.
 struct lowered_function {
   std::string name = {};
   flow steps = {};
   std::uint32_t stack = 0;
-  std::vector<std::size_t> calls = {};      ///< which of the functions it calls, or hands to the kernel to be called
+  std::vector<std::size_t> calls = {};      ///< indexes of the functions that it calls, or passes to the kernel as callbacks
   std::vector<followed_loop> loops = {};    ///< inner ones before outer ones
   std::vector<subprogram::type> takes = {};
   subprogram::type gives = {};
-  bool wants_context = false;               ///< as its last argument
+  bool wants_context = false;               ///< whether it takes the context as its last argument
   written_at where = {};
 };
 
-/// A program in steps, and the bytes of stack that they use (from r10 down).
+/// A program in steps, and the bytes of stack that they use, from r10 down.
 struct lowered {
   flow steps;
   std::uint32_t stack = 0;
   std::vector<lowered_function> functions = {};
-  std::vector<std::size_t> calls = {};       ///< which of the functions the program itself calls
+  std::vector<std::size_t> calls = {};       ///< indexes of the functions that the program itself calls
   std::vector<followed_loop> loops = {};     ///< inner ones before outer ones
 };
 

@@ -1,4 +1,4 @@
-// The lowering's own class, shared by the files that hold its parts: values (lower_values.cpp), calls (lower_calls.cpp),
+// The class that lowers a program. Its parts are in several files: values (lower_values.cpp), calls (lower_calls.cpp),
 // conditions and bytes (lower_conditions.cpp), statements (lower_statements.cpp), scopes (lower_scope.cpp), loops and
 // functions (lower_control.cpp), and how a program begins and ends (lower.cpp).
 #pragma once
@@ -16,22 +16,22 @@ namespace lsmith::dsl::detail {
 
 using isa::helper;
 
-constexpr std::int32_t scratch = -8;  ///< where small copies of the kernel's memory land, below r10
+constexpr std::int32_t scratch = -8;  ///< stack slot for small copies of kernel memory, relative to r10
 constexpr std::int64_t current_cpu = 0xffffffff;  // BPF_F_CURRENT_CPU
 
-/// What was computed in a block: a register, or for bytes their offset from r10.
+/// A value computed in a block: its register, or for bytes their offset from r10.
 struct computed {
   block_id in;
   std::int64_t what;
 };
 
-/// What the current task's pointer is on the kernels that come to where we are.
+/// The form of the current task's pointer at the current position: a typed pointer, a number, or not decided yet.
 enum class task_pointer : std::uint8_t { unknown, typed, number };
 
-/// What is being lowered: the program, a function that it calls, or one that the kernel calls for each round of a loop.
+/// What is being lowered: the program, a function that it calls, or the callback of a loop, which the kernel calls.
 enum class frame : std::uint8_t { program, function, rounds };
 
-/// A reference that must be given back on every way out.
+/// A reference that must be released on every path out.
 struct held_reference {
   node_id what;
   std::string_view release;
@@ -76,7 +76,7 @@ class lowering {
   bool is_not_null(node_id id) const;
   void branch_on_pointer(reg pointer, const node& what, block_id there, block_id null, const written_at& where);
   reg follow(node_id id);
-  reg address_of(const node& place);
+  reg address_of(const node& member);
   void test_copied(const written_at& where);
 
   // Conditions.
@@ -94,7 +94,7 @@ class lowering {
   void fill_bytes(const node& what, std::int32_t at);
   void fill_path(const node& what, std::int32_t at);
   void zero(std::int32_t at, std::uint32_t size, const written_at& where);
-  reg address_behind(node_id id);
+  reg address_of_bytes(node_id id);
   void fill(const image& what, std::int32_t at, const written_at& where);
   void fill_part(const part& one, std::int32_t at, const written_at& where);
 
@@ -139,15 +139,15 @@ class lowering {
   void test_scope(const written_at& where);
   bool is_in_scope() const;
   void test_deadline(const written_at& where);
-  void test_who(const written_at& where);
+  void test_caller(const written_at& where);
   void test_tree(const written_at& where);
   void test_mount_ns(const written_at& where);
   void test_pid_ns(const written_at& where);
-  void bind_only(ending test, const written_at& where);
+  void continue_if(ending test, const written_at& where);
   void pass_outside(block_id outside, block_id inside, const written_at& where);
-  void leave_outside(reg number, std::string_view wanted, block_id outside, const written_at& where);
+  void leave_outside(reg number, std::string_view expected, block_id outside, const written_at& where);
   reg current_task(const written_at& where);
-  reg behind(reg base, isa::reference offset, const written_at& where);
+  reg add_offset(reg base, isa::reference offset, const written_at& where);
   reg copy_of(reg base, std::string_view type, std::string_view member, std::uint8_t bits, const written_at& where);
   void test_dry_run(const written_at& where);
   bool is_fit_retval(const node& what) const;
@@ -163,29 +163,29 @@ class lowering {
   recording& from_;
   const options& how_;
   lowered own_;
-  lowered* whole_;  ///< where functions are kept
+  lowered* whole_;  ///< the result that collects all functions
   frame kind_ = frame::program;
-  const lowering* outer_ = nullptr;  ///< of the rounds of a loop: where the loop stands
-  std::vector<std::size_t> calls_;   ///< functions that are called from here
+  const lowering* outer_ = nullptr;  ///< of the rounds of a loop: the lowering that contains the loop
+  std::vector<std::size_t> calls_;   ///< indexes of the functions called from here
   std::vector<followed_loop> loops_;
 
-  // Of the rounds of a loop: what they take from outside lies in its frame, behind what they say of the verdict.
+  // Of the rounds of a loop: the values that they use from outside, and their verdicts (layout in lower_control.cpp).
   reg closure_ = no_reg;
   std::vector<node_id> taken_;
   std::vector<node_id> retvals_;
   bool passes_ = false;
 
   std::vector<held_reference> held_;
-  block_id stop_ = no_block;     ///< where the loop around ends
-  std::size_t stop_depth_ = 0;   ///< references that are held outside it
+  block_id stop_ = no_block;     ///< where the innermost loop ends
+  std::size_t stop_depth_ = 0;   ///< the number of references held outside it
   node_id context_node_ = node_id::none;
-  bool wants_context_ = false;
+  bool needs_context_ = false;
 
   flow out_;
   std::vector<std::vector<computed>> known_;
-  block_id on_null_ = no_block;  ///< where a failed test leads
+  block_id on_null_ = no_block;  ///< the target of a failed null test
   task_pointer task_ = task_pointer::unknown;
-  node_id bound_ = node_id::none;  ///< what the scope is compared with
+  node_id bound_ = node_id::none;  ///< the value that is compared with the scope
   reg context_ = no_reg;
   reg previous_ = no_reg;
   block_id leave_ = no_block, pass_ = no_block, exit_ = no_block;
@@ -193,7 +193,7 @@ class lowering {
   std::uint32_t deepest_ = 0;
 };
 
-/// What `make` makes; 0, and nothing is done, where what it needs hangs on a null pointer.
+/// The result of `make`; 0, without its effects, if it meets a null pointer.
 template <class Make>
 reg lowering::unless_null(bool unsure, const written_at& where, Make make) {
   if (!unsure) return make();
@@ -208,9 +208,9 @@ reg lowering::unless_null(bool unsure, const written_at& where, Make make) {
   return dst;
 }
 
-// ---------------------------------------------------------------------------------------- what several parts ask --
+// --------------------------------------------------------------------------------------- shared by several parts --
 
-inline isa::reference ask(btf::core_relo_kind what, std::string_view type, std::string_view name, const written_at& where) {
+inline isa::reference relocation(btf::core_relo_kind what, std::string_view type, std::string_view name, const written_at& where) {
   return isa::relocate(what, type, name, where);
 }
 
@@ -218,7 +218,7 @@ inline bool is_immediate(const node& what) {
   return what.what == op::number || what.what == op::constant || what.what == op::enumerator;
 }
 
-/// What an operation of `bits` takes as it is. A 64-bit one extends the sign of its 32 bits.
+/// Whether an operation of `bits` can take it as an immediate. A 64-bit operation sign-extends its 32-bit immediate.
 inline bool fits_immediate(const node& what, std::uint8_t bits) {
   if (what.what == op::number) return bits <= 32 || what.number == static_cast<std::int32_t>(what.number);
   return what.type.bits <= 32 && (bits <= 32 || what.type.is_signed);

@@ -11,11 +11,11 @@ using namespace isa;
 
 namespace {
 
-constexpr int task = -8;     ///< the current task's address, then the new one's: a key of scope_tree
-constexpr int process = -16; ///< its number: a key of scope_seeds; then a pointer that is followed; then the mark
-constexpr int started = -24;
+constexpr int task = -8;     ///< address of the current task, then of the new one: a key of scope_tree
+constexpr int process = -16; ///< its tgid: a key of scope_seeds; then a copied member; the value of a mark
+constexpr int started = -24;  ///< start time out of scope_seeds
 
-/// The task at r10+`at` is replaced by its `member`; 8 bytes.
+/// Copies 8 bytes, a member of the task whose address is at r10+`from`, to r10+`process`.
 void follow(assembler& code, int from, std::string_view member) {
   code({
       mov(r1, r10),
@@ -37,7 +37,7 @@ void look_up(assembler& code, std::string_view map, int key) {
 }
 
 program finished(std::string_view name, std::string_view hook, assembler&& code) {
-  return make_program(name, hook, *std::move(code).finish());  // written here: without faults
+  return make_program(name, hook, *std::move(code).finish());  // the code of this file has no faults
 }
 
 program fork_program() {

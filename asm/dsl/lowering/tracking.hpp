@@ -1,12 +1,12 @@
-// A process tree as a scope: a process and all that come of it, told by marks that are made at fork. A walk over parents
-// would be escaped by forking twice, for an orphan becomes somebody else's child; a mark stays.
+// A process tree as a scope: a process and all its descendants, found by marks that are made at fork. A walk over parents
+// could be escaped by forking twice, because an orphan gets another parent. A mark remains.
 //
-// Two programs keep the marks in map "scope_tree". One listens where a task is made: a child of a marked task is marked, and
-// where there is no room for the mark there is no child. The other listens where a task is freed. A mark is the address of a
-// struct task_struct: the child has no number yet when its mark is made, and addresses exist on every kernel.
+// Two programs maintain the marks in map "scope_tree". One runs where a task is created (task_alloc): it marks a child of a
+// marked task, and denies the fork if there is no room for the mark. The other runs where a task is freed (task_free). A mark
+// is the address of a struct task_struct: the child has no pid yet when its mark is made, and every kernel has addresses.
 //
-// Processes that are there when the policy starts cannot be marked from outside. Map "scope_seeds" holds those that belong to
-// the tree: their number, and when they started, so that another process that is given the number later is no part of it.
+// Processes that exist when the policy starts cannot be marked from user space. Map "scope_seeds" lists those that belong to
+// the tree: their tgid, and when they started. So another process that gets the same tgid later is not part of the tree.
 #pragma once
 
 #include <string_view>
@@ -18,17 +18,17 @@ namespace lsmith {
 
 inline constexpr std::string_view scope_tree = "scope_tree";    ///< hash: a task's address -> 1
 inline constexpr std::string_view scope_seeds = "scope_seeds";  ///< hash: process (tgid) -> seed_time of its start
-inline constexpr std::uint32_t marked_tasks = 32768;  ///< how many threads a tree may have
-inline constexpr std::uint32_t seeded_processes = 4096;
+inline constexpr std::uint32_t marked_tasks = 32768;  ///< the maximum number of threads in a tree
+inline constexpr std::uint32_t seeded_processes = 4096;  ///< the maximum number of processes in scope_seeds
 
-/// Process start times are told apart in hundredths of a second, as /proc/PID/stat has them.
+/// Process start times are compared in units of 10 ms, the resolution of /proc/PID/stat.
 inline constexpr std::uint64_t nanoseconds_in_seed_time = 10'000'000;
 
-/// Adds the maps and, in front of the others, the two programs to an object, if they are not there.
+/// Adds the two maps and, before the object's other programs, the two programs, unless they are there.
 void track_tree(object& whole);
 
 namespace isa {
-/// Jumps to `outside` unless the current task is in the tree. Loses r0 to r5 and the stack from r10-24 up.
+/// Emits code that jumps to `outside` unless the current task is in the tree. Clobbers r0-r5 and the stack from r10-24 up.
 void test_tree(assembler& code, label outside);
 }  // namespace isa
 

@@ -1,5 +1,6 @@
-// A C++ struct as those see it who print a map: with the names of its fields. C++ 23 does not tell them, but a compiler
-// writes the name of a function's template argument into the name of the function, and that argument can be a field.
+// The layout of a C++ struct with the names of its fields, for the BTF of a map, so that tools can print its values. C++ 23 has
+// no reflection. But compilers write the name of a function's template argument into __PRETTY_FUNCTION__, and that argument
+// can be a field.
 #pragma once
 
 #include <cstddef>
@@ -15,11 +16,11 @@ namespace lsmith::dsl::detail {
 template <class T>
 inline constexpr T sample{};
 
-/// The identifier that the argument ends with: of "... [with auto* field = (& sample<a::b>.a::b::start); ...]" (g++) and of
-/// "... [field = &sample.start]" (clang) it is "start".
+/// The identifier at the end of the argument: "start", both of "... [with auto* field = (& sample<a::b>.a::b::start); ...]"
+/// (g++) and of "... [field = &sample.start]" (clang).
 constexpr std::string_view last_identifier(std::string_view function) {
-  const auto in_identifier = [](char letter) {
-    return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9') || letter == '_';
+  const auto in_identifier = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
   };
   std::size_t end = function.find_first_of(";]", function.find('='));
   while (end > 0 && !in_identifier(function[end - 1])) --end;
@@ -57,7 +58,7 @@ struct described_field<std::array<Element, number>> {
   static map_field at(std::string_view name, std::size_t offset) { return number_field<Element>(name, offset, number); }
 };
 
-/// What a key or value of type T is made of.
+/// The layout of a key or value of type T.
 template <class T>
 map_layout layout_of() {
   if constexpr (std::integral<T>) {

@@ -1,5 +1,5 @@
-// Maps with the C++ types of their keys and values. What a lookup found can be used only inside `.found`, so there is no
-// way to use what was not found.
+// Maps with the C++ types of their keys and values. The value that a lookup found is accessible inside `.found` only, so a
+// program cannot use it when the lookup failed.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 namespace lsmith::dsl {
 
-/// Which map: one of the object, or one that was found in a map of maps.
+/// Identifies a map: by the name it has in the object, or by a node, for one that was found in a map of maps.
 struct map_place {
   std::string name = {};
   node_id found = node_id::none;
@@ -37,20 +37,21 @@ record_value only(const field_value& value) {
 }
 }  // namespace detail
 
-/// A lookup, made where it was written. What it found is an `Entry`.
+/// A lookup, made at its position in the program. Its result is an `Entry`.
 template <class Entry>
 class lookup {
  public:
   lookup(recording& in, node_id entry, const written_at& where) : in_(&in), entry_(entry), where_(where) {}
 
-  /// Does something with what is there; `missing` runs when there is nothing.
+  /// Runs `body` with the entry that was found; runs `missing` if there is none.
   template <class Found>
   void found(Found&& body, const std::function<void()>& missing = {}) const {
     detail::when_found(*in_, entry_, [&] { body(Entry(*in_, entry_)); }, missing, where_);
   }
+  /// Runs `body` if there is no entry.
   void missing(const std::function<void()>& body) const { detail::when_found(*in_, entry_, {}, body, where_); }
 
-  /// Whether there is one.
+  /// Whether an entry was found.
   condition is_there() const { return value(*in_, entry_); }
 
  private:
@@ -59,13 +60,15 @@ class lookup {
   written_at where_;
 };
 
-/// A map from keys to values.
+/// A map from keys to values. An operation whose key or value depends on a null pointer is skipped; such a lookup finds
+/// nothing. Faults: value_range, value_narrowed, value_unfit, for a key or value that does not fit its field.
 template <class Key, class Value>
 class map_of {
  public:
   map_of(recording& in, map_place which) : in_(&in), which_(std::move(which)) {}
   map_of(recording& in, node_id found) : map_of(in, map_place{.found = found}) {}
 
+  /// Looks the key up (bpf_map_lookup_elem).
   lookup<entry<Value>> find(const record_value& key, written_at where = written_at::current()) const {
     return {*in_, detail::look_up(*in_, which_, key, where), where};
   }
@@ -73,17 +76,18 @@ class map_of {
     return find(detail::only<Key>(key), where);
   }
 
-  /// Puts a value there, new or in the place of an old one. What finds no room is not put.
+  /// Writes the value of a key, new or existing (BPF_ANY). If the map is full, nothing is written and no error is reported.
   void put(const record_value& key, const record_value& to, written_at where = written_at::current()) const {
     detail::update(*in_, which_, key, to, detail::any_element, where);
   }
   void put(const field_value& key, const field_value& to, written_at where = written_at::current()) const {
     put(detail::only<Key>(key), detail::only<Value>(to), where);
   }
+  /// Deletes the key; no effect if it is not in the map.
   void remove(const record_value& key, written_at where = written_at::current()) const {
     detail::remove(*in_, which_, key, where);
   }
-  /// Puts a value there if there is none: of two that do so at the same time, the first one stays.
+  /// Writes the value of a key only if the key is not in the map (BPF_NOEXIST). Of two concurrent inserts, the first one wins.
   void insert(const record_value& key, const record_value& fresh, written_at where = written_at::current()) const {
     detail::update(*in_, which_, key, fresh, detail::new_element, where);
   }
@@ -96,7 +100,7 @@ class map_of {
   map_place which_;
 };
 
-/// A map whose values are maps themselves, all of one kind. User space exchanges them in one step (loader::put).
+/// A map whose values are maps of the same kind. User space can replace each of them in one step (loader::put).
 template <class Key, class Inner>
 class map_of_maps {
  public:
@@ -114,20 +118,23 @@ class map_of_maps {
   std::string name_;
 };
 
-/// A value that the kernel keeps beside each task, inode, socket or cgroup, and drops with it.
+/// Local storage: a value that the kernel keeps for each task, inode, socket or cgroup, and frees with it. `owner` must be a
+/// trusted pointer to the matching kernel struct (task_struct, inode, sock, cgroup). Fault: value_unfit.
 template <class Value>
 class storage {
  public:
   storage(recording& in, std::string name, map_type type) : in_(&in), name_(std::move(name)), type_(type) {}
 
-  /// What is kept beside this one. A null pointer has nothing.
+  /// The value of this owner. None for a null pointer.
   lookup<entry<Value>> find(const value& owner, written_at where = written_at::current()) const {
     return {*in_, detail::storage_of(*in_, name_, type_, owner, false, where), where};
   }
-  /// The same, made of zeros where there is nothing yet. Missing is then what finds no memory.
+  /// The same; if there is none yet, it is created with all bytes zero. Missing only if the kernel has no memory for it, or the
+  /// owner is null.
   lookup<entry<Value>> find_or_make(const value& owner, written_at where = written_at::current()) const {
     return {*in_, detail::storage_of(*in_, name_, type_, owner, true, where), where};
   }
+  /// Deletes the value of this owner.
   void remove(const value& owner, written_at where = written_at::current()) const {
     detail::remove_storage(*in_, name_, type_, owner, where);
   }
@@ -138,13 +145,14 @@ class storage {
   map_type type_;
 };
 
-/// Programs by number, in which a program can go on.
+/// A program array: programs by number, into which a program can tail-call.
 class program_array {
  public:
   program_array(recording& in, std::string name) : in_(&in), name_(std::move(name)) {}
 
-  /// Ends this program and goes on in that one, which answers in its place. Where there is none, this one goes on. At most
-  /// 32 steps are made that way for one call of the hook.
+  /// Ends this program and continues in the one with this number, whose return value counts. If there is none, this program
+  /// continues. The kernel allows at most 32 such steps in one run. Fault: value_unfit, in a function, in a called loop, or
+  /// while a reference is held.
   void enter(const field_value& index, written_at where = written_at::current()) const { detail::enter(*in_, name_, index, where); }
 
  private:

@@ -4,14 +4,14 @@
 
 namespace lsmith::dsl {
 
-std::string state::need(const name& which, lsmith::map wanted) {
-  wanted.name = which.text;
-  remembered_in_.need_map(wanted, which.where);
+std::string state::need(const name& which, lsmith::map needed) {
+  needed.name = which.text;
+  recording_.need_map(needed, which.where);
   return std::string(which.text);
 }
 
-node_id state::variable_named(const name& which, const lsmith::map& wanted) {
-  return remembered_in_.variable(wanted, which.where);
+node_id state::variable_named(const name& which, const lsmith::map& needed) {
+  return recording_.variable(needed, which.where);
 }
 
 // ------------------------------------------------------------------------------------------------------------ cells --
@@ -22,7 +22,7 @@ node_id node_of(recording& in, const field_value& from, std::uint32_t size, cons
   return in.storable(from.node == node_id::none ? in.number(from.number, where) : from.node, size, where);
 }
 
-void want_width(recording& in, std::uint8_t bits, const written_at& where) {
+void check_width(recording& in, std::uint8_t bits, const written_at& where) {
   if (bits < 32) in.tell(cause::value_unfit, where, "a narrow field", "32 or 64 bits wide, as atomic changes are");
 }
 
@@ -39,7 +39,7 @@ void cell::set(const field_value& to, written_at where) const {
 }
 
 void cell::change(std::int32_t code, const field_value& by, const written_at& where) const {
-  want_width(*in_, bits_, where);
+  check_width(*in_, bits_, where);
   in_->add({.what = statement::kind::change, .subject = base_, .value = node_of(*in_, by, bits_ / 8u, where),
             .offset = static_cast<std::int32_t>(offset_), .bits = bits_, .code = code, .where = where});
 }
@@ -50,12 +50,12 @@ void cell::and_(const field_value& bits, written_at where) const { change(isa::a
 void cell::xor_(const field_value& bits, written_at where) const { change(isa::atomic_code::xor_, bits, where); }
 
 value cell::fetch(std::int32_t code, const field_value& by, const field_value* expected, const written_at& where) const {
-  want_width(*in_, bits_, where);
-  std::vector<node_id> beside;
-  if (expected != nullptr) beside.push_back(node_of(*in_, *expected, bits_ / 8u, where));
+  check_width(*in_, bits_, where);
+  std::vector<node_id> expected_value;
+  if (expected != nullptr) expected_value.push_back(node_of(*in_, *expected, bits_ / 8u, where));
   return {*in_, in_->here({.what = op::fetch, .type = {.what = value_kind::number, .bits = bits_, .is_signed = is_signed_}, .a = base_,
                            .b = node_of(*in_, by, bits_ / 8u, where), .code = static_cast<std::uint8_t>(code), .number = offset_,
-                           .name = "a map's value", .more = beside, .where = where})};
+                           .name = "a map's value", .more = expected_value, .where = where})};
 }
 
 value cell::fetch_add(const field_value& amount, written_at where) const {
@@ -80,7 +80,7 @@ value cell::compare_exchange(const field_value& expected, const field_value& to,
 namespace detail {
 namespace {
 
-/// What the kernel calls each kind of storage, and whom it keeps values beside.
+/// For each kind of local storage: the kernel struct that owns a value, and the helpers.
 struct storage_kind {
   map_type type;
   std::string_view owner;
@@ -126,10 +126,10 @@ void remove(recording& in, const map_place& map, const record_value& key, const 
 
 node_id storage_of(recording& in, std::string_view map, map_type type, const value& owner, bool make, const written_at& where) {
   const storage_kind& kind = kind_of(type);
-  const node_id who = in.trusted_pointer_to(kind.owner, owner.id(), where);
+  const node_id owner_pointer = in.trusted_pointer_to(kind.owner, owner.id(), where);
   const node_id zero = in.number(0, where);
   return in.here({.what = op::call_here, .type = {.what = value_kind::pointer, .by = reach::own}, .helper = kind.get, .name = std::string(map),
-                  .more = {in.map_address(map, where), who, zero, in.number(make ? 1 : 0, where)}, .where = where});
+                  .more = {in.map_address(map, where), owner_pointer, zero, in.number(make ? 1 : 0, where)}, .where = where});
 }
 
 void remove_storage(recording& in, std::string_view map, map_type type, const value& owner, const written_at& where) {

@@ -1,5 +1,5 @@
-// What a program remembers: the maps, storages and variables of its object. Programs of one object that name the same one
-// share it. Names are as the kernel takes them: at most 15 of [A-Za-z0-9_.].
+// The state of a program: maps, local storage and variables of its object. Programs of one object that use the same name share
+// it. A name has at most 15 characters of [A-Za-z0-9_.], as the kernel requires.
 #pragma once
 
 #include <cstdint>
@@ -10,46 +10,50 @@
 
 namespace lsmith::dsl {
 
-/// The words of a hook that make maps. Fault of each: duplicate_name, when another map bears the name.
+/// The part of a hook that makes maps. Each function has the fault duplicate_name, if a different map has the name.
 class state {
  public:
-  explicit state(recording& in) : remembered_in_(in) {}
+  explicit state(recording& in) : recording_(in) {}
 
-  // -- Keys and values.
+  // -- Maps of keys and values. Key and Value are integers or structs as for record(). `entries` is the size of the map.
 
+  /// A map of any kind that has keys and values.
   template <class Key, class Value>
   map_of<Key, Value> map(map_type type, const name& which, std::uint32_t entries) {
-    return {remembered_in_, map_place{need(which, described<Key, Value>(which, type, entries))}};
+    return {recording_, map_place{need(which, described<Key, Value>(which, type, entries))}};
   }
+  /// A hash map.
   template <class Key, class Value>
   map_of<Key, Value> hash(const name& which, std::uint32_t entries) {
     return map<Key, Value>(map_type::hash, which, entries);
   }
-  /// Forgets what was used least recently, so that there is always room.
+  /// Evicts the least recently used entries when it is full.
   template <class Key, class Value>
   map_of<Key, Value> lru(const name& which, std::uint32_t entries) {
     return map<Key, Value>(map_type::lru_hash, which, entries);
   }
+  /// An array: keys are indexes from 0, and every value exists from the start, with all bytes zero.
   template <class Value>
   map_of<std::uint32_t, Value> array(const name& which, std::uint32_t entries) {
     return map<std::uint32_t, Value>(map_type::array, which, entries);
   }
-  /// One value for each processor; user space reads them all (loader::read_per_cpu).
+  /// An array with one value per CPU. The program uses that of its own CPU; user space reads all (loader::read_per_cpu).
   template <class Value>
   map_of<std::uint32_t, Value> per_cpu(const name& which, std::uint32_t entries) {
     return map<std::uint32_t, Value>(map_type::percpu_array, which, entries);
   }
+  /// A hash map with one value per key and CPU.
   template <class Key, class Value>
   map_of<Key, Value> per_cpu_hash(const name& which, std::uint32_t entries) {
     return map<Key, Value>(map_type::percpu_hash, which, entries);
   }
-  /// Finds the longest prefix: Key is a struct of the number of bits, then the bytes in network order.
+  /// A trie that finds the longest matching prefix. Key is a struct: the number of bits, then the bytes in network order.
   template <class Key, class Value>
   map_of<Key, Value> prefixes(const name& which, std::uint32_t entries) {
     return map<Key, Value>(map_type::lpm_trie, which, entries);
   }
 
-  // -- Beside a task, inode, socket or cgroup, for as long as it lives.
+  // -- Local storage: one value per task, inode, socket or cgroup, as long as it exists.
 
   template <class Value>
   storage<Value> inode_storage(const name& which) {  ///< 5.10+
@@ -60,7 +64,7 @@ class state {
     return kept<Value>(map_type::task_storage, which);
   }
   template <class Value>
-  storage<Value> socket_storage(const name& which) {  ///< of a struct sock
+  storage<Value> socket_storage(const name& which) {  ///< of a struct sock (5.9+)
     return kept<Value>(map_type::sk_storage, which);
   }
   template <class Value>
@@ -70,41 +74,41 @@ class state {
 
   // -- Maps of maps, and programs.
 
-  /// An array of maps like this one, which itself is the first of them.
+  /// An array of maps of the same kind as `like`, which is its first element.
   template <class Key, class Value>
   map_of_maps<std::uint32_t, map_of<Key, Value>> array_of(const name& which, const map_of<Key, Value>& like, std::uint32_t entries) {
-    return {remembered_in_, need(which, {.type = map_type::array_of_maps, .value_size = 4, .entries = entries, .inner = like.name(),
+    return {recording_, need(which, {.type = map_type::array_of_maps, .value_size = 4, .entries = entries, .inner = like.name(),
                                          .slots = {{0, like.name()}}})};
   }
-  /// Maps like this one by key; user space puts them there.
+  /// A hash of maps of the same kind as `like`, empty at load. User space inserts the maps.
   template <class Outer, class Key, class Value>
   map_of_maps<Outer, map_of<Key, Value>> hash_of(const name& which, const map_of<Key, Value>& like, std::uint32_t entries) {
-    return {remembered_in_, need(which, {.type = map_type::hash_of_maps, .key_size = sizeof(Outer), .value_size = 4, .entries = entries,
+    return {recording_, need(which, {.type = map_type::hash_of_maps, .key_size = sizeof(Outer), .value_size = 4, .entries = entries,
                                          .inner = like.name()})};
   }
-  /// Room for programs that policy::stage puts there.
+  /// A program array with `entries` entries. policy::stage puts programs into it.
   program_array programs(const name& which, std::uint32_t entries) {
-    return {remembered_in_, need(which, {.type = map_type::prog_array, .value_size = 4, .entries = entries})};
+    return {recording_, need(which, {.type = map_type::prog_array, .value_size = 4, .entries = entries})};
   }
 
   // -- Variables (5.2+). User space sees each as an array map of one value under its name.
 
-  /// A number or a struct of the object's own that starts with this value; object::set changes where a number starts.
+  /// A number or a struct with this initial value. object::set changes the initial value of a number before load.
   template <class Value>
   entry<Value> variable(const name& which, const Value& initial_value = {}) {
-    return {remembered_in_, variable_named(which, first_value(which, initial_value))};
+    return {recording_, variable_named(which, first_value(which, initial_value))};
   }
-  /// The same, and nobody changes it once it is loaded: the verifier takes it for what it is.
+  /// The same, read-only after load, so the verifier treats it as a constant.
   template <class Value>
   entry<Value, read_only_cell> fixed(const name& which, const Value& initial_value) {
     lsmith::map made = first_value(which, initial_value);
     made.flags = map_flag::read_only_program;
-    return {remembered_in_, variable_named(which, made)};
+    return {recording_, variable_named(which, made)};
   }
 
  private:
-  std::string need(const name& which, lsmith::map wanted);
-  node_id variable_named(const name& which, const lsmith::map& wanted);
+  std::string need(const name& which, lsmith::map needed);
+  node_id variable_named(const name& which, const lsmith::map& needed);
 
   template <class Key, class Value>
   static lsmith::map described(const name& which, map_type type, std::uint32_t entries) {
@@ -124,10 +128,10 @@ class state {
   storage<Value> kept(map_type type, const name& which) {
     lsmith::map made = described<std::int32_t, Value>(which, type, 0);
     made.flags = map_flag::no_preallocation;
-    return {remembered_in_, need(which, made), type};
+    return {recording_, need(which, made), type};
   }
 
-  recording& remembered_in_;
+  recording& recording_;
 };
 
 }  // namespace lsmith::dsl

@@ -13,7 +13,7 @@ namespace {
 constexpr btf::kind_set composites = btf::kinds(btf::kind::struct_, btf::kind::union_);
 constexpr btf::kind_set enums = btf::kinds(btf::kind::enum_, btf::kind::enum64);
 
-/// Whether a node may stand for every other one that looks the same. The rest belongs to its place.
+/// Whether equal nodes are stored as one. The others belong to a position in the program.
 bool is_shared(op what) {
   switch (what) {
     case op::wrong:
@@ -28,12 +28,12 @@ bool is_shared(op what) {
   }
 }
 
-bool says_the_same(const node& a, const node& b) {
+bool are_equal(const node& a, const node& b) {
   return a.what == b.what && a.type == b.type && a.a == b.a && a.b == b.b && a.code == b.code && a.number == b.number &&
          a.bitfield == b.bitfield && a.helper == b.helper && a.more == b.more && a.name == b.name && a.type_name == b.type_name;
 }
 
-/// The condition seen from its right side.
+/// The same comparison with left and right exchanged.
 std::uint8_t mirrored(std::uint8_t code) {
   using namespace isa::jump_code;
   switch (code) {
@@ -73,7 +73,7 @@ struct width {
   bool is_signed;
 };
 
-/// The narrowest type that holds every number of both; 0 bits when none does.
+/// The narrowest type, of at least 32 bits, that can represent every number of both; 0 bits when there is none.
 width common(const shape& a, const shape& b) {
   if (a.is_signed == b.is_signed) return {std::max({a.bits, b.bits, std::uint8_t{32}}), a.is_signed};
   const std::uint8_t with_sign = a.is_signed ? a.bits : b.bits;
@@ -83,9 +83,10 @@ width common(const shape& a, const shape& b) {
   return {static_cast<std::uint8_t>(without < 32 ? 32 : 64), true};
 }
 
-/// What C makes of an operand before it computes.
+/// The type of an operand after C's integer promotion.
 width promoted(const shape& a) { return a.bits < 32 ? width{32, true} : width{a.bits, a.is_signed}; }
 
+/// The type of two operands after C's usual arithmetic conversions.
 width usual(const shape& a, const shape& b) {
   const width left = promoted(a), right = promoted(b);
   if (left.bits != right.bits) return left.bits > right.bits ? left : right;
@@ -103,7 +104,7 @@ node_id recording::add_node(node made) {
 
 node_id recording::keep(node made) {
   for (std::size_t i = 0; i < nodes_.size(); ++i)
-    if (is_shared(made.what) && says_the_same(nodes_[i], made)) return static_cast<node_id>(i);
+    if (is_shared(made.what) && are_equal(nodes_[i], made)) return static_cast<node_id>(i);
   return add_node(std::move(made));
 }
 
@@ -131,7 +132,7 @@ std::string_view recording::name_of_type(btf::type_id id) const {
   return {};
 }
 
-shape recording::shape_of(btf::type_id declared, const btf::member_location* place) const {
+shape recording::shape_of(btf::type_id declared, const btf::member_location* member) const {
   const auto real = kernel_.at(kernel_.strip(declared));
   if (!real) return {};
   if (real->is(composites) || real->what() == btf::kind::array) return {.what = value_kind::aggregate, .type = declared};
@@ -147,7 +148,7 @@ shape recording::shape_of(btf::type_id declared, const btf::member_location* pla
   if (!is_enum && real->what() != btf::kind::int_) return {};
   const std::uint32_t bits = 8 * real->size();
   if (bits > 64) return {};
-  const bool is_bitfield = place != nullptr && place->bitfield_bits != 0;
+  const bool is_bitfield = member != nullptr && member->bitfield_bits != 0;
   return {.what = value_kind::number, .bits = static_cast<std::uint8_t>(is_bitfield && bits < 32 ? 32 : bits),
           .is_signed = real->is_signed()};
 }
@@ -196,15 +197,15 @@ node_id recording::member(node_id of, const name& path) {
   if ((base.type.what != value_kind::pointer && base.type.what != value_kind::aggregate) || start == btf::type_id::none)
     return tell(cause::not_a_struct, path.where, path.text, base.name.empty() ? "a number" : std::string_view(base.name));
 
-  const auto place = kernel_.locate(start, path.text);
-  if (!place) {
-    error what = place.error();
+  const auto found = kernel_.locate(start, path.text);
+  if (!found) {
+    error what = found.error();
     what.where = location::of(path.where);
     what.during = stage::assemble;
     wrong_.add(what);
     return keep({.where = path.where});
   }
-  shape type = shape_of(place->type, &*place);
+  shape type = shape_of(found->type, &*found);
   if (type.what == value_kind::wrong) return tell(cause::value_unfit, path.where, path.text, "a number or a pointer");
   type.by = base.type.by;
   const std::string_view type_name = inside ? std::string_view(base.type_name) : name_of_type(start);
@@ -213,25 +214,25 @@ node_id recording::member(node_id of, const name& path) {
   if (!is_unambiguous(type_name, whole_path, path.where)) return nothing(path.where);
   const bool is_aggregate = type.what == value_kind::aggregate;
   return keep({.what = is_aggregate ? op::aggregate : op::member, .type = type, .a = inside ? base.a : of,
-               .bitfield = place->bitfield_bits,
-               .number = is_aggregate ? 0 : static_cast<std::int64_t>(kernel_.size_of(place->type).value_or(8)),
+               .bitfield = found->bitfield_bits,
+               .number = is_aggregate ? 0 : static_cast<std::int64_t>(kernel_.size_of(found->type).value_or(8)),
                .type_name = std::string(type_name), .name = whole_path, .where = path.where});
 }
 
-// The program refers to a member by names, and on the kernel that it meets they are all there is: where two structs of one
-// name disagree about the member, nobody knows which one is meant.
+// The program refers to a member by names, and a relocation contains nothing else. If two structs of one name have the member
+// at different offsets, the program cannot decide which one is meant.
 bool recording::is_unambiguous(std::string_view type_name, std::string_view path, const written_at& where) {
-  std::vector<std::uint32_t> places;
+  std::vector<std::uint32_t> offsets;
   std::uint32_t named = 0;
   for (const btf::type& each : kernel_.find_all(type_name, composites)) {
-    const auto place = kernel_.locate(each.id(), path);
-    if (!place) continue;
+    const auto member = kernel_.locate(each.id(), path);
+    if (!member) continue;
     ++named;
-    if (std::ranges::find(places, place->byte_offset()) == places.end()) places.push_back(place->byte_offset());
+    if (std::ranges::find(offsets, member->byte_offset()) == offsets.end()) offsets.push_back(member->byte_offset());
   }
-  if (places.size() < 2) return true;
+  if (offsets.size() < 2) return true;
   std::string differing = "'" + std::string(path) + "' is at";
-  for (const std::uint32_t each : places) differing += (each == places[0] ? " byte " : " or ") + std::to_string(each);
+  for (const std::uint32_t each : offsets) differing += (each == offsets[0] ? " byte " : " or ") + std::to_string(each);
   tell(cause::ambiguous_name, where, type_name, differing, named);
   return false;
 }
@@ -272,7 +273,7 @@ bool recording::fits(const node& literal, std::uint8_t bits, bool is_signed) con
   return literal.number >= low && literal.number <= high;
 }
 
-// A mask, a remainder and a shift by known numbers leave fewer bits than the type has.
+// A mask, a remainder and a right shift by a known number use fewer bits than the type has.
 std::uint8_t recording::bits_in_use(node_id id) const {
   const node& what = (*this)[id];
   if (what.what != op::arithmetic || what.type.is_signed || what.code == isa::alu_code::end) return what.type.bits;
@@ -303,7 +304,7 @@ node_id recording::or_zero(node_id of) {
   const node& what = (*this)[of];
   if (what.type.what != value_kind::number && what.type.what != value_kind::pointer) return is_wrong(of) ? of : not_number(of);
   shape type = what.type;
-  if (type.what == value_kind::pointer) {  // of no use but for texts, which are copied and may lie nowhere
+  if (type.what == value_kind::pointer) {  // usable for strings only: they are copied, also from an invalid address
     type.never_null = true;
     type.type = btf::type_id::none;
   }
@@ -344,7 +345,7 @@ node_id recording::arithmetic(std::uint8_t code, node_id left, node_id right) {
   if (divides && is_literal(right) && (*this)[right].number == 0) return tell(cause::value_unfit, where, "0", "a divisor");
   if (code == isa::alu_code::rsh && as.is_signed) code = isa::alu_code::arsh;
   const auto is_mask = [&](node_id id) { return code == isa::alu_code::and_ && is_literal(id) && (*this)[id].number >= 0; };
-  if (is_mask(left) || is_mask(right)) as.is_signed = false;  // what is left of a mask has no sign
+  if (is_mask(left) || is_mask(right)) as.is_signed = false;  // the result of a mask is not negative
   if (as.bits == 64) {
     left = widen(left);
     if (!is_shift) right = widen(right);

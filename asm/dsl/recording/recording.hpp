@@ -1,5 +1,5 @@
-// Takes down what a policy says. Every node is typed against the kernel's BTF when it is made, so a misspelt name is a
-// fault at its own line; what is then built upon it is `wrong` too, in silence. Two nodes that say the same are one.
+// Records a policy as a graph. Every node gets its type from the kernel's BTF when it is made, so a misspelt name is a fault at
+// its own line. A node that uses a wrong one is wrong too, without a second fault. Two equal nodes are stored as one.
 #pragma once
 
 #include <deque>
@@ -18,17 +18,17 @@
 
 namespace lsmith::dsl {
 
-/// One program being written.
+/// One program while it is recorded.
 class recording {
  public:
-  /// The types, and the object whose maps and constants the program shares, outlive the recording. `position` counts the
-  /// programs of the policy before this one.
+  /// `kernel`, `hook`, `whole` and `how` must outlive the recording. The program shares the maps and constants of `whole`.
+  /// `position` is the number of the policy's programs before this one.
   recording(const btf::types& kernel, const btf::hook& hook, object& whole, std::string name, const options& how, std::uint32_t position)
       : kernel_(kernel), hook_(hook), whole_(whole), name_(std::move(name)), how_(how), position_(position) {}
   recording(const recording&) = delete;
   recording& operator=(const recording&) = delete;
 
-  // Nodes. Each returns a node of sort::wrong after telling a fault.
+  // Nodes. Each function reports a fault where needed and then returns a node of value_kind::wrong.
   node_id number(isa::number written, const written_at& where);
   node_id constant(std::string_view name, std::uint64_t value, std::uint8_t bits, bool is_signed, const written_at& where);
   node_id enumerator(const name& type, const name& which);
@@ -53,16 +53,16 @@ class recording {
   node_id path(node_id of, std::uint32_t size, const written_at& where);
   node_id same_bytes(node_id of, std::string_view bytes, std::uint32_t needed);
 
-  node_id variable(const map& wanted, const written_at& where);
+  node_id variable(const map& needed, const written_at& where);
   node_id map_address(std::string_view name, const written_at& where);
-  /// What is given where a pointer to this struct is wanted, one that the verifier can follow. Fault: value_unfit.
+  /// `given`, where a pointer to this struct is required that the verifier can follow. Fault: value_unfit.
   node_id pointer_to(std::string_view type, node_id given, const written_at& where);
-  /// The same to be handed on to the kernel: one that the verifier believes (trust.hpp).
+  /// The same, for an argument of a helper or kernel function: the pointer must be trusted (trust.hpp).
   node_id trusted_pointer_to(std::string_view type, node_id given, const written_at& where);
   node_id loop_counter(const written_at& where);
   node_id context(const written_at& where);
 
-  // Functions. One is written at a time; what is said between begin and end belongs to it.
+  // Functions. One is recorded at a time: statements between begin and end belong to it.
   std::vector<node_id> begin_function(const name& which, const std::vector<parameter_type>& takes, const parameter_type& gives);
   void give(node_id number, const written_at& where);
   void end_function();
@@ -71,25 +71,25 @@ class recording {
   std::string_view function_name() const { return functions_.back().name; }
   const std::deque<function>& functions() const { return functions_; }
 
-  /// A node that belongs to the place where it is made.
+  /// A node that is computed at this position in the program.
   node_id here(node made);
-  /// A node whose place is that of a statement to come.
+  /// A node that is computed at a statement added later.
   node_id apart(node made) { return add_node(std::move(made)); }
-  /// A node of sort::wrong, where a fault was told already.
+  /// A node of value_kind::wrong, after a fault was reported.
   node_id nothing(const written_at& where) { return keep({.where = where}); }
 
-  /// A struct to be put together, every field checked against its room.
+  /// The struct as the program builds it; each value is checked against the size of its field.
   image image_of(const record_value& written, const written_at& where);
 
-  /// What may be stored in `size` bytes. Fault: value_range, not_a_number.
+  /// The value, converted so that it can be stored in `size` bytes. Faults: value_range, value_narrowed, value_unfit.
   node_id storable(node_id of, std::uint32_t size, const written_at& where);
 
-  /// What the program may answer, with all its 64 bits. Faults: retval_unfit, verdict_unfit, value_narrowed.
+  /// The value as the program's return value, extended to 64 bits. Faults: retval_unfit, verdict_unfit, value_narrowed.
   node_id return_value(node_id of, const written_at& where);
   retval_range retvals() const;
 
   void add(statement what) { into_->push_back(std::move(what)); }
-  /// Records what `body` says into `target` instead.
+  /// Records the statements of `body` into `target` instead.
   template <class Body>
   void within(statements& target, Body&& body) {
     statements* const before = into_;
@@ -105,7 +105,7 @@ class recording {
     --loops_;
   }
   bool in_loop() const { return loops_ != 0; }
-  /// The same for rounds that the kernel calls.
+  /// The same, for rounds that the kernel calls (bpf_loop).
   template <class Body>
   void within_rounds(statements& target, Body&& body) {
     ++rounds_;
@@ -123,18 +123,19 @@ class recording {
   bool is_holding() const { return holds_ != 0; }
   statements& current() { return *into_; }
 
-  /// The object's map of that name, made when it is not there. Fault: duplicate_name for another map of the same name.
-  void need_map(const map& wanted, const written_at& where);
-  /// Lets a program array hold a program from the start. Fault: unknown_map.
+  /// Adds the map to the object, unless it is there. Fault: duplicate_name, for a different map of the same name.
+  void need_map(const map& needed, const written_at& where);
+  /// Puts a program into a program array before load. Fault: value_unfit, if the policy has no such program array.
   void put_program(const name& programs, std::uint32_t index, std::string_view program);
-  /// A 64-bit number of the program's own in an array map of one value, beside those of the programs before it.
+  /// A 64-bit counter of this program, in an array map with one value that contains the counters of all programs.
   void need_counter(std::string_view name, const written_at& where);
-  /// Where it lies in that value.
+  /// Its offset in that value, in bytes.
   std::uint32_t counter_offset() const { return 8 * position_; }
 
-  /// Faults: map_not_sleepable, for each map of the program that kernels do not take in a sleepable one.
+  /// Faults: map_not_sleepable, for each map of the program that the kernel does not allow in a sleepable program.
   void check_sleepable();
 
+  /// Reports a fault; returns a node of value_kind::wrong.
   node_id tell(cause why, const written_at& where, std::string_view name = {}, std::string_view of = {}, std::int64_t first = 0,
                std::int64_t second = 0);
 
@@ -146,9 +147,9 @@ class recording {
   object& whole() { return whole_; }
   const options& how() const { return how_; }
   std::string_view program_name() const { return name_; }
-  /// The shape of a value of this type; wrong for what is neither number, pointer nor struct.
+  /// The shape of a value of this type; wrong for a type that is neither a number nor a pointer, struct or array.
   shape shape_of_type(btf::type_id declared) const { return shape_of(declared, nullptr); }
-  /// That of a pointer to a struct by its name, which the verifier believes.
+  /// The shape of a trusted pointer to the struct of this name.
   shape pointer_shape(std::string_view struct_name, bool never_null) const;
   std::string_view name_of(btf::type_id id) const { return name_of_type(id); }
   const statements& program() const { return all_; }
@@ -157,17 +158,17 @@ class recording {
  private:
   node_id keep(node made);
   node_id add_node(node made);
-  shape shape_of(btf::type_id declared, const btf::member_location* place) const;
+  shape shape_of(btf::type_id declared, const btf::member_location* member) const;
   std::string_view name_of_type(btf::type_id id) const;
   bool is_wrong(node_id id) const { return (*this)[id].type.what == value_kind::wrong; }
   bool is_trusted(node_id id);
-  /// Whether all structs of that name that have such a member have it at one place. Fault: ambiguous_name.
+  /// Whether the member has the same offset in all structs of that name that have it. Fault: ambiguous_name.
   bool is_unambiguous(std::string_view type_name, std::string_view path, const written_at& where);
   bool is_literal(node_id id) const { return (*this)[id].what == op::number; }
   std::uint8_t bits_in_use(node_id id) const;
   bool fits(const node& literal, std::uint8_t bits, bool is_signed) const;
   node_id not_number(node_id id);
-  node_id typed(node_id from_task);  ///< the same by typed pointers, which the verifier follows (5.11+)
+  node_id typed(node_id from_task);  ///< the same, by typed pointers, which the verifier can follow (5.11+)
   node_id bytes(op what, node_id of, std::uint32_t size, const written_at& where);
 
   struct needed_map {
@@ -184,12 +185,12 @@ class recording {
   std::vector<needed_map> needed_;
   std::deque<node> nodes_;
   std::deque<function> functions_;
-  /// Where a function is written: what is gone on with behind it.
-  struct place_outside {
+  /// Where recording continues after a function.
+  struct outer_state {
     statements* into;
     unsigned loops;
   };
-  std::vector<place_outside> outside_;
+  std::vector<outer_state> outside_;
   unsigned loops_ = 0, rounds_ = 0, holds_ = 0;
   statements all_;
   statements* into_ = &all_;

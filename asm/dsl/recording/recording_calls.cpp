@@ -1,4 +1,4 @@
-// Calls, what may be handed on in them, and the bytes that they copy.
+// Calls, the checks of their arguments, and the strings and bytes that helpers copy.
 #include <string>
 #include <utility>
 
@@ -12,7 +12,7 @@ namespace {
 
 constexpr btf::kind_set composites = btf::kinds(btf::kind::struct_, btf::kind::union_);
 
-/// Whether the node is the current task itself, which has a typed pointer too.
+/// Whether the node is the current task as a number, for which a typed pointer exists too.
 bool is_current_task(const node& what) { return what.what == op::call && what.helper == isa::helper::get_current_task; }
 
 }  // namespace
@@ -22,9 +22,9 @@ node_id recording::call(isa::helper which, std::vector<node_id> arguments, shape
                .more = std::move(arguments), .where = where});
 }
 
-node_id recording::variable(const map& wanted, const written_at& where) {
-  need_map(wanted, where);
-  return keep({.what = op::variable, .type = {.what = value_kind::pointer, .by = reach::own, .never_null = true}, .name = wanted.name,
+node_id recording::variable(const map& needed, const written_at& where) {
+  need_map(needed, where);
+  return keep({.what = op::variable, .type = {.what = value_kind::pointer, .by = reach::own, .never_null = true}, .name = needed.name,
                .where = where});
 }
 
@@ -52,7 +52,7 @@ node_id recording::pointer_to(std::string_view type, node_id given, const writte
   return tell(cause::value_unfit, where, what.name, "known to verifiers as " + pointer);
 }
 
-// A parameter is believed, and then so must be what is given for it.
+// A parameter that must be trusted is marked, so that each call of the function checks its argument.
 bool recording::is_trusted(node_id id) {
   const node& what = (*this)[id];
   if (what.what == op::member) return is_trusted_member(what.type_name, what.name, how_.sleepable) && is_trusted(what.a);
@@ -64,8 +64,8 @@ bool recording::is_trusted(node_id id) {
 node_id recording::trusted_pointer_to(std::string_view type, node_id given, const written_at& where) {
   const node_id pointer = pointer_to(type, given, where);
   if (is_wrong(pointer) || is_trusted(pointer)) return pointer;
-  const std::string wanted = how_.sleepable ? "struct " + std::string(type) + " in a sleepable program" : "a pointer to struct " + std::string(type);
-  return tell(cause::value_unfit, where, (*this)[pointer].name, "known to verifiers as " + wanted);
+  const std::string expected = how_.sleepable ? "struct " + std::string(type) + " in a sleepable program" : "a pointer to struct " + std::string(type);
+  return tell(cause::value_unfit, where, (*this)[pointer].name, "known to verifiers as " + expected);
 }
 
 node_id recording::loop_counter(const written_at& where) {

@@ -1,4 +1,4 @@
-// What a program has beside its nodes: functions, records put together, answers, and its part in the object's maps.
+// The parts of a program that are not single nodes: functions, records, return values, and its use of the object's maps.
 #include <algorithm>
 #include <iterator>
 #include <string>
@@ -10,10 +10,10 @@ namespace lsmith::dsl {
 
 namespace {
 
-/// Whether two descriptions mean one map. What a program array holds comes later, and from elsewhere.
-bool is_the_same(const map& known, map wanted) {
-  if (known.type == map_type::prog_array) wanted.slots = known.slots;
-  return known == wanted;
+/// Whether two descriptions mean one map. The programs in a program array are added later, so they do not count.
+bool is_the_same(const map& known, map needed) {
+  if (known.type == map_type::prog_array) needed.slots = known.slots;
+  return known == needed;
 }
 
 /// Maps that a sleepable program may use (kernel/bpf/verifier.c, check_map_prog_compatibility, as of 6.1).
@@ -64,7 +64,7 @@ void recording::end_function() {
 node_id recording::call_function(std::string_view which, const std::vector<field_value>& arguments, const written_at& where) {
   const auto found = std::ranges::find(functions_, which, &function::name);
   node made{.what = op::call_local, .type = found->gives, .number = found - functions_.begin(), .name = std::string(which), .where = where};
-  for (std::size_t i = 0; i < arguments.size(); ++i) {  // as many as parameters: C++ has seen to it
+  for (std::size_t i = 0; i < arguments.size(); ++i) {  // as many as parameters: local_function checks it
     const node& parameter = (*this)[found->parameters[i]];
     const field_value& from = arguments[i];
     const node_id given = from.node == node_id::none ? number(from.number, where) : from.node;
@@ -79,7 +79,7 @@ node_id recording::call_function(std::string_view which, const std::vector<field
 
 image recording::image_of(const record_value& written, const written_at& where) {
   image made{written.size, {}};
-  for (std::size_t i = 0; i < written.fields.size(); ++i) {  // as many values as fields: record() sees to it
+  for (std::size_t i = 0; i < written.fields.size(); ++i) {  // as many values as fields: record() checks it
     const auto [offset, size] = written.fields[i];
     const field_value& from = written.values[i];
     const node_id id = from.node == node_id::none ? number(from.number, where) : from.node;
@@ -117,11 +117,11 @@ node_id recording::return_value(node_id of, const written_at& where) {
   return what.what == op::constant || what.what == op::enumerator ? fit : widen(fit);
 }
 
-void recording::need_map(const map& wanted, const written_at& where) {
-  needed_.push_back({wanted.name, where});
-  const map* known = whole_.find_map(wanted.name);
-  if (known == nullptr) return whole_.maps.push_back(wanted);
-  if (!is_the_same(*known, wanted)) tell(cause::duplicate_name, where, wanted.name, "map");
+void recording::need_map(const map& needed, const written_at& where) {
+  needed_.push_back({needed.name, where});
+  const map* known = whole_.find_map(needed.name);
+  if (known == nullptr) return whole_.maps.push_back(needed);
+  if (!is_the_same(*known, needed)) tell(cause::duplicate_name, where, needed.name, "map");
 }
 
 void recording::need_counter(std::string_view name, const written_at& where) {
@@ -135,11 +135,11 @@ void recording::need_counter(std::string_view name, const written_at& where) {
 }
 
 void recording::check_sleepable() {
-  std::vector<std::string_view> told;
+  std::vector<std::string_view> reported;
   for (const needed_map& each : needed_) {
     const map_type type = whole_.find_map(each.name)->type;
-    if (is_allowed_sleepable(type) || std::ranges::find(told, each.name) != told.end()) continue;
-    told.push_back(each.name);
+    if (is_allowed_sleepable(type) || std::ranges::find(reported, each.name) != reported.end()) continue;
+    reported.push_back(each.name);
     tell(cause::map_not_sleepable, each.where, each.name, lsmith::name_of(type));
   }
 }

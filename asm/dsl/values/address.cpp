@@ -24,7 +24,7 @@ struct network {
   std::uint32_t size = 0;  ///< of an address, in bytes
   std::uint32_t bits = 0;
 
-  /// Four bytes of it, or of its mask, as a load on this machine has them.
+  /// Four bytes of the address, or of its mask, as a load on this machine reads them.
   std::uint32_t word(std::uint32_t index) const { return as_loaded(&bytes[4 * index]); }
   std::uint32_t mask(std::uint32_t index) const {
     std::uint8_t covered[4];
@@ -59,7 +59,7 @@ std::optional<network> parse(std::string_view text) {
   return found;
 }
 
-/// The network that an address of it lies in.
+/// The network of the address, as text: the bits after the prefix are zero.
 std::string trimmed(network of) {
   for (std::uint32_t i = 0; i < of.size; ++i) of.bytes[i] &= of.mask_of_byte(i);
   char text[INET6_ADDRSTRLEN];
@@ -73,8 +73,8 @@ bool has_tail(const network& of) {
   return false;
 }
 
-/// The network that was written; a fault is told when it is none.
-std::optional<network> read(recording& in, const name& written) {
+/// Parses the network; nothing after reporting a fault.
+std::optional<network> read_network(recording& in, const name& written) {
   const auto found = parse(written.text);
   if (!found) in.tell(cause::network_invalid, written.where, written.text);
   else if (has_tail(*found)) in.tell(cause::network_tail, written.where, written.text, trimmed(*found));
@@ -82,11 +82,11 @@ std::optional<network> read(recording& in, const name& written) {
   return std::nullopt;
 }
 
-condition known(recording& in, bool retval, const written_at& where) {
-  return {in, in.compare(isa::jump_code::eq, in.number(0, where), in.number(retval ? 0 : 1, where))};
+condition constant_condition(recording& in, bool is_true, const written_at& where) {
+  return {in, in.compare(isa::jump_code::eq, in.number(0, where), in.number(is_true ? 0 : 1, where))};
 }
 
-/// Whether the words are those of the network, as far as its prefix goes.
+/// Whether the words are equal to those of the network, as far as its prefix reaches.
 condition same_words(recording& in, const std::vector<value>& words, const network& of, const written_at& where) {
   std::optional<condition> all;
   for (std::uint32_t i = 0; i < words.size(); ++i) {
@@ -95,7 +95,7 @@ condition same_words(recording& in, const std::vector<value>& words, const netwo
     const condition one = whole ? words[i] == of.word(i) : (words[i] & of.mask(i)) == of.word(i);
     all = all ? *all && one : one;
   }
-  return all ? *all : known(in, true, where);
+  return all ? *all : constant_condition(in, true, where);
 }
 
 std::vector<value> words_of_ipv6(const value& in6_addr, const written_at& where) {
@@ -121,14 +121,14 @@ address::address(const value& of) : of_(of), size_(0) {
 
 condition address::in(const name& written) const {
   recording& in = of_.of();
-  const auto wanted = read(in, written);
-  if (!wanted || size_ == 0) return known(in, false, written.where);
-  if (wanted->size != size_) {
+  const auto net = read_network(in, written);
+  if (!net || size_ == 0) return constant_condition(in, false, written.where);
+  if (net->size != size_) {
     in.tell(cause::network_family, written.where, written.text, {}, size_);
-    return known(in, false, written.where);
+    return constant_condition(in, false, written.where);
   }
-  if (size_ == ipv4_size) return same_words(in, {of_}, *wanted, written.where);
-  return same_words(in, words_of_ipv6(of_, written.where), *wanted, written.where);
+  if (size_ == ipv4_size) return same_words(in, {of_}, *net, written.where);
+  return same_words(in, words_of_ipv6(of_, written.where), *net, written.where);
 }
 
 socket_address::socket_address(const value& sockaddr) : sockaddr_(sockaddr) {
@@ -139,10 +139,10 @@ socket_address::socket_address(const value& sockaddr) : sockaddr_(sockaddr) {
     sockaddr_ = {in, in.tell(cause::value_unfit, what.where, what.name, "a pointer to a struct sockaddr")};
 }
 
-// What is read has the line of the pointer that it is read through.
+// The members that are read get the line of the pointer.
 value socket_address::family() const { return sockaddr_[{"sa_family", sockaddr_.of()[sockaddr_.id()].where}]; }
 
-// Both families have the port at the same place.
+// Both families have the port at the same offset.
 value socket_address::port() const {
   const written_at where = sockaddr_.of()[sockaddr_.id()].where;
   return sockaddr_.as({"sockaddr_in", where})[{"sin_port", where}].from_network();
@@ -150,17 +150,17 @@ value socket_address::port() const {
 
 condition socket_address::in(const name& written) const {
   recording& in = sockaddr_.of();
-  const auto wanted = read(in, written);
-  if (!wanted) return known(in, false, written.where);
+  const auto net = read_network(in, written);
+  if (!net) return constant_condition(in, false, written.where);
   const written_at where = written.where;
   const std::vector<value> words = words_of_ipv6(sockaddr_.as({"sockaddr_in6", where})[{"sin6_addr", where}], where);
   const value of = family();
-  if (wanted->size == ipv6_size) return of == AF_INET6 && same_words(in, words, *wanted, where);
+  if (net->size == ipv6_size) return of == AF_INET6 && same_words(in, words, *net, where);
 
   const value alone = sockaddr_.as({"sockaddr_in", where})[{"sin_addr.s_addr", where}];
   const condition mapped = words[0] == 0 && words[1] == 0 && words[2] == htonl(0xffff);
-  return (of == AF_INET && same_words(in, {alone}, *wanted, where)) ||
-         (of == AF_INET6 && mapped && same_words(in, {words[3]}, *wanted, where));
+  return (of == AF_INET && same_words(in, {alone}, *net, where)) ||
+         (of == AF_INET6 && mapped && same_words(in, {words[3]}, *net, where));
 }
 
 }  // namespace lsmith::dsl

@@ -9,8 +9,8 @@
 namespace lsmith::dsl {
 namespace {
 
-/// Kernel functions that hand out a reference, and those that take it back. The kernel knows them by flags that are not in
-/// its types (KF_ACQUIRE, KF_RELEASE).
+/// Kernel functions that acquire a reference, and those that release it. The kernel marks them with flags that are not in
+/// its BTF (KF_ACQUIRE, KF_RELEASE).
 struct reference_pair {
   std::string_view acquire, release;
 };
@@ -58,9 +58,9 @@ node_id call_helper(recording& in, isa::helper which, const name& function, cons
   }
   if (!facts->word.empty()) return in.tell(cause::call_by_word, function.where, bare, facts->word);
   const bool has_context = facts->takes[0] == takes_context;
-  const std::size_t wanted = facts->arguments() - (has_context ? 1 : 0);
-  if (given.size() != wanted)
-    return in.tell(cause::call_arguments, function.where, bare, {}, static_cast<std::int64_t>(given.size()), static_cast<std::int64_t>(wanted));
+  const std::size_t expected = facts->arguments() - (has_context ? 1 : 0);
+  if (given.size() != expected)
+    return in.tell(cause::call_arguments, function.where, bare, {}, static_cast<std::int64_t>(given.size()), static_cast<std::int64_t>(expected));
   node made{.what = op::call_here, .type = {.what = value_kind::number}, .helper = which, .name = std::string(bare), .where = function.where};
   if (has_context) made.more.push_back(in.context(function.where));
   for (std::size_t i = 0; i < given.size(); ++i) {
@@ -71,23 +71,23 @@ node_id call_helper(recording& in, isa::helper which, const name& function, cons
   return in.here(std::move(made));
 }
 
-/// Whether the kernel's types say more of the parameter than a number or a pointer to a struct: these have marks behind
-/// their names (Documentation/bpf/kfuncs.rst).
+/// Whether the kernel's name for the parameter has a suffix that means more than a number or a pointer to a struct
+/// (Documentation/bpf/kfuncs.rst).
 bool is_marked(std::string_view parameter) {
   for (const std::string_view mark : {"__sz", "__szk", "__k", "__str", "__uninit", "__ign", "__prog", "__refcounted_kptr", "__map"})
     if (parameter.ends_with(mark)) return true;
   return false;
 }
 
-node_id kernel_argument(recording& in, const btf::param& wanted, node_id given, const written_at& where) {
-  const shape type = in.shape_of_type(wanted.type);
+node_id kernel_argument(recording& in, const btf::param& parameter, node_id given, const written_at& where) {
+  const shape type = in.shape_of_type(parameter.type);
   const bool is_struct = type.what == value_kind::pointer && type.type != btf::type_id::none;
-  if (is_marked(wanted.name) || (type.what != value_kind::number && !is_struct))
-    return in.tell(cause::value_unfit, where, wanted.name, "a number or a pointer to a struct, as arguments here are");
+  if (is_marked(parameter.name) || (type.what != value_kind::number && !is_struct))
+    return in.tell(cause::value_unfit, where, parameter.name, "a number or a pointer to a struct, as arguments here are");
   return is_struct ? in.trusted_pointer_to(in.name_of(type.type), given, where) : in.storable(given, std::max(type.bits / 8u, 4u), where);
 }
 
-/// The call of a kernel function, not yet made anywhere; nothing after telling a fault.
+/// A node that calls a kernel function, without a statement yet; nothing after reporting a fault.
 std::optional<node> kernel_call(recording& in, const name& function, const std::vector<node_id>& given) {
   const auto found = in.kernel().find(function.text, btf::kind::func);
   const auto wrong = [&](node_id) { return std::nullopt; };
@@ -114,19 +114,19 @@ node_id call_any(recording& in, const name& function, const std::vector<node_id>
 
 value calls::call(const name& function, const std::vector<value>& arguments) {
   if (pair_of(function.text) != nullptr)
-    return {called_in_, called_in_.tell(cause::reference_unheld, function.where, function.text)};
+    return {recording_, recording_.tell(cause::reference_unheld, function.where, function.text)};
   if (is_release(function.text))
-    return {called_in_, called_in_.tell(cause::reference_foreign, function.where, function.text)};
-  return {called_in_, call_any(called_in_, function, ids_of(arguments))};
+    return {recording_, recording_.tell(cause::reference_foreign, function.where, function.text)};
+  return {recording_, call_any(recording_, function, ids_of(arguments))};
 }
 
 held calls::hold(const name& function, const std::vector<value>& arguments) {
   const reference_pair* pair = pair_of(function.text);
   if (pair == nullptr)
-    return {called_in_, called_in_.tell(cause::value_unfit, function.where, function.text, "a function that hands out a reference"), {},
+    return {recording_, recording_.tell(cause::value_unfit, function.where, function.text, "a function that hands out a reference"), {},
             function.where};
-  auto made = kernel_call(called_in_, function, ids_of(arguments));
-  return {called_in_, made ? called_in_.apart(std::move(*made)) : called_in_.nothing(function.where), pair->release, function.where};
+  auto made = kernel_call(recording_, function, ids_of(arguments));
+  return {recording_, made ? recording_.apart(std::move(*made)) : recording_.nothing(function.where), pair->release, function.where};
 }
 
 void held::found(const std::function<void(const value&)>& body, const std::function<void()>& missing) const {

@@ -1,6 +1,6 @@
-// Functions of the kernel, by their names: helpers, which every kernel numbers alike, and kernel functions ("kfuncs"), which
-// it names in its types. What a function takes is known here for helpers, and in the kernel's types for the others, so a
-// wrong call is a fault at its line.
+// Kernel functions, called by name: helpers, whose numbers are the same on every kernel, and kernel functions ("kfuncs"),
+// which are found in the kernel's BTF. The prototypes of helpers are listed in graph/helper_table.cpp, those of kfuncs are
+// read from BTF. So a wrong call is a fault at its line.
 #pragma once
 
 #include <functional>
@@ -10,14 +10,14 @@
 
 namespace lsmith::dsl {
 
-/// A reference that the kernel has counted, held as long as its scope lasts.
+/// A counted reference to a kernel object. found() releases it.
 class held {
  public:
   held(recording& in, node_id made, std::string_view release, const written_at& where)
       : in_(&in), made_(made), release_(release), where_(where) {}
 
-  /// Does something with what was handed out, and gives it back: at the end, and before every verdict on the way.
-  /// `missing` runs when nothing was.
+  /// Runs `body` with the pointer and then releases the reference: at the end of `body`, and before every verdict inside it.
+  /// Runs `missing` if the kernel function returned null.
   void found(const std::function<void(const value&)>& body, const std::function<void()>& missing = {}) const;
 
  private:
@@ -27,22 +27,24 @@ class held {
   written_at where_;
 };
 
-/// The words of a hook that call into the kernel.
+/// The part of a hook that calls kernel functions.
 class calls {
  public:
-  calls(recording& in) : called_in_(in) {}
+  calls(recording& in) : recording_(in) {}
 
-  /// Calls a helper (with or without "bpf_") or a kernel function where it is written; a number or a pointer comes out. A
-  /// call that is given what hangs on a null pointer is not made, and gives 0.
-  /// Faults: unknown_helper; call_arguments, value_unfit for what it does not take; call_forbidden, call_sleeps for what
-  /// this program may not call; call_by_word for helpers that other words call; reference_unheld, reference_foreign.
+  /// Calls a helper (with or without "bpf_") or a kernel function, at this position. Returns its number or pointer. If an
+  /// argument depends on a null pointer, the call is skipped and the result is 0.
+  /// Faults: unknown_helper; call_arguments, value_unfit, for wrong arguments; call_forbidden, call_sleeps, for a function that
+  /// this program may not call; call_by_word, for a helper that another word of the DSL calls; reference_unheld, for a
+  /// function that acquires a reference (use hold()); reference_foreign, for one that releases it.
   value call(const name& function, const std::vector<value>& arguments = {});
 
-  /// Calls a kernel function that hands out a reference: h.hold("bpf_task_from_pid", {pid}).found(…). Faults as for call.
+  /// Calls a kernel function that acquires a reference: h.hold("bpf_task_from_pid", {pid}).found(…). Faults: as for call();
+  /// value_unfit, for a function that does not acquire one.
   held hold(const name& function, const std::vector<value>& arguments = {});
 
  private:
-  recording& called_in_;
+  recording& recording_;
 };
 
 }  // namespace lsmith::dsl

@@ -6,9 +6,9 @@ namespace lsmith::dsl {
 
 decision control::when(const condition& what, const body& then, written_at where) {
   statement made{.what = statement::kind::when, .subject = what.id(), .where = where};
-  goes_in_.within(made.body, then);
-  goes_in_.add(std::move(made));
-  return {goes_in_, goes_in_.current().size() - 1};
+  recording_.within(made.body, then);
+  recording_.add(std::move(made));
+  return {recording_, recording_.current().size() - 1};
 }
 
 void decision::otherwise(const body& other) const {
@@ -21,7 +21,7 @@ void decision::otherwise(const body& other) const {
 
 namespace {
 
-/// Whether a loop can have so many rounds; a fault is told where it cannot.
+/// Whether a loop can have this number of rounds; reports a fault if not.
 bool fits(recording& in, std::uint32_t rounds, std::uint32_t most, const written_at& where) {
   if (rounds != 0 && rounds <= most) return true;
   in.tell(cause::value_unfit, where, std::to_string(rounds), "a number of rounds: 1 to " + std::to_string(most));
@@ -33,38 +33,38 @@ constexpr std::uint32_t most_rounds = 1u << 23, most_written_out = 256;
 }  // namespace
 
 void control::unrolled(std::uint32_t rounds, const round& one, written_at where) {
-  if (!fits(goes_in_, rounds, most_written_out, where)) return;
+  if (!fits(recording_, rounds, most_written_out, where)) return;
   statement made{.what = statement::kind::unrolled, .where = where};
-  goes_in_.within_loop(made.body, [&] {
-    for (std::uint32_t i = 0; i < rounds; ++i) one({goes_in_, goes_in_.number(i, where)});
+  recording_.within_loop(made.body, [&] {
+    for (std::uint32_t i = 0; i < rounds; ++i) one({recording_, recording_.number(i, where)});
   });
-  goes_in_.add(std::move(made));
+  recording_.add(std::move(made));
 }
 
 void control::bounded(std::uint32_t rounds, const round& one, written_at where) { loop(rounds, one, false, where); }
 void control::called(std::uint32_t rounds, const round& one, written_at where) { loop(rounds, one, true, where); }
 
 void control::loop(std::uint32_t rounds, const round& one, bool is_called, const written_at& where) {
-  if (!fits(goes_in_, rounds, most_rounds, where)) return;
-  const node_id counter = goes_in_.loop_counter(where);
+  if (!fits(recording_, rounds, most_rounds, where)) return;
+  const node_id counter = recording_.loop_counter(where);
   statement made{.what = is_called ? statement::kind::called : statement::kind::bounded, .value = counter, .count = rounds, .where = where};
-  const auto say = [&] { one({goes_in_, counter}); };
-  if (is_called) goes_in_.within_rounds(made.body, say);
-  else goes_in_.within_loop(made.body, say);
-  goes_in_.add(std::move(made));
+  const auto record_round = [&] { one({recording_, counter}); };
+  if (is_called) recording_.within_rounds(made.body, record_round);
+  else recording_.within_loop(made.body, record_round);
+  recording_.add(std::move(made));
 }
 
 void control::stop(written_at where) {
-  if (goes_in_.in_loop()) return goes_in_.add({.what = statement::kind::stop, .where = where});
-  goes_in_.tell(cause::value_unfit, where, "stop", "of use outside a loop");
+  if (recording_.in_loop()) return recording_.add({.what = statement::kind::stop, .where = where});
+  recording_.tell(cause::value_unfit, where, "stop", "of use outside a loop");
 }
 
 // -------------------------------------------------------------------------------------------------------- functions --
 
-void control::give(const value& number, written_at where) { goes_in_.give(number.id(), where); }
+void control::give(const value& number, written_at where) { recording_.give(number.id(), where); }
 void control::give(const condition& yes, written_at where) {
-  when(yes, [&] { give(value(goes_in_, goes_in_.number(1, where)), where); }, where);
-  give(value(goes_in_, goes_in_.number(0, where)), where);
+  when(yes, [&] { give(value(recording_, recording_.number(1, where)), where); }, where);
+  give(value(recording_, recording_.number(0, where)), where);
 }
 
 namespace detail {

@@ -1,5 +1,5 @@
-// Which way a program goes: conditions, loops, and functions of its own. A loop is named by how it becomes instructions,
-// since that decides on which kernels it runs and what it costs.
+// Control flow of a program: conditions, loops, and functions of its own. A loop is named after the instructions that it
+// becomes, because they decide on which kernels it runs and what it costs.
 #pragma once
 
 #include <cstdint>
@@ -10,17 +10,17 @@
 
 namespace lsmith::dsl {
 
-/// What is said inside a `when`, a loop, or a program.
+/// The statements inside a `when` or a loop. Called once, when the policy is built.
 using body = std::function<void()>;
 
-/// One round of a loop; it is given the count so far, from 0.
+/// One round of a loop. Its argument is the number of the round, from 0.
 using round = std::function<void(const value&)>;
 
-/// A `when`, to which the other side may be added at once.
+/// A `when`. otherwise() adds its other branch, directly after it.
 class decision {
  public:
   decision(recording& in, std::size_t index) : in_(&in), index_(index) {}
-  /// Runs when the condition was not true: when it was false, or hung on a null pointer.
+  /// Runs when the condition is not true: it is false, or it depends on a null pointer.
   void otherwise(const body& other) const;
 
  private:
@@ -28,54 +28,57 @@ class decision {
   std::size_t index_;
 };
 
-/// The words of a hook that choose a way.
+/// The part of a hook that controls the flow.
 class control {
  public:
-  explicit control(recording& in) : goes_in_(in) {}
+  explicit control(recording& in) : recording_(in) {}
 
+  /// Runs `then` if the condition is true. A null pointer that is met while testing it makes it not true.
   decision when(const condition& what, const body& then, written_at where = written_at::current());
 
-  // -- Loops. Each runs its body so many times; a verdict inside ends the program, as everywhere.
+  // -- Loops. Each runs its body `rounds` times. A verdict inside ends the program. Fault: value_unfit, for a wrong number of
+  // rounds.
 
-  /// Written out: the rounds stand one behind another, 1 to 256 of them. On every kernel.
+  /// Unrolled: the rounds follow one another in the code, 1 to 256 of them. On every kernel.
   void unrolled(std::uint32_t rounds, const round& one, written_at where = written_at::current());
-  /// A jump back that the verifier follows round by round, 1 to 2^23 of them (5.3+).
+  /// A backward jump, which the verifier follows round by round: 1 to 2^23 rounds (5.3+). Fault: budget_exceeded.
   void bounded(std::uint32_t rounds, const round& one, written_at where = written_at::current());
-  /// A function that the kernel calls for each round, 1 to 2^23 of them; the verifier looks at it once (bpf_loop, 5.17+).
-  /// What was computed before the loop is there in its rounds; what a round computes is not there behind it.
+  /// A function that the kernel calls for each round, 1 to 2^23 rounds (bpf_loop, 5.17+). The verifier checks it once. A round
+  /// can use values computed before the loop; a value computed in a round is not available after the loop.
   void called(std::uint32_t rounds, const round& one, written_at where = written_at::current());
-  /// Ends the loop around it. Fault: value_unfit, where there is none.
+  /// Ends the innermost loop. Fault: value_unfit, outside a loop.
   void stop(written_at where = written_at::current());
 
   // -- Functions.
 
-  /// A function of the program, which stands in it once however often it is called:
+  /// A function of the program. Its code exists once, for any number of calls:
   ///
   ///   auto on_heap = h.function<bool(std::uint64_t, pointer<"mm_struct">)>("on_heap", [&](value address, value mm) {
   ///     return address >= mm["start_brk"] && address < mm["brk"];
   ///   });
   ///   h.when(on_heap(vma["vm_start"], vma["vm_mm"]), …)
   ///
-  /// Its parameters are all that it sees of the values outside, beside the hook's own; it may report and change maps, and
-  /// ends with give() or with what the lambda returns. It gives 0 where that hangs on a null pointer, or where it is
-  /// called with what hangs on one. At most five parameters; a program's function takes four where it looks at the
-  /// hook's arguments. Faults: verdict_inside, value_out_of_scope, call_arguments.
+  /// Of the values outside, the body can use only its parameters and the hook's own inputs (arguments, current task and the
+  /// like). It may report events and change maps, but not decide. It ends with give() or with the value that the lambda
+  /// returns. The result is 0 if it, or an argument of the call, depends on a null pointer. It has at most five parameters,
+  /// and four if it uses the hook's arguments. Faults: verdict_inside, value_out_of_scope, value_unfit, value_narrowed,
+  /// unknown_type.
   template <class Signature, class Body>
   local_function<Signature> function(const name& which, const Body& body) {
-    return local_function<Signature>::record(goes_in_, which, body);
+    return local_function<Signature>::record(recording_, which, body);
   }
-  /// Ends the function with this number.
+  /// Ends the function with this result; of a condition: 1 if it is true, else 0. Fault: value_unfit, outside a function.
   void give(const value& number, written_at where = written_at::current());
   void give(const condition& yes, written_at where = written_at::current());
   template <isa::numeric Number>
   void give(Number known, written_at where = written_at::current()) {
-    give(detail::known_number(goes_in_, known, where), where);
+    give(detail::known_number(recording_, known, where), where);
   }
 
  private:
   void loop(std::uint32_t rounds, const round& one, bool is_called, const written_at& where);
 
-  recording& goes_in_;
+  recording& recording_;
 };
 
 }  // namespace lsmith::dsl

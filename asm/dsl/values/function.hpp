@@ -1,5 +1,5 @@
-// Functions of a program: a C++ lambda that is written down once, with parameters whose types C++ checks where it is
-// called. In the program it is a local function with a record of its own, which the kernel's log and dumps name.
+// Functions of a program. A C++ lambda is called once to record the body, and C++ checks the types of arguments at each call.
+// The program gets a BPF-to-BPF function with BTF of its own, so the kernel's log and dumps show its name.
 #pragma once
 
 #include <algorithm>
@@ -15,18 +15,18 @@
 
 namespace lsmith::dsl {
 
-/// The name of a kernel struct as a template argument.
+/// The name of a kernel struct as a template argument: at most 63 characters.
 struct struct_name {
-  char letters[64] = {};
+  char characters[64] = {};
   template <std::size_t size>
   consteval struct_name(const char (&text)[size]) {
-    static_assert(size <= sizeof letters);
-    std::copy_n(text, size, letters);
+    static_assert(size <= sizeof characters);
+    std::copy_n(text, size, characters);
   }
-  constexpr std::string_view text() const { return letters; }
+  constexpr std::string_view text() const { return characters; }
 };
 
-/// The type of a parameter that points to a kernel struct: pointer<"inode">. It is never null.
+/// The type of a parameter that points to a kernel struct: pointer<"inode">. The pointer is never null.
 template <struct_name of>
 struct pointer {};
 
@@ -43,7 +43,7 @@ struct parameter_of<pointer<of>> {
   static constexpr parameter_type type = {64, false, kept.text()};
 };
 
-/// Begins a function: what is said from here on belongs to it. Gives the parameters' values.
+/// Begins a function: statements up to end_function() belong to it. Returns the values of the parameters.
 std::vector<value> begin_function(recording& in, const name& which, const std::vector<parameter_type>& takes, const parameter_type& gives);
 void end_function(recording& in, const value* result, const written_at& where);
 void end_function(recording& in, const condition& result, const written_at& where);
@@ -54,7 +54,7 @@ node_id call_function(recording& in, std::string_view which, const std::vector<f
 template <class Signature>
 class local_function;
 
-/// A function that was written down. Calling it gives its number, computed where the call is written.
+/// A function of a program. A call computes the function's result at its position in the program.
 template <std::integral Result, class... Parameters>
 class local_function<Result(Parameters...)> {
  public:

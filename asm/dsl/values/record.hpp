@@ -1,6 +1,6 @@
-// An event, a map's key, a map's value: bytes that the program writes and user space reads. Their layout is declared once,
-// as a plain struct, and both sides take it from there. C++ has no names for a struct's members at run time, but it can
-// count them and bind them, and that is all a layout needs.
+// An event, a map's key, a map's value: bytes that the program writes and user space reads. Their layout is declared once, as
+// a plain struct, for both sides. C++ 23 cannot list the members of a struct, but it can count them (by trying aggregate
+// initialisation) and bind them, which gives their sizes and offsets.
 #pragma once
 
 #include <array>
@@ -19,7 +19,7 @@ namespace detail {
 
 struct anything {
   template <class T>
-  operator T() const;  // never called: only counted with
+  operator T() const;  // never called: it only helps to count
 };
 
 template <class T, class... Fields>
@@ -65,7 +65,7 @@ constexpr void for_each_field(const T& whole, Take take) {
   std::apply([&](const auto&... each) { (take(each), ...); }, fields_of(whole));
 }
 
-/// Bytes are one field; an array of wider numbers is as many as it has.
+/// How many values a field takes. An array of bytes is one field; an array of wider numbers has one field per element.
 template <class Field>
 struct field_shape {
   static_assert(std::integral<Field> || std::is_enum_v<Field>, "a field is an integer, an enum, or a std::array of integers");
@@ -76,7 +76,7 @@ struct field_shape<std::array<Element, number>> {
   static constexpr std::uint32_t count = sizeof(Element) == 1 ? 1 : number;
 };
 
-/// How many values fill a T.
+/// The number of values that fill a T.
 template <class T>
 constexpr std::size_t values_wanted() {
   if constexpr (std::integral<T>) {
@@ -107,8 +107,8 @@ std::vector<field_location> places_of() {
 
 }  // namespace detail
 
-/// A T to be written by the program: its fields in their order, an array of wider numbers element by element. T is an
-/// integer, or a trivially copyable struct of integers and std::arrays of them without padding.
+/// A T that the program writes. The values are those of its fields, in order; an array of wider numbers takes one value per
+/// element. T is an integer, or a trivially copyable struct without padding, of 1 to 16 integers and std::arrays of them.
 template <class T, class... Values>
 record_value record(const Values&... values) {
   static_assert(std::is_trivially_copyable_v<T> && std::is_standard_layout_v<T>, "user space reads a record as plain bytes");

@@ -57,9 +57,9 @@ condition operator!(const condition& other) { return {other.of(), other.of().neg
 
 namespace detail {
 
-value literal(const value& beside, isa::number written) {
-  recording& in = beside.of();
-  return {in, in.number(written, in[beside.id()].where)};
+value literal(const value& other, isa::number written) {
+  recording& in = other.of();
+  return {in, in.number(written, in[other.id()].where)};
 }
 
 value known_number(recording& in, isa::number written, const written_at& where) { return {in, in.number(written, where)}; }
@@ -74,7 +74,7 @@ condition compare(std::uint8_t code, const value& left, const value& right) {
 
 namespace {
 
-/// Bit n of the mask is set for each number n. Larger numbers, and negative ones, have a bit above the lowest six.
+/// Bit n of the mask is set for each number n, from 0 to 63. Any other number has a bit set above the lowest six.
 condition has_its_bit(const value& tested, std::uint64_t mask) {
   recording& in = tested.of();
   const node& what = in[tested.id()];
@@ -85,7 +85,7 @@ condition has_its_bit(const value& tested, std::uint64_t mask) {
 }  // namespace
 
 condition any_of(const value& tested, const std::vector<std::int64_t>& numbers) {
-  constexpr std::size_t many = 5;  // from here on the mask takes fewer instructions
+  constexpr std::size_t many = 5;  // for this many numbers or more, the mask takes fewer instructions
   recording& in = tested.of();
   const bool small = std::ranges::all_of(numbers, [](std::int64_t one) { return one >= 0 && one < 64; });
   if (numbers.size() >= many && small && in[tested.id()].type.what == value_kind::number) {

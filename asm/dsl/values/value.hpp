@@ -1,9 +1,9 @@
-// The words a policy is written with: numbers, pointers that are followed by name, conditions, texts. All of them are
-// small handles on a recording; they are copied freely and are of no use after the recording has ended.
+// The values of a policy: numbers, pointers whose members are read by name, conditions, strings. Each is a small handle on a
+// recording. It can be copied freely and is valid as long as the recording.
 //
-// Numbers keep the width and sign of the kernel's type. A comparison compares the numbers as they are: a signed and an
-// unsigned one are widened first, and where that cannot be done (64 bits on either side) it is a fault, not a surprise.
-// Arithmetic follows C: at least 32 bits, the wider type wins, unsigned wins among equals.
+// A number has the width and sign of the kernel's type. A comparison compares mathematical values: a signed and an unsigned
+// number are widened first; where that is not possible (the unsigned one has 64 bits) it is the fault mixed_signs. Arithmetic
+// follows C: at least 32 bits; the wider type wins; of two equally wide types, the unsigned one wins.
 #pragma once
 
 #include <concepts>
@@ -25,42 +25,45 @@ class condition;
 class text;
 class byte_block;
 
-/// A number or a pointer that the program will have when it runs.
+/// A number, a pointer, or a struct or array inside what a pointer points to, at run time of the program.
 class value {
  public:
   static constexpr bool is_readable = true;  ///< a record's field can be filled with it
 
   value(recording& in, node_id id) : in_(&in), id_(id) {}
 
-  /// The member of what this points to, or of the struct that this is a part of. A path goes through members and array
-  /// elements: "f_path.dentry", "many[2].mnt". A pointer that turns out null makes the condition false that it is
-  /// followed in. Faults: unknown_member, not_a_struct.
+  /// A member of the struct that this points to or is. A path goes through members and array elements: "f_path.dentry",
+  /// "many[2].mnt". A null pointer makes the condition that follows it not true. Faults: unknown_member, not_a_struct,
+  /// ambiguous_name, type_unnamed, value_unfit.
   value operator[](const name& member) const;
 
-  /// The same pointer, to another type. What it points to is copied out of the kernel's memory, so that no verifier needs
-  /// to believe it; a copy that fails is like a null pointer. Faults: unknown_type, not_a_pointer.
+  /// The same pointer, cast to a pointer to another type. Its members are copied by bpf_probe_read_kernel, so the verifier does
+  /// not check the type. A copy that fails has the effect of a null pointer. Faults: unknown_type, value_unfit.
   value as(const name& type) const;
 
-  /// The zero-ended string that this points to, or the array of characters that it is: at most `size` - 1 characters.
+  /// The null-terminated string that this points to, or the array of characters that it is. `size` is 2 to 256 bytes; the
+  /// string is cut to `size` - 1 characters. Fault: value_unfit.
   dsl::text text(std::uint32_t size, written_at where = written_at::current()) const;
 
-  /// The bytes that this points to, or that it is made of: 1 to 256 of them, compared and reported as they are.
+  /// The bytes that this points to or is made of: 1 to 256 of them. Fault: value_unfit.
   byte_block bytes(std::uint32_t size, written_at where = written_at::current()) const;
 
-  /// A struct path (as file["f_path"]) as text, from the root of its mount namespace: at most `size` - 1 characters, and a
-  /// longer path is like a null pointer. The kernel permits it in some hooks only, and on 5.10 in none.
+  /// A struct path (such as file["f_path"]) as text, relative to the root directory of the current process (bpf_d_path,
+  /// 5.11+; d_path in fs/d_path.c). `size` is 2 to 256 bytes. A path that does not fit has the effect of a null pointer.
+  /// Faults: value_unfit; call_forbidden, in a hook that is not sleepable, because the kernel does not allow it there.
   dsl::text path(std::uint32_t size, written_at where = written_at::current()) const;
 
-  /// Whether the number is one of these; of none it never is. Many small ones are one test: a bit for each.
+  /// Whether the number is one of these; never, if the list is empty. Five or more numbers from 0 to 63 are tested at once, as
+  /// bits of a mask.
   condition in(std::initializer_list<std::int64_t> any) const;
   template <class Numbers>
     requires requires(const Numbers& all) { std::int64_t{*all.begin()}; }
   condition in(const Numbers& any) const;
 
-  /// The number in network byte order as the host counts it; 16 or 32 bits.
+  /// The number converted from network to host byte order. It has 16 or 32 bits. Fault: value_unfit.
   value from_network() const;
 
-  /// The same number, and zero where it hangs on a null pointer; of a pointer the same for text(), which is then empty.
+  /// The same number, or 0 if it depends on a null pointer. Of a pointer: for text(), which is then empty.
   value or_zero() const;
 
   recording& of() const { return *in_; }
@@ -71,12 +74,12 @@ class value {
   node_id id_;
 };
 
-/// Something that is true or false when the program runs. What hangs on a null pointer is neither: `||` then tries its
-/// other side, and a `when` does not enter its body.
+/// A condition that is evaluated at run time. If it meets a null pointer, it is neither true nor false: `||` then tries its
+/// right side, and `when` skips its body.
 class condition {
  public:
   condition(recording& in, node_id id) : in_(&in), id_(id) {}
-  /// Not zero; of a pointer: not null.
+  /// Whether the value is not zero; of a pointer: not null.
   condition(const value& tested);  // NOLINT: a value is a condition as in C
 
   recording& of() const { return *in_; }
@@ -87,17 +90,18 @@ class condition {
   node_id id_;
 };
 
-/// A string in the kernel's memory, as much of it as was asked for.
+/// A string in kernel memory, cut to the size given to value::text().
 class text {
  public:
   static constexpr bool is_readable = true;  ///< a record's field can be filled with it
 
   text(recording& in, node_id id) : in_(&in), id_(id) {}
 
-  /// Whether it is this string. A string longer than what was asked for is not equal to anything. Fault: value_range.
+  /// Whether it is equal to this string. A string that was cut is not equal to any. Fault: text_too_long, if `other` does not
+  /// fit in the size.
   condition operator==(std::string_view other) const;
   condition operator!=(std::string_view other) const;
-  /// Whether it begins with these characters.
+  /// Whether it begins with these characters. Fault: text_too_long.
   condition starts_with(std::string_view prefix) const;
 
   recording& of() const { return *in_; }
@@ -108,14 +112,14 @@ class text {
   node_id id_;
 };
 
-/// Bytes in the kernel's memory.
+/// Bytes in kernel memory.
 class byte_block {
  public:
   static constexpr bool is_readable = true;  ///< a record's field can be filled with it
 
   byte_block(recording& in, node_id id) : in_(&in), id_(id) {}
 
-  /// Whether they are these. Fault: text_too_long, for more than there are; of fewer, the first are compared.
+  /// Whether they are equal to these; fewer are compared with the first bytes. Fault: text_too_long, for more than there are.
   condition operator==(std::span<const std::uint8_t> other) const;
   condition operator!=(std::span<const std::uint8_t> other) const;
 
@@ -132,14 +136,14 @@ condition operator||(const condition& left, const condition& right);
 condition operator!(const condition& other);
 
 namespace detail {
-value literal(const value& beside, isa::number written);
+value literal(const value& other, isa::number written);
 value known_number(recording& in, isa::number written, const written_at& where);
 value arithmetic(std::uint8_t code, const value& left, const value& right);
 condition compare(std::uint8_t code, const value& left, const value& right);
 condition any_of(const value& tested, const std::vector<std::int64_t>& numbers);
 }  // namespace detail
 
-// Each operator three times: with a value, with a C++ number on the right, with one on the left.
+// Each operator has three forms: two values, a C++ number on the right, a C++ number on the left.
 #define LSMITH_DSL_OPERATOR(result, sign, make, code)                                       \
   inline result operator sign(const value& left, const value& right) {                      \
     return detail::make(code, left, right);                                                 \

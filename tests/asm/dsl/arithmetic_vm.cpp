@@ -1,5 +1,5 @@
-// Whether the kernel computes what C++ computes: random expressions on known numbers, written with the typed level and
-// worked out beside it by a second set of rules.
+// Compares the arithmetic of the kernel with that of C++: random expressions on known numbers are written in the DSL, and
+// computed here by a second implementation of the rules.
 #include <doctest/doctest.h>
 
 #include <sys/resource.h>
@@ -21,9 +21,9 @@ namespace {
 using namespace lsmith;
 using namespace lsmith::tests;
 
-constexpr int family = AF_UNIX, type = SOCK_DGRAM, protocol = -77;  // refused by the rule, so the kernel never minds
+constexpr int family = AF_UNIX, type = SOCK_DGRAM, protocol = -77;  // denied by the rule, so the kernel does not check them
 
-/// A number as C++ has it: its bits, kept as wide and with the sign that its type has.
+/// A number, with the width and sign of its C++ type.
 struct known {
   __int128 number;
   unsigned bits;
@@ -57,7 +57,7 @@ class expressions {
     dsl::condition written;
     bool worked_out;
   };
-  /// Any comparison of two numbers that have one.
+  /// A random comparison of two numbers, of types that can be compared.
   condition compare() {
     for (;;) {
       both a = make(2), b = make(1);
@@ -146,7 +146,7 @@ class expressions {
   dsl::hook& h_;
 };
 
-struct retvals {
+struct results {
   std::array<std::uint64_t, 6> numbers;
   std::uint64_t conditions;
 };
@@ -160,7 +160,7 @@ TEST_CASE("dsl: the kernel computes what C++ computes") {
   setrlimit(RLIMIT_MEMLOCK, &unlimited);
   for (std::uint32_t seed = 0; seed < 60; ++seed) {
     CAPTURE(seed);
-    retvals expected{};
+    results expected{};
     const auto policy = dsl::lsm(small_kernel_types(), "socket_create", [&](dsl::hook& h) {
       expressions any(seed, h);
       std::vector<dsl::value> six;
@@ -176,7 +176,7 @@ TEST_CASE("dsl: the kernel computes what C++ computes") {
         expected.conditions |= std::uint64_t{one.worked_out} << i;
         h.when(one.written, [&] { truths.add(1u << i); });
       }
-      h.deny(EPERM, dsl::record<retvals>(six[0], six[1], six[2], six[3], six[4], six[5], truths.get()));
+      h.deny(EPERM, dsl::record<results>(six[0], six[1], six[2], six[3], six[4], six[5], truths.get()));
     });
     if (!policy) MESSAGE(to_string(policy.error()));
     REQUIRE(policy);
@@ -186,8 +186,8 @@ TEST_CASE("dsl: the kernel computes what C++ computes") {
     auto reader = loader::event_reader::open(*running->find_map(dsl::events_map));
     REQUIRE(reader);
     REQUIRE(socket(family, type, protocol) == -1);
-    std::vector<retvals> all;
-    reader->drain([&](bytes record) { all.push_back(read_as<retvals>(record.data())); });
+    std::vector<results> all;
+    reader->drain([&](bytes record) { all.push_back(read_as<results>(record.data())); });
     REQUIRE(all.size() == 1);
     for (std::size_t i = 0; i < 6; ++i) {
       CAPTURE(i);

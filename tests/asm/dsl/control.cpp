@@ -1,4 +1,4 @@
-// State, loops, functions and calls of the typed level without a kernel: what becomes of them, and what is refused.
+// State, loops, functions and calls of the DSL without a running kernel: their instructions and their faults.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -13,7 +13,7 @@ namespace {
 using namespace lsmith;
 using namespace lsmith::tests;
 
-/// A rule that denies, after saying something.
+/// A rule that first runs `what` and then denies.
 rule denying(const rule& what) {
   return [=](dsl::hook& h) {
     what(h);
@@ -31,7 +31,7 @@ struct mark {
 
 // ------------------------------------------------------------------------------------------------------------- state --
 
-TEST_CASE("dsl: a map says what its keys and values are made of") {
+TEST_CASE("dsl: a map describes the layout of its keys and values") {
   const auto policy = write("socket_create", denying([](dsl::hook& h) { h.hash<std::uint16_t, mark>("marks", 8); }));
   REQUIRE(policy);
   const map& marks = policy->maps[0];
@@ -39,7 +39,7 @@ TEST_CASE("dsl: a map says what its keys and values are made of") {
   CHECK(marks.value == map_layout{"mark", {{"times", 0, 8, 1, false}, {"name", 8, 1, 8, true}, {"numbers", 16, 4, 2, true}}});
 }
 
-TEST_CASE("dsl: maps of maps and program arrays say what they hold") {
+TEST_CASE("dsl: maps of maps and program arrays list their first elements") {
   dsl::policy whole(small_kernel_types());
   whole.lsm("socket_create", [](dsl::hook& h) {
     auto table = h.hash<std::uint32_t, std::uint32_t>("table", 8);
@@ -56,7 +56,7 @@ TEST_CASE("dsl: maps of maps and program arrays say what they hold") {
   CHECK(made->programs[1].called);
 }
 
-TEST_CASE("dsl: what state is not for") {
+TEST_CASE("dsl: a wrong owner of storage, a narrow atomic change and an unknown program array are faults") {
   CHECK(fault_of("socket_create", denying([](dsl::hook& h) {
           h.task_storage<mark>("marks").find(h.arg("family")).missing([] {});
         })) == "'family' is not a pointer to struct task_struct");
@@ -79,14 +79,14 @@ TEST_CASE("dsl: what state is not for") {
         })) == "'a narrow field' is not 32 or 64 bits wide, as atomic changes are");
   dsl::policy whole(small_kernel_types());
   whole.stage("next", 0, "socket_create", [](dsl::hook& h) { h.deny(EPERM); });
-  const auto refused = std::move(whole).finish();
-  REQUIRE_FALSE(refused.has_value());
-  CHECK(to_string(refused.error()).ends_with("'next' is not a program array of this policy"));
+  const auto failed = std::move(whole).finish();
+  REQUIRE_FALSE(failed.has_value());
+  CHECK(to_string(failed.error()).ends_with("'next' is not a program array of this policy"));
 }
 
 // ------------------------------------------------------------------------------------------------------------- loops --
 
-TEST_CASE("dsl: a loop becomes what its name says") {
+TEST_CASE("dsl: a loop becomes the instructions that its name means") {
   const auto counting = [](auto loop) {
     return denying([=](dsl::hook& h) {
       auto sum = h.variable<std::uint64_t>("sum").number();
@@ -103,7 +103,7 @@ TEST_CASE("dsl: a loop becomes what its name says") {
   CHECK(called->programs[0].functions[0].name == "rounds_0");
 }
 
-TEST_CASE("dsl: what loops refuse") {
+TEST_CASE("dsl: a wrong number of rounds, and a stop or a value outside its loop, are faults") {
   const auto none = [](const dsl::value&) {};
   CHECK(fault_of("socket_create", denying([&](dsl::hook& h) { h.unrolled(257, none); })) == "'257' is not a number of rounds: 1 to 256");
   CHECK(fault_of("socket_create", denying([&](dsl::hook& h) { h.bounded(0, none); })) == "'0' is not a number of rounds: 1 to 8388608");
@@ -118,7 +118,7 @@ TEST_CASE("dsl: what loops refuse") {
         }) == "'a map's value' is used where it has not been computed; use it within the block that reads it");
 }
 
-TEST_CASE("dsl: more rounds than the verifier follows") {
+TEST_CASE("dsl: more rounds than the verifier follows are a fault") {
   const auto counting = [](std::uint32_t outer, std::uint32_t inner) {
     return [=](dsl::hook& h) {
       auto sum = h.variable<std::uint64_t>("sum").number();
@@ -126,14 +126,14 @@ TEST_CASE("dsl: more rounds than the verifier follows") {
     };
   };
   CHECK(write("socket_create", counting(100, 100)).has_value());
-  const std::string said = fault_of("socket_create", counting(1000, 1000));
-  CHECK(said.starts_with("program 'socket_create' may run "));
-  CHECK(said.ends_with(" instructions, and the verifier follows 1000000; make its loops shorter, or let the kernel call their body"));
+  const std::string message = fault_of("socket_create", counting(1000, 1000));
+  CHECK(message.starts_with("program 'socket_create' may run "));
+  CHECK(message.ends_with(" instructions, and the verifier follows 1000000; make its loops shorter, or let the kernel call their body"));
 }
 
 // --------------------------------------------------------------------------------------------------------- functions --
 
-TEST_CASE("dsl: rounds count in functions too, and once for each round that calls them") {
+TEST_CASE("dsl: the rounds of a function's loop count once for each round that calls it") {
   const auto summing = [](std::uint32_t calls, std::uint32_t rounds) {
     return [=](dsl::hook& h) {
       auto sum = h.variable<std::uint64_t>("sum").number();
@@ -146,12 +146,12 @@ TEST_CASE("dsl: rounds count in functions too, and once for each round that call
   };
   CHECK(write("socket_create", summing(10, 100)).has_value());
   for (const auto& [calls, rounds] : {std::pair(1u, 1'000'000u), std::pair(10'000u, 1'000u)}) {
-    const std::string said = fault_of("socket_create", summing(calls, rounds));
-    CHECK_MESSAGE(said.find("the verifier follows 1000000") != said.npos, said);
+    const std::string message = fault_of("socket_create", summing(calls, rounds));
+    CHECK_MESSAGE(message.find("the verifier follows 1000000") != message.npos, message);
   }
 }
 
-TEST_CASE("dsl: a function stands in the program once, with a record of what it takes and gives") {
+TEST_CASE("dsl: the code of a function exists once, and BTF describes its parameters and result") {
   const auto policy = write("file_open", [](dsl::hook& h) {
     auto odd = h.function<std::uint64_t(dsl::pointer<"inode">, std::uint64_t)>("odd", [](const auto& inode, const auto& by) {
       return (inode["i_ino"] + by) & 1;
@@ -177,7 +177,7 @@ TEST_CASE("dsl: a function stands in the program once, with a record of what it 
   CHECK(types->at(prototype->target())->name() == "unsigned long long");
 }
 
-TEST_CASE("dsl: what functions refuse") {
+TEST_CASE("dsl: a verdict in a function, a wrong argument and a nested function are faults") {
   CHECK(fault_of("socket_create", [](dsl::hook& h) {
           auto one = h.function<int()>("one", [&] { h.deny(EPERM); });
           h.when(one() == 1, [&] { h.deny(EPERM); });
@@ -199,7 +199,7 @@ TEST_CASE("dsl: what functions refuse") {
         })) == "'two' is not a function that can be written inside another");
 }
 
-TEST_CASE("dsl: what a function hands on to the kernel must be believed where the function is called") {
+TEST_CASE("dsl: a pointer that a function passes to the kernel must be trusted where the function is called") {
   CHECK(fault_of("file_mprotect", denying([](dsl::hook& h) {
           auto marked = h.function<bool(dsl::pointer<"inode">)>("marked", [&](const auto& inode) {
             h.inode_storage<mark>("marks").find(inode).found([&](auto) { h.give(1); });
@@ -209,18 +209,18 @@ TEST_CASE("dsl: what a function hands on to the kernel must be believed where th
         })) == "'f_inode' is not known to verifiers as a pointer to struct inode");
 }
 
-TEST_CASE("dsl: a function that nobody calls is not there") {
+TEST_CASE("dsl: a function that is not called is removed") {
   const auto one_of_two = write("socket_create", [](dsl::hook& h) {
     h.function<bool()>("never", [&] { return h.uid() == 0; });
-    auto asked = h.function<bool()>("asked", [&] { return h.gid() == 0; });
-    h.when(asked(), [&] { h.deny(EPERM); });
+    auto called = h.function<bool()>("asked", [&] { return h.gid() == 0; });
+    h.when(called(), [&] { h.deny(EPERM); });
   });
   REQUIRE(one_of_two);
   REQUIRE(one_of_two->programs[0].functions.size() == 1);
   CHECK(one_of_two->programs[0].functions[0].name == "asked");
 }
 
-TEST_CASE("dsl: the stack of a function counts where it is called") {
+TEST_CASE("dsl: the stack of a function adds to its caller's") {
   CHECK(fault_of("file_open", [](dsl::hook& h) {
           auto name = [&] { return h.arg("file")["f_path.dentry"]["d_name.name"].text(256); };
           auto one = h.function<bool()>("one", [&] { return name() == "a"; });
@@ -230,7 +230,7 @@ TEST_CASE("dsl: the stack of a function counts where it is called") {
 
 // ------------------------------------------------------------------------------------------------------------- calls --
 
-TEST_CASE("dsl: what may not be called, or not so") {
+TEST_CASE("dsl: forbidden calls and wrong arguments are faults") {
   const auto calling = [](std::string_view function, std::vector<std::string_view> arguments = {}) {
     return denying([=](dsl::hook& h) {
       std::vector<dsl::value> values;
@@ -270,7 +270,7 @@ TEST_CASE("dsl: what may not be called, or not so") {
         "hook 'file_mprotect' takes no sleepable program on this kernel");
 }
 
-TEST_CASE("dsl: a reference is given back on every way out") {
+TEST_CASE("dsl: a reference is released on every path out") {
   const auto policy = write("socket_create", [](dsl::hook& h) {
     h.hold("bpf_task_from_pid", {h.arg("family")}).found([&](const dsl::value& task) {
       h.when(task["tgid"] == 1, [&] { h.deny(EPERM); });

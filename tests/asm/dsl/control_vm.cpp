@@ -1,5 +1,5 @@
-// Ways through a program of the typed level, on a real kernel: the three kinds of loops with verdicts inside them,
-// functions, and references that are given back on each way.
+// Control flow of the DSL on a real kernel: the three kinds of loops with verdicts inside them, functions, and references,
+// which are released on every path.
 #include <doctest/doctest.h>
 
 #include <sys/socket.h>
@@ -29,7 +29,7 @@ constexpr named_loop loops[] = {
     {"called", &dsl::control::called, {5, 17}},
 };
 
-/// The same program with each kind of loop that this kernel has.
+/// Runs the test with each kind of loop that this kernel supports.
 void with_each_loop(const std::function<void(dsl::hook&, loop)>& rule, const std::function<void(const loader::enforcement&)>& look,
                     const dsl::options& how = {}, const loader::load_options& load = {}) {
   for (const named_loop& each : loops) {
@@ -49,7 +49,7 @@ TEST_SUITE_BEGIN("lsm");
 
 // ------------------------------------------------------------------------------------------------------------- loops --
 
-TEST_CASE("dsl: rounds count, and see what was computed before the loop") {
+TEST_CASE("dsl: rounds are counted, and can use values computed before the loop") {
   with_each_loop([](dsl::hook& h, loop how) {
     auto sum = h.variable<std::uint64_t>("sum").number();
     auto uid = h.uid();
@@ -64,7 +64,7 @@ TEST_CASE("dsl: rounds count, and see what was computed before the loop") {
   });
 }
 
-TEST_CASE("dsl: a verdict inside a loop ends the program, whichever it is") {
+TEST_CASE("dsl: every verdict inside a loop ends the program") {
   with_each_loop([](dsl::hook& h, loop how) {
     auto after = h.variable<std::uint64_t>("after").number();
     auto family = h.arg("family");
@@ -88,7 +88,7 @@ TEST_CASE("dsl: a verdict inside a loop ends the program, whichever it is") {
   });
 }
 
-TEST_CASE("dsl: a loop is left before its last round") {
+TEST_CASE("dsl: stop() ends a loop before its last round") {
   with_each_loop([](dsl::hook& h, loop how) {
     auto rounds = h.variable<std::uint64_t>("rounds").number();
     h.when(h.arg("family") == AF_PACKET, [&] {
@@ -104,7 +104,7 @@ TEST_CASE("dsl: a loop is left before its last round") {
   });
 }
 
-TEST_CASE("dsl: a loop in a loop, with what was found outside of both") {
+TEST_CASE("dsl: a loop in a loop can use an entry that was found outside both") {
   with_each_loop([](dsl::hook& h, loop how) {
     auto table = h.array<std::uint64_t>("table", 1);
     h.when(h.arg("family") == AF_PACKET, [&] {
@@ -123,24 +123,24 @@ TEST_CASE("dsl: a loop in a loop, with what was found outside of both") {
   });
 }
 
-TEST_CASE("dsl: a loop binds whom the program binds, and a dry run refuses nothing in it") {
-  constexpr uid_t somebody = 4711;
+TEST_CASE("dsl: a verdict in a loop applies to the program's scope only, and denies nothing in a dry run") {
+  constexpr uid_t user = 4711;
   const auto rule = [](dsl::hook& h, loop how) {
     (h.*how)(3, [&](const dsl::value& i) { h.when(i == 2 && h.arg("family") == AF_UNIX, [&] { h.deny(EPERM); }); },
              dsl::written_at::current());
   };
   with_each_loop(rule, [&](const loader::enforcement& policy) {
     CHECK(try_socket(AF_UNIX) == 0);
-    CHECK(as_user(somebody, [] { return try_socket(AF_UNIX); }) == EPERM);
+    CHECK(as_user(user, [] { return try_socket(AF_UNIX); }) == EPERM);
     const std::uint64_t dry = 1;
     REQUIRE(loader::write_element(*policy.find_map(dsl::dry_run_map), &first, &dry));
-    CHECK(as_user(somebody, [] { return try_socket(AF_UNIX); }) == 0);
-  }, {.scope = dsl::scope::uid, .dry_runs = dsl::dry_runs::while_attached}, {.uid = somebody});
+    CHECK(as_user(user, [] { return try_socket(AF_UNIX); }) == 0);
+  }, {.scope = dsl::scope::uid, .dry_runs = dsl::dry_runs::while_attached}, {.uid = user});
 }
 
 // --------------------------------------------------------------------------------------------------------- functions --
 
-TEST_CASE("dsl: a function takes numbers and pointers, and gives a number") {
+TEST_CASE("dsl: a function takes numbers and pointers, and returns a number") {
   for_all_types([](const btf::types& types) {
     const auto policy = in_force(dsl::lsm(types, "file_open", [](dsl::hook& h) {
       auto distance = h.function<std::uint32_t(std::uint32_t, std::uint32_t)>("distance", [&](const auto& a, const auto& b) {
@@ -160,7 +160,7 @@ TEST_CASE("dsl: a function takes numbers and pointers, and gives a number") {
   });
 }
 
-TEST_CASE("dsl: a function sees the hook's arguments, reports and counts, and calls another") {
+TEST_CASE("dsl: a function can use the hook's arguments, report, count, and call another") {
   const auto policy = in_force(dsl::lsm(small_kernel_types(), "socket_create", [](dsl::hook& h) {
     auto is_packet = h.function<bool()>("is_packet", [&] { return h.arg("family") == AF_PACKET; });
     auto count = h.function<std::int64_t(std::int32_t)>("count", [&](const auto& by) {
@@ -182,7 +182,7 @@ TEST_CASE("dsl: a function sees the hook's arguments, reports and counts, and ca
   CHECK(all[0].family == AF_PACKET);
 }
 
-TEST_CASE("dsl: a function gives its number out of a loop") {
+TEST_CASE("dsl: a function returns its result from inside a loop") {
   with_each_loop([](dsl::hook& h, loop how) {
     auto log2 = h.function<std::uint32_t(std::uint32_t)>("log2", [&](const auto& number) {
       (h.*how)(32, [&](const dsl::value& i) {
@@ -200,15 +200,15 @@ TEST_CASE("dsl: a function gives its number out of a loop") {
 
 // --------------------------------------------------------------------------------------------------------- references --
 
-TEST_CASE("dsl: a task is held, followed, and given back on every way") {
+TEST_CASE("dsl: a task is acquired, followed, and released on every path") {
   if (is_older_than(6, 12)) SKIP("bpf_task_from_pid may be called by LSM programs from Linux 6.12 on");
   auto types = btf::types::own(read_whole("/sys/kernel/btf/vmlinux"));
   REQUIRE(types);
   const auto policy = in_force(dsl::lsm(*types, "socket_create", [](dsl::hook& h) {
-    auto wanted = h.variable<std::uint32_t>("wanted").number();
+    auto pid = h.variable<std::uint32_t>("wanted").number();
     auto missing = h.variable<std::uint64_t>("missing").number();
     h.when(h.arg("family") == AF_PACKET, [&] {
-      h.hold("bpf_task_from_pid", {wanted.get()}).found([&](const dsl::value& task) {
+      h.hold("bpf_task_from_pid", {pid.get()}).found([&](const dsl::value& task) {
         h.when(task["real_parent"]["tgid"] == 1, [&] { h.deny(EACCES); });
         h.when(task["tgid"] == h.arg("protocol"), [&] { h.allow(); });
         h.when(h.uid() == 0, [&] { h.deny(EXDEV); });
@@ -225,7 +225,7 @@ TEST_CASE("dsl: a task is held, followed, and given back on every way") {
   CHECK(in_child([&] { return try_with(static_cast<std::uint32_t>(getppid())); }) != 0);
 }
 
-TEST_CASE("dsl: helpers by name give numbers and pointers") {
+TEST_CASE("dsl: helpers that are called by name return numbers and pointers") {
   if (is_older_than(5, 11)) SKIP("bpf_sock_from_file came with Linux 5.11");
   for_all_types([](const btf::types& types) {
     const auto policy = in_force(dsl::lsm(types, "file_open", [](dsl::hook& h) {

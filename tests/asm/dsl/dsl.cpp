@@ -1,4 +1,4 @@
-// The typed level without a kernel: what its programs come to, on which lines they stand, and what it refuses.
+// The DSL without a running kernel: the instructions that a policy becomes, their source lines, and the faults.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -33,7 +33,7 @@ const rule heap = [](dsl::hook& h) {
 
 }  // namespace
 
-// ---------------------------------------------------------------------------------------------------- what comes out --
+// ------------------------------------------------------------------------------------------------------ instructions --
 
 TEST_CASE("dsl: a rule is no longer than one written by hand") {
   const programs::lean_choices silent{.events = programs::event_channel::none};
@@ -42,7 +42,7 @@ TEST_CASE("dsl: a rule is no longer than one written by hand") {
   CHECK(slots(write("file_mprotect", heap)) == 13);
 }
 
-TEST_CASE("dsl: what is said twice is loaded once") {
+TEST_CASE("dsl: an argument that is used twice is loaded once") {
   const std::string text = listing(write("socket_create", [](dsl::hook& h) {
     h.when(h.arg("family") == 38 || h.arg("family") == 40, [&] { h.deny(EPERM); });
     h.when(h.arg("family") == 17 && h.arg("type") == 3, [&] { h.deny(EPERM); });
@@ -50,17 +50,17 @@ TEST_CASE("dsl: what is said twice is loaded once") {
   CHECK(count(text, "= *(u32 *)") == 2);
 }
 
-TEST_CASE("dsl: a pointer is tested once before it is followed, and not where the condition says so already") {
+TEST_CASE("dsl: a pointer is tested once before it is followed, and not again if the condition tests it") {
   const std::string twice = listing(write("file_mprotect", heap));
   CHECK(count(twice, "== 0 goto") == 1);
-  const std::string said = listing(write("file_mprotect", [](dsl::hook& h) {
+  const std::string tested = listing(write("file_mprotect", [](dsl::hook& h) {
     auto mm = h.arg("vma")["vm_mm"];
     h.when(mm && mm["brk"] == 3, [&] { h.deny(EPERM); });
   }));
-  CHECK(count(said, "== 0 goto") == 1);
+  CHECK(count(tested, "== 0 goto") == 1);
 }
 
-TEST_CASE("dsl: what nobody uses is not computed") {
+TEST_CASE("dsl: a value that is not used is not computed") {
   const auto with = slots(write("socket_create", [](dsl::hook& h) {
     [[maybe_unused]] auto unused = h.arg("type") + h.uid();
     one_family(h);
@@ -68,7 +68,7 @@ TEST_CASE("dsl: what nobody uses is not computed") {
   CHECK(with == slots(write("socket_create", one_family)));
 }
 
-TEST_CASE("dsl: a lookup that was not made leads where one that found nothing leads, without a test") {
+TEST_CASE("dsl: a lookup that is skipped jumps to the same block as one that found nothing, without a test") {
   const std::string text = listing(write("file_open", [](dsl::hook& h) {
     auto known = h.hash<std::uint64_t, std::uint64_t>("known", 16);
     known.find(h.arg("file")["f_inode"]["i_ino"]).found([](auto one) { one.number().add(1); }, [&] { h.deny(EPERM); });
@@ -78,7 +78,7 @@ TEST_CASE("dsl: a lookup that was not made leads where one that found nothing le
   CHECK(count(text, "\n  goto ") == 0);
 }
 
-TEST_CASE("dsl: an argument that is needed behind a call is kept across it, and not the context") {
+TEST_CASE("dsl: an argument that is needed after a call is kept across it, and the context is not") {
   const std::string text = listing(write("socket_create", [](dsl::hook& h) {
     h.when(h.uid() == 5, [&] { h.when(h.arg("family") == 17, [&] { h.deny(EPERM); }); });
   }));
@@ -86,7 +86,7 @@ TEST_CASE("dsl: an argument that is needed behind a call is kept across it, and 
   CHECK(count(text, "w6 = *(u32 *)(r1") == 1);
 }
 
-TEST_CASE("dsl: sixteen values at once find room on the stack") {
+TEST_CASE("dsl: sixteen live values are spilled to the stack") {
   struct many {
     std::array<std::uint64_t, 12> all;
   };
@@ -127,7 +127,7 @@ TEST_CASE("dsl: an object can be resolved against the types it was written with"
   CHECK(resolve(*policy, from).has_value());
 }
 
-TEST_CASE("dsl: a dry run changes the answers and nothing else") {
+TEST_CASE("dsl: a dry run changes the return values of denials and nothing else") {
   auto policy = write("socket_create", [](dsl::hook& h) {
     h.when(h.arg("family") == 1, [&] { h.deny(EPERM); });
     h.when(h.arg("family") == 2, [&] { h.deny(EACCES); });
@@ -155,13 +155,13 @@ TEST_CASE("dsl: programs of one policy share maps of one name") {
   CHECK(policy->maps.size() == 1);
 }
 
-TEST_CASE("dsl: a program for a cgroup turns its answers around") {
+TEST_CASE("dsl: a program that attaches to a cgroup denies by bpf_set_retval and allows with 1") {
   const std::string text = listing(write("socket_create", one_family, {.attach = attach_kind::lsm_cgroup}));
   CHECK(text.find("call bpf_set_retval") != text.npos);
   CHECK(text.find("w0 = 1") != text.npos);
 }
 
-TEST_CASE("dsl: a hook that returns nothing can be listened to") {
+TEST_CASE("dsl: a hook that returns void can have a program") {
   CHECK(slots(write("file_free_security", [](dsl::hook& h) {
           auto seen = h.array<std::uint64_t>("seen", 1);
           seen.find(0).found([](auto one) { one.number().add(1); });
@@ -185,9 +185,9 @@ TEST_CASE("dsl: a set of many small numbers is one test of a bit") {
   CHECK(count(text, "-9223372036854775778 ll") == 1);
 }
 
-// ----------------------------------------------------------------------------------------------------- what is wrong --
+// ------------------------------------------------------------------------------------------------------------ faults --
 
-TEST_CASE("dsl: what is wrong is said in a sentence, at its line") {
+TEST_CASE("dsl: a fault is one sentence, with its line") {
   CHECK(fault_of("socket_creat", one_family) == "there is no LSM hook 'socket_creat'");
   CHECK(fault_of("socket_create", [](dsl::hook& h) { h.when(h.arg("famly") == 3, [&] { h.deny(EPERM); }); }) ==
         "hook socket_create has no argument 'famly'");
@@ -230,7 +230,7 @@ TEST_CASE("dsl: what is wrong is said in a sentence, at its line") {
         "prot has 64 bits and would be cut to 32; mask it, or make room for it");
 }
 
-TEST_CASE("dsl: numbers that a word does not take") {
+TEST_CASE("dsl: numbers outside the range of an operation or field are faults") {
   const auto with = [](auto condition) { return [=](dsl::hook& h) { h.when(condition(h), [&] { h.deny(EPERM); }); }; };
   CHECK(fault_of("file_mprotect", with([](dsl::hook& h) { return h.arg("prot") / 0 == 1; })) == "'0' is not a divisor");
   CHECK(fault_of("file_mprotect", with([](dsl::hook& h) { return h.arg("prot") << 64 == 1; })) ==
@@ -259,7 +259,7 @@ TEST_CASE("dsl: numbers that a word does not take") {
         "'prot' is not a pointer");
 }
 
-TEST_CASE("dsl: bytes that there are not") {
+TEST_CASE("dsl: comparing more bytes than are read is a fault") {
   const auto with = [](auto condition) { return [=](dsl::hook& h) { h.when(condition(h), [&] { h.deny(EPERM); }); }; };
   const std::array<std::uint8_t, 5> five = {'a', 'b', 'c', 'd', 'e'};
   CHECK(fault_of("bprm_check_security", with([&](dsl::hook& h) { return h.arg("bprm")["filename"].bytes(4) == five; })) ==
@@ -270,7 +270,7 @@ TEST_CASE("dsl: bytes that there are not") {
         "'argc' is not bytes in memory");
 }
 
-TEST_CASE("dsl: a mask, a remainder and a shift leave a number that fits where the whole one would not") {
+TEST_CASE("dsl: a mask, a remainder and a shift make a number fit a narrower field") {
   const auto wide = [](auto number) {
     return [=](dsl::hook& h) { h.deny(EPERM, dsl::record<pair>(number(h.arg("prot")), 1)); };
   };
@@ -283,7 +283,7 @@ TEST_CASE("dsl: a mask, a remainder and a shift leave a number that fits where t
         "a number has 64 bits and would be cut to 32; mask it, or make room for it");
 }
 
-TEST_CASE("dsl: a member of two structs that bear one name and differ in it") {
+TEST_CASE("dsl: a member at different offsets in two structs of one name is a fault") {
   const auto denied_by = [](const char* member) {
     return [=](dsl::hook& h) { h.when(h.arg("file").as("twice")[member] == 1, [&] { h.deny(EPERM); }); };
   };
@@ -291,7 +291,7 @@ TEST_CASE("dsl: a member of two structs that bear one name and differ in it") {
   CHECK(write("file_open", denied_by("first")).has_value());
 }
 
-TEST_CASE("dsl: an answer that can be known is one of the hook's") {
+TEST_CASE("dsl: a literal return value outside the hook's range is a fault") {
   CHECK(fault_of("socket_create", [](dsl::hook& h) { h.return_value(h.denial(0)); }) ==
         "0 is no errno; a denial takes 1 to 4095");
   CHECK(fault_of("socket_create", [](dsl::hook& h) { h.return_value(1); }) == "1 is no answer of hook 'socket_create', which takes -4095 to 0");
@@ -306,7 +306,7 @@ TEST_CASE("dsl: an answer that can be known is one of the hook's") {
         "hook 'file_free_security' does not ask for a permission, so there is nothing to deny");
 }
 
-TEST_CASE("dsl: what is no network, or not the network that was meant") {
+TEST_CASE("dsl: an invalid network, or an address within one, is a fault") {
   const auto to = [](const char* network) {
     return [=](dsl::hook& h) { h.when(dsl::socket_address(h.arg("address")).in(network), [&] { h.deny(EPERM); }); };
   };
@@ -327,7 +327,7 @@ TEST_CASE("dsl: what is no network, or not the network that was meant") {
         }) == "'type' is not an address");
 }
 
-TEST_CASE("dsl: what a program that may sleep cannot use") {
+TEST_CASE("dsl: a map that a sleepable program cannot use is a fault") {
   CHECK(fault_of("file_open", [](dsl::hook& h) {
           h.prefixes<pair, std::uint32_t>("networks", 16);
           h.deny(EPERM);
@@ -343,7 +343,7 @@ TEST_CASE("dsl: switches are maps and constants of the object") {
   CHECK(policy->find_map(dsl::dry_run_map) != nullptr);
 }
 
-TEST_CASE("dsl: a value is of use only where it is computed") {
+TEST_CASE("dsl: a value used outside the block that computes it is a fault") {
   CHECK(fault_of("socket_create", [](dsl::hook& h) {
           auto seen = h.hash<std::uint32_t, std::uint64_t>("seen", 64);
           std::optional<dsl::value> kept;
@@ -352,14 +352,14 @@ TEST_CASE("dsl: a value is of use only where it is computed") {
         }) == "'a map's value' is used where it has not been computed; use it within the block that reads it");
 }
 
-TEST_CASE("dsl: more stack than there is") {
+TEST_CASE("dsl: more stack than the kernel allows is a fault") {
   CHECK(fault_of("file_open", [](dsl::hook& h) {
           auto name = h.arg("file")["f_path.dentry"]["d_name.name"];
           h.when(name.text(256) == "a" && name.text(250) == "b", [&] { h.deny(EPERM); });
         }) == "program 'file_open' needs 520 bytes of stack, and the kernel has 512; read shorter strings, or keep records in a map");
 }
 
-TEST_CASE("dsl: two maps of one name that are not the same") {
+TEST_CASE("dsl: two different maps of one name are a fault") {
   CHECK(fault_of("socket_create", [](dsl::hook& h) {
           h.hash<std::uint32_t, std::uint64_t>("seen", 64);
           h.hash<std::uint32_t, std::uint32_t>("seen", 64);
@@ -367,16 +367,16 @@ TEST_CASE("dsl: two maps of one name that are not the same") {
         }) == "the object has two maps named 'seen'");
 }
 
-TEST_CASE("dsl: all faults are told at once, and what hangs on them is not") {
-  const auto refused = write("file_open", [](dsl::hook& h) {
+TEST_CASE("dsl: all faults are reported at once, without those that follow from another") {
+  const auto failed = write("file_open", [](dsl::hook& h) {
     auto wrong = h.arg("fil");
     h.when(wrong["f_flags"] == 3 && wrong["f_mode"] > 5, [&] { h.deny(EPERM); });
     h.when(h.arg("file")["f_mod"] == 3, [&] { h.deny(9999); });
   });
-  REQUIRE_FALSE(refused.has_value());
-  REQUIRE(refused.error().size() == 3);
-  CHECK(refused.error()[0].why == cause::unknown_argument);
-  CHECK(refused.error()[1].why == cause::unknown_member);
-  CHECK(refused.error()[2].why == cause::errno_range);
-  CHECK(btf::suggest(small_kernel_types(), refused.error()[1]) == std::vector<std::string>{"f_mode"});
+  REQUIRE_FALSE(failed.has_value());
+  REQUIRE(failed.error().size() == 3);
+  CHECK(failed.error()[0].why == cause::unknown_argument);
+  CHECK(failed.error()[1].why == cause::unknown_member);
+  CHECK(failed.error()[2].why == cause::errno_range);
+  CHECK(btf::suggest(small_kernel_types(), failed.error()[1]) == std::vector<std::string>{"f_mode"});
 }

@@ -1,5 +1,5 @@
-// What tests of the typed level need on a real kernel: a policy in force, written against the types of the kernel that runs,
-// of one that exists nowhere, and of whatever lies in /tests/btf; and what its events say.
+// Shared by the DSL's tests on a real kernel: BTF types to write policies against (those of the running kernel, of an
+// artificial one, and of each file in /tests/btf), and files to open.
 #pragma once
 
 #include <doctest/doctest.h>

@@ -1,5 +1,5 @@
-// A kernel that exists nowhere: the names that policies use, at offsets of its own. A program written against it runs on
-// a real kernel only if nothing of these offsets stayed in it.
+// BTF of an artificial kernel: it has the names that policies use, at offsets of its own. A program written against it runs on
+// a real kernel only if relocation replaces all of these offsets.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +13,7 @@
 
 namespace lsmith::tests {
 
-/// Writes structs and hooks in short. Members lie 24 bytes apart, as in no kernel.
+/// Encodes structs and hooks. Members are at least 88 bytes apart and start at 24, unlike in any real kernel.
 class small_kernel {
  public:
   struct member {
@@ -31,7 +31,7 @@ class small_kernel {
     std::uint32_t offset = 24;
     for (const member& each : members) {
       all.push_back({each.name, each.type, 8 * offset, each.bits});
-      const auto inside = sizes_.find(each.type);  // a struct by value takes its room
+      const auto inside = sizes_.find(each.type);  // a struct by value takes its size too
       offset += 88 + (inside != sizes_.end() ? inside->second : 0);
     }
     const btf::type_id made = types_.struct_(name, offset, all);
@@ -136,11 +136,11 @@ class small_kernel {
 
   static constexpr std::string_view btf_prefix = "bpf_lsm_";
   btf::encoder types_;
-  std::map<btf::type_id, std::uint32_t> sizes_;  // of the structs
+  std::map<btf::type_id, std::uint32_t> sizes_;  // of the structs, in bytes
   std::vector<std::pair<std::string, btf::type_id>> hooks_;
 };
 
-/// Its types.
+/// The types of the artificial kernel.
 inline const btf::types& small_kernel_types() {
   static const btf::types types = [] {
     auto parsed = btf::types::own(small_kernel().bytes());

@@ -1,5 +1,5 @@
-// Policies of the typed level in force on a real kernel. Each is written three times over: against the types of the
-// kernel that runs, against those of a kernel that exists nowhere, and against whatever types lie in /tests/btf.
+// Policies of the DSL, enforced on a real kernel. Each is written three times: against the types of the running kernel, of an
+// artificial one (dsl_kernel.hpp), and of each BTF file in /tests/btf.
 #include <doctest/doctest.h>
 
 #include <arpa/inet.h>
@@ -58,11 +58,11 @@ checked<object> deny_families(const btf::types& kernel, const dsl::options& how 
 
 TEST_SUITE_BEGIN("lsm");
 
-TEST_CASE("dsl: what was built against the types of another kernel is in force on this one") {
+TEST_CASE("dsl: a policy built against the types of another kernel is enforced on this one") {
   for (const char* built_on : {"/tests/btf/6.12", "/tests/btf/5.10"}) {
     CAPTURE(built_on);
     const auto types = std::ranges::find(all_types(), built_on, &types_of::name);
-    REQUIRE(types != all_types().end());  // brought along by tests/vm/lsm.sh
+    REQUIRE(types != all_types().end());  // copied into the guest by tests/vm/lsm.sh
     const auto policy = in_force(mprotect_audit(types->types));
     CHECK(try_heap_mprotect() == EPERM);
     CHECK(try_mapped_mprotect() == 0);
@@ -70,19 +70,19 @@ TEST_CASE("dsl: what was built against the types of another kernel is in force o
   }
 }
 
-TEST_CASE("dsl: a set of small numbers holds these and no others, whatever a number is modulo 64") {
+TEST_CASE("dsl: a set of small numbers contains these and no others, also not those equal modulo 64") {
   const auto policy = in_force(dsl::lsm(all_types().front().types, "socket_create", [](dsl::hook& h) {
     h.when(h.arg("family") == AF_UNIX && h.arg("protocol").in({1, 5, 17, 40, 63}), [&] { h.deny(EACCES); });
   }));
-  const auto retval = [](int protocol) { return socket(AF_UNIX, SOCK_STREAM, protocol) < 0 ? errno : 0; };
-  for (const int in : {5, 17, 40, 63}) CHECK(retval(in) == EACCES);
+  const auto try_protocol = [](int protocol) { return socket(AF_UNIX, SOCK_STREAM, protocol) < 0 ? errno : 0; };
+  for (const int in : {5, 17, 40, 63}) CHECK(try_protocol(in) == EACCES);
   for (const int out : {2, 4, 62, 64, 64 + 5, 127, -1, -64 + 5, INT32_MIN + 5, INT32_MAX}) {
     CAPTURE(out);
-    CHECK(retval(out) == EPROTONOSUPPORT);
+    CHECK(try_protocol(out) == EPROTONOSUPPORT);
   }
 }
 
-TEST_CASE("dsl: mprotect on the heap is refused and reported, elsewhere not") {
+TEST_CASE("dsl: mprotect on the heap is denied and reported, elsewhere it is allowed") {
   for_all_types([](const btf::types& types) {
     for (const auto events : {dsl::channel::ring_buffer, dsl::channel::perf_buffer}) {
       const auto policy = in_force(mprotect_audit(types, {.events = events}));
@@ -99,7 +99,7 @@ TEST_CASE("dsl: mprotect on the heap is refused and reported, elsewhere not") {
   });
 }
 
-TEST_CASE("dsl: a listed family is refused on every call, others are not") {
+TEST_CASE("dsl: a listed family is denied on every call, others are allowed") {
   for_all_types([](const btf::types& types) {
     const auto policy = in_force(deny_families(types));
     int passed = 0;
@@ -111,13 +111,13 @@ TEST_CASE("dsl: a listed family is refused on every call, others are not") {
   });
 }
 
-TEST_CASE("dsl: a scope binds nobody else") {
-  constexpr uid_t somebody = 4711;
+TEST_CASE("dsl: a program does not apply to processes outside its scope") {
+  constexpr uid_t user = 4711;
   const btf::types& types = small_kernel_types();
   {
-    const auto policy = in_force(deny_families(types, {.scope = dsl::scope::uid}), {.uid = somebody});
-    CHECK(as_user(somebody, [] { return try_socket(AF_PACKET); }) == EPERM);
-    CHECK(as_user(somebody, [] { return try_socket(AF_UNIX); }) == 0);
+    const auto policy = in_force(deny_families(types, {.scope = dsl::scope::uid}), {.uid = user});
+    CHECK(as_user(user, [] { return try_socket(AF_PACKET); }) == EPERM);
+    CHECK(as_user(user, [] { return try_socket(AF_UNIX); }) == 0);
     CHECK(try_socket(AF_PACKET) == 0);
   }
   {
@@ -131,7 +131,7 @@ TEST_CASE("dsl: a scope binds nobody else") {
   CHECK(try_socket(AF_PACKET) == 0);
 }
 
-TEST_CASE("dsl: a dry run reports and refuses nothing") {
+TEST_CASE("dsl: a dry run reports and denies nothing") {
   auto policy = mprotect_audit(small_kernel_types());
   REQUIRE(policy);
   dsl::dry_run(*policy);
@@ -140,15 +140,15 @@ TEST_CASE("dsl: a dry run reports and refuses nothing") {
   CHECK(events_of<heap_protected>(running).size() >= 1);
 }
 
-TEST_CASE("dsl: a program that decides nothing keeps what another denied, before or after it") {
-  const auto refuse = [](int family, int number) {
+TEST_CASE("dsl: a program without a verdict keeps another program's denial, before or after it") {
+  const auto denying = [](int family, int number) {
     return dsl::lsm(small_kernel_types(), "socket_create", [&](dsl::hook& h) {
       h.when(h.arg("family") == family, [&] { h.deny(number); });
     });
   };
-  const auto first = in_force(refuse(AF_ALG, EACCES));
-  const auto second = in_force(refuse(AF_PACKET, ENODEV));
-  const auto third = in_force(refuse(AF_ALG, EPERM));
+  const auto first = in_force(denying(AF_ALG, EACCES));
+  const auto second = in_force(denying(AF_PACKET, ENODEV));
+  const auto third = in_force(denying(AF_ALG, EPERM));
   CHECK(try_socket(AF_PACKET) == ENODEV);
   CHECK(try_socket(AF_ALG) != 0);
   CHECK(try_socket(AF_UNIX) == 0);
@@ -165,13 +165,13 @@ struct opened_path {
   std::array<char, 64> path;
 };
 
-/// Makes the file under another name and moves it there, past a rule about opening it.
+/// Makes the file under another name and then renames it, so that a rule about opening the name does not apply.
 void make_file_elsewhere(const char* path) {
   make_file("/tmp/made-elsewhere");
   std::rename("/tmp/made-elsewhere", path);
 }
 
-TEST_CASE("dsl: names, the task's name and a counter in a map") {
+TEST_CASE("dsl: a rule can use file names, the task's name and a counter in a map") {
   make_file("/tmp/secret-plan");
   make_file("/tmp/open-plan");
   for_all_types([](const btf::types& types) {
@@ -200,11 +200,11 @@ struct odd_name {
   std::uint8_t first, second, third;
 };
 
-TEST_CASE("dsl: names of every length, compared whole and by their beginning, in fields of odd sizes") {
-  const std::string letters = "abcdefghijklmnopqrstuvwxyz";
+TEST_CASE("dsl: names of every length are compared whole and by prefix, and reported in fields of odd sizes") {
+  const std::string alphabet = "abcdefghijklmnopqrstuvwxyz";
   for (const std::size_t length : {1u, 2u, 3u, 4u, 5u, 6u, 7u, 8u, 9u, 11u, 13u, 15u, 17u, 23u}) {
     CAPTURE(length);
-    const std::string name = letters.substr(0, length), longer = name + "!";
+    const std::string name = alphabet.substr(0, length), longer = name + "!";
     const auto policy = in_force(dsl::lsm(small_kernel_types(), "file_open", [&](dsl::hook& h) {
       auto found = h.arg("file")["f_path.dentry"]["d_name.name"];
       auto whole = found.text(static_cast<std::uint32_t>(length + 2));
@@ -224,7 +224,7 @@ TEST_CASE("dsl: names of every length, compared whole and by their beginning, in
   }
 }
 
-TEST_CASE("dsl: a socket address as what it is") {
+TEST_CASE("dsl: a sockaddr is cast to a sockaddr_in") {
   for_all_types([](const btf::types& types) {
     const auto policy = in_force(dsl::lsm(types, "socket_connect", [](dsl::hook& h) {
       auto address = h.arg("address");
@@ -248,7 +248,7 @@ TEST_CASE("dsl: a socket address as what it is") {
   });
 }
 
-/// Tries to connect a datagram socket, which only notes the address; 0, or the errno.
+/// Connects a datagram socket, which sends nothing. Returns 0 or the errno.
 int try_connect(const char* to, std::uint16_t port) {
   const bool is_ipv6 = std::strchr(to, ':') != nullptr;
   sockaddr_in6 six{};
@@ -269,7 +269,7 @@ struct connected {
   std::uint64_t port;
 };
 
-TEST_CASE("dsl: networks of either family, with their addresses in and out") {
+TEST_CASE("dsl: networks of either family contain their addresses and no others") {
   struct row {
     const char* network;
     std::vector<const char*> inside, outside;
@@ -317,7 +317,7 @@ TEST_CASE("dsl: the current task is followed on every kernel") {
   });
 }
 
-TEST_CASE("dsl: a narrow argument is what its type says") {
+TEST_CASE("dsl: a narrow argument has the width of its type") {
   for_all_types([](const btf::types& types) {
     const auto policy = in_force(dsl::lsm(types, "inode_mkdir", [](dsl::hook& h) {
       h.when((h.arg("mode") & 07777) == 0711, [&] { h.deny(EPERM); });
@@ -329,7 +329,7 @@ TEST_CASE("dsl: a narrow argument is what its type says") {
   });
 }
 
-TEST_CASE("dsl: what may be null makes the condition false") {
+TEST_CASE("dsl: a null argument makes the condition false") {
   for_all_types([](const btf::types& types) {
     const auto policy = in_force(dsl::lsm(types, "mmap_file", [](dsl::hook& h) {
       h.when((h.arg("prot") & PROT_EXEC) != 0 && h.arg("file")["f_inode"]["i_nlink"] == 0, [&] { h.deny(EPERM); });
@@ -343,7 +343,7 @@ TEST_CASE("dsl: what may be null makes the condition false") {
   });
 }
 
-TEST_CASE("dsl: a loop counts on the kernel's side") {
+TEST_CASE("dsl: a loop with a map lookup runs in the kernel") {
   const auto policy = in_force(dsl::lsm(small_kernel_types(), "socket_create", [](dsl::hook& h) {
     auto rounds = h.array<std::uint64_t>("rounds", 4);
     h.when(h.arg("family") == AF_PACKET, [&] {
@@ -356,7 +356,7 @@ TEST_CASE("dsl: a loop counts on the kernel's side") {
   CHECK(try_socket(AF_PACKET) == EPERM);
 }
 
-TEST_CASE("dsl: a variable is written here and read there") {
+TEST_CASE("dsl: a variable is shared by user space and the program") {
   const auto policy = in_force(dsl::lsm(small_kernel_types(), "socket_create", [](dsl::hook& h) {
     auto refused = h.variable<std::uint64_t>("refused").number();
     auto family = h.variable<std::uint32_t>("family").number();
@@ -374,7 +374,7 @@ TEST_CASE("dsl: a variable is written here and read there") {
   CHECK(*loader::read_counter(*policy.find_map("refused")) == 1);
 }
 
-TEST_CASE("dsl: a dry run is switched on and off while the policy is in force") {
+TEST_CASE("dsl: a dry run is switched on and off while the policy is enforced") {
   const auto policy = in_force(deny_families(small_kernel_types(), {.dry_runs = dsl::dry_runs::while_attached}));
   const std::uint32_t first = 0;
   for (const std::uint64_t dry : {0u, 1u, 0u}) {
@@ -383,7 +383,7 @@ TEST_CASE("dsl: a dry run is switched on and off while the policy is in force") 
   }
 }
 
-TEST_CASE("dsl: behind its deadline a program only lets pass") {
+TEST_CASE("dsl: after its deadline a program allows everything") {
   timespec now{};
   REQUIRE(clock_gettime(CLOCK_BOOTTIME, &now) == 0);
   for (const int ahead : {-1, 1000}) {
@@ -399,7 +399,7 @@ struct made {
   std::uint32_t hook, pid;
 };
 
-TEST_CASE("dsl: programs share one record, and the losses of each are counted apart") {
+TEST_CASE("dsl: programs share one record type, and the lost events of each are counted separately") {
   enum { socket_created = 1, directory_made = 2 };
   constexpr int calls = 20'000, directories = 3;
   for (const auto events : {dsl::channel::ring_buffer, dsl::channel::perf_buffer}) {
@@ -433,7 +433,7 @@ TEST_CASE("dsl: programs share one record, and the losses of each are counted ap
   }
 }
 
-TEST_CASE("dsl: a program for a cgroup refuses there and nowhere else") {
+TEST_CASE("dsl: a program attached to a cgroup denies there and nowhere else") {
   if (loader::running_kernel() < loader::kernel_version{6, 0}) SKIP("programs for a cgroup came with Linux 6.0");
   const temporary_cgroup bound("dsl-attached");
   const auto policy = in_force(dsl::lsm(small_kernel_types(), "socket_create", [](dsl::hook& h) {
@@ -444,7 +444,7 @@ TEST_CASE("dsl: a program for a cgroup refuses there and nowhere else") {
   CHECK(try_socket(AF_PACKET) == 0);
 }
 
-TEST_CASE("dsl: a dry run of a program for a cgroup refuses nothing") {
+TEST_CASE("dsl: a dry run of a program attached to a cgroup denies nothing") {
   if (loader::running_kernel() < loader::kernel_version{6, 0}) SKIP("programs for a cgroup came with Linux 6.0");
   const temporary_cgroup bound("dsl-dry");
   auto policy = deny_families(small_kernel_types(), {.attach = attach_kind::lsm_cgroup});
@@ -454,7 +454,7 @@ TEST_CASE("dsl: a dry run of a program for a cgroup refuses nothing") {
   CHECK(in_child([&] { return bound.join() ? try_socket(AF_PACKET) : 255; }) == 0);
 }
 
-TEST_CASE("dsl: a whole path, where the hook permits it") {
+TEST_CASE("dsl: a whole path is compared and reported, in a hook that permits it") {
   if (loader::running_kernel() < loader::kernel_version{6, 1}) SKIP("on 5.10 no hook permits bpf_d_path");
   for_all_types([](const btf::types& types) {
     const auto policy = in_force(dsl::lsm(types, "file_open", [](dsl::hook& h) {
@@ -479,12 +479,12 @@ struct opened_bytes {
   std::uint16_t reserved;
 };
 
-TEST_CASE("dsl: bytes are compared and reported as they are") {
+TEST_CASE("dsl: bytes are compared and reported unchanged") {
   for_all_types([](const btf::types& types) {
     const auto policy = in_force(dsl::lsm(types, "file_open", [](dsl::hook& h) {
       auto name = h.arg("file")["f_path.dentry"]["d_name.name"];
-      const std::array<std::uint8_t, 5> wanted = {'b', 'y', 't', 'e', '-'};
-      h.when(name.bytes(6) == wanted && name.bytes(6) != std::array<std::uint8_t, 6>{'b', 'y', 't', 'e', '-', '2'}, [&] {
+      const std::array<std::uint8_t, 5> expected = {'b', 'y', 't', 'e', '-'};
+      h.when(name.bytes(6) == expected && name.bytes(6) != std::array<std::uint8_t, 6>{'b', 'y', 't', 'e', '-', '2'}, [&] {
         h.deny(EACCES, dsl::record<opened_bytes>(name.bytes(6), 0));
       });
     }));
@@ -500,7 +500,7 @@ TEST_CASE("dsl: bytes are compared and reported as they are") {
   });
 }
 
-TEST_CASE("dsl: a program that may sleep refuses like any other") {
+TEST_CASE("dsl: a sleepable program denies like any other") {
   if (loader::running_kernel() < loader::kernel_version{6, 1}) SKIP("on 5.10 no hook that decides takes a program that sleeps");
   for_all_types([](const btf::types& types) {
     const auto policy = in_force(dsl::lsm(types, "file_open", [](dsl::hook& h) {

@@ -1,4 +1,4 @@
-// A policy written against the kernel that exists nowhere: what comes out, and what is said of it when it is wrong.
+// Writes a policy against the artificial kernel; returns its instructions, or the message of its fault.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -35,12 +35,12 @@ inline std::size_t count(const std::string& text, std::string_view part) {
   return found;
 }
 
-/// The sentence of the only fault, without the file's name before it.
+/// The message of the only fault, without the file name before it.
 inline std::string fault_of(std::string_view hook, const rule& what, const dsl::options& how = {}) {
-  const auto refused = write(hook, what, how);
-  REQUIRE_FALSE(refused.has_value());
-  REQUIRE_MESSAGE(refused.error().size() == 1, to_string(refused.error()));
-  const fault& only = refused.error()[0];
+  const auto failed = write(hook, what, how);
+  REQUIRE_FALSE(failed.has_value());
+  REQUIRE_MESSAGE(failed.error().size() == 1, to_string(failed.error()));
+  const fault& only = failed.error()[0];
   CHECK(std::string_view(only.where.file).find("tests/asm/dsl") != std::string_view::npos);
   CHECK(only.where.line != 0);
   std::string text;

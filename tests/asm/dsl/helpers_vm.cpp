@@ -1,5 +1,4 @@
-// What the typed level says that a program may call is what the kernel says: every helper there is, for programs that
-// attach in each way, on each kernel of the ring.
+// Compares the table of helpers with the kernel: every helper, for each kind of program, on each kernel of the test ring.
 #include <doctest/doctest.h>
 
 #include <sys/resource.h>
@@ -25,15 +24,15 @@ const btf::types& running_types() {
   return types;
 }
 
-struct manner {
+struct program_kind {
   std::string name;
   attach_kind attach;
   bool sleepable;
 };
 
-/// Whether the kernel lets such a program call the helper. Nothing is handed to it, so what is said of its arguments comes
-/// behind the answer.
-bool kernel_permits(isa::helper which, std::uint32_t hook, const manner& how) {
+/// Whether the kernel allows such a program to call the helper. The call has no arguments. The verifier checks the helper
+/// before its arguments, so an error about arguments means that the helper is allowed.
+bool kernel_permits(isa::helper which, std::uint32_t hook, const program_kind& how) {
   const isa::insn code[] = {isa::call(which).first(), isa::mov(isa::r0, 0).first(), isa::exit().first()};
   std::array<char, 16384> log{};
   const auto loaded = loader::load_program(
@@ -49,9 +48,9 @@ bool kernel_permits(isa::helper which, std::uint32_t hook, const manner& how) {
                                                                                              : loader::abi::attach_type::lsm_cgroup),
        .attach_btf_id = hook});
   if (loaded) return true;
-  const std::string_view said = log.data();
+  const std::string_view message = log.data();
   for (const std::string_view no : {"unknown func", "invalid func", "cannot use helper", "not allowed in probe", "not supported for program type", "leep"})
-    if (said.find(no) != said.npos) return false;
+    if (message.find(no) != message.npos) return false;
   return true;
 }
 
@@ -59,15 +58,15 @@ bool kernel_permits(isa::helper which, std::uint32_t hook, const manner& how) {
 
 TEST_SUITE_BEGIN("lsm");
 
-TEST_CASE("dsl: the helpers that a program may call are those that the kernel lets it call") {
+TEST_CASE("dsl: the table allows the same helpers as the kernel") {
   const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
   setrlimit(RLIMIT_MEMLOCK, &unlimited);
   const auto now = loader::running_kernel();
-  const manner manners[] = {{"machine-wide", attach_kind::lsm_mac, false}, {"asleep", attach_kind::lsm_mac, true},
+  const program_kind kinds[] = {{"machine-wide", attach_kind::lsm_mac, false}, {"asleep", attach_kind::lsm_mac, true},
                             {"cgroup", attach_kind::lsm_cgroup, false}};
   const auto hook = btf::find_hook(running_types(), now < loader::kernel_version{5, 11} ? "bprm_committed_creds" : "file_open");
   REQUIRE(hook);
-  for (const manner& how : manners) {
+  for (const program_kind& how : kinds) {
     CAPTURE(how.name);
     if (how.attach == attach_kind::lsm_cgroup && now < loader::kernel_version{6, 0}) continue;
     for (std::int32_t number = 1; number <= isa::last_helper; ++number) {
@@ -80,7 +79,7 @@ TEST_CASE("dsl: the helpers that a program may call are those that the kernel le
   }
 }
 
-TEST_CASE("dsl: hooks that no program sleeps in") {
+TEST_CASE("dsl: a hook that is listed as never sleepable is not sleepable on this kernel") {
   const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
   setrlimit(RLIMIT_MEMLOCK, &unlimited);
   unsigned tried = 0;

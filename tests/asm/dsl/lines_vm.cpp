@@ -1,5 +1,5 @@
-// The kernel's own log names the C++ lines that stand beside the instructions here and in what `lsmith show` prints. Each
-// example is loaded with a log of everything that the verifier walks, and every line in it is held against the program's.
+// The source lines in the verifier's log are those of the instructions here, and those that `lsmith show` prints. Each example
+// is loaded with a full verifier log (log_level 2), and every line in it is compared with the program's.
 #include <doctest/doctest.h>
 
 #include <sys/resource.h>
@@ -49,7 +49,7 @@ std::uint32_t number_at(std::string_view text) {
   return number;
 }
 
-/// What the log says of lines: "; policy.cpp:14: …" before an instruction, "12: (79) …".
+/// The lines in the log: "; policy.cpp:14: …" before an instruction, "12: (79) …".
 std::vector<logged_line> lines_in(std::string_view log) {
   std::vector<logged_line> all;
   logged_line open{~0u, 0, {}};
@@ -69,8 +69,8 @@ std::vector<logged_line> lines_in(std::string_view log) {
   return all;
 }
 
-/// The line that stands beside a slot, as `show` prints it.
-std::string line_beside(const program& source, std::uint32_t slot) {
+/// The line of a slot, as `show` prints it.
+std::string line_of_slot(const program& source, std::uint32_t slot) {
   location where;
   for (const source_line& each : source.lines) {
     if (each.slot > slot) break;
@@ -80,7 +80,7 @@ std::string line_beside(const program& source, std::uint32_t slot) {
   return std::string(path.substr(path.rfind('/') + 1)) + ":" + std::to_string(where.line);
 }
 
-/// The lines beside the instructions that the command prints: "03_module_lock.cpp:11   4  b7 01 …".
+/// The lines of the instructions that the command prints: "03_module_lock.cpp:11   4  b7 01 …".
 std::set<std::string> lines_shown(std::string_view example) {
   std::ostringstream out, err;
   REQUIRE(cli::run_command({"show", std::string(example)}, {out, err}) == 0);
@@ -95,7 +95,7 @@ std::set<std::string> lines_shown(std::string_view example) {
 
 TEST_SUITE_BEGIN("lsm");
 
-TEST_CASE("dsl: the kernel's log names the lines that stand beside the instructions") {
+TEST_CASE("dsl: the verifier's log has the same source lines as the instructions") {
   const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
   setrlimit(RLIMIT_MEMLOCK, &unlimited);
   for (const examples::example& each : examples::all()) {
@@ -107,15 +107,15 @@ TEST_CASE("dsl: the kernel's log names the lines that stand beside the instructi
       const auto loaded = loader::load(*written);
       REQUIRE_MESSAGE(loaded, to_string(loaded.error()));
     }
-    // Kernels from 6.9 on tell a line once, as long as it stays the same; so both sides are also compared as sets.
+    // Kernels since 6.9 print a line once, as long as it stays the same; so both sides are also compared as sets.
     std::set<std::string> logged, written_down;
     for (const logged_line& one : lines_in(log_of_load.data())) {
       CAPTURE(one.slot);
       CHECK(one.file == each.file);
-      CHECK(one.text() == line_beside(written->programs[0], one.slot));
+      CHECK(one.text() == line_of_slot(written->programs[0], one.slot));
       logged.insert(one.text());
     }
-    for (const source_line& one : written->programs[0].lines) written_down.insert(line_beside(written->programs[0], one.slot));
+    for (const source_line& one : written->programs[0].lines) written_down.insert(line_of_slot(written->programs[0], one.slot));
     CHECK(logged == written_down);
     CHECK(logged == lines_shown(each.name));
   }

@@ -1,9 +1,8 @@
-// Programs out of the typed level's own grammar: every word of it, in any order that makes sense. Whatever the words
-// accept, a verifier must accept too. The same number gives the same program, on any machine of the same abilities.
+// Random programs out of the DSL's own grammar: every word of it, in any valid order. The verifier must accept every program
+// that the DSL accepts. The same number gives the same program on any machine with the same abilities.
 //
-// The grammar is tables: options, numbers, conditions and statements here, what is remembered in dsl_random_state.hpp, what
-// is called in dsl_random_calls.hpp. A row is a word and how to use it; a row that does not fit where the program stands
-// is passed over.
+// The grammar is a set of tables: options, numbers, conditions and statements here, maps and storage in random_state.hpp, calls
+// in random_calls.hpp. A row is a word and how to use it. A row that does not fit the current position is skipped.
 #pragma once
 
 #include <cerrno>
@@ -22,7 +21,7 @@
 
 namespace lsmith::tests {
 
-/// What of the grammar the kernel knows.
+/// The kernel's version, which decides what part of the grammar it supports.
 struct abilities {
   std::uint16_t major = 5, minor = 7;
 
@@ -70,7 +69,7 @@ class random_program {
     }, how_);
   }
 
-  /// The words that the program is made of.
+  /// The words that the program uses.
   const std::set<std::string>& words() const { return words_; }
 
  private:
@@ -83,7 +82,7 @@ class random_program {
     return all[below(all.size())];
   }
 
-  /// A row of the table that fits.
+  /// A random row of the table that fits.
   template <class Row, std::size_t size>
   const Row& pick(const Row (&table)[size]) {
     for (;;) {
@@ -298,7 +297,7 @@ class random_program {
     return pick(all).make(*this, depth == 0 ? 1 : 2);
   }
 
-  /// The stack has room for so many strings.
+  /// Strings and bytes take stack, so their number is limited.
   dsl::text text() {
     bytes_left_ -= 32;
     return follow(any_of(hook_->texts)).text(32);
@@ -415,14 +414,14 @@ class random_program {
     pick(all).make(*this, 0);
   }
 
-  // What is remembered (dsl_random_state.hpp).
+  // Maps and storage (random_state.hpp).
   void map_statement();
   template <class Storage>
   void keep(const Storage& storage, const dsl::value& owner);
   template <class Table>
   void use_table(const Table& table);
 
-  // What is called (dsl_random_calls.hpp).
+  // Calls (random_calls.hpp).
   dsl::value call();
   void hold();
   void write_functions();
@@ -434,7 +433,7 @@ class random_program {
   const random_hook* hook_ = nullptr;
   dsl::options how_;
   unsigned bytes_left_ = 160;
-  unsigned inside_ = 0;  ///< of a function
+  unsigned inside_ = 0;  ///< the depth of functions around the current position
   unsigned loops_ = 0, rounds_ = 0, holds_ = 0;
   std::optional<dsl::local_function<std::uint32_t(std::uint64_t, std::uint32_t)>> scaled_;
   std::optional<dsl::local_function<bool(dsl::pointer<"task_struct">)>> is_child_;

@@ -1,11 +1,11 @@
-// What random programs call: helpers and functions of the kernel, references that it hands out, and functions of their own.
+// Calls of random programs: helpers, kernel functions, references that they acquire, and functions of their own.
 #pragma once
 
 #include <lsmith/tests/asm/dsl/random.hpp>
 
 namespace lsmith::tests {
 
-/// A call that gives a number, or a pointer that is compared with null.
+/// A call that returns a number, or a pointer that is compared with null.
 inline dsl::value random_program::call() {
   using r = random_program;
   static constexpr auto of_socket = [](r& p, const char* which) { return p.h_->call(which, {p.follow(p.hook_->sockets[0])}); };
@@ -52,7 +52,7 @@ inline dsl::value random_program::call() {
   return pick(all).make(*this, 0);
 }
 
-/// Something that is done while a reference is held.
+/// Statements that run while a reference is held.
 inline void random_program::hold() {
   const bool by_number = one_in(2);
   used(by_number ? "hold bpf_task_from_pid" : "hold bpf_get_task_exe_file");
@@ -67,7 +67,7 @@ inline void random_program::hold() {
   --holds_;
 }
 
-/// Two functions, one of numbers and one of a pointer, in front of what may call them.
+/// Writes two functions, one of numbers and one of a pointer, before the statements that may call them.
 inline void random_program::write_functions() {
   if (!one_in(3)) return;
   used("function");

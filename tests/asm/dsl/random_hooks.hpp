@@ -1,5 +1,4 @@
-// The hooks that random programs listen to, with the ways that lead from their arguments. A way is written as it is
-// followed: "file>f_inode>i_ino" goes through two pointers.
+// The hooks of random programs, with paths from their arguments: "file>f_inode>i_ino" follows two pointers.
 #pragma once
 
 #include <string_view>
@@ -7,16 +6,17 @@
 
 namespace lsmith::tests {
 
+/// One hook and what a random program can use in it.
 struct random_hook {
   std::string_view name;
-  bool sleeps;          ///< whether every kernel from 6.1 on takes sleepable programs there, and bpf_d_path with them
+  bool sleeps;          ///< whether the hook is sleepable on every kernel since 6.1, and so allows bpf_d_path
   bool returns_errno;
   std::vector<std::string_view> numbers;
   std::vector<std::string_view> pointers;
   std::vector<std::string_view> texts = {};
-  std::vector<std::string_view> paths = {};  ///< struct path, where bpf_d_path takes it
+  std::vector<std::string_view> paths = {};  ///< struct path, where bpf_d_path accepts it
 
-  // Pointers that every verifier knows to be this.
+  // Pointers that every verifier accepts as this type.
   std::vector<std::string_view> files = {};
   std::vector<std::string_view> inodes = {};
   std::vector<std::string_view> sockets = {};  ///< struct sock

@@ -1,11 +1,11 @@
-// What random programs remember: maps of every kind, storages, maps of maps, variables, and changes in one piece.
+// State of random programs: maps of every kind, local storage, maps of maps, variables, and atomic changes.
 #pragma once
 
 #include <lsmith/tests/asm/dsl/random.hpp>
 
 namespace lsmith::tests {
 
-/// Does something with what is kept beside an owner.
+/// Uses the storage of an owner.
 template <class Storage>
 void random_program::keep(const Storage& storage, const dsl::value& owner) {
   switch (below(3)) {
@@ -21,7 +21,7 @@ void random_program::keep(const Storage& storage, const dsl::value& owner) {
   }
 }
 
-/// Does something with the table that is found in a table.
+/// Uses a table that was found in another table.
 template <class Table>
 void random_program::use_table(const Table& table) {
   switch (below(3)) {

@@ -1,6 +1,6 @@
-// Whatever the typed level accepts, the verifier accepts: programs out of its own grammar, loaded and never attached.
-// How often each word was met is printed. `make test-long` brings the file along that asks for ten thousand on the oldest and
-// the newest kernel, and there each word must be in a hundred of them.
+// The verifier accepts every program that the DSL accepts: random programs out of the DSL's grammar are loaded, but not
+// attached. The test prints how many programs use each word. `make test-long` copies a file into the guest that requests ten
+// thousand programs on the oldest and the newest kernel; there each word must be in at least a hundred of them.
 #include <doctest/doctest.h>
 
 #include <sys/resource.h>
@@ -23,18 +23,18 @@ using namespace lsmith;
 using namespace lsmith::tests;
 
 constexpr std::uint32_t short_run = 250, long_run = 10'000;
-constexpr std::size_t wanted_of_each = 100;  ///< programs with a word, in a long run
+constexpr std::size_t required_of_each = 100;  ///< programs with a word, in a long run
 
-std::uint32_t programs_wanted() {
+std::uint32_t programs_requested() {
   std::uint32_t number = short_run;
   std::ifstream("/tests/dsl-programs") >> number;
   return number;
 }
 
-/// The program itself; those that keep a tree's marks stand in front of it.
+/// The random program; those that mark a process tree come before it.
 const program& written_by_rule(const object& whole) { return whole.programs.back(); }
 
-/// The scope that the program was made for, whoever that is.
+/// Load options with a value for the program's scope.
 loader::load_options scope_of(const object& whole) {
   loader::load_options how;
   if (whole.find_constant(dsl::scope_uid) != nullptr) how.uid = 4711;
@@ -49,7 +49,7 @@ loader::load_options scope_of(const object& whole) {
 
 std::string end_of(const std::string& log) { return log.substr(log.size() - std::min<std::size_t>(log.size(), 3000)); }
 
-/// Whether the verifier takes it. One that it takes long for is told.
+/// Whether the verifier accepts the program. Prints it if the load takes 5 seconds or more.
 bool loads(const object& program, std::uint32_t number) {
   const auto start = std::chrono::steady_clock::now();
   auto live = loader::load(program, scope_of(program));
@@ -63,18 +63,18 @@ bool loads(const object& program, std::uint32_t number) {
 
 TEST_SUITE_BEGIN("lsm");
 
-TEST_CASE("dsl: random programs of its grammar are accepted") {
+TEST_CASE("dsl: random programs of the DSL's grammar are accepted") {
   const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
   setrlimit(RLIMIT_MEMLOCK, &unlimited);
   const loader::kernel_version running = loader::running_kernel();
   std::map<std::string, std::size_t> programs_with;
   std::size_t loaded = 0, too_large = 0, slots = 0, most = 0;
-  const std::uint32_t wanted = programs_wanted();
-  for (std::uint32_t number = 0; number < wanted; ++number) {
+  const std::uint32_t requested = programs_requested();
+  for (std::uint32_t number = 0; number < requested; ++number) {
     random_program writer(number, {running.major, running.minor});
     const auto program = writer.make(small_kernel_types());
     if (!program) {
-      // Nothing may be wrong with them, but some want more stack than there is.
+      // No other fault is allowed, but some programs need more stack than the kernel allows.
       for (const fault& each : program.error()) CHECK_MESSAGE(each.why == cause::stack_exceeded, number << ": " << to_string(each));
       ++too_large;
       continue;
@@ -89,10 +89,10 @@ TEST_CASE("dsl: random programs of its grammar are accepted") {
   }
   std::cout << "random programs: " << loaded << " accepted, " << too_large << " too large for the stack, " << slots
             << " slots, the longest " << most << '\n';
-  CHECK(too_large <= wanted / 20);
+  CHECK(too_large <= requested / 20);
   for (const auto& [word, programs] : programs_with) {
     std::cout << "  " << word << ": " << programs << '\n';
-    if (wanted >= long_run) CHECK_MESSAGE(programs >= wanted_of_each, word);
+    if (requested >= long_run) CHECK_MESSAGE(programs >= required_of_each, word);
   }
 }
 TEST_SUITE_END();

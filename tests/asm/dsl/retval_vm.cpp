@@ -1,5 +1,4 @@
-// What the answer of a program comes to on a real kernel: out of a hook's range, and in a hook that answers something else
-// than 0 where nobody objects.
+// Return values of programs on a real kernel: values outside the hook's range, and a hook whose default is not 0.
 #include <doctest/doctest.h>
 
 #include <sys/prctl.h>
@@ -16,21 +15,22 @@ namespace {
 using namespace lsmith;
 using namespace lsmith::tests;
 
-struct asked {
+struct prctl_call {
   std::uint64_t option;
 };
 
-/// Reports every prctl(2), and refuses one; the others pass on each way there is: by a number that turns out to be 0, by
-/// allow(), and without a verdict.
+/// Reports every prctl(2), and denies one. The others are allowed in each possible form: by a run-time 0, by allow(), and
+/// without a verdict.
 void watch_prctl(dsl::hook& h) {
   auto option = h.arg("option");
-  h.audit(dsl::record<asked>(option));
+  h.audit(dsl::record<prctl_call>(option));
   h.when(option == PR_GET_TIMERSLACK, [&] { h.deny(EACCES); });
   h.when(option == PR_GET_NAME, [&] { h.return_value(option * 0); });
   h.when(option == PR_GET_DUMPABLE, [&] { h.allow(); });
 }
 
-/// 0 where everything is as without a program, beside the refusal; else the number of what is not.
+/// Returns 0 if every call but the denied one has the same result as without a program, else the number of the first failed
+/// check.
 int use_prctl() {
   char name[16] = {};
   if (prctl(PR_SET_NAME, "renamed") != 0) return 1;
@@ -45,7 +45,7 @@ int use_prctl() {
 
 TEST_SUITE_BEGIN("lsm");
 
-TEST_CASE("dsl: an answer that the hook does not take is a refusal, one that it takes is itself") {
+TEST_CASE("dsl: a return value in the hook's range is kept, and one outside it denies") {
   for_all_types([](const btf::types& types) {
     const auto policy = in_force(dsl::lsm(types, "socket_create", [](dsl::hook& h) {
       h.when(h.arg("family") == AF_PACKET, [&] { h.return_value(0 - h.arg("type")); });  // -SOCK_RAW: ESRCH
@@ -59,18 +59,18 @@ TEST_CASE("dsl: an answer that the hook does not take is a refusal, one that it 
   });
 }
 
-TEST_CASE("dsl: who lets pass leaves prctl(2) as it is, although the kernel takes a 0 of that hook for done") {
-  for (const attach_kind way : {attach_kind::lsm_mac, attach_kind::modify_return, attach_kind::lsm_cgroup}) {
-    CAPTURE(static_cast<int>(way));
-    if (way == attach_kind::lsm_cgroup && is_older_than(6, 0)) continue;  // programs for a cgroup came with that kernel
-    auto written = dsl::lsm(small_kernel_types(), "task_prctl", watch_prctl, {.attach = way});
+TEST_CASE("dsl: a program that allows leaves prctl(2) unchanged, although 0 from its hook means done") {
+  for (const attach_kind attach : {attach_kind::lsm_mac, attach_kind::modify_return, attach_kind::lsm_cgroup}) {
+    CAPTURE(static_cast<int>(attach));
+    if (attach == attach_kind::lsm_cgroup && is_older_than(6, 0)) continue;  // BPF_LSM_CGROUP came with 6.0
+    auto written = dsl::lsm(small_kernel_types(), "task_prctl", watch_prctl, {.attach = attach});
     REQUIRE(written);
     loader::load_options how = {.despite_faults = true};
     const temporary_cgroup bound("dsl-prctl");
-    if (way == attach_kind::lsm_cgroup) how.attach_cgroup = bound.path();
+    if (attach == attach_kind::lsm_cgroup) how.attach_cgroup = bound.path();
     const auto policy = in_force(written, how);
     CHECK(in_child([&] { return bound.join() ? use_prctl() : 255; }) == 0);
-    CHECK(events_of<asked>(policy).size() >= 6);
+    CHECK(events_of<prctl_call>(policy).size() >= 6);
   }
 }
 TEST_SUITE_END();

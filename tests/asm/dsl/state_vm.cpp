@@ -1,5 +1,5 @@
-// What programs of the typed level remember, on a real kernel: storages beside tasks, inodes, sockets and cgroups, maps of
-// maps that user space exchanges, programs that go on in others, variables, and numbers that change in one piece.
+// State of DSL programs on a real kernel: storage of tasks, inodes, sockets and cgroups, maps of maps that user space replaces,
+// tail calls, variables, and atomic changes.
 #include <doctest/doctest.h>
 
 #include <arpa/inet.h>
@@ -28,12 +28,12 @@ struct mark {
   std::uint32_t uid, is_marked;
 };
 
-/// What a refused load says.
-std::string refusal_of(const checked<object>& policy) {
+/// The message of a load that fails.
+std::string load_error_of(const checked<object>& policy) {
   REQUIRE(policy);
-  const auto refused = loader::load(*policy);
-  REQUIRE_FALSE(refused.has_value());
-  return to_string(refused.error());
+  const auto failed = loader::load(*policy);
+  REQUIRE_FALSE(failed.has_value());
+  return to_string(failed.error());
 }
 
 checked<object> marked_tasks(const btf::types& types) {
@@ -98,7 +98,7 @@ checked<object> marked_cgroup(const btf::types& types) {
   });
 }
 
-/// Whether an UDP socket may connect, bound before or not; 0, or the errno.
+/// Connects a UDP socket, after a bind or without one. Returns 0 or the errno.
 int try_udp(bool bind_first) {
   const int opened = socket(AF_INET, SOCK_DGRAM, 0);
   sockaddr_in to{};
@@ -111,11 +111,11 @@ int try_udp(bool bind_first) {
   return outcome;
 }
 
-/// The names of the fields of a map's value, as the kernel has them.
+/// The names of the fields of a map's value, in the BTF that the kernel has of it.
 std::vector<std::string> fields_of_value(const loader::live_map& map) {
-  const auto told = loader::describe_map(map.descriptor);
-  REQUIRE(told);
-  auto types = loader::open_id(loader::kernel_object::types, told->btf_id);
+  const auto described = loader::describe_map(map.descriptor);
+  REQUIRE(described);
+  auto types = loader::open_id(loader::kernel_object::types, described->btf_id);
   REQUIRE(types);
   const auto size = loader::describe_btf(*types);
   REQUIRE(size);
@@ -126,7 +126,7 @@ std::vector<std::string> fields_of_value(const loader::live_map& map) {
   const auto parsed = btf::types::own(raw);
   REQUIRE(parsed);
   std::vector<std::string> names;
-  for (const btf::member& each : parsed->at(static_cast<btf::type_id>(told->btf_value_type_id))->members())
+  for (const btf::member& each : parsed->at(static_cast<btf::type_id>(described->btf_value_type_id))->members())
     names.emplace_back(each.name);
   return names;
 }
@@ -137,9 +137,9 @@ TEST_SUITE_BEGIN("lsm");
 
 // ---------------------------------------------------------------------------------------------------------- storages --
 
-TEST_CASE("dsl: a mark beside a task is seen by another program, and by no other task") {
+TEST_CASE("dsl: another program sees the storage of a task, and another task has none") {
   if (is_older_than(5, 11)) {
-    CHECK(refusal_of(marked_tasks(small_kernel_types())) == "this kernel does not know task storage, which came with Linux 5.11");
+    CHECK(load_error_of(marked_tasks(small_kernel_types())) == "this kernel does not know task storage, which came with Linux 5.11");
     SKIP("task storage came with Linux 5.11");
   }
   for_all_types([](const btf::types& types) {
@@ -159,7 +159,7 @@ TEST_CASE("dsl: a mark beside a task is seen by another program, and by no other
   });
 }
 
-TEST_CASE("dsl: what is kept beside an inode counts its opens, by whatever name") {
+TEST_CASE("dsl: inode storage counts the opens of a file") {
   if (is_older_than(5, 10)) SKIP("inode storage came with Linux 5.10");
   for_all_types([](const btf::types& types) {
     const auto policy = in_force(counted_opens(types));
@@ -170,7 +170,7 @@ TEST_CASE("dsl: what is kept beside an inode counts its opens, by whatever name"
   });
 }
 
-TEST_CASE("dsl: what is kept beside a socket goes with it") {
+TEST_CASE("dsl: socket storage is removed with its socket") {
   for_all_types([](const btf::types& types) {
     const auto policy = in_force(bound_sockets(types));
     CHECK(try_udp(true) == EPERM);
@@ -178,9 +178,9 @@ TEST_CASE("dsl: what is kept beside a socket goes with it") {
   });
 }
 
-TEST_CASE("dsl: what is kept beside a cgroup") {
+TEST_CASE("dsl: each cgroup has its own storage") {
   if (is_older_than(6, 2)) {
-    CHECK(refusal_of(marked_cgroup(small_kernel_types())) == "this kernel does not know cgroup storage, which came with Linux 6.2");
+    CHECK(load_error_of(marked_cgroup(small_kernel_types())) == "this kernel does not know cgroup storage, which came with Linux 6.2");
     SKIP("cgroup storage came with Linux 6.2");
   }
   for_all_types([](const btf::types& types) {
@@ -196,7 +196,7 @@ TEST_CASE("dsl: what is kept beside a cgroup") {
 
 // ------------------------------------------------------------------------------------------------------ maps of maps --
 
-TEST_CASE("dsl: a table is exchanged for another in one step") {
+TEST_CASE("dsl: an inner map is replaced in one step") {
   const auto policy = in_force(dsl::lsm(small_kernel_types(), "socket_create", [](dsl::hook& h) {
     auto table = h.hash<std::uint32_t, std::uint32_t>("table", 16);
     auto tables = h.array_of("tables", table, 2);
@@ -217,8 +217,8 @@ TEST_CASE("dsl: a table is exchanged for another in one step") {
   CHECK(try_socket(AF_UNIX) == EPERM);
 }
 
-TEST_CASE("dsl: one table for each user, put and removed by the program") {
-  constexpr std::uint32_t somebody = 4712;
+TEST_CASE("dsl: a program changes the inner map of the current user") {
+  constexpr std::uint32_t user = 4712;
   const auto policy = in_force(dsl::lsm(small_kernel_types(), "socket_create", [](dsl::hook& h) {
     auto table = h.hash<std::uint32_t, std::uint64_t>("table", 16);
     auto tables = h.hash_of<std::uint32_t>("tables", table, 16);
@@ -229,19 +229,19 @@ TEST_CASE("dsl: one table for each user, put and removed by the program") {
       });
     });
   }));
-  REQUIRE(loader::put(*policy.find_map("tables"), &somebody, policy.find_map("table")->descriptor));
-  const auto as_somebody = [](int family) {
-    return as_user(somebody, [=] { return try_socket(family); });
+  REQUIRE(loader::put(*policy.find_map("tables"), &user, policy.find_map("table")->descriptor));
+  const auto try_as_user = [](int family) {
+    return as_user(user, [=] { return try_socket(family); });
   };
-  // Opening a packet socket takes a capability, whose absence says EPERM as well: so the map tells.
-  static_cast<void>(as_somebody(AF_PACKET));
+  // A packet socket needs a capability, and without it the kernel returns EPERM as well. So the map is checked instead.
+  static_cast<void>(try_as_user(AF_PACKET));
   const std::uint32_t seven = 7;
   CHECK(loader::read_value<std::uint64_t>(*policy.find_map("table"), seven).has_value());
-  CHECK(as_somebody(AF_UNIX) == 0);
+  CHECK(try_as_user(AF_UNIX) == 0);
   CHECK_FALSE(loader::read_value<std::uint64_t>(*policy.find_map("table"), seven).has_value());
 }
 
-TEST_CASE("dsl: a program goes on in another, and here where there is none") {
+TEST_CASE("dsl: a program continues in another, or in itself if there is none") {
   dsl::policy whole(small_kernel_types());
   whole.lsm("socket_create", [](dsl::hook& h) {
     auto next = h.programs("next", 4);
@@ -266,7 +266,7 @@ struct limits {
   std::uint32_t family, other;
 };
 
-TEST_CASE("dsl: a variable starts with its value, or another that is set before load") {
+TEST_CASE("dsl: a variable has its initial value, or one that is set before load") {
   const auto written = [] {
     return dsl::lsm(small_kernel_types(), "socket_create", [](dsl::hook& h) {
       auto refused = h.variable<std::uint64_t>("refused", 40).number();
@@ -283,7 +283,7 @@ TEST_CASE("dsl: a variable starts with its value, or another that is set before 
     CHECK(try_socket(AF_PACKET) == EPERM);
     CHECK(try_socket(AF_ALG) == EPERM);
     CHECK(*loader::read_value<std::uint64_t>(*policy.find_map("refused"), first) == 42);
-    // What is fixed is so for everybody.
+    // User space cannot write a fixed variable either.
     const limits other{AF_INET, 0};
     CHECK_FALSE(loader::write_element(*policy.find_map("always"), &first, &other).has_value());
   }
@@ -295,7 +295,7 @@ TEST_CASE("dsl: a variable starts with its value, or another that is set before 
   CHECK(try_socket(AF_UNIX) == EPERM);
 }
 
-TEST_CASE("dsl: each processor counts for itself, and all of them are read") {
+TEST_CASE("dsl: each CPU counts for itself, and the values of all are read") {
   const auto policy = in_force(dsl::lsm(small_kernel_types(), "socket_create", [](dsl::hook& h) {
     auto counts = h.per_cpu<std::uint32_t>("counts", 2);
     h.when(h.arg("family") == AF_PACKET, [&] { counts.find(1).found([](auto one) { one.number().add(1); }); });
@@ -312,11 +312,11 @@ TEST_CASE("dsl: each processor counts for itself, and all of them are read") {
   CHECK(std::ranges::count(*seen, 5u) >= 1);
 }
 
-TEST_CASE("dsl: changes in one piece give what was there before") {
+TEST_CASE("dsl: atomic changes return the old value") {
   const auto written = dsl::lsm(small_kernel_types(), "socket_create", [](dsl::hook& h) {
     auto was = h.array<std::uint64_t>("was", 8);
     auto cell = h.variable<std::uint64_t>("cell", 0xf0).number();
-    auto half = h.variable<std::uint32_t>("half", 7).number();
+    auto word = h.variable<std::uint32_t>("half", 7).number();
     const auto keep = [&](std::uint32_t index, const dsl::value& number) {
       was.find(index).found([&](auto one) { one.number().set(number); });
     };
@@ -327,8 +327,8 @@ TEST_CASE("dsl: changes in one piece give what was there before") {
       keep(3, cell.exchange(5));                      // c3 -> 5
       keep(4, cell.compare_exchange(6, 9));           // 5 stays
       keep(5, cell.compare_exchange(5, 9));           // 5 -> 9
-      keep(6, half.compare_exchange(7, 8));           // 7 -> 8
-      keep(7, half.fetch_add(3));                     // 8 -> 11
+      keep(6, word.compare_exchange(7, 8));           // 7 -> 8
+      keep(7, word.fetch_add(3));                     // 8 -> 11
       cell.or_(0x100);
       cell.xor_(1);
       cell.and_(0x108);
