@@ -30,7 +30,8 @@ struct candidate {
 /// second. Members of anonymous structs and unions are named as in C, without a step for the struct. A path does not lead
 /// through pointers.
 ///
-/// Owns nothing: the texts and `room` must outlive it, and so must what `missing` then refers to, `type` and `name`.
+/// Owns nothing: `type`, `name` and `room` refer to memory of the caller, which must outlive it. `missing` is a part of `type`
+/// or `name`.
 struct relocation {
   core_relo_kind kind = core_relo_kind::hook_id;
   std::string_view type = {};
