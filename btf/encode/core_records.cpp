@@ -1,3 +1,4 @@
+// .BTF.ext has no strings of its own: names of sections and strings of indices are offsets into the strings of .BTF.
 #include <lsmith/btf/encode/core_records.hpp>
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// ask() collects the members that the paths use. A member's index is known only when all members of its struct are collected,
+// so finish() makes the types first, and then the paths.
 #include <lsmith/btf/encode/local_types.hpp>
 
 #include <algorithm>

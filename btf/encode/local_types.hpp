@@ -33,13 +33,13 @@ class local_types {
 
   /// Adds a relocation of a CO-RE kind that resolve() has resolved with these types. Returns false, and adds nothing, if it was
   /// not resolved or is a relocation about existence with value 0: then there is no type to copy. `name` must outlive this.
-  bool ask(const relocation& resolved);
+  bool ask(const relocation& relo);
 
   /// Adds the local types to the program's BTF. Returns one access for each added relocation, in the same order.
   std::vector<core_access> finish(encoder& into);
 
-  /// Adds a local copy of the prototype of a kernel function (a FUNC's id), which the kernel or a loader compares when the
-  /// function is called by name. Call it after finish(). Returns the id of the FUNC_PROTO.
+  /// Adds a local copy of the prototype of a kernel function (a FUNC's id). Loaders compare it with the kernel's when a program
+  /// calls the function by name. Call this after finish(). Returns the id of the FUNC_PROTO.
   type_id add_prototype(type_id function, encoder& into);
 
  private:

@@ -1,3 +1,5 @@
+// A record is replaced by one of the same length, so all other records stay at their offsets. Only the replacement of ENUM64
+// needs a type that may be missing, the type of the union's members; it is added after all others.
 #include <lsmith/btf/encode/sanitize.hpp>
 
 #include <lsmith/btf/encode/encode.hpp>

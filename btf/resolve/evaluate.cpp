@@ -1,3 +1,5 @@
+// The context of a hook program is an array of 8-byte slots: the arguments in order, then the return value of the previous
+// program. So the offset of an argument depends on the sizes of the arguments before it.
 #include <lsmith/btf/resolve/evaluate.hpp>
 
 #include <lsmith/btf/resolve/match.hpp>

@@ -1,3 +1,4 @@
+// Both types are followed in parallel, record by record. Typedefs, qualifiers and type tags are skipped on both sides.
 #include <lsmith/btf/resolve/match.hpp>
 
 #include <lsmith/btf/search/targets.hpp>

@@ -1,3 +1,5 @@
+// A record is found by its type id by walking from the nearest mark of the offset table. Functions that follow references from
+// type to type stop at deepest_nesting, so a loop in damaged BTF is an error.
 #include <lsmith/btf/resolve/records.hpp>
 
 #include <lsmith/btf/search/targets.hpp>

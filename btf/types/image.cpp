@@ -1,3 +1,5 @@
+// The index of names is a hash table with chains, stored in two arrays. It is built at the first lookup by name, because many
+// users of an image need types by id only.
 #include <lsmith/btf/types/image.hpp>
 
 #include <bit>
