@@ -1,6 +1,6 @@
 // BTF allows a name to be the end of a longer string: a type may be named by the last four characters of "pathname". So there
-// are two kinds of matches: a whole string, and the end of a longer one. Compilers and pahole write whole strings, so only
-// these are used at first (see add_match).
+// are two kinds of matches: a whole string, and the end of a longer one. The second kind is rare, and is used only if a
+// relocation is still unresolved without it (see add_match).
 #include <lsmith/btf/search/name_search.hpp>
 
 #include <bit>
