@@ -1,5 +1,5 @@
-// Bytes from a file or the kernel are not aligned and not trusted: they are copied out field by field, after one check
-// that the field lies inside.
+// Bytes from a file or from the kernel are neither aligned nor trusted. A reader checks once that a field is within the
+// bytes, then copies it out.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +10,7 @@
 
 namespace lsmith {
 
-/// Bytes that somebody else owns.
+/// A view of bytes. It does not own them.
 using bytes = std::span<const std::byte>;
 
 /// Whether `length` bytes from `offset` lie within `size`, without overflow.
@@ -18,8 +18,8 @@ constexpr bool within(std::uint64_t offset, std::uint64_t length, std::uint64_t 
   return offset <= size && length <= size - offset;
 }
 
-/// The T that starts at `from`, aligned or not. The caller has checked that it is there. (The builtin is one load also in the core,
-/// where the compiler is told that memcpy is whatever somebody brings along.)
+/// The T that starts at `from`, aligned or not. The caller has checked that sizeof(T) bytes are there. T is trivially
+/// copyable. The builtin compiles to one load also in the core, which is built freestanding and would call memcpy otherwise.
 template <class T>
 inline T read_as(const std::byte* from) {
   T value;
@@ -27,13 +27,13 @@ inline T read_as(const std::byte* from) {
   return value;
 }
 
-/// Any object's own bytes.
+/// The bytes of an object; valid as long as the object.
 template <class T>
 inline bytes bytes_of(const T& object) {
   return {reinterpret_cast<const std::byte*>(&object), sizeof object};
 }
 
-/// The text's characters as bytes.
+/// The characters of a text as bytes; valid as long as the text.
 inline bytes bytes_of(std::string_view text) {
   return {reinterpret_cast<const std::byte*>(text.data()), text.size()};
 }

@@ -1,9 +1,9 @@
-// What may be shown to people.
+// Which characters may be printed on a terminal.
 #pragma once
 
 namespace lsmith {
 
-/// Whether the letter moves a terminal's cursor, or worse, instead of being shown.
-constexpr bool is_control(char letter) { return static_cast<unsigned char>(letter) < ' ' || letter == '\x7f'; }
+/// Whether the character is an ASCII control character (0x00 to 0x1f, or 0x7f), which a terminal executes instead of showing.
+constexpr bool is_control(char character) { return static_cast<unsigned char>(character) < ' ' || character == '\x7f'; }
 
 }  // namespace lsmith

@@ -1,5 +1,5 @@
-// The kernel answers in numbers, people read names. strerror belongs to the C library, which the core does without, and
-// it does not know 524 (ENOTSUPP), which bpf(2) returns.
+// The kernel returns error numbers; people read names. The core has no C library and so no strerror. strerror also has no
+// text for 524 (ENOTSUPP), which bpf(2) returns.
 #pragma once
 
 #include <cstdint>
@@ -7,13 +7,13 @@
 
 namespace lsmith {
 
-/// An error number's name and meaning; both empty for a number that is not in the table.
+/// An error number's name ("EPERM") and meaning. Both are empty for a number that is not in the table.
 struct errno_name {
   std::string_view name;
   std::string_view meaning;
 };
 
-/// Looks up the positive error number.
+/// The name and meaning of a positive error number.
 constexpr errno_name name_of_errno(std::uint16_t number) {
   struct row {
     std::uint16_t number;

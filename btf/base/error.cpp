@@ -1,8 +1,9 @@
-// The one table that turns causes into sentences. A sentence may hold the fields of the error it is made from:
+// The table that turns a cause into a sentence. A sentence says what is wrong, then, after a semicolon, what to do. These
+// tags are replaced by fields of the error:
 //   {name} {of} {first} {second}   as they are
-//   {hex}                          first, in hexadecimal
-//   {errno}                        the system's error, as "EPERM (operation not permitted)"
-// It says what is wrong, then, after a semicolon, what to do. Part of the core: no heap, no library.
+//   {hex}                          `first`, in hexadecimal
+//   {errno}                        `system_error`, as "EPERM (operation not permitted)"
+// Part of the core: no heap, no library.
 #include <lsmith/btf/base/error.hpp>
 
 #include <lsmith/btf/base/characters.hpp>
@@ -212,7 +213,8 @@ void write_errno(std::uint16_t number, const text_sink& out) {
   out.text(")"sv);
 }
 
-// Names come from files and from other people: what would move a terminal's cursor is shown as a question mark.
+// Names come from untrusted files and processes. Each control character is printed as '?', so that a terminal does not
+// execute it.
 void write_plain(std::string_view name, const text_sink& out) {
   while (!name.empty()) {
     std::size_t plain = 0;
@@ -226,7 +228,7 @@ void write_plain(std::string_view name, const text_sink& out) {
 
 void write_location(const location& where, const text_sink& out) {
   if (where.file != nullptr) {
-    for (const char* letter = where.file; *letter != '\0'; ++letter) write_plain({letter, 1}, out);
+    for (const char* character = where.file; *character != '\0'; ++character) write_plain({character, 1}, out);
     out.text(":"sv);
   }
   if (where.line != 0) {

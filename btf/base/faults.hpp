@@ -1,5 +1,5 @@
-// What a listing, a text or a policy got wrong is told all at once: whoever wrote it wants to mend everything before the
-// next try. So the parts that read what people wrote collect errors instead of stopping at the first.
+// All mistakes in a listing, a text or a policy are reported together, so that its author can correct them before the next
+// try. Code that reads what people wrote therefore collects errors instead of stopping at the first.
 #pragma once
 
 #include <expected>
@@ -12,10 +12,10 @@
 
 namespace lsmith {
 
-/// One thing that is wrong with something a person wrote.
+/// One mistake in something a person wrote.
 using fault = error;
 
-/// All of them, in the order in which they were found. Never empty where it stands for a failure.
+/// Faults in the order in which they were found. Never empty when it is the error of a `checked`. Owns its elements.
 class faults {
  public:
   constexpr faults() = default;
@@ -26,24 +26,24 @@ class faults {
   constexpr std::size_t size() const { return list_.size(); }
   constexpr auto begin() const { return list_.begin(); }
   constexpr auto end() const { return list_.end(); }
-  constexpr const fault& operator[](std::size_t index) const { return list_[index]; }
+  constexpr const fault& operator[](std::size_t index) const { return list_[index]; }  ///< index < size(), not checked
 
  private:
   pod_vector<fault> list_;
 };
 
-/// A value, or everything that is wrong with what it was to be made from.
+/// A value, or all faults of the input it was to be made from.
 template <class T>
 using checked = std::expected<T, faults>;
 
-/// The error's sentence.
+/// The error as one sentence (see describe()), without a newline at the end.
 inline std::string to_string(const error& what) {
   std::string text;
   describe(what, {[](void* to, const char* piece, std::size_t length) { static_cast<std::string*>(to)->append(piece, length); }, &text});
   return text;
 }
 
-/// One sentence a line, without a newline after the last.
+/// One sentence per line, without a newline after the last.
 inline std::string to_string(const faults& all) {
   std::string text;
   for (const fault& one : all) {

@@ -1,5 +1,6 @@
-// A file descriptor that closes itself. The kernel ties a link, map or program to the descriptor that holds it: when the
-// last one closes, a policy that is not pinned is gone. So who owns a descriptor decides how long a policy is in force.
+// A file descriptor that closes itself. A descriptor is a reference to a link, map or program. When the last reference is
+// closed, the kernel frees the object and detaches its program, unless it is pinned. So the lifetime of an `fd` decides how
+// long a policy is enforced.
 #pragma once
 
 #include <utility>
@@ -8,7 +9,7 @@
 
 namespace lsmith {
 
-/// Owns one open file descriptor, or none (-1). Moves, never copies.
+/// Owns one open file descriptor, or none (-1). Can be moved, not copied. The destructor closes it and ignores errors.
 class fd {
  public:
   fd() = default;
@@ -22,13 +23,13 @@ class fd {
   fd& operator=(const fd&) = delete;
   ~fd() { reset(); }
 
-  int get() const { return number_; }
+  int get() const { return number_; }  ///< -1 when there is none; stays owned by this object
   explicit operator bool() const { return number_ >= 0; }
 
-  /// Gives the descriptor away; the caller closes it.
+  /// Gives up ownership; the caller closes the descriptor.
   [[nodiscard]] int release() { return std::exchange(number_, -1); }
 
-  /// Closes what is held and takes `number` instead.
+  /// Closes the owned descriptor, if any, and takes ownership of `number`.
   void reset(int number = -1) {
     if (number_ >= 0) system_call(sys::close, number_);
     number_ = number;

@@ -1,5 +1,6 @@
-// Errors must hold the name they are about without owning memory: the core has no heap, and an error outlives the bytes
-// it speaks of. So a name is kept inside, up to a fixed length, and a longer one shows that it was cut.
+// An error must contain the name it is about without owning memory: the core has no heap, and an error outlives the bytes
+// that the name was read from. So the name is copied into the error, up to a fixed length. A longer name is cut and ends
+// with "...".
 #pragma once
 
 #include <cstddef>
@@ -9,7 +10,7 @@
 
 namespace lsmith {
 
-/// Up to N characters held by value. A longer text is kept up to N and ends with "..." when read back.
+/// A text of at most N characters, stored by value. A longer text is cut to N characters, the last three of which are "...".
 template <std::size_t N>
 class inline_text {
   static_assert(N > 3 && N < 256);
@@ -20,14 +21,14 @@ class inline_text {
   constexpr inline_text(const char (&literal)[M]) : inline_text(std::string_view(literal, M - 1)) {}
   template <class Text>
     requires std::is_convertible_v<const Text&, std::string_view>
-  constexpr inline_text(const Text& whole) {  // a text is what it holds
+  constexpr inline_text(const Text& whole) {  // implicit, so that a name can be assigned
     const std::string_view text = whole;
     const bool cut = text.size() > N;
     size_ = static_cast<std::uint8_t>(cut ? N : text.size());
     for (std::size_t i = 0; i < size_; ++i) text_[i] = cut && i >= N - 3 ? '.' : text.data()[i];
   }
 
-  constexpr std::string_view view() const { return {text_, size_}; }
+  constexpr std::string_view view() const { return {text_, size_}; }  ///< valid as long as this object
   constexpr bool empty() const { return size_ == 0; }
   constexpr bool operator==(const inline_text& other) const { return view() == other.view(); }
 

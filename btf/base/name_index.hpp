@@ -1,6 +1,6 @@
-// Numbers by names. The names lie elsewhere, in a source or in a table of strings, and are not kept a second time: whoever
-// owns them says whether a number's name is the one in question. A name's letters give the place to look at first, and the
-// next ones follow until one is free; half of them always are.
+// An open-addressing hash table from names to numbers. The names are stored elsewhere, in a source or in a string table, and
+// not a second time here; the caller compares a number's name. The hash of a name gives its first slot; the search continues
+// with the next slot until an empty one. At least half of the slots are empty.
 #pragma once
 
 #include <cstddef>
@@ -11,16 +11,18 @@
 
 namespace lsmith {
 
+/// Maps names to 32-bit numbers. Does not own the names; keeps only their hashes.
 class name_index {
  public:
-  /// The number of this name. One that is new gets `fresh`. `has(number)` tells whether the number's name is this one.
+  /// The number of this name. A new name gets `fresh`, which is returned then. `has(number)` returns whether `name` is the
+  /// name of that number. ~0 is not a valid number.
   template <class Has>
   std::uint32_t number_of(std::string_view name, std::uint32_t fresh, Has has) {
-    if (count_ * 2 >= places_.size()) grow();
+    if (count_ * 2 >= entries_.size()) grow();
     const std::uint32_t hash = hash_of(name);
-    entry* at = &places_[hash & (places_.size() - 1)];
-    while (at->number != nowhere && (at->hash != hash || !has(at->number))) at = behind(at);
-    if (at->number == nowhere) {
+    entry* at = &entries_[hash & (entries_.size() - 1)];
+    while (at->number != no_number && (at->hash != hash || !has(at->number))) at = next(at);
+    if (at->number == no_number) {
       *at = {hash, fresh};
       ++count_;
     }
@@ -28,32 +30,32 @@ class name_index {
   }
 
  private:
-  static constexpr std::uint32_t nowhere = ~std::uint32_t{0};
+  static constexpr std::uint32_t no_number = ~std::uint32_t{0};
 
   struct entry {
     std::uint32_t hash = 0;
-    std::uint32_t number = nowhere;
+    std::uint32_t number = no_number;
   };
 
   static std::uint32_t hash_of(std::string_view name) {
     std::uint64_t hash = name.size();
-    for (const char letter : name) hash = (hash ^ static_cast<unsigned char>(letter)) * 0x9e37'79b9'7f4a'7c15;
+    for (const char character : name) hash = (hash ^ static_cast<unsigned char>(character)) * 0x9e37'79b9'7f4a'7c15;
     return static_cast<std::uint32_t>(hash >> 32);
   }
 
-  entry* behind(entry* at) { return at == &places_.back() ? places_.data() : at + 1; }
+  entry* next(entry* at) { return at == &entries_.back() ? entries_.data() : at + 1; }
 
   void grow() {
-    const std::vector<entry> before = std::exchange(places_, std::vector<entry>(places_.empty() ? 64 : 2 * places_.size()));
+    const std::vector<entry> before = std::exchange(entries_, std::vector<entry>(entries_.empty() ? 64 : 2 * entries_.size()));
     for (const entry& one : before) {
-      if (one.number == nowhere) continue;
-      entry* at = &places_[one.hash & (places_.size() - 1)];
-      while (at->number != nowhere) at = behind(at);
+      if (one.number == no_number) continue;
+      entry* at = &entries_[one.hash & (entries_.size() - 1)];
+      while (at->number != no_number) at = next(at);
       *at = one;
     }
   }
 
-  std::vector<entry> places_;  ///< a power of two
+  std::vector<entry> entries_;  ///< their number is a power of two
   std::size_t count_ = 0;
 };
 

@@ -1,5 +1,5 @@
-// "Did you mean": the names nearest to a misspelt one, found only when somebody reads the error. Distance counts single
-// letters put in, left out, changed, or swapped with their neighbour.
+// "Did you mean": the names nearest to a misspelt one, computed only when an error is printed. The distance is the number of
+// characters that are inserted, removed, changed, or swapped with their neighbour.
 #pragma once
 
 #include <algorithm>
@@ -10,7 +10,8 @@
 
 namespace lsmith {
 
-/// Letters that must be put in, left out, changed or swapped to turn one name into the other; at most `limit` + 1.
+/// How many characters must be inserted, removed, changed or swapped to turn one name into the other. `limit` + 1 stands for
+/// every distance above `limit`.
 inline std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t limit) {
   if (a.size() > b.size()) std::swap(a, b);
   if (b.size() - a.size() > limit) return limit + 1;
@@ -28,19 +29,20 @@ inline std::size_t edit_distance(std::string_view a, std::string_view b, std::si
   return last[a.size()];
 }
 
-/// Collects the names nearest to one that was not found.
+/// Collects the names nearest to one that was not found. A name is near when its distance is at most a third of the missing
+/// name's length, plus 1.
 class nearest_names {
  public:
-  explicit nearest_names(std::string_view wanted) : wanted_(wanted), limit_(wanted.size() / 3 + 1) {}
+  explicit nearest_names(std::string_view missing) : missing_(missing), limit_(missing.size() / 3 + 1) {}
 
-  /// Considers a name that exists.
+  /// Adds an existing name, if it is near.
   void offer(std::string_view name) {
-    const std::size_t distance = edit_distance(wanted_, name, limit_);
+    const std::size_t distance = edit_distance(missing_, name, limit_);
     if (distance > limit_) return;
     found_.push_back({distance, std::string(name)});
   }
 
-  /// The nearest, at most `most`, each once.
+  /// The nearest names, nearest first, at most `most`, without duplicates. Call it once: it moves the names out.
   std::vector<std::string> take(std::size_t most = 3) {
     std::ranges::sort(found_, {}, [](const candidate& one) { return std::pair(one.distance, std::string_view(one.name)); });
     std::vector<std::string> names;
@@ -54,12 +56,12 @@ class nearest_names {
     std::size_t distance;
     std::string name;
   };
-  std::string wanted_;
+  std::string missing_;
   std::size_t limit_;
   std::vector<candidate> found_;
 };
 
-/// "; did you mean 'x' or 'y'?", to end a sentence with; empty without names.
+/// "; did you mean 'x' or 'y'?", to append to a sentence; empty without names.
 inline std::string did_you_mean(const std::vector<std::string>& names) {
   if (names.empty()) return {};
   std::string text = "; did you mean ";

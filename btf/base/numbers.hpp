@@ -1,4 +1,4 @@
-// Numbers that are written as text.
+// Numbers written as text.
 #pragma once
 
 #include <charconv>
@@ -9,7 +9,8 @@
 
 namespace lsmith {
 
-/// The number that the text is; nothing when it is more or less than a number, or one that does not fit.
+/// The number that the whole text is, in `base` (2 to 36). None when the text is empty, contains anything else (spaces, a
+/// plus sign, "0x"), or is out of Number's range.
 template <std::integral Number>
 std::optional<Number> whole_number(std::string_view text, int base = 10) {
   Number number = 0;

@@ -1,5 +1,5 @@
-// A list that only grows, of things that are copied by their bytes. All kinds of them share the function that makes room, which
-// std::vector has once for each: small programs stay small.
+// A vector of trivially copyable elements that can only grow. All element types share one function that reallocates;
+// std::vector instantiates its own for each type. That keeps small programs small.
 #pragma once
 
 #include <cstddef>
@@ -11,14 +11,14 @@
 
 namespace lsmith {
 
-/// Memory for more elements of `each` bytes than `room`, which is set anew; with the first `used` elements of what was there,
-/// which is given back.
+/// Allocates room for more than `room` elements of `each` bytes, copies the first `used` elements from `from`, and frees
+/// `from`. Sets `room` to the new capacity in elements. Returns the new memory. Throws std::bad_alloc.
 void* move_to_larger(void* from, std::size_t used, std::size_t& room, std::size_t each);
 
-/// How many elements there is room for next. Room that is not used is not touched, so it may be ample; what is moved is.
+/// The next capacity, in elements. It grows by a factor of 8: memory that is never written costs nothing, but copying does.
 constexpr std::size_t larger_room(std::size_t room) { return room == 0 ? 8 : 8 * room; }
 
-/// A list that only grows. Elements move when it does.
+/// A vector that can only grow. Growing moves the elements, so pointers and references to them become invalid.
 template <class T>
 class pod_vector {
   static_assert(std::is_trivially_copyable_v<T> && alignof(T) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__);
@@ -42,7 +42,7 @@ class pod_vector {
     }
   }
 
-  /// `one` is no element of this list.
+  /// Appends a copy. `one` must not be an element of this vector, because growing frees it before the copy.
   constexpr void push(const T& one) {
     if (size_ == room_) [[unlikely]] grow();
     std::construct_at(first_ + size_++, one);
@@ -51,7 +51,8 @@ class pod_vector {
     for (const T& one : more) push(one);
   }
 
-  /// Room for `more` elements behind the last; what is written there counts from grow_to() on. Not in constant expressions.
+  /// Memory for `more` elements after the last. Elements written there become part of the vector with grow_to(), which takes
+  /// their end. Not for constant expressions.
   T* room_for(std::size_t more) {
     while (room_ - size_ < more) grow();
     return end();

@@ -1,6 +1,6 @@
-// Names in kernel types, in programs of others, in processes and in files are chosen by somebody else, and may hold anything: a
-// newline that begins a line of its own in a listing, an escape sequence that a terminal obeys. Every text of that kind is shown
-// through printable(), and nothing else decides what may be shown.
+// Names of kernel types, programs, processes and files are untrusted text. They may contain a newline, which forges a line
+// of a listing, or an escape sequence, which a terminal executes. Every such text is printed through printable(); it alone
+// decides which characters are printed.
 #pragma once
 
 #include <cstdint>
@@ -11,12 +11,13 @@ namespace lsmith {
 
 namespace detail {
 
-/// A character of UTF-8: how many bytes it takes (0: these bytes are none), and its code point.
+/// A character in UTF-8: its length in bytes (0 when the bytes are not valid UTF-8) and its code point.
 struct utf8_character {
   unsigned length = 0;
   std::uint32_t code = 0;
 };
 
+/// The first character of a text that is not empty.
 constexpr utf8_character first_character(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   if (byte(0) < 0x80) return {1, byte(0)};
@@ -32,8 +33,8 @@ constexpr utf8_character first_character(std::string_view text) {
   return code < lowest[length] || is_surrogate || code > 0x10ffff ? utf8_character{} : utf8_character{length, code};
 }
 
-/// Whether showing it does anything but show a glyph: controls (C0, DEL, C1), line and paragraph separators, and the marks that
-/// change the direction of writing.
+/// Whether printing the code point has an effect other than showing a glyph: controls (C0, DEL, C1), line and paragraph
+/// separators, and the marks that change the direction of writing.
 constexpr bool is_unprintable(std::uint32_t code) {
   return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x061c || (code >= 0x200e && code <= 0x200f) ||
          (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
@@ -41,7 +42,8 @@ constexpr bool is_unprintable(std::uint32_t code) {
 
 }  // namespace detail
 
-/// The text as it may be shown in a line on a terminal: UTF-8, with a '?' for each byte that belongs to no printable character.
+/// The text in a form that is safe to print within one line on a terminal: UTF-8, with a '?' for each byte that is not part
+/// of a printable character.
 inline std::string printable(std::string_view text) {
   std::string shown;
   while (!text.empty()) {

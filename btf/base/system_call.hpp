@@ -1,5 +1,5 @@
-// The bare door into the kernel: the core runs without a C library, so it enters the kernel itself. An answer between
-// -4095 and -1 is an errno with its sign turned; nothing here touches the C library's own errno.
+// Raw system calls. The core runs without a C library, so it enters the kernel itself. A return value between -4095 and -1 is
+// a negated errno. The C library's errno variable is not set.
 #pragma once
 
 #include <cstdint>
@@ -25,19 +25,20 @@ enum number : long {
 #else
 #error "lsmith knows the system calls of x86_64 and aarch64"
 #endif
-/// From 6.8; the number is the same on every architecture.
+/// Since Linux 6.8; the number is the same on every architecture.
 inline constexpr long lsm_list_modules = 461;
 }  // namespace sys
 
-/// Enters the kernel with up to six arguments. Returns its answer as it is: an errno comes back negative.
+/// Makes a system call with up to six arguments. Returns the kernel's value unchanged: a negated errno on failure, -EINTR
+/// included.
 inline long system_call(long number, long a = 0, long b = 0, long c = 0, long d = 0, long e = 0, long f = 0) {
 #if defined(__x86_64__)
-  long answer = number;
+  long ret = number;
   register long r10 asm("r10") = d;
   register long r8 asm("r8") = e;
   register long r9 asm("r9") = f;
-  asm volatile("syscall" : "+a"(answer) : "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9) : "rcx", "r11", "memory");
-  return answer;
+  asm volatile("syscall" : "+a"(ret) : "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9) : "rcx", "r11", "memory");
+  return ret;
 #elif defined(__aarch64__)
   register long x8 asm("x8") = number;
   register long x0 asm("x0") = a;

@@ -1,6 +1,5 @@
-// An ELF file has a table of sections, each with a name, an offset and a length; type information is one of them. libelf
-// reads that table for any word size and byte order. The section's own bytes are taken as they lie in the file: BTF says
-// its byte order itself.
+// An ELF file has a table of sections, each with a name, an offset and a length; .BTF is one of them. libelf reads that table
+// for any word size and byte order. The section's contents are copied unchanged: BTF states its own byte order.
 #include <lsmith/btf/elf/elf.hpp>
 
 #include <cerrno>
@@ -37,15 +36,15 @@ std::unexpected<error> invalid() {
   return invalid(known != nullptr ? known : "damaged");
 }
 
-// The section's bytes as they are in the file; empty when there is no such section.
-result<bytes> find_section(Elf* image, bytes file, std::string_view wanted) {
+// The section's contents, in place in the file; empty when there is no such section.
+result<bytes> find_section(Elf* image, bytes file, std::string_view section_name) {
   std::size_t names = 0;
   if (elf_getshdrstrndx(image, &names) != 0) return invalid();
   for (Elf_Scn* section = elf_nextscn(image, nullptr); section != nullptr; section = elf_nextscn(image, section)) {
     GElf_Shdr head;
     if (gelf_getshdr(section, &head) == nullptr) return invalid();
     const char* name = elf_strptr(image, names, head.sh_name);
-    if (name == nullptr || name != wanted || head.sh_type == SHT_NOBITS) continue;
+    if (name == nullptr || name != section_name || head.sh_type == SHT_NOBITS) continue;
     if ((head.sh_flags & SHF_COMPRESSED) != 0) return invalid("its BTF is compressed");
     if (!within(head.sh_offset, head.sh_size, file.size())) return invalid("its BTF lies outside the file");
     return file.subspan(head.sh_offset, head.sh_size);
@@ -53,13 +52,13 @@ result<bytes> find_section(Elf* image, bytes file, std::string_view wanted) {
   return bytes{};
 }
 
-result<std::vector<std::byte>> section_of(bytes file, std::string_view wanted) {
+result<std::vector<std::byte>> section_of(bytes file, std::string_view section_name) {
   if (elf_version(EV_CURRENT) == EV_NONE) return invalid();
-  // elf_memory takes a char*, and only reads.
+  // elf_memory takes a char*, but only reads.
   auto* start = const_cast<char*>(reinterpret_cast<const char*>(file.data()));
   const elf_image image(elf_memory(start, file.size()));
   if (!image || elf_kind(image.get()) != ELF_K_ELF) return invalid(image ? "not an ELF file" : elf_errmsg(-1));
-  const result<bytes> found = find_section(image.get(), file, wanted);
+  const result<bytes> found = find_section(image.get(), file, section_name);
   if (!found) return failure(found.error());
   return std::vector<std::byte>(found->begin(), found->end());
 }

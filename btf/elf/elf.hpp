@@ -1,5 +1,5 @@
-// BTF travels inside ELF files too: in vmlinux, in modules, in compiled BPF objects. This is the one place that knows ELF
-// files from outside, through libelf.
+// BTF is also stored in ELF files: in vmlinux, in modules, in compiled BPF objects. Only this directory reads ELF files of
+// other tools, with libelf. Needs the heap.
 #pragma once
 
 #include <cstddef>
@@ -14,15 +14,16 @@ namespace lsmith::btf {
 /// Whether the bytes start like an ELF file.
 bool is_elf(bytes file);
 
-/// The section .BTF of an ELF file in memory. Errors: elf_invalid, elf_without_btf.
+/// A copy of the section .BTF of an ELF file in memory. Its contents are not checked. Errors: elf_invalid (also when the
+/// section is compressed), elf_without_btf.
 result<std::vector<std::byte>> btf_of_elf(bytes file);
 
-/// The section .BTF.ext (functions, lines and relocations of compiled BPF programs); empty when there is none.
-/// Error: elf_invalid.
+/// A copy of the section .BTF.ext (functions, lines and relocations of compiled BPF programs); empty when there is none. Its
+/// contents are not checked. Error: elf_invalid.
 result<std::vector<std::byte>> btf_ext_of_elf(bytes file);
 
-/// BTF from a file, raw or ELF, told apart by its first bytes. Errors: file_unreadable with the errno, elf_invalid,
-/// elf_without_btf. What it returns is not checked further.
+/// Reads BTF from a raw BTF file or an ELF file; the first bytes decide which it is. The BTF is not checked. Errors:
+/// file_unreadable with the errno, elf_invalid, elf_without_btf.
 result<std::vector<std::byte>> read_btf_file(const std::string& path);
 
 }  // namespace lsmith::btf

@@ -1,3 +1,4 @@
+// .BTF.ext has no strings of its own: names of sections and strings of indices are offsets into the strings of .BTF.
 #include <lsmith/btf/encode/core_records.hpp>
 
 #include <algorithm>
@@ -10,7 +11,7 @@ namespace {
 
 using detail::reading_error;
 
-// Offsets count from the header's end.
+// struct btf_ext_header in tools/lib/bpf/libbpf_internal.h. Offsets count from the end of the header.
 struct ext_header {
   std::uint16_t magic;
   std::uint8_t version;
@@ -18,7 +19,7 @@ struct ext_header {
   std::uint32_t length;
   std::uint32_t func_offset, func_length;
   std::uint32_t line_offset, line_length;
-  std::uint32_t core_offset, core_length;  // in headers of 32 bytes and more
+  std::uint32_t core_offset, core_length;  // only in headers of 32 bytes and more
 };
 constexpr std::uint32_t header_without_core = 24;
 
@@ -43,13 +44,13 @@ std::unexpected<error> layout_error(std::uint64_t offset, type_id id, std::strin
 
 // ---------------------------------------------------------------------------------------------------------- indices --
 
-/// "0:5:2", number by number.
+/// Reads the numbers of "0:5:2" one by one.
 class index_reader {
  public:
   explicit index_reader(std::string_view text) : text_(text) {}
   bool is_at_end() const { return text_.empty(); }
 
-  /// The next number; nothing where none stands.
+  /// The next number; none on a syntax error or at the end.
   std::optional<std::uint32_t> next() {
     std::uint64_t value = 0;
     std::size_t digits = 0;
@@ -69,13 +70,13 @@ bool add_member(const types& own, const type& in, std::uint32_t index, core_reco
   if (index >= in.members().size()) return false;
   const member one = in.members()[index];
   made.like = one.type;
-  if (one.name.empty()) return own.at(own.strip(one.type)).has_value();  // anonymous: no step of its own
+  if (one.name.empty()) return own.at(own.strip(one.type)).has_value();  // an anonymous member has no step in the path
   if (!made.name.empty()) made.name += '.';
   made.name += one.name;
   return true;
 }
 
-// Indices become names, so that the path leads to the same member wherever it stands.
+// Converts indices to names, so that the path leads to the same member in every kernel.
 bool take_path(const types& own, std::string_view indices, core_record& made) {
   index_reader reader(indices);
   const std::optional<std::uint32_t> values = reader.next();
@@ -117,7 +118,7 @@ std::string_view word_of(kind what) {
   }
 }
 
-/// Reads .BTF.ext, whose bytes are trusted as far as they were compared with its length.
+/// Reads .BTF.ext. Every read is preceded by a check of its length.
 class reader {
  public:
   reader(bytes ext, const types& own) : ext_(ext), own_(own) {}

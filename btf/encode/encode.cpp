@@ -1,5 +1,5 @@
-// The bytes are written in the order in which types come, and a type's number is its place in that order. Only the strings
-// are looked back at, to share equal ones.
+// Types are appended in the order in which they are added; a type's id is its position in that order. Only strings are searched
+// again, so that equal ones are stored once.
 #include <lsmith/btf/encode/encode.hpp>
 
 #include <algorithm>
@@ -53,7 +53,7 @@ type_id encoder::array(type_id element, type_id index, std::uint32_t count) {
   return id;
 }
 
-// Offsets carry bitfield sizes in their upper eight bits as soon as one member is a bitfield.
+// If one member is a bitfield, the upper eight bits of all offsets are the size of a bitfield, 0 for other members.
 type_id encoder::composite(kind what, std::string_view name, std::uint32_t size, std::span<const new_member> members) {
   const bool flag = std::ranges::any_of(members, [](const new_member& one) { return one.bitfield_bits != 0; });
   const type_id id = add(name, info_word(what, length(members.size()), flag), size);

@@ -1,6 +1,6 @@
-// Programs bring type information of their own: the kernel wants a FUNC for every subprogram, shows the source lines that
-// stand in its strings, and prints maps by the types of their keys and values. Types are numbered in the order in which
-// they are added, from 1; equal strings are kept once.
+// A program is loaded with BTF of its own: the kernel requires a FUNC for every subprogram, prints the source lines that are in
+// the strings, and prints maps with the types of their keys and values. Type ids count from 1, in the order in which the types
+// are added. Equal strings are stored once.
 #pragma once
 
 #include <cstddef>
@@ -15,21 +15,21 @@
 
 namespace lsmith::btf {
 
-/// How a function is seen from outside; the kernel takes static and global for programs (5.6+; before that only static).
+/// The linkage of a function or variable. For functions of programs the kernel accepts static, and since 5.6 global.
 enum class linkage : std::uint32_t { static_ = 0, global = 1, extern_ = 2 };
 
-/// What an int holds.
+/// The encoding of an int (BTF_INT_*).
 enum class int_encoding : std::uint8_t { unsigned_ = 0, signed_ = 1, char_ = 2, bool_ = 4 };
 
-/// A member to be added. Offsets count bits from the start of the struct.
+/// A member to be added. The offset is in bits, from the start of the struct.
 struct new_member {
   std::string_view name = {};
   type_id type = type_id::none;
   std::uint32_t bit_offset = 0;
-  std::uint8_t bitfield_bits = 0;  ///< 0 for a member that is no bitfield
+  std::uint8_t bitfield_bits = 0;  ///< 0 for a member that is not a bitfield
 };
 
-/// An argument to be added.
+/// An argument to be added. A last argument without name and type means "...".
 struct new_param {
   std::string_view name = {};
   type_id type = type_id::none;
@@ -41,30 +41,32 @@ struct new_enumerator {
   std::int64_t value = 0;
 };
 
-/// A variable's place in a section.
+/// A variable of a section to be added; offset and size in bytes.
 struct new_section_entry {
   type_id variable = type_id::none;
   std::uint32_t offset = 0;
   std::uint32_t size = 0;
 };
 
-/// Builds BTF in this machine's byte order. Takes what it is given: whether the types make sense is for types::parse, or
-/// the kernel, to say; tests need BTF that does not. Ids of types that are added later may be used before.
+/// Builds BTF in this machine's byte order. It does not check the types: tests need invalid BTF, too. types::parse or the
+/// kernel checks them. An id may be used before its type is added. All texts are copied. Each function that adds a type returns
+/// its id.
 class encoder {
  public:
   encoder();
 
-  /// Offset of the text in the strings; equal texts share one. Also for line text and file names of line info.
+  /// The offset of the text in the strings; adds it if it is new. Also for source lines and file names of line info.
   std::uint32_t string(std::string_view text);
 
   type_id int_(std::string_view name, std::uint32_t bytes, int_encoding as = int_encoding::unsigned_);
   type_id float_(std::string_view name, std::uint32_t bytes);
-  type_id pointer(type_id to);
+  type_id pointer(type_id to);  ///< type_id::none: void *
   type_id array(type_id element, type_id index, std::uint32_t count);
   type_id struct_(std::string_view name, std::uint32_t bytes, std::span<const new_member> members);
   type_id union_(std::string_view name, std::uint32_t bytes, std::span<const new_member> members);
-  /// An enum of 32-bit values, signed if one of them is negative.
+  /// An enum with 32-bit values; it is signed if one of them is negative. Values are cut to 32 bits.
   type_id enum_(std::string_view name, std::uint32_t bytes, std::span<const new_enumerator> all);
+  /// An enum with 64-bit values; it is signed if one of them is negative.
   type_id enum64(std::string_view name, std::uint32_t bytes, std::span<const new_enumerator> all);
   type_id forward(std::string_view name, kind struct_or_union = kind::struct_);
   type_id typedef_(std::string_view name, type_id of);
@@ -72,19 +74,19 @@ class encoder {
   type_id volatile_(type_id of);
   type_id restrict_(type_id of);
   type_id type_tag(std::string_view word, type_id of);
-  /// `component` is the member or argument that bears the word, -1 for the type itself.
+  /// `component` is the index of the member or argument that has the tag, -1 for the type itself.
   type_id decl_tag(std::string_view word, type_id of, std::int32_t component = -1);
   type_id func_proto(type_id returns, std::span<const new_param> params);
   type_id func(std::string_view name, type_id proto, linkage seen = linkage::global);
   type_id var(std::string_view name, type_id of, linkage seen = linkage::global);
   type_id datasec(std::string_view name, std::uint32_t bytes, std::span<const new_section_entry> entries);
 
-  /// A record as it is: for kinds without a function above, and for wrong ones.
+  /// Adds a record and its tail unchanged: for kinds without a function above, and for invalid records.
   type_id raw(record head, bytes tail = {});
 
   std::uint32_t count() const { return count_; }  ///< types added so far
 
-  /// Header, types and strings. The encoder stays usable.
+  /// The whole BTF: header, types and strings. More types can be added afterwards.
   std::vector<std::byte> finish() const;
 
  private:
@@ -95,7 +97,7 @@ class encoder {
 
   std::vector<std::byte> types_;
   std::string strings_;
-  name_index known_;  ///< offsets of the strings
+  name_index known_;  ///< offsets of the strings, by text
   std::uint32_t count_ = 0;
 };
 

@@ -1,3 +1,5 @@
+// ask() collects the members that the paths use. A member's index is known only when all members of its struct are collected,
+// so finish() makes the types first, and then the paths.
 #include <lsmith/btf/encode/local_types.hpp>
 
 #include <algorithm>
@@ -11,7 +13,7 @@ namespace {
 
 constexpr kind_set composites = kinds(kind::struct_, kind::union_);
 constexpr kind_set enums = kinds(kind::enum_, kind::enum64);
-constexpr unsigned deepest_argument = 8;  // pointers to pointers
+constexpr unsigned deepest_argument = 8;  // limit for pointers to pointers
 
 bool is_field(core_relo_kind kind) { return kind <= core_relo_kind::field_rshift_u64; }
 bool is_enumerator(core_relo_kind kind) { return kind == core_relo_kind::enumval_exists || kind == core_relo_kind::enumval_value; }
@@ -33,23 +35,23 @@ type_id make_enum(const type& like, std::string_view name, encoder& into) {
 
 }  // namespace
 
-// A flavour stays: it tells the program's types apart.
+// A flavour stays: it distinguishes the program's types.
 std::string_view without_word(std::string_view type) {
   for (const std::string_view word : {"struct ", "union ", "enum ", "typedef "})
     if (type.starts_with(word)) return type.substr(word.size());
   return type;
 }
 
-// ------------------------------------------------------------------------------------------------------------ asking --
+// -------------------------------------------------------------------------------------------------------- collecting --
 
-bool local_types::ask(const relocation& answered) {
-  const bool asks_whether = answered.kind == core_relo_kind::field_exists || answered.kind == core_relo_kind::type_exists ||
-                            answered.kind == core_relo_kind::type_matches || answered.kind == core_relo_kind::enumval_exists;
-  if (answered.failed != cause::none || answered.id == type_id::none || (asks_whether && answered.value == 0)) return false;
-  collected asked = {answered.id, std::string(without_word(answered.type)), "0"};
-  if (is_enumerator(answered.kind)) asked.path = std::to_string(number_of(*kernel_.at(kernel_.strip(answered.id)), answered.name));
-  if (is_field(answered.kind)) follow(asked, answered.name);
-  asked_.push_back(std::move(asked));
+bool local_types::ask(const relocation& relo) {
+  const bool is_about_existence = relo.kind == core_relo_kind::field_exists || relo.kind == core_relo_kind::type_exists ||
+                                  relo.kind == core_relo_kind::type_matches || relo.kind == core_relo_kind::enumval_exists;
+  if (relo.failed != cause::none || relo.id == type_id::none || (is_about_existence && relo.value == 0)) return false;
+  collected access = {relo.id, std::string(without_word(relo.type)), "0"};
+  if (is_enumerator(relo.kind)) access.path = std::to_string(number_of(*kernel_.at(kernel_.strip(relo.id)), relo.name));
+  if (is_field(relo.kind)) follow(access, relo.name);
+  accesses_.push_back(std::move(access));
   return true;
 }
 
@@ -58,22 +60,22 @@ local_types::composite& local_types::composite_of(type_id origin, std::string_vi
   return composites_.try_emplace(key, composite{origin, key.second, kernel_.at(origin)->what()}).first->second;
 }
 
-// The resolver has gone this way, so every step is there.
-void local_types::follow(collected& asked, std::string_view path) {
+// resolve() has followed the same path, so every step exists.
+void local_types::follow(collected& access, std::string_view path) {
   path_reader steps(path);
-  type_id at = asked.root;
+  type_id at = access.root;
   for (path_step next = steps.next(); next.what != path_step::kind::end; next = steps.next()) {
     const type in = *kernel_.at(kernel_.strip(at));
     if (next.what == path_step::kind::index) {
-      asked.steps.push_back({nullptr, {}, next.index});
+      access.steps.push_back({nullptr, {}, next.index});
       at = in.target();
       continue;
     }
-    composite& of = composite_of(in.id(), in.id() == asked.root ? std::string_view(asked.name) : in.name());
-    const member_location place = *kernel_.locate(in.id(), next.member);
-    of.add({next.member, place.type, place.bit_offset, place.bitfield_bits});
-    asked.steps.push_back({&of, next.member, 0});
-    at = place.type;
+    composite& of = composite_of(in.id(), in.id() == access.root ? std::string_view(access.name) : in.name());
+    const member_location found = *kernel_.locate(in.id(), next.member);
+    of.add({next.member, found.type, found.bit_offset, found.bitfield_bits});
+    access.steps.push_back({&of, next.member, 0});
+    at = found.type;
   }
 }
 
@@ -83,8 +85,8 @@ void local_types::composite::add(const member& one) {
 
 // ------------------------------------------------------------------------------------------------------------- paths --
 
-// The kernel wants members of a union to begin where it begins. Those that do not, because they lay in an anonymous struct,
-// lie in one again: the union's last member.
+// The kernel requires offset 0 for all members of a union. Members with another offset were in an anonymous struct in the
+// kernel; they are put in a new anonymous struct, which is the union's last member.
 bool local_types::composite::is_direct(const member& one) const { return what == kind::struct_ || one.bit_offset == 0; }
 
 std::string local_types::composite::path_to(std::string_view name) const {
@@ -95,23 +97,23 @@ std::string local_types::composite::path_to(std::string_view name) const {
   return std::to_string(std::ranges::count_if(members, [&](const member& one) { return is_direct(one); })) + ":" + number;
 }
 
-std::string local_types::path_of(const collected& asked) const {
-  std::string path = asked.path;
-  for (const step& one : asked.steps) (path += ':') += one.of != nullptr ? one.of->path_to(one.member) : std::to_string(one.index);
+std::string local_types::path_of(const collected& access) const {
+  std::string path = access.path;
+  for (const step& one : access.steps) (path += ':') += one.of != nullptr ? one.of->path_to(one.member) : std::to_string(one.index);
   return path;
 }
 
 // ------------------------------------------------------------------------------------------------------------ making --
 
 std::vector<core_access> local_types::finish(encoder& into) {
-  // The kernel wants members in the order of their offsets (btf_struct_check_meta in kernel/bpf/btf.c).
+  // The kernel requires members in ascending order of offsets (btf_struct_check_meta in kernel/bpf/btf.c).
   for (auto& [key, one] : composites_) std::ranges::sort(one.members, {}, [](const member& each) { return std::pair(each.bit_offset, each.name); });
   std::vector<core_access> all;
-  for (const collected& one : asked_) all.push_back({make(one.root, one.name, into), path_of(one)});
+  for (const collected& one : accesses_) all.push_back({make(one.root, one.name, into), path_of(one)});
   return all;
 }
 
-// A type like one of the kernel's, under this name.
+// Makes a local copy of a kernel type, with this name.
 type_id local_types::make(type_id origin, std::string_view name, encoder& into) {
   const type like = *kernel_.at(origin);
   if (like.is(composites)) return make_composite(composite_of(origin, name), into);
@@ -155,7 +157,7 @@ type_id local_types::add_prototype(type_id function, encoder& into) {
   return make_for_call(kernel_.at(function)->target(), deepest_argument, into);
 }
 
-// Here pointers count, by the kind of what they point to (bpf_core_types_are_compat).
+// Prototypes are compared by bpf_core_types_are_compat, which also compares the kinds of types that pointers point to.
 type_id local_types::make_for_call(type_id origin, unsigned depth, encoder& into) {
   const type_id stripped = kernel_.strip(origin);
   const std::optional<type> like = kernel_.at(stripped);

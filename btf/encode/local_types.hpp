@@ -1,8 +1,8 @@
-// A CO-RE record asks for a member by pointing at one in the program's own types: "member 1 of my struct mm_struct". Whoever
-// loads the program finds the member of that name in the kernel's struct of that name. So a program brings a little of the
-// kernel's types along: each struct with the members that it asks for and no others, at the offsets of the kernel they were
-// taken from. Pointers lead nowhere, anonymous members are dissolved into what contains them, qualifiers are dropped: none of
-// that is compared (bpf_core_fields_are_compat in tools/lib/bpf/relo_core.c).
+// A CO-RE record names a member by its index in a local type, one of the program's own BTF: "member 1 of my struct mm_struct".
+// The loader searches the kernel's struct with the same name for a member with the same name. So the program's BTF needs
+// local copies of the kernel's types. Each struct has only the members that relocations use, at their offsets in the kernel
+// that they are copied from. Pointers point to void, members of anonymous structs are moved to the struct that contains them,
+// and qualifiers are removed: loaders do not compare these (bpf_core_fields_are_compat in tools/lib/bpf/relo_core.c).
 #pragma once
 
 #include <cstdint>
@@ -19,30 +19,31 @@
 
 namespace lsmith::btf {
 
-/// What a CO-RE record says beside its question.
+/// The fields of a CO-RE record that refer to the program's own BTF.
 struct core_access {
   type_id type = type_id::none;  ///< in the program's own types
-  std::string path = {};         ///< "0:1:2": the type itself, its member 1, of that member 2; or an enumerator's number
+  std::string path = {};         ///< "0:1:2": the type itself, its member 1, of that member 2; or an enumerator's index
 };
 
-/// Collects questions, and makes the types that they are asked in.
+/// Collects CO-RE relocations, and makes the local types for their records.
 class local_types {
  public:
-  /// The kernel's types outlive this.
+  /// The kernel's types must outlive this.
   explicit local_types(const types& kernel) : kernel_(kernel) {}
 
-  /// Takes a question of CO-RE that resolve() has answered on these types. False for one about something that is not there:
-  /// then there is nothing to bring along.
-  bool ask(const relocation& answered);
+  /// Adds a relocation of a CO-RE kind that resolve() has resolved with these types. Returns false, and adds nothing, if it was
+  /// not resolved or is a relocation about existence with value 0: then there is no type to copy. `name` must outlive this.
+  bool ask(const relocation& relo);
 
-  /// Adds the types to the program's. Gives one access for each question, in their order.
+  /// Adds the local types to the program's BTF. Returns one access for each added relocation, in the same order.
   std::vector<core_access> finish(encoder& into);
 
-  /// Adds the prototype of a function of the kernel, which is compared when it is called by name. After finish().
+  /// Adds a local copy of the prototype of a kernel function (a FUNC's id). Loaders compare it with the kernel's when a program
+  /// calls the function by name. Call this after finish(). Returns the id of the FUNC_PROTO.
   type_id add_prototype(type_id function, encoder& into);
 
  private:
-  /// A struct or union of the kernel, under the name by which it is asked for.
+  /// A struct or union of the kernel, with the name that the relocation gives it (perhaps with a flavour).
   struct composite {
     type_id origin;
     std::string name;
@@ -54,7 +55,7 @@ class local_types {
     bool is_direct(const member& one) const;
     std::string path_to(std::string_view member) const;
   };
-  /// Into a member, or to an element of an array.
+  /// One step of a path: to a member of `of`, or, if that is null, to an element of an array.
   struct step {
     const composite* of;
     std::string_view member;
@@ -63,13 +64,13 @@ class local_types {
   struct collected {
     type_id root;
     std::string name;
-    std::string path;            ///< what is known of it already
+    std::string path;            ///< the start of the access path, or an enumerator's index
     std::vector<step> steps = {};
   };
 
   composite& composite_of(type_id origin, std::string_view name);
-  void follow(collected& asked, std::string_view path);
-  std::string path_of(const collected& asked) const;
+  void follow(collected& access, std::string_view path);
+  std::string path_of(const collected& access) const;
 
   type_id make(type_id origin, std::string_view name, encoder& into);
   type_id make_composite(composite& one, encoder& into);
@@ -80,10 +81,10 @@ class local_types {
   std::map<std::pair<type_id, std::string>, composite> composites_;
   std::map<std::pair<type_id, std::string>, type_id> made_;
   std::map<type_id, type_id> pointers_;  ///< by what they point to, in the program's types
-  std::vector<collected> asked_;
+  std::vector<collected> accesses_;
 };
 
-/// The type's name without the word for its kind: "struct file" is "file".
+/// The type's name without its keyword: "struct file" becomes "file". A flavour stays. A view into `type`.
 std::string_view without_word(std::string_view type);
 
 }  // namespace lsmith::btf

@@ -1,3 +1,5 @@
+// A record is replaced by one of the same length, so all other records stay at their offsets. Only the replacement of ENUM64
+// needs a type that may be missing, the type of the union's members; it is added after all others.
 #include <lsmith/btf/encode/sanitize.hpp>
 
 #include <lsmith/btf/encode/encode.hpp>
@@ -7,17 +9,17 @@
 namespace lsmith::btf {
 namespace {
 
-constexpr std::uint32_t one_byte = 8;  // an int's tail: eight bits, without a sign
+constexpr std::uint32_t one_byte = 8;  // an int's tail: eight bits, unsigned
 
 template <class T>
 void write(std::byte* to, const T& value) {
   std::memcpy(to, &value, sizeof value);
 }
 
-/// Types being told in older words. Their bytes are checked; records are rewritten where they stand.
-class translation {
+/// Replaces the kinds that a kernel does not support. The bytes are checked before; records are rewritten in place.
+class sanitizer {
  public:
-  translation(feature_set known, bytes whole, const types& all) : known_(known), whole_(whole.begin(), whole.end()), all_(all) {
+  sanitizer(feature_set known, bytes whole, const types& all) : known_(known), whole_(whole.begin(), whole.end()), all_(all) {
     source readable = source::mapped(whole_);
     parts_ = *find_sections(readable);
   }
@@ -79,7 +81,7 @@ class translation {
     write(at + record::size_in_file, one_byte);
   }
 
-  // A section's name has dots, which a struct's must not have.
+  // A section's name contains dots, which are not allowed in a struct's name, so the struct has none.
   void section(const type& one, std::byte* at) const {
     head(at, {0, info_word(kind::struct_, one.head().vlen()), one.size()});
     at += record::size_in_file;
@@ -97,7 +99,7 @@ class translation {
       write(at, raw_member{read_as<std::uint32_t>(at), byte_type(), 0});
   }
 
-  // Behind the last type, before what stands behind the types.
+  // Inserts the type at the end of the types. Strings that come after the types move.
   void append_byte() {
     const record made = {0, info_word(kind::int_, 0), 1};
     std::vector<std::byte> added(sizeof made + sizeof one_byte);
@@ -146,7 +148,7 @@ std::vector<std::byte> feature_probe(feature what) {
 result<std::vector<std::byte>> sanitize_for(feature_set known, bytes whole) {
   const result<types> all = types::parse(whole);
   if (!all) return failure(all.error());
-  return translation(known, whole, *all).make();
+  return sanitizer(known, whole, *all).make();
 }
 
 }  // namespace lsmith::btf

@@ -1,9 +1,9 @@
-// Kernels learnt the kinds of types one after the other, and refuse types of a kind that they do not know. What a program
-// brings is therefore told in the words of the kernel that it meets: a kind that came later is replaced by an older one of
-// the same size and place, so that no id moves and no offset changes. The replacements are those of libbpf
-// (bpf_object__sanitize_btf in tools/lib/bpf/libbpf.c), since other tools read what is loaded.
+// Kernels got support for the kinds of types one after the other, and reject BTF with a kind that they do not support. So a
+// program's BTF is sanitized for the kernel that it is loaded into: a newer kind is replaced by an older one with a record of
+// the same size, so that no id changes and no offset changes. The replacements are those of libbpf (bpf_object__sanitize_btf in
+// tools/lib/bpf/libbpf.c), because other tools read the BTF that is loaded.
 //
-//   unknown                       instead
+//   not supported                 replaced by
 //   function prototypes, FUNC     an enum, a typedef                                    before 5.0
 //   VAR, DATASEC                  a byte; a struct with the variables as its members    before 5.2
 //   linkage of a FUNC             static, as all were                                   before 5.6
@@ -22,16 +22,17 @@
 
 namespace lsmith::btf {
 
-/// What a kernel may know of BTF beside the kinds of the first version.
+/// A BTF feature that was added after the first version (4.18).
 enum class feature : std::uint8_t { functions, sections, linkage, floats, decl_tags, type_tags, enum64 };
 inline constexpr unsigned feature_count = 7;
 
-/// Features by the bit of their number.
+/// A set of features; bit n is feature n.
 using feature_set = std::uint8_t;
 constexpr feature_set features(feature one) { return static_cast<feature_set>(1u << static_cast<unsigned>(one)); }
 inline constexpr feature_set all_features = (1u << feature_count) - 1;
 
-/// A feature, and the kernel that brought it; to explain, not to decide by: a distribution may have taken it earlier.
+/// A feature and the kernel version that introduced it. Use the version in messages only: a distribution kernel may have
+/// backported the feature.
 struct feature_row {
   feature what;
   std::string_view name;
@@ -43,11 +44,11 @@ inline constexpr feature_row feature_rows[feature_count] = {
     {feature::enum64, "ENUM64", 6, 0},
 };
 
-/// Small types that a kernel takes if it knows the feature, and refuses if not.
+/// A small BTF, to probe a kernel: a kernel with the feature accepts it (BPF_BTF_LOAD), others reject it.
 std::vector<std::byte> feature_probe(feature what);
 
-/// The same types without what is not in `known`. Takes types in this machine's byte order, as an encoder makes them. Errors:
-/// those of types::parse, when the bytes are damaged.
+/// A copy of the BTF without the features that are not in `known`, the features that the kernel supports. `whole` is in this
+/// machine's byte order, as an encoder makes it. Errors: those of types::parse.
 result<std::vector<std::byte>> sanitize_for(feature_set known, bytes whole);
 
 }  // namespace lsmith::btf

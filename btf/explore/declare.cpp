@@ -1,5 +1,5 @@
-// Only pointers need care: "*" binds weaker than "[]" and "()", so a pointer to an array or function takes parentheses; and
-// a qualifier of a pointer stands behind its star, while any other stands before the type.
+// Two rules for pointers: "*" binds weaker than "[]" and "()", so a pointer to an array or function needs parentheses. A
+// qualifier of a pointer comes after its star; every other qualifier comes before the type.
 #include <lsmith/btf/explore/declare.hpp>
 
 #include <optional>
@@ -8,7 +8,7 @@
 namespace lsmith::btf {
 namespace {
 
-// Named types end every chain in C, and no declaration has many chains; only damaged BTF has more.
+// In C every chain ends with a named type, and a declaration has few chains. Only damaged BTF exceeds these limits.
 constexpr unsigned longest_chain = 64;
 constexpr unsigned most_types = 10'000;
 
@@ -29,7 +29,7 @@ const char* qualifier(kind what) {
 
 constexpr kind_set qualifiers = kinds(kind::const_, kind::volatile_, kind::restrict_);
 
-/// Walks a chain of types and grows the text around the name.
+/// Follows a chain of types and adds text around the name.
 class declarator {
  public:
   declarator(const types& all, const type_writer& write, std::uint64_t& characters_left) : all_(all), write_(write), characters_left_(characters_left) {}
@@ -51,8 +51,8 @@ class declarator {
   }
 
  private:
-  bool spend(std::uint64_t letters) {
-    characters_left_ -= letters < characters_left_ ? letters : characters_left_;
+  bool spend(std::uint64_t count) {
+    characters_left_ -= count < characters_left_ ? count : characters_left_;
     return characters_left_ != 0;
   }
 
@@ -110,7 +110,7 @@ std::string declaration(const types& all, type_id id, std::string_view name, con
 }
 
 std::string declaration(const types& all, type_id id, std::string_view name) {
-  std::uint64_t characters_left = UINT64_MAX;  // one declaration ends by itself
+  std::uint64_t characters_left = UINT64_MAX;  // most_types limits one declaration
   return declaration(all, id, name, [&](const type& one) { return type_name(all, one.id()); }, characters_left);
 }
 

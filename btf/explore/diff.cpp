@@ -1,3 +1,5 @@
+// Prototypes and members are compared as C text. So a new name of an argument, or another typedef for the same type, is a
+// change.
 #include <lsmith/btf/explore/diff.hpp>
 
 #include <algorithm>
@@ -12,7 +14,7 @@ namespace {
 
 constexpr kind_set composites = kinds(kind::struct_, kind::union_);
 
-// Structs in structs multiply in damaged BTF. Honest ones are not nested so deep, and no struct has so many members.
+// Limits for damaged BTF, in which nested structs can multiply. Valid structs stay below both.
 constexpr unsigned deepest_nesting = 32;
 constexpr std::size_t most_members = 100'000;
 
@@ -52,8 +54,8 @@ struct named_member {
   member_view view;
 };
 
-/// Lists what a program can name in a struct: the members of anonymous structs and unions in place of these, and those of
-/// members that have a name but whose type has none behind them.
+/// Lists all members that a program can name in a struct. The members of an anonymous struct or union replace it. The members
+/// of a named member whose type has no name follow it.
 class member_list {
  public:
   explicit member_list(const types& all) : all_(all) {}
@@ -77,7 +79,7 @@ class member_list {
     }
   }
 
-  // Whether a typedef gives the type a name: then it is a type of its own, with a comparison of its own.
+  // Whether a typedef gives the type a name. Such a type is compared on its own, not as part of this struct.
   bool is_named(type_id id) const {
     const std::optional<type> one = all_.at(id);
     return one && one->what() == kind::typedef_;
@@ -109,7 +111,7 @@ std::vector<member_change> compare_members(const std::vector<named_member>& befo
 
 // ---------------------------------------------------------------------------------------------------------- structs --
 
-/// The struct that a name means: the first of that name, through typedefs.
+/// The first struct or union with that name; typedefs are followed.
 std::optional<type> find_struct(const types& all, std::string_view name) {
   kind_set among = composites | kinds(kind::typedef_);
   for (const auto& [word, what] : {std::pair<std::string_view, kind_set>{"struct ", kinds(kind::struct_)}, {"union ", kinds(kind::union_)}}) {
@@ -118,8 +120,8 @@ std::optional<type> find_struct(const types& all, std::string_view name) {
     among = what;
   }
   for (const type& each : all.find_all(name, among)) {
-    const std::optional<type> behind = all.at(all.strip(each.id()));
-    if (behind && behind->is(composites)) return behind;
+    const std::optional<type> stripped = all.at(all.strip(each.id()));
+    if (stripped && stripped->is(composites)) return stripped;
   }
   return std::nullopt;
 }

@@ -1,8 +1,7 @@
-// Two kernels of one name can differ where a program looks: a hook goes, an argument is put before another, a member moves.
-// Numbers alone do not show it, since every id changes with every build; so hooks and members are compared by their names,
-// and their types by what they are in C.
+// Compares the hooks and structs of two kernels: a hook may be removed, an argument inserted, a member moved. Type ids change
+// with every build and cannot be compared. So hooks and members are compared by name, and their types by their C declarations.
 //
-// Members of anonymous structs and unions are compared by the path that a program writes, wherever they are nested.
+// Members of anonymous structs and unions are compared by the path that a program writes, at any depth of nesting.
 #pragma once
 
 #include <cstdint>
@@ -15,10 +14,10 @@
 
 namespace lsmith::btf {
 
-/// What became of something from the first to the second kernel.
+/// The change from the first to the second kernel: added, removed, or different in both.
 enum class change : std::uint8_t { came, went, changed };
 
-/// A hook that is not the same in both. The prototypes are C; the one of a kernel that lacks the hook is empty.
+/// A hook that differs. `before` and `after` are its prototypes in C; empty for a kernel without the hook.
 struct hook_change {
   change what;
   std::string name;
@@ -26,17 +25,17 @@ struct hook_change {
   std::string after;
 };
 
-/// Where a member is, and as what it is declared ("pid_t tgid").
+/// The location of a member, and its C declaration ("pid_t tgid").
 struct member_view {
   std::uint64_t bit_offset = 0;    ///< from the start of the struct
-  std::uint32_t bitfield_bits = 0; ///< 0 when it is no bitfield
+  std::uint32_t bitfield_bits = 0; ///< 0 when it is not a bitfield
   std::string declared;
 
   bool same_location(const member_view& other) const { return bit_offset == other.bit_offset && bitfield_bits == other.bitfield_bits; }
 };
 
-/// A member that is not the same in both: it moved, is of another type, or both. The view of a kernel that lacks it is
-/// empty.
+/// A member that differs: it is added or removed, it moved, it has another type, or both. The view is empty for a kernel
+/// without the member.
 struct member_change {
   change what;
   std::string path;
@@ -47,25 +46,26 @@ struct member_change {
   bool retyped() const { return what == change::changed && before.declared != after.declared; }
 };
 
-/// A struct or union in both kernels. One that only one of them has came or went, and no members are told.
+/// The comparison of a struct or union. If only one kernel has it, one of the sizes is none and `members` is empty.
 struct struct_change {
-  std::string name;                    ///< with its word: "struct task_struct"
-  std::optional<std::uint64_t> before; ///< bytes; none where there is no such struct
+  std::string name;                    ///< with its keyword: "struct task_struct"
+  std::optional<std::uint64_t> before; ///< size in bytes; none if the kernel has no such struct
   std::optional<std::uint64_t> after;
-  std::vector<member_change> members;  ///< in the second kernel's order, those that went last
+  std::vector<member_change> members;  ///< in the order of the second kernel, then the removed ones
 
+  /// Whether anything differs.
   bool any() const { return before != after || !members.empty(); }
 };
 
-/// The hooks that differ, by name.
+/// The hooks that differ, sorted by name.
 std::vector<hook_change> diff_hooks(const types& before, const types& after);
 
-/// The same for one hook; none when both have it alike. Error: unknown_hook when neither has it.
+/// The same for one hook; none when it is equal in both. Error: unknown_hook when neither kernel has it.
 result<std::optional<hook_change>> diff_hook(const types& before, const types& after, std::string_view name);
 
-/// How the struct or union differs, also when it does not (any() is false then). The name may be a typedef's, and have its
-/// word before it ("struct file"). Of several with the name each kernel's first counts. Error: unknown_type when neither
-/// has it.
+/// Compares a struct or union; any() of the result is false when it is equal in both. `name` may be that of a typedef, and may
+/// have a keyword before it ("struct file"). If several types have the name, the first of each kernel is compared. Error:
+/// unknown_type when neither kernel has it.
 result<struct_change> diff_struct(const types& before, const types& after, std::string_view name);
 
 }  // namespace lsmith::btf

@@ -8,7 +8,7 @@
 namespace lsmith::btf {
 namespace {
 
-/// Text that grows: words as they come, numbers in decimal.
+/// Appends texts, and numbers in decimal.
 class line {
  public:
   line& operator<<(std::string_view text) {

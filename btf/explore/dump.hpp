@@ -1,5 +1,5 @@
-// Types as they are, one line each and one for every entry: ids, sizes and offsets in plain sight. The text is that of
-// `bpftool btf dump`, so that the two can be compared line by line.
+// Prints types with their ids, sizes and offsets: one line for each type and one for each entry. The text is equal to that of
+// `bpftool btf dump file FILE`, so that the two can be compared line by line.
 #pragma once
 
 #include <string>
@@ -9,14 +9,14 @@
 
 namespace lsmith::btf {
 
-/// The type's line, "[114] STRUCT 'task_struct' size=3264 vlen=249", and one line for each entry, which begins with a tab.
-/// Ends with a newline.
+/// The line of the type, "[114] STRUCT 'task_struct' size=3264 vlen=249", and one line for each entry, which begins with a tab.
+/// Ends with a newline. Names are printed unchanged: see printable() for terminals.
 std::string raw_text(const types& all, const type& one);
 
-/// All types; those of a base are left out.
+/// The same for all types, except those of a base.
 std::string raw_text(const types& all);
 
-/// The kind's name as it stands in such text: "STRUCT"; "UNKN" for kinds that are not known here.
+/// The kind's name in this text: "STRUCT"; "UNKN" for a kind that `kind` does not list.
 std::string_view kind_word(kind what);
 
 }  // namespace lsmith::btf

@@ -11,8 +11,8 @@
 namespace lsmith::btf {
 namespace {
 
-// For BTF without union security_list_options: the functions of kernels from 5.7 to 7.2 that carry the prefix and belong
-// to the BPF LSM itself (kernel/bpf/bpf_lsm.c, security/bpf/hooks.c, include/linux/bpf_lsm.h).
+// For BTF without union security_list_options: the functions of kernels from 5.7 to 7.2 that have the prefix and belong to the
+// BPF LSM itself (kernel/bpf/bpf_lsm.c, security/bpf/hooks.c, include/linux/bpf_lsm.h).
 constexpr std::string_view no_hooks[] = {
     "find_cgroup_shim", "func_proto", "get_retval_range", "has_d_inode_locked", "hook_returns_errno",
     "init", "is_sleepable_hook", "is_trusted", "verify_prog",
@@ -28,10 +28,10 @@ bool points_to_function(const types& kernel, type_id id) {
 constexpr std::string_view list_of_hooks = "security_list_options";
 constexpr std::string_view union_of_hooks = "union security_list_options";
 
-/// Tells hooks from functions that are only named like one.
+/// Distinguishes hooks from other functions with the same prefix.
 class hook_names {
  public:
-  /// Learns from the union, which is among these types.
+  /// Takes the names from union security_list_options, if it is one of `among`.
   hook_names(const types& kernel, const std::vector<type>& among) {
     for (const type& options : among)
       if (options.what() == kind::union_ && options.name() == list_of_hooks)
@@ -69,8 +69,8 @@ std::vector<hook> hooks(const types& kernel) {
   return all;
 }
 
-// One walk over the records, which ends where both are found: the function, and the union that tells whether it is a hook's. A
-// module's types do not stand alone.
+// One walk over the records, which ends when both are found: the function, and the union that lists the hooks. resolve() cannot
+// read split BTF, so a module's types are searched without it.
 result<hook> find_hook(const types& kernel, std::string_view name) {
   if (number(kernel.first()) != 1) {
     for (const hook& each : hooks(kernel))
@@ -78,12 +78,12 @@ result<hook> find_hook(const types& kernel, std::string_view name) {
     return no_hook(name);
   }
   const std::string function = std::string(hook_prefix).append(name);
-  relocation asked[] = {{.kind = core_relo_kind::function_id, .name = function},
-                    {.kind = core_relo_kind::field_exists, .type = union_of_hooks, .name = name},
-                    {.kind = core_relo_kind::type_exists, .type = union_of_hooks}};
+  relocation relos[] = {{.kind = core_relo_kind::function_id, .name = function},
+                        {.kind = core_relo_kind::field_exists, .type = union_of_hooks, .name = name},
+                        {.kind = core_relo_kind::type_exists, .type = union_of_hooks}};
   source from = source::mapped(kernel.raw());
-  if (auto read = resolve(from, asked); !read) return failure(read.error());
-  const auto& [found, listed, has_list] = asked;
+  if (auto read = resolve(from, relos); !read) return failure(read.error());
+  const auto& [found, listed, has_list] = relos;
   const bool is_hook = has_list.value != 0 ? listed.value != 0 : std::ranges::find(no_hooks, name) == std::end(no_hooks);
   if (found.failed != cause::none || !is_hook) return no_hook(name);
   const type func = *kernel.at(found.id);
@@ -92,7 +92,6 @@ result<hook> find_hook(const types& kernel, std::string_view name) {
 
 std::uint32_t slots_of(const types& kernel, type_id type) { return kernel.size_of(type).value_or(0) > 8 ? 2 : 1; }
 
-// Kernels from 6.14 on mark some arguments that may be null in their names; they are the same arguments.
 std::string_view without_mark(std::string_view argument) {
   if (argument.ends_with(nullable_suffix)) argument.remove_suffix(nullable_suffix.size());
   return argument;

@@ -1,3 +1,6 @@
+// C has two name spaces: tags (of structs, unions and enums) and ordinary identifiers (typedefs and enumerators). In each of
+// them a name must be unique in a header, but not in BTF, so name_all() renames duplicates. emit_*() prints a definition after
+// everything that it needs.
 #include <lsmith/btf/explore/print.hpp>
 
 #include <algorithm>
@@ -18,17 +21,17 @@ namespace {
 constexpr kind_set composites = kinds(kind::struct_, kind::union_);
 constexpr kind_set enums = kinds(kind::enum_, kind::enum64);
 
-// Structs inside structs: honest ones stay far below, and damaged BTF must not exhaust the stack.
+// Limit for nested structs, so that damaged BTF does not exhaust the stack. Valid structs stay far below.
 constexpr unsigned deepest_nesting = 64;
 
 // ----------------------------------------------------------------------------------------------------------- layout --
 
-/// What C makes of the types as they are printed. Remembers what it has worked out: structs lie inside structs.
+/// The layout that C gives the types as they are printed. Results are cached, because structs contain structs.
 class layout {
  public:
   explicit layout(const types& all) : all_(all) {}
 
-  /// Bytes; 1 for packed structs and for what has no alignment.
+  /// Alignment in bytes; 1 for packed structs and for types without alignment.
   std::uint32_t align(type_id id, unsigned depth = 0) {
     const std::optional<type> one = all_.at(all_.strip(id));
     if (!one || depth > deepest_nesting) return 1;
@@ -38,7 +41,7 @@ class layout {
     return one->is(enums | kinds(kind::int_, kind::float_)) ? std::clamp(std::bit_floor(one->size()), 1u, 16u) : 1;
   }
 
-  /// Whether the struct's members lie where C would not put them of its own accord.
+  /// Whether the struct has a member at an offset, or a size, that C gives only a packed struct.
   bool is_packed(const type& one) { return of(one, 0).packed; }
 
  private:
@@ -50,7 +53,7 @@ class layout {
   known of(const type& one, unsigned depth) {
     const auto found = known_.find(number(one.id()));
     if (found != known_.end()) return found->second;
-    known_[number(one.id())] = {1, false};  // should it lie inside itself
+    known_[number(one.id())] = {1, false};  // ends the recursion if the struct contains itself
     std::uint32_t natural = 1;
     for (const member each : one.members()) natural = std::max(natural, align(each.type, depth + 1));
     const bool packed = one.size() % natural != 0 || std::ranges::any_of(one.members(), [&](const member& each) { return is_displaced(each, depth); });
@@ -71,14 +74,14 @@ class layout {
 
 std::string as_identifier(std::string_view name) {
   std::string text(name);
-  for (char& letter : text) {
-    const bool fine = (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9');
-    if (!fine) letter = '_';
+  for (char& c : text) {
+    const bool is_valid = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (!is_valid) c = '_';
   }
   return text;
 }
 
-/// Gives each name once: the second time it is asked for, name___2.
+/// Makes names unique: the second use of a name becomes name___2.
 class name_space {
  public:
   std::string take(std::string_view name) {
@@ -91,7 +94,7 @@ class name_space {
   std::unordered_map<std::string, unsigned> taken_;
 };
 
-// Ints whose names are C; others (the compiler's own "sizetype", say) need a typedef.
+// Whether an int's name is a type in C. Others ("sizetype", which compilers make) need a typedef.
 bool is_c_word(std::string_view name) {
   constexpr std::string_view words[] = {"unsigned", "signed", "long", "short", "int", "char", "_Bool", "__int128", "float", "double"};
   while (!name.empty()) {
@@ -126,7 +129,7 @@ class printer {
   void name_all();
   std::string header();
 
-  /// The type's body with all that lies inside it anonymously.
+  /// The definition of the type, with all anonymous types inside it.
   std::string define(const type& one, unsigned indent);
 
  private:
@@ -150,7 +153,7 @@ class printer {
   const types& all_;
   layout layout_;
   std::vector<progress> state_;  // of typedefs and named structs
-  std::vector<bool> nameable_;   // whether what the type's name needs has been seen to
+  std::vector<bool> nameable_;   // whether everything that the type's name needs is printed
   std::uint64_t characters_left_;   // damaged BTF can nest structs and functions without end
   std::unordered_map<std::uint32_t, std::string> names_;                        // of renamed types
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::string> enumerators_;  // renamed, by enum and index
@@ -169,7 +172,7 @@ void printer::name_all() {
       firsts.try_emplace(each.name(), each);
     }
     if (each.is(enums) && each.name().empty()) names_[number(each.id())] = tags.take("anonymous_enum_" + std::to_string(number(each.id())));
-    // The compiler has a type of this name of its own, and for another machine than the kernel's.
+    // The compiler has a built-in type with this name, which is different: it is for the bpf target.
     const bool builtin = each.name() == "__builtin_va_list";
     if (each.what() == kind::typedef_) names_[number(each.id())] = ordinary.take(builtin ? "kernel_va_list" : each.name());
   }
@@ -179,11 +182,11 @@ void printer::name_all() {
       for (const enumerator one : each.enumerators()) enumerators_[{number(each.id()), index++}] = ordinary.take(one.name);
     }
     if (each.what() != kind::fwd) continue;
-    // A declaration is that of the struct of this name, if there is one.
+    // A forward declaration gets the name of the struct or union with this name, if there is one.
     const auto known = firsts.find(each.name());
-    const kind wanted = each.is_union_forward() ? kind::union_ : kind::struct_;
+    const kind declared_kind = each.is_union_forward() ? kind::union_ : kind::struct_;
     if (known == firsts.end()) firsts.try_emplace(each.name(), each), names_[number(each.id())] = tags.take(each.name());
-    else if (known->second.what() == wanted || known->second.what() == kind::fwd) names_[number(each.id())] = names_[number(known->second.id())];
+    else if (known->second.what() == declared_kind || known->second.what() == kind::fwd) names_[number(each.id())] = names_[number(known->second.id())];
     else names_[number(each.id())] = tags.take(each.name());
   }
 }
@@ -195,7 +198,7 @@ std::string printer::tag(const type& one) const {
   return name.empty() ? word : std::string(word) + ' ' + name;
 }
 
-// How a type is written where it is used: by its name, or whole if it has none.
+// The text of a type where it is used: its name, or its whole definition if it has none.
 std::string printer::written(const type& one, unsigned indent) {
   if (one.is(composites) && one.name().empty()) return tag(one) + ' ' + body(one, indent);
   if (one.is(enums) && one.name().empty() && !names_.contains(number(one.id()))) return tag(one) + ' ' + enum_body(one);
@@ -210,16 +213,16 @@ std::string printer::declared(type_id id, std::string_view name, unsigned indent
   return declaration(all_, id, name, [&](const type& one) { return written(one, indent); }, characters_left_);
 }
 
-// A struct without a name of its own inside another. Newer kernels also put structs there that have a tag, which standard
-// C takes for a mere declaration; their members are written out.
+// An anonymous member that is a struct or union. In newer kernels such a member can have a tag; standard C would read that as a
+// declaration without a member, so the members are written out, without the tag.
 std::string printer::nameless(const member& one, unsigned indent) {
   const std::optional<type> inner = all_.at(all_.strip(one.type));
   if (one.bitfield_bits != 0 || !inner || !inner->is(composites) || indent > deepest_nesting) return declared(one.type, "", indent);
   return (inner->what() == kind::union_ ? "union " : "struct ") + body(*inner, indent);
 }
 
-// Up to the next byte with a bitfield, by whole bytes with an array, the rest with a bitfield: all of them lie where they
-// are wanted, whatever comes before and behind.
+// Pads up to the next byte with a bitfield, then whole bytes with an array, then the rest with a bitfield. Each has alignment
+// 1, so it is at the right offset, whatever precedes and follows it.
 std::string printer::padding(std::uint64_t from, std::uint64_t to, unsigned indent) {
   std::string text;
   const auto bits = [&](std::uint64_t count) {
@@ -247,10 +250,11 @@ std::string printer::body(const type& one, unsigned indent) {
     const std::uint64_t size = all_.size_of(each.type).value_or(0) * 8;
     const std::uint64_t step = packed ? 8 : 8 * std::uint64_t{layout_.align(each.type)};
     const bool bitfield = each.bitfield_bits != 0;
-    // Where C would put it: an aligned member at its next boundary, a bitfield right behind, unless it would cross one.
-    std::uint64_t place = bitfield ? end : (end + step - 1) / step * step;
-    if (bitfield && !packed && size != 0 && end % size + each.bitfield_bits > size) place = (end + size - 1) / size * size;
-    if (!is_union && place < each.bit_offset) text += padding(end, each.bit_offset, indent + 1);
+    // The offset that C would choose: the next aligned one for a member; for a bitfield the next bit, unless the bitfield would
+    // cross a boundary of its type.
+    std::uint64_t offset = bitfield ? end : (end + step - 1) / step * step;
+    if (bitfield && !packed && size != 0 && end % size + each.bitfield_bits > size) offset = (end + size - 1) / size * size;
+    if (!is_union && offset < each.bit_offset) text += padding(end, each.bit_offset, indent + 1);
     text += tabs(indent + 1) + (each.name.empty() ? nameless(each, indent + 1) : declared(each.type, as_identifier(each.name), indent + 1));
     if (bitfield) text += " : " + std::to_string(each.bitfield_bits);
     text += ";\n";
@@ -297,7 +301,7 @@ std::string printer::define(const type& one, unsigned indent) {
 
 // ------------------------------------------------------------------------------------------------------------ order --
 
-// What must stand before the type can be named, as behind a pointer.
+// Prints everything that must precede a use of the type by name, as for a pointer to it.
 void printer::order_name(type_id id, unsigned depth) {
   const std::optional<type> one = all_.at(id);
   if (!one || depth > deepest_nesting || nameable_[number(id)]) return;
@@ -324,7 +328,7 @@ void printer::order_members(const type& one, unsigned depth) {
   for (const member each : one.members()) order_whole(each.type, depth + 1);
 }
 
-// What must stand before a value of the type can lie inside another.
+// Prints everything that must precede a member of the type.
 void printer::order_whole(type_id id, unsigned depth) {
   const std::optional<type> one = all_.at(id);
   if (!one || depth > deepest_nesting) return;
@@ -350,7 +354,7 @@ void printer::emit_composite(const type& one, unsigned depth) {
   state_[number(one.id())] = progress::done;
 }
 
-// Everything that can be named without anything else: tags, enums, and ints that C does not know.
+// Prints everything that depends on no other type: declarations of structs and unions, enums, and ints that C does not have.
 void printer::announce() {
   for (const type each : all_) {
     if (each.is(composites | kinds(kind::fwd)) && !each.name().empty()) out_ += tag(each) + ";\n";

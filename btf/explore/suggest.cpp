@@ -17,7 +17,7 @@ std::string_view without_word(std::string_view type) {
   return type.substr(0, type.find("___"));
 }
 
-/// A path's last member, and the path before it.
+/// The last member of a path, and the path before it.
 struct split_path {
   std::string_view before, last;
 };
@@ -26,7 +26,7 @@ split_path split(std::string_view path) {
   return dot == path.npos ? split_path{{}, path} : split_path{path.substr(0, dot), path.substr(dot + 1)};
 }
 
-// Members that can be named from here: those of anonymous structs and unions count as the struct's own.
+// Offers all members that can be named here: those of anonymous structs and unions, too.
 void offer_members(const types& kernel, const type& in, nearest_names& names, unsigned depth) {
   for (const member each : in.members()) {
     if (!each.name.empty()) names.offer(each.name);
@@ -41,9 +41,9 @@ std::vector<std::string> nearest_members(const types& kernel, std::string_view i
   for (const type start : kernel.find_all(without_word(in), composites | kinds(kind::typedef_))) {
     type_id at = start.id();
     if (!before.empty()) {
-      const result<member_location> place = kernel.locate(at, before);
-      if (!place) continue;
-      at = place->type;
+      const result<member_location> found = kernel.locate(at, before);
+      if (!found) continue;
+      at = found->type;
     }
     if (const std::optional<type> whole = kernel.at(kernel.strip(at))) offer_members(kernel, *whole, names, 8);
   }

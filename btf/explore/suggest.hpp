@@ -1,5 +1,5 @@
-// Whoever misspells a name wants the right one, not the news that theirs is wrong. The nearest names are looked for only
-// when somebody reads the error: it means going through all of them.
+// For a misspelt name, an error should suggest the right one. The search reads all names of the kernel, so it is done only when
+// an error is printed.
 #pragma once
 
 #include <string>
@@ -10,9 +10,9 @@
 
 namespace lsmith::btf {
 
-/// Up to three names that the error's name may have been meant to be, nearest first: for unknown_hook, unknown_type,
-/// unknown_member, unknown_argument, unknown_enumerator and unknown_function. Empty for other errors, and when nothing is
-/// near. A member is suggested by its own name, without the path before it.
+/// Up to three names similar to the error's name, nearest first. For the causes unknown_hook, unknown_type, unknown_member,
+/// unknown_argument, unknown_enumerator and unknown_function; empty for others, and when no name is similar. For a member path
+/// the suggestions are names of its last member, without the path before it.
 std::vector<std::string> suggest(const types& kernel, const error& what);
 
 }  // namespace lsmith::btf

@@ -1,10 +1,10 @@
-// BTF, the "BPF type format", is how a kernel tells its own types: one flat section of type records and one of strings.
-// A record's number is its position: the first is type 1, and 0 means void. So nothing can be found by id without having
-// walked there, unless a table of offsets was kept on the way.
+// BTF, the BPF type format, describes the types of a kernel: one section of type records and one of strings. A type's id is
+// the position of its record: the first record is type 1, and id 0 is void. Records differ in length, so a type is found by
+// id only by walking over the records before it, or with a table of offsets.
 //
 //   header | type records, back to back ... | strings, each ended by a zero byte; the first is the empty one
 //
-// A record is twelve bytes and a tail whose length follows from its kind:
+// A record is twelve bytes and a tail, whose length depends on the kind:
 //
 //   bytes 0-3    name, as an offset into the strings
 //   bytes 4-7    info:   31  30         24 23                                0
@@ -13,8 +13,8 @@
 //                       +---+-------------+-----------------------------------+
 //   bytes 8-11   size in bytes, or the id of another type
 //
-// Kernels before 7.1 defined only 16 bits of vlen and 5 of kind and kept the bits beside them zero, so the wide reading is
-// right for all of them. (include/uapi/linux/btf.h, Documentation/bpf/btf.rst)
+// Kernels before 7.1 define only 16 bits of vlen and 5 of kind, and keep the unused bits zero. So the wider fields are right
+// for all kernels. (include/uapi/linux/btf.h, Documentation/bpf/btf.rst)
 #pragma once
 
 #include <cstddef>
@@ -26,18 +26,19 @@ namespace lsmith::btf {
 
 /// The first two bytes of all BTF, in the byte order of the machine it describes.
 inline constexpr std::uint16_t magic = 0xeb9f;
-/// The same, seen from a machine of the other byte order.
+/// The same, as a machine of the other byte order reads it.
 inline constexpr std::uint16_t magic_swapped = 0x9feb;
 
 /// The only version there is.
 inline constexpr std::uint8_t version = 1;
 
-/// A type's number. Its own type, so that it cannot be mistaken for an offset, an index or a size.
+/// A type's id. It is a C++ type of its own, so that it cannot be confused with an offset, an index or a size.
 enum class type_id : std::uint32_t { none = 0 /* void */ };
 
 constexpr std::uint32_t number(type_id id) { return static_cast<std::uint32_t>(id); }
 
-/// What a type record describes. The numbers are the format's own; the comments say which kernel first wrote them.
+/// The kind of a type (BTF_KIND_* in include/uapi/linux/btf.h), with its number. The comments name the first kernel that
+/// accepts it, where that is later than 4.18.
 enum class kind : std::uint8_t {
   unknown = 0,
   int_ = 1,
@@ -46,24 +47,24 @@ enum class kind : std::uint8_t {
   struct_ = 4,
   union_ = 5,
   enum_ = 6,
-  fwd = 7,         ///< a struct or union of which only the name is known
+  fwd = 7,         ///< forward declaration of a struct or union: only a name
   typedef_ = 8,
   volatile_ = 9,
   const_ = 10,
   restrict_ = 11,
   func = 12,       ///< a function: its name; its type is a func_proto (5.0)
-  func_proto = 13, ///< what a function takes and returns (5.0)
+  func_proto = 13, ///< the arguments and return type of a function (5.0)
   var = 14,        ///< (5.2)
   datasec = 15,    ///< a section of variables (5.2)
   float_ = 16,     ///< (5.13)
-  decl_tag = 17,   ///< a word pinned to a type, member or argument (5.16)
-  type_tag = 18,   ///< a word pinned to what a pointer points to (5.17)
-  enum64 = 19,     ///< an enum with values of 64 bits (6.0)
+  decl_tag = 17,   ///< an attribute (btf_decl_tag) of a type, member or argument (5.16)
+  type_tag = 18,   ///< an attribute (btf_type_tag) of what a pointer points to (5.17)
+  enum64 = 19,     ///< an enum with 64-bit values (6.0)
 };
-inline constexpr std::uint32_t known_kinds = 20;  ///< kinds below this are described here
-inline constexpr std::uint32_t all_kinds = 128;   ///< as many as seven bits can say
+inline constexpr std::uint32_t known_kinds = 20;  ///< one more than the last kind listed above
+inline constexpr std::uint32_t all_kinds = 128;   ///< a kind is a number of seven bits
 
-/// Kinds by the bit of their number, to ask for several at once.
+/// A set of kinds; bit n is kind n.
 using kind_set = std::uint32_t;
 template <class... Kinds>
 constexpr kind_set kinds(Kinds... each) {
@@ -73,15 +74,15 @@ constexpr bool contains(kind_set set, kind what) {
   return static_cast<unsigned>(what) < known_kinds && (set >> static_cast<unsigned>(what) & 1) != 0;
 }
 
-/// Types that only qualify or rename another one; looking through them changes neither size nor layout.
+/// Kinds that only qualify or rename another type. Skipping them changes neither size nor layout.
 inline constexpr kind_set transparent_kinds =
     kinds(kind::typedef_, kind::volatile_, kind::const_, kind::restrict_, kind::type_tag);
 
-/// Types that are told in the twelve bytes of their record: nothing follows.
+/// Kinds whose record has no tail.
 inline constexpr kind_set bare_kinds = transparent_kinds | kinds(kind::ptr, kind::fwd, kind::func, kind::float_);
 
-/// The header as it stands in the file. All offsets count from the header's end, which is at `hdr_len`: newer kernels
-/// have longer headers, and what a reader does not know of them it skips.
+/// The header as it is in the file (struct btf_header). All offsets count from the end of the header, which is at `hdr_len`:
+/// newer kernels have longer headers, and a reader skips the fields it does not support.
 struct header {
   std::uint16_t magic;
   std::uint8_t version;
@@ -91,19 +92,19 @@ struct header {
   std::uint32_t type_len;
   std::uint32_t str_off;
   std::uint32_t str_len;
-  std::uint32_t layout_off;  ///< from here on since 7.1, where hdr_len is 32
+  std::uint32_t layout_off;  ///< this and the next since 7.1, where hdr_len is 32
   std::uint32_t layout_len;
 };
 inline constexpr std::uint32_t short_header = 24;  ///< hdr_len before 7.1
 static_assert(sizeof(header) == 32);
 
-/// How many bytes follow the twelve of a record: `fixed`, and `each` for every entry counted by vlen.
+/// The length of a record's tail in bytes: `fixed`, plus `each` for every entry counted by vlen.
 struct shape {
   std::uint8_t fixed = 0;
   std::uint8_t each = 0;
 };
 
-/// One entry of the layout section (7.1): the shape of the kind whose number is the entry's index.
+/// One entry of the layout section (since 7.1): the shape of the kind whose number is the index of the entry.
 struct layout_entry {
   std::uint8_t info_sz;
   std::uint8_t elem_sz;
@@ -111,7 +112,7 @@ struct layout_entry {
 };
 static_assert(sizeof(layout_entry) == 4);
 
-/// The shapes of the kinds known here.
+/// The shapes of the kinds listed in `kind`.
 inline constexpr shape known_shapes[known_kinds] = {
     {},       // unknown
     {4, 0},   // int: encoding, bit offset, bits
@@ -125,45 +126,46 @@ inline constexpr shape known_shapes[known_kinds] = {
     {},       // volatile
     {},       // const
     {},       // restrict
-    {},       // func: vlen is the linkage, nothing follows
+    {},       // func: vlen is the linkage; there is no tail
     {0, 8},   // func_proto: name, type
     {4, 0},   // var: linkage
     {0, 12},  // datasec: type, offset, size
     {},       // float
-    {4, 0},   // decl_tag: which member or argument, -1 for the type itself
+    {4, 0},   // decl_tag: index of the member or argument, -1 for the type itself
     {},       // type_tag
-    {0, 12},  // enum64: name, low and high half
+    {0, 12},  // enum64: name, low and high 32 bits
 };
 
-/// The twelve bytes that every record starts with.
+/// The first twelve bytes of every record (struct btf_type).
 struct record {
   static constexpr std::uint32_t size_in_file = 12;
 
   std::uint32_t name;          ///< offset into the strings; 0 when the type has no name
   std::uint32_t info;
-  std::uint32_t size_or_type;  ///< bytes, or the id of another type: the kind decides
+  std::uint32_t size_or_type;  ///< a size in bytes or the id of another type, depending on the kind
 
   constexpr std::uint32_t kind_number() const { return info >> 24 & 0x7f; }
   constexpr kind what() const { return static_cast<kind>(kind_number()); }
   constexpr std::uint32_t vlen() const { return info & 0xff'ffff; }
-  /// struct: members carry bitfield sizes; enum: values are signed; fwd: a union; typedef and tags: an attribute.
+  /// struct, union: member offsets contain bitfield sizes; enum: values are signed; fwd: it is a union; typedef and tags: it is
+  /// an attribute.
   constexpr bool flag() const { return info >> 31 != 0; }
   constexpr type_id type() const { return static_cast<type_id>(size_or_type); }
 
-  /// The linkage of a func, which stands where others count their entries: 0 static, 1 global, 2 extern.
+  /// The linkage of a func, which is stored in vlen: 0 static, 1 global, 2 extern.
   constexpr std::uint32_t linkage() const { return vlen(); }
 };
 
-/// Reads the record at `at`, of which twelve bytes are there.
+/// Reads the record at `at`, where the caller has checked that twelve bytes are present.
 inline record decode(const std::byte* at) { return read_as<record>(at); }
 
-/// The bytes that follow a record of this shape.
+/// The length of the record's tail in bytes.
 constexpr std::uint64_t tail_size(const record& of, shape as) {
   const bool counts = of.what() != kind::func;
   return as.fixed + (counts ? std::uint64_t{as.each} * of.vlen() : 0);
 }
 
-/// An info word.
+/// Packs an info word.
 constexpr std::uint32_t info_word(kind what, std::uint32_t vlen, bool flag = false) {
   return (flag ? 1u << 31 : 0u) | static_cast<std::uint32_t>(what) << 24 | vlen;
 }
@@ -173,7 +175,7 @@ struct raw_member {
   static constexpr std::uint32_t size_in_file = 12;
   std::uint32_t name;
   std::uint32_t type;
-  std::uint32_t offset;  ///< bits; with the struct's flag only the lower 24, and the upper 8 are a bitfield's size in bits
+  std::uint32_t offset;  ///< in bits; with the struct's flag only the lower 24 bits, and the upper 8 are the bitfield's size
 };
 
 /// An entry of an enum's tail.
@@ -189,7 +191,7 @@ struct raw_enumerator64 {
   std::uint32_t high;
 };
 
-/// An entry of a func_proto's tail. A last one without name and type stands for "...".
+/// An entry of a func_proto's tail. A last entry without name and type means "...".
 struct raw_param {
   std::uint32_t name;
   std::uint32_t type;
@@ -209,7 +211,7 @@ struct raw_section_entry {
   std::uint32_t size;
 };
 
-/// An int's tail: what the number means.
+/// An int's tail: encoding and width.
 struct raw_int {
   std::uint32_t word;  //   27..24 encoding | 23..16 bit offset | 7..0 bits
   constexpr bool is_signed() const { return (word >> 24 & 1) != 0; }
@@ -219,8 +221,8 @@ struct raw_int {
   constexpr std::uint32_t bits() const { return word & 0xff; }
 };
 
-/// How many typedefs, qualifiers and anonymous members may be nested. Real kernels stay far below; only a loop in damaged
-/// BTF is deeper.
+/// Limit for nested typedefs, qualifiers and anonymous members. Real kernels stay far below it; only a loop in damaged BTF
+/// exceeds it.
 inline constexpr unsigned deepest_nesting = 32;
 
 }  // namespace lsmith::btf

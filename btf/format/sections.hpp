@@ -1,5 +1,5 @@
-// Every reader begins the same way: is this BTF, and where in it are the types and the strings. The header is the first
-// thing a damaged file gets wrong, and each of its numbers would lead outside if it were believed.
+// Every reader of BTF first finds the types and the strings with the header. The header is not trusted: each of its offsets
+// and lengths is checked, because it could point outside the file.
 //
 // Part of the core: no heap, no library.
 #pragma once
@@ -12,8 +12,8 @@
 
 namespace lsmith::btf {
 
-/// How long records are, by the number of their kind: those known here, and those that the file's layout section (7.1)
-/// describes. A walk over a hundred thousand records looks here for each.
+/// The length of records by kind: the kinds of known_shapes, and those that the file's layout section (since 7.1) describes.
+/// A walk over a hundred thousand records reads this table once for each.
 class shape_table {
  public:
   constexpr shape_table() {
@@ -25,28 +25,29 @@ class shape_table {
   }
   constexpr bool knows(std::uint32_t number) const { return lengths_[number].whole != 0; }
 
-  /// Bytes of the whole record; 0 for a kind whose length is not known.
+  /// The length of the whole record in bytes, for its info word; 0 when the kind's length is unknown.
   std::uint64_t size(std::uint32_t info) const { return size(info, lengths_[info >> 24 & 0x7f]); }
 
-  /// The same for a walk that goes from record to record. Most have no tail, and a guessed branch lets the processor look at
-  /// the next record before this one is understood.
+  /// The same for a walk from record to record. Most records have no tail; with a predicted branch the CPU reads the next
+  /// record before the length of this one is computed.
   std::uint64_t size_in_walk(std::uint32_t info) const {
     const length& of = lengths_[info >> 24 & 0x7f];
     return of.each == 0 ? of.whole : size(info, of);
   }
 
  private:
-  // Of a record without entries, and of each entry.
+  // Bytes of a record without entries, and of each entry.
   struct length {
     std::uint32_t whole = 0, each = 0;
   };
-  // 255 bytes for each of 2^24 entries, and the rest, is less than 2^32.
+  // At most 255 bytes for each of 2^24 entries, plus the rest, is less than 2^32.
   static std::uint64_t size(std::uint32_t info, const length& of) { return of.whole + of.each * (info & 0xff'ffff); }
 
   length lengths_[all_kinds] = {};
 };
 
-/// Where the parts of some BTF lie, as offsets from its start; all of them are inside.
+/// Where types and strings are, as offsets in bytes from the start of the BTF. find_sections() has checked that they are
+/// inside.
 struct sections {
   std::uint64_t types = 0;
   std::uint32_t types_size = 0;
@@ -57,7 +58,8 @@ struct sections {
   std::uint64_t types_end() const { return types + types_size; }
 };
 
-/// Whether the BTF stands on its own or goes on where another ends; the strings of the former begin with the empty one.
+/// Whether the BTF is complete, or split BTF (of a module), which continues the ids and strings of a base. Only the strings
+/// of complete BTF must begin with the empty string.
 enum class standing : std::uint8_t { alone, split };
 
 namespace detail {
@@ -78,7 +80,7 @@ std::unexpected<error> bad_field(const char (&name)[N], std::uint64_t offset, st
   return failure(e);
 }
 
-// Why a piece that should be there could not be had.
+// Why source::piece() returned null: a failed read, or a source that ends too early.
 template <std::size_t N>
 std::unexpected<error> unread(const source& from, const char (&part)[N], std::uint64_t offset, std::uint64_t length) {
   error e = reading_error(from.system_error() != 0 ? cause::file_unreadable : cause::btf_truncated, offset);
@@ -115,7 +117,7 @@ inline result<header> read_header(source& from) {
   return head;
 }
 
-// Kinds that are not known here are skipped with the shapes that the file itself gives for them.
+// Kinds newer than known_kinds are skipped with the shapes from the file.
 inline result<void> read_layout(source& from, const header& head, shape_table& shapes) {
   const std::uint64_t start = std::uint64_t{head.hdr_len} + head.layout_off;
   for (std::uint32_t i = known_kinds; i < all_kinds && (i + 1) * sizeof(layout_entry) <= head.layout_len; ++i) {
@@ -140,8 +142,8 @@ inline result<void> check_strings(source& from, const sections& parts, standing 
 }  // namespace detail
 
 /// Reads and checks the header. The rules are the kernel's (btf_parse_hdr and btf_parse_str_sec in kernel/bpf/btf.c), except
-/// that sections may stand in any order and with gaps. Errors: btf_magic (also for the other byte order), btf_truncated,
-/// btf_header, file_unreadable.
+/// that the sections may be in any order and have gaps between them. Errors: btf_magic (also for the other byte order),
+/// btf_truncated, btf_header, file_unreadable.
 inline result<sections> find_sections(source& from, standing as = standing::alone) {
   using detail::bad_field;
   const result<header> read = detail::read_header(from);

@@ -1,7 +1,7 @@
-// Where type information comes from. The kernel's five megabytes can be mapped from 6.16 on; before, sysfs hands out at
-// most 4096 bytes a read, and holding all of it costs more than looking at it once. So a reader asks a source for the few
-// bytes it needs now, and the source has them mapped or fetches them through a small window. A mapped source costs its
-// reader one branch.
+// Where the bytes of BTF come from. The kernel's BTF has five megabytes. Since 6.16 it can be mapped; before, it is read from
+// sysfs, at most 4096 bytes per read, and a copy of all of it costs more than reading it once. So a reader requests a few
+// bytes at a time from a source, which has them mapped or reads them into a small window. With a mapped source a request
+// costs one branch.
 #pragma once
 
 #include <cstddef>
@@ -12,21 +12,21 @@
 
 namespace lsmith::btf {
 
-/// Copies up to `length` bytes at `offset` of `from` to `to`. Returns how many (fewer is allowed, 0 is the end), or an
-/// errno with its sign turned.
+/// Copies up to `length` bytes at `offset` of `from` to `to`. Returns how many (fewer are allowed, 0 is the end), or a
+/// negated errno.
 using read_at_fn = long (*)(void* from, std::uint64_t offset, void* to, std::size_t length);
 
-/// Bytes of one piece of BTF. Owns nothing: the bytes, or what `from` points to and the window, outlive it.
+/// The bytes of one BTF. Owns nothing: the mapped bytes, or the object at `from` and the window, must outlive it.
 class source {
  public:
   using read_at_fn = btf::read_at_fn;
 
-  /// The least window that reading() can use (its half holds the longest name a kernel has), and the one that suits sysfs:
-  /// a page for types and one for strings.
+  /// The smallest window for reading(), in bytes (one half has room for the longest name of a kernel), and the best one for
+  /// sysfs: a page for types and one for strings.
   static constexpr std::size_t least_window = 1024;
   static constexpr std::size_t good_window = 8192;
 
-  /// All bytes are in memory.
+  /// A source of bytes that are all in memory.
   static source mapped(bytes whole) {
     source made;
     made.memory_ = whole.data();
@@ -34,7 +34,7 @@ class source {
     return made;
   }
 
-  /// The `size` bytes are read piece by piece into `window` (at least least_window bytes, else nothing can be read).
+  /// A source of `size` bytes that are read piece by piece into `window`, which has at least least_window bytes.
   static source reading(read_at_fn read, void* from, std::uint64_t size, std::span<std::byte> window) {
     source made;
     made.read_ = read;
@@ -48,15 +48,15 @@ class source {
   std::uint64_t size() const { return size_; }
   bool is_mapped() const { return memory_ != nullptr; }
 
-  /// Which half of the window a piece goes through. Types and strings are read in turn, and neither should push out the
-  /// other.
+  /// Which half of the window a piece is read into. Types and strings are read in turn; with a half each they do not evict
+  /// each other.
   enum class section : std::uint8_t { types, strings };
 
-  /// The longest piece that piece() gives at once.
+  /// The largest `length` that piece() accepts.
   std::size_t longest_piece() const { return is_mapped() ? static_cast<std::size_t>(size_) : half_; }
 
-  /// `length` bytes at `offset`, valid until the next call for the same half. Null when they do not lie inside, exceed
-  /// longest_piece(), or could not be read: then system_error() says why, or is 0 when the source ended early.
+  /// `length` bytes at `offset`, valid until the next call for the same section. Null when they are not inside, when `length`
+  /// exceeds longest_piece(), or when they could not be read: then system_error() is the errno, or 0 if the source ended early.
   const std::byte* piece(std::uint64_t offset, std::size_t length, section in) {
     if (memory_ != nullptr) return within(offset, length, size_) ? memory_ + offset : nullptr;
     const shown& now = shown_[static_cast<unsigned>(in)];
@@ -64,12 +64,13 @@ class source {
     return fetch(offset, length, half_, in);
   }
 
-  /// The same for a look in passing: what must be read for it is that and no more.
+  /// The same for a single access: reads no more than these bytes.
   const std::byte* glance(std::uint64_t offset, std::size_t length, section in) {
     return memory_ != nullptr ? piece(offset, length, in) : fetch(offset, length, length, in);
   }
 
-  /// The bytes already at hand from `offset` on, at least one; empty when there is none. For reading on and on.
+  /// All bytes in memory from `offset` on: at least one, or empty when none could be read. For sequential reading. Valid like
+  /// piece().
   bytes from(std::uint64_t offset, section in) {
     const std::byte* start = piece(offset, 1, in);
     if (start == nullptr) return {};
@@ -78,7 +79,7 @@ class source {
     return {start, static_cast<std::size_t>(now.offset + now.length - offset)};
   }
 
-  /// The errno (positive) with which a read failed last; 0 when none did.
+  /// The errno (positive) of the last failed read; 0 when no read failed.
   std::uint16_t system_error() const { return system_error_; }
 
  private:
@@ -89,7 +90,7 @@ class source {
 
   std::byte* location_of(section in) { return window_ + (in == section::types ? 0 : half_); }
 
-  // Fills a half from `offset` on, with `enough` bytes where there are so many, and with one read where that brings enough.
+  // Reads up to `enough` bytes from `offset` on into one half. Stops as soon as `length` bytes are there.
   const std::byte* fetch(std::uint64_t offset, std::size_t length, std::size_t enough, section in) {
     if (length > half_ || !within(offset, length, size_)) return nullptr;
     shown& now = shown_[static_cast<unsigned>(in)];

@@ -1,5 +1,5 @@
-// A member path is read from left to right: "cpu_info[2].flags" is a member, an index, a member. An index in front,
-// "[1].flags", counts whole values of the type that the path begins in.
+// A member path is read from left to right: "cpu_info[2].flags" is a member, an index, a member. An index at the start, as in
+// "[1].flags", selects one of several values of the type that the path begins at.
 //
 // Part of the core: no heap, no library.
 #pragma once
@@ -9,7 +9,7 @@
 
 namespace lsmith::btf {
 
-/// One step of a path.
+/// One step of a path. `member` is a view into the path's text.
 struct path_step {
   enum class kind : std::uint8_t { member, index, end, malformed };
 
@@ -18,11 +18,12 @@ struct path_step {
   std::uint32_t index = 0;
 };
 
-/// Takes a path apart, step by step. The text outlives it.
+/// Splits a path into steps. The text must outlive it.
 class path_reader {
  public:
   constexpr explicit path_reader(std::string_view path) : path_(path) {}
 
+  /// The next step; `end` after the last. An empty path and a syntax error are `malformed`; do not call next() after that.
   constexpr path_step next() {
     if (at_ == path_.size()) return {at_ == 0 ? path_step::kind::malformed : path_step::kind::end, {}, 0};
     if (path_[at_] == '[') return index();

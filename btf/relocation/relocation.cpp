@@ -2,19 +2,19 @@
 
 namespace lsmith::btf {
 
-bool is_ambiguous(const relocation& asked) {
-  const std::size_t told = asked.candidates < asked.room.size() ? asked.candidates : asked.room.size();
-  for (std::size_t i = 1; i < told; ++i)
-    if (asked.room[i].value != asked.room[0].value) return true;
+bool is_ambiguous(const relocation& relo) {
+  const std::size_t stored = relo.candidates < relo.room.size() ? relo.candidates : relo.room.size();
+  for (std::size_t i = 1; i < stored; ++i)
+    if (relo.room[i].value != relo.room[0].value) return true;
   return false;
 }
 
-error error_of(const relocation& asked) {
+error error_of(const relocation& relo) {
   error e;
-  e.why = asked.failed;
+  e.why = relo.failed;
   e.during = stage::resolve;
-  e.name = asked.missing;
-  e.of = asked.type;
+  e.name = relo.missing;
+  e.of = relo.type;
   return e;
 }
 

@@ -1,4 +1,5 @@
-// What a program asks of a kernel's types, and what became of it: one value holds both. resolve() fills in the results.
+// A relocation names something in a kernel's BTF (a hook, an argument, a member) that an instruction needs as a number. The
+// same struct contains the result: resolve() fills it in.
 //
 // Part of the core: no heap, no library.
 #pragma once
@@ -13,50 +14,55 @@
 
 namespace lsmith::btf {
 
-/// One of several types with the same name, and what it answers.
+/// One of several types with the same name, and the value of the relocation in it.
 struct candidate {
   type_id id = type_id::none;
   std::int64_t value = 0;
 };
 
-/// One question and its answer.
+/// One relocation and its result.
 ///
-/// `type` is a struct, union, enum or other type by name. It may be preceded by its word ("struct file", "union ...",
-/// "enum ...", "typedef ...") and followed by a flavour, three underscores and anything ("task_struct___old"), which is ignored.
+/// `type` names a struct, union, enum or other type. Its keyword may precede it ("struct file", "union ...", "enum ...",
+/// "typedef ..."). A flavour may follow it: three underscores and anything ("task_struct___old"). The flavour is ignored.
 ///
-/// `name`, where the question wants a path, is members joined by dots, with indices for arrays: "vm_mm", "f_path.dentry",
-/// "comm[0]". An index in front counts whole values of the type: "[1].comm" is the next one's. Members of anonymous structs and unions are named as in C, without a step of their own. A path does not lead
+/// `name`, for kinds that take a member path, is members joined by dots, with indices for arrays: "vm_mm", "f_path.dentry",
+/// "comm[0]". An index at the start selects one of several values of the type, as in an array: "[1].comm" is that of the
+/// second. Members of anonymous structs and unions are named as in C, without a step for the struct. A path does not lead
 /// through pointers.
+///
+/// Owns nothing: `type`, `name` and `room` refer to memory of the caller, which must outlive it. `missing` is a part of `type`
+/// or `name`.
 struct relocation {
   core_relo_kind kind = core_relo_kind::hook_id;
   std::string_view type = {};
   std::string_view name = {};
 
-  std::int64_t value = 0;        ///< the answer, as question.hpp says what it counts
-  cause failed = cause::none;    ///< why there is none; none when answered
-  type_id id = type_id::none;    ///< the type in which the answer was found: the FUNC, struct, enum
-  std::string_view missing = {}; ///< when failed: the part of `type` or `name` that was not found, up to its end
+  std::int64_t value = 0;        ///< the resolved value; core_relo_kind defines its meaning
+  cause failed = cause::none;    ///< why it was not resolved; none when it was
+  type_id id = type_id::none;    ///< the type that resolved it: a FUNC, struct, union or enum
+  std::string_view missing = {}; ///< when failed: `type` or `name`, up to the end of the part that was not found
 
-  /// What the asking program takes the type for, or the member at the path's end: a type of its own BTF, which resolve() is
-  /// given. An answer is then one in a type that is like it, by the rules of CO-RE; none takes any.
+  /// The local type: the type in the program's own BTF (which resolve() takes) of the type named, or of the member at the end
+  /// of the path. Then only types compatible with it by the rules of CO-RE resolve the relocation. None accepts all types.
   type_id like = type_id::none;
 
-  /// The type in which the answer is, where somebody knows it: it is walked to without looking for its name. One that does not bear
-  /// the name counts for nothing. Not beside `room`.
+  /// The id of the type that resolves it, if the caller knows it: resolve() then reads that type without a search by name. A
+  /// hint is ignored when that type has another name, or when `room` is used. An id that does not exist is an error.
   type_id hint = type_id::none;
 
-  /// Where every type that has an answer is to be told, not only the first; the walk then goes to the end.
+  /// Memory for candidates. If it is not empty, every type that resolves the relocation is stored, not only the first; the walk
+  /// then reads all types.
   std::span<candidate> room = {};
-  std::uint32_t candidates = 0;  ///< how many there are, with `room`; perhaps more than it holds
+  std::uint32_t candidates = 0;  ///< with `room`: how many candidates there are; may exceed room.size()
 };
 
-/// Whether candidates were found that answer differently.
-bool is_ambiguous(const relocation& asked);
+/// Whether the candidates stored in `room` have different values.
+bool is_ambiguous(const relocation& relo);
 
-/// How many questions one walk answers. More are answered in as many walks as they need.
+/// How many relocations one walk over the types resolves. resolve() accepts any number and walks as often as needed.
 inline constexpr std::size_t relocations_at_once = 128;
 
-/// The failure of one question as an error, for a question with `failed` set.
-error error_of(const relocation& asked);
+/// The failure of a relocation as an error. `failed` must be set.
+error error_of(const relocation& relo);
 
 }  // namespace lsmith::btf

@@ -1,4 +1,4 @@
-// Questions about members: a path is followed step by step, and the place it leads to is measured.
+// Relocations of members: follows the path step by step, then computes offset, size, shifts or sign of the member.
 #include <bit>
 
 #include <lsmith/btf/resolve/evaluate.hpp>
@@ -7,41 +7,41 @@
 
 namespace lsmith::btf::detail {
 
-bool evaluator::evaluate_field(relocation& asked, const seen& found) {
+bool evaluator::evaluate_field(relocation& relo, const seen& found) {
   field now;
   now.type = static_cast<type_id>(found.at.id);
-  path_reader path(asked.name);
+  path_reader path(relo.name);
   path_step step = path.next();
   if (step.what == path_step::kind::index) {
     if (!count_values(step.index, now)) return false;
     step = path.next();
   }
   for (; step.what != path_step::kind::end; step = path.next()) {
-    asked.failed = cause::unknown_member;
-    if (!take_step(step, asked, now)) return false;
-    if (asked.failed == cause::not_a_struct) return true;  // `missing` is what lies before this step
-    asked.missing = path.so_far();
-    if (asked.failed != cause::none) return true;
+    relo.failed = cause::unknown_member;
+    if (!take_step(step, relo, now)) return false;
+    if (relo.failed == cause::not_a_struct) return true;  // `missing` ends before this step
+    relo.missing = path.so_far();
+    if (relo.failed != cause::none) return true;
   }
   bool fits = false;
-  if (!member_fits(asked, now.type, fits)) return false;
-  if (!fits) return asked.failed = cause::unknown_member, true;
-  return measure(asked, now);
+  if (!member_fits(relo, now.type, fits)) return false;
+  if (!fits) return relo.failed = cause::unknown_member, true;
+  return measure(relo, now);
 }
 
-bool evaluator::member_fits(const relocation& asked, type_id found, bool& fits) {
+bool evaluator::member_fits(const relocation& relo, type_id found, bool& fits) {
   fits = true;
-  return own_ == nullptr || asked.like == type_id::none || matcher(*own_, kernel_).compatible_member(asked.like, found, fits);
+  return own_ == nullptr || relo.like == type_id::none || matcher(*own_, kernel_).compatible_member(relo.like, found, fits);
 }
 
-bool evaluator::take_step(const path_step& step, relocation& asked, field& now) {
+bool evaluator::take_step(const path_step& step, relocation& relo, field& now) {
   seen in;
   if (step.what == path_step::kind::malformed) return true;
   if (!kernel_.strip(now.type, in)) return false;
   const bool by_index = step.what == path_step::kind::index;
   const bool fits = by_index ? in.head.what() == kind::array : contains(composites, in.head.what());
   if (!fits) {
-    asked.failed = cause::not_a_struct;
+    relo.failed = cause::not_a_struct;
     return true;
   }
   field next;
@@ -50,7 +50,7 @@ bool evaluator::take_step(const path_step& step, relocation& asked, field& now) 
   if (!next.known) return true;
   if (!by_index) next.bits += now.bits;
   now = next;
-  asked.failed = cause::none;
+  relo.failed = cause::none;
   return true;
 }
 
@@ -66,7 +66,7 @@ void take(const seen& in, const raw_member& from, Field& found) {
 
 }  // namespace
 
-// The struct's own members first: most questions end there, and only then anonymous ones are looked into.
+// Searches the struct's own members first, because most relocations end there; then its anonymous structs and unions.
 bool evaluator::find_member(const seen& in, std::string_view name, unsigned depth, field& found) {
   if (depth > deepest_nesting) return kernel_.damaged(cause::btf_loop, in.at.offset, in.at.id);
   bool any_anonymous = false;
@@ -102,7 +102,7 @@ bool evaluator::find_own_member(const seen& in, std::string_view name, field& fo
   return true;
 }
 
-// Memory may hold several values of a type side by side, as an array does.
+// An index at the start of a path: selects one of several values of the type, as in an array.
 bool evaluator::count_values(std::uint32_t index, field& now) {
   std::uint64_t size = 0;
   if (!kernel_.size_of(now.type, size)) return false;
@@ -111,7 +111,7 @@ bool evaluator::count_values(std::uint32_t index, field& now) {
   return true;
 }
 
-// An array of no elements at the end of a struct has as many as memory was taken for.
+// An array without elements is a flexible array member: every index is allowed.
 bool evaluator::index_into(const seen& in, std::uint32_t index, field& now) {
   const std::byte* tail = nullptr;
   if (!kernel_.entry(in, 0, sizeof(raw_array), tail)) return false;
@@ -127,13 +127,13 @@ bool evaluator::index_into(const seen& in, std::uint32_t index, field& now) {
   return true;
 }
 
-// A bitfield is read as the smallest aligned integer that holds all of it and is no smaller than its declared type, then
-// shifted left and right. (bpf_core_calc_field_relo in tools/lib/bpf/relo_core.c; the kernel answers the same.)
-bool evaluator::measure(relocation& asked, const field& found) {
+// A bitfield is read as the smallest aligned integer that contains all of it and is at least as large as its declared type,
+// then shifted left and right. (bpf_core_calc_field_relo in tools/lib/bpf/relo_core.c, which the kernel uses, too.)
+bool evaluator::measure(relocation& relo, const field& found) {
   seen type;
   std::uint64_t size = 0;
   if (!kernel_.strip(found.type, type) || !kernel_.size_of(found.type, size)) return false;
-  asked.failed = cause::none;
+  relo.failed = cause::none;
 
   std::uint64_t start = found.bits / 8;
   std::uint64_t bits = size * 8;
@@ -149,24 +149,24 @@ bool evaluator::measure(relocation& asked, const field& found) {
   }
   const std::uint64_t from_start = found.bits - start * 8;
   constexpr bool little = std::endian::native == std::endian::little;
-  switch (asked.kind) {
-    case core_relo_kind::field_byte_offset: asked.value = static_cast<std::int64_t>(start); return true;
-    case core_relo_kind::field_byte_size: asked.value = static_cast<std::int64_t>(size); return true;
+  switch (relo.kind) {
+    case core_relo_kind::field_byte_offset: relo.value = static_cast<std::int64_t>(start); return true;
+    case core_relo_kind::field_byte_size: relo.value = static_cast<std::int64_t>(size); return true;
     case core_relo_kind::field_lshift_u64:
-      asked.value = static_cast<std::int64_t>(little ? 64 - (from_start + bits) : (8 - size) * 8 + from_start);
+      relo.value = static_cast<std::int64_t>(little ? 64 - (from_start + bits) : (8 - size) * 8 + from_start);
       return true;
-    case core_relo_kind::field_rshift_u64: asked.value = static_cast<std::int64_t>(64 - bits); return true;
-    case core_relo_kind::field_signed: return measure_sign(asked, type);
-    default: asked.value = 1; return true;
+    case core_relo_kind::field_rshift_u64: relo.value = static_cast<std::int64_t>(64 - bits); return true;
+    case core_relo_kind::field_signed: return measure_sign(relo, type);
+    default: relo.value = 1; return true;
   }
 }
 
-bool evaluator::measure_sign(relocation& asked, const seen& type) {
-  asked.value = contains(enums, type.head.what()) && type.head.flag();
+bool evaluator::measure_sign(relocation& relo, const seen& type) {
+  relo.value = contains(enums, type.head.what()) && type.head.flag();
   if (type.head.what() != kind::int_) return true;
   const std::byte* tail = nullptr;
   if (!kernel_.entry(type, 0, sizeof(raw_int), tail)) return false;
-  asked.value = read_as<raw_int>(tail).is_signed();
+  relo.value = read_as<raw_int>(tail).is_signed();
   return true;
 }
 

@@ -1,3 +1,4 @@
+// Both types are followed in parallel, record by record. Typedefs, qualifiers and type tags are skipped on both sides.
 #include <lsmith/btf/resolve/match.hpp>
 
 #include <lsmith/btf/search/targets.hpp>
@@ -12,10 +13,10 @@ bool same_kind(const record& a, const record& b) {
 
 bool is_forward(const record& head) { return head.what() == kind::fwd; }
 
-// Of a struct, a union, or a forward declaration of either.
+// For a struct, a union, or a forward declaration of either.
 bool is_union(const record& head) { return is_forward(head) ? head.flag() : head.what() == kind::union_; }
 
-// Behind a pointer a struct is as good as a declaration of it.
+// Behind a pointer, a forward declaration matches the struct or union.
 bool match_behind_pointer(const record& own, const record& kernel) {
   const bool both_composite = contains(composites | kinds(kind::fwd), kernel.what());
   return both_composite && is_union(own) == is_union(kernel);
@@ -107,7 +108,7 @@ bool matcher::match_member(const both& of, const raw_member& own, unsigned depth
   return true;
 }
 
-// By name alone: that values differ between kernels is what the relocations of enumerators are for.
+// Compares names only: values may differ between kernels, and enumval_value relocations handle that.
 bool matcher::match_enums(const both& of, bool& fits) {
   const auto bytes_each = [](const seen& one) -> std::uint32_t {
     return one.head.what() == kind::enum64 ? sizeof(raw_enumerator64) : sizeof(raw_enumerator);

@@ -1,6 +1,6 @@
-// A program that was built against one kernel may bring its own idea of a type, and a name alone does not make two types the
-// same. How alike they must be depends on the question; the rules are those of other loaders and of the kernel itself
-// (tools/lib/bpf/relo_core.c), so that a program gets one answer everywhere.
+// A program built for one kernel has local types, which describe what it expects. A kernel type with the same name can still
+// differ from them. How similar the two must be depends on the kind of the relocation. The rules are those of libbpf and of the
+// kernel (tools/lib/bpf/relo_core.c), so that every loader resolves a program to the same values.
 //
 // Part of the core: no heap, no library.
 #pragma once
@@ -11,21 +11,24 @@
 
 namespace lsmith::btf::detail {
 
-/// Compares types of a program with types of the kernel. Functions return false when either turned out damaged; the
-/// answer is in their last argument.
+/// Compares types of a program with types of the kernel. A function returns false when either BTF is damaged; the result of the
+/// comparison is its last argument.
 class matcher {
  public:
   matcher(records& own, records& kernel) : own_(own), kernel_(kernel) {}
 
-  /// Whether the kernel's type has all that the program's has: members of the same names that match as well, enumerators
-  /// of the same names, integers of the same size and sign. What is behind a pointer matches by its name and kind.
+  /// Whether the kernel's type has everything that the program's type has: members with the same names, which match as well;
+  /// enumerators with the same names; integers of the same size and sign. Structs and unions behind a pointer match by name and
+  /// kind only. (bpf_core_types_match)
   bool matches(type_id own, type_id kernel, bool& fits) { return match({own, kernel, false}, 0, fits); }
 
-  /// Whether they are of the same kind, and pointers, arrays and functions lead to such. Structs are not looked into.
+  /// Whether they are of the same kind, and, for pointers, arrays and functions, the types they refer to are, too. Members of
+  /// structs are not compared. (bpf_core_types_are_compat)
   bool compatible(type_id own, type_id kernel, bool& fits);
 
-  /// Whether a member of the one type may be read as one of the other: any integer for any integer, any pointer for any
-  /// pointer, any struct for any struct.
+  /// Whether a member of the program's type may be read as one of the kernel's type: any integer as any integer, any pointer as
+  /// any pointer, any struct or union as any other; arrays by their elements; enums and forward declarations if their names are
+  /// equal. (bpf_core_fields_are_compat)
   bool compatible_member(type_id own, type_id kernel, bool& fits);
 
  private:

@@ -1,3 +1,5 @@
+// A record is found by its type id by walking from the nearest mark of the offset table. Functions that follow references from
+// type to type stop at deepest_nesting, so a loop in damaged BTF is an error.
 #include <lsmith/btf/resolve/records.hpp>
 
 #include <lsmith/btf/search/targets.hpp>
@@ -26,15 +28,15 @@ bool records::spend(std::uint64_t work) {
   return true;
 }
 
-// --------------------------------------------------------------------------------------------------- types by number --
+// ------------------------------------------------------------------------------------------------------- types by id --
 
 bool records::look(type_id id, seen& found) {
-  const std::uint32_t wanted_id = number(id);
-  position at = table_.nearest(wanted_id);
-  if (!spend(wanted_id - at.id + 1)) return false;
-  const walked how = walk(at, wanted_id, 0, [](const position&, const std::byte*) { return visited::here; });
+  const std::uint32_t target_id = number(id);
+  position at = table_.nearest(target_id);
+  if (!spend(target_id - at.id + 1)) return false;
+  const walked how = walk(at, target_id, 0, [](const position&, const std::byte*) { return visited::here; });
   if (how == walked::failed) return false;
-  if (at.offset >= parts_.types_end()) return damaged(cause::btf_type_id, at.offset, wanted_id, at.id - 1);
+  if (at.offset >= parts_.types_end()) return damaged(cause::btf_type_id, at.offset, target_id, at.id - 1);
   const std::byte* start = from_.piece(at.offset, record::size_in_file, source::section::types);
   if (start == nullptr) return unread(at.offset, record::size_in_file);
   found = {at, decode(start)};
@@ -98,8 +100,8 @@ bool records::name_like(std::uint32_t offset, std::string_view text) {
   if (text.empty() || !within(offset, length, parts_.strings_size)) return false;
   const std::byte* at = from_.piece(parts_.strings + offset, length, source::section::strings);
   if (at == nullptr || std::memcmp(at, text.data(), text.size()) != 0) return false;
-  const std::byte behind = at[length - 1];
-  return std::memcmp(at + text.size(), separator.data(), separator.size()) == 0 && behind != std::byte{'_'} && behind != std::byte{0};
+  const std::byte after = at[length - 1];
+  return std::memcmp(at + text.size(), separator.data(), separator.size()) == 0 && after != std::byte{'_'} && after != std::byte{0};
 }
 
 std::string_view records::text(std::uint32_t offset) {

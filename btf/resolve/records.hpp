@@ -1,6 +1,6 @@
-// The records of some BTF, one after the other and by number. A walk leaves marks in the offset table; whoever then wants a
-// type by its number starts at the nearest mark before it. No record is trusted before it was read: what contradicts itself
-// ends in an error with the place of the record, and the work that damaged BTF can cause is counted.
+// Reads the type records of a BTF, in sequence and by type id. A walk stores marks in the offset table; a lookup by id starts
+// at the nearest mark before it. Each record is checked when it is read: an inconsistent one is an error with the offset of the
+// record. The work that damaged BTF can cause is limited.
 //
 // Part of the core: no heap, no library.
 #pragma once
@@ -17,24 +17,25 @@
 
 namespace lsmith::btf::detail {
 
-/// A record, and the type it belongs to. Void, which has no record, is seen as kind unknown.
+/// A record with its id and offset. Void has no record: it gets id 0 and kind unknown.
 struct seen {
   position at;
   record head;
 };
 
-/// What a walk's visit says of itself. `elsewhere`: it has read other records, so the window must be had again.
+/// What the callback of a walk returns. `here`: continue. `elsewhere`: continue, but the callback has read other records, so
+/// the walk must read its piece of the source again. `enough`: stop.
 enum class visited : std::uint8_t { here, elsewhere, enough };
 
-/// How a walk ended.
+/// How a walk ended: at the requested type, at the end of the types, stopped by the callback, or with an error.
 enum class walked : std::uint8_t { reached, ended, stopped, failed };
 
-/// Reads records from a source. Functions that return false met damage, or a read failed: trouble() then says which.
+/// Reads records from a source. A function that returns false found damage or a failed read; trouble() is then the error.
 class records {
  public:
   static constexpr std::uint32_t no_type = 0xffff'ffff;  ///< as `until`: to the end
 
-  /// `room` holds the marks; more of it makes ways shorter.
+  /// `room` is the memory for the marks, at least two; more marks make lookups by id faster. All arguments must outlive this.
   records(source& from, const sections& parts, std::span<mark> room)
       : from_(from), parts_(parts), table_(parts.types, room), work_left_(std::uint64_t{parts.types_size} * 4 + 4'000'000) {}
 
@@ -43,35 +44,36 @@ class records {
   position first() const { return {1, parts_.types}; }
   void note(position of) { table_.note(of); }
 
-  /// Goes from record to record, from `at` up to the type `until`, and shows those of the kinds `shown`:
-  /// visited visit(position, const std::byte* start).
+  /// Walks from the record at `at` up to the type `until`, and sets `at` to where it ended. Calls `visit` for the records of
+  /// the kinds `shown`: visited visit(position, const std::byte* start).
   template <class Visit>
   walked walk(position& at, std::uint32_t until, kind_set shown, Visit visit);
 
-  /// The type with that number, which must not be void's.
+  /// Finds the record of the type with that id, which must not be void. Error: btf_type_id when there is no such type.
   bool look(type_id id, seen& found);
-  /// The same, looking through typedefs and qualifiers.
+  /// The same, but skips typedefs, qualifiers and type tags. `id` may be void.
   bool strip(type_id id, seen& found);
-  /// An entry of a record's tail, `each` bytes long.
+  /// Sets `at` to the entry `index` of a record's tail, which has entries of `each` bytes. Valid until the next read.
   bool entry(const seen& of, std::uint32_t index, std::uint32_t each, const std::byte*& at);
-  /// Bytes of a value of the type; 0 for what has no size.
+  /// The size of a value of the type in bytes; 0 for a type without size. A pointer has 8.
   bool size_of(type_id id, std::uint64_t& size);
 
-  /// Whether that string is the text.
+  /// Whether the string at that offset is equal to the text.
   bool name_is(std::uint32_t offset, two_part_text text);
   bool name_is(std::uint32_t offset, std::string_view text) { return name_is(offset, two_part_text{{}, text}); }
-  /// Whether it is the text, perhaps with a flavour behind it.
+  /// Whether it is equal to the text, or to the text with a flavour after it ("___old").
   bool name_like(std::uint32_t offset, std::string_view text);
-  /// The string; empty where there is none. Only of a mapped source.
+  /// The string at that offset; empty when it is outside. Only for a mapped source.
   std::string_view text(std::uint32_t offset);
 
   const error& trouble() const { return trouble_; }
   bool is_damaged() const { return trouble_.why != cause::none; }
+  /// Records an error, and returns false.
   bool damaged(cause why, std::uint64_t offset, std::int64_t first, std::int64_t second = 0);
   template <std::size_t N>
   bool contradicts(const seen& in, const char (&what)[N]);
 
-  /// Counts work that is not bounded by the size of the BTF. Honest BTF never comes near the limit.
+  /// Counts work that the size of the BTF does not limit. Error: btf_loop when there is too much. Valid BTF stays far below.
   bool spend(std::uint64_t work);
 
  private:
@@ -101,7 +103,7 @@ walked records::walk(position& at, std::uint32_t until, kind_set shown, Visit vi
       return unread(at.offset, record::size_in_file), walked::failed;
     const bytes chunk = from_.from(at.offset, source::section::types);
     const std::uint64_t length = chunk.size() < end - at.offset ? chunk.size() : end - at.offset;
-    const std::uint64_t last = length - record::size_in_file;  // no record that is here at all starts behind this
+    const std::uint64_t last = length - record::size_in_file;  // a record that starts after this is not complete here
 
     const std::byte* const base = chunk.data();
     std::uint64_t here = 0;

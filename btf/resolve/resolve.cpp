@@ -1,16 +1,17 @@
-// A walk that compares names jumps into the strings at nearly every record. So one name, or a few, are first looked up among
-// the strings, which turns each into an offset, and the walk over the types compares numbers; and so are all names where the
-// strings must be read, since jumping would fetch them again and again. Only a name that stands at several places, or within
-// another ("name" in "pathname", which BTF allows a type to point into), may need a second walk that compares letters; it
-// is made when a question is still open then. Many names in memory are compared where the walk meets them.
+// There are two ways to find the types with the requested names:
+// - By offset: search each name in the strings first, then walk over the types and compare the offset of each record's name
+//   with those found. This avoids a random access to the strings for nearly every record. It is used for few names, and for all
+//   sources that are not mapped, because random accesses would read the same strings again and again.
+// - By name: walk over the types and compare the characters of each name. This is used for many names in a mapped source. It is
+//   also the second walk after the first way, when a relocation is still unresolved and its name is at several offsets, or at
+//   the end of a longer string ("name" in "pathname": BTF allows a type to point there).
 //
-// What a walk finds is answered on the spot. A member's type may lie behind the place the walk has reached, or before it:
-// the offset table leads to both, and grows when it must go further. No answer is ever looked for twice, and the work that
-// damaged BTF can cause is counted.
+// A relocation is evaluated as soon as its type is found. The types that it refers to may be before or after the current
+// record; the offset table finds both. The work that damaged BTF can cause is limited.
 //
-// The parts are in resolve/: targets (the names), name_search (where they stand among the strings), halves (the same where the
-// types are in order), lanes (the fast walk), records (the ordinary one, and types by number), answers and fields (what a question wants of a type), match (whether a type
-// is the one that a program has in mind).
+// The parts, in search/: targets (the names), name_search (finds their offsets), binary_search (the same for BTF sorted by
+// name), interleaved_walk (the fast walk). In resolve/: records (the ordinary walk, and types by id), evaluate and
+// evaluate_field (the value of a relocation), match (compares a program's type with the kernel's).
 #include <lsmith/btf/resolve/resolve.hpp>
 
 #include <lsmith/btf/resolve/evaluate.hpp>
@@ -24,33 +25,34 @@ namespace {
 
 using namespace detail;
 
-// So many names in memory are searched for one by one; more are compared where the walk meets them.
+// Up to this many names of a mapped source are searched one by one in the strings; more are compared during the walk.
 constexpr std::uint16_t few_targets = 3;
 
-// Marks of the kernel's types take 16 KiB; a program's own are few.
+// The marks of the kernel's types take 16 KiB. A program has few types of its own.
 constexpr std::size_t mark_count = 2048;
 constexpr std::size_t own_mark_count = 128;
 
 class resolver {
  public:
   resolver(source& from, const sections& parts, std::span<relocation> all, records* own)
-      : from_(from), parts_(parts), asked_(all), kernel_(from, parts, marks_), own_(own),
+      : from_(from), parts_(parts), relocations_(all), kernel_(from, parts, marks_), own_(own),
         evaluator_(kernel_, own), search_(from, parts, targets_) {}
 
   result<void> run();
 
  private:
-  // How the first letters of names are compared: hooks are told apart by what follows their common start.
-  struct letters {
+  // Which characters of a name select its bucket: the four after `skip`, or fewer, by `mask`. If all requested functions are
+  // hooks, their common prefix "bpf_lsm_" is skipped.
+  struct prefix_rule {
     std::uint32_t skip = 0;
     std::uint32_t mask = 0xffff'ffff;
   };
 
   void collect();
   bool offer(target& one, const position& found, const record& head);
-  bool offer_candidate(relocation& asked, const seen& found);
+  bool offer_candidate(relocation& relo, const seen& found);
   void begin_candidates();
-  visited after(bool offered) const { return offered ? open_ == 0 ? visited::enough : visited::elsewhere : visited::here; }
+  visited after(bool offered) const { return offered ? unresolved_ == 0 ? visited::enough : visited::elsewhere : visited::here; }
 
   bool follow_hints();
   bool find_strings_first();
@@ -61,15 +63,15 @@ class resolver {
   bool walk_by_name();
   visited offer_by_name(const position& found, const std::byte* start);
   void learn_prefixes();
-  letters prefix_for(bool function) const { return function ? func_prefix_ : type_prefix_; }
-  std::uint32_t prefix_at(std::uint32_t name, letters as);
-  static std::uint32_t prefix_of(const target& one, letters as);
+  prefix_rule prefix_for(bool function) const { return function ? func_prefix_ : type_prefix_; }
+  std::uint32_t prefix_at(std::uint32_t name, prefix_rule as);
+  static std::uint32_t prefix_of(const target& one, prefix_rule as);
 
   void settle();
 
   source& from_;
   const sections& parts_;
-  std::span<relocation> asked_;
+  std::span<relocation> relocations_;
   mark marks_[mark_count];
   records kernel_;
   records* own_;  // null when the program brings no types
@@ -77,79 +79,79 @@ class resolver {
   target_list targets_;
   name_search search_;
 
-  std::uint32_t open_ = 0;  // questions without an answer
-  bool answered_[relocations_at_once];
+  std::uint32_t unresolved_ = 0;  // relocations not resolved yet
+  bool resolved_[relocations_at_once];
   std::uint16_t target_of_[relocations_at_once];
-  letters func_prefix_, type_prefix_;
+  prefix_rule func_prefix_, type_prefix_;
 };
 
 void resolver::collect() {
-  for (std::size_t i = 0; i < asked_.size(); ++i) {
-    relocation& asked = asked_[i];
-    asked.value = 0;
-    asked.id = type_id::none;
-    asked.candidates = 0;
-    asked.failed = not_found(asked);
-    asked.missing = subject(asked);
-    answered_[i] = asked.kind == core_relo_kind::type_id_local && asked.like != type_id::none;
-    if (answered_[i]) {
-      asked.value = number(asked.like);
-      asked.failed = cause::none;
-      asked.missing = {};
+  for (std::size_t i = 0; i < relocations_.size(); ++i) {
+    relocation& relo = relocations_[i];
+    relo.value = 0;
+    relo.id = type_id::none;
+    relo.candidates = 0;
+    relo.failed = not_found(relo);
+    relo.missing = subject(relo);
+    resolved_[i] = relo.kind == core_relo_kind::type_id_local && relo.like != type_id::none;
+    if (resolved_[i]) {
+      relo.value = number(relo.like);
+      relo.failed = cause::none;
+      relo.missing = {};
       continue;
     }
-    target_of_[i] = targets_.add(asked);
+    target_of_[i] = targets_.add(relo);
     ++targets_[target_of_[i]].open;
-    ++open_;
+    ++unresolved_;
   }
 }
 
-// Puts all open questions about the target to this type. Returns whether there were any.
+// Tries to resolve all unresolved relocations of the target in this type. Returns whether there were any.
 bool resolver::offer(target& one, const position& found, const record& head) {
   if (one.open == 0 || !contains(one.among, head.what())) return false;
   const std::uint16_t index = targets_.index_of(one);
-  for (std::size_t i = 0; i < asked_.size(); ++i) {
-    if (answered_[i] || target_of_[i] != index) continue;
-    if (!asked_[i].room.empty()) {
-      if (!offer_candidate(asked_[i], {found, head})) return true;
+  for (std::size_t i = 0; i < relocations_.size(); ++i) {
+    if (resolved_[i] || target_of_[i] != index) continue;
+    if (!relocations_[i].room.empty()) {
+      if (!offer_candidate(relocations_[i], {found, head})) return true;
       continue;
     }
-    if (!evaluator_.evaluate(asked_[i], {found, head})) return true;
-    if (asked_[i].failed != cause::none) continue;
-    asked_[i].id = static_cast<type_id>(found.id);
-    asked_[i].missing = {};
-    answered_[i] = true;
+    if (!evaluator_.evaluate(relocations_[i], {found, head})) return true;
+    if (relocations_[i].failed != cause::none) continue;
+    relocations_[i].id = static_cast<type_id>(found.id);
+    relocations_[i].missing = {};
+    resolved_[i] = true;
     --one.open;
-    --open_;
+    --unresolved_;
   }
   return true;
 }
 
-// A question that wants to know all candidates stays open to the end.
-bool resolver::offer_candidate(relocation& asked, const seen& found) {
-  relocation tried = asked;
+// A relocation with room for candidates stays unresolved until the walk ends, so that it gets all of them.
+bool resolver::offer_candidate(relocation& relo, const seen& found) {
+  relocation tried = relo;
   if (!evaluator_.evaluate(tried, found)) return false;
   if (tried.failed != cause::none) {
-    if (asked.candidates == 0) asked.failed = tried.failed, asked.missing = tried.missing;
+    if (relo.candidates == 0) relo.failed = tried.failed, relo.missing = tried.missing;
     return true;
   }
   const candidate one = {static_cast<type_id>(found.at.id), tried.value};
-  if (asked.candidates == 0) asked.id = one.id, asked.value = one.value;
-  if (asked.candidates < asked.room.size()) asked.room[asked.candidates] = one;
-  ++asked.candidates;
+  if (relo.candidates == 0) relo.id = one.id, relo.value = one.value;
+  if (relo.candidates < relo.room.size()) relo.room[relo.candidates] = one;
+  ++relo.candidates;
   return true;
 }
 
-// Each walk sees all types that an earlier one saw.
+// A second walk visits all types again, so the candidates of the first are dropped.
 void resolver::begin_candidates() {
-  for (relocation& asked : asked_) asked.candidates = 0;
+  for (relocation& relo : relocations_) relo.candidates = 0;
 }
 
 bool resolver::follow_hints() {
-  for (std::size_t i = 0; i < asked_.size(); ++i) {
-    if (answered_[i] || asked_[i].hint == type_id::none || !asked_[i].room.empty()) continue;
+  for (std::size_t i = 0; i < relocations_.size(); ++i) {
+    if (resolved_[i] || relocations_[i].hint == type_id::none || !relocations_[i].room.empty()) continue;
     seen found;
-    if (!kernel_.look(asked_[i].hint, found)) return false;
+    if (!kernel_.look(relocations_[i].hint, found)) return false;
     target& one = targets_[target_of_[i]];
     if (kernel_.name_is(found.head.name, one.text())) offer(one, found.at, found.head);
   }
@@ -158,11 +160,11 @@ bool resolver::follow_hints() {
 
 // ---------------------------------------------------------------------------------------------- names by their offset --
 
-// Strings, then types. What is still open afterwards may bear a string that stands elsewhere.
+// Walks by offset. If relocations are unresolved then, and their names may also be at other offsets, walks by name.
 bool resolver::find_strings_first() {
   search_.find_each();
   if (!walk_by_offset()) return false;
-  if (open_ != 0) search_.look_for_others();
+  if (unresolved_ != 0) search_.look_for_others();
   for (const target& one : targets_)
     if (one.open != 0 && one.elsewhere) return walk_by_name();
   return true;
@@ -175,7 +177,7 @@ bool resolver::walk_by_offset() {
   });
   position at = kernel_.first();
   if (from_.is_mapped() && !walk_interleaved(at)) return false;
-  if (open_ == 0) return true;
+  if (unresolved_ == 0) return true;
   const auto visit = [&](const position& found, const std::byte* start) { return after(offer_by_offset(found, start)); };
   return kernel_.walk(at, records::no_type, targets_.kinds_wanted(), visit) != walked::failed;
 }
@@ -189,7 +191,7 @@ bool resolver::offer_by_offset(const position& found, const std::byte* start) {
   return offered;
 }
 
-// As far as that goes: what is left, or damaged, is for the ordinary walk.
+// Walks block by block and sets `at` to the end of the last block. The ordinary walk continues there, also for damaged BTF.
 bool resolver::walk_interleaved(position& at) {
   number_filter names;
   bool any = false;
@@ -202,11 +204,11 @@ bool resolver::walk_interleaved(position& at) {
   if (!any || types == nullptr) return true;
 
   interleaved_walk block({types, parts_.types_size}, parts_, names);
-  while (open_ != 0 && block.walk({at.id, at.offset - parts_.types})) {
+  while (unresolved_ != 0 && block.walk({at.id, at.offset - parts_.types})) {
     block.each_mark([&](position of) { kernel_.note({of.id, parts_.types + of.offset}); });
     block.each_hit([&](position of) {
       offer_by_offset({of.id, parts_.types + of.offset}, types + of.offset);
-      return open_ != 0 && !kernel_.is_damaged();
+      return unresolved_ != 0 && !kernel_.is_damaged();
     });
     if (kernel_.is_damaged()) return false;
     at = {block.end().id, parts_.types + block.end().offset};
@@ -214,7 +216,7 @@ bool resolver::walk_interleaved(position& at) {
   return true;
 }
 
-// --------------------------------------------------------------------------------------------- names by their letters --
+// ------------------------------------------------------------------------------------------ names by their characters --
 
 bool resolver::walk_by_name() {
   begin_candidates();
@@ -250,8 +252,8 @@ void resolver::learn_prefixes() {
   if (func_prefix_.skip == 0) func_prefix_.mask &= 0xff'ffff;
 }
 
-// Strings end with a zero, so what lies behind their section counts as zero too.
-std::uint32_t resolver::prefix_at(std::uint32_t name, letters as) {
+// The four characters of the name that `as` selects. Characters after the end of the strings are read as zero.
+std::uint32_t resolver::prefix_at(std::uint32_t name, prefix_rule as) {
   const std::uint64_t offset = std::uint64_t{name} + as.skip;
   if (offset >= parts_.strings_size) return 0;
   const std::uint64_t left = parts_.strings_size - offset;
@@ -264,7 +266,7 @@ std::uint32_t resolver::prefix_at(std::uint32_t name, letters as) {
   return found & as.mask;
 }
 
-std::uint32_t resolver::prefix_of(const target& one, letters as) {
+std::uint32_t resolver::prefix_of(const target& one, prefix_rule as) {
   std::uint32_t found = 0;
   const std::string_view text = one.is_hook && as.skip == 0 ? hook_start : one.name;
   __builtin_memcpy(&found, text.data(), text.size() < 4 ? text.size() : 4);
@@ -277,22 +279,22 @@ result<void> resolver::run() {
   collect();
   if (!follow_hints()) return failure(kernel_.trouble());
   const bool many = from_.is_mapped() && targets_.count() > few_targets;
-  const bool whole = open_ == 0 || (many ? walk_by_name() : find_strings_first());
+  const bool whole = unresolved_ == 0 || (many ? walk_by_name() : find_strings_first());
   if (own_ != nullptr && own_->is_damaged()) return failure(own_->trouble());
   if (!whole || kernel_.is_damaged()) return failure(kernel_.trouble());
   settle();
   return {};
 }
 
-// What was found nowhere does not exist, which is an answer to those who asked just that.
+// A relocation about existence that found nothing is resolved with 0.
 void resolver::settle() {
-  for (std::size_t i = 0; i < asked_.size(); ++i) {
-    relocation& asked = asked_[i];
-    const bool found = answered_[i] || asked.candidates != 0;
-    if (!found && !is_about_existence(asked.kind)) continue;
-    if (!found) asked.value = 0;
-    asked.failed = cause::none;
-    asked.missing = {};
+  for (std::size_t i = 0; i < relocations_.size(); ++i) {
+    relocation& relo = relocations_[i];
+    const bool found = resolved_[i] || relo.candidates != 0;
+    if (!found && !is_about_existence(relo.kind)) continue;
+    if (!found) relo.value = 0;
+    relo.failed = cause::none;
+    relo.missing = {};
   }
 }
 

@@ -27,12 +27,12 @@ bool sorted_names::are_in_order() const { return types_.size() >= record::size_i
 
 std::optional<std::uint32_t> sorted_names::find(two_part_text name) const {
   constexpr std::uint64_t near_enough = 2048;
-  std::uint64_t before = 0, behind = types_.size();
-  while (behind - before > near_enough) {
-    const std::uint64_t middle = (before + (behind - before) / 2) & ~std::uint64_t{3};
+  std::uint64_t before = 0, after = types_.size();
+  while (after - before > near_enough) {
+    const std::uint64_t middle = (before + (after - before) / 2) & ~std::uint64_t{3};
     const std::uint64_t at = guess_record(types_, parts_, middle);
-    if (at >= behind) break;
-    (compare(at, name) < 0 ? before : behind) = at;
+    if (at >= after) break;
+    (compare(at, name) < 0 ? before : after) = at;
   }
   std::uint64_t at = before;
   while (at != nowhere && compare(at, name) < 0) at = next(at);
@@ -40,18 +40,18 @@ std::optional<std::uint32_t> sorted_names::find(two_part_text name) const {
   return decode(types_.data() + at).name;
 }
 
-// Less than zero when the record's name comes first; names end with a zero, the least letter.
+// Less than zero when the record's name comes before `name`. Names end with a zero byte, the lowest character.
 int sorted_names::compare(std::uint64_t at, two_part_text name) const {
   const std::uint32_t offset = decode(types_.data() + at).name;
   for (std::size_t i = 0; i <= name.size(); ++i) {
-    const auto letter = static_cast<int>(offset + i < strings_.size() ? strings_[offset + i] : std::byte{0});
-    const int wanted = i < name.size() ? static_cast<unsigned char>(name[i]) : 0;
-    if (letter != wanted) return letter - wanted;
+    const auto character = static_cast<int>(offset + i < strings_.size() ? strings_[offset + i] : std::byte{0});
+    const int expected = i < name.size() ? static_cast<unsigned char>(name[i]) : 0;
+    if (character != expected) return character - expected;
   }
   return 0;
 }
 
-// Where the record behind it starts; nowhere when that is not known.
+// The offset of the next record; nowhere when that is not known.
 std::uint64_t sorted_names::next(std::uint64_t at) const {
   const std::uint64_t size = parts_.shapes.size(decode(types_.data() + at).info);
   return size != 0 && within(at + size, record::size_in_file, types_.size()) ? at + size : nowhere;

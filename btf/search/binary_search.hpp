@@ -1,7 +1,7 @@
-// From 7.0 on the kernel's named types stand in the order of their names, behind those without one. So a name is found by
-// halving the types as bytes: in the middle, the next place where records seem to start tells by its name in which half to go
-// on. Such a place is a guess, and what is found is no more than an offset among the strings, from which whoever walks over the
-// types recognises the name.
+// Since 7.0 the kernel's BTF is sorted: first the types without a name, then the others in the order of their names. So a name
+// is found by binary search over the bytes of the types. Records differ in length, so the start of a record near the middle is
+// a guess. A wrong guess is harmless: the result is only the offset of a string, with which a walk over the types then
+// recognises the name.
 //
 // Part of the core: no heap, no library.
 #pragma once
@@ -16,19 +16,19 @@ namespace lsmith::btf::detail {
 
 inline constexpr std::uint64_t nowhere = ~std::uint64_t{0};
 
-/// The first place from `from` on, as an offset among the types, where several sound records follow each other; nowhere when
-/// none is near. What stands there by chance is hardly ever that, because where a record has its kind, most other data has a zero.
+/// The first offset in `types` from `from` on where eight valid records seem to follow each other; nowhere if there is none
+/// within 16 KiB. A wrong guess is very rare, because most other data has a zero where a record has its kind.
 std::uint64_t guess_record(bytes types, const sections& parts, std::uint64_t from);
 
-/// Mapped types in the order of their names.
+/// Finds names in mapped types that are sorted by name. All arguments must outlive it.
 class sorted_names {
  public:
   sorted_names(bytes types, bytes strings, const sections& parts) : types_(types), strings_(strings), parts_(parts) {}
 
-  /// Whether they seem to be in order: the first has no name, as only there.
+  /// Whether the types seem to be sorted: the first has no name, which is so only in sorted BTF.
   bool are_in_order() const;
 
-  /// The offset of that name among the strings; nothing when no type seems to bear it.
+  /// The offset of that name in the strings; none when no type seems to have it.
   std::optional<std::uint32_t> find(two_part_text name) const;
 
  private:

@@ -1,3 +1,5 @@
+// Sixty-four offsets are compared with four vectors of 16 bytes. The compiler's vector extensions are used, which become SSE2
+// on x86_64 and NEON on aarch64, so there are no intrinsics.
 #include <lsmith/btf/search/find_text.hpp>
 
 #include <cstring>
@@ -5,34 +7,34 @@
 namespace lsmith::btf {
 namespace {
 
-using letters = std::uint8_t __attribute__((vector_size(16)));
-using sorted_names = std::uint64_t __attribute__((vector_size(16)));
+using characters = std::uint8_t __attribute__((vector_size(16)));
+using word_pair = std::uint64_t __attribute__((vector_size(16)));
 
-letters load(const std::byte* at) {
-  letters all;
+characters load(const std::byte* at) {
+  characters all;
   __builtin_memcpy(&all, at, sizeof all);
   return all;
 }
 
-letters all_of(char letter) { return letters{} + static_cast<std::uint8_t>(letter); }
+characters all_of(char character) { return characters{} + static_cast<std::uint8_t>(character); }
 
-// The lower, the more often a letter is met in the names of a kernel's types.
-unsigned rarity(char letter) {
+// The higher, the rarer a character is in the names of a kernel's types.
+unsigned rarity(char character) {
   constexpr std::string_view often = "_etrsianocdplmfugbhkvxywqjz";
   for (unsigned i = 0; i < often.size(); ++i)
-    if (often[i] == letter) return i;
+    if (often[i] == character) return i;
   return often.size() / 2;
 }
 
-// An empty part may have no address at all.
+// An empty part may be a null pointer, which memcmp does not accept.
 bool starts_with(const std::byte* at, std::string_view part) { return part.empty() || std::memcmp(at, part.data(), part.size()) == 0; }
 
 bool begins_with(const std::byte* at, two_part_text text) {
   return starts_with(at, text.first) && starts_with(at + text.first.size(), text.second);
 }
 
-bool any(letters found) {
-  sorted_names both;
+bool any(characters found) {
+  word_pair both;
   __builtin_memcpy(&both, &found, sizeof both);
   return (both[0] | both[1]) != 0;
 }
@@ -43,7 +45,7 @@ bool is_text(const std::byte* at, two_part_text text) {
   return begins_with(at, text) && at[text.size()] == std::byte{0};
 }
 
-// The zero at the end counts as often met.
+// The zero byte at the end is used only if the text has no second character: it is the most frequent one.
 text_search::text_search(two_part_text text) : text_(text), first_(0), second_(text.size()) {
   for (std::size_t i = 1; i < text.size(); ++i)
     if (rarity(text[i]) > rarity(text[first_])) first_ = i;
@@ -52,12 +54,12 @@ text_search::text_search(two_part_text text) : text_(text), first_(0), second_(t
 }
 
 bool text_search::may_begin_near(const std::byte* at) const {
-  const letters one = all_of(text_[first_]);
-  const letters other = second_ < text_.size() ? all_of(text_[second_]) : letters{};
-  letters found = {};
+  const characters one = all_of(text_[first_]);
+  const characters other = second_ < text_.size() ? all_of(text_[second_]) : characters{};
+  characters found = {};
 #pragma GCC unroll 4
-  for (std::size_t i = 0; i < places; i += sizeof(letters))
-    found |= reinterpret_cast<letters>((load(at + first_ + i) == one) & (load(at + second_ + i) == other));
+  for (std::size_t i = 0; i < places; i += sizeof(characters))
+    found |= reinterpret_cast<characters>((load(at + first_ + i) == one) & (load(at + second_ + i) == other));
   return any(found);
 }
 

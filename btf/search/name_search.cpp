@@ -1,3 +1,6 @@
+// BTF allows a name to be the end of a longer string: a type may be named by the last four characters of "pathname". So there
+// are two kinds of matches: a whole string, and the end of a longer one. The second kind is rare, and is used only if a
+// relocation is still unresolved without it (see add_match).
 #include <lsmith/btf/search/name_search.hpp>
 
 #include <bit>
@@ -7,16 +10,16 @@
 namespace lsmith::btf::detail {
 namespace {
 
-// So many names are looked for one by one in what is read.
+// Up to this many names are searched one by one in each piece that is read.
 constexpr std::uint32_t few = 3;
 
-// The names of the hooks come from one file of the kernel, so they stand together among the strings: six KiB of a megabyte or two,
-// which begin behind 35 of a hundred parts of them (5.10, 6.12), 48 (6.1), 60 (7.3) or 62 (6.18).
-constexpr std::uint32_t glance_every = 3 * 1024;
-constexpr std::uint32_t reach_of_hooks = 8 * 1024;
+// The names of all hooks come from one source file of the kernel, so they are close together in the strings: 6 KiB of one or
+// two megabytes. They begin after 35% of the strings (5.10, 6.12), 48% (6.1), 60% (7.3) or 62% (6.18).
+constexpr std::uint32_t sample_step = 3 * 1024;
+constexpr std::uint32_t hook_names_radius = 8 * 1024;
 constexpr std::uint32_t likely_start(std::uint32_t strings_size) { return strings_size / 3; }
 
-// The bytes of a word that are zero, as the top bits of those bytes.
+// A word that has the top bit set of each byte that is zero in `word`.
 std::uint64_t zero_bytes(std::uint64_t word) {
   constexpr std::uint64_t low = 0x7f7f'7f7f'7f7f'7f7f;
   return ~(((word & low) + low) | word | low);
@@ -37,18 +40,19 @@ void for_each_zero(const std::byte* at, const std::byte* end, Found found) {
 void name_search::find_each() {
   for (target& one : targets_) {
     one.elsewhere = !one.has_last_characters();
-    unplaced_ += one.elsewhere || one.open == 0 ? 0 : 1;
+    without_offset_ += one.elsewhere || one.open == 0 ? 0 : 1;
   }
   if (from_.is_mapped()) search_each();
-  else if (unplaced_ <= few && longest_name() < from_.longest_piece() / 2) search_few();
+  else if (without_offset_ <= few && longest_name() < from_.longest_piece() / 2) search_few();
   else pass_over_strings(searched::until_found);
 }
 
-// The offset of some hook's name at or behind `from` and before `to`; nothing when a few bytes here and there show none.
-std::optional<std::uint32_t> name_search::glimpse_hooks(std::uint32_t from, std::uint32_t to) {
+// An offset between `from` and `to` near which a hook's name begins. Reads only a few bytes every 3 KiB; none if they have no
+// such name.
+std::optional<std::uint32_t> name_search::sample_for_hooks(std::uint32_t from, std::uint32_t to) {
   const text_search start({hook_start, {}});
   constexpr std::size_t length = text_search::places + hook_start.size();
-  for (std::uint32_t at = from; at < to && within(at, length, parts_.strings_size); at += glance_every) {
+  for (std::uint32_t at = from; at < to && within(at, length, parts_.strings_size); at += sample_step) {
     const std::byte* const glance = from_.glance(parts_.strings + at, length, source::section::strings);
     if (glance == nullptr) return std::nullopt;
     if (start.begins_near(glance)) return at;
@@ -56,20 +60,21 @@ std::optional<std::uint32_t> name_search::glimpse_hooks(std::uint32_t from, std:
   return std::nullopt;
 }
 
-bool name_search::seeks_hooks() const {
+bool name_search::has_hooks_to_find() const {
   for (const target& one : targets_)
     if (one.open != 0 && one.is_hook && one.at == target::nowhere) return true;
   return false;
 }
 
-// A name may stand alone, so it is not always the first glimpse. What is not found is searched for like any other name.
+// The first hook's name found may be far from the others, so sampling continues after it. A name that is not found here is
+// searched for like any other name.
 void name_search::search_among_hooks(std::uint32_t from, std::uint32_t to) {
-  while (seeks_hooks()) {
-    const auto at = glimpse_hooks(from, to);
+  while (has_hooks_to_find()) {
+    const auto at = sample_for_hooks(from, to);
     if (!at) return;
-    const std::uint32_t behind = parts_.strings_size - *at;
-    from = behind < reach_of_hooks ? parts_.strings_size : *at + reach_of_hooks;
-    search_pieces(*at < reach_of_hooks ? 0 : *at - reach_of_hooks, from);
+    const std::uint32_t after = parts_.strings_size - *at;
+    from = after < hook_names_radius ? parts_.strings_size : *at + hook_names_radius;
+    search_pieces(*at < hook_names_radius ? 0 : *at - hook_names_radius, from);
   }
 }
 
@@ -89,32 +94,32 @@ void name_search::search_each() {
   for (target& one : targets_) {
     if (one.open == 0 || one.at != target::nowhere || !one.has_last_characters()) continue;
     const auto at = in_order ? named.find(one.text()) : std::nullopt;
-    if (at) place(one, *at);
+    if (at) set_offset(one, *at);
     else search(one);
   }
 }
 
-void name_search::place(target& one, std::uint32_t at) {
+void name_search::set_offset(target& one, std::uint32_t at) {
   one.at = at;
-  --unplaced_;
+  --without_offset_;
 }
 
-// A whole string gives its target an offset. A string that only ends like the target, or a second equal one, may also be
-// what a type points to; that is remembered, and looked into only when nothing else helps.
-void name_search::meet(target& one, std::uint32_t at, bool whole) {
-  if (whole && one.at == target::nowhere) place(one, at);
+// The first string that is equal to the target gives its offset. A second equal string, or a string that ends with the target,
+// only sets `elsewhere`: a type may point there, which is checked only if the relocation remains unresolved.
+void name_search::add_match(target& one, std::uint32_t at, bool whole) {
+  if (whole && one.at == target::nowhere) set_offset(one, at);
   else if (at != one.at) one.elsewhere = true;
 }
 
-// A target that was found nowhere has been searched to the end, and whatever ends like it was seen. One that was found may have
-// been found by halves, so all strings are looked at.
+// For a target without an offset all strings have been searched already. One with an offset may come from the binary search or
+// from the hooks' region, so all strings are searched.
 void name_search::look_for_others() {
   if (!from_.is_mapped()) return pass_over_strings(searched::to_the_end);
   for (target& one : targets_)
     if (one.open != 0 && one.at != target::nowhere && !one.elsewhere) search(one);
 }
 
-// Goes on until the string is found or, when it was found before, until another type might bear the name.
+// Searches until the string is found, or, if it has an offset already, until it is found elsewhere.
 void name_search::search(target& one) {
   const std::byte* const strings = from_.piece(parts_.strings, parts_.strings_size, source::section::strings);
   if (strings == nullptr) return;
@@ -123,9 +128,9 @@ void name_search::search(target& one) {
   const std::byte* at = strings;
   while ((at = text.in(at, end)) != nullptr) {
     const bool whole = at == strings || at[-1] == std::byte{0};
-    const bool was_placed = one.at != target::nowhere;
-    meet(one, static_cast<std::uint32_t>(at - strings), whole);
-    if (one.at != target::nowhere && (!was_placed || one.elsewhere)) return;
+    const bool had_offset = one.at != target::nowhere;
+    add_match(one, static_cast<std::uint32_t>(at - strings), whole);
+    if (one.at != target::nowhere && (!had_offset || one.elsewhere)) return;
     at += one.length() + 1;
   }
 }
@@ -142,8 +147,9 @@ void name_search::search_few() {
   if (search_pieces(0, parts_.strings_size)) strings_done_ = parts_.strings_size;  // nothing is left for look_for_others
 }
 
-// A name that is cut by the end of a piece is whole in the next, which begins so much earlier. There it may stand at the very
-// start only if it was seen before, so that what is in front of a name is always at hand. Returns whether it came to the end.
+// Pieces overlap, so that a name cut by the end of one piece is complete in the next. Except in the first piece, a match at the
+// very start is skipped: the piece before has found it, and the byte before a match must be in the piece. Returns whether
+// everything up to `to` was searched.
 bool name_search::search_pieces(std::uint64_t from, std::uint64_t to) {
   struct sought {
     target* one;
@@ -154,7 +160,7 @@ bool name_search::search_pieces(std::uint64_t from, std::uint64_t to) {
   std::size_t count = 0;
   for (target& one : targets_)
     if (one.open != 0 && one.has_last_characters()) all[count++] = {&one, text_search(one.text())};
-  while (unplaced_ != 0) {
+  while (without_offset_ != 0) {
     const std::uint64_t left = to - from;
     const bool is_last = left <= from_.longest_piece();
     const std::size_t length = is_last ? static_cast<std::size_t>(left) : from_.longest_piece();
@@ -163,7 +169,7 @@ bool name_search::search_pieces(std::uint64_t from, std::uint64_t to) {
     for (std::size_t i = 0; i < count; ++i) {
       const std::byte* at = from == 0 ? start : start + 1;
       while ((at = all[i].text.in(at, start + length)) != nullptr) {
-        meet(*all[i].one, static_cast<std::uint32_t>(from + static_cast<std::uint64_t>(at - start)), at == start || at[-1] == std::byte{0});
+        add_match(*all[i].one, static_cast<std::uint32_t>(from + static_cast<std::uint64_t>(at - start)), at == start || at[-1] == std::byte{0});
         ++at;
       }
     }
@@ -173,15 +179,15 @@ bool name_search::search_pieces(std::uint64_t from, std::uint64_t to) {
   return false;
 }
 
-// Window by window. A string that is cut by the window's end is begun again with the next; one that fills a window is longer
-// than any name.
+// Reads all strings piece by piece. A string cut by the end of a piece is read again with the next one. A string that fills a
+// whole piece is longer than any name and is skipped.
 void name_search::pass_over_strings(searched how) {
   targets_.fill_buckets([](const target& one, std::uint32_t& key) {
     const bool searchable = one.has_last_characters();
     if (searchable) key = one.last_characters();
     return searchable;
   });
-  while (strings_done_ < parts_.strings_size && (how == searched::to_the_end || unplaced_ != 0)) {
+  while (strings_done_ < parts_.strings_size && (how == searched::to_the_end || without_offset_ != 0)) {
     const std::uint64_t left = parts_.strings_size - strings_done_;
     const std::size_t length = left < from_.longest_piece() ? static_cast<std::size_t>(left) : from_.longest_piece();
     const std::byte* start = from_.piece(parts_.strings + strings_done_, length, source::section::strings);
@@ -200,7 +206,7 @@ void name_search::end_of_string(const std::byte* end, std::size_t length, std::u
   if (length < 4) return;
   targets_.each_in_bucket(read_as<std::uint32_t>(end - 4), [&](target& one) {
     if (length < one.length() || !is_text(end - one.length(), one.text())) return;
-    meet(one, static_cast<std::uint32_t>(offset + length - one.length()), length == one.length());
+    add_match(one, static_cast<std::uint32_t>(offset + length - one.length()), length == one.length());
   });
 }
 

@@ -1,7 +1,8 @@
-// A name that is known by the offset of its string is recognised in a record by comparing two numbers. So names are first
-// looked up among the strings: each on its own where the strings are in memory, by halves where the types are in order. Where
-// the strings must be read, a few are looked for in each piece, and many in one pass from string to string. The names of hooks
-// are first looked for where such names stand.
+// A record contains its name as an offset into the strings. If the offset of a requested name is known, one comparison of
+// numbers finds it in a record. So the names are searched in the strings first:
+// - mapped strings: each name on its own, by binary search if the types are sorted by name;
+// - strings that must be read: up to three names at once in each piece, or more names in one pass over all strings.
+// The names of hooks are close together in the strings, so that region is searched for them first.
 //
 // Part of the core: no heap, no library.
 #pragma once
@@ -15,26 +16,27 @@
 
 namespace lsmith::btf::detail {
 
-/// Gives targets the offsets of their strings. When the strings cannot be read, whoever walks on meets the same trouble
-/// and tells it.
+/// Finds the offsets of the targets' names (target::at). Reports no error: when the strings cannot be read, the following walk
+/// over the types gets the same error and reports it.
 class name_search {
  public:
   name_search(source& from, const sections& parts, target_list& targets) : from_(from), parts_(parts), targets_(targets) {}
 
-  /// Until each target that can be searched for has an offset.
+  /// Searches until each target has an offset. Targets with fewer than four characters are not searched for.
   void find_each();
 
-  /// On to the end, for the targets that are still open: then it is known whether they stand `elsewhere` as well.
+  /// Continues the search to the end for targets that are still open, to set `elsewhere`: whether the name is at other offsets,
+  /// too.
   void look_for_others();
 
  private:
   void search_each();
-  void place(target& one, std::uint32_t at);
-  void meet(target& one, std::uint32_t at, bool whole);
+  void set_offset(target& one, std::uint32_t at);
+  void add_match(target& one, std::uint32_t at, bool whole);
   void search(target& one);
   void search_few();
-  std::optional<std::uint32_t> glimpse_hooks(std::uint32_t from, std::uint32_t to);
-  bool seeks_hooks() const;
+  std::optional<std::uint32_t> sample_for_hooks(std::uint32_t from, std::uint32_t to);
+  bool has_hooks_to_find() const;
   void search_among_hooks();
   void search_among_hooks(std::uint32_t from, std::uint32_t to);
   bool search_pieces(std::uint64_t from, std::uint64_t to);
@@ -46,8 +48,8 @@ class name_search {
   source& from_;
   const sections& parts_;
   target_list& targets_;
-  std::uint32_t unplaced_ = 0;      // targets whose string was not found yet
-  std::uint64_t strings_done_ = 0;  // how far the strings were passed over
+  std::uint32_t without_offset_ = 0;  // targets whose string was not found yet
+  std::uint64_t strings_done_ = 0;    // bytes of the strings that pass_over_strings() has read
 };
 
 }  // namespace lsmith::btf::detail

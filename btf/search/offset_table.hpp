@@ -1,5 +1,5 @@
-// A type's number says nothing about where its record is. Whoever walks over the records therefore leaves marks behind,
-// near enough to each other that the rest of the way is short, and few enough to need no heap.
+// A type's id does not say where its record is. So a walk over the records stores the offset of every 64th type as a mark. A
+// lookup by id starts at the nearest mark, so it is short; and the marks need no heap.
 //
 // Part of the core: no heap, no library.
 #pragma once
@@ -9,35 +9,35 @@
 
 namespace lsmith::btf {
 
-/// Where a record is: its type's number and its offset in the source.
+/// The position of a record: its type's id, and its offset in the source in bytes.
 struct position {
   std::uint32_t id;
   std::uint64_t offset;
 };
 
-/// One mark; its offset counts from the start of the types.
+/// A mark. Its offset counts from the start of the types.
 struct mark {
   std::uint32_t id;
   std::uint32_t offset;
 };
 
-/// Marks about every 64th type, or every 128th, 256th, ... when there are more than the room holds, which is at least two.
-/// Knows the types up to some frontier, without a gap.
+/// Marks at about every 64th type. When `room` is full, every second mark is removed, and the distance doubles to 128, 256, ...
+/// `room` has space for at least two marks and must outlive the table. `types` is the offset of the types in the source.
 class offset_table {
  public:
   offset_table(std::uint64_t types, std::span<mark> room) : start_(types), marks_(room) { add({1, types}); }
 
-  /// The first type that would be marked.
+  /// The id of the next type to be marked.
   std::uint32_t next_id() const { return marks_[used_ - 1].id + stride_; }
 
-  /// Marks a type; does nothing when it is before next_id().
+  /// Marks a type. Does nothing when its id is below next_id().
   void note(position of) {
     if (of.id < next_id()) return;
     if (used_ == marks_.size()) thin_out();
     add(of);
   }
 
-  /// The nearest mark at or before the type.
+  /// The last mark whose id is not greater than `id`.
   position nearest(std::uint32_t id) const {
     std::uint32_t low = 0;
     for (std::uint32_t high = used_; high - low > 1;) {

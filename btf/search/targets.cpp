@@ -11,14 +11,14 @@ bool is_about_hook(core_relo_kind kind) {
   return kind == core_relo_kind::hook_id || kind == core_relo_kind::argument_slot || kind == core_relo_kind::previous_retval;
 }
 
-// The kinds in which the question can have an answer.
+// The kinds of types that can resolve a relocation of this kind.
 kind_set kinds_that_have(core_relo_kind kind) {
   if (is_field(kind)) return composites | kinds(kind::typedef_);
   if (kind == core_relo_kind::enumval_exists || kind == core_relo_kind::enumval_value) return enums | kinds(kind::typedef_);
   return named_types;
 }
 
-// "struct file" is sought among structs alone.
+// Removes the keyword from the name: "struct file" is searched among structs only.
 void take_word(target& one) {
   struct word {
     std::string_view text;
@@ -34,15 +34,15 @@ void take_word(target& one) {
   }
 }
 
-target target_of(const relocation& asked) {
+target target_of(const relocation& relo) {
   target made;
-  made.name = subject(asked);
-  made.is_hook = is_about_hook(asked.kind) && !starts(made.name, security_start);
-  if (is_about_hook(asked.kind) || asked.kind == core_relo_kind::function_id) {
+  made.name = subject(relo);
+  made.is_hook = is_about_hook(relo.kind) && !starts(made.name, security_start);
+  if (is_about_hook(relo.kind) || relo.kind == core_relo_kind::function_id) {
     made.among = kinds(kind::func);
     return made;
   }
-  made.among = kinds_that_have(asked.kind);
+  made.among = kinds_that_have(relo.kind);
   take_word(made);
   made.name = without_flavour(made.name);
   return made;
@@ -57,28 +57,28 @@ bool is_about_existence(core_relo_kind kind) {
          kind == core_relo_kind::type_matches;
 }
 
-std::string_view subject(const relocation& asked) {
-  const bool in_name = asked.kind == core_relo_kind::hook_id || asked.kind == core_relo_kind::function_id;
-  return in_name ? asked.name : asked.type;
+std::string_view subject(const relocation& relo) {
+  const bool in_name = relo.kind == core_relo_kind::hook_id || relo.kind == core_relo_kind::function_id;
+  return in_name ? relo.name : relo.type;
 }
 
-cause not_found(const relocation& asked) {
-  if (is_about_hook(asked.kind)) return cause::unknown_hook;
-  return asked.kind == core_relo_kind::function_id ? cause::unknown_function : cause::unknown_type;
+cause not_found(const relocation& relo) {
+  if (is_about_hook(relo.kind)) return cause::unknown_hook;
+  return relo.kind == core_relo_kind::function_id ? cause::unknown_function : cause::unknown_type;
 }
 
 std::uint32_t target::last_characters() const {
-  char letters[4];
+  char last[4];
   const std::size_t own = name.size() < 4 ? name.size() : 4;
-  __builtin_memcpy(letters, hook_start.data() + hook_start.size() - 4 + own, 4 - own);
-  __builtin_memcpy(letters + 4 - own, name.data() + name.size() - own, own);
+  __builtin_memcpy(last, hook_start.data() + hook_start.size() - 4 + own, 4 - own);
+  __builtin_memcpy(last + 4 - own, name.data() + name.size() - own, own);
   std::uint32_t number = 0;
-  __builtin_memcpy(&number, letters, 4);
+  __builtin_memcpy(&number, last, 4);
   return number;
 }
 
-std::uint16_t target_list::add(const relocation& asked) {
-  const target like = target_of(asked);
+std::uint16_t target_list::add(const relocation& relo) {
+  const target like = target_of(relo);
   for (std::uint16_t i = 0; i < count_; ++i)
     if (all_[i].is_hook == like.is_hook && all_[i].among == like.among && same(all_[i].name, like.name)) return i;
   all_[count_] = like;

@@ -1,5 +1,5 @@
-// Questions about one struct, or one hook, share the name that has to be found. Names are told apart by a few letters, or
-// by the offset of their string once that is known, in 256 buckets: most records of a kernel belong to none.
+// Relocations of the same struct or hook share one name, a target. Targets are put in 256 buckets, by a few characters of their
+// name, or by its offset in the strings if that is known. For most records of a kernel the bucket is empty.
 //
 // Part of the core: no heap, no library.
 #pragma once
@@ -12,9 +12,9 @@
 
 namespace lsmith::btf::detail {
 
-/// What all functions of hooks are named with in front.
+/// The prefix of all functions bpf_lsm_<hook>.
 inline constexpr std::string_view hook_start = "bpf_lsm_";
-inline constexpr std::string_view security_start = "security_";  // of functions that ask all LSMs
+inline constexpr std::string_view security_start = "security_";  // of functions that call all LSMs
 
 inline constexpr kind_set composites = kinds(kind::struct_, kind::union_);
 inline constexpr kind_set enums = kinds(kind::enum_, kind::enum64);
@@ -25,27 +25,27 @@ struct target {
   static constexpr std::uint32_t nowhere = 0xffff'ffff;
 
   std::string_view name = {};
-  kind_set among = 0;
-  bool is_hook = false;          ///< the name stands behind bpf_lsm_
-  std::uint16_t open = 0;        ///< questions without an answer
-  std::uint16_t next = nothing;  ///< in its bucket
-  std::uint32_t at = nowhere;    ///< offset of its string, when the strings were searched
-  bool elsewhere = true;         ///< whether the string may also stand at another offset
+  kind_set among = 0;            ///< the kinds of types to search
+  bool is_hook = false;          ///< the type's name is bpf_lsm_ and then `name`
+  std::uint16_t open = 0;        ///< relocations of this target that are not resolved yet
+  std::uint16_t next = nothing;  ///< the next target of the same bucket
+  std::uint32_t at = nowhere;    ///< offset of its string, if a search of the strings has found it
+  bool elsewhere = true;         ///< whether the string may also be at another offset
 
   two_part_text text() const { return {is_hook ? hook_start : std::string_view(), name}; }
   std::size_t length() const { return text().size(); }
   bool is_function() const { return among == kinds(kind::func); }
 
-  /// Its last four letters, as they stand before the zero that ends it; only longer names have them.
+  /// Its last four characters, as a number in memory order. Only for names of at least four characters.
   bool has_last_characters() const { return length() >= 4; }
   std::uint32_t last_characters() const;
 };
 
-/// The targets of all questions of one walk.
+/// The targets of all relocations of one walk, at most relocations_at_once.
 class target_list {
  public:
-  /// Which of the targets the question is about; adds it.
-  std::uint16_t add(const relocation& asked);
+  /// The index of the relocation's target. Adds the target if it is new.
+  std::uint16_t add(const relocation& relo);
 
   target* begin() { return all_; }
   target* end() { return all_ + count_; }
@@ -55,11 +55,11 @@ class target_list {
   target& operator[](std::uint16_t index) { return all_[index]; }
   std::uint16_t index_of(const target& one) const { return static_cast<std::uint16_t>(&one - all_); }
 
-  /// The kinds among which something is still sought.
+  /// The kinds of types that some open target needs.
   kind_set kinds_wanted() const;
 
-  /// Puts the open targets into buckets. Key: gives a target's number through its second argument, or false to leave
-  /// it out.
+  /// Puts the open targets into buckets by a number. `key(target, number)` sets the number, and returns false to leave the
+  /// target out.
   template <class Key>
   void fill_buckets(Key key) {
     for (std::uint16_t& bucket : buckets_) bucket = target::nothing;
@@ -69,14 +69,14 @@ class target_list {
     }
   }
 
-  /// Shows the targets whose number may be this one.
+  /// Calls show(target) for each target that may have this number.
   template <class Show>
   void each_in_bucket(std::uint32_t number, Show show) {
     for (std::uint16_t i = buckets_[scatter(number)]; i != target::nothing; i = all_[i].next) show(all_[i]);
   }
 
  private:
-  // A byte of a number that spreads all its bits.
+  // A hash of one byte.
   static std::uint8_t scatter(std::uint32_t value) { return static_cast<std::uint8_t>(value * 2654435761u >> 24); }
   void put_in_bucket(std::uint16_t index, std::uint32_t number);
 
@@ -88,10 +88,10 @@ class target_list {
 bool is_field(core_relo_kind kind);
 bool is_about_existence(core_relo_kind kind);
 
-/// The name that has to be found before the question can be answered.
-std::string_view subject(const relocation& asked);
+/// The name to be found among the types: relocation::name for hook_id and function_id, else relocation::type.
+std::string_view subject(const relocation& relo);
 
-/// Why a question has no answer when its subject is nowhere.
-cause not_found(const relocation& asked);
+/// The cause of failure when no type has the relocation's subject as its name.
+cause not_found(const relocation& relo);
 
 }  // namespace lsmith::btf::detail

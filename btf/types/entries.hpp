@@ -1,5 +1,5 @@
-// What a record's tail holds: the members of a struct, the arguments of a function, the values of an enum, the variables of
-// a section. An entry is decoded when it is read; nothing is copied beforehand.
+// The entries of a record's tail: members of a struct, arguments of a function, enumerators of an enum, variables of a section.
+// An entry is decoded each time it is read; nothing is copied beforehand. Names are valid as long as the types.
 #pragma once
 
 #include <cstddef>
@@ -21,23 +21,23 @@ struct image;
 struct member {
   std::string_view name;        ///< empty for an anonymous struct or union
   type_id type;
-  std::uint32_t bit_offset;     ///< from the start of the struct
-  std::uint8_t bitfield_bits;   ///< 0 when it is no bitfield
+  std::uint32_t bit_offset;     ///< in bits, from the start of the struct
+  std::uint8_t bitfield_bits;   ///< width in bits; 0 when it is not a bitfield
 };
 
-/// An argument of a function. The last one has neither name nor type when the function takes any more ("...").
+/// An argument of a function. A last argument without name and type means "...".
 struct param {
   std::string_view name;
   type_id type;
 };
 
-/// A named value of an enum. Values of an unsigned 64-bit enum above the signed range appear negative.
+/// A named value of an enum. A value of an unsigned 64-bit enum that is 2^63 or more is stored as a negative number.
 struct enumerator {
   std::string_view name;
   std::int64_t value;
 };
 
-/// A variable's place in a section.
+/// A variable of a section; offset and size in bytes.
 struct section_entry {
   type_id variable;
   std::uint32_t offset;
@@ -46,20 +46,20 @@ struct section_entry {
 
 namespace detail {
 
-// Where the entries of a tail are, and what is needed to read one.
+// The location of a tail, and what is needed to read its entries.
 struct tail {
   const image* in = nullptr;
   const std::byte* first = nullptr;
   record head = {};
 };
 
-// Reads one entry. Defined for the four sorts of entries above.
+// Reads one entry. Defined for the four kinds of entries above.
 template <class Entry>
 Entry read_entry(const tail& from, std::uint32_t index);
 
 }  // namespace detail
 
-/// The entries of one type's tail, decoded as they are read. Valid as long as the types are.
+/// The entries of one type's tail, decoded as they are read. A view: valid as long as the types.
 template <class Entry>
 class entries {
  public:

@@ -1,3 +1,5 @@
+// The index of names is a hash table with chains, stored in two arrays. It is built at the first lookup by name, because many
+// users of an image need types by id only.
 #include <lsmith/btf/types/image.hpp>
 
 #include <bit>
@@ -23,7 +25,7 @@ void image::index_names() const {
   std::call_once(indexed, [this] {
     heads.assign(std::bit_ceil(places.size() + 1), 0);
     next.assign(places.size(), 0);
-    for (std::uint32_t id = end_id(); id-- > first_id;) {  // backwards, so that chains run forwards
+    for (std::uint32_t id = end_id(); id-- > first_id;) {  // in reverse, so that each chain is in ascending order
       const std::uint32_t name = head_of(id).name;
       if (name == 0) continue;
       std::uint32_t& head = heads[hash_of(string(name)) & (heads.size() - 1)];
@@ -70,7 +72,7 @@ section_entry read_entry<section_entry>(const tail& from, std::uint32_t index) {
 
 namespace {
 
-bool is_turned(bytes from) { return from.size() >= 2 && read_as<std::uint16_t>(from.data()) == magic_swapped; }
+bool is_byte_swapped(bytes from) { return from.size() >= 2 && read_as<std::uint16_t>(from.data()) == magic_swapped; }
 
 }  // namespace
 
@@ -78,7 +80,7 @@ result<std::shared_ptr<const image>> open_image(std::vector<std::byte> kept, byt
                                                 std::shared_ptr<const void> holder) {
   const auto made = std::make_shared<image>();
   made->holder = std::move(holder);
-  if (is_turned(kept.empty() ? from : bytes(kept))) {
+  if (is_byte_swapped(kept.empty() ? from : bytes(kept))) {
     if (kept.empty()) kept.assign(from.begin(), from.end());
     turn_byte_order(kept);
   }

@@ -1,5 +1,5 @@
-// What a view of types stands on: the bytes, where each record begins, and the names by their hash. A module's image goes
-// on where its base's ends, in ids as in strings.
+// The data that class types refers to: the bytes, the offset of each record, and an index of the names by hash. The image of
+// split BTF (a module's) continues the ids and the string offsets of its base.
 #pragma once
 
 #include <memory>
@@ -17,20 +17,22 @@ inline constexpr kind_set composites = kinds(kind::struct_, kind::union_);
 inline constexpr kind_set enums = kinds(kind::enum_, kind::enum64);
 inline constexpr kind_set sized_kinds = composites | enums | kinds(kind::int_, kind::float_, kind::datasec);
 
+/// The hash that index_names() uses.
 std::uint64_t hash_of(std::string_view name);
 
+/// BTF that survey() has checked. Immutable after that, except for the index of names, which is built once, by any thread.
 struct image {
-  std::vector<std::byte> kept;  // empty when somebody else holds the bytes
-  std::shared_ptr<const void> holder;  // of those bytes, if they have one
+  std::vector<std::byte> kept;  // the bytes, when this image owns them; else empty
+  std::shared_ptr<const void> holder;  // keeps bytes alive that are not in `kept`; may be null
   bytes whole;
   sections parts;
   std::shared_ptr<const image> base;
   std::uint32_t first_id = 1;
   std::uint32_t first_string = 0;
   std::uint32_t pointer_size = 0;
-  std::vector<std::uint32_t> places;  // of the records, from the start of the types
+  std::vector<std::uint32_t> places;  // offset of each record from the start of the types, by id - first_id
 
-  // Ids by name: the head of each bucket's chain, and for each type the next in its chain.
+  // Ids by name: the first id of each bucket's chain, and for each type the next id of its chain. 0 ends a chain.
   mutable std::once_flag indexed;
   mutable std::vector<std::uint32_t> heads, next;
 
@@ -63,15 +65,16 @@ struct image {
   void index_names() const;
 };
 
-/// Takes the bytes in, either byte order, and checks them: afterwards nothing in the image can be wrong.
+/// Opens BTF of either byte order, and checks it, so that the image can be read without further checks. The bytes are `kept`,
+/// or `from` when that is empty. Errors as in types::parse.
 result<std::shared_ptr<const image>> open_image(std::vector<std::byte> kept, bytes from, std::shared_ptr<const image> base,
                                                 std::shared_ptr<const void> holder = nullptr);
 
-/// Looks at every record and fills `places`. Errors as in types::parse.
+/// Checks every record and fills `places`. Errors as in types::parse.
 result<void> survey(image& in);
 
-/// Turns BTF of the other byte order into this machine's, as far as it can be understood; what cannot is left for the
-/// survey to find.
+/// Converts BTF of the other byte order to this machine's. Stops at the first record that is damaged; survey() then reports
+/// it.
 void turn_byte_order(std::vector<std::byte>& whole);
 
 }  // namespace lsmith::btf::detail

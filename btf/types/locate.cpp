@@ -1,4 +1,4 @@
-// Member paths, among all types: as resolve() follows them (resolve/fields.cpp), with every type at hand.
+// types::locate(): follows a member path as resolve() does (resolve/evaluate_field.cpp), but with random access to all types.
 #include <lsmith/btf/relocation/path.hpp>
 #include <lsmith/btf/types/image.hpp>
 #include <lsmith/btf/types/types.hpp>
@@ -8,9 +8,8 @@ namespace {
 
 using detail::composites;
 
-
-// Looks for a member by name, in the struct itself and in its anonymous structs and unions. Damaged BTF can nest these
-// without end; `budget` counts the members looked at.
+// Searches a member by name, in the struct itself and in its anonymous structs and unions. In damaged BTF these can contain
+// each other in a loop; `budget` limits the number of members read.
 bool find_member(const types& all, const type& in, std::string_view name, unsigned depth, std::uint32_t& budget, member_location& found) {
   if (depth > deepest_nesting) return false;
   for (const member one : in.members()) {
@@ -35,7 +34,7 @@ bool find_member(const types& all, const type& in, std::string_view name, unsign
   return false;
 }
 
-// Values of the type side by side, as an array holds them.
+// An index at the start of the path: selects one of several values of the type, as in an array.
 bool step_along(const types& all, std::uint32_t index, member_location& found) {
   const std::uint64_t size = all.size_of(found.type).value_or(0);
   std::uint64_t bits = 0;

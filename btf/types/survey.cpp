@@ -1,5 +1,5 @@
-// Everything is checked in one pass over the records. What it lets pass can be read without a further look: every name
-// ends inside the strings, every id is a type's, every tail is whole, and every chain of typedefs, qualifiers and arrays
+// All checks of class types, in one pass over the records. BTF that passes them is safe to read without further checks: every
+// name is inside the strings, every id has a type, every tail is complete, and every chain of typedefs, qualifiers and arrays
 // ends.
 #include <algorithm>
 
@@ -8,13 +8,11 @@
 namespace lsmith::btf::detail {
 namespace {
 
-
-// Kinds that are another type by value.
+// Kinds that contain another type by value.
 constexpr kind_set chaining_kinds = transparent_kinds | kinds(kind::array, kind::var);
 
-// Looks at every record once: where it is, and whether what it says can be true. How many types there are is known only
-// at the end, so the highest id referred to is kept till then; and what depends on a type that has not come yet is looked
-// at again.
+// Reads every record once: stores its offset and checks it. The number of types is known only at the end, so the highest id
+// referred to is kept and compared then. A check that depends on a type with a higher id is repeated at the end.
 class surveyor {
  public:
   explicit surveyor(image& in) : in_(in), types_(in.whole.data() + in.parts.types), end_string_(in.end_string()) {}
@@ -42,7 +40,7 @@ class surveyor {
     std::uint32_t at;
   };
 
-  // Troubles are made out of line: what never happens shall take no room in the loop.
+  // Errors are made out of line, to keep rarely executed code out of the loop.
   [[gnu::noinline, gnu::cold]] error trouble(cause why, spot in, std::int64_t first, std::int64_t second = 0) const {
     error e = reading_error(why, in_.parts.types + in.at);
     e.first = first;
@@ -69,7 +67,7 @@ class surveyor {
 
   record head_of(spot one) const { return decode(types_ + one.at); }
 
-  // Returns the length of the record, whatever of it is there; 0 when it is wrong, or its kind unknown.
+  // Returns the length of the record, even if the BTF ends before; 0 when the record is invalid or its kind unknown.
   std::uint64_t look(spot one) {
     const record head = head_of(one);
     if (head.name >= end_string_) return bad_name(one, head.name);
@@ -94,20 +92,20 @@ class surveyor {
       case kind::restrict_:
       case kind::func:
       case kind::float_:
-      case kind::type_tag: return bare(one, head);  // as above
+      case kind::type_tag: return bare(one, head);  // handled above; listed so that the switch has all kinds
     }
-    return in_.parts.shapes.size(head.info);  // a kind of the future
+    return in_.parts.shapes.size(head.info);  // a newer kind
   }
 
   void refer(std::uint32_t id) { highest_id_ = id > highest_id_ ? id : highest_id_; }
 
-  // A chain that leads back into itself has to go forward at least once.
+  // A loop contains at least one reference to the same or a higher id, so only those are checked again.
   void chain(spot one, std::uint32_t next) {
     refer(next);
     if (next >= one.id) later_.push_back(one.id);
   }
 
-  // Entries that begin with a name, or an id, or a name and an id.
+  // Entries that begin with a name, with a type id, or with a name and a type id.
   template <class Entry, bool Named, bool Typed>
   std::uint64_t entries(spot one, std::uint32_t count) {
     const std::uint64_t length = record::size_in_file + std::uint64_t{sizeof(Entry)} * count;
@@ -124,8 +122,8 @@ class surveyor {
     return highest_name < end_string ? length : bad_name(one, highest_name);
   }
 
-  // Three of four records, and which of these kinds comes next cannot be guessed: so all take the same steps, and only what
-  // never happens, or seldom, is branched to.
+  // Three of four records are of these kinds, in an order that the CPU cannot predict. So all of them run the same code, and
+  // only rare cases are branches.
   std::uint64_t bare(spot one, const record& head) {
     const kind_set what = kind_set{1} << head.kind_number();
     const std::uint32_t next = (what & kinds(kind::fwd, kind::float_)) != 0 ? 0 : head.size_or_type;
@@ -154,7 +152,7 @@ class surveyor {
     return record::size_in_file + sizeof(raw_int);
   }
 
-  // Goes through all records once more, to tell which one refers to a type that is not there.
+  // Reads all records once more, to find the one that refers to a type that does not exist.
   [[gnu::noinline, gnu::cold]] error bad_id() {
     for (std::uint32_t id = in_.first_id; id < in_.end_id(); ++id) {
       const spot one = {id, in_.places[id - in_.first_id]};

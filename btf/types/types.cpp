@@ -1,4 +1,4 @@
-// The views: they read what the survey (types/survey.cpp) has let pass, and check nothing again.
+// Class types and its views. They read only what survey() (types/survey.cpp) has checked, and check nothing again.
 #include <lsmith/btf/types/types.hpp>
 
 #include <algorithm>
@@ -48,6 +48,7 @@ std::uint32_t type::linkage() const {
 }
 
 std::int32_t type::tagged_component() const { return what() == kind::decl_tag ? read_as<std::int32_t>(from_.first) : -1; }
+
 // ------------------------------------------------------------------------------------------------------------ types --
 
 result<types> types::parse(bytes from) {
@@ -118,18 +119,18 @@ std::vector<type> types::find_all(std::string_view name, kind_set any) const {
   return found;
 }
 
-// Compares where the names lie, without looking for their ends, and eight letters at once, which tell nearly all apart.
+// Compares eight characters of each name at once, in place and without computing its length. That excludes nearly all names.
 std::vector<type> types::find_starting(std::initializer_list<std::string_view> starts, kind_set any) const {
-  struct letters {
+  struct prefix {
     std::uint64_t first = 0;
     std::uint64_t mask = 0;
   };
-  std::vector<letters> sought;
+  std::vector<prefix> prefixes;
   for (const std::string_view start : starts) {
-    letters one;
+    prefix one;
     std::memcpy(&one.first, start.data(), std::min<std::size_t>(start.size(), 8));
     std::memset(&one.mask, 0xff, std::min<std::size_t>(start.size(), 8));
-    sought.push_back(one);
+    prefixes.push_back(one);
   }
 
   std::vector<type> found;
@@ -140,13 +141,13 @@ std::vector<type> types::find_starting(std::initializer_list<std::string_view> s
     const std::uint32_t first_string = in->first_string;
     const std::uint32_t whole_words = in->parts.strings_size < 8 ? 0 : in->parts.strings_size - 7;
     std::uint32_t id = in->first_id;
-    for (const std::uint32_t place : in->places) {
-      const record head = decode(records + place);
+    for (const std::uint32_t offset : in->places) {
+      const record head = decode(records + offset);
       const type_id now = static_cast<type_id>(id++);
       if (head.name - first_string < whole_words) [[likely]] {
         const auto word = read_as<std::uint64_t>(strings + (head.name - first_string));
         bool near = false;
-        for (const letters& one : sought) near |= (word & one.mask) == one.first;
+        for (const prefix& one : prefixes) near |= (word & one.mask) == one.first;
         if (!near) [[likely]] continue;
       }
       if (!contains(any, head.what())) continue;

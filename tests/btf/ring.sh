@@ -1,12 +1,14 @@
 #!/bin/bash
-# The types of every kernel of the ring, before independent judges: bpftool, which reads them through libbpf, must print
-# what lsmith prints, for the kernel and for a module over it; and clang must take the whole kernel as C, with every size and offset where bpftool says it is.
+# Compares the BTF of every kernel of the ring with two independent tools. bpftool, which uses libbpf, must print the same
+# types as lsmith, for the kernel and for one of its modules. clang must compile the C header of the whole kernel, with every
+# size and offset that bpftool prints.
 #
 #   ring.sh [--allow-missing]
 #
-# A kernel's types leave its guest once and are kept beside the kernel. bpftool and clang do not run in the guests, so this
-# runs on the host. Ends with one line, "tally: P passed, F failed, S skipped". A judge that is not installed skips; a kernel
-# without types fails, but with --allow-missing one that could not be got is skipped, though never 6.1 and 6.12.
+# The BTF of a kernel is copied out of its guest once and stored next to the kernel. bpftool and clang do not run in the
+# guests, so this runs on the host. The last line is "tally: P passed, F failed, S skipped". A tool that is not installed is
+# skipped. A kernel without BTF fails. With --allow-missing a kernel that could not be downloaded is skipped, except 6.1 and
+# 6.12.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 BUILD=${BUILD:-$here/../../build}
@@ -21,7 +23,7 @@ pass() { passed=$((passed + 1)); }
 skip() { skipped=$((skipped + 1)); echo "$name: skipped: $*"; }
 fail() { failed=$((failed + 1)); echo "$name: FAILED: $*"; }
 
-# The types of the kernel, from a guest that copies them out.
+# Gets the BTF of the kernel from a guest that copies it out.
 fetch() {
     types=$kernels/$name/btf
     "$here/../vm/types.sh" "$kernels/$name"
@@ -34,7 +36,7 @@ find_clang() {
     clang=
 }
 
-# Static assertions for each struct and union that has a name, out of bpftool's text. The second type of the same name is
+# Makes static assertions from bpftool's text, for each struct and union with a name. The second type with the same name is
 # printed as name___2, and so on. Bitfields have no offset in C.
 assertions() {
     awk '
@@ -69,7 +71,7 @@ compare_dump() {
     fi
 }
 
-# The types of a module, which go on where the kernel's end. Modules carry them from 5.11 on.
+# Compares the split BTF of a module, which continues the kernel's. Modules have BTF since 5.11.
 compare_module() {
     module=$kernels/$name/af_alg.ko
     [ -e "$module" ] || return

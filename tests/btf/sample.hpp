@@ -1,5 +1,5 @@
-// A kernel in small, as the tests ask about it: a few structs with what makes members hard to find (anonymous ones,
-// arrays, bitfields, typedefs), enums, and two hooks beside a function that is only named like one.
+// The BTF of a very small kernel, for tests: structs with members that are hard to find (anonymous ones, arrays, bitfields,
+// typedefs), enums, two hooks, and a function with the prefix of a hook that is not one.
 #pragma once
 
 #include <vector>
@@ -14,7 +14,7 @@ struct sample_ids {
   btf::type_id create_proto, create, stream_proto, stream, init;
 };
 
-/// What stands in it, in C:
+/// Its contents, in C:
 ///
 ///   typedef unsigned int u32;
 ///   struct path { void *mnt; struct dentry *dentry; };
@@ -90,7 +90,7 @@ inline std::vector<std::byte> sample_bytes() {
   return sample(ids).finish();
 }
 
-/// A source that is read piece by piece, at most `most` bytes a time, as sysfs does it.
+/// A source that is read piece by piece, at most `most` bytes at a time, as from sysfs.
 class streamed {
  public:
   explicit streamed(bytes whole, std::size_t window = btf::source::least_window, std::size_t most = 4096)

@@ -1,4 +1,4 @@
-// BTF as a program might bring it in which each of the nineteen kinds occurs, sound in the eyes of a kernel that knows all.
+// BTF of a program with each of the nineteen kinds. A kernel that supports all kinds accepts it.
 #pragma once
 
 #include <vector>
@@ -25,8 +25,8 @@ inline std::vector<std::byte> all_kinds() {
   const type_id proto = e.func_proto(number_type, std::vector<new_param>{{"first", number_type}, {"second", pointer}});   // 17
   e.func("everywhere", proto, linkage::global);                                                                // 18
   e.func("here", proto, linkage::static_);                                                                     // 19
-  const new_section_entry place = {e.var("state", number_type), 0, 4};                                         // 20
-  e.datasec(".data.rel", 4, {&place, 1});                                                                      // 21
+  const new_section_entry entry = {e.var("state", number_type), 0, 4};                                         // 20
+  e.datasec(".data.rel", 4, {&entry, 1});                                                                      // 21
   return e.finish();
 }
 

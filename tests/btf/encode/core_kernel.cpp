@@ -1,6 +1,6 @@
-// One object for each kind of CO-RE relocation, compiled by clang, with bpftool as the judge: it loads the object through
-// libbpf, and the instructions that the kernel then holds must be those that btf/ answers and asm/ patches make of the same
-// file. The types in the sources are wrong on purpose: their offsets, sizes and values are not the kernel's.
+// One object for each kind of CO-RE relocation, compiled by clang and loaded by bpftool through libbpf. The instructions in the
+// kernel must be equal to those that btf/ resolves and asm/ patches from the same file. The types in the sources are wrong on
+// purpose: their offsets, sizes and values are not the kernel's.
 #include <doctest/doctest.h>
 
 #include <fstream>
@@ -113,7 +113,7 @@ bool compile(const tests::temporary_directory& in, const char* statements) {
   return status == 0;
 }
 
-/// The slots of the program that bpftool loads, as the kernel holds them.
+/// The slots of the program that bpftool loads, read back from the kernel.
 std::vector<std::uint64_t> loaded_by_bpftool(const tests::temporary_directory& in) {
   const std::string pin = "/sys/fs/bpf/lsmith-core-" + std::to_string(::getpid());
   int status = 0;
@@ -137,7 +137,7 @@ std::vector<std::uint64_t> loaded_by_bpftool(const tests::temporary_directory& i
   return slots;
 }
 
-/// The same program, its records answered and patched here.
+/// The slots of the same program, resolved by btf/ and patched by asm/.
 std::vector<std::uint64_t> resolved_here(const tests::temporary_directory& in, const types& kernel, core_relo_kind kind) {
   const std::vector<std::byte> file = read_file(in / "object.o");
   const types own = types::own(*btf_of_elf(file)).value();
@@ -152,19 +152,19 @@ std::vector<std::uint64_t> resolved_here(const tests::temporary_directory& in, c
   for (const core_record& one : *records) {
     CHECK(one.kind == kind);
     CHECK(one.section == "socket");
-    relocation asked = one.relocation_for();
-    REQUIRE(resolve(from, {&asked, 1}, mine));
+    relocation relo = one.relocation_for();
+    REQUIRE(resolve(from, {&relo, 1}, mine));
     CAPTURE(one.type);
     CAPTURE(one.name);
-    CHECK(asked.failed == cause::none);
-    CHECK(isa::patch(code, one.offset / 8, static_cast<std::uint64_t>(asked.value)));
+    CHECK(relo.failed == cause::none);
+    CHECK(isa::patch(code, one.offset / 8, static_cast<std::uint64_t>(relo.value)));
   }
   std::vector<std::uint64_t> slots(code.size());
   std::memcpy(slots.data(), code.data(), raw.size());
   return slots;
 }
 
-TEST_CASE("CO-RE: each of the thirteen kinds becomes the instructions that bpftool loads") {
+TEST_CASE("CO-RE: each of the thirteen kinds gives the same instructions as bpftool") {
   if (::access("/sys/kernel/btf/vmlinux", R_OK) != 0) SKIP("this kernel has no BTF");
   const types kernel = loader::read_types().value();
   int compared = 0;

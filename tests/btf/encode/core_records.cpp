@@ -1,4 +1,4 @@
-// CO-RE records as compilers write them, put together by hand: what they become, and what is wrong with damaged ones.
+// CO-RE records as compilers write them, made by hand: how they are converted, and the errors for damaged ones.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -22,8 +22,8 @@ struct words {
 struct object {
   encoder e;
   type_id number = e.int_("int", 4, int_encoding::signed_);
-  type_id letter = e.int_("char", 1);
-  type_id text = e.array(letter, number, 16);
+  type_id character = e.int_("char", 1);
+  type_id text = e.array(character, number, 16);
   type_id pair = e.struct_("", 8, std::vector<new_member>{{"first", number, 0}, {"second", number, 32}});
   type_id thing = e.struct_("thing___old", 32, std::vector<new_member>{{"comm", text, 0}, {"", pair, 128}, {"number", number, 192}});
   type_id mode = e.enum_("mode", 4, std::vector<new_enumerator>{{"OPEN", 0}, {"SHUT", 1}});
@@ -36,7 +36,7 @@ struct object {
   result<std::vector<core_record>> read(const words& from) { return read_core_records(from.as_bytes(), types::own(e.finish()).value()); }
 };
 
-TEST_CASE("CO-RE records: indices become the names of members") {
+TEST_CASE("CO-RE records: indices are converted to names of members") {
   object o;
   struct row {
     type_id type;
@@ -48,7 +48,7 @@ TEST_CASE("CO-RE records: indices become the names of members") {
   };
   const row rows[] = {
       {o.thing, "0:2", core_relo_kind::field_byte_offset, "struct thing___old", "number", o.number},
-      {o.thing, "0:0:3", core_relo_kind::field_byte_size, "struct thing___old", "comm[3]", o.letter},
+      {o.thing, "0:0:3", core_relo_kind::field_byte_size, "struct thing___old", "comm[3]", o.character},
       {o.thing, "0:1:1", core_relo_kind::field_exists, "struct thing___old", "second", o.number},
       {o.thing, "1:2", core_relo_kind::field_byte_offset, "struct thing___old", "[1].number", o.number},
       {o.thing, "0", core_relo_kind::field_byte_offset, "struct thing___old", "[0]", o.thing},
@@ -71,7 +71,7 @@ TEST_CASE("CO-RE records: indices become the names of members") {
   }
 }
 
-TEST_CASE("CO-RE records: what is damaged is told with its place") {
+TEST_CASE("CO-RE records: damage is reported with its offset") {
   struct row {
     std::string sentence;
     words from;
@@ -104,7 +104,7 @@ TEST_CASE("CO-RE records: what is damaged is told with its place") {
   }
 }
 
-TEST_CASE("CO-RE records: cut off at any length they are refused, and older headers have none") {
+TEST_CASE("CO-RE records: a section cut off at any length is an error, and an older header has no records") {
   object o;
   const std::vector<std::byte> whole = o.ext(0, o.thing, "0:2", 0).as_bytes();
   const types own = types::own(o.e.finish()).value();

@@ -1,5 +1,5 @@
-// The types that a program brings along for CO-RE: asked in them, every question has the kernel's answer. That the accesses lead
-// back to the names, the tests of object files see.
+// The local types of a program for CO-RE: every relocation has the same value in them as in the kernel. The tests of object
+// files show that the access paths lead back to the names.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -20,7 +20,7 @@ struct row {
   const char* access;
 };
 
-// Members are sorted by their offsets; `first` and `second` lie in an anonymous struct of an anonymous union.
+// Members are sorted by offset; `first` and `second` are in an anonymous struct of an anonymous union.
 constexpr row rows[] = {
     {core_relo_kind::field_byte_offset, "file", "f_mode", "0:0"},
     {core_relo_kind::field_byte_offset, "file", "f_path", "0:1"},
@@ -45,14 +45,14 @@ constexpr row rows[] = {
     {core_relo_kind::field_byte_offset, "union security_list_options", "stream", "0:0"},
 };
 
-std::vector<relocation> questions() {
+std::vector<relocation> relocations() {
   std::vector<relocation> all;
   for (const row& one : rows) all.push_back({.kind = one.kind, .type = one.type, .name = one.name});
   return all;
 }
 
-std::vector<relocation> answered(const std::vector<std::byte>& by) {
-  std::vector<relocation> all = questions();
+std::vector<relocation> resolved(const std::vector<std::byte>& by) {
+  std::vector<relocation> all = relocations();
   source from = source::mapped(by);
   REQUIRE(resolve(from, all));
   return all;
@@ -60,11 +60,11 @@ std::vector<relocation> answered(const std::vector<std::byte>& by) {
 
 }  // namespace
 
-TEST_CASE("local types: every question has the kernel's answer in them") {
+TEST_CASE("local types: every relocation has the same value in them as in the kernel") {
   const std::vector<std::byte> kernel = sample_bytes();
   const types all = *types::parse(kernel);
   local_types local(all);
-  const std::vector<relocation> kernels = answered(kernel);
+  const std::vector<relocation> kernels = resolved(kernel);
   for (const relocation& one : kernels) {
     CAPTURE(one.name);
     REQUIRE(local.ask(one));
@@ -76,7 +76,7 @@ TEST_CASE("local types: every question has the kernel's answer in them") {
   const result<types> own = types::parse(made);
   REQUIRE_MESSAGE(own, to_string(own.error()));
 
-  const std::vector<relocation> again = answered(made);
+  const std::vector<relocation> again = resolved(made);
   REQUIRE(accesses.size() == std::size(rows));
   for (std::size_t i = 0; i < accesses.size(); ++i) {
     CAPTURE(rows[i].type);
@@ -88,7 +88,7 @@ TEST_CASE("local types: every question has the kernel's answer in them") {
   }
 }
 
-TEST_CASE("local types: a member of a union that does not begin where it begins lies in a struct") {
+TEST_CASE("local types: a member of a union with an offset other than 0 is put in an anonymous struct") {
   encoder e;
   const type_id word = e.int_("long unsigned int", 8);
   const new_member pair[] = {{"first", word, 0}, {"second", word, 64}};
@@ -97,15 +97,15 @@ TEST_CASE("local types: a member of a union that does not begin where it begins 
   e.union_("choice", 16, choice);
   const std::vector<std::byte> kernel = e.finish();
   const types all = *types::parse(kernel);
-  std::vector<relocation> asked;
-  for (const char* name : {"one", "first", "second"}) asked.push_back({.kind = core_relo_kind::field_byte_offset, .type = "choice", .name = name});
+  std::vector<relocation> relos;
+  for (const char* name : {"one", "first", "second"}) relos.push_back({.kind = core_relo_kind::field_byte_offset, .type = "choice", .name = name});
   source from = source::mapped(kernel);
-  REQUIRE(resolve(from, asked));
+  REQUIRE(resolve(from, relos));
   local_types local(all);
-  for (const relocation& one : asked) REQUIRE(local.ask(one));
+  for (const relocation& one : relos) REQUIRE(local.ask(one));
   encoder into;
   const std::vector<core_access> accesses = local.finish(into);
-  CHECK(accesses[0].path == "0:1");  // of those at one offset the first by name comes first
+  CHECK(accesses[0].path == "0:1");  // members with the same offset are sorted by name
   CHECK(accesses[1].path == "0:0");
   CHECK(accesses[2].path == "0:2:0");
   const std::vector<std::byte> made = into.finish();
@@ -115,17 +115,17 @@ TEST_CASE("local types: a member of a union that does not begin where it begins 
   CHECK(again[0].value == 8);
 }
 
-TEST_CASE("local types: nothing is brought along for what is not there") {
+TEST_CASE("local types: nothing is added for a relocation that is not resolved") {
   const std::vector<std::byte> kernel = sample_bytes();
   const types all = *types::parse(kernel);
-  std::vector<relocation> asked = {{.kind = core_relo_kind::field_exists, .type = "file", .name = "f_path.nothing"},
+  std::vector<relocation> relos = {{.kind = core_relo_kind::field_exists, .type = "file", .name = "f_path.nothing"},
                                {.kind = core_relo_kind::type_exists, .type = "nothing"},
                                {.kind = core_relo_kind::enumval_exists, .type = "kind_enum", .name = "KIND_NO"},
                                {.kind = core_relo_kind::field_byte_offset, .type = "file", .name = "nothing"}};
   source from = source::mapped(kernel);
-  REQUIRE(resolve(from, asked));
+  REQUIRE(resolve(from, relos));
   local_types local(all);
-  for (const relocation& one : asked) CHECK_FALSE(local.ask(one));
+  for (const relocation& one : relos) CHECK_FALSE(local.ask(one));
   encoder into;
   CHECK(local.finish(into).empty());
   CHECK(into.count() == 0);

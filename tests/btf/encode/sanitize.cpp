@@ -9,8 +9,8 @@
 namespace lsmith::btf {
 namespace {
 
-/// The text of one type as it is told without some features.
-std::string told(feature_set known, std::uint32_t id) {
+/// The text of one type, sanitized for a kernel with the features `known`.
+std::string sanitized_text(feature_set known, std::uint32_t id) {
   const auto made = sanitize_for(known, tests::all_kinds());
   REQUIRE(made);
   const std::string all = raw_text(types::own(*made).value());
@@ -21,7 +21,7 @@ std::string told(feature_set known, std::uint32_t id) {
 
 constexpr feature_set all_but(feature one) { return static_cast<feature_set>(all_features & ~features(one)); }
 
-TEST_CASE("dialect: a kind that the kernel does not know is replaced by one of its size, in its place") {
+TEST_CASE("sanitize: a kind that the kernel does not support is replaced by one of the same size") {
   struct row {
     feature missing;
     std::uint32_t id;
@@ -42,11 +42,11 @@ TEST_CASE("dialect: a kind that the kernel does not know is replaced by one of i
   };
   for (const row& each : rows) {
     CAPTURE(each.id);
-    CHECK(told(all_but(each.missing), each.id) == each.instead);
+    CHECK(sanitized_text(all_but(each.missing), each.id) == each.instead);
   }
 }
 
-TEST_CASE("dialect: a kernel that knows all is told all, and one that knows nothing still gets every type by its id") {
+TEST_CASE("sanitize: with all features nothing changes, and without any every type keeps its id") {
   CHECK(*sanitize_for(all_features, tests::all_kinds()) == tests::all_kinds());
   const types plain = types::own(*sanitize_for(0, tests::all_kinds())).value();
   CHECK(plain.count() == 22);
@@ -56,7 +56,7 @@ TEST_CASE("dialect: a kernel that knows all is told all, and one that knows noth
   CHECK(plain.find("all", kind::struct_)->members()[2].bit_offset == 192);
 }
 
-TEST_CASE("dialect: damaged types are refused") {
+TEST_CASE("sanitize: damaged types are an error") {
   std::vector<std::byte> whole = tests::all_kinds();
   whole.resize(whole.size() / 2);
   const auto made = sanitize_for(0, whole);

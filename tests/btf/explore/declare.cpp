@@ -7,7 +7,7 @@
 namespace lsmith::btf {
 namespace {
 
-TEST_CASE("declaration: C is read from the name outwards") {
+TEST_CASE("declaration: each type is written as in C") {
   encoder e;
   const type_id i = e.int_("int", 4, int_encoding::signed_);
   const type_id c = e.int_("char", 1);
@@ -50,14 +50,14 @@ TEST_CASE("declaration: C is read from the name outwards") {
   for (const row& each : rows) CHECK(declaration(all, each.id, each.name) == each.text);
 }
 
-TEST_CASE("declaration: a pointer to itself ends") {
+TEST_CASE("declaration: a pointer to itself does not make the text endless") {
   encoder e;
   e.pointer(static_cast<type_id>(1));
   const types all = types::own(e.finish()).value();
   CHECK(declaration(all, static_cast<type_id>(1), "p").size() < 200);
 }
 
-TEST_CASE("dump: a line for each type and entry") {
+TEST_CASE("dump: there is one line for each type and entry") {
   tests::sample_ids ids;
   const types all = types::own(tests::sample(ids).finish()).value();
   const auto text = [&](type_id id) { return raw_text(all, *all.at(id)); };

@@ -7,7 +7,7 @@
 namespace lsmith::btf {
 namespace {
 
-/// A kernel with one struct and one hook, as the tests vary them.
+/// A kernel with structs and hooks that the tests vary.
 struct small_kernel {
   encoder e = {};
   type_id number = e.int_("int", 4, int_encoding::signed_);
@@ -24,7 +24,7 @@ struct small_kernel {
   types finish() { return types::own(e.finish()).value(); }
 };
 
-TEST_CASE("diff: hooks that came, went and changed, by name") {
+TEST_CASE("diff: hooks that were added, removed and changed are reported by name") {
   small_kernel old, now;
   const new_param file[] = {{"file", old.number}};
   const new_param moved[] = {{"idmap", old.wide}, {"file", old.number}};
@@ -48,7 +48,7 @@ TEST_CASE("diff: hooks that came, went and changed, by name") {
   CHECK(to_string(diff_hook(before, after, "neither").error()) == "there is no LSM hook 'neither'");
 }
 
-TEST_CASE("diff: members that came, went, moved and changed their type") {
+TEST_CASE("diff: members that were added, removed, moved and changed in type are reported") {
   small_kernel old, now;
   const new_member members[] = {{"pid", old.number, 0}, {"flags", old.number, 32, 3}, {"state", old.number, 64}, {"gone", old.number, 96}};
   const new_member later[] = {{"fresh", now.number, 0}, {"pid", now.number, 32}, {"flags", now.number, 32 + 32, 5}, {"state", now.wide, 64}};
@@ -83,7 +83,7 @@ TEST_CASE("diff: a member that moves into an anonymous struct is still the same 
   CHECK_FALSE(diff_struct(before, after, "task")->any());
 }
 
-TEST_CASE("diff: what is nested without a type name is compared by its path") {
+TEST_CASE("diff: members of a nested struct without a name are compared by path") {
   small_kernel old, now;
   const new_member inner[] = {{"lock", old.number, 0}};
   const new_member inner_later[] = {{"key", now.number, 0}, {"lock", now.number, 32}};
@@ -101,7 +101,7 @@ TEST_CASE("diff: what is nested without a type name is compared by its path") {
   CHECK(made.members[1].after.bit_offset == 96);
 }
 
-TEST_CASE("diff: a struct that only one kernel has came or went") {
+TEST_CASE("diff: a struct that only one kernel has was added or removed") {
   small_kernel old, now;
   const new_member members[] = {{"pid", old.number, 0}};
   const types before = old.task(members, 4).finish();

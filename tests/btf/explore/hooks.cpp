@@ -14,7 +14,7 @@ using tests::sample_ids;
 
 types sample_types(sample_ids& ids) { return types::own(sample(ids).finish()).value(); }
 
-TEST_CASE("hooks: the kernel's own list tells them from functions that are only named like one") {
+TEST_CASE("hooks: union security_list_options decides which functions are hooks") {
   sample_ids ids;
   const types kernel = sample_types(ids);
   const std::vector<hook> all = hooks(kernel);
@@ -25,7 +25,7 @@ TEST_CASE("hooks: the kernel's own list tells them from functions that are only 
   CHECK(to_string(find_hook(kernel, "init").error()) == "there is no LSM hook 'init'");
 }
 
-TEST_CASE("hooks: without the kernel's list the known names are left out") {
+TEST_CASE("hooks: without that union a list of names decides which functions are not hooks") {
   encoder e;
   const type_id proto = e.func_proto(type_id::none, {});
   for (const char* name : {"bpf_lsm_init", "bpf_lsm_func_proto", "bpf_lsm_file_open", "bpf_lsm_is_trusted"}) e.func(name, proto);
@@ -34,7 +34,7 @@ TEST_CASE("hooks: without the kernel's list the known names are left out") {
   CHECK(hooks(kernel)[0].name == "file_open");
 }
 
-TEST_CASE("hooks: prototypes read as C") {
+TEST_CASE("hooks: prototypes are written as in C") {
   sample_ids ids;
   const types kernel = sample_types(ids);
   CHECK(prototype(kernel, *find_hook(kernel, "socket_create")) == "int socket_create(int family, int type, int protocol, int kern)");
@@ -52,7 +52,7 @@ TEST_CASE("hooks: a struct by value takes two slots") {
   CHECK(to_string(find_argument(kernel, stream, "lasst").error()) == "hook stream has no argument 'lasst'");
 }
 
-TEST_CASE("hooks: an argument that the kernel marks as nullable keeps its name") {
+TEST_CASE("hooks: an argument with the suffix __nullable is found by its name without it") {
   encoder e;
   const type_id number = e.int_("int", 4, int_encoding::signed_);
   const new_param arguments[] = {{"file__nullable", e.pointer(number)}, {"prot", number}};
@@ -63,15 +63,15 @@ TEST_CASE("hooks: an argument that the kernel marks as nullable keeps its name")
   CHECK(find_argument(kernel, mmap_file, "file")->may_be_null);
   CHECK_FALSE(find_argument(kernel, mmap_file, "prot")->may_be_null);
 
-  relocation asked[] = {{.kind = core_relo_kind::argument_slot, .type = "mmap_file", .name = "file"},
+  relocation relos[] = {{.kind = core_relo_kind::argument_slot, .type = "mmap_file", .name = "file"},
                     {.kind = core_relo_kind::argument_slot, .type = "mmap_file", .name = "prot"},
                     {.kind = core_relo_kind::argument_slot, .type = "mmap_file", .name = "fil"}};
   source from = source::mapped(whole);
-  REQUIRE(resolve(from, asked));
-  CHECK(asked[0].failed == cause::none);
-  CHECK(asked[0].value == 0);
-  CHECK(asked[1].value == 8);
-  CHECK(asked[2].failed == cause::unknown_argument);
+  REQUIRE(resolve(from, relos));
+  CHECK(relos[0].failed == cause::none);
+  CHECK(relos[0].value == 0);
+  CHECK(relos[1].value == 8);
+  CHECK(relos[2].failed == cause::unknown_argument);
 }
 
 error about(cause why, const char* name, const char* of = "") {
@@ -82,7 +82,7 @@ error about(cause why, const char* name, const char* of = "") {
   return e;
 }
 
-TEST_CASE("suggest: the nearest names of the right sort") {
+TEST_CASE("suggest: the nearest names of the right kind are suggested") {
   sample_ids ids;
   const types kernel = sample_types(ids);
   const auto first = [&](const error& what) {

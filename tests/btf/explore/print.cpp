@@ -13,7 +13,7 @@ std::string defined(const encoder& e, type_id id) {
   return definition(all, *all.at(id));
 }
 
-TEST_CASE("print: a struct reads as it was written") {
+TEST_CASE("print: a struct is printed as its C source") {
   tests::sample_ids ids;
   const encoder e = tests::sample(ids);
   CHECK(defined(e, ids.file) ==
@@ -37,7 +37,7 @@ TEST_CASE("print: a struct reads as it was written") {
   CHECK(defined(e, ids.create) == "int bpf_lsm_socket_create(int family, int type, int protocol, int kern);\n");
 }
 
-TEST_CASE("print: what lies closer than C would put it is packed, what lies further apart is padded") {
+TEST_CASE("print: members closer together than in C make a struct packed, members further apart are padded") {
   encoder e;
   const type_id i = e.int_("int", 4, int_encoding::signed_);
   const type_id c = e.int_("char", 1);
@@ -61,7 +61,7 @@ std::size_t location_of(const std::string& text, const char* piece) {
   return at;
 }
 
-TEST_CASE("print: a header has everything before it is needed") {
+TEST_CASE("print: a header has every type before it is used") {
   encoder e;
   const type_id i = e.int_("int", 4, int_encoding::signed_);
   const auto inner = static_cast<type_id>(4);
@@ -83,7 +83,7 @@ TEST_CASE("print: a header has everything before it is needed") {
   CHECK(number(second) == 7);
 }
 
-TEST_CASE("print: names that C has already, or cannot have, are changed") {
+TEST_CASE("print: names that are reserved, duplicate or invalid in C are changed") {
   encoder e;
   const type_id i = e.int_("sizetype", 8);
   const new_enumerator values[] = {{"SAME", 1}};
@@ -99,7 +99,7 @@ TEST_CASE("print: names that C has already, or cannot have, are changed") {
   location_of(text, "struct with_space {");
 }
 
-TEST_CASE("print: structs inside themselves, which only damaged BTF has, come to an end") {
+TEST_CASE("print: structs that contain themselves, as in damaged BTF, do not make the text endless") {
   encoder e;
   const auto self = static_cast<type_id>(1);
   const new_member again[] = {{"", self, 0}, {"", self, 64}, {"a", static_cast<type_id>(2), 128}};

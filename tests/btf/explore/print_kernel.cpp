@@ -1,5 +1,5 @@
-// The whole kernel as C, with clang as the judge: what is printed must compile for the bpf target, and every struct must
-// come out with the size and the offsets that the kernel gives it.
+// Compiles the C header of the whole kernel with clang for the bpf target. Every struct must have the size and the offsets that
+// it has in the kernel.
 #include <doctest/doctest.h>
 
 #include <cstdlib>
@@ -20,8 +20,8 @@ namespace {
 
 constexpr const char* vmlinux = "/sys/kernel/btf/vmlinux";
 
-// One assertion for each size and offset of the structs that have a name of their own; later ones of the same name are
-// printed under another.
+// One assertion for each size and offset of structs and unions with a name. Later types with the same name are left out,
+// because they are printed with another name.
 std::string assertions(const types& all, std::size_t& count) {
   std::string text = "#define BPF_NO_PRESERVE_ACCESS_INDEX\n#include \"kernel.h\"\n";
   std::unordered_set<std::string_view> seen;
@@ -41,7 +41,7 @@ std::string assertions(const types& all, std::size_t& count) {
   return text;
 }
 
-TEST_CASE("kernel header: it compiles for the bpf target, and every size and offset is the kernel's") {
+TEST_CASE("kernel header: compiles for the bpf target, with every size and offset of the kernel") {
   if (::access(vmlinux, R_OK) != 0) SKIP("this kernel has no BTF");
   std::string clang;
   for (const char* name : {"clang-19", "clang"})

@@ -1,4 +1,4 @@
-// Names that several types bear, and types that only share a name with what a program has in mind.
+// Several types with the same name, and kernel types that differ from a program's local type with the same name.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -11,7 +11,7 @@
 namespace lsmith::btf {
 namespace {
 
-/// Three structs of one name, of which two have the member.
+/// Three structs with the same name; two of them have the member "wanted".
 std::vector<std::byte> three_of_a_name(std::vector<type_id>& ids) {
   encoder e;
   const type_id number = e.int_("int", 4, int_encoding::signed_);
@@ -23,7 +23,7 @@ std::vector<std::byte> three_of_a_name(std::vector<type_id>& ids) {
   return e.finish();
 }
 
-relocation ask_all(const std::vector<std::byte>& whole, relocation one, std::vector<candidate>& room) {
+relocation resolve_candidates(const std::vector<std::byte>& whole, relocation one, std::vector<candidate>& room) {
   one.room = room;
   source mapped = source::mapped(whole);
   REQUIRE(resolve(mapped, {&one, 1}));
@@ -38,11 +38,11 @@ relocation ask_all(const std::vector<std::byte>& whole, relocation one, std::vec
   return one;
 }
 
-TEST_CASE("candidates: every type that has an answer is told, in order of ids") {
+TEST_CASE("candidates: every type that resolves the relocation is stored, in ascending order of ids") {
   std::vector<type_id> ids;
   const auto whole = three_of_a_name(ids);
   std::vector<candidate> room(4);
-  const relocation found = ask_all(whole, {.kind = core_relo_kind::field_byte_offset, .type = "struct shared", .name = "wanted"}, room);
+  const relocation found = resolve_candidates(whole, {.kind = core_relo_kind::field_byte_offset, .type = "struct shared", .name = "wanted"}, room);
   CHECK(found.failed == cause::none);
   CHECK(found.candidates == 2);
   CHECK(room[0].id == ids[0]);
@@ -54,47 +54,47 @@ TEST_CASE("candidates: every type that has an answer is told, in order of ids") 
   CHECK(is_ambiguous(found));
 }
 
-TEST_CASE("candidates: those that answer alike leave no doubt") {
+TEST_CASE("candidates: candidates with equal values are not ambiguous") {
   std::vector<type_id> ids;
   const auto whole = three_of_a_name(ids);
   std::vector<candidate> room(8);
-  const relocation size = ask_all(whole, {.kind = core_relo_kind::field_byte_size, .type = "shared", .name = "wanted"}, room);
+  const relocation size = resolve_candidates(whole, {.kind = core_relo_kind::field_byte_size, .type = "shared", .name = "wanted"}, room);
   CHECK(size.candidates == 2);
   CHECK_FALSE(is_ambiguous(size));
-  CHECK(ask_all(whole, {.kind = core_relo_kind::type_exists, .type = "shared"}, room).candidates == 4);
+  CHECK(resolve_candidates(whole, {.kind = core_relo_kind::type_exists, .type = "shared"}, room).candidates == 4);
 }
 
-TEST_CASE("candidates: more than there is room for are counted") {
+TEST_CASE("candidates: all are counted, even if there is no room for them") {
   std::vector<type_id> ids;
   const auto whole = three_of_a_name(ids);
   std::vector<candidate> room(1);
-  const relocation found = ask_all(whole, {.kind = core_relo_kind::type_size, .type = "struct shared"}, room);
+  const relocation found = resolve_candidates(whole, {.kind = core_relo_kind::type_size, .type = "struct shared"}, room);
   CHECK(found.candidates == 3);
   CHECK(room[0].id == ids[0]);
 }
 
-TEST_CASE("candidates: none is the same failure as without room for them") {
+TEST_CASE("candidates: no candidate gives the same failure as without room") {
   std::vector<type_id> ids;
   const auto whole = three_of_a_name(ids);
   std::vector<candidate> room(2);
-  const relocation member = ask_all(whole, {.kind = core_relo_kind::field_byte_offset, .type = "shared", .name = "wamted"}, room);
+  const relocation member = resolve_candidates(whole, {.kind = core_relo_kind::field_byte_offset, .type = "shared", .name = "wamted"}, room);
   CHECK(member.candidates == 0);
   CHECK(to_string(error_of(member)) == "struct shared has no member 'wamted'");
-  const relocation exists = ask_all(whole, {.kind = core_relo_kind::field_exists, .type = "shared", .name = "wamted"}, room);
+  const relocation exists = resolve_candidates(whole, {.kind = core_relo_kind::field_exists, .type = "shared", .name = "wamted"}, room);
   CHECK(exists.failed == cause::none);
   CHECK(exists.value == 0);
 }
 
-// -------------------------------------------------------------------------------------------- types that are alike --
+// ------------------------------------------------------------------------------------------------------ local types --
 
-/// A small kernel to compare with.
+/// The BTF of a small kernel.
 std::vector<std::byte> a_kernel() {
   encoder e;
   const type_id number = e.int_("int", 4, int_encoding::signed_);
   const type_id word = e.int_("unsigned int", 4);
   const type_id wide = e.int_("long unsigned int", 8);
-  const type_id letter = e.int_("char", 1);
-  const type_id text = e.array(letter, wide, 16);
+  const type_id character = e.int_("char", 1);
+  const type_id text = e.array(character, wide, 16);
   const type_id inode = e.struct_("inode", 8, std::vector<new_member>{{"i_ino", wide, 0}});
   const type_id inode_pointer = e.pointer(inode);
   const type_id proto = e.func_proto(number, std::vector<new_param>{{"", inode_pointer}, {"", number}});
@@ -107,16 +107,16 @@ std::vector<std::byte> a_kernel() {
   return e.finish();
 }
 
-/// The types of a program, of which the last is the one it asks about.
+/// The BTF of a program; each test adds the local type of its relocation.
 struct own_types {
   encoder e;
   type_id number = e.int_("int", 4, int_encoding::signed_);
   type_id word = e.int_("unsigned int", 4);
   type_id wide = e.int_("long unsigned int", 8);
-  type_id letter = e.int_("char", 1);
+  type_id character = e.int_("char", 1);
 };
 
-std::int64_t answer_for(own_types& own, core_relo_kind kind, type_id like, const char* type, const char* name = "") {
+std::int64_t value_of(own_types& own, core_relo_kind kind, type_id like, const char* type, const char* name = "") {
   const auto kernel = a_kernel();
   const auto program = own.e.finish();
   source from = source::mapped(kernel);
@@ -129,32 +129,32 @@ std::int64_t answer_for(own_types& own, core_relo_kind kind, type_id like, const
 
 std::int64_t matches_with(own_types& own, std::vector<new_member> members) {
   const type_id thing = own.e.struct_("thing___mine", 64, members);
-  return answer_for(own, core_relo_kind::type_matches, thing, "struct thing___mine");
+  return value_of(own, core_relo_kind::type_matches, thing, "struct thing___mine");
 }
 
 TEST_CASE("type match: a struct matches when each of its members does, by name and type") {
   own_types a;
   CHECK(matches_with(a, {}) == 1);
-  CHECK(matches_with(a, {{"count", a.word, 0}}) == 1);                          // typedefs are looked through
+  CHECK(matches_with(a, {{"count", a.word, 0}}) == 1);                          // typedefs are skipped
   CHECK(matches_with(a, {{"count", a.number, 0}}) == 0);                        // another sign
   CHECK(matches_with(a, {{"count", a.wide, 0}}) == 0);                          // another size
   CHECK(matches_with(a, {{"county", a.word, 0}}) == 0);                         // no such member
   CHECK(matches_with(a, {{"count___old", a.word, 0}}) == 1);                    // a flavour
-  CHECK(matches_with(a, {{"name", a.e.array(a.letter, a.wide, 16), 0}}) == 1);
-  CHECK(matches_with(a, {{"name", a.e.array(a.letter, a.wide, 8), 0}}) == 0);   // another length
+  CHECK(matches_with(a, {{"name", a.e.array(a.character, a.wide, 16), 0}}) == 1);
+  CHECK(matches_with(a, {{"name", a.e.array(a.character, a.wide, 8), 0}}) == 0);   // another length
 }
 
-TEST_CASE("type match: what is behind a pointer matches by name and kind") {
+TEST_CASE("type match: structs behind a pointer match by name and kind") {
   own_types a;
   const type_id other_inode = a.e.struct_("inode", 4, std::vector<new_member>{{"nothing_alike", a.number, 0}});
   CHECK(matches_with(a, {{"inode", a.e.pointer(other_inode), 0}}) == 1);
   CHECK(matches_with(a, {{"inode", a.e.pointer(a.e.forward("inode")), 0}}) == 1);
   CHECK(matches_with(a, {{"inode", a.e.pointer(a.e.forward("inode", kind::union_)), 0}}) == 0);
   CHECK(matches_with(a, {{"inode", a.e.pointer(a.e.forward("dentry")), 0}}) == 0);
-  CHECK(matches_with(a, {{"inner", other_inode, 0}}) == 0);  // by value: its members count
+  CHECK(matches_with(a, {{"inner", other_inode, 0}}) == 0);  // by value: its members are compared
 }
 
-TEST_CASE("type match: functions by their arguments and answer, enums by their names and size") {
+TEST_CASE("type match: functions match by arguments and return type, enums by names and size") {
   own_types a;
   const type_id inode = a.e.pointer(a.e.forward("inode"));
   CHECK(matches_with(a, {{"open", a.e.pointer(a.e.func_proto(a.number, std::vector<new_param>{{"x", inode}, {"y", a.number}})), 0}}) == 1);
@@ -165,22 +165,22 @@ TEST_CASE("type match: functions by their arguments and answer, enums by their n
   CHECK(matches_with(a, {{"mode", a.e.enum_("mode", 1, std::vector<new_enumerator>{{"SHUT", 1}}), 0}}) == 0);
 }
 
-TEST_CASE("like: other questions take a type of the same kind, and a member of the same sort") {
+TEST_CASE("local type: other relocations need a type of the same kind, and a compatible member") {
   own_types a;
   const type_id as_struct = a.e.struct_("thing", 4, {});
   const type_id as_union = a.e.union_("thing", 4, {});
-  CHECK(answer_for(a, core_relo_kind::type_exists, as_struct, "thing") == 1);
-  CHECK(answer_for(a, core_relo_kind::type_exists, as_union, "thing") == 0);
-  CHECK(answer_for(a, core_relo_kind::type_size, as_struct, "thing") == 48);
-  CHECK(answer_for(a, core_relo_kind::type_size, as_union, "thing") == -1);
-  CHECK(answer_for(a, core_relo_kind::type_id_local, as_union, "thing") == number(as_union));
-  CHECK(answer_for(a, core_relo_kind::field_byte_offset, a.wide, "thing", "count") == 36);  // any integer
-  CHECK(answer_for(a, core_relo_kind::field_exists, a.e.pointer(a.number), "thing", "count") == 0);
-  CHECK(answer_for(a, core_relo_kind::field_exists, a.e.pointer(type_id::none), "thing", "inode") == 1);
-  CHECK(answer_for(a, core_relo_kind::field_byte_offset, a.e.enum_("modus", 4, std::vector<new_enumerator>{{"X", 1}}), "thing", "mode") == -1);
+  CHECK(value_of(a, core_relo_kind::type_exists, as_struct, "thing") == 1);
+  CHECK(value_of(a, core_relo_kind::type_exists, as_union, "thing") == 0);
+  CHECK(value_of(a, core_relo_kind::type_size, as_struct, "thing") == 48);
+  CHECK(value_of(a, core_relo_kind::type_size, as_union, "thing") == -1);
+  CHECK(value_of(a, core_relo_kind::type_id_local, as_union, "thing") == number(as_union));
+  CHECK(value_of(a, core_relo_kind::field_byte_offset, a.wide, "thing", "count") == 36);  // any integer
+  CHECK(value_of(a, core_relo_kind::field_exists, a.e.pointer(a.number), "thing", "count") == 0);
+  CHECK(value_of(a, core_relo_kind::field_exists, a.e.pointer(type_id::none), "thing", "inode") == 1);
+  CHECK(value_of(a, core_relo_kind::field_byte_offset, a.e.enum_("modus", 4, std::vector<new_enumerator>{{"X", 1}}), "thing", "mode") == -1);
 }
 
-TEST_CASE("like: a loop in the program's own types is told, and not followed") {
+TEST_CASE("local type: a loop in the program's own types is an error") {
   own_types a;
   const auto self = static_cast<type_id>(a.e.count() + 1);
   a.e.typedef_("around", self);
@@ -194,7 +194,7 @@ TEST_CASE("like: a loop in the program's own types is told, and not followed") {
   CHECK(done.error().why == cause::btf_loop);
 }
 
-TEST_CASE("resolve: an index in front counts whole values of the type") {
+TEST_CASE("resolve: an index at the start of a path selects one of several values of the type") {
   const auto kernel = a_kernel();
   source from = source::mapped(kernel);
   relocation both[] = {{.kind = core_relo_kind::field_byte_offset, .type = "thing", .name = "[2].count"}, {.kind = core_relo_kind::field_byte_offset, .type = "thing", .name = "[1]"}};

@@ -1,4 +1,5 @@
-// What makes reading fast must not be seen in the answers: many types, walked over in lanes, against the whole view.
+// The fast ways to search must give the same values as class types: the interleaved walk, the binary search by name, and the
+// search in strings.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -15,7 +16,7 @@
 namespace lsmith::btf {
 namespace {
 
-/// A million bytes of types: structs of all lengths, pointers, and functions now and then.
+/// A million bytes of types: structs of different lengths, pointers, and some functions.
 encoder many_types(bool misleading) {
   encoder e;
   const type_id number = e.int_("int", 4, int_encoding::signed_);
@@ -26,7 +27,7 @@ encoder many_types(bool misleading) {
     e.pointer(number);
     if (i % 16 == 0) e.func("bpf_lsm_hook_" + std::to_string(i), proto, linkage::static_);
     if (!misleading) continue;
-    // The tail of this section of variables is a row of pointers, for whoever comes to it in the middle.
+    // The tail of this section of variables looks like records of pointers to a cursor that starts in the middle.
     std::vector<std::byte> tail;
     for (unsigned n = 0; n < 48; ++n) {
       const record looks_like = {0, info_word(kind::ptr, 0), 1};
@@ -38,24 +39,24 @@ encoder many_types(bool misleading) {
   return e;
 }
 
-void check_answers(const std::vector<std::byte>& whole) {
+void check_values(const std::vector<std::byte>& whole) {
   const types all = types::parse(whole).value();
   for (std::uint32_t i = 0; i < 20'000; i += 1'237) {
     const std::string name = "struct_" + std::to_string(i);
     const std::string hook = "hook_" + std::to_string(i / 16 * 16);
-    relocation asked[] = {{.kind = core_relo_kind::type_id_target, .type = name}, {.kind = core_relo_kind::hook_id, .name = hook}};
+    relocation relos[] = {{.kind = core_relo_kind::type_id_target, .type = name}, {.kind = core_relo_kind::hook_id, .name = hook}};
     source from = source::mapped(whole);
-    REQUIRE(resolve(from, asked));
-    CHECK(asked[0].value == number(all.find(name)->id()));
-    CHECK(asked[1].value == number(all.find("bpf_lsm_" + hook)->id()));
+    REQUIRE(resolve(from, relos));
+    CHECK(relos[0].value == number(all.find(name)->id()));
+    CHECK(relos[1].value == number(all.find("bpf_lsm_" + hook)->id()));
   }
 }
 
-TEST_CASE("lanes: the answers are those of a walk from record to record") { check_answers(many_types(false).finish()); }
+TEST_CASE("interleaved walk: gives the values of class types") { check_values(many_types(false).finish()); }
 
-TEST_CASE("lanes: data that looks like records leads to no wrong answer") { check_answers(many_types(true).finish()); }
+TEST_CASE("interleaved walk: data that looks like records does not change the values") { check_values(many_types(true).finish()); }
 
-TEST_CASE("lanes: a damaged record is told as the walk from record to record tells it") {
+TEST_CASE("interleaved walk: a damaged record is reported with its type id") {
   encoder e = many_types(false);
   const std::uint32_t last = e.count();
   e.raw({0, 31u << 24, 0});
@@ -70,7 +71,8 @@ TEST_CASE("lanes: a damaged record is told as the walk from record to record tel
   CHECK(number(late) == last + 2);
 }
 
-/// Types as kernels have them from 7.0 on: those without a name first, the others by their names, which now and then two share.
+/// Types in the order of kernels since 7.0: those without a name first, then the others in the order of `names`. Some names are
+/// shared by two types.
 std::vector<std::byte> types_by_name(const std::vector<std::string>& names) {
   encoder e;
   const type_id nothing = e.pointer(type_id::none);
@@ -90,7 +92,7 @@ std::vector<std::string> many_names() {
   return names;
 }
 
-TEST_CASE("halves: names that stand in order are found without a look at the strings between them") {
+TEST_CASE("binary search: names of sorted types are found") {
   std::vector<std::string> names = many_names();
   std::ranges::sort(names);
   const std::vector<std::byte> whole = types_by_name(names);
@@ -108,7 +110,7 @@ TEST_CASE("halves: names that stand in order are found without a look at the str
   for (const char* missing : {"", "A", "name_", "name_11x", "zebra"}) CHECK((!named.find({"", missing}) || *missing == '\0'));
 }
 
-TEST_CASE("halves: where the order is only pretended, the answers are right all the same") {
+TEST_CASE("binary search: types that only seem to be sorted give the right values, too") {
   std::vector<std::string> names = many_names();
   for (const bool in_order : {true, false}) {
     if (in_order) std::ranges::sort(names);
@@ -118,13 +120,13 @@ TEST_CASE("halves: where the order is only pretended, the answers are right all 
     for (std::size_t i = 0; i < names.size(); i += 977) {
       const std::string name = names[i].substr(0, names[i].size() - 1) + '7';
       if (!all.find(name)) continue;
-      relocation asked[] = {{.kind = core_relo_kind::type_id_target, .type = name}, {.kind = core_relo_kind::function_id, .name = name},
+      relocation relos[] = {{.kind = core_relo_kind::type_id_target, .type = name}, {.kind = core_relo_kind::function_id, .name = name},
                         {.kind = core_relo_kind::type_exists, .type = "no_such_type"}};
       source from = source::mapped(whole);
-      REQUIRE(resolve(from, asked));
-      CHECK(asked[0].value == number(all.find(name)->id()));
-      CHECK(asked[1].value == asked[0].value + 1);
-      CHECK(asked[2].value == 0);
+      REQUIRE(resolve(from, relos));
+      CHECK(relos[0].value == number(all.find(name)->id()));
+      CHECK(relos[1].value == relos[0].value + 1);
+      CHECK(relos[2].value == 0);
     }
   }
 }
@@ -134,13 +136,13 @@ const std::byte* find_in(const std::string& text, two_part_text what) {
   return find_text(start, start + text.size(), what);
 }
 
-TEST_CASE("find text: at every place, near the end too, and only with a zero behind it") {
+TEST_CASE("find text: a text is found at every offset, near the end too, and only with a zero byte after it") {
   for (std::size_t before = 0; before < 200; ++before) {
-    for (const std::size_t behind : {0u, 1u, 63u, 64u, 100u}) {
+    for (const std::size_t after : {0u, 1u, 63u, 64u, 100u}) {
       std::string text(before, 'k');
       text += "bpf_lsm_task_kill";
       text += '\0';
-      text += std::string(behind, 'k');
+      text += std::string(after, 'k');
       const auto* start = reinterpret_cast<const std::byte*>(text.data());
       REQUIRE(find_in(text, {"bpf_lsm_", "task_kill"}) == start + before);
       REQUIRE(find_in(text, {"", "kill"}) == start + before + 13);
@@ -157,11 +159,11 @@ long read_bytes(void* from, std::uint64_t offset, void* to, std::size_t length) 
   return static_cast<long>(length);
 }
 
-TEST_CASE("name search: a name is found wherever the pieces end that the strings are read in") {
+TEST_CASE("name search: a name is found wherever the pieces of the strings end") {
   for (std::size_t before = 400; before < 1'100; ++before) {
     encoder e;
     e.struct_(std::string(before, 'k'), 4, {});
-    if (before % 2 == 0) e.struct_("not_file_lock", 4, {});  // then it is looked for by its letters too
+    if (before % 2 == 0) e.struct_("not_file_lock", 4, {});  // then a second walk compares characters
     const type_id lock = e.struct_("file_lock", 4, {});
     std::vector<std::byte> whole = e.finish();
     std::byte window[source::least_window];
@@ -177,7 +179,7 @@ TEST_CASE("name search: a name is found wherever the pieces end that the strings
   }
 }
 
-/// A file whose reader counts what was read of its strings.
+/// A file that counts how many bytes of its strings were read.
 struct counted_file {
   std::vector<std::byte> whole;
   std::uint64_t strings = 0;
@@ -190,7 +192,7 @@ long read_counted(void* from, std::uint64_t offset, void* to, std::size_t length
   return read_bytes(&file.whole, offset, to, length);
 }
 
-/// A kernel's names: hooks stand together amid many others, but for one that stands alone before them.
+/// Names as in a kernel: the hooks are together between many other names, except one hook, which is alone before them.
 counted_file kernel_like(std::uint32_t before) {
   encoder e;
   const type_id proto = e.func_proto(e.int_("int", 4, int_encoding::signed_), {});
@@ -206,7 +208,7 @@ counted_file kernel_like(std::uint32_t before) {
   return file;
 }
 
-TEST_CASE("name search: the name of a hook is found without reading the strings before it, and one that stands alone is found too") {
+TEST_CASE("name search: the name of a hook is found without reading all strings before it, and a lone hook is found too") {
   for (std::uint32_t before = 0; before < 300; before += 7) {
     counted_file file = kernel_like(before);
     const types all = types::parse(file.whole).value();
@@ -223,7 +225,7 @@ TEST_CASE("name search: the name of a hook is found without reading the strings 
       const auto expected = all.find("bpf_lsm_" + name);
       CHECK(streamed.value == (expected ? number(expected->id()) : 0));
       CHECK(in_memory.value == streamed.value);
-      if (streamed.name.starts_with("hook_by_number")) CHECK(file.strings_read < 64 * 1024);  // of more than 200 KiB before them
+      if (streamed.name.starts_with("hook_by_number")) CHECK(file.strings_read < 64 * 1024);  // of more than 200 KiB
     }
   }
 }

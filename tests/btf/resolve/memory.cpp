@@ -1,5 +1,5 @@
-// What answering questions takes of memory: no heap at all, and of the stack, with the window that types are read through,
-// less than 64 KiB. Measured on a stack of its own, which is filled with a pattern first.
+// resolve() uses no heap, and less than 64 KiB of stack, including the window that types are read into. The stack is measured
+// in a thread whose stack is filled with a pattern first.
 #include <doctest/doctest.h>
 
 #include <malloc.h>
@@ -21,7 +21,7 @@ namespace {
 constexpr std::size_t stack_size = 512 * 1024;
 constexpr unsigned char pattern = 0xa5;
 
-/// Bytes of stack that the work uses, those of the thread itself included.
+/// How many bytes of stack `work` uses, including those of the thread itself.
 std::size_t stack_of(std::function<void()> work) {
   void* const stack = ::mmap(nullptr, stack_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   REQUIRE(stack != MAP_FAILED);
@@ -42,7 +42,7 @@ std::size_t stack_of(std::function<void()> work) {
   return stack_size - untouched;
 }
 
-/// Types in which a member lies as deep as members may: in 31 anonymous structs, one in the other.
+/// Types with a member at the maximal depth: in 31 nested anonymous structs.
 std::vector<std::byte> deep_types() {
   encoder e = [] {
     tests::sample_ids ids;
@@ -52,12 +52,13 @@ std::vector<std::byte> deep_types() {
   type_id inner = e.struct_("", 4, std::vector<new_member>{{"bottom", number, 0}});
   for (unsigned i = 0; i < 30; ++i) inner = e.struct_("", 4, std::vector<new_member>{{"", inner, 0}});
   e.struct_("deep", 4, std::vector<new_member>{{"", inner, 0}});
-  for (unsigned i = 0; i < 40'000; ++i) e.struct_("filler_" + std::to_string(i), 4, std::vector<new_member>{{"x", number, 0}});  // lanes walk
+  // Enough types for the interleaved walk.
+  for (unsigned i = 0; i < 40'000; ++i) e.struct_("filler_" + std::to_string(i), 4, std::vector<new_member>{{"x", number, 0}});
   e.struct_("the_last", 4, {});
   return e.finish();
 }
 
-std::vector<relocation> all_sorts_of_questions() {
+std::vector<relocation> relocations_of_many_kinds() {
   return {{.kind = core_relo_kind::hook_id, .name = "socket_create"},
           {.kind = core_relo_kind::argument_slot, .type = "stream", .name = "last"},
           {.kind = core_relo_kind::field_byte_offset, .type = "deep", .name = "bottom"},
@@ -66,53 +67,53 @@ std::vector<relocation> all_sorts_of_questions() {
           {.kind = core_relo_kind::type_exists, .type = "the_last"}};
 }
 
-std::size_t stack_for(const std::vector<std::byte>& whole, bool streaming, std::size_t questions) {
-  const auto nothing = stack_of([] {});
+std::size_t stack_for(const std::vector<std::byte>& whole, bool streaming, std::size_t count) {
+  const auto empty_thread = stack_of([] {});
   const auto used = stack_of([&] {
     tests::streamed pieces(whole, source::good_window);
     source from = streaming ? pieces.source() : source::mapped(whole);
-    std::vector<relocation> asked = all_sorts_of_questions();
-    asked.resize(questions);
-    if (!resolve(from, asked)) std::abort();
-    for (const relocation& each : asked)
+    std::vector<relocation> relos = relocations_of_many_kinds();
+    relos.resize(count);
+    if (!resolve(from, relos)) std::abort();
+    for (const relocation& each : relos)
       if (each.failed != cause::none) std::abort();
   });
-  return used - nothing;
+  return used - empty_thread;
 }
 
-TEST_CASE("memory: answering takes less than 64 KiB, the window for reading included") {
+TEST_CASE("memory: resolving takes less than 64 KiB of stack, including the window for reading") {
 #if defined(__SANITIZE_ADDRESS__)
   SKIP("sanitizers make every frame larger");
 #else
   const auto whole = deep_types();
   for (const bool streaming : {false, true})
-    for (const std::size_t questions : {1u, 6u}) {
-      const std::size_t used = stack_for(whole, streaming, questions) + (streaming ? sizeof(loader::kernel_btf) : 0);
+    for (const std::size_t count : {1u, 6u}) {
+      const std::size_t used = stack_for(whole, streaming, count) + (streaming ? sizeof(loader::kernel_btf) : 0);
       CAPTURE(streaming);
-      CAPTURE(questions);
-      MESSAGE(std::string(streaming ? "streamed: " : "mapped: ") << used << " bytes for " << questions << " questions");
-      CHECK(used > 16 * 1024);  // the table of offsets alone
+      CAPTURE(count);
+      MESSAGE(std::string(streaming ? "streamed: " : "mapped: ") << used << " bytes for " << count << " questions");
+      CHECK(used > 16 * 1024);  // the offset table alone
       CHECK(used < 64 * 1024);
     }
 #endif
 }
 
-TEST_CASE("memory: answering takes nothing from the heap") {
+TEST_CASE("memory: resolving allocates nothing on the heap") {
   const auto whole = deep_types();
-  std::vector<relocation> asked = all_sorts_of_questions();
+  std::vector<relocation> relos = relocations_of_many_kinds();
   tests::streamed pieces(whole, source::good_window);
   source mapped = source::mapped(whole);
   source streamed = pieces.source();
   candidate room[2];
-  asked.front().room = room;
+  relos.front().room = room;
   const auto before = ::mallinfo2();
-  const auto first = resolve(mapped, asked);
-  const auto second = resolve(streamed, asked);
-  const auto third = resolve(mapped, asked, mapped);
+  const auto first = resolve(mapped, relos);
+  const auto second = resolve(streamed, relos);
+  const auto third = resolve(mapped, relos, mapped);
   const auto after = ::mallinfo2();
   REQUIRE((first && second && third));
   CHECK(after.uordblks == before.uordblks);
-  CHECK(after.fordblks == before.fordblks);  // freed again would be seen here
+  CHECK(after.fordblks == before.fordblks);  // memory allocated and freed would change this
   CHECK(after.hblkhd == before.hblkhd);
 }
 

@@ -1,5 +1,5 @@
-// The arguments of inode_setxattr moved: in 5.12 one was inserted before all others. A program names arguments, so one that
-// was built on the types of another kernel, older or newer, must find them where they are on the one that runs.
+// In 5.12 an argument was inserted before all others of inode_setxattr. A program refers to arguments by name. So a program
+// built with the types of an older or newer kernel must read the right slots on the running kernel.
 #include <doctest/doctest.h>
 
 #include <sys/mount.h>
@@ -21,9 +21,9 @@
 namespace lsmith::btf {
 namespace {
 
-constexpr const char* others = "/tests/btf";  // the types of other kernels, as the ring brings them
+constexpr const char* others = "/tests/btf";  // BTF of other kernels, copied there by the ring
 
-/// A file on a file system that keeps attributes.
+/// A file on a file system with extended attributes.
 struct attributed_file {
   const char* directory = "/tmp/lsmith-attributes";
   std::string path = std::string(directory) + "/file";
@@ -82,7 +82,7 @@ TEST_CASE("moved arguments: a program on inode_setxattr runs on kernels older an
     check_on_this_kernel(other);
   }
   check_on_this_kernel(own);
-  CHECK(moved);  // else nothing was shown
+  CHECK(moved);  // else the test shows nothing
 }
 
 TEST_SUITE_END();

@@ -13,8 +13,8 @@ using tests::sample_bytes;
 using tests::sample_ids;
 using tests::streamed;
 
-// Asks a mapped source and a streamed one, which must agree.
-std::vector<relocation> ask(const std::vector<std::byte>& whole, std::vector<relocation> all) {
+// Resolves with a mapped source and with streamed ones; the results must be equal.
+std::vector<relocation> resolve_both(const std::vector<std::byte>& whole, std::vector<relocation> all) {
   source mapped = source::mapped(whole);
   const result<void> ended = resolve(mapped, all);
   REQUIRE_MESSAGE(ended.has_value(), (ended ? "" : to_string(ended.error())));
@@ -34,14 +34,14 @@ std::vector<relocation> ask(const std::vector<std::byte>& whole, std::vector<rel
   return all;
 }
 
-relocation ask(relocation one) { return ask(sample_bytes(), {one})[0]; }
+relocation resolve_both(relocation one) { return resolve_both(sample_bytes(), {one})[0]; }
 
-TEST_CASE("resolve: a hint is followed where it leads to the name, and counts for nothing where it does not") {
+TEST_CASE("resolve: a hint is used if the type has the requested name, and ignored if not") {
   sample_ids ids;
   const std::vector<std::byte> whole = sample(ids).finish();
   for (const type_id hint : {ids.create, ids.stream, ids.init}) {
-    const auto all = ask(whole, {{.kind = core_relo_kind::hook_id, .name = "socket_create", .hint = hint},
-                                 {.kind = core_relo_kind::argument_slot, .type = "socket_create", .name = "kern", .hint = hint}});
+    const auto all = resolve_both(whole, {{.kind = core_relo_kind::hook_id, .name = "socket_create", .hint = hint},
+                                          {.kind = core_relo_kind::argument_slot, .type = "socket_create", .name = "kern", .hint = hint}});
     CHECK(all[0].value == number(ids.create));
     CHECK(all[1].value == 24);
   }
@@ -52,7 +52,7 @@ TEST_CASE("resolve: a hint is followed where it leads to the name, and counts fo
   CHECK(refused.error().why == cause::btf_type_id);
 }
 
-TEST_CASE("resolve: every question has its number") {
+TEST_CASE("resolve: each kind of relocation gets its value") {
   sample_ids ids;
   const std::vector<std::byte> whole = sample(ids).finish();
   struct row {
@@ -68,7 +68,7 @@ TEST_CASE("resolve: every question has its number") {
       {core_relo_kind::argument_slot, "socket_create", "family", 0},
       {core_relo_kind::argument_slot, "socket_create", "kern", 24},
       {core_relo_kind::argument_slot, "stream", "value", 8},
-      {core_relo_kind::argument_slot, "stream", "last", 24},  // behind a struct of two slots
+      {core_relo_kind::argument_slot, "stream", "last", 24},  // after a struct of two slots
       {core_relo_kind::previous_retval, "socket_create", "", 32},
       {core_relo_kind::previous_retval, "stream", "", 32},
       {core_relo_kind::field_byte_offset, "file", "f_mode", 0},
@@ -103,7 +103,7 @@ TEST_CASE("resolve: every question has its number") {
   };
   std::vector<relocation> all;
   for (const row& each : rows) all.push_back({.kind = each.kind, .type = each.type, .name = each.name});
-  all = ask(whole, all);
+  all = resolve_both(whole, all);
   for (std::size_t i = 0; i < all.size(); ++i) {
     CAPTURE(rows[i].type);
     CAPTURE(rows[i].name);
@@ -112,9 +112,9 @@ TEST_CASE("resolve: every question has its number") {
   }
 }
 
-TEST_CASE("resolve: each question fails on its own, with its own cause") {
+TEST_CASE("resolve: each relocation fails on its own, with its own cause") {
   struct row {
-    relocation asked;
+    relocation relo;
     const char* sentence;
   };
   const row rows[] = {
@@ -134,14 +134,14 @@ TEST_CASE("resolve: each question fails on its own, with its own cause") {
       {{.kind = core_relo_kind::type_size, .type = "nothing"}, "there is no type 'nothing'"},
   };
   for (const row& each : rows) {
-    const relocation answered = ask(each.asked);
-    CHECK(to_string(error_of(answered)) == each.sentence);
-    CHECK(answered.value == 0);
+    const relocation failed = resolve_both(each.relo);
+    CHECK(to_string(error_of(failed)) == each.sentence);
+    CHECK(failed.value == 0);
   }
 }
 
 TEST_CASE("resolve: a bitfield is an aligned load and two shifts") {
-  const auto of = [](core_relo_kind what, const char* name) { return ask({.kind = what, .type = "file", .name = name}).value; };
+  const auto of = [](core_relo_kind what, const char* name) { return resolve_both({.kind = what, .type = "file", .name = name}).value; };
   CHECK(of(core_relo_kind::field_byte_offset, "low") == 88);
   CHECK(of(core_relo_kind::field_byte_size, "low") == 4);
   CHECK(of(core_relo_kind::field_lshift_u64, "low") == 61);
@@ -152,23 +152,23 @@ TEST_CASE("resolve: a bitfield is an aligned load and two shifts") {
   CHECK(of(core_relo_kind::field_lshift_u64, "f_mode") == 32);
 }
 
-TEST_CASE("resolve: more questions than one walk answers are all answered") {
+TEST_CASE("resolve: more relocations than one walk resolves are all resolved") {
   std::vector<relocation> all(2 * relocations_at_once + 7, relocation{.kind = core_relo_kind::field_byte_offset, .type = "file", .name = "many"});
   all.back() = {.kind = core_relo_kind::hook_id, .name = "nothing"};
-  all = ask(sample_bytes(), all);
+  all = resolve_both(sample_bytes(), all);
   for (std::size_t i = 0; i + 1 < all.size(); ++i) CHECK(all[i].value == 40);
   CHECK(all.back().failed == cause::unknown_hook);
 }
 
-TEST_CASE("resolve: of two types with one name the one that has an answer counts") {
+TEST_CASE("resolve: of two types with the same name, the first that resolves the relocation is used") {
   encoder e;
   const type_id number_type = e.int_("int", 4, int_encoding::signed_);
   const new_member first[] = {{"a", number_type, 0}};
   const new_member second[] = {{"a", number_type, 32}, {"b", number_type, 64}};
   e.struct_("twice", 4, first);
   const type_id later = e.struct_("twice", 12, second);
-  const auto all = ask(e.finish(), {{.kind = core_relo_kind::field_byte_offset, .type = "twice", .name = "a"},
-                                    {.kind = core_relo_kind::field_byte_offset, .type = "twice", .name = "b"}});
+  const auto all = resolve_both(e.finish(), {{.kind = core_relo_kind::field_byte_offset, .type = "twice", .name = "a"},
+                                             {.kind = core_relo_kind::field_byte_offset, .type = "twice", .name = "b"}});
   CHECK(all[0].value == 0);
   CHECK(all[1].value == 8);
   CHECK(all[1].id == later);
@@ -179,17 +179,17 @@ TEST_CASE("resolve: a name that is the end of another string is found") {
   const std::uint32_t shared = e.string("very_long_name");
   e.raw({shared + 5, info_word(kind::struct_, 0), 40});
   e.raw({shared, info_word(kind::struct_, 0), 20});
-  const auto all = ask(e.finish(), {{.kind = core_relo_kind::type_size, .type = "long_name"}, {.kind = core_relo_kind::type_size, .type = "very_long_name"}});
+  const auto all = resolve_both(e.finish(), {{.kind = core_relo_kind::type_size, .type = "long_name"}, {.kind = core_relo_kind::type_size, .type = "very_long_name"}});
   CHECK(all[0].value == 40);
   CHECK(all[1].value == 20);
 }
 
-TEST_CASE("resolve: a string that stands twice is found through either") {
+TEST_CASE("resolve: a name is found through either of two equal strings") {
   encoder e;
   e.int_("int", 4);
   e.raw({0, info_word(kind::struct_, 0), 24});
   std::vector<std::byte> whole = e.finish();
-  // A second, equal string at the end, and the struct's name pointing there.
+  // Adds two equal strings at the end; the struct's name points to the second.
   const char extra[] = "twice\0twice";
   auto head = read_as<header>(whole.data());
   const std::uint32_t second = head.str_len + 6;
@@ -198,40 +198,40 @@ TEST_CASE("resolve: a string that stands twice is found through either") {
   const std::size_t record_at = short_header + record::size_in_file + 4;
   std::memcpy(whole.data() + record_at, &second, 4);
   whole.insert(whole.end(), reinterpret_cast<const std::byte*>(extra), reinterpret_cast<const std::byte*>(extra) + sizeof extra);
-  CHECK(ask(whole, {{.kind = core_relo_kind::type_size, .type = "twice"}})[0].value == 24);
+  CHECK(resolve_both(whole, {{.kind = core_relo_kind::type_size, .type = "twice"}})[0].value == 24);
 }
 
-TEST_CASE("resolve: names of one to three letters are found") {
+TEST_CASE("resolve: names of one to three characters are found") {
   encoder e;
   const type_id number_type = e.int_("int", 4);
   const new_member one[] = {{"i", number_type, 32}};
   e.struct_("s", 8, one);
   e.typedef_("u8", number_type);
-  const auto all = ask(e.finish(), {{.kind = core_relo_kind::field_byte_offset, .type = "s", .name = "i"},
-                                    {.kind = core_relo_kind::type_size, .type = "u8"},
-                                    {.kind = core_relo_kind::type_size, .type = "int"}});
+  const auto all = resolve_both(e.finish(), {{.kind = core_relo_kind::field_byte_offset, .type = "s", .name = "i"},
+                                             {.kind = core_relo_kind::type_size, .type = "u8"},
+                                             {.kind = core_relo_kind::type_size, .type = "int"}});
   CHECK(all[0].value == 4);
   CHECK(all[1].value == 4);
   CHECK(all[2].value == 4);
 }
 
-TEST_CASE("resolve: members whose types come later, or far away, are followed") {
+TEST_CASE("resolve: a path goes through members whose types come later or are far away") {
   encoder e;
   const type_id number_type = e.int_("int", 4);
-  constexpr std::uint32_t between = 150'000;  // more than the offset table has places for
+  constexpr std::uint32_t between = 150'000;  // more than the offset table has room for
   const auto inner = static_cast<type_id>(2 + between + 1);
   const new_member outer_members[] = {{"x", number_type, 0}, {"inner", inner, 32}};
   e.struct_("outer", 12, outer_members);
   for (std::uint32_t i = 0; i < between; ++i) e.pointer(number_type);
   const new_member inner_members[] = {{"y", number_type, 32}};
   REQUIRE(e.struct_("inner", 8, inner_members) == inner);
-  const auto all = ask(e.finish(), {{.kind = core_relo_kind::field_byte_offset, .type = "outer", .name = "inner.y"},
-                                    {.kind = core_relo_kind::field_byte_offset, .type = "inner", .name = "y"}});
+  const auto all = resolve_both(e.finish(), {{.kind = core_relo_kind::field_byte_offset, .type = "outer", .name = "inner.y"},
+                                             {.kind = core_relo_kind::field_byte_offset, .type = "inner", .name = "y"}});
   CHECK(all[0].value == 8);
   CHECK(all[1].value == 4);
 }
 
-TEST_CASE("resolve: a read that fails is told with its errno, and a source that ends early as cut off") {
+TEST_CASE("resolve: a failed read is reported with its errno, and a source that ends early as cut off") {
   const std::vector<std::byte> whole = sample_bytes();
   relocation one{.kind = core_relo_kind::hook_id, .name = "stream"};
   streamed broken(whole);
@@ -250,23 +250,23 @@ TEST_CASE("resolve: a read that fails is told with its errno, and a source that 
   CHECK(early.error().why == cause::btf_truncated);
 }
 
-TEST_CASE("resolve: a kind of the future is skipped where the file says how long it is") {
+TEST_CASE("resolve: a newer kind is skipped if the file has its length") {
   encoder e;
   const type_id number_type = e.int_("int", 4);
   const std::uint32_t tail[] = {1, 2, 3, 4, 5};
-  const auto future = static_cast<kind>(33);
-  e.raw({0, info_word(future, 2), 0}, {reinterpret_cast<const std::byte*>(tail), sizeof tail});  // 4 + 2 * 8
+  const auto newer = static_cast<kind>(33);
+  e.raw({0, info_word(newer, 2), 0}, {reinterpret_cast<const std::byte*>(tail), sizeof tail});  // 4 + 2 * 8
   const new_member one[] = {{"y", number_type, 32}};
-  const type_id behind = e.struct_("behind", 8, one);
+  const type_id last = e.struct_("behind", 8, one);
   const std::vector<std::byte> plain = e.finish();
 
-  relocation asked{.kind = core_relo_kind::type_id_target, .type = "behind"};
+  relocation relo{.kind = core_relo_kind::type_id_target, .type = "behind"};
   source without = source::mapped(plain);
-  const result<void> refused = resolve(without, {&asked, 1});
+  const result<void> refused = resolve(without, {&relo, 1});
   REQUIRE(!refused);
   CHECK(to_string(refused.error()) == "at byte 40: BTF type 2 has kind 33, which is unknown here, and the file does not say how to skip it");
 
-  // The same with the longer header of 7.1 and a layout section behind the strings.
+  // The same with the longer header of 7.1, and a layout section after the strings.
   auto head = read_as<header>(plain.data());
   std::vector<std::byte> whole(sizeof(header));
   whole.insert(whole.end(), plain.begin() + short_header, plain.end());
@@ -278,7 +278,7 @@ TEST_CASE("resolve: a kind of the future is skipped where the file says how long
   head.layout_len = sizeof entries;
   std::memcpy(whole.data(), &head, sizeof head);
   whole.insert(whole.end(), bytes_of(entries).begin(), bytes_of(entries).end());
-  CHECK(ask(whole, {asked})[0].id == behind);
+  CHECK(resolve_both(whole, {relo})[0].id == last);
 }
 
 }  // namespace

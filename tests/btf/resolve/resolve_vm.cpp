@@ -1,5 +1,5 @@
-// On every kernel of the ring: the few answers that a policy asks for, mapped and streamed, against the whole view of the
-// kernel's types. The guests have no other judge; bpftool and clang judge the same types on the host (ring.sh).
+// On every kernel of the ring: compares resolve(), mapped and streamed, with class types. The guests have no other tool to
+// compare with; on the host, ring.sh compares the same types with bpftool and clang.
 #include <doctest/doctest.h>
 
 #include <vector>
@@ -18,17 +18,17 @@ namespace {
 
 constexpr const char* vmlinux = loader::kernel_btf::usual_path;
 
-TEST_CASE("kernel BTF: resolving answers as the whole view does, mapped and streamed") {
+TEST_CASE("kernel BTF: resolve() gives the same values as class types, mapped and streamed") {
   if (::access(vmlinux, R_OK) != 0) SKIP("this kernel has no BTF");
   const std::vector<std::byte> whole = *read_btf_file(vmlinux);
   const types all = *types::parse(whole);
 
-  std::vector<relocation> asked;
+  std::vector<relocation> relos;
   const std::vector<hook> every = hooks(all);
   REQUIRE(every.size() > 200);
   std::vector<std::int64_t> expected;
   const auto expect = [&](relocation one, std::int64_t value) {
-    asked.push_back(one);
+    relos.push_back(one);
     expected.push_back(value);
   };
   for (const hook& each : every) {
@@ -52,37 +52,37 @@ TEST_CASE("kernel BTF: resolving answers as the whole view does, mapped and stre
   }
 
   source mapped = source::mapped(whole);
-  REQUIRE(resolve(mapped, asked));
-  std::vector<relocation> again = asked;
+  REQUIRE(resolve(mapped, relos));
+  std::vector<relocation> again = relos;
   tests::streamed pieces(whole, source::good_window);
   source streaming = pieces.source();
   REQUIRE(resolve(streaming, again));
-  for (std::size_t i = 0; i < asked.size(); ++i) {
-    CAPTURE(asked[i].type);
-    CAPTURE(asked[i].name);
-    CHECK(asked[i].failed == cause::none);
-    CHECK(asked[i].value == expected[i]);
+  for (std::size_t i = 0; i < relos.size(); ++i) {
+    CAPTURE(relos[i].type);
+    CAPTURE(relos[i].name);
+    CHECK(relos[i].failed == cause::none);
+    CHECK(relos[i].value == expected[i]);
     CHECK(again[i].value == expected[i]);
-    CHECK(again[i].id == asked[i].id);
+    CHECK(again[i].id == relos[i].id);
   }
 }
 
-TEST_CASE("kernel BTF: one question at a time, as the loader asks, is answered alike") {
+TEST_CASE("kernel BTF: one relocation at a time, as the loader resolves them, gives the same value") {
   if (::access(vmlinux, R_OK) != 0) SKIP("this kernel has no BTF");
   const types all = *types::own(*read_btf_file(vmlinux));
   loader::kernel_btf kernel;
   REQUIRE(kernel.open());
   for (const char* name : {"file_open", "socket_create", "bprm_check_security", "task_kill"}) {
-    relocation asked{.kind = core_relo_kind::hook_id, .name = name};
+    relocation relo{.kind = core_relo_kind::hook_id, .name = name};
     source from = kernel.types();
-    REQUIRE(resolve(from, {&asked, 1}));
-    CHECK(asked.value == number(find_hook(all, name)->id));
+    REQUIRE(resolve(from, {&relo, 1}));
+    CHECK(relo.value == number(find_hook(all, name)->id));
   }
   for (const char* name : {"task_struct", "file", "cred", "there_is_none"}) {
-    relocation asked{.kind = core_relo_kind::type_exists, .type = name};
+    relocation relo{.kind = core_relo_kind::type_exists, .type = name};
     source from = kernel.types();
-    REQUIRE(resolve(from, {&asked, 1}));
-    CHECK(asked.value == all.find(name, kind::struct_).has_value());
+    REQUIRE(resolve(from, {&relo, 1}));
+    CHECK(relo.value == all.find(name, kind::struct_).has_value());
   }
 }
 

@@ -1,5 +1,5 @@
-// Bad input, to both readers: an error that names what is wrong, or an answer; never a crash. Built with sanitizers this
-// also shows that nothing outside the bytes is read.
+// Damaged BTF, read by resolve() and by class types. Each must return an error that says what is wrong, or a result, and never
+// crash. Built with sanitizers, this also shows that no byte outside the BTF is read.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -15,7 +15,7 @@ namespace {
 using tests::sample_bytes;
 using tests::streamed;
 
-std::vector<relocation> many_questions() {
+std::vector<relocation> many_relocations() {
   return {{.kind = core_relo_kind::hook_id, .name = "socket_create"},
           {.kind = core_relo_kind::argument_slot, .type = "stream", .name = "last"},
           {.kind = core_relo_kind::previous_retval, .type = "stream"},
@@ -27,17 +27,17 @@ std::vector<relocation> many_questions() {
           {.kind = core_relo_kind::type_size, .type = "nothing"}};
 }
 
-// What the readers say, exact copies on the heap so that a sanitizer sees a read past the end. All must survive; those
-// that fail must say why.
+// Reads the BTF in all ways. Returns the cause of the error of types::parse, if any. The bytes are exact copies on the heap, so
+// that a sanitizer finds a read past the end.
 cause read_by_all(const std::vector<std::byte>& whole) {
-  std::vector<relocation> asked = many_questions();
+  std::vector<relocation> relos = many_relocations();
   source mapped = source::mapped(whole);
-  const result<void> first = resolve(mapped, asked);
+  const result<void> first = resolve(mapped, relos);
   if (!first) CHECK(first.error().why != cause::none);
 
   streamed pieces(whole, source::least_window, 61);
   source reading = pieces.source();
-  const result<void> second = resolve(reading, asked);
+  const result<void> second = resolve(reading, relos);
   if (!second) CHECK(second.error().why != cause::none);
 
   const result<types> third = types::parse(whole);
@@ -48,8 +48,8 @@ cause read_by_all(const std::vector<std::byte>& whole) {
     for (const enumerator one : each.enumerators()) CHECK(one.name.size() < whole.size());
   }
   if (const auto file = third->find("file", kind::struct_)) {
-    const result<member_location> place = third->locate(file->id(), "f_path.dentry");
-    CHECK((place || place.error().why != cause::none));
+    const result<member_location> found = third->locate(file->id(), "f_path.dentry");
+    CHECK((found || found.error().why != cause::none));
   }
   return cause::none;
 }
@@ -59,7 +59,7 @@ std::vector<std::byte> with_word(std::vector<std::byte> whole, std::size_t at, s
   return whole;
 }
 
-TEST_CASE("damaged BTF: cut off at any length it is refused") {
+TEST_CASE("damaged BTF: BTF cut off at any length is an error") {
   const std::vector<std::byte> whole = sample_bytes();
   for (std::size_t length = 0; length < whole.size(); ++length) {
     CAPTURE(length);
@@ -68,7 +68,7 @@ TEST_CASE("damaged BTF: cut off at any length it is refused") {
   CHECK(read_by_all(whole) == cause::none);
 }
 
-TEST_CASE("damaged BTF: each field of the header is checked, and named") {
+TEST_CASE("damaged BTF: each field of the header is checked, and named in the error") {
   const std::vector<std::byte> whole = sample_bytes();
   const auto size = static_cast<std::uint32_t>(whole.size());
   const auto head = read_as<header>(whole.data());
@@ -89,7 +89,7 @@ TEST_CASE("damaged BTF: each field of the header is checked, and named") {
       CAPTURE(value);
       const std::vector<std::byte> bad = with_word(whole, each.at, value);
       const cause why = read_by_all(bad);
-      // Strings that begin or end at another zero byte can look whole: then it is only a smaller file.
+      // Strings that begin or end at another zero byte are valid: then the file only has fewer strings.
       if (std::string(each.name) == "str_len" && value == 1) CHECK(why == cause::btf_string);
       else CHECK(why != cause::none);
     }
@@ -106,14 +106,14 @@ TEST_CASE("damaged BTF: each field of the header is checked, and named") {
         "at byte 0: this is not BTF: it starts with 0xeb7f instead of 0xeb9f; give a raw BTF file or an ELF file with a .BTF section");
 }
 
-TEST_CASE("damaged BTF: any word may hold anything") {
+TEST_CASE("damaged BTF: any value in any word is handled") {
   const std::vector<std::byte> whole = sample_bytes();
   for (std::size_t at = 0; at + 4 <= whole.size(); at += 4)
     for (const std::uint32_t value : {0u, 1u, 2u, 0x7fff'ffffu, 0xffff'ffffu, 0x1000'0000u, 0x0400'ffffu, 0x84ff'ffffu, 0x0300'0000u, 0x0a00'0000u})
       read_by_all(with_word(whole, at, value));
 }
 
-TEST_CASE("damaged BTF: an id past the end is told with the number of types") {
+TEST_CASE("damaged BTF: an id past the end is reported with the number of types") {
   encoder e;
   e.pointer(static_cast<type_id>(7));
   const result<types> read = types::own(e.finish());
@@ -134,7 +134,7 @@ TEST_CASE("damaged BTF: an id past the end is told with the number of types") {
   CHECK(ended.error().second == 1);
 }
 
-TEST_CASE("damaged BTF: chains that lead back into themselves end in an error") {
+TEST_CASE("damaged BTF: a loop of typedefs, qualifiers or arrays is an error") {
   struct row {
     const char* what;
     void (*build)(encoder&);
@@ -158,7 +158,7 @@ TEST_CASE("damaged BTF: chains that lead back into themselves end in an error") 
   }
 }
 
-TEST_CASE("damaged BTF: anonymous structs inside themselves do not keep the search going") {
+TEST_CASE("damaged BTF: a struct that contains itself anonymously does not make the search endless") {
   encoder e;
   const auto self = static_cast<type_id>(1);
   const new_member again[] = {{"", self, 0}, {"", self, 0}, {"", self, 0}, {"", self, 0}};
@@ -171,7 +171,7 @@ TEST_CASE("damaged BTF: anonymous structs inside themselves do not keep the sear
   CHECK(all.locate(self, "m").error().why == cause::unknown_member);
 }
 
-TEST_CASE("damaged BTF: a record that says more than there is, is told by its number") {
+TEST_CASE("damaged BTF: a record longer than the file is reported with its type id") {
   encoder e;
   e.int_("int", 4);
   e.raw({0, info_word(kind::struct_, 1000), 8});
@@ -182,14 +182,14 @@ TEST_CASE("damaged BTF: a record that says more than there is, is told by its nu
   CHECK(to_string(resolve(from, {&one, 1}).error()) == "at byte 40: BTF type 2 contradicts itself in its length; the file is damaged");
 }
 
-TEST_CASE("damaged BTF: a name outside the strings is told by type and offset") {
+TEST_CASE("damaged BTF: a name outside the strings is reported with type id and offset") {
   encoder e;
   e.raw({4711, info_word(kind::struct_, 0), 8});
   const std::vector<std::byte> whole = e.finish();
   CHECK(to_string(types::parse(whole).error()) == "at byte 24: BTF type 1 has its name at 4711, outside the strings; the file is damaged");
   relocation one{.kind = core_relo_kind::type_size, .type = "later"};
   source from = source::mapped(whole);
-  REQUIRE(resolve(from, {&one, 1}));  // which looks for one name, and at no other
+  REQUIRE(resolve(from, {&one, 1}));  // searches one name, and does not read the others
   CHECK(one.failed == cause::unknown_type);
 }
 

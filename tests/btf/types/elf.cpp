@@ -18,7 +18,7 @@ namespace {
 
 using tests::sample_bytes;
 
-// An ELF file that has only what it needs: a header, the sections' bytes, their names, and the table of sections.
+// A minimal ELF file: a header, one section with this content, the names of sections, and the section table.
 std::vector<std::byte> elf_with(const char* name, const std::vector<std::byte>& content) {
   const std::string names = std::string("\0.shstrtab\0", 11) + name + '\0';
   Elf64_Ehdr head = {};
@@ -54,7 +54,7 @@ std::vector<std::byte> elf_with(const char* name, const std::vector<std::byte>& 
   return file;
 }
 
-/// A file that is there for one test.
+/// A file that is removed at the end of the test.
 class temporary_file {
  public:
   explicit temporary_file(const std::vector<std::byte>& content) {
@@ -70,7 +70,7 @@ class temporary_file {
   char path_[32] = "/tmp/lsmith-btf-XXXXXX";
 };
 
-TEST_CASE("elf: the type information is found by the section's name") {
+TEST_CASE("elf: BTF is found by the name of its section") {
   const std::vector<std::byte> content = sample_bytes();
   const std::vector<std::byte> file = elf_with(".BTF", content);
   CHECK(is_elf(file));
@@ -82,7 +82,7 @@ TEST_CASE("elf: the type information is found by the section's name") {
         "this ELF file has no .BTF section; build it with BTF (for a kernel: CONFIG_DEBUG_INFO_BTF=y)");
 }
 
-TEST_CASE("elf: a file is read raw or as ELF, whichever it is") {
+TEST_CASE("elf: a raw BTF file and an ELF file are both read") {
   const std::vector<std::byte> content = sample_bytes();
   const temporary_file raw(content);
   const temporary_file elf(elf_with(".BTF", content));
@@ -92,7 +92,7 @@ TEST_CASE("elf: a file is read raw or as ELF, whichever it is") {
   CHECK(to_string(read_btf_file("/tmp").error()) == "cannot read '/tmp': EISDIR (is a directory)");
 }
 
-TEST_CASE("elf: cut off at any length it is refused") {
+TEST_CASE("elf: a file cut off at any length is an error") {
   const std::vector<std::byte> file = elf_with(".BTF", sample_bytes());
   for (std::size_t length = 0; length < file.size(); ++length) {
     const std::vector<std::byte> cut(file.begin(), file.begin() + static_cast<long>(length));
@@ -101,7 +101,7 @@ TEST_CASE("elf: cut off at any length it is refused") {
   }
 }
 
-TEST_CASE("elf: any word of its headers may hold anything") {
+TEST_CASE("elf: any value in any word of the headers is handled") {
   const std::vector<std::byte> file = elf_with(".BTF", sample_bytes());
   const auto head = read_as<Elf64_Ehdr>(file.data());
   for (std::size_t at = 0; at + 4 <= file.size(); at = at == sizeof head - 4 ? head.e_shoff : at + 4)

@@ -21,7 +21,7 @@ types parsed(const encoder& from) {
   return *read;
 }
 
-TEST_CASE("types: what was encoded is read back") {
+TEST_CASE("types: encoded types are read back unchanged") {
   sample_ids ids;
   const types all = parsed(sample(ids));
   const type file = *all.at(ids.file);
@@ -79,7 +79,7 @@ TEST_CASE("types: every kind is read back") {
   CHECK(!all.size_of(type_id::none));
 }
 
-TEST_CASE("types: names are found by kind, the first first") {
+TEST_CASE("types: a lookup by name and kind finds the lowest id first") {
   encoder e;
   const type_id first = e.struct_("same", 4, {});
   const type_id alias = e.typedef_("same", first);
@@ -96,7 +96,7 @@ TEST_CASE("types: names are found by kind, the first first") {
   CHECK(structs[1].id() == second);
 }
 
-TEST_CASE("types: a path leads through anonymous members, arrays and qualifiers") {
+TEST_CASE("types: a member path goes through anonymous members, arrays and qualifiers") {
   sample_ids ids;
   const types all = parsed(sample(ids));
   CHECK(all.locate(ids.file, "f_path.dentry")->byte_offset() == 16);
@@ -111,11 +111,11 @@ TEST_CASE("types: a path leads through anonymous members, arrays and qualifiers"
   CHECK(all.locate(ids.file, "").error().why == cause::unknown_member);
 }
 
-TEST_CASE("types: a module's types go on where its base ends") {
+TEST_CASE("types: split BTF continues the ids and strings of its base") {
   sample_ids ids;
   const encoder base_types = sample(ids);
   const types base = parsed(base_types);
-  // A module counts on: its ids behind the base's, its strings behind the base's strings.
+  // The ids of split BTF follow those of the base, and its string offsets follow the strings of the base.
   const std::vector<std::byte> whole = base_types.finish();
   const std::uint32_t base_strings = read_as<header>(whole.data()).str_len;
 
@@ -143,20 +143,20 @@ TEST_CASE("types: a module's types go on where its base ends") {
   CHECK(alone.error().why == cause::btf_string);
 }
 
-// The same bytes as a machine of the other byte order would have written them.
-std::vector<std::byte> turned(std::vector<std::byte> whole) {
-  const auto turn = [&](std::size_t at, std::size_t size) { std::reverse(whole.begin() + static_cast<long>(at), whole.begin() + static_cast<long>(at + size)); };
+// The same BTF, as a machine of the other byte order writes it.
+std::vector<std::byte> byte_swapped(std::vector<std::byte> whole) {
+  const auto swap = [&](std::size_t at, std::size_t size) { std::reverse(whole.begin() + static_cast<long>(at), whole.begin() + static_cast<long>(at + size)); };
   const auto head = read_as<header>(whole.data());
-  turn(0, 2);
-  for (std::size_t at = 4; at < short_header; at += 4) turn(at, 4);
-  for (std::size_t at = short_header; at < short_header + head.type_len; at += 4) turn(at, 4);
+  swap(0, 2);
+  for (std::size_t at = 4; at < short_header; at += 4) swap(at, 4);
+  for (std::size_t at = short_header; at < short_header + head.type_len; at += 4) swap(at, 4);
   return whole;
 }
 
-TEST_CASE("types: the other byte order reads the same") {
+TEST_CASE("types: BTF of the other byte order gives the same types") {
   sample_ids ids;
   const std::vector<std::byte> whole = sample(ids).finish();
-  const std::vector<std::byte> other = turned(whole);
+  const std::vector<std::byte> other = byte_swapped(whole);
   const std::vector<types> both = {types::parse(other).value(), types::own(other).value()};
   for (const types& all : both) {
     CHECK(all.at(ids.file)->name() == "file");

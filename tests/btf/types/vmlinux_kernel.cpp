@@ -1,4 +1,4 @@
-// Against the running kernel's own types, with bpftool as the judge: it reads the same file through libbpf.
+// Compares the BTF of the running kernel with what bpftool, which uses libbpf, prints for the same file.
 #include <doctest/doctest.h>
 
 #include <cstdio>
@@ -30,7 +30,7 @@ std::string output_of(const std::string& command) {
   return text;
 }
 
-// Where two texts first differ, with the lines around it; empty when they are the same.
+// The first line that differs in two texts, with the line before it; empty when they are equal.
 std::string first_difference(const std::string& a, const std::string& b) {
   std::istringstream left(a), right(b);
   std::string x, y, before;
@@ -43,7 +43,7 @@ std::string first_difference(const std::string& a, const std::string& b) {
   }
 }
 
-TEST_CASE("kernel BTF: every type, size, offset and id is the one that bpftool reads") {
+TEST_CASE("kernel BTF: every type, size, offset and id is equal to what bpftool prints") {
   if (!kernel_has_btf()) SKIP("this kernel has no BTF");
   const result<std::vector<std::byte>> whole = read_btf_file(vmlinux);
   REQUIRE(whole);
@@ -54,7 +54,7 @@ TEST_CASE("kernel BTF: every type, size, offset and id is the one that bpftool r
   CHECK(first_difference(raw_text(*all), theirs) == "");
 }
 
-TEST_CASE("kernel BTF: functions that are only named like hooks are left out") {
+TEST_CASE("kernel BTF: functions with the prefix of hooks that are not hooks are left out") {
   if (!kernel_has_btf()) SKIP("this kernel has no BTF");
   const types all = *types::own(*read_btf_file(vmlinux));
   for (const char* name : {"init", "func_proto", "is_sleepable_hook", "verify_prog"}) {
