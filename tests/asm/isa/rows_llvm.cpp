@@ -72,8 +72,8 @@ std::string bytes_of(const row& one) {
   return bytes_of(one.first) + (wide ? "," + bytes_of(one.second) : "");
 }
 
-// Whether LLVM has the same text. It has another one or none for some rows: calls of the program's own functions and of kfuncs
-// are relocations there, a packet index in addition to a register has no text, its 64-bit pseudo loads take 32 bits, its gotol
+// Whether LLVM has the same text for the row. For some it has another one or none: calls of the program's own functions and of
+// kfuncs are relocations there, a packet index in addition to a register has no text, 64-bit pseudo loads take 32 bits and gotol
 // 16.
 bool same_text(const row& one) {
   const insn slot = insn::of_raw(one.first);
