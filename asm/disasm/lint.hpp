@@ -1,5 +1,5 @@
 // Warnings about code that is legal to write and almost never intended. The assembler emits such code without a message,
-// because tests of the verifier need wrong programs. Callers that want the warnings call lint().
+// because tests of the verifier need wrong programs. Call lint() to get the warnings.
 #pragma once
 
 #include <span>

@@ -54,7 +54,7 @@ std::vector<std::int32_t> walk(const std::vector<step>& listing) {
   return marks;
 }
 
-// Relaxing replaces a condition by its opposite. The listings have none of these opposites, so in the code they mean the reverse.
+// Relaxing replaces a condition by its opposite. The listings contain no such opposites, so in code they mean the reverse.
 bool is_opposite(std::uint8_t opcode) {
   const std::uint8_t code = opcode & 0xf0;
   return code == jump_code::ne || code == jump_code::le || code == jump_code::lt || code == jump_code::sle || code == jump_code::slt;

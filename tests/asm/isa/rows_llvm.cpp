@@ -73,8 +73,8 @@ std::string bytes_of(const row& one) {
 }
 
 // Whether LLVM has the same text for the row. For some it has another one or none: calls of the program's own functions and of
-// kfuncs are relocations there, a packet index in addition to a register has no text, 64-bit pseudo loads take 32 bits and gotol
-// 16.
+// kfuncs are relocations there, a packet index in addition to a register has no text, 64-bit pseudo loads take 32 bits and
+// gotol 16.
 bool same_text(const row& one) {
   const insn slot = insn::of_raw(one.first);
   const form& is = *match(slot);
