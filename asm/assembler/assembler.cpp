@@ -6,7 +6,7 @@ namespace lsmith::isa {
 
 std::uint32_t assembler::count_owner() {
   static std::atomic<std::uint32_t> last{0};
-  // 0 is no assembler; the upper half belongs to constant expressions.
+  // 0 means no assembler. Numbers from 2^31 up belong to constant expressions (new_owner).
   return (last.fetch_add(1, std::memory_order_relaxed) & 0x7fffffff) + 1;
 }
 
@@ -34,10 +34,10 @@ void assembler::refuse(cause why, const written_at& where, const written_at& als
 }
 
 void assembler::refuse_numbers(const operation& one) {
-  const auto tell = [&](cause why, std::int64_t value, std::int64_t bits) { refuse(why, one.where, {}, one.mnemonic, value, bits); };
-  if (!one.registers_fit()) tell(cause::register_range, one.dst > 15 ? one.dst : one.src, 4);
-  if (!one.offset_fits()) tell(cause::offset_range, one.offset, 16);
-  if (!one.immediate_fits()) tell(one.beyond ? cause::immediate_large : cause::immediate_range, one.immediate, bits_of(one.limit));
+  const auto report = [&](cause why, std::int64_t value, std::int64_t bits) { refuse(why, one.where, {}, one.mnemonic, value, bits); };
+  if (!one.registers_fit()) report(cause::register_range, one.dst > 15 ? one.dst : one.src, 4);
+  if (!one.offset_fits()) report(cause::offset_range, one.offset, 16);
+  if (!one.immediate_fits()) report(one.beyond ? cause::immediate_large : cause::immediate_range, one.immediate, bits_of(one.limit));
 }
 
 void assembler::label_belongs_to_another_assembler(const operation& one) {
@@ -48,20 +48,20 @@ void assembler::label_is_bound_twice(const operation& one, const label_state& st
   refuse(cause::label_rebound, one.where, state.bound_at, state.name, 0, 0);
 }
 
-// The last jump comes first in a chain; what is told begins with the first.
-std::uint32_t assembler::turned_around(std::uint32_t chain) {
+// A chain starts with its last jump. Faults are reported from the first, so the chain is reversed.
+std::uint32_t assembler::reversed(std::uint32_t chain) {
   std::uint32_t first = none;
   while (chain != none) chain = std::exchange(jumps_[chain].next, std::exchange(first, chain));
   return first;
 }
 
 void assembler::label_is_never_bound(label_state& state) {
-  for (std::uint32_t i = turned_around(state.pending); i != none; i = jumps_[i].next)
+  for (std::uint32_t i = reversed(state.pending); i != none; i = jumps_[i].next)
     refuse(cause::label_unbound, jumps_[i].where, jumps_[i].label_made, state.name, 0, 0);
 }
 
 void assembler::jump_is_too_far() {
-  for (std::uint32_t i = turned_around(far_); i != none; i = jumps_[i].next) {
+  for (std::uint32_t i = reversed(far_); i != none; i = jumps_[i].next) {
     const jump& one = jumps_[i];
     const label_state& state = labels_[one.label];
     refuse(cause::jump_range, one.where, state.bound_at, state.name, std::int64_t{state.slot} - one.slot - 1, 16);

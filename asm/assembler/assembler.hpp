@@ -1,7 +1,7 @@
-// The assembler turns a listing into code. It takes operations, puts their bytes one behind another, remembers which
-// slots jump to which label, and fills the distances in when everything is there. It emits what was written and nothing
-// else: what does not fit is a fault with its line, and finish() tells all of them at once. Jumps that are too far are put in
-// other words only for those who ask for it.
+// The assembler turns a listing into code. It appends the bytes of each operation, remembers which slots jump to which label,
+// and writes each distance when both ends are known. It emits exactly what was written. What does not fit is a fault with its
+// source line, and finish() reports all faults at once. Jumps that are too far are rewritten only on request
+// (finish_options).
 //
 // Distances count 8-byte slots from the *next* slot, and a 64-bit load takes two:
 //
@@ -30,15 +30,16 @@
 
 namespace lsmith::isa {
 
-/// Whether the lines of the listing go into the code.
+/// Whether the code gets the source lines of the listing.
 enum class line_info : std::uint8_t { keep, drop };
 
 /// How a listing is finished.
 struct finish_options {
-  isa::far_jumps far_jumps = isa::far_jumps::refuse;  ///< what becomes of jumps to labels that are too far
+  isa::far_jumps far_jumps = isa::far_jumps::refuse;  ///< what happens to jumps whose label is too far
 };
 
-/// Takes a listing, in as many pieces as the caller likes, and makes code of it.
+/// Takes a listing in any number of pieces and makes code of it. Faults are collected on the way and returned by finish(). One
+/// assembler makes one piece of code.
 ///
 ///     assembler a;
 ///     const label deny = a.new_label("deny");
@@ -55,18 +56,18 @@ class assembler {
       : take_lines_(chosen.lines == line_info::keep ? take_lines : nullptr), owner_(new_owner(where)) {}
   constexpr explicit assembler(written_at where = written_at::current()) : assembler(options{}, where) {}
 
-  // Labels belong to one assembler, so there are no copies of it.
+  // A label belongs to one assembler, so assemblers cannot be copied.
   assembler(const assembler&) = delete;
   assembler& operator=(const assembler&) = delete;
 
-  /// A label for this assembler's listings, to be bound once, before or after it is used. The name is for messages and
-  /// need not be unique; it is not copied and must live as long as the assembler.
+  /// A label for this assembler's listings. It is bound once, before or after its uses. The name is for messages and need not
+  /// be unique; it is not copied and must live as long as the assembler.
   constexpr label new_label(std::string_view name, written_at where = written_at::current()) {
     labels_.push({name, {}, none, none});
     return {owner_, static_cast<std::uint32_t>(labels_.size() - 1), where};
   }
 
-  /// Appends a listing.
+  /// Appends a listing. Strings of its names are not copied and must live until finish().
   constexpr void operator()(std::initializer_list<operation> listing) {
     (*this)(std::span<const operation>(listing.begin(), listing.size()));
   }
@@ -80,12 +81,19 @@ class assembler {
     for (const operation& one : listing) append(one);
   }
 
-  /// Slots appended so far: the slot of what comes next.
+  /// The number of slots appended so far, which is the slot of the next instruction.
   constexpr std::uint32_t slots() const { return static_cast<std::uint32_t>(insns_.size()); }
 
-  /// The code, or everything that is wrong with the listings.
+  /// The code, or all faults of the listings:
+  ///
+  ///   immediate_range, immediate_large, offset_range, register_range   a number that does not fit its field
+  ///   jump_range                                                       a label that is too far for 16 bits
+  ///   label_unbound, label_rebound                                     a label that is never bound, or bound twice
+  ///   label_foreign                                                    a label of another assembler
+  ///   program_empty, program_too_long                                  no slot, or more than slot_limit
   checked<code> finish() &&;
-  /// The same, where far jumps may be put in other words.
+  /// The same with a choice for far jumps. If they are rewritten, program_too_long is about the longer program, and jump_range
+  /// is reported only if rewriting fails (relax.hpp).
   checked<code> finish(finish_options chosen) &&;
 
  private:
@@ -97,31 +105,32 @@ class assembler {
     std::string_view name;
     written_at bound_at;
     std::uint32_t slot;     ///< none until it is bound
-    std::uint32_t pending;  ///< the last jump that waits for it, an index into jumps_
+    std::uint32_t pending;  ///< the last jump that waits for it, an index into jumps_, or none
   };
-  // A jump that waits for its label to be bound, or that is too far. Those of one label are a chain, those that are too far
-  // another, and from a third, of those that are done, the next ones are taken: there are never more than wait at one time.
+  // A jump that waits for its label, or that is too far. Jumps are in chains, linked by `next`: one chain for each label, one
+  // of the jumps that are too far (far_), one of free elements (spare_). Free elements are reused, so jumps_ grows only to the
+  // largest number of jumps that wait at one time.
   struct jump {
     std::uint32_t slot;
     std::uint32_t next;
     std::uint32_t label;
     written_at where;
-    written_at label_made;  ///< told of a label that is never bound
+    written_at label_made;  ///< reported if the label is never bound
   };
   struct open_name {
     std::uint32_t slot;
     reference name;
   };
 
-  // Two assemblers must not share a number. At run time they are counted; a constant expression has no counter, there the
-  // line tells them apart.
+  // Two assemblers must not have the same number. At run time a counter gives it. A constant expression has no counter: there
+  // the source line and column give it.
   static constexpr std::uint32_t new_owner(written_at where) {
     if (std::is_constant_evaluated()) return 0x80000000u | where.line() << 8 | (where.column() & 0xff);
     return count_owner();
   }
 
-  // Room that is not used is not touched, so it may be ample: what is moved when it runs out is. Short programs, of which there
-  // may be many, share their pages.
+  // Capacity that is not used costs no memory, because its pages are never touched, while growing copies all instructions. So
+  // growth is generous: 16 times, or 4 times for short programs, of which there may be many that share pages.
   constexpr void make_room(std::size_t more) {
     if (insns_.capacity() - insns_.size() < more) [[unlikely]] grow(more);
   }
@@ -129,7 +138,7 @@ class assembler {
     const std::size_t room = insns_.capacity(), wider = room < 4096 ? 4 * room : 16 * room;
     insns_.reserve(std::max(wider, insns_.size() + more));
   }
-  // There is room for it.
+  // make_room() has reserved the capacity, so the check that push_back does is dropped.
   constexpr void put(insn slot) {
     if (insns_.size() == insns_.capacity()) std::unreachable();
     insns_.push_back(slot);
@@ -145,7 +154,7 @@ class assembler {
     if (one.targeted) jump_from(slot, one);
   }
 
-  // What most programs do never or rarely is kept apart, and small.
+  // Rare cases are functions of their own and not inline, so that the loop stays small.
   [[gnu::noinline, gnu::cold]] constexpr void add_name(std::uint32_t slot, const reference& name) { names_.push({slot, name}); }
 
   constexpr void jump_from(std::uint32_t slot, const operation& one) {
@@ -176,7 +185,7 @@ class assembler {
     if (one.named) add_name(state.slot, one.name.of(state.name));
   }
 
-  // A jump is read field by field, as it was written: a processor that is asked for a whole just put together of parts waits.
+  // A jump is read field by field, as it was written. A CPU stalls if it reads as a whole what was just written in parts.
   constexpr void resolve_pending(std::uint32_t id) {
     for (std::uint32_t index = std::exchange(labels_[id].pending, none); index != none;) {
       const std::uint32_t done = index, slot = jumps_[done].slot;
@@ -198,7 +207,7 @@ class assembler {
     }
   }
 
-  // What can only be told at the end.
+  // Faults that are known only at the end.
   constexpr void refuse_what_is_left() {
     for (label_state& one : labels_)
       if (one.pending != none) label_is_never_bound(one);
@@ -208,7 +217,8 @@ class assembler {
     if (far_ != none) jump_is_too_far();
   }
 
-  // A constant expression that has a fault does not compile, and the name of the function that it may not call is the message.
+  // A fault in a constant expression calls a function that is not constexpr. That does not compile, and the function's name is
+  // the message.
   constexpr void check_numbers(const operation& one) {
     if consteval {
       if (!one.registers_fit()) register_does_not_exist();
@@ -232,7 +242,7 @@ class assembler {
   static void program_has_no_instruction();
   static void program_is_too_long();
 
-  // What goes wrong is told out of the way of what goes right.
+  // Reporting of faults is not inline, so that the loop stays small.
   static std::uint32_t count_owner();
   void refuse_numbers(const operation& one);
   void refuse_length(std::size_t slots);
@@ -240,24 +250,24 @@ class assembler {
   void label_is_bound_twice(const operation& one, const label_state& state);
   void label_is_never_bound(label_state& state);
   void jump_is_too_far();
-  std::uint32_t turned_around(std::uint32_t chain);
+  std::uint32_t reversed(std::uint32_t chain);
   void refuse(cause why, const written_at& where, const written_at& also, std::string_view name, std::int64_t first,
               std::int64_t second);
 
   checked<code> complete();
   checked<code> made();
 
-  // Lines are taken through a pointer, so that programs which drop them do not have it in the binary.
+  // Lines are kept through a pointer, so that binaries that drop them do not link the function.
   static void take_lines(source_lines& into, std::uint32_t slot, std::span<const operation> listing);
   void (*take_lines_)(source_lines&, std::uint32_t, std::span<const operation>);  ///< null: lines are dropped
   std::uint32_t owner_;
-  std::uint32_t spare_ = none;  ///< the chain of jumps that are done
+  std::uint32_t spare_ = none;  ///< the chain of free elements of jumps_
   std::uint32_t far_ = none;    ///< the chain of jumps that are too far
   std::vector<insn> insns_;
   source_lines lines_;
   pod_vector<label_state> labels_;
   pod_vector<jump> jumps_;
-  pod_vector<open_name> names_;  ///< those of functions too
+  pod_vector<open_name> names_;  ///< names of functions too
   faults faults_;
 };
 

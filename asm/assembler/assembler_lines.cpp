@@ -1,4 +1,4 @@
-// The assembler that keeps the lines of its listings: only who wants them has it in the binary.
+// Keeps the source lines of listings. A file of its own: only binaries that keep lines link it.
 #include <lsmith/asm/assembler/assembler.hpp>
 
 namespace lsmith::isa {

@@ -1,4 +1,4 @@
-// The assembler where far jumps may be put in other words: only who asks for that has it in the binary.
+// finish() with a choice for far jumps. A file of its own: only binaries that rewrite far jumps link it.
 #include <lsmith/asm/assembler/assembler.hpp>
 
 namespace lsmith::isa {
@@ -10,7 +10,7 @@ checked<code> assembler::finish(finish_options chosen) && {
   std::vector<far_jump> jumps;
   for (std::uint32_t i = far_; i != none; i = jumps_[i].next) jumps.push_back({jumps_[i].slot, labels_[jumps_[i].label].slot});
   if (relax(*made, std::move(jumps), chosen.far_jumps)) return made;
-  // When there is no room for it, the jumps are as wrong as they were.
+  // Relaxing failed: the program became too long, or the far jumps are reported as without relaxing.
   if (made->insns.size() > slot_limit) refuse_length(made->insns.size());
   else refuse_far_jumps();
   return std::unexpected(std::move(faults_));

@@ -1,4 +1,5 @@
-// Assembled instructions, before they are a program: what the assembler, the text assembler and the disassembler hand around.
+// Assembled instructions before they are a program. The assembler and the text assembler make them; make_program() turns them
+// into a program.
 #pragma once
 
 #include <cstdint>
@@ -12,11 +13,11 @@
 
 namespace lsmith::isa {
 
-/// Assembled instructions and what belongs to them.
+/// Assembled instructions with their relocations, source lines and functions. File names in lines are not owned (location.hpp).
 struct code {
   std::vector<insn> insns = {};
   std::vector<relocation> relocations = {};  ///< in the order of their slots
-  source_lines lines = {};                   ///< the first is for slot 0; empty when lines were not kept
+  source_lines lines = {};                   ///< the first is for slot 0; empty if lines were dropped
   std::vector<subprogram> functions = {};    ///< in the order of their slots
 
   code() = default;
@@ -25,7 +26,7 @@ struct code {
   code(code&&) = default;
   code& operator=(const code&) = default;
   code& operator=(code&&) = default;
-  ~code();  // not inline: it is longer than the assembler's loop
+  ~code();  // not inline: its code is longer than the assembler's loop
 
   bool operator==(const code&) const = default;
 };

@@ -1,13 +1,13 @@
-// Programs that the compiler assembles. The listing is a function that is only run while compiling; what is left of it in the
-// binary are the instructions, and the names that are still open.
+// Programs that the compiler assembles. The listing is a function that runs only at compile time. The binary contains only
+// its instructions and the names that are still open.
 //
 //   constexpr auto deny = isa::constant_program<[](isa::assembler& a) {
 //     const isa::label out = a.new_label("out");
 //     a({load(r6, mem64[r1 + argument("family")]), jne(w6, 38, out), mov(w0, -1), exit(), bind(out), mov(w0, 0), exit()});
 //   }>;
 //
-// A fault does not compile: the compiler names a function of the assembler that no constant expression may call, and the name
-// of the function says what is wrong.
+// A fault does not compile. The compiler's message names a function of the assembler that a constant expression may not call,
+// and the name of that function says what is wrong.
 #pragma once
 
 #include <array>
@@ -19,7 +19,7 @@
 
 namespace lsmith::isa {
 
-/// A list whose length is known to the compiler. An empty one takes no room.
+/// A list whose length the compiler knows. An empty one takes no space.
 template <class T, std::size_t length>
 struct constant_list {
   T elements[length];
@@ -35,23 +35,23 @@ struct constant_list<T, 0> {
   static constexpr std::size_t size() { return 0; }
 };
 
-/// An open number, as a relocation without memory of its own.
+/// A relocation that owns no memory: its strings are literals.
 struct constant_name {
   std::uint32_t slot = 0;
   relocation_source from = relocation_source::kernel_types;
   btf::core_relo_kind kind = btf::core_relo_kind::field_byte_offset;
   std::string_view type = {};
   std::string_view name = {};
-  location where = {};  ///< unknown when lines were not kept
+  location where = {};  ///< unknown if lines were dropped
 };
 
-/// A function behind the first.
+/// A function after the first.
 struct constant_function {
   std::uint32_t slot = 0;
   std::string_view name = {};
 };
 
-/// A program out of a constant expression.
+/// A program that was assembled in a constant expression.
 template <std::size_t slots, std::size_t names_, std::size_t functions_, std::size_t lines_>
 struct constant_code {
   constant_list<insn, slots> insns;
@@ -59,7 +59,7 @@ struct constant_code {
   [[no_unique_address]] constant_list<constant_function, functions_> functions;
   [[no_unique_address]] constant_list<source_line, lines_> lines;
 
-  /// The same as code for an object. Uses the heap, and is only in the binary of who calls it.
+  /// The same as `code`, for make_program(). It allocates. Only binaries that call it contain it.
   code to_code() const {
     code made;
     made.insns.assign(insns.begin(), insns.end());
@@ -71,7 +71,7 @@ struct constant_code {
   }
 };
 
-/// What has gone into an assembler, to be copied out of it.
+/// Runs a listing in an assembler, and copies the result out of it. A fault is a compile error.
 class constant_listing {
  public:
   template <class Listing>
@@ -138,7 +138,7 @@ consteval auto assemble() {
 
 }  // namespace constants
 
-/// The program that `listing`, a function of an assembler without captures, writes. Texts in it must be literals.
+/// The program that `listing` writes: a function without captures that takes an assembler. Strings in it must be literals.
 template <auto listing, line_info lines = line_info::drop>
 inline constexpr auto constant_program = constants::assemble<listing, lines>();
 

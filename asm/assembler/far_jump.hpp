@@ -1,18 +1,18 @@
-// A conditional jump reaches 32767 slots. What is to become of one that must go farther is the caller's choice.
+// A conditional jump reaches 32767 slots. The caller chooses what happens to one that must reach farther.
 #pragma once
 
 #include <cstdint>
 
 namespace lsmith::isa {
 
-/// What becomes of a jump to a label that is too far.
+/// What happens to a jump whose label is too far.
 enum class far_jumps : std::uint8_t {
-  refuse,   ///< a fault: the bytes are what is written
-  gotol,    ///< a jump with 32 bits, for kernels from 6.6 on
-  islands,  ///< jumps in steps, for every kernel
+  refuse,   ///< a fault (jump_range): the bytes are always exactly what is written
+  gotol,    ///< rewritten to a jump with a 32-bit distance, for kernels from 6.6 on
+  islands,  ///< rewritten to a chain of short jumps, for every kernel
 };
 
-/// A jump whose distance its instruction does not hold. Slots count before anything has moved.
+/// A jump whose distance does not fit its instruction. Slots are those before relaxing.
 struct far_jump {
   std::uint32_t slot;
   std::uint32_t target;

@@ -1,4 +1,5 @@
-// What becomes of the names in a listing when it is finished.
+// Turns the names of a finished listing into relocations and function records. A file of its own: only binaries whose
+// listings have names link it.
 #include <lsmith/asm/isa/operands.hpp>
 
 #include <lsmith/asm/assembler/code.hpp>

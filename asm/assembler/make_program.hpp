@@ -1,4 +1,4 @@
-// From assembled code to a program of an object.
+// Turns assembled code into a program of an object.
 #pragma once
 
 #include <string_view>
@@ -8,8 +8,8 @@
 
 namespace lsmith::isa {
 
-/// A program of this code for one hook. The hook answers what the code asks about "the program's own hook": the slots of
-/// its arguments and of the previous answer.
+/// A program of this code for one hook, "socket_create". Relocations to "the program's own hook" get its name: argument slots,
+/// and the slot of the previous return value. Nothing is checked here: check() does that (object.hpp).
 program make_program(std::string_view name, std::string_view hook, code body);
 
 }  // namespace lsmith::isa

@@ -1,15 +1,15 @@
-// A jump has 16 bits for its distance and reaches 32767 slots. One that has to go farther is written in other words, when it is
-// asked for: they are more slots, so everything behind them moves.
+// A jump with a 16-bit distance reaches 32767 slots. On request, a jump that must reach farther is rewritten to other
+// instructions. They take more slots, so everything after them moves.
 //
 //   gotol (6.6+)                            islands
 //   if w1 == 5 goto far                     if w1 == 5 goto island
 //     if w1 != 5 goto +1                      ...
-//     gotol far                               goto +1           no path falls onto the island
-//   goto far                                  island: goto far  or to the next island
+//     gotol far                               goto +1           skips the island
+//   goto far                                  island: goto far  or the next island
 //     gotol far                               ...
 //
-// A condition without an opposite (&, may_goto) jumps over a goto instead. An island serves every jump to its target that
-// is near enough. Both take time linear in the program.
+// A condition without an opposite (&, may_goto) jumps over a goto instead. One island serves every jump to its target that is
+// near enough. Both ways take time linear in the size of the program.
 #pragma once
 
 #include <cstdint>
@@ -20,9 +20,11 @@
 
 namespace lsmith::isa {
 
-/// Rewrites the far jumps, and any other that becomes too far by that, and moves everything that counts slots: jumps, calls
-/// and addresses of functions by number keep the instruction they led to. False when a program of slot_limit has no room
-/// for it, or when too many jumps go past one place; the code is then of no use.
+/// Rewrites the far jumps, and each other jump that becomes too far because of it. Everything that counts slots moves along:
+/// jumps, calls and function addresses that were given by number keep their target instruction. `how` is gotol or islands.
+///
+/// False if the program gets longer than slot_limit, or if so many jumps pass one point that islands cannot reach; the code is
+/// then unusable.
 bool relax(code& whole, std::vector<far_jump> far, far_jumps how);
 
 }  // namespace lsmith::isa

@@ -1,4 +1,4 @@
-// Far jumps in other words that end in a gotol, which has 32 bits for its distance.
+// Rewrites far jumps so that they end in a gotol, which has 32 bits for its distance (6.6+).
 #include <cstdint>
 #include <cstdlib>
 #include <span>
@@ -10,8 +10,9 @@
 namespace lsmith::isa {
 namespace {
 
-// Which jumps are long, and where everything lands. A long jump makes others longer, so this is asked until nothing changes;
-// after a few rounds, whatever could become too long is taken for long, so that the rounds have an end.
+// Decides which jumps become long, and computes the new slot of each instruction. A long jump increases the distance of
+// others, so this is repeated until nothing changes. After eight exact rounds, each jump that could still become too far is
+// made long, so that the loop ends.
 class long_jumps {
  public:
   long_jumps(const code& whole, const flow& all, std::span<const far_jump> far)
@@ -42,7 +43,7 @@ class long_jumps {
     moved_.back() = at;
   }
 
-  // `slack` is how much each jump in between may still grow.
+  // `slack`: by how many slots each jump in between may still grow.
   bool lengthen_more(std::int64_t slack) {
     move();
     std::vector<std::uint32_t> jumps_before(slack != 0 ? insns_.size() + 1 : 0);
@@ -64,14 +65,14 @@ class long_jumps {
 
   const std::vector<insn>& insns_;
   const std::vector<far_jump>& jumps_;
-  std::vector<std::uint8_t> growth_;  ///< slots put behind this one
+  std::vector<std::uint8_t> growth_;  ///< slots added after this one
   std::vector<bool> is_long_;
   std::vector<std::uint32_t> moved_;
 };
 
 constexpr insn long_goto() { return {.opcode = jump_opcode::gotol}; }
 
-// The jump in its other words, the last of which is the gotol.
+// Appends the replacement of a jump. Its last instruction is the gotol, whose distance is set later.
 void append_long(std::vector<insn>& to, insn jump) {
   if (jump.opcode == jump_opcode::ja) return to.push_back(long_goto());
   jump.offset = 1;

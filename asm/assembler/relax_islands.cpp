@@ -1,4 +1,4 @@
-// Far jumps in steps over islands, which every kernel takes.
+// Rewrites far jumps to chains of short jumps over islands, which every kernel accepts.
 #include <cstdint>
 #include <deque>
 #include <span>
@@ -11,12 +11,12 @@
 namespace lsmith::isa {
 namespace {
 
-// Instructions are put out one by one. A jump that waits for its target is remembered; when the target will not come within
-// reach, a group of islands is put out, and the island waits instead. Behind it, islands lead back in the same way, as long
-// as there are jumps ahead that want to go back.
-class archipelago {
+// Emits the instructions one by one. A forward jump waits until its target is emitted. If the target would get out of reach, a
+// group of islands is emitted first: each is a goto that waits for the target in place of the jump. The group also contains
+// islands for backward jumps: each leads back to an earlier target, as long as later instructions jump back to that target.
+class island_builder {
  public:
-  archipelago(code& whole, std::span<const far_jump> far)
+  island_builder(code& whole, std::span<const far_jump> far)
       : whole_(whole), all_(read_flow(whole, far)), moved_(whole.insns.size() + 1), nearest_(whole.insns.size() + 1),
         last_return_(whole.insns.size() + 1), waiting_for_(whole.insns.size() + 1) {
     for (const far_jump& one : all_.offset_jumps)
@@ -40,14 +40,14 @@ class archipelago {
   }
 
  private:
-  // Where a jump in the new code leads: to an island, or to a slot of the old code.
+  // A jump of the new code.
   struct edge {
-    std::uint32_t from;
-    std::uint32_t to;
+    std::uint32_t from;  ///< new slot
+    std::uint32_t to;    ///< new slot of an island, else old slot
     bool island;
   };
-  struct traveller {
-    std::uint32_t at;      ///< new slot of a jump or island that waits, or of the nearest point to return to
+  struct waypoint {
+    std::uint32_t at;      ///< new slot of a jump or island that waits, or of the nearest instruction that leads back
     std::uint32_t target;  ///< old slot
   };
 
@@ -73,11 +73,12 @@ class archipelago {
     ++open_;
   }
 
-  // A group may need an island for everyone, and the instruction behind it has two slots.
-  bool is_urgent(const traveller& one) const {
+  // Whether it would be out of reach after the next group, which may need an island for each waypoint, and the instruction
+  // after the group, which may have two slots.
+  bool is_urgent(const waypoint& one) const {
     return one.at + reach < std::int64_t{next()} + open_ + static_cast<std::int64_t>(returns_.size()) + 4;
   }
-  bool is_urgent(const std::deque<traveller>& list) const { return !list.empty() && is_urgent(list.front()); }
+  bool is_urgent(const std::deque<waypoint>& list) const { return !list.empty() && is_urgent(list.front()); }
 
   void forget_settled(std::uint32_t slot) {
     while (!waiting_.empty() && waiting_.front().target < slot) {
@@ -93,19 +94,19 @@ class archipelago {
     const bool passed = out_.empty() || falls_through(out_.back());
     const std::uint32_t over = next();
     if (passed) out_.push_back(goto_over(0));
-    put_outward(slot);
-    put_homeward(slot);
+    put_forward_islands(slot);
+    put_backward_islands(slot);
     if (passed) out_[over].offset = static_cast<std::int16_t>(next() - over - 1);
   }
 
-  // One group serves those that would soon need the next.
-  bool is_old(const traveller& one) const { return one.at + reach / 4 * 3 < std::int64_t{next()} || is_urgent(one); }
+  // A group also serves waypoints that have used three quarters of their reach: they would soon need the next group.
+  bool is_old(const waypoint& one) const { return one.at + reach / 4 * 3 < std::int64_t{next()} || is_urgent(one); }
 
-  void put_outward(std::uint32_t slot) {
+  void put_forward_islands(std::uint32_t slot) {
     std::unordered_map<std::uint32_t, std::uint32_t> islands;
     const std::size_t were_waiting = waiting_.size();
     for (std::size_t i = 0; i < were_waiting && is_old(waiting_.front()); ++i) {
-      const traveller one = waiting_.front();
+      const waypoint one = waiting_.front();
       waiting_.pop_front();
       if (one.target < slot) {
         edges_.push_back({one.at, one.target, false});
@@ -121,10 +122,10 @@ class archipelago {
     }
   }
 
-  void put_homeward(std::uint32_t slot) {
+  void put_backward_islands(std::uint32_t slot) {
     const std::size_t were_there = returns_.size();
     for (std::size_t i = 0; i < were_there && is_old(returns_.front()); ++i) {
-      const traveller one = returns_.front();
+      const waypoint one = returns_.front();
       returns_.pop_front();
       if (last_return_[one.target] < slot) continue;
       edges_.push_back({next(), one.at, true});
@@ -135,7 +136,7 @@ class archipelago {
   }
 
   bool set_distances() {
-    for (const traveller& one : waiting_) edges_.push_back({one.at, one.target, false});
+    for (const waypoint& one : waiting_) edges_.push_back({one.at, one.target, false});
     bool fits = out_.size() <= slot_limit;
     for (const edge& one : edges_) fits &= set_offset(out_, one.from, one.island ? one.to : moved_[one.to]);
     for (const far_jump& one : all_.others) set_distance(out_, moved_[one.slot], moved_[one.target]);
@@ -147,17 +148,17 @@ class archipelago {
   code& whole_;
   flow all_;
   std::vector<insn> out_;
-  std::vector<std::uint32_t> moved_;        ///< by old slot: where it lands
-  std::vector<std::uint32_t> nearest_;      ///< by old slot: the last point from which it can be returned to
-  std::vector<std::uint32_t> last_return_;  ///< by old slot: the last that jumps back to it
-  std::vector<std::uint32_t> waiting_for_;  ///< by old slot: how many wait for it
-  std::deque<traveller> waiting_, returns_; ///< in the order of the new slots
+  std::vector<std::uint32_t> moved_;        ///< by old slot: its new slot
+  std::vector<std::uint32_t> nearest_;      ///< by old slot: the last new slot that leads back to it, itself or an island
+  std::vector<std::uint32_t> last_return_;  ///< by old slot: the last old slot that jumps back to it
+  std::vector<std::uint32_t> waiting_for_;  ///< by old slot: how many jumps and islands wait for it
+  std::deque<waypoint> waiting_, returns_;  ///< in the order of the new slots
   std::vector<edge> edges_;
-  std::int64_t open_ = 0;                   ///< how many wait at all
+  std::int64_t open_ = 0;                   ///< how many wait in total
 };
 
 }  // namespace
 
-bool relax_by_islands(code& whole, std::span<const far_jump> far) { return archipelago(whole, far).build(); }
+bool relax_by_islands(code& whole, std::span<const far_jump> far) { return island_builder(whole, far).build(); }
 
 }  // namespace lsmith::isa

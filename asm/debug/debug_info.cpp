@@ -13,7 +13,7 @@ bool names_function(const isa::insn& at) {
   return call || (at.opcode == isa::ld_imm64_opcode && at.src() == isa::pseudo_source::function);
 }
 
-// Only the last part of the path: what a person looks for in a log.
+// Only the last part of the path: that is what people look for in a log.
 std::string_view base_name(const char* path) {
   const std::string_view whole = path != nullptr ? path : "unknown";
   return whole.substr(whole.rfind('/') + 1);
@@ -32,7 +32,7 @@ std::vector<function_extent> functions_of(const program& source) {
       all.push_back({static_cast<std::uint32_t>(target), 0, source.name + "_" + std::to_string(target), false});
     slot += at.opcode == isa::ld_imm64_opcode;
   }
-  // Where two begin at one slot, the one with a record stays.
+  // If two functions begin at one slot, the one with a record is kept.
   std::ranges::sort(all, {}, [](const function_extent& one) { return std::pair(one.slot, !one.recorded); });
   const auto twice = std::ranges::unique(all, {}, &function_extent::slot);
   all.erase(twice.begin(), twice.end());

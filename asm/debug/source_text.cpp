@@ -14,8 +14,8 @@ namespace {
 
 constexpr off_t largest = 4 << 20;
 
-// Nothing but a regular file: a pipe or device of that name may never end. Read by system calls, since whoever links the
-// library statically would have to take the streams, with their locales, along.
+// Reads regular files only: reading a pipe or device with that name may never end. It uses system calls, because streams would
+// add their locales to every static binary.
 std::string read_file(const char* path) {
   struct stat about = {};
   if (::stat(path, &about) != 0 || !S_ISREG(about.st_mode) || about.st_size > largest) return {};
@@ -52,7 +52,7 @@ std::string_view source_texts::line(const location& where) {
   if (where.line > from.starts.size()) return {};
   const std::string_view rest = std::string_view(from.content).substr(from.starts[where.line - 1]);
   text_ = without_blanks(rest.substr(0, rest.find('\n'))).substr(0, longest);
-  // What the kernel prints goes to terminals.
+  // The kernel's log is shown on terminals: no control characters.
   std::ranges::replace_if(text_, is_control, ' ');
   return text_;
 }

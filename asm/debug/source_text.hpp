@@ -1,5 +1,6 @@
-// The text of a source line, for whoever loads or exports a program: the kernel's log then shows the statement beside the
-// instructions that came of it. The file is read where it can be; a program that runs elsewhere than it was compiled has none.
+// The text of source lines, for code that loads or exports a program: the kernel's log then shows the statement next to its
+// instructions. The file is read if it can be. A program that runs on another machine than it was compiled on usually has no
+// source files.
 #pragma once
 
 #include <map>
@@ -11,19 +12,19 @@
 
 namespace lsmith {
 
-/// Whether sources are looked for.
+/// Whether source files are read.
 enum class statements : std::uint8_t {
-  read,    ///< the statement where its file can be read, else the instruction
+  read,    ///< the statement if its file can be read, else the instruction
   ignore,  ///< the instruction always; no file is opened
 };
 
-/// Lines of source files, each file read once.
+/// Lines of source files. Each file is read once and kept in memory.
 class source_texts {
  public:
   explicit source_texts(statements use = statements::read) : use_(use) {}
 
-  /// The line without the blanks around it, at most `longest` bytes of it; empty when there is none: the file is not there, is
-  /// no regular file or larger than 4 MiB, or has no such line. Valid until the next call.
+  /// The line without blanks at its ends, at most `longest` bytes; control characters are blanks. Empty if the file cannot be
+  /// read, is no regular file, is larger than 4 MiB, or has no such line. Valid until the next call.
   std::string_view line(const location& where);
 
   static constexpr std::size_t longest = 200;

@@ -8,7 +8,7 @@
 namespace lsmith::isa {
 namespace {
 
-// The fields of an instruction, in the order in which they are asked.
+// The fields of an instruction, in the order in which they are checked.
 enum class part : std::uint8_t { src, offset, immediate, dst };
 constexpr part parts[] = {part::src, part::offset, part::immediate, part::dst};
 constexpr std::string_view part_names[] = {"source register", "offset", "immediate", "destination register"};
@@ -44,7 +44,7 @@ bool allows(const field_form& field, std::int32_t value) {
   return false;
 }
 
-// A field that must have one value tells rows apart, so it counts more than a register that does not exist.
+// A field with a fixed value distinguishes rows, so a misfit there counts more than a register that does not exist.
 std::size_t count_misfits(const form& row, const insn& slot) {
   std::size_t misfits = 0;
   for (const part which : parts) {
@@ -54,7 +54,7 @@ std::size_t count_misfits(const form& row, const insn& slot) {
   return misfits;
 }
 
-// The row that was probably meant: the one that the least speaks against.
+// The row that was probably meant: the one with the fewest misfits.
 const form& nearest(std::span<const form> rows, const insn& slot) {
   const form* best = &rows.front();
   for (const form& row : rows)
@@ -62,16 +62,16 @@ const form& nearest(std::span<const form> rows, const insn& slot) {
   return *best;
 }
 
-// The values by which the rows of one opcode differ in this field: "0, 1 or 2".
+// The values that the rows of one opcode require in this field: "0, 1 or 2".
 std::string choices(std::span<const form> rows, part which) {
   std::string text;
   std::size_t last_comma = 0;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const field_form& field = rule_of(rows[i], which);
     if (field.rule != field_rule::exactly) continue;
-    bool told = false;
-    for (std::size_t j = 0; j < i; ++j) told |= rule_of(rows[j], which) == field;
-    if (told) continue;
+    bool listed = false;
+    for (std::size_t j = 0; j < i; ++j) listed |= rule_of(rows[j], which) == field;
+    if (listed) continue;
     if (!text.empty()) last_comma = text.size();
     text += (text.empty() ? "" : ", ") + std::to_string(field.value);
   }
@@ -93,7 +93,7 @@ std::string misfit(std::span<const form> rows, const form& row, const insn& slot
   return {};
 }
 
-std::unexpected<error> refusal(std::uint32_t slot, std::uint8_t opcode, std::string_view why) {
+std::unexpected<error> invalid(std::uint32_t slot, std::uint8_t opcode, std::string_view why) {
   error wrong = {.why = cause::instruction_invalid};
   wrong.first = slot;
   wrong.second = opcode;
@@ -106,15 +106,15 @@ std::string no_opcode(std::uint8_t opcode) {
   return std::string("no instruction has opcode 0x") + digits[opcode >> 4] + digits[opcode & 15];
 }
 
-// The second slot holds the upper half of the number and nothing else. A map's descriptor has no upper half.
+// The second slot contains the upper 32 bits of the number and nothing else. For a map's file descriptor they are 0.
 result<decoded> decode_wide(std::span<const insn> code, std::uint32_t slot, const form& row) {
   const insn& first = code[slot];
-  if (code.size() - slot < 2) return refusal(slot, first.opcode, "a 64-bit load without its second slot");
+  if (code.size() - slot < 2) return invalid(slot, first.opcode, "a 64-bit load without its second slot");
   const insn& second = code[slot + 1];
   if (second.opcode != 0 || second.registers != 0 || second.offset != 0)
-    return refusal(slot, first.opcode, "the second slot of a 64-bit load holds more than an immediate");
+    return invalid(slot, first.opcode, "the second slot of a 64-bit load holds more than an immediate");
   if (is_descriptor(first.src()) && second.immediate != 0)
-    return refusal(slot, first.opcode, "the second immediate of a map's load must be 0");
+    return invalid(slot, first.opcode, "the second immediate of a map's load must be 0");
   return decoded{&row, first, second, 2};
 }
 
@@ -127,12 +127,12 @@ const form* match(const insn& slot) {
 }
 
 result<decoded> decode(std::span<const insn> code, std::uint32_t slot) {
-  if (slot >= code.size()) return refusal(slot, 0, "the program ends before it");
+  if (slot >= code.size()) return invalid(slot, 0, "the program ends before it");
   const insn& at = code[slot];
   const std::span<const form> rows = forms_of(at.opcode);
-  if (rows.empty()) return refusal(slot, at.opcode, no_opcode(at.opcode));
+  if (rows.empty()) return invalid(slot, at.opcode, no_opcode(at.opcode));
   const form* row = match(at);
-  if (row == nullptr) return refusal(slot, at.opcode, misfit(rows, nearest(rows, at), at));
+  if (row == nullptr) return invalid(slot, at.opcode, misfit(rows, nearest(rows, at), at));
   if (at.opcode == ld_imm64_opcode) return decode_wide(code, slot, *row);
   return decoded{row, at, {}, 1};
 }

@@ -21,7 +21,7 @@ bool is_jump(std::uint8_t opcode) {
 }
 bool is_unconditional(std::uint8_t opcode) { return opcode == (opclass::jmp | jump_code::ja) || opcode == (opclass::jmp32 | jump_code::ja); }
 
-// A call of the program's own, or the load of such a function's address.
+// A call of a function of this program, or a load of its address.
 bool names_function(const insn& at) {
   return (at.opcode == call_opcode && at.src() == call_source::local) ||
          (at.opcode == ld_imm64_opcode && at.src() == pseudo_source::function);
@@ -30,10 +30,10 @@ bool names_function(const insn& at) {
 struct walk {
   std::span<const insn> code;
   std::vector<source_line> lines;
-  std::vector<std::uint8_t> slots_at;    ///< by slot: how long the instruction is that begins there; 0: none does
-  std::vector<std::uint32_t> entries;    ///< where functions begin, in order
+  std::vector<std::uint8_t> slots_at;    ///< by slot: length of the instruction that begins there; 0: none begins there
+  std::vector<std::uint32_t> entries;    ///< first slots of functions, in order
   std::vector<bool> reached;
-  bool jumps_anywhere = false;           ///< there is a gotox
+  bool jumps_anywhere = false;           ///< there is a gotox, whose targets are unknown
   faults found;
 
   walk(std::span<const insn> all, const source_lines& from, std::span<const subprogram> functions)
@@ -63,15 +63,15 @@ struct walk {
   bool starts(std::int64_t slot) const {
     return slot >= 0 && slot < static_cast<std::int64_t>(code.size()) && slots_at[static_cast<std::size_t>(slot)] != 0;
   }
-  /// The function in which a slot is, by its number among the entries.
+  /// The number of the function that contains the slot: its index in `entries`, plus 1.
   std::size_t function_of(std::int64_t slot) const {
     return static_cast<std::size_t>(std::ranges::upper_bound(entries, slot) - entries.begin());
   }
   bool same_function(std::uint32_t slot, std::int64_t other) const { return function_of(slot) == function_of(other); }
 
   location line_of(std::uint32_t slot) const {
-    const auto behind = std::ranges::upper_bound(lines, slot, {}, &source_line::slot);
-    return behind == lines.begin() ? location{} : std::prev(behind)->where;
+    const auto after = std::ranges::upper_bound(lines, slot, {}, &source_line::slot);
+    return after == lines.begin() ? location{} : std::prev(after)->where;
   }
   void warn(cause why, std::uint32_t slot, std::int64_t first, std::int64_t second = 0) {
     fault one = {.why = why, .during = stage::assemble, .where = line_of(slot)};
@@ -102,7 +102,7 @@ struct walk {
     return {slot + slots_at[slot]};
   }
 
-  // ------------------------------------------------------------------------------------------------------ one by one --
+  // -------------------------------------------------------------------------------------------- single instructions --
 
   void look_at(std::uint32_t slot) {
     const insn& at = code[slot];
@@ -118,14 +118,14 @@ struct walk {
     found.add(one);
   }
 
-  // It stands among the stores, and reads from where its source points to.
-  static bool loads_with_order(const insn& at) {
+  // load_acquire has the class of a store, stx, but it reads memory: the address is in its source register.
+  static bool is_load_acquire(const insn& at) {
     return class_of(at.opcode) == opclass::stx && (at.opcode & 0xe0) == access_mode::atomic && at.immediate == atomic_code::load_acquire;
   }
 
   static bool writes_frame_pointer(const insn& at) {
     const std::uint8_t in = class_of(at.opcode);
-    if (loads_with_order(at)) return at.dst() == 10;
+    if (is_load_acquire(at)) return at.dst() == 10;
     if (in == opclass::st || in == opclass::jmp || in == opclass::jmp32) return false;
     const bool writes_src = in == opclass::stx && (at.opcode & 0xe0) == access_mode::atomic && at.src() == 10 &&
                             (at.immediate & atomic_code::fetch) != 0 && at.immediate != atomic_code::cmpxchg;
@@ -146,7 +146,7 @@ struct walk {
     const insn& at = code[slot];
     const std::uint8_t in = class_of(at.opcode);
     const bool accesses = in == opclass::ldx || in == opclass::st || in == opclass::stx;
-    const bool from_source = in == opclass::ldx || loads_with_order(at);
+    const bool from_source = in == opclass::ldx || is_load_acquire(at);
     if (!accesses || (from_source ? at.src() : at.dst()) != 10) return;
     constexpr int sizes[] = {4, 2, 1, 8};
     const int bytes = sizes[at.opcode >> 3 & 3];
@@ -162,9 +162,9 @@ struct walk {
   }
 
   void look_at_unreached(std::uint32_t first) {
-    std::uint32_t behind = first;
-    while (behind < code.size() && !reached[behind] && same_function(first, behind)) behind += slots_at[behind];
-    warn(cause::code_unreachable, first, first, behind - first);
+    std::uint32_t end = first;
+    while (end < code.size() && !reached[end] && same_function(first, end)) end += slots_at[end];
+    warn(cause::code_unreachable, first, first, end - first);
   }
 
   void look() {

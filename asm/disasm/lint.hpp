@@ -1,5 +1,5 @@
-// What is legal to write and hardly ever meant. The assembler emits it without a word, since tests of the verifier need
-// wrong programs; who wants to be warned asks here.
+// Warnings about code that is legal to write and almost never intended. The assembler emits such code without a message,
+// because tests of the verifier need wrong programs. Call lint() to get the warnings.
 #pragma once
 
 #include <span>
@@ -14,13 +14,14 @@ namespace lsmith::isa {
 /// Warnings in the order of their slots, each at the line of its instruction:
 ///
 ///   instruction_invalid    bytes that are no instruction
-///   jump_nowhere           a jump or call to where no instruction of the function begins
-///   end_reachable          a function whose last instruction is neither exit nor a jump
-///   code_unreachable       instructions that no path leads to
+///   jump_nowhere           a jump to a slot where no instruction of its function begins, or a call to one where none begins
+///   end_reachable          a function whose last instruction is neither exit nor an unconditional jump
+///   code_unreachable       instructions that no path reaches; not reported if there is a gotox
 ///   frame_pointer_written  r10 as a destination
-///   stack_outside          an access beside r10 that is not within the 512 bytes below it
+///   stack_outside          an access relative to r10 that is not within the 512 bytes below it
 ///
-/// Functions begin where the records say, and wherever the code calls or takes an address.
+/// Functions begin at slot 0, where `functions` says, and at each slot that the code calls or takes the address of. Any bytes
+/// are accepted. Without `lines`, warnings have no location.
 faults lint(std::span<const insn> code, const source_lines& lines = {}, std::span<const subprogram> functions = {});
 
 }  // namespace lsmith::isa

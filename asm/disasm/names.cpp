@@ -33,11 +33,11 @@ constexpr name_form forms[] = {
 
 bool names_hook(core_relo_kind kind) { return kind == core_relo_kind::argument_slot || kind == core_relo_kind::previous_retval; }
 
-// In text function(x) is a label of the program; what remains open about functions is the kernel's.
+// In text, function(x) is a label of the program. A relocation to a function is always to a kernel function: kfunc(x).
 const name_form* form_of(const relocation& open) {
   for (const name_form& one : forms) {
-    const bool same_question = open.from != relocation_source::kernel_types || one.kind == open.kind;
-    if (one.from == open.from && same_question && one.source != pseudo_source::function) return &one;
+    const bool same_kind = open.from != relocation_source::kernel_types || one.kind == open.kind;
+    if (one.from == open.from && same_kind && one.source != pseudo_source::function) return &one;
   }
   return nullptr;
 }
@@ -48,7 +48,7 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-// The first argument, taken off the list.
+// Removes the first argument from the list and returns it.
 std::string_view take_argument(std::string_view& list) {
   const std::size_t comma = std::min(list.find(','), list.size());
   const std::string_view first = trimmed(list.substr(0, comma));

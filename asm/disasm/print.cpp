@@ -27,7 +27,7 @@ void put_register(char width, std::uint8_t number, std::string& out) {
   put_number(number, out);
 }
 
-// "+2", "-3", "+0": a number that always has its sign.
+// A number that always has a sign: "+2", "-3", "+0".
 void put_signed(std::int64_t value, std::string& out) {
   if (value >= 0) out += '+';
   put_number(value, out);
@@ -40,12 +40,13 @@ void put_displacement(std::int64_t value, text_form form, std::string& out) {
   put_number(value < 0 ? -value : value, out);
 }
 
-// A function's address has nothing in its upper half; one that has keeps its number, and with it all its bits.
+// A load of a function's address has 0 as its second immediate. With another one it is printed as a number, so that no bit is
+// lost.
 bool loads_function(const decoded& what) {
   return what.first.opcode == ld_imm64_opcode && what.first.src() == pseudo_source::function && what.second.immediate == 0;
 }
 
-// Where a jump goes by name, when it has one.
+// Prints a jump's target by name, if it has one.
 struct target_names {
   virtual bool put(std::int64_t distance, std::string& out) const = 0;
 
@@ -57,7 +58,7 @@ struct printer {
   const decoded& what;
   const print_options& options;
   const target_names* targets;
-  const relocation* open;  ///< what stands for the instruction's open number; null when it has none
+  const relocation* open;  ///< the relocation of the instruction's open number; null if it has none
   std::string& out;
 
   bool kernel() const { return options.form == text_form::kernel; }
@@ -68,7 +69,7 @@ struct printer {
     put_signed(slots, out);
   }
 
-  // A distance in slots would read like a helper's number, so calls always have the "pc".
+  // A distance alone would look like a helper's number, so calls always have the "pc".
   void put_call(std::int32_t slots) const {
     if (targets != nullptr && targets->put(slots, out)) return;
     out += "pc";
@@ -107,7 +108,7 @@ struct printer {
   }
   void put_name() const { print_name(*open, static_cast<std::uint32_t>(what.second.immediate), out); }
 
-  // A 64-bit load of a map or function by its name, where there is one: "r1 = map_fd(events) ll".
+  // A 64-bit load by name, if there is a relocation or a function label: "r1 = map_fd(events) ll".
   bool put_wide_name() const {
     if (kernel() || what.first.opcode != ld_imm64_opcode) return false;
     std::string name;
@@ -176,8 +177,8 @@ struct printer {
   }
 };
 
-// Bits that the kernel ignores have no place in the text: exit's offset, and what a byte or half word does not hold of
-// the number stored there, which only the kernel's log shows.
+// Whether the instruction has bits that its text does not show and the kernel ignores: the offset of exit, and the upper bits
+// of a number that is stored to a byte or half word. Only the kernel's form shows the latter.
 bool has_silent_bits(const decoded& what, text_form form) {
   if (what.row->offset.rule == field_rule::ignored) return what.first.offset != 0;
   if (form == text_form::kernel) return false;
@@ -198,10 +199,9 @@ std::uint32_t put_at(std::span<const insn> code, std::uint32_t slot, const print
   return what->slots;
 }
 
-// How far the instruction jumps or calls within the program, or how far the function is whose address it loads; none for
-// others.
+// The distance of a jump, of a call within the program, or of a function whose address is loaded.
 struct reach {
-  bool there = false;
+  bool there = false;  ///< false for other instructions
   std::int64_t slots = 0;
 };
 
@@ -215,7 +215,7 @@ reach reach_of(const decoded& what) {
   return {};
 }
 
-// The relocation of this slot, or null. A number that is not zero is no open one, and is shown.
+// The relocation of this slot, or null.
 const relocation* open_at(std::span<const relocation> names, std::uint32_t slot) {
   const auto found = std::ranges::lower_bound(names, slot, {}, &relocation::slot);
   return found != names.end() && found->slot == slot ? &*found : nullptr;
@@ -226,38 +226,38 @@ const subprogram* function_at(std::span<const subprogram> functions, std::uint32
   return found != functions.end() && found->slot == slot ? &*found : nullptr;
 }
 
-// Which slots start an instruction and are jumped to. A jump into nowhere, or into the middle of a 64-bit load, has no
-// line to put a label on and keeps its number.
+// Gives a label to each slot that starts an instruction and is a jump target. A jump out of the program, or into the middle of
+// a 64-bit load, has no line for a label and keeps its number.
 struct labels final : target_names {
   std::span<const subprogram> functions;
   std::vector<std::uint32_t> number;  ///< by slot, one past the end included; 0: no label
-  std::uint32_t next = 0;             ///< the slot behind the instruction that is printed
+  std::uint32_t next = 0;             ///< the slot from which the distance of the printed instruction counts
 
   labels(std::span<const insn> code, std::span<const subprogram> named) : functions(named), number(code.size() + 1) {
-    std::vector<bool> starts(code.size() + 1), wanted(code.size() + 1);
+    std::vector<bool> starts(code.size() + 1), targeted(code.size() + 1);
     for (std::uint32_t slot = 0; slot < code.size();) {
       starts[slot] = true;
       const result<decoded> what = decode(code, slot);
-      if (what) want(*what, slot, wanted);
+      if (what) mark_target(*what, slot, targeted);
       slot += what ? what->slots : 1;
     }
     starts[code.size()] = true;
     for (std::uint32_t slot = 0, count = 0; slot <= code.size(); ++slot)
-      if (starts[slot] && wanted[slot] && function_at(functions, slot) == nullptr) number[slot] = count = next_free(count);
+      if (starts[slot] && targeted[slot] && function_at(functions, slot) == nullptr) number[slot] = count = next_free(count);
   }
 
-  // A function may be called L1.
+  // A function may have the name L1, so that number is skipped.
   std::uint32_t next_free(std::uint32_t last) const {
     do ++last;
     while (std::ranges::count(functions, "L" + std::to_string(last), &subprogram::name) != 0);
     return last;
   }
 
-  static void want(const decoded& what, std::uint32_t slot, std::vector<bool>& wanted) {
+  static void mark_target(const decoded& what, std::uint32_t slot, std::vector<bool>& targeted) {
     const reach far = reach_of(what);
     const std::int64_t target = slot + 1 + far.slots;
-    if (far.there && target >= 0 && target < static_cast<std::int64_t>(wanted.size()))
-      wanted[static_cast<std::size_t>(target)] = true;
+    if (far.there && target >= 0 && target < static_cast<std::int64_t>(targeted.size()))
+      targeted[static_cast<std::size_t>(target)] = true;
   }
 
   bool put(std::int64_t distance, std::string& out) const override {
@@ -282,7 +282,7 @@ struct labels final : target_names {
   }
 };
 
-// Puts what is to be said about slots up to this one, and takes it off the list.
+// Prints the remarks about slots up to this one, and removes them from the list.
 void put_remarks(std::span<const remark>& left, std::uint32_t slot, std::string_view indent, std::string& out) {
   for (; !left.empty() && left.front().slot <= slot; left = left.subspan(1)) {
     out += indent;

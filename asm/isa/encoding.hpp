@@ -1,4 +1,4 @@
-// The parts of an opcode byte, in the words of RFC 9669 and with the kernel's numbers.
+// The parts of an opcode byte, named as in RFC 9669, with the kernel's numbers.
 //
 //   arithmetic and jumps            loads and stores
 //    7        4   3   2     0        7     5 4    3 2     0
@@ -6,7 +6,7 @@
 //   |   code   |  s  | class |      | mode  | size | class |
 //   +----------+-----+-------+      +-------+------+-------+
 //
-// s tells where the second operand is: in the immediate (k) or in the source register (x).
+// s says where the second operand is: in the immediate (k) or in the source register (x).
 #pragma once
 
 #include <cstdint>
@@ -23,44 +23,45 @@ namespace operand_in {
 inline constexpr std::uint8_t k = 0x00, x = 0x08;
 }
 
-/// What arithmetic does, bits 4 to 7 of classes alu and alu64.
+/// The arithmetic operation, bits 4 to 7 in classes alu and alu64.
 namespace alu_code {
 inline constexpr std::uint8_t add = 0x00, sub = 0x10, mul = 0x20, div = 0x30, or_ = 0x40, and_ = 0x50, lsh = 0x60,
                               rsh = 0x70, neg = 0x80, mod = 0x90, xor_ = 0xa0, mov = 0xb0, arsh = 0xc0, end = 0xd0;
 }
 
-/// When a jump jumps, bits 4 to 7 of classes jmp and jmp32.
+/// The condition of a jump, bits 4 to 7 in classes jmp and jmp32.
 namespace jump_code {
 inline constexpr std::uint8_t ja = 0x00, eq = 0x10, gt = 0x20, ge = 0x30, set = 0x40, ne = 0x50, sgt = 0x60, sge = 0x70,
                               call = 0x80, exit = 0x90, lt = 0xa0, le = 0xb0, slt = 0xc0, sle = 0xd0, cond = 0xe0;
 }
 
-/// How wide a load or store is, bits 3 and 4.
+/// The width of a load or store, bits 3 and 4: w is 32 bits, h 16, b 8, dw 64.
 namespace access_size {
 inline constexpr std::uint8_t w = 0x00, h = 0x08, b = 0x10, dw = 0x18;
 }
 
-/// How a load or store finds its memory, bits 5 to 7.
+/// The mode of a load or store, bits 5 to 7.
 namespace access_mode {
 inline constexpr std::uint8_t imm = 0x00, abs = 0x20, ind = 0x40, mem = 0x60, memsx = 0x80, atomic = 0xc0;
 }
 
-/// What an atomic instruction does: its immediate.
+/// The operation of an atomic instruction, in its immediate.
 namespace atomic_code {
 inline constexpr std::int32_t add = 0x00, or_ = 0x40, and_ = 0x50, xor_ = 0xa0, fetch = 0x01, xchg = 0xe1,
                               cmpxchg = 0xf1, load_acquire = 0x100, store_release = 0x110;
 }
 
-/// What a 64-bit load loads: its source register field (BPF_PSEUDO_* of include/uapi/linux/bpf.h).
+/// What a 64-bit load loads, in its source register field (BPF_PSEUDO_* of include/uapi/linux/bpf.h).
 namespace pseudo_source {
 inline constexpr std::uint8_t number = 0, map_fd = 1, map_value = 2, btf_id = 3, function = 4, map_index = 5,
                               map_value_index = 6;
 }
 
-/// Whether such a load's number is a map's descriptor or index: 32 bits, and no upper half.
+/// Whether a 64-bit load with this source contains a map's file descriptor or its index in fd_array. Its second immediate must
+/// then be 0.
 constexpr bool is_descriptor(std::int32_t source) { return source == pseudo_source::map_fd || source == pseudo_source::map_index; }
 
-/// What a call calls: its source register field.
+/// What a call calls, in its source register field.
 namespace call_source {
 inline constexpr std::uint8_t helper = 0, local = 1, kfunc = 2;
 }
@@ -76,7 +77,7 @@ constexpr std::uint8_t size_field(unsigned bits) {
   return bits == 8 ? access_size::b : bits == 16 ? access_size::h : bits == 32 ? access_size::w : access_size::dw;
 }
 
-/// Whether an instruction's distance to its target is in the immediate: gotol, calls, addresses of functions. Others have
+/// Whether the distance to the target is in the immediate: in gotol, calls and loads of a function's address. Other jumps have
 /// it in the offset.
 constexpr bool has_distance_in_immediate(std::uint8_t opcode) {
   return opcode == (opclass::jmp32 | jump_code::ja) || opcode == (opclass::jmp | jump_code::call) ||

@@ -1,7 +1,7 @@
-// Helpers are the functions that every kernel offers to BPF programs under a fixed number (enum bpf_func_id of
-// include/uapi/linux/bpf.h). The list has been closed at 211 since Linux 6.2: what came later are kfuncs, called by name.
-// Which of them a program of a given kind may call is the kernel's knowledge. The numbers stand here because the headers
-// of a distribution can be years older than the kernel that runs; a test compares them with the kernel's own types.
+// Helpers are kernel functions that BPF programs call by a fixed number (enum bpf_func_id of include/uapi/linux/bpf.h). The
+// list is closed at 211 since Linux 6.2: newer functions are kfuncs, which are called by name. The verifier decides which
+// helpers a type of program may call. The numbers are kept here because a distribution's headers can be years older than the
+// running kernel; a test compares them with the kernel's BTF.
 #pragma once
 
 #include <cstdint>
@@ -71,6 +71,7 @@ enum class helper : std::int32_t {
 /// The number of the last helper.
 inline constexpr std::int32_t last_helper = 211;
 
+/// Names without "bpf_", by number.
 inline constexpr std::string_view helper_names[] = {
     "unspec",
 #define LSMITH_HELPER_NAME(name, number) #name,
@@ -87,14 +88,14 @@ constexpr std::string_view name_of(helper which) {
   return number > 0 && number <= last_helper ? helper_names[number] : std::string_view();
 }
 
-/// The number of the helper of this name, without "bpf_"; 0 when there is none.
+/// The number of the helper with this name, without "bpf_"; 0 if there is none.
 constexpr std::int32_t number_of_helper(std::string_view bare) {
   for (std::int32_t number = 1; number <= last_helper; ++number)
     if (helper_names[number] == bare) return number;
   return 0;
 }
 
-/// The same for the name as text calls it, bpf_ktime_get_ns.
+/// The same for the name with "bpf_", as text has it: bpf_ktime_get_ns.
 constexpr std::int32_t find_helper(std::string_view name) { return name.starts_with("bpf_") ? number_of_helper(name.substr(4)) : 0; }
 
 }  // namespace lsmith::isa

@@ -1,11 +1,11 @@
-// One eBPF instruction as the kernel takes it: eight bytes, struct bpf_insn of include/uapi/linux/bpf.h.
+// One eBPF instruction in the kernel's layout: eight bytes, struct bpf_insn of include/uapi/linux/bpf.h.
 //
 //    63                             32 31             16 15  12 11   8 7            0
 //   +---------------------------------+-----------------+------+------+--------------+
 //   |            immediate            |     offset      | src  | dst  |    opcode    |
 //   +---------------------------------+-----------------+------+------+--------------+
 //
-// A 64-bit load takes two of them; everything that counts instructions (jumps, lines, relocations) counts these
+// A 64-bit load takes two of them. So everything that would count instructions (jumps, lines, relocations) counts these
 // eight-byte slots.
 #pragma once
 
@@ -30,7 +30,7 @@ struct insn {
            std::uint64_t{static_cast<std::uint16_t>(offset)} << 16 |
            std::uint64_t{static_cast<std::uint32_t>(immediate)} << 32;
   }
-  /// The instruction whose raw() is `bits`. On a little-endian machine that is one store, not four.
+  /// The instruction whose raw() is `bits`. On a little-endian machine this compiles to one store instead of four.
   static constexpr insn of_raw(std::uint64_t bits) {
     if constexpr (std::endian::native == std::endian::little) return std::bit_cast<insn>(bits);
     return {static_cast<std::uint8_t>(bits), static_cast<std::uint8_t>(bits >> 8),
@@ -40,7 +40,7 @@ struct insn {
 };
 static_assert(sizeof(insn) == 8);
 
-/// The most slots that the kernel takes in a program (BPF_COMPLEXITY_LIMIT_INSNS of include/linux/bpf.h).
+/// The most slots that the kernel accepts in a program (BPF_COMPLEXITY_LIMIT_INSNS of include/linux/bpf.h).
 inline constexpr std::uint32_t slot_limit = 1'000'000;
 
 }  // namespace lsmith::isa

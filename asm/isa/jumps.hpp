@@ -1,4 +1,5 @@
-// Jumps, local calls and loads of a function's address count slots to where they lead. This is what their bytes say.
+// Jumps, local calls and loads of a function's address contain a distance in slots, counted from the next slot. These functions
+// read it from an instruction's bytes.
 #pragma once
 
 #include <cstdint>
@@ -14,9 +15,10 @@ inline constexpr std::uint8_t ja = opclass::jmp | jump_code::ja, gotol = opclass
                               exit = opclass::jmp | jump_code::exit, may_goto = opclass::jmp | jump_code::cond;
 }
 
-/// Where an instruction has its distance.
+/// Which field of an instruction contains its distance.
 enum class distance_in : std::uint8_t { nothing, offset, immediate };
 
+/// The field of this instruction; `nothing` if it does not jump, or jumps without a distance (exit, gotox, helper calls).
 constexpr distance_in distance_of(const insn& at) {
   if (at.opcode == ld_imm64_opcode) return at.src() == pseudo_source::function ? distance_in::immediate : distance_in::nothing;
   if (at.opcode == jump_opcode::call) return at.src() == call_source::local ? distance_in::immediate : distance_in::nothing;
@@ -26,13 +28,13 @@ constexpr distance_in distance_of(const insn& at) {
   return in == opclass::jmp || in == opclass::jmp32 ? distance_in::offset : distance_in::nothing;
 }
 
-/// Whether what stands behind it is reached through it.
+/// Whether execution can continue at the next instruction.
 constexpr bool falls_through(const insn& at) {
   return at.opcode != jump_opcode::ja && at.opcode != jump_opcode::gotol && at.opcode != jump_opcode::gotox &&
          at.opcode != jump_opcode::exit;
 }
 
-/// The opcode, or the jump_code alone, of the opposite condition; 0 where there is none.
+/// The opcode, or the jump_code alone, of the opposite condition; 0 if there is none (&, may_goto).
 constexpr std::uint8_t opposite_of(std::uint8_t opcode) {
   constexpr std::uint8_t pairs[][2] = {{jump_code::eq, jump_code::ne}, {jump_code::gt, jump_code::le}, {jump_code::ge, jump_code::lt},
                                        {jump_code::sgt, jump_code::sle}, {jump_code::sge, jump_code::slt}};

@@ -1,6 +1,6 @@
 // Every instruction as a function. The register's type chooses the width (r: 64 bits, w: 32), the operands' types choose
-// between register and immediate, and the last parameter catches the line on which the instruction was written.
-// Names are RFC 9669's; those that are C++ keywords have an underscore behind them.
+// between register and immediate, and the last parameter captures the source line. Names are those of RFC 9669; a name that
+// is a C++ keyword ends in an underscore. A number that does not fit is not an error here: the assembler reports it.
 //
 //   load(r6, mem64[r1 + 0])        r6 = *(u64 *)(r1 + 0)
 //   jeq(w6, 38, deny)              if w6 == 38 goto deny
@@ -16,14 +16,14 @@
 
 namespace lsmith::isa {
 
-/// The line that calls a function, as its default argument.
+/// The source line of a call, captured by a default argument.
 using written_at = std::source_location;
 
 // ------------------------------------------------------------------------------------------------------- arithmetic --
 
 namespace forms {
 
-/// dst op= src. The offset tells signed from unsigned division, and how many bits movsx extends.
+/// dst op= src. The offset selects signed division (1), and how many bits movsx extends (8, 16, 32).
 constexpr operation_fields with_register(const char* mnemonic, std::uint8_t opcode, std::uint8_t dst, std::uint8_t src,
                                          std::int64_t offset, written_at where) {
   return operation_fields{.opcode = static_cast<std::uint8_t>(opcode | operand_in::x), .dst = dst, .src = src, .offset = offset,
@@ -37,7 +37,7 @@ constexpr operation_fields with_immediate(const char* mnemonic, std::uint8_t opc
           .beyond = value.beyond, .offset = offset, .immediate = value.value, .mnemonic = mnemonic, .where = where};
 }
 
-/// dst = something of dst: negation and byte order, which have no second operand.
+/// dst = op dst: negation and byte order, which have no second operand.
 constexpr operation of_one(const char* mnemonic, std::uint8_t opcode, std::uint8_t dst, std::int32_t immediate,
                            written_at where) {
   return operation_fields{.opcode = opcode, .dst = dst, .immediate = immediate, .mnemonic = mnemonic, .where = where};
@@ -104,7 +104,7 @@ constexpr operation movsx32(r_register dst, r_source src, written_at where = wri
   return forms::with_register("movsx32", opclass::alu64 | alu_code::mov, dst.number, src.number, 32, where);
 }
 
-/// dst = src, seen as a pointer into address space `to` instead of `from` (6.9+; the kernel knows 0 and 1, an arena).
+/// dst = src, cast from a pointer into address space `from` to one into `to` (6.9+). The kernel has 0 and 1, an arena.
 constexpr operation addr_space_cast(r_register dst, r_source src, std::uint16_t to, std::uint16_t from,
                                     written_at where = written_at::current()) {
   operation cast = forms::with_register("addr_space_cast", opclass::alu64 | alu_code::mov, dst.number, src.number, 1, where);
@@ -112,8 +112,8 @@ constexpr operation addr_space_cast(r_register dst, r_source src, std::uint16_t 
   return cast;
 }
 
-// Byte order. le and be turn the low bits from the machine's order into the named one and clear the rest; bswap always
-// turns them around (6.6+).
+// Byte order. le and be convert the low bits between the machine's byte order and the named one, and clear the rest. bswap
+// always reverses the bytes (6.6+).
 #define LSMITH_BYTE_ORDER(mnemonic, opcode, bits)                                            \
   constexpr operation mnemonic##bits(r_register dst, written_at where = written_at::current()) {     \
     return forms::of_one(#mnemonic #bits, opcode, dst.number, bits, where);                  \
@@ -133,7 +133,7 @@ LSMITH_BYTE_ORDER(bswap, opclass::alu64 | alu_code::end | operand_in::k, 64)
 
 namespace forms {
 
-// 2^63 and more would look negative; any number past 16 bits tells the same.
+// A number of 2^63 or more would look negative. INT64_MAX replaces it: both are out of range for 16 bits.
 constexpr std::int64_t displacement_of(const address& at) {
   return at.displacement.beyond ? INT64_MAX : at.displacement.value;
 }
@@ -154,26 +154,26 @@ constexpr immediate_limit limit_of_store(unsigned bits) {
 
 }  // namespace forms
 
-/// dst = memory, zeros above it
+/// dst = memory, zero-extended
 template <unsigned bits>
 constexpr operation load(r_register dst, memory<bits> from, written_at where = written_at::current()) {
   return forms::access("load", opclass::ldx | access_mode::mem | size_field(bits), dst.number, from.at.base.number, from.at, 0,
                        where);
 }
-/// The same: a load always fills the whole register.
+/// The same: a load always writes the whole 64-bit register.
 template <unsigned bits>
   requires(bits <= 32)
 constexpr operation load(w_register dst, memory<bits> from, written_at where = written_at::current()) {
   return load(r_register{{dst.number}}, from, where);
 }
-/// dst = memory, its sign above it (6.6+)
+/// dst = memory, sign-extended (6.6+)
 template <unsigned bits>
 constexpr operation load(r_register dst, signed_memory<bits> from, written_at where = written_at::current()) {
   return forms::access("load", opclass::ldx | access_mode::memsx | size_field(bits), dst.number, from.at.base.number, from.at, 0,
                        where);
 }
 
-/// memory = src, as much of it as the memory holds
+/// memory = the low bits of src
 template <unsigned bits>
 constexpr operation store(memory<bits> to, r_source src, written_at where = written_at::current()) {
   return forms::access("store", opclass::stx | access_mode::mem | size_field(bits), to.at.base.number, src.number, to.at, 0,
@@ -184,8 +184,8 @@ template <unsigned bits>
 constexpr operation store(memory<bits> to, w_source src, written_at where = written_at::current()) {
   return store(to, r_source{src.number}, where);
 }
-/// memory = value. A value that the memory cannot hold is a fault. The displacement may be a name, the value not: an
-/// instruction has one name.
+/// memory = value. A value that does not fit the width of the memory is a fault (immediate_range). The displacement may be a
+/// name, the value may not: an instruction has at most one name.
 template <unsigned bits>
 constexpr operation store(memory<bits> to, number value, written_at where = written_at::current()) {
   return {{.opcode = opclass::st | access_mode::mem | size_field(bits), .dst = to.at.base.number,
@@ -193,13 +193,13 @@ constexpr operation store(memory<bits> to, number value, written_at where = writ
            .immediate = value.value, .mnemonic = "store", .where = where}, {}, to.at.name};
 }
 
-/// dst = all 64 bits of the value. The one instruction that takes two slots.
+/// dst = all 64 bits of the value. This is the only instruction that takes two slots.
 constexpr operation ld_imm64(r_register dst, immediate value, written_at where = written_at::current()) {
   return {{.what = operation::kind::wide, .opcode = ld_imm64_opcode, .dst = dst.number,
            .limit = immediate_limit::none, .immediate = value.value.value, .mnemonic = "ld_imm64", .where = where},
           {}, value.name};
 }
-/// dst = a map, a map's value, a kernel variable or a function, as the kernel finds it at load.
+/// dst = the address of a map, a map's value, a kernel variable or a function; the kernel fills it in at load.
 constexpr operation ld_imm64(r_register dst, wide_operand value, written_at where = written_at::current()) {
   const std::uint64_t both = std::uint64_t{static_cast<std::uint32_t>(value.high)} << 32 |
                              static_cast<std::uint32_t>(value.low);
@@ -208,7 +208,7 @@ constexpr operation ld_imm64(r_register dst, wide_operand value, written_at wher
            .where = where}, value.function, value.name};
 }
 
-// Legacy packet access: r0 = the packet's bytes at an offset, in the machine's order. r6 holds the context.
+// Legacy packet access: r0 = the packet's bytes at an offset, in the machine's byte order. r6 must contain the context.
 #define LSMITH_PACKET(bits)                                                                                          \
   constexpr operation ld_abs##bits(number offset, written_at where = written_at::current()) {                                \
     return operation_fields{.opcode = opclass::ld | access_mode::abs | size_field(bits), .limit = immediate_limit::word,                        \
@@ -225,8 +225,8 @@ LSMITH_PACKET(32)
 
 // ---------------------------------------------------------------------------------------------------------- atomics --
 
-// Two widths: mem64 with r registers, mem32 with w registers. The fetching ones bring what the memory held before: into
-// src, or for cmpxchg into r0.
+// Two widths: mem64 with r registers, mem32 with w registers. The fetching ones return the old value of the memory: in src, or
+// for cmpxchg in r0.
 #define LSMITH_ATOMIC(mnemonic, code)                                                                              \
   constexpr operation mnemonic(memory<64> at, r_source src, written_at where = written_at::current()) {                    \
     return forms::access(#mnemonic, opclass::stx | access_mode::atomic | access_size::dw, at.at.base.number, src.number, at.at, code, \
@@ -243,7 +243,7 @@ LSMITH_ATOMIC(atomic_xor, atomic_code::xor_)
 LSMITH_ATOMIC(cmpxchg, atomic_code::cmpxchg)
 #undef LSMITH_ATOMIC
 
-// These write src, so it is a register that can be written (5.12+).
+// These write src, so it must be a writable register (5.12+).
 #define LSMITH_ATOMIC_FETCH(mnemonic, code)                                                                        \
   constexpr operation mnemonic(memory<64> at, r_register src, written_at where = written_at::current()) {                  \
     return forms::access(#mnemonic, opclass::stx | access_mode::atomic | access_size::dw, at.at.base.number, src.number, at.at, code, \
@@ -260,7 +260,7 @@ LSMITH_ATOMIC_FETCH(atomic_fetch_xor, atomic_code::xor_ | atomic_code::fetch)
 LSMITH_ATOMIC_FETCH(xchg, atomic_code::xchg)
 #undef LSMITH_ATOMIC_FETCH
 
-/// dst = memory, before anything that follows is read or written (6.15+)
+/// dst = memory; no later read or write happens before it (6.15+)
 template <unsigned bits>
 constexpr operation load_acquire(r_register dst, memory<bits> from, written_at where = written_at::current()) {
   return forms::access("load_acquire", opclass::stx | access_mode::atomic | size_field(bits), dst.number, from.at.base.number,
@@ -271,7 +271,7 @@ template <unsigned bits>
 constexpr operation load_acquire(w_register dst, memory<bits> from, written_at where = written_at::current()) {
   return load_acquire(r_register{{dst.number}}, from, where);
 }
-/// memory = src, after everything before is read and written (6.15+)
+/// memory = src; no earlier read or write happens after it (6.15+)
 template <unsigned bits>
 constexpr operation store_release(memory<bits> to, r_source src, written_at where = written_at::current()) {
   return forms::access("store_release", opclass::stx | access_mode::atomic | size_field(bits), to.at.base.number, src.number,
@@ -291,7 +291,7 @@ constexpr std::int64_t distance_of(const jump_target& target) {
   return target.slots.beyond ? INT64_MAX : target.slots.value;
 }
 
-/// The target's distance in the immediate, as gotol and local calls have it.
+/// A jump or call with its distance in the immediate: gotol and local calls.
 constexpr operation far(const char* mnemonic, std::uint8_t opcode, std::uint8_t src, const jump_target& target,
                         written_at where) {
   return {{.opcode = opcode, .src = src, .beyond = target.slots.beyond, .immediate = target.slots.value,
@@ -339,40 +339,40 @@ constexpr operation ja(jump_target to, written_at where = written_at::current())
   return {{.opcode = opclass::jmp | jump_code::ja, .offset = forms::distance_of(to), .mnemonic = "ja", .where = where},
           to.to, {}};
 }
-/// goto over up to 2^31 slots (6.6+)
+/// goto, with a 32-bit distance (6.6+)
 constexpr operation gotol(jump_target to, written_at where = written_at::current()) {
   return forms::far("gotol", opclass::jmp32 | jump_code::ja, 0, to, where);
 }
-/// goto where the register points, an address out of an instruction array map (6.19+)
+/// goto the address in the register, which the program loads from an instruction array map (6.19+)
 constexpr operation gotox(r_source to, written_at where = written_at::current()) {
   return operation_fields{.opcode = opclass::jmp | jump_code::ja | operand_in::x, .dst = to.number, .mnemonic = "gotox", .where = where};
 }
-/// goto once the kernel's count of this loop has run out (6.9+)
+/// goto if the loop's iteration budget, which the kernel counts, is used up (6.9+)
 constexpr operation may_goto(jump_target to, written_at where = written_at::current()) {
   return {{.opcode = opclass::jmp | jump_code::cond, .offset = forms::distance_of(to), .mnemonic = "may_goto",
            .where = where}, to.to, {}};
 }
 
-/// r0 = the helper's result, from arguments in r1 to r5
+/// r0 = the helper's return value; the arguments are in r1 to r5
 constexpr operation call(helper which, written_at where = written_at::current()) {
   return operation_fields{.opcode = opclass::jmp | jump_code::call, .src = call_source::helper, .immediate = static_cast<std::int32_t>(which),
           .mnemonic = "call", .where = where};
 }
-/// r0 = the result of a function of this program (4.16+)
+/// r0 = the return value of a function of this program (4.16+)
 constexpr operation call(label function, written_at where = written_at::current()) {
   return forms::far("call", opclass::jmp | jump_code::call, call_source::local, function, where);
 }
-/// The same by the function's distance in slots from the next instruction.
+/// The same by distance: in slots, counted from the next instruction.
 constexpr operation call_local(number slots, written_at where = written_at::current()) {
   return forms::far("call", opclass::jmp | jump_code::call, call_source::local, slots, where);
 }
-/// r0 = the result of a kernel function, found by name at load (5.13+)
+/// r0 = the return value of a kfunc, resolved by name at load (5.13+)
 constexpr operation call(kfunc function, written_at where = written_at::current()) {
   return {{.opcode = opclass::jmp | jump_code::call, .src = call_source::kfunc, .mnemonic = "call", .where = where},
           {}, function.name};
 }
-/// r0 = the result of the kernel function with this BTF id; `fd_index` chooses a module's BTF from the load's fd_array,
-/// 0 the kernel's own.
+/// r0 = the return value of the kfunc with this BTF type id. `fd_index` is the index of a module's BTF in the load's fd_array;
+/// 0 means the kernel's own BTF.
 constexpr operation call_kfunc(std::int32_t btf_id, std::int16_t fd_index = 0, written_at where = written_at::current()) {
   return operation_fields{.opcode = opclass::jmp | jump_code::call, .src = call_source::kfunc, .offset = fd_index, .immediate = btf_id,
           .mnemonic = "call", .where = where};
@@ -382,21 +382,21 @@ constexpr operation exit(written_at where = written_at::current()) {
   return operation_fields{.opcode = opclass::jmp | jump_code::exit, .mnemonic = "exit", .where = where};
 }
 
-// ------------------------------------------------------------------------------------------------ what is no mnemonic --
+// ------------------------------------------------------------------------------------- labels, functions, raw bytes --
 
-/// Makes the label name the next instruction.
+/// Binds the label to the next instruction.
 constexpr operation bind(const label& point, written_at where = written_at::current()) {
   return {{.what = operation::kind::bind, .mnemonic = "bind", .where = where}, point, {}};
 }
 
-/// The same, and tells the kernel that a function of this name begins here. It is what call(label) calls and what
-/// function_address(label) points to.
+/// The same, and records that a function of the label's name begins here; the record is passed to the kernel at load.
+/// call(label) calls the function, function_address(label) takes its address.
 constexpr operation function(const label& entry, written_at where = written_at::current()) {
   return {{.what = operation::kind::function, .mnemonic = "function", .where = where}, entry,
           {.keep = keep_function, .where = where}};
 }
 
-/// Any eight bytes. Nothing is checked but that each number fits its field.
+/// Any eight bytes. The assembler checks only that each number fits its field.
 constexpr operation raw(std::uint8_t opcode, std::uint8_t dst, std::uint8_t src, number offset, number value,
                         written_at where = written_at::current()) {
   return operation_fields{.opcode = opcode, .dst = dst, .src = src, .limit = immediate_limit::word, .beyond = value.beyond,

@@ -1,6 +1,6 @@
-// What stands beside a mnemonic: numbers, memory, labels, and names that get their number when the object meets a kernel.
-// An operand keeps what was written, not what was encoded. Whether it fits is decided by the assembler, which can name
-// the line, so nothing is cut to size on the way.
+// The operands of mnemonics: numbers, memory, labels, and names that resolve() replaces by a number. An operand keeps the value
+// as it was written. Nothing is truncated: the assembler checks whether the value fits, and reports the source line if it does
+// not.
 #pragma once
 
 #include <concepts>
@@ -17,14 +17,14 @@ namespace lsmith::isa {
 
 struct code;
 
-/// What a number may be written as: any integer, or an enumerator of a plain enum.
+/// What can be written as a number: any integer, or an enumerator of an unscoped enum.
 template <class T>
 concept numeric = std::integral<T> || (std::is_enum_v<T> && std::is_convertible_v<T, std::int64_t>);
 
 /// An integer as it was written.
 struct number {
   std::int64_t value = 0;
-  bool beyond = false;  ///< the value is 2^63 or more, and `value` is it minus 2^64
+  bool beyond = false;  ///< the number is 2^63 or more; `value` is then the number minus 2^64
 
   constexpr number() = default;
   template <numeric T>
@@ -34,44 +34,48 @@ struct number {
 
 // ------------------------------------------------------------------------------------------------------------ names --
 
-/// A name that stands where a number goes. It is answered when the object meets a kernel or, for a constant, at load.
-/// The texts are not owned; they live until the listing is finished. A name brings along what makes a relocation of it, so
-/// programs without names have none of that in their binaries.
+/// A name in place of a number: it becomes a relocation, which is resolved at load. The strings are not owned and must live
+/// until finish(). A reference carries a pointer to the function that makes its relocation, so that a binary whose listings
+/// have no names does not contain that function.
 struct reference {
-  /// What finished code has of a name, or of a function that has one.
+  /// Adds the name to finished code: as a relocation, or as the record of a function.
   using keeper = void (*)(const reference& name, std::uint32_t slot, code& in);
 
   keeper keep = nullptr;  ///< null: there is no name
   relocation_source from = relocation_source::kernel_types;
-  btf::core_relo_kind kind = btf::core_relo_kind::field_byte_offset;
-  std::string_view type = {};
+  btf::core_relo_kind kind = btf::core_relo_kind::field_byte_offset;  ///< only for kernel_types
+  std::string_view type = {};  ///< `type` and `name`: as core_relo_kind.hpp says for the kind
   std::string_view name = {};
   std::source_location where = {};
 
+  /// True if there is a name, so that the number is still open.
   constexpr bool open() const { return keep != nullptr; }
+  /// The same reference with another name.
   constexpr reference of(std::string_view other) const { return {keep, from, kind, type, other, where}; }
 };
 
-/// Puts a relocation into the code; the keeper of names.
+/// The keeper of names: appends a relocation to the code.
 void keep_name(const reference& name, std::uint32_t slot, code& in);
-/// Puts a record into the code; the keeper of functions.
+/// The keeper of functions: appends a function record to the code.
 void keep_function(const reference& name, std::uint32_t slot, code& in);
 
-/// A question to the kernel's types, where an immediate or a displacement stands.
+/// A relocation against the kernel's BTF, in place of an immediate or a displacement. The kind says what `type` and `name` are
+/// (core_relo_kind.hpp). A wrong name is a fault of resolve(), not of the assembler.
 constexpr reference relocate(btf::core_relo_kind kind, std::string_view type, std::string_view name,
                               std::source_location where = std::source_location::current()) {
   return {keep_name, relocation_source::kernel_types, kind, type, name, where};
 }
 
-/// Bytes from the context's start to the argument of the program's own hook.
+/// Bytes from the start of the context to the argument of that name, of the program's own hook.
 constexpr reference argument(std::string_view name, std::source_location where = std::source_location::current()) {
   return relocate(btf::core_relo_kind::argument_slot, {}, name, where);
 }
-/// Bytes from the context's start to what the program before this one answered, behind the hook's last argument.
+/// Bytes from the start of the context to the return value of the previous program, the slot after the hook's last argument.
 constexpr reference previous_retval(std::source_location where = std::source_location::current()) {
   return relocate(btf::core_relo_kind::previous_retval, {}, {}, where);
 }
-/// Bytes from the start of a struct to a member; a path goes through members: "mm.start_brk".
+/// Bytes from the start of a struct to a member. A path names a member of a member: "f_path.dentry". It does not lead through
+/// pointers.
 constexpr reference field(std::string_view type, std::string_view path,
                           std::source_location where = std::source_location::current()) {
   return relocate(btf::core_relo_kind::field_byte_offset, type, path, where);
@@ -81,7 +85,7 @@ constexpr reference field_size(std::string_view type, std::string_view path,
                                std::source_location where = std::source_location::current()) {
   return relocate(btf::core_relo_kind::field_byte_size, type, path, where);
 }
-/// 1 where the struct has such a member, else 0.
+/// 1 if the struct has such a member, else 0.
 constexpr reference field_exists(std::string_view type, std::string_view path,
                                  std::source_location where = std::source_location::current()) {
   return relocate(btf::core_relo_kind::field_exists, type, path, where);
@@ -90,7 +94,7 @@ constexpr reference field_exists(std::string_view type, std::string_view path,
 constexpr reference type_size(std::string_view type, std::source_location where = std::source_location::current()) {
   return relocate(btf::core_relo_kind::type_size, type, {}, where);
 }
-/// 1 where the kernel has such a type, else 0.
+/// 1 if the kernel has such a type, else 0.
 constexpr reference type_exists(std::string_view type, std::source_location where = std::source_location::current()) {
   return relocate(btf::core_relo_kind::type_exists, type, {}, where);
 }
@@ -103,24 +107,24 @@ constexpr reference enumerator(std::string_view type, std::string_view name,
                                std::source_location where = std::source_location::current()) {
   return relocate(btf::core_relo_kind::enumval_value, type, name, where);
 }
-/// 1 where the enum has such an enumerator, else 0.
+/// 1 if the enum has such an enumerator, else 0.
 constexpr reference enumerator_exists(std::string_view type, std::string_view name,
                                       std::source_location where = std::source_location::current()) {
   return relocate(btf::core_relo_kind::enumval_exists, type, name, where);
 }
-/// A constant of the object, set before load.
+/// The value of a constant of the object (object::constants), which is set before load.
 constexpr reference constant(std::string_view name, std::source_location where = std::source_location::current()) {
   return {keep_name, relocation_source::constant, btf::core_relo_kind::field_byte_offset, {}, name, where};
 }
 
-/// A kernel function that programs may call, by name.
+/// A kfunc by name: a kernel function that programs may call (5.13+).
 struct kfunc {
   reference name;
   constexpr explicit kfunc(std::string_view function, std::source_location where = std::source_location::current())
       : name(relocate(btf::core_relo_kind::function_id, {}, function, where)) {}
 };
 
-/// A second operand that is no register: a number, or a name that becomes one.
+/// A second operand that is not a register: a number, or a name that is resolved to one.
 struct immediate {
   number value = {};
   reference name = {};
@@ -133,7 +137,7 @@ struct immediate {
 
 // ----------------------------------------------------------------------------------------------------------- memory --
 
-/// A register and what is added to it, as in r1 + 8.
+/// A register plus a displacement in bytes, as in r1 + 8. The displacement must fit 16 bits, signed.
 struct address {
   r_source base = {};
   number displacement = {};
@@ -151,24 +155,24 @@ constexpr address operator+(r_source base, T bytes) {
 template <numeric T>
 constexpr address operator-(r_source base, T bytes) {
   const number up(bytes);
-  // 2^63 and more have no negative counterpart; they stay too large in the other direction.
+  // 2^63 and more cannot be negated in 64 bits. INT64_MAX replaces them: it is as much out of range.
   return {base, up.beyond || up.value == INT64_MIN ? number(INT64_MAX) : number(-up.value)};
 }
 constexpr address operator+(r_source base, const reference& named) { return {base, named}; }
 
-/// `bits` of memory at an address. Loads fill the rest of a register with zeros.
+/// `bits` of memory at an address. A load zero-extends it to 64 bits.
 template <unsigned bits>
 struct memory {
   address at;
 };
 
-/// `bits` of memory at an address that hold a signed number. Loads fill the rest of a register with its sign.
+/// `bits` of memory at an address that contain a signed number. A load sign-extends it to 64 bits (6.6+).
 template <unsigned bits>
 struct signed_memory {
   address at;
 };
 
-/// Makes memory out of an address: mem64[r1 + 8].
+/// Makes a memory operand of an address: mem64[r1 + 8].
 template <class Memory>
 struct memory_at {
   constexpr Memory operator[](const address& at) const { return {at}; }
@@ -184,16 +188,16 @@ inline constexpr memory_at<signed_memory<32>> mems32{};
 
 // ----------------------------------------------------------------------------------------------------------- labels --
 
-/// A point of a program, made by assembler::new_label, which keeps its name.
+/// A point of a program. assembler::new_label makes it; the assembler keeps its name.
 struct label {
-  std::uint32_t owner = 0;  ///< the assembler that made it; 0: no label
-  std::uint32_t id = 0;
+  std::uint32_t owner = 0;  ///< the number of the assembler that made it; 0: no label
+  std::uint32_t id = 0;     ///< an index into that assembler's labels
   std::source_location made = {};
 
   constexpr explicit operator bool() const { return owner != 0; }
 };
 
-/// Where a jump goes: a label, or a number of slots counted from the next instruction.
+/// The target of a jump: a label, or a distance in slots from the next instruction.
 struct jump_target {
   label to = {};
   number slots = {};
@@ -204,38 +208,38 @@ struct jump_target {
   constexpr jump_target(T distance) : slots(distance) {}
 };
 
-// ---------------------------------------------------------------------------------- what a 64-bit load can load else --
+// ----------------------------------------------------------------------------------- other operands of 64-bit loads --
 
-/// A map, a map's value, a kernel variable or a function in the place of a 64-bit load's number.
+/// What a 64-bit load can load in place of a number: a map, a map's value, a kernel variable or a function.
 struct wide_operand {
-  std::uint8_t source = pseudo_source::number;
-  std::int32_t low = 0;   ///< the first slot's immediate
-  std::int32_t high = 0;  ///< the second's
+  std::uint8_t source = pseudo_source::number;  ///< the load's source register field, BPF_PSEUDO_*
+  std::int32_t low = 0;                         ///< the immediate of the first slot
+  std::int32_t high = 0;                        ///< the immediate of the second slot
   reference name = {};
   label function = {};
 };
 
-/// The map of the object that bears this name.
+/// The map of the object that has this name.
 constexpr wide_operand map_fd(std::string_view name, std::source_location where = std::source_location::current()) {
   return {pseudo_source::map_fd, 0, 0, {keep_name, relocation_source::map, {}, {}, name, where}, {}};
 }
-/// The map behind a file descriptor.
+/// The map of a file descriptor. The descriptor must be open when the program is loaded.
 constexpr wide_operand map_fd(std::int32_t descriptor) { return {pseudo_source::map_fd, descriptor, 0, {}, {}}; }
 
 /// The map at an index of the load's fd_array (5.14+).
 constexpr wide_operand map_index(std::int32_t index) { return {pseudo_source::map_index, index, 0, {}, {}}; }
 
-/// The address of byte `offset` of the first value of an array map of the object (5.2+).
+/// The address of byte `offset` of the first value of an array map, a map of the object by name (5.2+).
 constexpr wide_operand map_value(std::string_view name, std::uint32_t offset,
                                  std::source_location where = std::source_location::current()) {
   return {pseudo_source::map_value, 0, static_cast<std::int32_t>(offset),
           {keep_name, relocation_source::map_value, {}, {}, name, where}, {}};
 }
-/// The same of the array map behind a file descriptor.
+/// The same for the array map of a file descriptor.
 constexpr wide_operand map_value(std::int32_t descriptor, std::uint32_t offset) {
   return {pseudo_source::map_value, descriptor, static_cast<std::int32_t>(offset), {}, {}};
 }
-/// The same of the array map at an index of the load's fd_array (5.14+).
+/// The same for the array map at an index of the load's fd_array (5.14+).
 constexpr wide_operand map_value_index(std::int32_t index, std::uint32_t offset) {
   return {pseudo_source::map_value_index, index, static_cast<std::int32_t>(offset), {}, {}};
 }
@@ -244,10 +248,10 @@ constexpr wide_operand map_value_index(std::int32_t index, std::uint32_t offset)
 constexpr wide_operand btf_id(std::int32_t id, std::int32_t module_btf = 0) {
   return {pseudo_source::btf_id, id, module_btf, {}, {}};
 }
-/// The address of a function of this program, for helpers that call back (5.13+).
+/// The address of a function of this program, for helpers that take a callback (5.13+).
 constexpr wide_operand function_address(const label& entry) { return {pseudo_source::function, 0, 0, {}, entry}; }
 
-/// The same by its distance in slots from the next instruction's.
+/// The same by distance: in slots, counted from the load's second slot.
 constexpr wide_operand function_address(std::int32_t slots) { return {pseudo_source::function, slots, 0, {}, {}}; }
 
 }  // namespace lsmith::isa

@@ -1,5 +1,5 @@
-// Who brought what: the kernel versions are those of the release whose verifier first took the instruction (with a JIT that
-// has it); 3.18 is the first that had bpf(2).
+// The kernel version in a row is the first release whose verifier accepts the instruction, with a JIT that has it. 3.18 is the
+// first release that has bpf(2).
 #include <lsmith/asm/isa/table.hpp>
 
 #include <array>
@@ -240,7 +240,7 @@ constexpr bool in_order() {
 }
 static_assert(in_order(), "rows of one opcode stand together");
 
-// Where each opcode's rows start; the next opcode's start is their end.
+// The first row of each opcode. Its rows end where those of the next opcode start.
 constexpr std::array<std::uint8_t, 257> starts = [] {
   std::array<std::uint8_t, 257> first{};
   std::size_t row = 0;

@@ -8,8 +8,8 @@ namespace {
 
 using namespace std::string_view_literals;
 
-/// Hooks of include/linux/lsm_hook_defs.h whose function in security/security.c only asks: a refusal ends the operation, and
-/// nothing that the function would have made is looked at. Sorted.
+/// Hooks of include/linux/lsm_hook_defs.h whose function in security/security.c only calls the LSMs: a denial ends the
+/// operation, and the caller uses nothing that the function would have made. Sorted.
 constexpr std::string_view decisive[] = {
     "binder_set_context_mgr"sv, "binder_transaction"sv, "binder_transfer_binder"sv, "binder_transfer_file"sv, "bpf"sv,
     "bpf_map"sv, "bpf_prog"sv, "bpf_token_capable"sv, "bpf_token_cmd"sv, "bprm_check_security"sv, "bprm_creds_for_exec"sv,

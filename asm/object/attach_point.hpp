@@ -1,8 +1,9 @@
-// A program of BPF LSM attaches to bpf_lsm_<hook>, a function that is there for this alone. Where bpf is not among the active
-// LSMs nobody calls it. What is called on every machine is the function that asks all LSMs, security_<hook>, and a program of
-// another kind (BPF_MODIFY_RETURN) may stand in for it: an answer other than 0 is the result, and the function itself, with
-// all LSMs behind it, is not called. That is harmless only where the function does nothing but ask. Some also make or fill in
-// what the caller goes on with; so the hooks that only decide are listed, and no other is stood in for.
+// A BPF LSM program attaches to bpf_lsm_<hook>, a function that exists only for this. It is called only if bpf is one of the
+// active LSMs. The function that calls all LSMs, security_<hook>, is called on every machine, and a program of another kind
+// (BPF_MODIFY_RETURN) can attach to it. If that program returns a value other than 0, the value is the result, and neither
+// the function nor any LSM is called. This is safe only if the function does nothing but call the LSMs. Some also make or
+// fill in data that the caller uses afterwards. So the hooks whose function only decides are listed, and the functions of
+// other hooks are never replaced.
 #pragma once
 
 #include <string>
@@ -13,15 +14,16 @@
 
 namespace lsmith {
 
-/// The function that asks all LSMs for this hook, when it does nothing else; empty when it does. It is mostly, not always,
-/// named after the hook. Its arguments are often those of the hook, and never asked for by number.
+/// The function that calls all LSMs for this hook, if it does nothing else; empty if it does more, or if the hook is unknown.
+/// Most are called security_<hook>, some are not. Its arguments can differ from the hook's, so resolve them by name, not by
+/// number.
 std::string decisive_function(std::string_view hook);
 
-/// The hook that the function asks for, the other way round; empty when it is none of those functions.
+/// The reverse: the hook of such a function; empty for any other function.
 std::string hook_decided_by(std::string_view function);
 
-/// What a program attaches to: a hook's own name for BPF LSM, the whole name of a function for what stands in for it. Error:
-/// hook_not_decisive.
+/// What a program attaches to: the name of the hook for BPF LSM, the full name of the function for modify_return. Error:
+/// hook_not_decisive for modify_return if the hook's function does more than call the LSMs.
 result<std::string> attach_point(const program& one);
 
 }  // namespace lsmith

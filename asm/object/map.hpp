@@ -1,5 +1,5 @@
-// Maps are the memory that programs share with each other and with user space. Here a map is only described; the loader
-// makes it.
+// Maps are memory that programs share with each other and with user space. A map here is only a description; the loader
+// creates the map.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +12,7 @@
 
 namespace lsmith {
 
-/// Kinds of maps, with the kernel's numbers (enum bpf_map_type).
+/// Map types, with the kernel's numbers (enum bpf_map_type).
 enum class map_type : std::uint32_t {
   hash = 1, array = 2, prog_array = 3, perf_event_array = 4, percpu_hash = 5, percpu_array = 6, stack_trace = 7,
   cgroup_array = 8, lru_hash = 9, lru_percpu_hash = 10, lpm_trie = 11, array_of_maps = 12, hash_of_maps = 13,
@@ -22,41 +22,42 @@ enum class map_type : std::uint32_t {
   insn_array = 34,
 };
 
-/// A kind of map as text has it: the kernel's word in small letters.
+/// A map type's name in text: the kernel's name in lower case, "array_of_maps".
 struct map_type_name {
   std::string_view name;
   map_type type;
 };
 std::span<const map_type_name> map_type_names();
 
-/// The name of the kind; empty for a number that is none.
+/// The name of the type; empty for a number that is no map type.
 std::string_view name_of(map_type type);
+/// The type with this name; nothing if there is none.
 std::optional<map_type> find_map_type(std::string_view name);
 
-/// Numbers of one kind that stand in a key or value, one behind another.
+/// A member of a key or value: an integer, or an array of them.
 struct map_field {
-  std::string name = {};      ///< empty: the whole of it
-  std::uint32_t offset = 0;   ///< bytes
-  std::uint32_t size = 4;     ///< bytes of one number
-  std::uint32_t count = 1;    ///< more than one: an array
+  std::string name = {};      ///< empty: the whole key or value is this one field
+  std::uint32_t offset = 0;   ///< in bytes, from the start of the key or value
+  std::uint32_t size = 4;     ///< of one integer, in bytes: 1, 2, 4 or 8
+  std::uint32_t count = 1;    ///< more than 1: an array
   bool is_signed = false;
 
   bool operator==(const map_field&) const = default;
 };
 
-/// What a key or value is made of, for whoever looks at the map from outside; some kinds of maps are not made without.
-/// Without fields nothing is told.
+/// The layout of a key or value, which becomes BTF (map_btf.hpp): tools print the map with it, and the kernel requires it for
+/// storages. Without fields there is no BTF.
 struct map_layout {
-  std::string name = {};
+  std::string name = {};  ///< of the struct
   std::vector<map_field> fields = {};
 
   bool operator==(const map_layout&) const = default;
 };
 
-/// What a map of maps or a program array holds from the start: a map or a program of the object.
+/// Initial content of a map of maps or of a program array: a map or program of the object at one index.
 struct map_slot {
   std::uint32_t index = 0;
-  std::string name = {};
+  std::string name = {};  ///< of the map or program
 
   bool operator==(const map_slot&) const = default;
 };
@@ -67,20 +68,20 @@ inline constexpr std::uint32_t no_preallocation = 1u << 0;
 inline constexpr std::uint32_t read_only_program = 1u << 7;  ///< 5.2+
 }
 
-/// One map of an object. Sizes in bytes; `entries` is bytes for a ring buffer (a power of two and a multiple of the page
-/// size) and 0 for a perf event array, which the loader makes as large as the machine has processors.
+/// One map of an object. Sizes are in bytes. `entries` of a ring buffer is its size in bytes, a power of two and a multiple of
+/// the page size. `entries` of a perf event array may be 0: the loader then takes the number of possible CPUs.
 struct map {
   std::string name = {};
   map_type type = map_type::array;
   std::uint32_t key_size = 4;
   std::uint32_t value_size = 8;
   std::uint32_t entries = 1;
-  std::uint32_t flags = 0;  ///< BPF_F_*, as in BPF_MAP_CREATE; a map that programs can only read is frozen when it is made
+  std::uint32_t flags = 0;  ///< BPF_F_*, as in BPF_MAP_CREATE; the loader freezes a map with read_only_program
   map_layout key = {};
   map_layout value = {};
-  std::string inner = {};             ///< of a map of maps: a map of the object, which those it holds are like
+  std::string inner = {};             ///< of a map of maps: the inner map's template, an earlier map of the object
   std::vector<map_slot> slots = {};   ///< of a map of maps or a program array
-  std::vector<std::byte> initial_value = {}; ///< of an array: the bytes of its first values; the rest is zero
+  std::vector<std::byte> initial_value = {};  ///< of an array: the bytes of its first values; the others are zero
 
   bool operator==(const map&) const = default;
 };

@@ -1,5 +1,5 @@
-// What a map's keys and values are made of, as BTF: so that whoever prints the map prints names and numbers, and because the
-// kernel makes the storages of tasks, inodes, sockets and cgroups only for described values.
+// BTF for a map's keys and values. With it, tools print a map's content by member names. The kernel also requires it for the
+// storages of tasks, inodes, sockets and cgroups.
 #pragma once
 
 #include <lsmith/asm/object/map.hpp>
@@ -7,20 +7,21 @@
 
 namespace lsmith {
 
-/// Ids of a map's key and value; none where nothing is told of them.
+/// Type ids of a map's key and value; none for one without a layout.
 struct map_btf {
   btf::type_id key = btf::type_id::none;
   btf::type_id value = btf::type_id::none;
 };
 
-/// Whether the kernel makes the map only when it knows what its values are made of (BPF_MAP_TYPE_*_STORAGE).
+/// Whether the kernel creates maps of this type only with BTF: BPF_MAP_TYPE_*_STORAGE (bpf_local_storage_map_alloc_check in
+/// kernel/bpf/bpf_local_storage.c).
 bool needs_types(map_type type);
 
-/// Adds the types of a map's key and value.
+/// Adds the types of a map's key and value to `to`, and returns their ids.
 map_btf add_types(btf::encoder& to, const map& of);
 
-/// Whether the kernel is to be told of types: it takes those of keys and values together; only a storage's values may stand alone,
-/// as their kind of key is known.
+/// Whether the loader passes the type ids to BPF_MAP_CREATE: if both key and value have a type, or if the map is a storage
+/// whose value has one.
 bool are_told(map_type type, const map_btf& described);
 
 }  // namespace lsmith

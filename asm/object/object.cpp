@@ -24,9 +24,10 @@ fault about(cause why, std::string_view name, std::string_view of) {
   return wrong;
 }
 
-// What is shown to people and written into texts moves no cursor, and begins no line of its own.
+// Printable ASCII only. These strings are shown on terminals and written to text files: they must not move the cursor or start
+// a line.
 bool is_plain(std::string_view text) {
-  return std::ranges::all_of(text, [](char letter) { return letter >= ' ' && letter <= '~'; });
+  return std::ranges::all_of(text, [](char character) { return character >= ' ' && character <= '~'; });
 }
 
 void check_characters(const object& whole, faults& found) {
@@ -47,7 +48,7 @@ void check_characters(const object& whole, faults& found) {
   }
 }
 
-// Constants stay in user space, so their names may be longer than the kernel's.
+// Constants stay in user space, so the kernel's limit on names does not apply to them.
 template <class Named>
 void check_names(const std::vector<Named>& all, std::string_view kind, faults& found) {
   name_set known;
@@ -116,21 +117,21 @@ void check_lines(const program& in, faults& found) {
   }
 }
 
-// The kernel wants each function to have a name as C has it, and the first to be the program.
+// The kernel requires that each function's name is a C identifier, and that the first function is the program itself.
 void check_functions(const program& in, faults& found) {
-  std::uint32_t behind = 0;
+  std::uint32_t last = 0;
   for (const subprogram& one : in.functions) {
-    const bool in_order = one.slot > behind && one.slot < in.code.size();
+    const bool in_order = one.slot > last && one.slot < in.code.size();
     fault wrong = about(in_order ? cause::function_name : cause::function_order, one.name, in.name);
     wrong.where = one.where;
     wrong.first = one.slot;
     if (!in_order || !is_identifier(one.name)) found.add(wrong);
-    behind = std::max(behind, one.slot);
+    last = std::max(last, one.slot);
   }
   check_names(in.functions, "function", found);
 }
 
-// The first values of an array: some of them, each whole, and the same for every processor.
+// An initial value is one or more whole values of an array, at most as many as it has entries. Per-CPU arrays have none.
 void check_initial_value(const map& one, faults& found) {
   if (one.initial_value.empty()) return;
   const bool whole = one.type == map_type::array && one.value_size != 0 && one.initial_value.size() % one.value_size == 0 &&
@@ -142,7 +143,7 @@ void check_initial_value(const map& one, faults& found) {
   found.add(wrong);
 }
 
-void check_holdings(const object& whole, std::size_t index, faults& found) {
+void check_contents(const object& whole, std::size_t index, faults& found) {
   const map& one = whole.maps[index];
   const auto before = whole.maps.begin() + static_cast<std::ptrdiff_t>(index);
   if (!one.inner.empty() && std::find_if(whole.maps.begin(), before, [&](const map& each) { return each.name == one.inner; }) == before)
@@ -165,8 +166,8 @@ bool is_one_number(const map& variable) {
   return variable.type == map_type::array && variable.entries == 1 && fields.size() == 1 && fields[0].name.empty() && fields[0].count == 1;
 }
 
-/// Whether a number of so many bytes, with a sign or without, can be the 64-bit one.
-bool holds(std::uint32_t size, std::uint64_t value) {
+/// Whether the 64-bit value fits a number of `size` bytes, signed or unsigned.
+bool fits(std::uint32_t size, std::uint64_t value) {
   if (size == 8) return true;
   const std::int64_t limit = std::int64_t{1} << (8 * size - 1);
   const auto number = static_cast<std::int64_t>(value);
@@ -174,14 +175,14 @@ bool holds(std::uint32_t size, std::uint64_t value) {
 }
 
 result<void> set_number(map& variable, std::uint64_t value) {
-  if (!holds(variable.value_size, value)) {
+  if (!fits(variable.value_size, value)) {
     fault wrong = about(cause::value_range, variable.name, {});
     wrong.first = static_cast<std::int64_t>(value);
     wrong.second = 8 * variable.value_size;
     return failure(wrong);
   }
   variable.initial_value.resize(variable.value_size);
-  std::memcpy(variable.initial_value.data(), &value, variable.value_size);  // the low bytes: this machine's are the first
+  std::memcpy(variable.initial_value.data(), &value, variable.value_size);  // little-endian: the low bytes are the first
   return {};
 }
 
@@ -216,7 +217,7 @@ faults check(const object& whole) {
   check_names(whole.maps, "map", found);
   check_names(whole.constants, "constant", found);
   check_characters(whole, found);
-  for (std::size_t i = 0; i < whole.maps.size(); ++i) check_holdings(whole, i, found);
+  for (std::size_t i = 0; i < whole.maps.size(); ++i) check_contents(whole, i, found);
   for (const map& one : whole.maps) check_initial_value(one, found);
   const known_names known(whole);
   for (const program& one : whole.programs) {
@@ -230,17 +231,17 @@ faults check(const object& whole) {
 
 faults not_in_files(const object& whole, std::string_view what) {
   faults found;
-  const auto tell = [&](std::string_view name, std::string_view kind, std::string_view why) {
+  const auto report = [&](std::string_view name, std::string_view kind, std::string_view why) {
     found.add({.why = cause::value_unfit, .during = stage::assemble, .name = name,
                .of = std::string(kind) + " that " + std::string(what) + " holds: " + std::string(why)});
   };
   for (const map& one : whole.maps) {
     const bool is_zero = std::ranges::all_of(one.initial_value, [](std::byte each) { return each == std::byte{}; });
-    if (!one.inner.empty() || !one.slots.empty() || !is_zero) tell(one.name, "a map", "it starts with something in it");
-    if (needs_types(one.type)) tell(one.name, "a map", "its values are described");
+    if (!one.inner.empty() || !one.slots.empty() || !is_zero) report(one.name, "a map", "it starts with something in it");
+    if (needs_types(one.type)) report(one.name, "a map", "its values are described");
   }
   for (const program& one : whole.programs)
-    if (one.called) tell(one.name, "a program", "others go on in it");
+    if (one.called) report(one.name, "a program", "others go on in it");
   return found;
 }
 

@@ -1,6 +1,6 @@
-// The narrow waist. Whatever writes programs makes an object, and whatever uses programs takes one. An object is a value:
-// it holds no file descriptor and does not know the kernel it will meet. What depends on the kernel stands in it as a
-// relocation: a question at one instruction, answered at load.
+// An object is the interface between the code that writes programs and the code that uses them. It is a value: it has no file
+// descriptors, and it is independent of the kernel that it will be loaded on. What depends on the kernel is a relocation: a
+// number of one instruction that is resolved at load.
 #pragma once
 
 #include <cstdint>
@@ -18,9 +18,9 @@ namespace lsmith {
 
 /// How a program is attached.
 enum class attach_kind : std::uint8_t {
-  lsm_mac,     ///< machine-wide, BPF_LSM_MAC
-  lsm_cgroup,  ///< to one cgroup, BPF_LSM_CGROUP (6.0+)
-  modify_return,  ///< machine-wide, in place of the function that asks all LSMs (attach_point.hpp)
+  lsm_mac,        ///< machine-wide, BPF_LSM_MAC
+  lsm_cgroup,     ///< to one cgroup, BPF_LSM_CGROUP (6.0+)
+  modify_return,  ///< machine-wide, BPF_MODIFY_RETURN: before the function that calls all LSMs (attach_point.hpp)
 };
 
 /// One piece of bytecode for one hook.
@@ -29,16 +29,16 @@ struct program {
   std::string hook = {};  ///< as in "socket_create"
   attach_kind attach = attach_kind::lsm_mac;
   bool sleepable = false;
-  bool called = false;  ///< not attached: other programs of the hook go on in it by a tail call
+  bool called = false;  ///< not attached: other programs of the hook continue in it by a tail call
   std::vector<isa::insn> code = {};
   std::vector<relocation> relocations = {};
   source_lines lines = {};  ///< the first is for slot 0; may be empty
-  std::vector<subprogram> functions = {};  ///< behind the program's own, in the order of their slots
+  std::vector<subprogram> functions = {};  ///< those after the program's own, in the order of their slots
 
   bool operator==(const program&) const = default;
 };
 
-/// A named number that is set before load and stays as it is: it becomes an immediate of the instructions that use it.
+/// A named number, set before load. It cannot change afterwards: it becomes an immediate of the instructions that use it.
 struct named_constant {
   std::string name = {};
   std::uint64_t value = 0;
@@ -46,30 +46,37 @@ struct named_constant {
   bool operator==(const named_constant&) const = default;
 };
 
-/// Everything that is loaded together, and together or not at all attached.
+/// Everything that is loaded together. Its programs attach all or none.
 struct object {
   std::vector<program> programs = {};
   std::vector<map> maps = {};
   std::vector<named_constant> constants = {};
   std::string license = "Dual MIT/GPL";  ///< must be GPL compatible for LSM programs
 
+  /// The map or constant with this name, or null. The pointer is valid until `maps` or `constants` changes.
   const map* find_map(std::string_view name) const;
   const named_constant* find_constant(std::string_view name) const;
 
-  /// Sets a constant, or a variable that is one number, before load. Errors: unknown_constant for a name that the object
-  /// does not have, value_range for a number that the variable does not hold.
+  /// Sets a constant, or a variable, before load. A variable is an array map of one entry whose value is one number. Errors:
+  /// unknown_constant for a name that the object does not have, value_range for a number that does not fit the variable.
   result<void> set(std::string_view name, std::uint64_t value);
 
   bool operator==(const object&) const = default;
 };
 
-/// Everything that would keep the object from loading and can be told without a kernel: invalid and duplicate names,
-/// programs without instructions or with too many, relocations to maps and constants that are not there or to slots that
-/// are not there, maps that are like or hold what is not there, lines and functions out of order. Empty when all is well.
+/// Every fault that prevents loading and can be found without a kernel; empty if there is none:
+///
+///   name_invalid, duplicate_name, characters_unfit    names and other strings
+///   program_empty, program_too_long                   no slot, or more than isa::slot_limit
+///   instruction_invalid                               a relocation to a slot past the end
+///   unknown_map, unknown_constant                     a relocation to a map or constant that the object does not have
+///   inner_unknown, slot_unknown, slot_range           a map whose inner map or initial content does not exist or fit
+///   initial_value_unfit                               initial values that are not whole, too many, or not of an array
+///   line_order, function_order, function_name         lines or functions out of order, a name that is no C identifier
 faults check(const object& whole);
 
-/// What no file of ours says so far, be it `what` ("a text") or another: what maps hold before a program runs, storages, and
-/// programs that others go on in. Empty when a file holds the whole object.
+/// What our file formats cannot represent yet: initial content of maps, storages, and programs that others tail-call. Each is a
+/// value_unfit fault that names the format, `what` ("a text"). Empty if a file can represent the whole object.
 faults not_in_files(const object& whole, std::string_view what);
 
 }  // namespace lsmith

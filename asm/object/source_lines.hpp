@@ -1,12 +1,12 @@
-// Which line each instruction was written on. Neighbours differ by little: the slot is the next one, the line a little farther
-// down, the file the same. So what is kept are steps from one line to the next. Most take two bytes where a line written out
-// takes 32, and the lines of a million instructions are made, moved and dropped as quickly as their code.
+// The source line of each instruction. Neighbours differ little: the next slot, a line a little farther down, the same file.
+// So lines are stored as steps from one to the next. Most steps take 2 bytes; a line stored in full takes 32. So the lines of
+// a million instructions are made, moved and freed as fast as their code.
 //
-//   0sdddddd cccccccc   s + 1 slots on, d - 32 lines down, column c, the file as before
-//   1000ofcs ...        anything else: steps of line, slot (s) and column (c) follow, a new file (f) and offset (o)
+//   0sdddddd cccccccc   s + 1 slots on, d - 32 lines down, column c, the same file
+//   1000ofcs ...        anything else: steps of line, slot (s) and column (c) follow; a new file (f), an offset (o)
 //
-// The steps that follow have seven bits a byte, the lowest first and the sign in the lowest bit. Lines are read from the first
-// to the last.
+// A step that follows has seven bits a byte, the lowest first, with its sign in the lowest bit. Lines can only be read from
+// the first to the last.
 #pragma once
 
 #include <algorithm>
@@ -22,7 +22,7 @@
 
 namespace lsmith {
 
-/// Which line a slot and those after it came from.
+/// The source location of a slot and of the slots after it, up to the next source_line.
 struct source_line {
   std::uint32_t slot = 0;
   location where = {};
@@ -30,8 +30,8 @@ struct source_line {
   constexpr bool operator==(const source_line&) const = default;
 };
 
-/// The lines of a program, in the order in which they were added. Those of a valid program begin with slot 0 and their slots
-/// increase.
+/// The lines of a program, in the order in which they were added. In a valid program the first is for slot 0 and slots increase
+/// (check() in object.hpp). File names are not owned.
 class source_lines {
  public:
   class iterator;
@@ -55,14 +55,14 @@ class source_lines {
     last_ = next;
   }
 
-  /// The slot was written there. Lines go on until the next one, so nothing is added for a neighbour on the same.
+  /// Adds the location of a slot. Nothing is added if the last line has the same location: it applies to this slot too.
   constexpr void reach(std::uint32_t slot, const std::source_location& written) {
     const location where = location::of(written);
     if (where == last_.where && !empty()) return;
     add({slot, where});
   }
 
-  /// The same for the operations of a listing, the first of which goes to `slot`.
+  /// The same for the operations of a listing. The first one has slot `slot`.
   constexpr void reach_all(std::uint32_t slot, const auto& listing) {
     if consteval {
       for (const auto& one : listing) {
@@ -75,17 +75,17 @@ class source_lines {
   }
 
   constexpr bool empty() const { return steps_.empty(); }
-  constexpr std::size_t size() const;  ///< counts them
+  constexpr std::size_t size() const;  ///< counts the lines: it reads all of them
   constexpr iterator begin() const;
   static constexpr std::default_sentinel_t end() { return {}; }
   constexpr source_line front() const;
   constexpr const source_line& back() const { return last_; }
   constexpr void clear() { *this = {}; }
 
-  /// All of them written out, to be read in any order.
+  /// All lines in full, for reading in any order.
   std::vector<source_line> listed() const;
 
-  /// Changes every line by a function that takes it.
+  /// Calls `how` with a reference to each line and stores the changed line.
   void change(const auto& how) {
     source_lines changed;
     for (source_line one : listed()) {
@@ -98,7 +98,7 @@ class source_lines {
   constexpr bool operator==(const source_lines& other) const { return std::ranges::equal(steps_, other.steps_) && std::ranges::equal(files_, other.files_); }
 
  private:
-  // Most are near. What is compared, and where it is written, stays in registers.
+  // The fast path for lines that are near, as most are: the last line and the output pointer stay in registers.
   void reach_quickly(std::uint32_t slot, const auto& listing) {
     std::uint8_t* next = steps_.room_for(2 * listing.size());
     source_line last = last_;
@@ -149,11 +149,11 @@ class source_lines {
   }
 
   pod_vector<std::uint8_t> steps_;
-  pod_vector<const char*> files_;              ///< each time the file changes
-  source_line last_ = {.slot = ~0u, .where = {}};  ///< the first step is counted from here
+  pod_vector<const char*> files_;              ///< one for each change of file
+  source_line last_ = {.slot = ~0u, .where = {}};  ///< at first: where the first step counts from
 };
 
-/// Reads lines from front to back. Valid as long as the lines stay as they are.
+/// Reads the lines from first to last. Valid until they change.
 class source_lines::iterator {
  public:
   using value_type = source_line;

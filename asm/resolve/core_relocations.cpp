@@ -17,10 +17,10 @@ bool core_reaches(const isa::insn& at) {
   }
 }
 
-std::unexpected<faults> kind_unknown(const btf::relocation& asked, const location& where) {
+std::unexpected<faults> kind_unknown(const btf::relocation& relo, const location& where) {
   fault wrong = {.why = cause::kind_unknown, .during = stage::assemble, .where = where};
-  wrong.name = asked.name.empty() ? asked.type : asked.name;
-  wrong.of = asked.type;
+  wrong.name = relo.name.empty() ? relo.type : relo.name;
+  wrong.of = relo.type;
   return std::unexpected(faults(wrong));
 }
 
@@ -39,18 +39,18 @@ checked<answers> answer(const object& whole, btf::local_types& local, const btf:
   if (!resolved) return std::unexpected(std::move(resolved.error()));
 
   answers made = {.programs = std::move(*resolved)};
-  std::vector<btf::relocation> asked;
-  std::vector<location> places;
+  std::vector<btf::relocation> relocations;
+  std::vector<location> locations;
   for (std::size_t i = 0; i < whole.programs.size(); ++i)
     for (const relocation& open : whole.programs[i].relocations) {
       if (way_of(open, whole.programs[i].code) != way::core) continue;
       made.questions.push_back({i, open.slot, open.kind, btf::without_word(open.type) != open.type});
-      asked.push_back({.kind = open.kind, .type = open.type, .name = open.name});
-      places.push_back(open.where);
+      relocations.push_back({.kind = open.kind, .type = open.type, .name = open.name});
+      locations.push_back(open.where);
     }
-  if (auto read = btf::resolve(from, asked); !read) return std::unexpected(faults(read.error()));
-  for (std::size_t i = 0; i < asked.size(); ++i)
-    if (!local.ask(asked[i])) return kind_unknown(asked[i], places[i]);
+  if (auto read = btf::resolve(from, relocations); !read) return std::unexpected(faults(read.error()));
+  for (std::size_t i = 0; i < relocations.size(); ++i)
+    if (!local.ask(relocations[i])) return kind_unknown(relocations[i], locations[i]);
   std::vector<btf::core_access> accesses = local.finish(types);
   for (std::size_t i = 0; i < accesses.size(); ++i) made.questions[i].access = std::move(accesses[i]);
   return made;

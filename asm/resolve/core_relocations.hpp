@@ -1,6 +1,6 @@
-// Loaders other than lsmith know only CO-RE's questions. So a file for them is written with one kernel's types at hand: what
-// CO-RE has words for becomes a CO-RE record, which they ask anew of every kernel; the rest, slots of arguments and constants,
-// stands answered in the code, and the file holds for every kernel that gives the same answers.
+// Other loaders than lsmith support only CO-RE relocations. So an object file for them is written for one kernel's BTF. What
+// CO-RE can express becomes a CO-RE record, which they resolve again on every kernel. The rest, argument slots and constants,
+// is resolved in the code: the file is valid on every kernel that resolves it to the same values.
 #pragma once
 
 #include <cstdint>
@@ -15,34 +15,36 @@
 
 namespace lsmith::elf {
 
-/// How a relocation goes into the file.
+/// How the file represents a relocation.
 enum class way : std::uint8_t {
-  symbol,  ///< as a relocation of the file: maps, calls, and what nobody but lsmith can fill in
-  baked,   ///< answered in the code
-  core,    ///< answered in the code, and asked again by a CO-RE record
+  symbol,  ///< as an ELF relocation: maps, calls, and what only lsmith can resolve
+  baked,   ///< resolved in the code
+  core,    ///< resolved in the code, and again by the loader through a CO-RE record
 };
 
-/// The way for a relocation of this code once a kernel's types are known. CO-RE reaches the offsets of loads and stores, and
-/// the immediates of arithmetic and 64-bit loads (bpf_core_patch_insn in tools/lib/bpf/relo_core.c).
+/// How to represent a relocation of this code if a kernel's BTF is given. CO-RE can patch the offsets of loads and stores, and
+/// the immediates of arithmetic and of 64-bit loads of a number (bpf_core_patch_insn in tools/lib/bpf/relo_core.c). The
+/// relocation's slot must be in the code.
 way way_of(const relocation& open, std::span<const isa::insn> code);
 
-/// A record that is still without its section and offset.
+/// A CO-RE record that has no section and offset yet.
 struct core_relocation {
-  std::size_t program;
+  std::size_t program;  ///< index in the object
   std::uint32_t slot;
   btf::core_relo_kind kind;
-  bool worded = false;  ///< the type was written with its word, "struct file"
+  bool worded = false;  ///< the type was written with its keyword: "struct file"
   btf::core_access access = {};
 };
 
-/// What one kernel answers to an object.
+/// An object resolved against one kernel's BTF.
 struct answers {
-  resolved_programs programs = {};         ///< the code with its answers
-  std::vector<core_relocation> questions = {};
+  resolved_programs programs = {};              ///< in the object's order
+  std::vector<core_relocation> questions = {};  ///< the CO-RE records, in the order of programs and of their relocations
 };
 
-/// Asks. The types that the records refer to go into `types`. Faults: those of resolve(), and kind_unknown for a question
-/// about the existence of something that this kernel does not have.
+/// Resolves the object against `kernel`. Adds the types that the records refer to to `types`. `local` must have been made for
+/// the same kernel. Faults: those of resolve(), and kind_unknown for an existence relocation to something that this kernel
+/// does not have: no type can then be written for its record.
 checked<answers> answer(const object& whole, btf::local_types& local, const btf::types& kernel, btf::encoder& types);
 
 }  // namespace lsmith::elf

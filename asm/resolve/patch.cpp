@@ -5,7 +5,7 @@
 namespace lsmith::isa {
 namespace {
 
-using namespace std::string_view_literals;  // the lengths are known without strlen
+using namespace std::string_view_literals;  // lengths at compile time: the core has no strlen
 
 std::unexpected<error> out_of_range(std::uint64_t value, std::int64_t bits) {
   error wrong = {.why = cause::relocation_range, .during = stage::resolve};
@@ -14,7 +14,7 @@ std::unexpected<error> out_of_range(std::uint64_t value, std::int64_t bits) {
   return failure(wrong);
 }
 
-std::unexpected<error> no_place(std::uint32_t slot, std::uint8_t opcode, std::string_view why) {
+std::unexpected<error> no_field(std::uint32_t slot, std::uint8_t opcode, std::string_view why) {
   error wrong = {.why = cause::instruction_invalid, .during = stage::resolve};
   wrong.first = slot;
   wrong.second = opcode;
@@ -29,7 +29,7 @@ result<void> patch_offset(insn& at, std::uint64_t value) {
   return {};
 }
 
-// Descriptors and ids are positive and 31 bits wide.
+// File descriptors and ids are positive and fit 31 bits.
 result<void> patch_id(insn& at, std::uint64_t value) {
   if (value > INT32_MAX) return out_of_range(value, 31);
   at.immediate = static_cast<std::int32_t>(value);
@@ -46,7 +46,7 @@ result<void> patch_immediate(insn& at, std::uint64_t value) {
 }
 
 result<void> patch_wide(std::span<insn> both, std::uint32_t slot, std::uint64_t value) {
-  if (both.size() < 2) return no_place(slot, both[0].opcode, "a 64-bit load without its second slot"sv);
+  if (both.size() < 2) return no_field(slot, both[0].opcode, "a 64-bit load without its second slot"sv);
   if (both[0].src() != pseudo_source::number) return patch_id(both[0], value);
   both[0].immediate = static_cast<std::int32_t>(value);
   both[1].immediate = static_cast<std::int32_t>(value >> 32);
@@ -56,19 +56,19 @@ result<void> patch_wide(std::span<insn> both, std::uint32_t slot, std::uint64_t 
 }  // namespace
 
 result<void> patch(std::span<insn> code, std::uint32_t slot, std::uint64_t value) {
-  if (slot >= code.size()) return no_place(slot, 0, "the program ends before it"sv);
+  if (slot >= code.size()) return no_field(slot, 0, "the program ends before it"sv);
   insn& at = code[slot];
   switch (class_of(at.opcode)) {
     case opclass::ld:
       if (at.opcode == ld_imm64_opcode) return patch_wide(code.subspan(slot), slot, value);
-      return no_place(slot, at.opcode, "a packet load has no open number"sv);
+      return no_field(slot, at.opcode, "a packet load has no open number"sv);
     case opclass::ldx:
     case opclass::st:
     case opclass::stx: return patch_offset(at, value);
     default: break;
   }
   if (at.opcode == (opclass::jmp | jump_code::call)) return patch_id(at, value);
-  if ((at.opcode & operand_in::x) != 0) return no_place(slot, at.opcode, "its second operand is a register"sv);
+  if ((at.opcode & operand_in::x) != 0) return no_field(slot, at.opcode, "its second operand is a register"sv);
   return patch_immediate(at, value);
 }
 

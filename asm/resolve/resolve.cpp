@@ -7,16 +7,16 @@
 namespace lsmith {
 namespace {
 
-/// Which relocation of which program a question came from; `open` is null for the question about the hook itself.
-struct asked {
+/// The program and the relocation that a btf::relocation came from. `open` is null for the relocation to the hook itself.
+struct origin {
   std::size_t program;
   const relocation* open;
 };
 
-/// Every question of an object, beside whoever asked it.
-struct questions {
-  std::vector<btf::relocation> wanted;
-  std::vector<asked> from;
+/// All relocations of an object to kernel types, with their origins.
+struct kernel_relocations {
+  std::vector<btf::relocation> relocations;
+  std::vector<origin> from;
 };
 
 bool names_hook(btf::core_relo_kind kind) { return kind == btf::core_relo_kind::argument_slot || kind == btf::core_relo_kind::previous_retval; }
@@ -33,35 +33,35 @@ checked<std::vector<std::string>> attach_points(const object& whole) {
   return all;
 }
 
-/// `points`: what each program attaches to.
-questions collect(const object& whole, const std::vector<std::string>& points) {
-  questions all;
+/// `points`: the attach point of each program.
+kernel_relocations collect(const object& whole, const std::vector<std::string>& points) {
+  kernel_relocations all;
   for (std::size_t i = 0; i < whole.programs.size(); ++i) {
     const program& one = whole.programs[i];
-    all.wanted.push_back({.kind = btf::core_relo_kind::hook_id, .name = points[i]});
+    all.relocations.push_back({.kind = btf::core_relo_kind::hook_id, .name = points[i]});
     all.from.push_back({i, nullptr});
     for (const relocation& open : one.relocations) {
       if (open.from != relocation_source::kernel_types) continue;
       const bool of_own_hook = names_hook(open.kind) && open.type.empty();
-      all.wanted.push_back({.kind = open.kind, .type = of_own_hook ? points[i] : open.type, .name = open.name});
+      all.relocations.push_back({.kind = open.kind, .type = of_own_hook ? points[i] : open.type, .name = open.name});
       all.from.push_back({i, &open});
     }
   }
   return all;
 }
 
-/// The answer to a question, or what is wrong with it, told at the line that asked.
-void take_answer(const btf::relocation& answer, const asked& from, resolved_program& into, faults& wrong) {
-  if (answer.failed != cause::none) {
-    error what = btf::error_of(answer);
+/// Writes a relocation's value into the program, or adds a fault with the line of its origin.
+void apply(const btf::relocation& relo, const origin& from, resolved_program& into, faults& wrong) {
+  if (relo.failed != cause::none) {
+    error what = btf::error_of(relo);
     if (from.open != nullptr) what.where = from.open->where;
     return wrong.add(what);
   }
   if (from.open == nullptr) {
-    into.hook_id = static_cast<std::uint32_t>(answer.value);
+    into.hook_id = static_cast<std::uint32_t>(relo.value);
     return;
   }
-  if (auto done = isa::patch(into.code, from.open->slot, static_cast<std::uint64_t>(answer.value)); !done) {
+  if (auto done = isa::patch(into.code, from.open->slot, static_cast<std::uint64_t>(relo.value)); !done) {
     error what = done.error();
     what.where = from.open->where;
     what.name = from.open->name;
@@ -73,7 +73,7 @@ std::size_t index_of(const program& of, const relocation& open) {
   return static_cast<std::size_t>(&open - of.relocations.data());
 }
 
-void take_constants(const object& whole, const program& source, resolved_program& into, faults& wrong) {
+void apply_constants(const object& whole, const program& source, resolved_program& into, faults& wrong) {
   for (const relocation& open : source.relocations) {
     if (open.from != relocation_source::constant) continue;
     const named_constant* value = whole.find_constant(open.name);
@@ -96,22 +96,22 @@ checked<resolved_programs> resolve(const object& whole, btf::source& kernel, unk
   return resolve(whole, [&](std::span<btf::relocation> all) { return btf::resolve(kernel, all); }, how);
 }
 
-checked<resolved_programs> resolve(const object& whole, const answering& answer, unknown_functions how) {
+checked<resolved_programs> resolve(const object& whole, const answering& resolver, unknown_functions how) {
   const auto points = attach_points(whole);
   if (!points) return std::unexpected(points.error());
-  questions all = collect(whole, *points);
-  if (auto read = answer(all.wanted); !read) return std::unexpected(faults(read.error()));
+  kernel_relocations all = collect(whole, *points);
+  if (auto read = resolver(all.relocations); !read) return std::unexpected(faults(read.error()));
 
   resolved_programs ready;
   for (const program& one : whole.programs) ready.push_back({.code = one.code});
   faults wrong;
-  for (std::size_t i = 0; i < all.wanted.size(); ++i) {
-    const asked& from = all.from[i];
-    if (how == unknown_functions::keep_open && all.wanted[i].failed == cause::unknown_function)
+  for (std::size_t i = 0; i < all.relocations.size(); ++i) {
+    const origin& from = all.from[i];
+    if (how == unknown_functions::keep_open && all.relocations[i].failed == cause::unknown_function)
       ready[from.program].open_functions.push_back(index_of(whole.programs[from.program], *from.open));
-    else take_answer(all.wanted[i], from, ready[from.program], wrong);
+    else apply(all.relocations[i], from, ready[from.program], wrong);
   }
-  for (std::size_t i = 0; i < ready.size(); ++i) take_constants(whole, whole.programs[i], ready[i], wrong);
+  for (std::size_t i = 0; i < ready.size(); ++i) apply_constants(whole, whole.programs[i], ready[i], wrong);
   if (!wrong.empty()) return std::unexpected(wrong);
   return ready;
 }

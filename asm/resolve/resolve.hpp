@@ -1,6 +1,6 @@
-// Where an object meets the types of a kernel. All questions of all its programs are asked in one pass over the BTF, and
-// the answers are written into a copy of the code: what was asked for and what a kernel made of it are two values. What
-// only the loader knows, the descriptors of maps, stays open.
+// Resolves an object against the BTF of a kernel. One pass over the BTF resolves the relocations of all programs, and their
+// values are written into a copy of the code: the object itself does not change. File descriptors of maps stay open, because
+// only the loader has them.
 #pragma once
 
 #include <cstdint>
@@ -18,25 +18,28 @@ namespace lsmith {
 /// One program as it looks on one kernel.
 struct resolved_program {
   std::uint32_t hook_id = 0;          ///< BTF type id of the function it attaches to
-  std::vector<isa::insn> code = {};   ///< complete but for the maps
-  std::vector<std::size_t> open_functions = {};  ///< relocations, by their index, whose functions only modules can have
+  std::vector<isa::insn> code = {};   ///< complete except for maps and open_functions
+  std::vector<std::size_t> open_functions = {};  ///< indices of relocations to functions that only a module can have
 };
 
 /// An object's programs as they look on one kernel, in the object's order.
 using resolved_programs = std::vector<resolved_program>;
 
-/// What becomes of a kernel function that the kernel's own types do not have.
+/// What happens to a relocation to a kernel function that the kernel's own BTF does not have.
 enum class unknown_functions : std::uint8_t {
-  refuse,   ///< a fault
-  keep_open ///< left to whoever can look into the modules
+  refuse,   ///< a fault: unknown_function
+  keep_open ///< its index is in open_functions, for a caller that can search the BTF of modules
 };
 
-/// Answers every relocation to kernel types and constants. The faults name each hook, argument, type or member that the
-/// kernel does not have, at the line that asked for it, and each answer that does not fit its instruction.
+/// Resolves every relocation to kernel types and to constants. Faults, all reported together, each with the location of its
+/// relocation: a name that the kernel does not have (unknown_hook, unknown_argument, unknown_type, unknown_member and so on),
+/// unknown_constant, relocation_range for a value that does not fit its instruction, hook_not_decisive (attach_point.hpp). BTF
+/// that is damaged or cannot be read is one fault.
 checked<resolved_programs> resolve(const object& whole, btf::source& kernel, unknown_functions how = unknown_functions::refuse);
 
-/// The same, where somebody else knows how to answer.
+/// Sets `value` or `failed` of each relocation. An error means that none of them could be resolved.
 using answering = std::function<result<void>(std::span<btf::relocation>)>;
-checked<resolved_programs> resolve(const object& whole, const answering& answer, unknown_functions how = unknown_functions::refuse);
+/// The same with a resolver in place of the kernel's BTF.
+checked<resolved_programs> resolve(const object& whole, const answering& resolver, unknown_functions how = unknown_functions::refuse);
 
 }  // namespace lsmith

@@ -1,4 +1,4 @@
-// Listings: labels, lines, names, and everything that can be wrong with them.
+// Listings: labels, lines, names, and every fault of them.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -19,7 +19,7 @@ checked<code> assemble(std::initializer_list<operation> listing) {
 
 std::string complaint(const checked<code>& made) { return made ? "" : to_string(made.error()); }
 
-// The sentences without their places: "file:line:column: " in front, and "file:line:column:" of the other place.
+// The messages without their locations, which are lines of this file.
 std::string sentences(const checked<code>& made) {
   std::string text;
   if (made) return text;
@@ -33,7 +33,7 @@ std::string sentences(const checked<code>& made) {
 
 }  // namespace
 
-TEST_CASE("assembler: a label is reached from before and behind it") {
+TEST_CASE("assembler: a label is reached from before and after it") {
   assembler a;
   const label start = a.new_label("start"), end = a.new_label("end");
   a({
@@ -50,7 +50,7 @@ TEST_CASE("assembler: a label is reached from before and behind it") {
   CHECK(made->insns[3].offset == -4);
 }
 
-TEST_CASE("assembler: a listing may come in pieces, and two labels may name one place") {
+TEST_CASE("assembler: a listing may come in pieces, and two labels may be bound to one slot") {
   assembler a;
   const label one = a.new_label("one"), two = a.new_label("two");
   a({ja(one)});
@@ -74,7 +74,7 @@ TEST_CASE("assembler: calls and addresses of the program's own functions count s
   CHECK(made->insns[1] == insn::of_raw(0x00000002'00004218));
 }
 
-TEST_CASE("assembler: the code knows the line of every instruction, and one entry serves a line") {
+TEST_CASE("assembler: the code has the line of every instruction, with one entry for each line") {
   assembler a;
   const auto line = std::source_location::current().line();
   a({mov(r0, 0), mov(r1, 0),
@@ -116,8 +116,8 @@ TEST_CASE("assembler: names become relocations at the slot of their instruction,
   REQUIRE(made);
   using q = btf::core_relo_kind;
   const auto types = relocation_source::kernel_types;
-  struct expected { std::uint32_t slot; relocation_source from; q kind; std::string type, name; };
-  const expected wanted[] = {
+  struct row { std::uint32_t slot; relocation_source from; q kind; std::string type, name; };
+  const row expected[] = {
       {0, types, q::argument_slot, "", "family"},
       {1, types, q::previous_retval, "", ""},
       {2, types, q::field_byte_offset, "vm_area_struct", "vm_mm"},
@@ -127,14 +127,14 @@ TEST_CASE("assembler: names become relocations at the slot of their instruction,
       {7, relocation_source::map_value, q::field_byte_offset, "", "lost"},
       {9, types, q::function_id, "", "bpf_task_acquire"},
   };
-  REQUIRE(made->relocations.size() == std::size(wanted));
-  for (std::uint32_t i = 0; i < std::size(wanted); ++i) {
+  REQUIRE(made->relocations.size() == std::size(expected));
+  for (std::uint32_t i = 0; i < std::size(expected); ++i) {
     const relocation& got = made->relocations[i];
-    CHECK(got.slot == wanted[i].slot);
-    CHECK(got.from == wanted[i].from);
-    CHECK(got.kind == wanted[i].kind);
-    CHECK(got.type == wanted[i].type);
-    CHECK(got.name == wanted[i].name);
+    CHECK(got.slot == expected[i].slot);
+    CHECK(got.from == expected[i].from);
+    CHECK(got.kind == expected[i].kind);
+    CHECK(got.type == expected[i].type);
+    CHECK(got.name == expected[i].name);
     CHECK(got.where.line == line + 2 + i);
   }
   CHECK(made->insns[5] == insn::of_raw(0x00000000'00001118));
@@ -142,7 +142,7 @@ TEST_CASE("assembler: names become relocations at the slot of their instruction,
   CHECK(made->insns[8] == insn::of_raw(0x00000008'00000000));
 }
 
-TEST_CASE("assembler: a program answers for its own hook") {
+TEST_CASE("assembler: a program gives its hook to the relocations that need it") {
   checked<code> made = assemble({load(r6, mem64[r1 + argument("family")]), load(r7, mem64[r1 + previous_retval()]),
                                  load(r8, mem64[r6 + field("file", "f_inode")]), exit()});
   REQUIRE(made);
@@ -156,7 +156,7 @@ TEST_CASE("assembler: a program answers for its own hook") {
   CHECK_FALSE(whole.lines.empty());
 }
 
-TEST_CASE("assembler: immediates take what their operation can hold, and nothing is cut") {
+TEST_CASE("assembler: an immediate accepts the numbers that fit its operation, and nothing is truncated") {
   CHECK(assemble({mov(w0, -2147483648), mov(w0, 4294967295), mov(r0, -2147483648), mov(r0, 2147483647),
                   mov(r0, 0xffffffff'80000000), jeq(w0, 4294967295, +0), jeq(r0, -1, +0), ld_imm64(r0, ~0ull),
                   store(mem8[r10 - 8], 255), store(mem8[r10 - 8], -128), store(mem16[r10 - 8], 65535),
@@ -171,7 +171,7 @@ TEST_CASE("assembler: immediates take what their operation can hold, and nothing
   CHECK(sentences(assemble({call_local(2147483648)})) == "2147483648 does not fit the 32-bit immediate of call\n");
 }
 
-TEST_CASE("assembler: displacements and jumps reach 16 bits") {
+TEST_CASE("assembler: displacements and jump distances have 16 bits") {
   CHECK(assemble({load(r0, mem64[r1 + 32767]), load(r0, mem64[r1 - 32768]), ja(32767), ja(-32768)}));
   CHECK(sentences(assemble({load(r0, mem64[r1 + 32768])})) == "32768 does not fit the 16-bit offset of load\n");
   CHECK(sentences(assemble({store(mem8[r1 - 32769], r0)})) == "-32769 does not fit the 16-bit offset of store\n");
@@ -190,7 +190,7 @@ TEST_CASE("assembler: raw emits any eight bytes") {
   CHECK(made->insns[1].raw() == 0xffffffff'00000000);
 }
 
-TEST_CASE("assembler: a jump by label that is too far is a fault; gotol gets there") {
+TEST_CASE("assembler: a jump to a label that is too far is a fault; gotol reaches it") {
   assembler a;
   const label far = a.new_label("far");
   a({ja(far), gotol(far)});
@@ -199,7 +199,7 @@ TEST_CASE("assembler: a jump by label that is too far is a fault; gotol gets the
   CHECK(sentences(std::move(a).finish()) == "the jump to 'far' is 40001 slots long and does not fit 16 bits\n");
 }
 
-TEST_CASE("assembler: all faults are told at once, each with every place involved") {
+TEST_CASE("assembler: all faults are reported at once, each with every location involved") {
   assembler a, b;
   const label twice = a.new_label("twice"), foreign = b.new_label("foreign");
   const auto line = std::source_location::current().line();
@@ -230,7 +230,7 @@ TEST_CASE("assembler: all faults are told at once, each with every place involve
   for (const fault& one : all) CHECK(one.during == stage::assemble);
 }
 
-TEST_CASE("assembler: a label of nobody is refused") {
+TEST_CASE("assembler: a label of no assembler cannot be bound") {
   CHECK(sentences(assemble({ja(label{})})) == "");  // no label: a jump by no distance
   CHECK(sentences(assemble({bind(label{}), exit()})) == "this label belongs to another assembler, which made it; make it where it is used\n");
 }
@@ -247,12 +247,12 @@ TEST_CASE("assembler: a program has one to a million slots") {
   CHECK(complaint(std::move(over).finish()) == "the program has 1000001 instruction slots, and the kernel takes 1000000");
 }
 
-TEST_CASE("assembler: wrong programs are legal to write: no exit, jumps into nowhere, anything of r10") {
+TEST_CASE("assembler: wrong programs are legal to write: no exit, jumps out of the program, writes to r10") {
   CHECK(assemble({ja(+1000)}));
   CHECK(assemble({raw(0xb7, 10, 0, 0, 1)}));
 }
 
-// What the compiler assembles has no run time: these are checked while this file is compiled.
+// A program that the compiler assembles is checked when this file is compiled.
 namespace {
 
 constexpr auto constant = constant_program<[](assembler& a) {

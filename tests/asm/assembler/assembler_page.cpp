@@ -1,5 +1,5 @@
-// The examples of docs/assembler.md: texts are assembled, commands are run and print what the page shows, and the C++ is
-// the code below.
+// Tests the examples of docs/assembler.md: texts assemble, commands print what the page shows, and the page's C++ is the code
+// below.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -24,7 +24,7 @@ std::string content_of(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-// The blocks of the page that are marked with this word.
+// The code blocks of the page that have this kind.
 std::vector<std::string> examples(const std::string& kind) {
   const std::string page = content_of("docs/assembler.md"), start = "```" + kind + "\n";
   std::vector<std::string> found;
@@ -36,7 +36,7 @@ std::vector<std::string> examples(const std::string& kind) {
 }
 
 std::string without_blanks(std::string text) {
-  std::erase_if(text, [](char letter) { return std::isspace(static_cast<unsigned char>(letter)) != 0; });
+  std::erase_if(text, [](char character) { return std::isspace(static_cast<unsigned char>(character)) != 0; });
   return text;
 }
 
@@ -101,7 +101,7 @@ TEST_CASE("docs/assembler.md: commands print what the page shows") {
     REQUIRE(given.size() > 3);
     given.erase(given.begin(), given.begin() + 2);  // "$ lsmith"
     const std::string shown = session.substr(line + 1), name = given[1];
-    // The page shows the file's lines, each behind two blanks and before its caret.
+    // The page shows the file's lines, each after two blanks and before its caret.
     std::vector<std::string> lines;
     std::istringstream all(shown);
     for (std::string each; std::getline(all, each);)

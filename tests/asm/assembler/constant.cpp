@@ -1,4 +1,5 @@
-// Programs that the compiler assembles: the same code as at run time, and nothing of the assembler left in the binary.
+// Programs that the compiler assembles: the code is the same as at run time, and the binary contains nothing of the
+// assembler.
 #include <doctest/doctest.h>
 
 #include <cstdlib>
@@ -29,7 +30,7 @@ static_assert(bare.names.size() == 4 && bare.names[0].name == "family" && bare.n
 static_assert(bare.functions.size() == 1 && bare.functions[0].slot == 7 && bare.lines.size() == 0);
 static_assert(full.lines.size() > 2 && full.lines[0].where.line != 0);
 
-// A program of no names is as large as its bytes.
+// A program without names is as large as its bytes.
 constexpr auto smallest = constant_program<[](assembler& a) { a({mov(w0, 0), exit()}); }>;
 static_assert(sizeof smallest == 16);
 
@@ -39,8 +40,8 @@ code at_run_time(line_info lines) {
   return *std::move(a).finish();
 }
 
-// Without the places of names and functions, which are kept with the lines only.
-code without_places(code made) {
+// Without the locations of names and functions, which are kept only if lines are kept.
+code without_locations(code made) {
   for (relocation& one : made.relocations) one.where = {};
   for (subprogram& one : made.functions) one.where = {};
   return made;
@@ -54,9 +55,9 @@ std::string output_of(const std::string& command) {
 
 }  // namespace
 
-TEST_CASE("constant programs: are the code that the same listing makes at run time") {
-  CHECK(without_places(bare.to_code()) == without_places(at_run_time(line_info::drop)));
-  CHECK(without_places(full.to_code()) == without_places(at_run_time(line_info::keep)));
+TEST_CASE("constant programs: are the same code that their listing makes at run time") {
+  CHECK(without_locations(bare.to_code()) == without_locations(at_run_time(line_info::drop)));
+  CHECK(without_locations(full.to_code()) == without_locations(at_run_time(line_info::keep)));
   for (std::size_t i = 0; i < full.names.size(); ++i) CHECK(full.names[i].where == at_run_time(line_info::keep).relocations[i].where);
 }
 

@@ -1,4 +1,4 @@
-// What is legal and hardly meant, each with its sentence and its line.
+// Code that is legal to write and almost never intended: each warning with its message and its line.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -54,7 +54,7 @@ const warned all[] = {
 
 }  // namespace
 
-TEST_CASE("lint: each warning has its sentence and its line") {
+TEST_CASE("lint: each warning has its message and its line") {
   for (const warned& one : all) {
     CAPTURE(one.source);
     if (one.says == ".insn") CHECK(warnings(one.source) == "t.s:1:1: slot 0 is no instruction: no instruction has opcode 0x8d");
@@ -62,9 +62,9 @@ TEST_CASE("lint: each warning has its sentence and its line") {
   }
 }
 
-TEST_CASE("lint: takes any bytes, and a program that ends within a 64-bit load") {
-  const insn half[] = {insn::of_raw(0x18)};
-  CHECK(lint(half).size() == 2);
+TEST_CASE("lint: accepts any bytes, and a program that ends within a 64-bit load") {
+  const insn cut[] = {insn::of_raw(0x18)};
+  CHECK(lint(cut).size() == 2);
   CHECK(lint({}).empty());
 }
 

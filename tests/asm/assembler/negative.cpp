@@ -1,5 +1,5 @@
-// The negative table: everything that assembler, text assembler and object can find wrong, with the sentence and its place. Each
-// cause of the assembler's has a row, here or among the rows of lint: the last test sees to it.
+// Every fault that the assembler, the text assembler and check() can find, with its message and location. Each cause of the
+// assembler has a row, here or in lint.cpp; the last test checks that.
 #include <doctest/doctest.h>
 
 #include <set>
@@ -19,7 +19,7 @@ using namespace isa;
 
 // ------------------------------------------------------------------------------------------------------------- text --
 
-// Instructions alone, or with directives; then the first fault's sentence, which starts with its place.
+// A text, of instructions alone or with directives, and the message of its first fault, which starts with its location.
 struct text_row {
   std::string_view source;
   std::string_view says;
@@ -77,7 +77,7 @@ const text_row code_rows[] = {
      "t.s:1:30: constant is a second name, and an instruction has room for one; load it into a register first"},
     {"call kfunc", "t.s:1:11: expected kfunc#id or kfunc(name), found the end of the line"},
     {"r1 = map_value(m, x) ll", "t.s:1:19: expected a number, found x"},
-    // Names where the loader would look for another number, or for none
+    // Names in fields that their relocation would not patch
     {"*(u32 *)(r10 - 8) = constant(c)", "t.s:1:21: expected a number, found constant"},
     {"*(u32 *)(r10 - 8) = field(file, f_mode)", "t.s:1:21: expected a number, found field"},
     {"f: r1 = *(u64 *)(r1 + function(f))", "t.s:1:23: expected a number, found function"},
@@ -90,11 +90,11 @@ const text_row code_rows[] = {
     {"f: ld_pseudo r1, 3, function(f)", "t.s:1:21: expected a number, found function"},
     {"ld_pseudo r1, 1, constant(c)", "t.s:1:18: expected a number, found constant"},
     {"ld_pseudo r1, 1, 0x500000003", "t.s:1:18: 21474836483 does not fit the 32-bit immediate of ld_imm64"},
-    // Numbers that others read otherwise
+    // Numbers that other assemblers read differently
     {"r0 = 010", "t.s:1:6: expected a number without a zero in front, which elsewhere is octal, found 010"},
     {"r0 = 08", "t.s:1:6: expected a number without a zero in front, which elsewhere is octal, found 08"},
     {"r0 = *(u64 *)(r1 + 010)", "t.s:1:20: expected a number without a zero in front, which elsewhere is octal, found 010"},
-    // Calls whose name and number are not of one helper
+    // Calls whose name and number are of different helpers
     {"call bpf_ktime_get_ns#6", "t.s:1:6: expected bpf_ktime_get_ns#5, found bpf_ktime_get_ns"},
     {"call bogus#5", "t.s:1:6: expected a helper's name in front of its number, found bogus"},
     // Labels
@@ -116,7 +116,7 @@ const text_row code_rows[] = {
     {".function 5", "t.s:1:11: expected the function's name, found 5"},
     {".far_jumps", "t.s:1:11: expected gotol or islands, found the end of the line"},
     {".program a, b", "t.s:1:1: expected instructions alone, without directives, found .program"},
-    // Nothing
+    // Empty text
     {"", "t.s: the program has no instruction"},
 };
 
@@ -169,7 +169,7 @@ checked<code> assembled(std::initializer_list<operation> listing) {
   return std::move(a).finish();
 }
 
-// Without places, which are lines of this file; assembler.cpp holds those.
+// Without locations, which are lines of this file; assembler.cpp tests those.
 std::string cause_sentence(const error& one) {
   std::string text;
   describe_cause(one, {[](void* to, const char* piece, std::size_t length) { static_cast<std::string*>(to)->append(piece, length); }, &text});
@@ -241,7 +241,7 @@ std::vector<cpp_row> cpp_rows() {
       {of_long_program(), "the program has 1000001 instruction slots, and the kernel takes 1000000"},
       {of_patch(), "f_mode is 70000 here and does not fit 16 bits of the instruction"},
       {of_bytes(0x8d), "slot 0 is no instruction: no instruction has opcode 0x8d"},
-      // What tells rows apart counts first: this is a load_acquire, whatever its registers are.
+      // A field that distinguishes rows counts first: this is a load_acquire, whatever its registers are.
       {of_bytes(0x00000100'00001adb), "slot 0 is no instruction: its destination is r10, which cannot be written"},
       {of_object([](object& it) { it.maps.clear(); }), "the program uses map 'm', and the object has none of that name"},
       {of_object([](object& it) { it.constants.clear(); }), "the object has no constant 'c'"},
@@ -267,34 +267,34 @@ std::vector<cpp_row> cpp_rows() {
   };
 }
 
-// What lint.cpp has the sentences of.
+// Texts with the causes whose messages lint.cpp tests.
 constexpr std::string_view careless[] = {"goto +5", "r0 = 0", "exit\nexit", ".insn 0xb7, 10, 0, 0, 0\nexit",
                                          "*(u64 *)(r10 + 0) = 5\nexit"};
 
 }  // namespace
 
-TEST_CASE("negative: every fault of instructions as text has its sentence and its place") {
+TEST_CASE("negative: every fault of instructions as text has its message and location") {
   for (const text_row& row : code_rows) {
     CAPTURE(row.source);
     CHECK(first_sentence(faults_of(text::parse_code(row.source, "t.s"))) == row.says);
   }
 }
 
-TEST_CASE("negative: every fault of directives has its sentence and its place") {
+TEST_CASE("negative: every fault of directives has its message and location") {
   for (const text_row& row : object_rows) {
     CAPTURE(row.source);
     CHECK(first_sentence(faults_of(text::parse(row.source, "t.s"))) == row.says);
   }
 }
 
-TEST_CASE("negative: every fault of listings, bytes and objects has its sentence") {
+TEST_CASE("negative: every fault of listings, bytes and objects has its message") {
   for (const cpp_row& row : cpp_rows()) {
     REQUIRE_FALSE(row.found.empty());
     CHECK(cause_sentence(row.found[0]) == row.says);
   }
 }
 
-TEST_CASE("negative: no cause of the assembler's is without a row") {
+TEST_CASE("negative: every cause of the assembler has a row") {
   std::set<cause> met;
   const auto meet = [&](const faults& all) {
     for (const fault& one : all) met.insert(one.why);

@@ -1,6 +1,6 @@
-// What the types forbid is tested like what they allow. A file in no_compile/ holds numbered cases: case 0 compiles, each
-// of the others must not, and the one past the last ends the file with an #error that names the last. Where a case has
-// "says:" behind it, the compiler's messages must hold the words, with quotes as they are in the C locale.
+// What the types forbid is tested like what they allow. A file in no_compile/ contains numbered cases. Case 0 must compile,
+// each other case must not, and the number after the last one ends in an #error that names the last. If a case has "says:"
+// after it, the compiler's messages must contain these words, with quotes as in the C locale.
 #include <doctest/doctest.h>
 
 #include <cstdlib>
@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// This file's own path leads to the tree; includes want it under the name lsmith.
+// The root of the tree, found by the path of this file. Includes need it under the name lsmith.
 fs::path tree() { return fs::absolute(fs::path(__FILE__)).parent_path().parent_path().parent_path().parent_path(); }
 
 struct compilation {

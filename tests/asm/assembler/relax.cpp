@@ -1,5 +1,6 @@
-// Far jumps in other words: what is written comes out in the order in which it was meant, however long the way. The judge is a
-// walk through both, the listing and the bytes, with the same answers to the same conditions.
+// Far jumps that are rewritten: the program still executes its steps in the order of the listing, however far the jumps. The
+// test walks through the listing and through the bytes with the same outcomes of the same conditions, and compares what it
+// passes.
 #include <doctest/doctest.h>
 
 #include <random>
@@ -16,10 +17,10 @@ namespace {
 
 using namespace isa;
 
-// What is no mark and goes nowhere.
+// Instructions that are neither marks nor jumps.
 std::vector<operation> fillers(std::size_t count) { return std::vector<operation>(count, mov(w0, 0)); }
 
-// A program as it was meant: marks to pass, and jumps to other steps. Every condition has a number of its own.
+// A step of a listing: a mark to pass, or a jump to another step. Every condition has a number of its own.
 struct step {
   enum class kind { mark, jump, condition } is = kind::mark;
   std::int32_t number = 0;
@@ -27,33 +28,33 @@ struct step {
   std::uint8_t condition = 0;
 };
 
-// The same question gets another answer each time, and all walks the same ones.
-class answers {
+// Whether a condition is true. It changes each time the condition is evaluated, and is the same in all walks.
+class outcomes {
  public:
   bool operator()(std::int32_t number) {
-    if (static_cast<std::size_t>(number) >= asked_.size()) asked_.resize(static_cast<std::size_t>(number) + 1);
-    const auto times = ++asked_[static_cast<std::size_t>(number)];
+    if (static_cast<std::size_t>(number) >= evaluated_.size()) evaluated_.resize(static_cast<std::size_t>(number) + 1);
+    const auto times = ++evaluated_[static_cast<std::size_t>(number)];
     return ((static_cast<std::uint32_t>(number) * 2654435761u + times * 40503u) >> 13) % 3 == 0;
   }
 
  private:
-  std::vector<std::uint32_t> asked_;
+  std::vector<std::uint32_t> evaluated_;
 };
 
 constexpr std::size_t longest_walk = 3000;
 
 std::vector<std::int32_t> walk(const std::vector<step>& listing) {
   std::vector<std::int32_t> marks;
-  answers answer;
+  outcomes is_true;
   for (std::size_t at = 0, steps = 0; at < listing.size() && marks.size() < longest_walk && steps < 50 * longest_walk; ++steps) {
     const step& one = listing[at++];
     if (one.is == step::kind::mark) marks.push_back(one.number);
-    else if (one.is == step::kind::jump || answer(one.number)) at = one.target;
+    else if (one.is == step::kind::jump || is_true(one.number)) at = one.target;
   }
   return marks;
 }
 
-// Conditions whose opposite is written instead are asked the other way round.
+// Relaxing replaces a condition by its opposite. The listings contain no such opposites, so in code they mean the reverse.
 bool is_opposite(std::uint8_t opcode) {
   const std::uint8_t code = opcode & 0xf0;
   return code == jump_code::ne || code == jump_code::le || code == jump_code::lt || code == jump_code::sle || code == jump_code::slt;
@@ -61,29 +62,29 @@ bool is_opposite(std::uint8_t opcode) {
 
 std::vector<std::int32_t> walk(const std::vector<insn>& code) {
   std::vector<std::int32_t> marks;
-  answers answer;
+  outcomes is_true;
   std::size_t steps = 0;
   for (std::int64_t at = 0; at < static_cast<std::int64_t>(code.size()) && marks.size() < longest_walk && steps < 400 * longest_walk; ++steps) {
     const insn& one = code[static_cast<std::size_t>(at++)];
     REQUIRE(at > 0);
     if (one.opcode == jump_opcode::ja) at += one.offset;
     else if (one.opcode == jump_opcode::gotol) at += one.immediate;
-    else if (class_of(one.opcode) == opclass::jmp32) at += answer(one.immediate) != is_opposite(one.opcode) ? one.offset : 0;
+    else if (class_of(one.opcode) == opclass::jmp32) at += is_true(one.immediate) != is_opposite(one.opcode) ? one.offset : 0;
     else if (one.opcode == mov(r1, 0).first().opcode) marks.push_back(one.immediate);
   }
   return marks;
 }
 
-struct meant {
+struct generated {
   std::vector<step> steps;
   std::vector<operation> listing;
-  std::vector<std::size_t> labels;  ///< steps
+  std::vector<std::size_t> labels;  ///< by label: the step that it is bound to
 };
 
-// `spread` is how far jumps go, at most, in steps.
-meant random_program(assembler& a, std::size_t length, std::size_t spread, unsigned seed) {
+// `spread`: the largest distance of a jump, in steps.
+generated random_program(assembler& a, std::size_t length, std::size_t spread, unsigned seed) {
   std::mt19937 random(seed);
-  meant made;
+  generated made;
   std::vector<label> labels;
   for (std::size_t i = 0; i < length; i += 97) {
     labels.push_back(a.new_label("step"));
@@ -146,7 +147,7 @@ TEST_CASE("far jumps: each form of a jump over gotol") {
   CHECK(relaxed("may_goto", 4) == "may_goto +1\ngoto +1\ngotol +40000\nr0 = 0\n");
 }
 
-TEST_CASE("far jumps: without asking they are a fault, and what fits stays as it was written") {
+TEST_CASE("far jumps: they are a fault by default, and a jump that fits stays as it was written") {
   CHECK(to_string(text::parse_code(far_program("", "goto", 32'768), "t.s").error()) ==
         "t.s:2:1: the jump to 'far' is 32768 slots long and does not fit 16 bits\n  t.s:32771:1: the other place");
   for (const std::string_view how : {"", ".far_jumps gotol\n", ".far_jumps islands\n"}) {
@@ -157,7 +158,7 @@ TEST_CASE("far jumps: without asking they are a fault, and what fits stays as it
   }
 }
 
-TEST_CASE("far jumps: an island stands where no path falls onto it, and serves all jumps to its target") {
+TEST_CASE("far jumps: no path falls through to an island, and one island serves all jumps to its target") {
   assembler a;
   const label far = a.new_label("far");
   a({jeq(r1, 5, far), jeq(r1, 6, far)});
@@ -172,7 +173,7 @@ TEST_CASE("far jumps: an island stands where no path falls onto it, and serves a
   CHECK(made->insns[static_cast<std::size_t>(island)] == ja(static_cast<int>(40'004 - island - 1)).first());
 }
 
-TEST_CASE("far jumps: jumps back take the same way") {
+TEST_CASE("far jumps: backward jumps are rewritten too") {
   for (const far_jumps how : {far_jumps::gotol, far_jumps::islands}) {
     assembler a;
     const label back = a.new_label("back");
@@ -181,12 +182,12 @@ TEST_CASE("far jumps: jumps back take the same way") {
     a({jeq(w1, 3, back), mov(r1, 2)});
     const checked<code> made = std::move(a).finish({.far_jumps = how});
     REQUIRE(made);
-    const std::vector<step> wanted = {{step::kind::mark, 1, 0, 0}, {step::kind::condition, 3, 0, 0}, {step::kind::mark, 2, 0, 0}};
-    CHECK(walk(made->insns) == walk(wanted));
+    const std::vector<step> expected = {{step::kind::mark, 1, 0, 0}, {step::kind::condition, 3, 0, 0}, {step::kind::mark, 2, 0, 0}};
+    CHECK(walk(made->insns) == walk(expected));
   }
 }
 
-TEST_CASE("far jumps: lines, names, functions, calls and numeric jumps move with what they are about") {
+TEST_CASE("far jumps: lines, names, functions, calls and numeric jumps move with their instructions") {
   for (const far_jumps how : {far_jumps::gotol, far_jumps::islands}) {
     assembler a;
     const label far = a.new_label("far"), count = a.new_label("count");
@@ -219,25 +220,25 @@ TEST_CASE("far jumps: lines, names, functions, calls and numeric jumps move with
   }
 }
 
-TEST_CASE("far jumps: random programs go the same way in both") {
+TEST_CASE("far jumps: random programs take the same path as their listings, in both forms") {
   struct sample { std::size_t length, spread; };
   for (const auto& [length, spread] : {sample{40'000, 40'000}, sample{150'000, 150'000}, sample{120'000, 34'000}, sample{200'000, 33'500}})
     for (const far_jumps how : {far_jumps::gotol, far_jumps::islands}) {
       CAPTURE(length);
       CAPTURE(static_cast<int>(how));
       assembler a({.lines = line_info::drop});
-      const meant program = random_program(a, length, spread, 7);
+      const generated program = random_program(a, length, spread, 7);
       a(program.listing);
       const checked<code> made = std::move(a).finish({.far_jumps = how});
       REQUIRE_MESSAGE(made, to_string(made.error()[0]));
       CHECK(made->insns.size() > length);
-      const auto wanted = walk(program.steps);
-      CHECK(wanted.size() > 100);
-      CHECK(walk(made->insns) == wanted);
+      const auto expected = walk(program.steps);
+      CHECK(expected.size() > 100);
+      CHECK(walk(made->insns) == expected);
     }
 }
 
-TEST_CASE("far jumps: a program of a million slots is relaxed, and one that grows past it is refused") {
+TEST_CASE("far jumps: a program of up to a million slots is relaxed, and one that grows past it is a fault") {
   for (const far_jumps how : {far_jumps::gotol, far_jumps::islands}) {
     assembler fits({.lines = line_info::drop}), grows({.lines = line_info::drop});
     for (assembler* a : {&fits, &grows}) {
@@ -253,7 +254,7 @@ TEST_CASE("far jumps: a program of a million slots is relaxed, and one that grow
   }
 }
 
-TEST_CASE("far jumps: more of them past one place than islands can serve are the faults they were") {
+TEST_CASE("far jumps: more of them past one point than islands can serve are a fault") {
   assembler a({.lines = line_info::drop});
   std::vector<label> labels;
   for (int i = 0; i < 40'000; ++i) labels.push_back(a.new_label("far"));
@@ -268,7 +269,7 @@ TEST_CASE("far jumps: more of them past one place than islands can serve are the
   CHECK((why == cause::program_too_long || why == cause::jump_range));
 }
 
-TEST_CASE("far jumps: the directive takes two words") {
+TEST_CASE("far jumps: the directive accepts gotol and islands") {
   CHECK(to_string(text::parse_code(".far_jumps far\nexit\n", "t.s").error()) == "t.s:1:12: expected gotol or islands, found far");
   CHECK(text::parse(".far_jumps islands\n.program a, b\nexit\n", "t.s"));
   CHECK_FALSE(text::has_directives(".far_jumps islands\nexit\n"));

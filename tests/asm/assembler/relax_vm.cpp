@@ -1,4 +1,4 @@
-// Far jumps before the verifier: it takes both other forms of them, where it knows the instruction.
+// Loads both rewritten forms of far jumps: the verifier must accept islands on every kernel, and gotol if the kernel has it.
 #include <doctest/doctest.h>
 
 #include <lsmith/asm/assembler/assembler.hpp>
@@ -12,7 +12,7 @@ namespace {
 
 using namespace isa;
 
-// Two conditions lead past forty thousand instructions; one of them has no opposite.
+// Two conditional jumps over forty thousand instructions; one of the conditions has no opposite.
 minimal_program far_program(far_jumps how) {
   minimal_program made;
   minimal::begin(made);
@@ -29,11 +29,11 @@ minimal_program far_program(far_jumps how) {
 
 }  // namespace
 
-TEST_CASE("far jumps: the verifier takes islands everywhere, and gotol where it is known") {
+TEST_CASE("far jumps: the verifier accepts islands on every kernel, and gotol if the kernel has it") {
   const auto islands = load(far_program(far_jumps::islands));
   CHECK(islands.has_value());
-  const bool knows_gotol = known_here(*match(gotol(+1).first()));
-  CHECK(load(far_program(far_jumps::gotol)).has_value() == knows_gotol);
+  const bool has_gotol = known_here(*match(gotol(+1).first()));
+  CHECK(load(far_program(far_jumps::gotol)).has_value() == has_gotol);
 }
 
 }  // namespace lsmith::tests

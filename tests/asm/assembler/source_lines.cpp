@@ -1,4 +1,4 @@
-// Lines are kept as steps: whatever was added is read again, and steps of neighbours are short.
+// Lines are stored as steps from one to the next, and are read back as they were added.
 #include <doctest/doctest.h>
 
 #include <random>
@@ -12,7 +12,7 @@ using namespace isa;
 
 constexpr char here[] = "here.cpp", there[] = "there.cpp";
 
-/// One entry far from the next in every way that steps are written.
+/// Lines that need every encoding of a step.
 const std::vector<source_line> odd = {
     {0, {here, 10, 5, location::no_offset}},  {1, {here, 11, 5, location::no_offset}},    {2, {here, 2, 5, location::no_offset}},
     {3, {here, 1, 5, location::no_offset}},   {7, {here, 24, 5, location::no_offset}},    {8, {here, 48, 5, location::no_offset}},
@@ -24,7 +24,7 @@ const std::vector<source_line> odd = {
 
 }  // namespace
 
-TEST_CASE("source lines: what was added is read again, near or far, in order or not") {
+TEST_CASE("source lines: lines are read back as they were added, near or far, in order or not") {
   const source_lines kept{std::span(odd)};
   CHECK(kept.listed() == odd);
   CHECK(kept.size() == odd.size());
@@ -35,7 +35,7 @@ TEST_CASE("source lines: what was added is read again, near or far, in order or 
   CHECK(source_lines().begin() == source_lines().end());
 }
 
-TEST_CASE("source lines: random steps are read again") {
+TEST_CASE("source lines: random steps are read back") {
   std::mt19937 random(7);
   const std::uint32_t reaches[] = {2, 40, 5000, ~0u};
   std::vector<source_line> all;
@@ -52,7 +52,7 @@ TEST_CASE("source lines: random steps are read again") {
   CHECK(source_lines(std::span(all)).listed() == all);
 }
 
-TEST_CASE("source lines: copies are their own, and equal as long as their lines are") {
+TEST_CASE("source lines: copies are independent, and equal as long as their lines are") {
   source_lines one{std::span(odd)};
   source_lines other = one;
   CHECK(one == other);
@@ -68,7 +68,7 @@ TEST_CASE("source lines: copies are their own, and equal as long as their lines 
   CHECK(one.empty());
 }
 
-TEST_CASE("source lines: a listing has one for each stretch of slots from the same line") {
+TEST_CASE("source lines: consecutive slots of a listing from the same line have one entry") {
   assembler a;
   const auto where = std::source_location::current();
   a({ld_imm64(r1, 5, where), mov(r0, 0, where)});

@@ -1,4 +1,4 @@
-// The helpers' numbers are the running kernel's.
+// Compares the helpers' names and numbers with the running kernel's BTF.
 #include <doctest/doctest.h>
 
 #include <unistd.h>
@@ -14,7 +14,7 @@
 namespace lsmith::tests {
 namespace {
 
-// enum bpf_func_id as bpftool tells it: "	'BPF_FUNC_map_lookup_elem' val=1".
+// enum bpf_func_id as bpftool prints it: "	'BPF_FUNC_map_lookup_elem' val=1".
 std::map<std::string, int> kernel_helpers() {
   std::map<std::string, int> found;
   FILE* pipe = popen("bpftool btf dump file /sys/kernel/btf/vmlinux", "r");

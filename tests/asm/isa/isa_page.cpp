@@ -1,4 +1,4 @@
-// docs/isa.md is the instruction table as a page. With LSMITH_WRITE_PAGES set, the test writes it instead of comparing.
+// docs/isa.md is the instruction table as a page. With LSMITH_WRITE_PAGES set, the test writes the page before it compares.
 #include <doctest/doctest.h>
 
 #include <cstdlib>

@@ -1,5 +1,5 @@
-// What a kernel says about instructions, in words that can be compared: which rows of the table it knows, what its log calls
-// them, and what it makes of them before it runs them.
+// What the running kernel does with the rows of the instruction table: which rows it accepts, how its log prints them, and
+// what it changes in them before they run.
 #pragma once
 
 #include <sys/resource.h>
@@ -15,13 +15,13 @@
 
 namespace lsmith::tests {
 
-// Before 5.11 programs count against the limit of locked memory.
+// Before 5.11, programs count against RLIMIT_MEMLOCK.
 inline const bool locked_memory_unlimited = [] {
   const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
   return setrlimit(RLIMIT_MEMLOCK, &unlimited) == 0;
 }();
 
-/// What has been carried back into a later patch of an older release, and what its log makes of it.
+/// An instruction that was backported to a stable release, and how that release's log prints it.
 struct carried_back {
   loader::kernel_version to;
   std::string_view mnemonic;
@@ -35,7 +35,7 @@ inline const carried_back* carried_here(const isa::form& row) {
   return nullptr;
 }
 
-/// Whether the running kernel is new enough for the row.
+/// Whether the running kernel is new enough for the row, or has it as a backport.
 inline bool known_here(const isa::form& row) {
   const loader::kernel_version here = loader::running_kernel();
   const kernel_version release{static_cast<std::uint8_t>(here.major), static_cast<std::uint8_t>(here.minor)};
@@ -58,12 +58,12 @@ inline std::map<std::uint32_t, std::string> instructions_of(std::string_view log
   return found;
 }
 
-/// What the kernel does to an instruction between taking and running it.
+/// What the kernel changes in an instruction between load and execution.
 enum class fate : std::uint8_t {
   kept,
-  numbers_replaced,  ///< descriptors by ids, helpers and kernel functions by addresses, distances of calls moved
-  followed,          ///< kept, and another instruction put behind it
-  rewritten,         ///< other instructions stand in its place
+  numbers_replaced,  ///< file descriptors become ids, helpers and kfuncs addresses, distances of calls change
+  followed,          ///< kept, and another instruction is added after it
+  rewritten,         ///< replaced by other instructions
 };
 
 /// The fate of a row whose numbers are all 1 (convert_pseudo_ld_imm64, do_misc_fixups, jit_subprogs in kernel/bpf/verifier.c).
@@ -71,8 +71,8 @@ inline fate fate_of(const isa::form& row) {
   using namespace isa;
   if (row.opcode == ld_imm64_opcode) return row.src.value == pseudo_source::number ? fate::kept : fate::numbers_replaced;
   if (row.mnemonic.starts_with("call")) return fate::numbers_replaced;
-  if (row.group == conformance::packet) return fate::rewritten;  // a call with a test behind it
-  if (row.mnemonic == "cmpxchg" && row.group == conformance::atomic32) return fate::followed;  // w0 = w0, for its upper half
+  if (row.group == conformance::packet) return fate::rewritten;  // a call with a test after it
+  if (row.mnemonic == "cmpxchg" && row.group == conformance::atomic32) return fate::followed;  // by w0 = w0
   for (const std::string_view changed : {"addr_space_cast", "may_goto"})
     if (row.mnemonic == changed) return fate::rewritten;
   const bool by_register = (row.opcode & operand_in::x) != 0;

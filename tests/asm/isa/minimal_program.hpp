@@ -1,6 +1,6 @@
-// The smallest valid program around one instruction: the kernel's verifier then says whether it knows the instruction. What
-// an instruction needs of the kernel (a map, a function's types, an id) is made for it, and is made again for each program,
-// since some maps serve only one.
+// The smallest valid program around one instruction: loading it shows whether the kernel's verifier accepts the instruction.
+// What an instruction needs of the kernel (a map, the types of a function, an id) is made anew for each program, because some
+// maps serve only one.
 //
 //   most rows            jumps                        callbacks
 //     r6 = r1              ...                          r2 = function(pc+5) ll     <- the row
@@ -25,15 +25,15 @@
 
 namespace lsmith::tests {
 
-/// A program ready for BPF_PROG_LOAD, with what it holds on to.
+/// A program ready for BPF_PROG_LOAD, with the file descriptors that it uses.
 struct minimal_program {
   std::vector<isa::insn> code = {};
-  std::uint32_t slot = 0;  ///< of the instruction that it is about
+  std::uint32_t slot = 0;  ///< of the instruction under test
   loader::abi::prog_type type = loader::abi::prog_type::socket_filter;
-  std::uint32_t hook = 0;  ///< of an LSM program
+  std::uint32_t hook = 0;  ///< of an LSM program: the type id that it attaches to
   std::vector<fd> maps = {};
   std::vector<int> fd_array = {};
-  fd types = {};           ///< of two functions, when it has a second one
+  fd types = {};           ///< BTF of two functions, if it has a second one
   std::vector<loader::abi::func_info> functions = {};
 
   void append(const isa::operation& one) {
@@ -46,7 +46,7 @@ struct minimal_program {
   std::uint32_t next() const { return static_cast<std::uint32_t>(code.size()); }
 };
 
-/// Loads it; with a log when there is room for one. Without a log the error is the kernel's own.
+/// Loads it, with a log if `log` is not empty. The error is the kernel's true errno only without a log.
 inline result<fd> load(const minimal_program& what, std::span<char> log = {}) {
   using namespace loader;
   abi::prog_load load{.prog_type = static_cast<std::uint32_t>(what.type),
@@ -70,7 +70,7 @@ inline result<fd> load(const minimal_program& what, std::span<char> log = {}) {
   return load_program(load);
 }
 
-/// The kernel's log of the load at its most talkative, each instruction as it is walked.
+/// The kernel's log of the load at level 2, which has each instruction that the verifier walks.
 inline std::string log_of(const minimal_program& what, std::size_t room = 1 << 20) {
   std::vector<char> log(room);
   (void)load(what, log);
@@ -92,7 +92,8 @@ inline std::int32_t id_of(std::string_view name, btf::kind what) {
   return found ? static_cast<std::int32_t>(found->id()) : 0;
 }
 
-/// A map of one element. Not there where the kernel does not know its kind: the instruction is then refused as well.
+/// A map of one element. If the kernel does not have the map type, the descriptor is invalid, and the kernel rejects the
+/// instruction too.
 inline int add_map(minimal_program& to, map_type type, std::uint32_t value_size, std::uint32_t flags = 0, std::uint64_t extra = 0) {
   const bool arena = type == map_type::arena;
   auto made = loader::create_map({.map_type = static_cast<std::uint32_t>(type), .key_size = arena ? 0u : 4u,
@@ -101,7 +102,7 @@ inline int add_map(minimal_program& to, map_type type, std::uint32_t value_size,
   return to.maps.back().get();
 }
 
-/// Types for a program with a second function at `slot`.
+/// Adds BTF for a program with a second function at `slot`.
 inline void add_function(minimal_program& to, std::uint32_t slot) {
   btf::encoder types;
   const btf::type_id number = types.int_("int", 4, btf::int_encoding::signed_);
@@ -116,13 +117,13 @@ inline void add_function(minimal_program& to, std::uint32_t slot) {
   to.functions = {{0, first}, {slot, second}};
 }
 
-// r6 is the context, r1 any 32-bit number, the others small numbers, and there is something on the stack.
+// r6 is the context, r1 an unknown 32-bit number, the others are small numbers, and the top 8 bytes of the stack are written.
 inline void begin(minimal_program& to) {
   to.append({mov(r6, r1), store(mem64[r10 - 8], 0), call(helper::get_prandom_u32), mov(r1, r0), mov(r2, 1), mov(r3, 1),
              mov(r4, 1), mov(r5, 1), mov(r7, 1), mov(r8, 1), mov(r9, 1)});
 }
 
-// The row's bytes with registers and numbers for which there is nothing to refuse.
+// The row's bytes with registers and numbers that the verifier has no reason to reject.
 inline insn instruction_of(const form& row) {
   const std::uint8_t in = class_of(row.opcode);
   const bool memory = in == opclass::ldx || in == opclass::st || in == opclass::stx;
@@ -154,22 +155,22 @@ inline minimal_program jump(const form& row) {
   return made;
 }
 
-// The map holds the slots that are jumped to; the kernel wants it frozen, and corrects them as it moves instructions.
+// The map contains the target slots. The kernel requires that it is frozen, and corrects the slots when it moves instructions.
 inline minimal_program indirect_jump() {
-  struct { std::uint32_t slot, moved, jitted, padding; } location{};
+  struct { std::uint32_t slot, moved, jitted, padding; } target{};
   minimal_program made;
-  const int places = add_map(made, map_type::insn_array, sizeof location);
+  const int targets = add_map(made, map_type::insn_array, sizeof target);
   begin(made);
-  made.append({jeq(r1, 1, +4), ld_imm64(r1, map_value(places, 0)), load(r1, mem64[r1 + 0])});
+  made.append({jeq(r1, 1, +4), ld_imm64(r1, map_value(targets, 0)), load(r1, mem64[r1 + 0])});
   made.slot = made.next();
   made.append(gotox(r1));
-  location.slot = made.next() + 1;
+  target.slot = made.next() + 1;
   made.append(mov(r3, 3));
   end(made);
   const std::uint32_t key = 0;
-  if (places >= 0) {
-    REQUIRE(loader::update_element(places, &key, &location));
-    REQUIRE(loader::freeze_map(places));
+  if (targets >= 0) {
+    REQUIRE(loader::update_element(targets, &key, &target));
+    REQUIRE(loader::freeze_map(targets));
   }
   return made;
 }
@@ -182,7 +183,7 @@ inline minimal_program local_call() {
   return made;
 }
 
-// One that every program may call, or the pair that LSM programs have had from the first on.
+// The kfuncs bpf_rcu_read_lock and unlock, which every program may call; on older kernels a pair for LSM programs.
 inline minimal_program kernel_call() {
   minimal_program made;
   if (const std::int32_t lock = id_of("bpf_rcu_read_lock", btf::kind::func); lock != 0) {
@@ -229,18 +230,18 @@ inline minimal_program wide_load(std::uint8_t source) {
     case pseudo_source::map_value_index: made.append(ld_imm64(r1, map_value_index(1, 4))); break;
     default: made.append(ld_imm64(r1, 0x1234'5678'9abc'def0)); break;
   }
-  // Kernels that have no such array refuse a program that brings one.
+  // Kernels without fd_array reject a program that passes one.
   if (source == pseudo_source::map_index || source == pseudo_source::map_value_index) made.fd_array = {-1, array};
   end(made);
   return made;
 }
 
-// Only a program that uses an arena may cast its pointers, and the arena has to have a place in user space.
+// Only a program that uses an arena may cast its pointers, and the arena must have an address in user space.
 inline minimal_program arena_cast(const form& row) {
   minimal_program made;
-  constexpr std::uint64_t location = 0x1000'0000'0000;
+  constexpr std::uint64_t user_address = 0x1000'0000'0000;
   constexpr std::uint32_t mappable = 1u << 10;
-  const int arena = add_map(made, map_type::arena, 0, mappable, location);
+  const int arena = add_map(made, map_type::arena, 0, mappable, user_address);
   begin(made);
   made.append(ld_imm64(r2, map_fd(arena)));
   made.slot = made.next();

@@ -1,4 +1,4 @@
-// Whole programs as text.
+// Prints whole programs as text.
 #include <doctest/doctest.h>
 
 #include <lsmith/asm/assembler/assembler.hpp>
@@ -79,7 +79,7 @@ TEST_CASE("print: jumps out of the program or into a 64-bit load keep their numb
         "L1:\n");
 }
 
-TEST_CASE("print: what is no instruction is shown as its fields") {
+TEST_CASE("print: bytes that are no instruction are printed as their fields") {
   const insn code[] = {raw(0x8d, 1, 2, -3, -4).first(), exit().first()};
   CHECK(print_listing(code) == "  .insn 0x8d, 1, 2, -3, -4\n  exit\n");
 }

@@ -1,5 +1,5 @@
-// A hundred thousand random programs before LLVM: what is printed here is assembled there to the same bytes, and those bytes
-// are disassembled there to the same text.
+// Compares a hundred thousand random programs with LLVM: it assembles our text to the same bytes, and disassembles those
+// bytes to the same text.
 #include <doctest/doctest.h>
 
 #include <cstdlib>
@@ -26,7 +26,7 @@ constexpr int programs = 100'000;
 
 struct llvm {
   std::string suffix;
-  kernel_version before;  ///< it knows what kernels before this one know
+  kernel_version before;  ///< it has the instructions of kernels before this one
 };
 
 llvm newest_llvm() {
@@ -36,7 +36,7 @@ llvm newest_llvm() {
   return {};
 }
 
-// What LLVM has another text for, or none: see rows_llvm.cpp.
+// Whether LLVM has the same text for the row. Which rows differ: see rows_llvm.cpp.
 bool shared(const form& row, const llvm& tool) {
   if (row.since >= tool.before || row.mnemonic.starts_with("ld_ind") || row.mnemonic == "gotol") return false;
   if (row.opcode == ld_imm64_opcode || row.mnemonic.starts_with("call")) return row.src.value == 0;
@@ -59,7 +59,7 @@ class generator {
     if (field.rule == field_rule::exactly) return field.value;
     return static_cast<std::int32_t>(random_() % (field.rule == field_rule::writes ? 10 : 11));
   }
-  // Numbers at the ends of their range are where assemblers differ.
+  // Half of the numbers are at the ends of ranges, where assemblers differ.
   std::int32_t any_number() {
     constexpr std::int32_t ends[] = {0, 1, -1, 127, 128, -128, 255, 256, INT16_MAX, INT16_MIN, UINT16_MAX, INT32_MAX, INT32_MIN};
     return random_() % 2 ? static_cast<std::int32_t>(random_()) : ends[random_() % std::size(ends)];
@@ -75,7 +75,7 @@ class generator {
     if (row.opcode == ld_imm64_opcode) to.push_back({0, 0, 0, any_number()});
   }
 
-  // A byte or half word has no room for the rest of the number, helpers have no negative numbers.
+  // A number that is stored to a byte or half word must fit it, and a helper's number is not negative.
   static std::int32_t fitting(const form& row, std::int32_t value) {
     if (row.opcode == (opclass::st | access_mode::mem | access_size::b)) return static_cast<std::int8_t>(value);
     if (row.opcode == (opclass::st | access_mode::mem | access_size::h)) return static_cast<std::int16_t>(value);

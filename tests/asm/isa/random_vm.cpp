@@ -1,5 +1,5 @@
-// No row of the instruction table is right only by itself: random programs of all rows that need nothing but numbers and a
-// stack are taken by the verifier, which logs them as they are written here and keeps them as they are.
+// Tests the rows of the instruction table together. The verifier must accept random programs of all rows that need only
+// numbers and a stack, its log must print them as we do, and the kernel must keep them unchanged.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -21,8 +21,7 @@ constexpr std::size_t length = 40;
 
 bool is_jump(const form& row) { return class_of(row.opcode) == opclass::jmp || class_of(row.opcode) == opclass::jmp32; }
 
-// Arithmetic, conditional jumps, and memory, of which there is the stack. Jumps without condition would leave code that no
-// path leads to.
+// Arithmetic, conditional jumps, and accesses to the stack. An unconditional jump would make code unreachable.
 bool usable(const form& row) {
   if (!known_here(row) || row.opcode == ld_imm64_opcode || row.group == conformance::packet) return false;
   if (is_jump(row)) return row.mnemonic.starts_with("j") && row.mnemonic != "ja";
@@ -31,18 +30,18 @@ bool usable(const form& row) {
 
 class generator {
  public:
-  /// Programs of the rows that `wanted` takes; a jump at one of eight.
-  template <class Wanted>
-  explicit generator(Wanted wanted) {
+  /// Programs of the rows that `selected` accepts; one instruction of eight is a jump.
+  template <class Selected>
+  explicit generator(Selected selected) {
     for (const form& row : table())
-      if (usable(row) && wanted(row)) (is_jump(row) ? jumps_ : others_).push_back(&row);
+      if (usable(row) && selected(row)) (is_jump(row) ? jumps_ : others_).push_back(&row);
   }
 
   minimal_program make() {
     minimal_program made;
     minimal::begin(made);
     for (std::int32_t at = -72; at < 0; at += 8) made.append(store(mem64[r10 + at], r1));
-    made.append(mov(r6, r1));  // not the context: every register holds a number
+    made.append(mov(r6, r1));  // not the context: every register contains a number
     made.slot = made.next();
     for (std::size_t left = length; left > 0; --left) {
       if (!jumps_.empty() && below(8) == 0) append_jump(made, left - 1);
@@ -55,7 +54,7 @@ class generator {
  private:
   std::uint32_t below(std::size_t limit) { return static_cast<std::uint32_t>(random_() % limit); }
 
-  // The stack's end stays where it is, other registers may be any.
+  // r10 stays; each other register becomes a random one.
   std::uint8_t register_for(std::uint8_t usual, const field_form& field) {
     const bool open = field.rule == field_rule::reads || field.rule == field_rule::writes;
     return open && usual != 10 ? static_cast<std::uint8_t>(below(10)) : usual;
@@ -70,8 +69,9 @@ class generator {
     return made;
   }
 
-  // What it compares is unknown: jumps that are decided beforehand are replaced by new kernels, and have led the verifier of
-  // 6.18 to warn of itself. It lands within what follows, where each instruction is one or three slots.
+  // It compares values that the verifier does not know: new kernels replace a jump whose outcome is known, and such jumps made
+  // the verifier of 6.18 print a warning about itself. It lands within what follows, where each instruction is one or three
+  // slots.
   void append_jump(minimal_program& to, std::size_t left) {
     insn jump = instruction(*jumps_[below(jumps_.size())]);
     jump.offset = static_cast<std::int16_t>(below(std::min<std::size_t>(left, 4) + 1));
@@ -79,7 +79,7 @@ class generator {
     to.code.push_back(jump);
   }
 
-  // Shifts by fewer bits than there are, divisors other than 0.
+  // Shifts by less than the width, divisors other than 0.
   std::int32_t number_for(const form& row) {
     const std::uint8_t code = row.opcode & 0xf0;
     const bool arithmetic = class_of(row.opcode) == opclass::alu || class_of(row.opcode) == opclass::alu64;
@@ -95,7 +95,7 @@ class generator {
 
 }  // namespace
 
-TEST_CASE("verifier: takes random programs, and logs them in the kernel's form") {
+TEST_CASE("verifier: accepts random programs, and logs them in the kernel's form") {
   generator random([](const form&) { return true; });
   std::size_t refused = 0, compared = 0, different = 0;
   for (int i = 0; i < programs; ++i) {
@@ -114,7 +114,7 @@ TEST_CASE("verifier: takes random programs, and logs them in the kernel's form")
   CHECK(compared > programs * length / 2);
 }
 
-TEST_CASE("kernel: gives random programs back as they were") {
+TEST_CASE("kernel: returns random programs unchanged") {
   generator random([](const form& row) { return fate_of(row) == fate::kept && !is_jump(row); });
   std::size_t refused = 0, different = 0;
   for (int i = 0; i < programs; ++i) {

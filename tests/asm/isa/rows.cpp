@@ -1,4 +1,4 @@
-// Every instruction, four ways: encoded, decoded, printed in both forms.
+// Tests every instruction in four ways: it is encoded, decoded, and printed in both forms.
 #include <doctest/doctest.h>
 
 #include <set>
@@ -58,13 +58,13 @@ TEST_CASE("instruction table: every row's bytes print as its text, in LLVM's for
   }
 }
 
-TEST_CASE("instruction table: the test's rows reach every row of the table") {
+TEST_CASE("instruction table: the test's rows cover every row of the table") {
   std::set<const form*> reached;
   for (const row& one : rows()) reached.insert(match(insn::of_raw(one.first)));
   for (const form& one : table()) CHECK_MESSAGE(reached.contains(&one), one.mnemonic << ": " << one.text);
 }
 
-TEST_CASE("instruction table: no bytes belong to two rows") {
+TEST_CASE("instruction table: no bytes match two rows") {
   const auto apart = [](const field_form& a, const field_form& b) {
     return a.rule == field_rule::exactly && b.rule == field_rule::exactly && a.value != b.value;
   };

@@ -1,6 +1,6 @@
-// One row an instruction, and often more: its text in LLVM's form, in the kernel's where that differs (without the opcode
-// in front), the listing that makes it, and its bytes. The bytes were written by llvm-mc where it knows the instruction,
-// else from the layout in RFC 9669 and the kernel's headers. Each row is encoded, decoded, printed and parsed.
+// One row or more for each instruction: its text in LLVM's form, in the kernel's if that differs (without the opcode before
+// it), the listing that makes it, and its bytes. The bytes were written by llvm-mc if it has the instruction, else from the
+// layout in RFC 9669 and the kernel's headers. Each row is encoded, decoded, printed and parsed.
 #pragma once
 
 #include <cstdint>

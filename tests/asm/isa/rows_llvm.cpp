@@ -1,5 +1,5 @@
-// LLVM as an independent judge: its assembler makes the same bytes of our text, and its disassembler the same text of our
-// bytes, for every instruction that both know.
+// Compares with LLVM as an independent implementation: its assembler makes the same bytes from our text, and its disassembler
+// the same text from our bytes, for every instruction that both have.
 #include <doctest/doctest.h>
 
 #include <unistd.h>
@@ -38,7 +38,7 @@ output run(const std::string& command) {
   return made;
 }
 
-// The newest LLVM that is installed, and what instructions it knows: 19 those of kernels before 6.15.
+// The newest LLVM that is installed. It has the instructions of kernels before `before`: LLVM 19 of those before 6.15.
 struct llvm {
   int version = 0;
   kernel_version before = {};
@@ -72,8 +72,9 @@ std::string bytes_of(const row& one) {
   return bytes_of(one.first) + (wide ? "," + bytes_of(one.second) : "");
 }
 
-// What LLVM writes otherwise, or not at all: calls of the program's own and of kernel functions are relocations there,
-// a packet index besides a register has no text, and its 64-bit pseudo loads and long jumps take 32 and 16 bits.
+// Whether LLVM has the same text for the row. For some it has another one or none: calls of the program's own functions and of
+// kfuncs are relocations there, a packet index in addition to a register has no text, 64-bit pseudo loads take 32 bits and
+// gotol 16.
 bool same_text(const row& one) {
   const insn slot = insn::of_raw(one.first);
   const form& is = *match(slot);
@@ -123,7 +124,7 @@ TEST_CASE("llvm-mc: reads every row's bytes as the same text") {
   for (std::size_t i = 0; i < shared.size(); ++i) CHECK(got.lines[i] == shared[i]->text);
 }
 
-TEST_CASE("llvm-mc: all but a few rows are judged by it") {
+TEST_CASE("llvm-mc: compares all but a few rows") {
   const llvm tool = newest_llvm();
   REQUIRE_MESSAGE(tool.version != 0, "llvm-mc is not installed");
   const std::size_t unknown = tool.version > 19 ? 0 : 9;  // gotox and four widths of load_acquire and store_release

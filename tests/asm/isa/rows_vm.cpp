@@ -1,6 +1,6 @@
-// The strongest judge of the instruction table is the verifier that is to take the instructions. Every row is loaded in a
-// program around it: this kernel must take the rows that it is new enough for, refuse those that came later, write them into
-// its log as they are written here, and give them back as they were but for what it is known to rewrite.
+// Tests the instruction table against the verifier, its strongest judge. Each row is loaded in a program around it. This
+// kernel must accept the rows that it is new enough for, reject later ones, print them in its log as we do, and return them
+// unchanged except for what it is known to rewrite.
 #include <doctest/doctest.h>
 
 #include <array>
@@ -21,12 +21,12 @@ std::string name_of(const form& row) {
   return std::string(row.mnemonic) + " (" + std::string(row.text) + ", source " + std::to_string(row.src.value) + ")";
 }
 
-// A kernel whose types or symbols are without variables knows the instruction and has nothing to load by it.
+// A kernel whose BTF or symbols contain no variables has the instruction, but no variable to load with it.
 bool lacks_variables(const std::string& log) {
   return log.find("failed to find the address for kernel symbol") != log.npos || log.find("isn't KIND_VAR") != log.npos;
 }
 
-// Addresses stand in the log where the program has a map's descriptor or a variable's id, and a kernel function has its name.
+// The log shows addresses in place of a map's file descriptor or a variable's id, and a kfunc's name.
 bool says_the_same(const form& row, const std::string& logged, const std::string& ours) {
   if (const carried_back* here = carried_here(row)) return logged == here->logged;
   if (row.opcode == ld_imm64_opcode && row.src.value != pseudo_source::number) return logged.starts_with("(18) r");
@@ -34,7 +34,7 @@ bool says_the_same(const form& row, const std::string& logged, const std::string
   return logged.starts_with("(85) call bpf_") && logged.ends_with(ours.substr(ours.find('#')));
 }
 
-using instruction = std::array<insn, 2>;  // the second slot is of a 64-bit load
+using instruction = std::array<insn, 2>;  // the second slot is zero except for a 64-bit load
 
 instruction instruction_at(std::span<const insn> code, std::uint32_t slot) {
   const bool wide = code[slot].opcode == ld_imm64_opcode && slot + 1 < code.size();
@@ -54,7 +54,7 @@ bool met_its_fate(const form& row, const instruction& written, const instruction
 
 }  // namespace
 
-TEST_CASE("verifier: takes every row that its kernel knows, and refuses those that came later") {
+TEST_CASE("verifier: accepts every row that its kernel has, and rejects later ones") {
   for (const form& row : table()) {
     const minimal_program made = minimal_program_of(row);
     const bool loaded = load(made).has_value();
@@ -64,7 +64,7 @@ TEST_CASE("verifier: takes every row that its kernel knows, and refuses those th
   }
 }
 
-TEST_CASE("verifier: its log has every row in the kernel's form") {
+TEST_CASE("verifier: its log prints every row in the kernel's form") {
   for (const form& row : table()) {
     if (!known_here(row)) continue;
     const minimal_program made = minimal_program_of(row);
@@ -76,7 +76,7 @@ TEST_CASE("verifier: its log has every row in the kernel's form") {
   }
 }
 
-TEST_CASE("kernel: gives every row back as it was, but for what it is known to rewrite") {
+TEST_CASE("kernel: returns every row unchanged, except for what it is known to rewrite") {
   for (const form& row : table()) {
     const minimal_program made = minimal_program_of(row);
     const auto loaded = load(made);

@@ -1,4 +1,4 @@
-// What keeps an object from loading and can be told without a kernel.
+// Faults that prevent an object from loading and are found without a kernel.
 #include <doctest/doctest.h>
 
 #include <lsmith/asm/assembler/assembler.hpp>
@@ -21,9 +21,9 @@ std::string complaint(const object& whole) { return to_string(check(whole)); }
 
 }  // namespace
 
-TEST_CASE("object: a whole one has no faults") { CHECK(complaint(sample()) == ""); }
+TEST_CASE("object: a valid one has no faults") { CHECK(complaint(sample()) == ""); }
 
-TEST_CASE("object: names are the kernel's, and each once") {
+TEST_CASE("object: names are valid for the kernel, and unique") {
   object wrong = sample();
   wrong.programs[0].name = "deny-socket";
   wrong.maps[0].name = "events_longer_than_15";
@@ -42,7 +42,7 @@ TEST_CASE("object: names are the kernel's, and each once") {
         "the object has two constants named 'uid'");
 }
 
-TEST_CASE("object: what could forge a listing is refused, and the message moves no cursor") {
+TEST_CASE("object: a string that could forge a listing is a fault, whose message has no control characters") {
   struct row {
     void (*change)(object&);
     std::string_view says;
@@ -77,7 +77,7 @@ TEST_CASE("object: a program has one to a million slots") {
   CHECK(complaint(wrong) == "the program has 1000001 instruction slots, and the kernel takes 1000000");
 }
 
-TEST_CASE("object: relocations point to slots, maps and constants that are there") {
+TEST_CASE("object: relocations are to slots, maps and constants that exist") {
   object wrong = sample();
   wrong.maps.clear();
   wrong.constants.clear();
@@ -93,7 +93,7 @@ TEST_CASE("object: relocations point to slots, maps and constants that are there
         "slot 4 is no instruction: the program ends before it, and a relocation is to be written there");
 }
 
-TEST_CASE("object: lines start at slot 0 and go forward") {
+TEST_CASE("object: lines start at slot 0, and slots increase") {
   object wrong = sample();
   wrong.programs[0].lines = {{1, {}}};
   CHECK(complaint(wrong) ==
@@ -102,7 +102,7 @@ TEST_CASE("object: lines start at slot 0 and go forward") {
   CHECK(check(wrong).size() == 2);
 }
 
-TEST_CASE("object: functions are named as in C, each once, and begin in order behind the program's own") {
+TEST_CASE("object: functions have unique C identifiers as names, and begin in order after the program's own") {
   assembler a;
   const label one = a.new_label("one"), two = a.new_label("two");
   a({call(one), call(two), exit(), function(one), exit(), function(two), exit()});
@@ -127,7 +127,7 @@ TEST_CASE("object: constants are set by name, before load") {
   CHECK(whole.find_map("lost") == nullptr);
 }
 
-TEST_CASE("object: what maps hold and are like is there") {
+TEST_CASE("object: inner maps and the initial content of maps exist") {
   object wrong = sample();
   wrong.maps.push_back({.name = "tables", .type = map_type::array_of_maps, .entries = 2, .inner = "table", .slots = {{0, "table"}, {2, "events"}}});
   wrong.maps.push_back({.name = "next", .type = map_type::prog_array, .entries = 2, .slots = {{1, "deny"}, {1, "deni"}}});
@@ -138,7 +138,7 @@ TEST_CASE("object: what maps hold and are like is there") {
         "map 'next' is to hold 'deni' at 1, and the object has nothing of that name");
 }
 
-TEST_CASE("object: a variable is set like a constant, as far as it holds the number") {
+TEST_CASE("object: a variable is set like a constant, if the number fits it") {
   object whole = sample();
   whole.maps.push_back({.name = "limit", .value_size = 2, .value = {{}, {{.size = 2}}}});
   CHECK(whole.set("uid", 7));

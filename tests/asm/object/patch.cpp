@@ -1,4 +1,4 @@
-// Each kind of instruction has one place for an answered number, and a limit.
+// Each kind of instruction has one field for a resolved number, and a range of numbers that fit it.
 #include <doctest/doctest.h>
 
 #include <vector>
@@ -68,7 +68,7 @@ TEST_CASE("patch: a kernel function's id goes into the call") {
   CHECK(patched(call(kfunc("bpf_task_acquire")), 4711).code[0] == call_kfunc(4711).first());
 }
 
-TEST_CASE("patch: an instruction without a place for a number is refused") {
+TEST_CASE("patch: an instruction without a field for a number is an error") {
   CHECK(to_string(patched(mov(r1, r2), 1).done.error()) == "slot 0 is no instruction: its second operand is a register");
   CHECK(to_string(patched(ld_abs8(0), 1).done.error()) == "slot 0 is no instruction: a packet load has no open number");
   std::vector<insn> cut = {ld_imm64(r1, 0).first()};

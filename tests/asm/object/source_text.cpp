@@ -23,7 +23,7 @@ struct source_file {
 
 }  // namespace
 
-TEST_CASE("source text: a line stands without the blanks around it, and what is no letter is a blank") {
+TEST_CASE("source text: a line has no blanks at its ends, and control characters become blanks") {
   const source_file file("first\n\t  a({mov(r0, 0),\tx});  \r\n\nlast");
   source_texts sources;
   CHECK(sources.line(file.at(1)) == "first");
@@ -41,7 +41,7 @@ TEST_CASE("source text: a long line is cut, and escapes do not reach a terminal"
   CHECK(sources.line(file.at(2)) == " [31mred ");
 }
 
-TEST_CASE("source text: what is no regular file has no lines") {
+TEST_CASE("source text: a path that is no regular file has no lines") {
   source_texts sources;
   CHECK(sources.line({"/does/not/exist.cpp", 1, 1, location::no_offset}) == "");
   CHECK(sources.line({"/tmp", 1, 1, location::no_offset}) == "");
@@ -52,7 +52,7 @@ TEST_CASE("source text: what is no regular file has no lines") {
   unlink(pipe.c_str());
 }
 
-TEST_CASE("line text: file and line, then the statement where its source can be read, else the instruction") {
+TEST_CASE("line text: file and line, then the statement if its source can be read, else the instruction") {
   const source_file file("\n  a({call(helper::ktime_get_ns)});\n");
   const program made = {.code = {isa::call(isa::helper::ktime_get_ns).first(), isa::ld_imm64(isa::r1, isa::map_fd("seen")).first(),
                                  isa::ld_imm64(isa::r1, 0).second()},

@@ -1,4 +1,4 @@
-// A program of labels and numbers: what the compiler leaves of it are its bytes.
+// A program of labels and numbers: the binary contains only its bytes.
 #include <lsmith/asm/assembler/constant.hpp>
 
 using namespace lsmith::isa;

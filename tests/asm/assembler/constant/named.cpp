@@ -1,4 +1,4 @@
-// A program with names, functions and lines: all of it is data, with nothing to run before main.
+// A program with names, functions and lines: all of it is data, and nothing runs before main.
 #include <lsmith/asm/assembler/constant.hpp>
 
 using namespace lsmith::isa;

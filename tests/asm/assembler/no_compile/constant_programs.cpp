@@ -1,4 +1,4 @@
-// Programs that the compiler assembles have their faults at compile time, and the compiler's message says which.
+// The faults of a program that the compiler assembles are compile errors, and the compiler's message says which fault it is.
 #include <lsmith/asm/assembler/constant.hpp>
 
 using namespace lsmith::isa;

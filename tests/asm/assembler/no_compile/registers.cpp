@@ -1,4 +1,4 @@
-// Sources that must not compile. Each case is one wrong line; case 0 is the right one beside each, and compiles.
+// Lines that must not compile, one for each case. Case 0 has the correct forms and compiles.
 #include <lsmith/asm/assembler/assembler.hpp>
 
 using namespace lsmith::isa;
