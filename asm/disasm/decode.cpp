@@ -112,7 +112,7 @@ result<decoded> decode_wide(std::span<const insn> code, std::uint32_t slot, cons
   if (code.size() - slot < 2) return invalid(slot, first.opcode, "a 64-bit load without its second slot");
   const insn& second = code[slot + 1];
   if (second.opcode != 0 || second.registers != 0 || second.offset != 0)
-    return invalid(slot, first.opcode, "the second slot of a 64-bit load holds more than an immediate");
+    return invalid(slot, first.opcode, "the second slot of a 64-bit load has other fields than an immediate");
   if (is_descriptor(first.src()) && second.immediate != 0)
     return invalid(slot, first.opcode, "the second immediate of a map's load must be 0");
   return decoded{&row, first, second, 2};

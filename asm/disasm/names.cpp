@@ -65,7 +65,7 @@ const name_form* find_name_form(std::string_view word) {
   return found == std::end(forms) ? nullptr : found;
 }
 
-bool asks_for_type(core_relo_kind kind) {
+bool is_about_type(core_relo_kind kind) {
   return kind == core_relo_kind::type_size || kind == core_relo_kind::type_exists || kind == core_relo_kind::type_matches ||
          kind == core_relo_kind::type_id_target;
 }
@@ -101,7 +101,7 @@ std::optional<parsed_name> parse_name(std::string_view text, std::string_view ho
   }
   if (!list.empty()) return {};
   const bool first_is_type = form->arguments == 2 && form->from != relocation_source::map_value;
-  (first_is_type || asks_for_type(form->kind) ? read.open.type : read.open.name) = first;
+  (first_is_type || is_about_type(form->kind) ? read.open.type : read.open.name) = first;
   if (form->from == relocation_source::kernel_types && names_hook(form->kind)) read.open.type = hook;
   return read;
 }

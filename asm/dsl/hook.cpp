@@ -85,7 +85,7 @@ void hook::verdict(int errno_, const record_value* event, const written_at& wher
   in_.add(std::move(made));
 }
 
-void hook::only_bound(written_at where) { in_.add({.what = statement::kind::bound, .where = where}); }
+void hook::only_in_scope(written_at where) { in_.add({.what = statement::kind::bound, .where = where}); }
 
 void hook::deny(int errno_, written_at where) { verdict(errno_, nullptr, where); }
 void hook::deny(int errno_, const record_value& event, written_at where) { verdict(errno_, &event, where); }

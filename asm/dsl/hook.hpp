@@ -75,7 +75,7 @@ class hook : public state, public control, public calls {
 
   /// Ends the program here for a process outside its scope, and for all processes after its deadline: they are allowed. A
   /// verdict tests this by itself. Use it before other effects, such as counting, that must not apply to those processes.
-  void only_bound(written_at where = written_at::current());
+  void only_in_scope(written_at where = written_at::current());
 
   /// Denies with this errno (1 to 4095); the second form also reports an event. Faults: errno_range; verdict_unfit, in a hook
   /// that does not return errnos.

@@ -46,7 +46,7 @@ inline std::string section_of(const program& one) {
 /// The hook of a program in a section with this prefix; empty if the section's name has no hook.
 inline std::string hook_of(const section_prefix& prefix, std::string_view section) {
   const std::string_view point = section.substr(prefix.text.size());
-  return prefix.attach == attach_kind::modify_return ? hook_decided_by(point) : std::string(point);
+  return prefix.attach == attach_kind::modify_return ? hook_of_function(point) : std::string(point);
 }
 
 }  // namespace lsmith::elf

@@ -28,7 +28,7 @@ constexpr note_form forms[] = {
     {.word = "function", .what = note_kind::function, .located = true, .text = true},
     {.word = "entry", .what = note_kind::entry},
     {.word = "inherited", .what = note_kind::inherited},
-    {.word = "answered", .what = note_kind::resolved, .number = true, .text = true},
+    {.word = "resolved", .what = note_kind::resolved, .number = true, .text = true},
     {.word = "worded", .what = note_kind::worded},
 };
 
@@ -74,7 +74,7 @@ result<note> read_note(std::string_view text, std::uint64_t at) {
   if (form->text) made.text = std::exchange(line.rest, {});
   if (!form->slot) made.subject = std::exchange(line.rest, {});
   if (!line.sound) return damaged("a note has no number where one belongs", at);
-  if (!line.rest.empty()) return damaged("a note goes on behind its end", at);
+  if (!line.rest.empty()) return damaged("a note has text after its end", at);
   return made;
 }
 

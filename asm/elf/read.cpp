@@ -149,9 +149,9 @@ class reader {
     const section& in = file_.sections()[one.raw.st_shndx];
     const auto begins = [&](const elf::section_prefix& each) { return in.name.starts_with(each.text); };
     const auto prefix = std::ranges::find_if(elf::prefixes, begins);
-    if (prefix == std::end(elf::prefixes)) return damaged("a program stands in a section that names no hook", in.offset());
+    if (prefix == std::end(elf::prefixes)) return damaged("a program is in a section that names no hook", in.offset());
     std::string hook = elf::hook_of(*prefix, in.name);
-    if (hook.empty()) return damaged("a program stands in a section that names no hook", in.offset());
+    if (hook.empty()) return damaged("a program is in a section that names no hook", in.offset());
     const std::size_t number = content().programs.size();
     numbers_.try_emplace(one.name, number);
     content().programs.push_back({.name = std::string(one.name), .hook = std::move(hook),
@@ -212,7 +212,7 @@ class reader {
   result<void> place_called(const symbol& one, const note& begins) {
     const auto sections = file_.sections();
     if (one.raw.st_shndx >= sections.size() || sections[one.raw.st_shndx].name != ".text")
-      return damaged("a function stands outside .text", file_.symbols_offset());
+      return damaged("a function is outside .text", file_.symbols_offset());
     const std::size_t program = numbers_.at(begins.subject);
     if (begins.slot != sizes_[program]) return damaged("a function does not begin where its note says", begins.at);
     if (begins.what == note_kind::function)
@@ -291,7 +291,7 @@ class reader {
     relocation open = {.slot = slot, .kind = btf::core_relo_kind::function_id, .name = std::string(name)};
     if (name.find('(') != name.npos) {
       std::optional<isa::parsed_name> parsed = isa::parse_name(name, into.hook);
-      if (!parsed) return damaged("a relocation asks for nothing that is known here", at);
+      if (!parsed) return damaged("a relocation has an unknown name", at);
       open = std::move(parsed->open);
       open.slot = slot;
     }
@@ -303,7 +303,7 @@ class reader {
 
   // Clears a value that was resolved for one kernel, because an object must be loadable on any kernel.
   result<void> clear_value(program& in, std::uint32_t slot, std::uint64_t at) {
-    if (!isa::patch(in.code, slot, 0)) return damaged("an answer is for an instruction that has no room for it", at);
+    if (!isa::patch(in.code, slot, 0)) return damaged("a resolved value belongs to an instruction that cannot have one", at);
     return {};
   }
 
@@ -312,7 +312,7 @@ class reader {
     for (const note& one : notes_) {
       if (one.what != note_kind::resolved) continue;
       program& in = program_of(one);
-      if (one.text.find('(') == one.text.npos) return damaged("an answer is to no question", one.at);
+      if (one.text.find('(') == one.text.npos) return damaged("a resolved value belongs to no relocation", one.at);
       if (auto done = take_name(in, one.slot, one.text, one.at); !done) return done;
       if (auto done = clear_value(in, one.slot, one.at); !done) return done;
       const relocation& open = in.relocations.back();
@@ -379,7 +379,7 @@ class reader {
     if (where == nullptr) return damaged("a CO-RE record is about no instruction", at);
     program& in = content().programs[where->program];
     const bool worded = worded_.contains(slot_key(where->program, slot));
-    const std::string_view type = worded ? std::string_view(one.type) : btf::without_word(one.type);
+    const std::string_view type = worded ? std::string_view(one.type) : btf::without_keyword(one.type);
     in.relocations.push_back({.slot = slot, .kind = one.kind, .type = std::string(type), .name = one.name});
     return clear_value(in, slot, at);
   }

@@ -73,7 +73,7 @@ class writer {
   bool resolve_for_kernel() {
     if (kernel_.kernel == nullptr) return true;
     local_.emplace(*kernel_.kernel);
-    checked<elf::answers> resolved = elf::answer(whole_, *local_, *kernel_.kernel, types_);
+    checked<elf::resolved_object> resolved = elf::resolve_for_kernel(whole_, *local_, *kernel_.kernel, types_);
     if (resolved) resolved_ = std::move(*resolved);
     else found_ = std::move(resolved.error());
     add_note({.what = note_kind::kernel, .subject = kernel_.kernel_name});
@@ -103,7 +103,7 @@ class writer {
   void check_length(const program& in, std::uint32_t slot, std::string_view name) {
     if (name.size() + std::string_view(".rel").size() <= elf::longest_name) return;
     fault wrong = about(in, cause::value_unfit, slot, name);
-    wrong.of = "a name that a file holds: it is too long";
+    wrong.of = "a name that a file can have: it is too long";
     found_.add(wrong);
   }
 
@@ -180,7 +180,7 @@ class writer {
   void add_license() {
     license_section_ = file_.section("license", SHF_ALLOC | SHF_WRITE, 1);
     if (whole_.license.size() > elf::longest_name)
-      found_.add({.why = cause::value_unfit, .during = stage::assemble, .name = whole_.license, .of = "a license that a file holds: it is too long"});
+      found_.add({.why = cause::value_unfit, .during = stage::assemble, .name = whole_.license, .of = "a license that a file can have: it is too long"});
     elf::append_all(file_.at(license_section_).content, whole_.license);
     elf::append(file_.at(license_section_).content, '\0');
   }
@@ -205,7 +205,7 @@ class writer {
         else write_value(i, open, way);
       }
     }
-    for (const elf::core_relocation& one : resolved_.questions) add_record(one);
+    for (const elf::core_record& one : resolved_.questions) add_record(one);
     add_kernel_functions();
   }
 
@@ -234,7 +234,7 @@ class writer {
     add_note({.what = note_kind::resolved, .subject = in.name, .slot = open.slot, .value = value, .text = name});
   }
 
-  void add_record(const elf::core_relocation& one) {
+  void add_record(const elf::core_record& one) {
     const program& in = whole_.programs[one.program];
     const placed& from = *function_at(in, one.slot);
     records_.add(from.section, {static_cast<std::uint32_t>(offset_of(from, one.slot)), number(one.access.type),
@@ -393,7 +393,7 @@ class writer {
   const object& whole_;
   elf_options kernel_;
   std::optional<btf::local_types> local_;
-  elf::answers resolved_;
+  elf::resolved_object resolved_;
   faults found_;
   elf::new_file file_;
   std::vector<placed> placed_;

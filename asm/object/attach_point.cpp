@@ -52,25 +52,25 @@ constexpr renamed names[] = {
 
 }  // namespace
 
-std::string decisive_function(std::string_view hook) {
+std::string security_function(std::string_view hook) {
   if (!std::ranges::binary_search(decisive, hook)) return {};
   for (const renamed& one : names)
     if (one.hook == hook) return std::string(one.function);
   return "security_" + std::string(hook);
 }
 
-std::string hook_decided_by(std::string_view function) {
+std::string hook_of_function(std::string_view function) {
   constexpr std::string_view start = "security_"sv;
   for (const renamed& one : names)
     if (one.function == function) return std::string(one.hook);
   if (!function.starts_with(start)) return {};
   const std::string_view hook = function.substr(start.size());
-  return decisive_function(hook) == function ? std::string(hook) : std::string();
+  return security_function(hook) == function ? std::string(hook) : std::string();
 }
 
 result<std::string> attach_point(const program& one) {
   if (one.attach != attach_kind::modify_return) return one.hook;
-  std::string function = decisive_function(one.hook);
+  std::string function = security_function(one.hook);
   if (function.empty()) return failure({.why = cause::hook_not_decisive, .during = stage::resolve, .name = one.hook});
   return function;
 }

@@ -17,10 +17,10 @@ namespace lsmith {
 /// The function that calls all LSMs for this hook, if it does nothing else; empty if it does more, or if the hook is unknown.
 /// Most are called security_<hook>, some are not. Its arguments can differ from the hook's, so resolve them by name, not by
 /// number.
-std::string decisive_function(std::string_view hook);
+std::string security_function(std::string_view hook);
 
 /// The reverse: the hook of such a function; empty for any other function.
-std::string hook_decided_by(std::string_view function);
+std::string hook_of_function(std::string_view function);
 
 /// What a program attaches to: the name of the hook for BPF LSM, the full name of the function for modify_return. Error:
 /// hook_not_decisive for modify_return if the hook's function does more than call the LSMs.

@@ -32,13 +32,13 @@ btf::type_id add_layout(btf::encoder& to, const map_layout& layout, std::uint32_
 
 }  // namespace
 
-bool needs_types(map_type type) {
+bool needs_btf(map_type type) {
   return type == map_type::task_storage || type == map_type::inode_storage || type == map_type::sk_storage ||
          type == map_type::cgrp_storage;
 }
 
-bool are_told(map_type type, const map_btf& described) {
-  return described.value != btf::type_id::none && (described.key != btf::type_id::none || needs_types(type));
+bool passes_btf(map_type type, const map_btf& described) {
+  return described.value != btf::type_id::none && (described.key != btf::type_id::none || needs_btf(type));
 }
 
 map_btf add_types(btf::encoder& to, const map& of) {

@@ -15,13 +15,13 @@ struct map_btf {
 
 /// Whether the kernel creates maps of this type only with BTF: BPF_MAP_TYPE_*_STORAGE (bpf_local_storage_map_alloc_check in
 /// kernel/bpf/bpf_local_storage.c).
-bool needs_types(map_type type);
+bool needs_btf(map_type type);
 
 /// Adds the types of a map's key and value to `to`, and returns their ids.
 map_btf add_types(btf::encoder& to, const map& of);
 
 /// Whether the loader passes the type ids to BPF_MAP_CREATE: if both key and value have a type, or if the map is a storage
 /// whose value has one.
-bool are_told(map_type type, const map_btf& described);
+bool passes_btf(map_type type, const map_btf& described);
 
 }  // namespace lsmith

@@ -233,15 +233,15 @@ faults not_in_files(const object& whole, std::string_view what) {
   faults found;
   const auto report = [&](std::string_view name, std::string_view kind, std::string_view why) {
     found.add({.why = cause::value_unfit, .during = stage::assemble, .name = name,
-               .of = std::string(kind) + " that " + std::string(what) + " holds: " + std::string(why)});
+               .of = std::string(kind) + " that " + std::string(what) + " can have: " + std::string(why)});
   };
   for (const map& one : whole.maps) {
     const bool is_zero = std::ranges::all_of(one.initial_value, [](std::byte each) { return each == std::byte{}; });
-    if (!one.inner.empty() || !one.slots.empty() || !is_zero) report(one.name, "a map", "it starts with something in it");
-    if (needs_types(one.type)) report(one.name, "a map", "its values are described");
+    if (!one.inner.empty() || !one.slots.empty() || !is_zero) report(one.name, "a map", "it has initial content");
+    if (needs_btf(one.type)) report(one.name, "a map", "it is a storage");
   }
   for (const program& one : whole.programs)
-    if (one.called) report(one.name, "a program", "others go on in it");
+    if (one.called) report(one.name, "a program", "it is tail-called");
   return found;
 }
 

@@ -33,18 +33,18 @@ way way_of(const relocation& open, std::span<const isa::insn> code) {
   return core_reaches(code[open.slot]) ? way::core : way::symbol;
 }
 
-checked<answers> answer(const object& whole, btf::local_types& local, const btf::types& kernel, btf::encoder& types) {
+checked<resolved_object> resolve_for_kernel(const object& whole, btf::local_types& local, const btf::types& kernel, btf::encoder& types) {
   btf::source from = btf::source::mapped(kernel.raw());
   checked<resolved_programs> resolved = resolve(whole, from);
   if (!resolved) return std::unexpected(std::move(resolved.error()));
 
-  answers made = {.programs = std::move(*resolved)};
+  resolved_object made = {.programs = std::move(*resolved)};
   std::vector<btf::relocation> relocations;
   std::vector<location> locations;
   for (std::size_t i = 0; i < whole.programs.size(); ++i)
     for (const relocation& open : whole.programs[i].relocations) {
       if (way_of(open, whole.programs[i].code) != way::core) continue;
-      made.questions.push_back({i, open.slot, open.kind, btf::without_word(open.type) != open.type});
+      made.questions.push_back({i, open.slot, open.kind, btf::without_keyword(open.type) != open.type});
       relocations.push_back({.kind = open.kind, .type = open.type, .name = open.name});
       locations.push_back(open.where);
     }

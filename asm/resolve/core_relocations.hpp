@@ -28,7 +28,7 @@ enum class way : std::uint8_t {
 way way_of(const relocation& open, std::span<const isa::insn> code);
 
 /// A CO-RE record that has no section and offset yet.
-struct core_relocation {
+struct core_record {
   std::size_t program;  ///< index in the object
   std::uint32_t slot;
   btf::core_relo_kind kind;
@@ -37,14 +37,14 @@ struct core_relocation {
 };
 
 /// An object resolved against one kernel's BTF.
-struct answers {
+struct resolved_object {
   resolved_programs programs = {};              ///< in the object's order
-  std::vector<core_relocation> questions = {};  ///< the CO-RE records, in the order of programs and of their relocations
+  std::vector<core_record> questions = {};  ///< the CO-RE records, in the order of programs and of their relocations
 };
 
 /// Resolves the object against `kernel`. Adds the types that the records refer to to `types`. `local` must have been made for
 /// the same kernel. Faults: those of resolve(), and kind_unknown for an existence relocation to something that this kernel
 /// does not have: no type can then be written for its record.
-checked<answers> answer(const object& whole, btf::local_types& local, const btf::types& kernel, btf::encoder& types);
+checked<resolved_object> resolve_for_kernel(const object& whole, btf::local_types& local, const btf::types& kernel, btf::encoder& types);
 
 }  // namespace lsmith::elf

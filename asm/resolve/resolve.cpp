@@ -96,7 +96,7 @@ checked<resolved_programs> resolve(const object& whole, btf::source& kernel, unk
   return resolve(whole, [&](std::span<btf::relocation> all) { return btf::resolve(kernel, all); }, how);
 }
 
-checked<resolved_programs> resolve(const object& whole, const answering& resolver, unknown_functions how) {
+checked<resolved_programs> resolve(const object& whole, const relocation_resolver& resolver, unknown_functions how) {
   const auto points = attach_points(whole);
   if (!points) return std::unexpected(points.error());
   kernel_relocations all = collect(whole, *points);

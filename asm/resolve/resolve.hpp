@@ -38,8 +38,8 @@ enum class unknown_functions : std::uint8_t {
 checked<resolved_programs> resolve(const object& whole, btf::source& kernel, unknown_functions how = unknown_functions::refuse);
 
 /// Sets `value` or `failed` of each relocation. An error means that none of them could be resolved.
-using answering = std::function<result<void>(std::span<btf::relocation>)>;
+using relocation_resolver = std::function<result<void>(std::span<btf::relocation>)>;
 /// The same with a resolver in place of the kernel's BTF.
-checked<resolved_programs> resolve(const object& whole, const answering& resolver, unknown_functions how = unknown_functions::refuse);
+checked<resolved_programs> resolve(const object& whole, const relocation_resolver& resolver, unknown_functions how = unknown_functions::refuse);
 
 }  // namespace lsmith

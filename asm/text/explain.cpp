@@ -61,7 +61,7 @@ class own_names {
 bool is_upper_case_register(std::string_view name) {
   if (name.size() < 2 || (name[0] != 'R' && name[0] != 'W')) return false;
   const std::string_view digits = name.substr(1);
-  return digits == "10" || (digits.size() == 1 && letters::is_digit(digits[0]));
+  return digits == "10" || (digits.size() == 1 && characters::is_digit(digits[0]));
 }
 
 void offer_names(nearest_names& near) {
@@ -70,7 +70,7 @@ void offer_names(nearest_names& near) {
 
 void offer_instructions(nearest_names& near) {
   for (const literal_step& first : grammar().literals)
-    if (letters::starts_word(first.text[0])) near.offer(first.text);
+    if (characters::starts_word(first.text[0])) near.offer(first.text);
 }
 
 void offer_helpers(std::string_view name, nearest_names& near) {
@@ -81,7 +81,7 @@ void offer_helpers(std::string_view name, nearest_names& near) {
 // The names that may have been meant.
 std::vector<std::string> meant(const fault& one, own_names& own) {
   const std::string_view name = one.name.view();
-  if (name.empty() || !letters::starts_word(name[0])) return {};
+  if (name.empty() || !characters::starts_word(name[0])) return {};
   if (is_upper_case_register(name)) return {std::string(1, static_cast<char>(name[0] | 0x20)) + std::string(name.substr(1))};
   nearest_names near(name);
   switch (one.why) {
@@ -120,7 +120,7 @@ void explain(const fault& one, const std::vector<std::string_view>& lines, own_n
     before = " or '";
   }
   if (!before.starts_with(";")) out += "?";
-  if (one.why == cause::jump_range) out += "\n  .far_jumps gotol (from Linux 6.6 on) or .far_jumps islands, or the option --far-jumps, puts it in other words";
+  if (one.why == cause::jump_range) out += "\n  .far_jumps gotol (from Linux 6.6 on) or .far_jumps islands, or the option --far-jumps, encodes it differently";
   out += '\n';
   const std::string_view line = one.where.line - 1 < lines.size() ? lines[one.where.line - 1] : std::string_view();
   if (one.where.column == 0 || one.where.column > line.size() + 1) return;

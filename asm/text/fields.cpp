@@ -155,7 +155,7 @@ struct filler {
   std::string expected_instead_of(const value& from) const {
     if (required >= 0) return std::string(from.at.substr(0, 1)) + std::to_string(required);
     const bool moves = row.opcode == (opclass::alu64 | alu_code::mov) && from.source != pseudo_source::number;
-    return moves ? "'ll' behind a 64-bit load of a map or function" : "a number";
+    return moves ? "'ll' after a 64-bit load of a map or function" : "a number";
   }
 
   fault explain(cause why, const line_location& where, const value& from) const {

@@ -19,7 +19,7 @@ struct token {
   bool too_large = false;     ///< the number does not fit 64 bits
 };
 
-namespace letters {
+namespace characters {
 
 // What a character can be part of. It is a table because the lexer spends most of its time on this test.
 enum class_bit : std::uint8_t { digit = 1, hex = 2, word_start = 4, space = 8 };
@@ -68,12 +68,12 @@ class lexer {
   /// Whether the next token is this one character.
   bool at(char mark) const { return peek().text.size() == 1 && peek().text[0] == mark; }
   /// The first character of the token after the next one, or 0 at the end: it distinguishes "-5" from "-r1".
-  char character_behind() const {
+  char character_after() const {
     if (peek().kind == token_kind::end || list_[next_ + 1].text.empty()) return '\0';
     return list_[next_ + 1].text[0];
   }
   /// Whether the next two tokens are a label: a word and a colon.
-  bool at_label() const { return peek().kind == token_kind::word && character_behind() == ':'; }
+  bool at_label() const { return peek().kind == token_kind::word && character_after() == ':'; }
   /// Moves past the label and its colon, and returns its name. The rest of the line is read anew, because a line may have any
   /// number of labels, but a lexer only `most` tokens.
   token take_label() {
@@ -95,15 +95,15 @@ class lexer {
   void read(const char* at) {
     token* into = list_;
     for (;; ++into) {
-      while (at != end_ && letters::is_space(*at)) ++at;
+      while (at != end_ && characters::is_space(*at)) ++at;
       if (at == end_ || starts_comment(at)) break;
       if (into == list_ + most) {
         *into++ = {token_kind::word, {at, static_cast<std::size_t>(end_ - at)}, 0, false};
         at = end_;
         break;
       }
-      if (letters::is_digit(*at)) at = read_number(at, *into);
-      else if (letters::starts_word(*at) && !starts_signed_mark(at)) at = read_word(at, *into);
+      if (characters::is_digit(*at)) at = read_number(at, *into);
+      else if (characters::starts_word(*at) && !starts_signed_mark(at)) at = read_word(at, *into);
       else at = read_mark(at, *into);
     }
     *into = {token_kind::end, {at, 0}, 0, false};
@@ -124,32 +124,32 @@ class lexer {
 
   const char* read_number(const char* start, token& into) const {
     const char* at = start;
-    const bool hex = *at == '0' && end_ - at > 2 && (at[1] | 0x20) == 'x' && letters::is_hex(at[2]);
+    const bool hex = *at == '0' && end_ - at > 2 && (at[1] | 0x20) == 'x' && characters::is_hex(at[2]);
     if (hex) at += 2;
     const std::uint64_t base = hex ? 16 : 10;
     std::uint64_t value = 0;
     bool too_large = false;
-    for (; at != end_ && (hex ? letters::is_hex(*at) : letters::is_digit(*at)); ++at) {
+    for (; at != end_ && (hex ? characters::is_hex(*at) : characters::is_digit(*at)); ++at) {
       const auto digit = static_cast<std::uint64_t>(*at <= '9' ? *at - '0' : (*at | 0x20) - 'a' + 10);
       // A value below 2^60 cannot overflow with the next digit.
       if (value >> 60 != 0) too_large |= value > (UINT64_MAX - digit) / base;
       value = value * base + digit;
     }
     // A number that is directly followed by letters, like 12ab, becomes one word, which no rule accepts.
-    const bool broken = at != end_ && letters::is_in_word(*at);
-    while (at != end_ && letters::is_in_word(*at)) ++at;
+    const bool broken = at != end_ && characters::is_in_word(*at);
+    while (at != end_ && characters::is_in_word(*at)) ++at;
     into = {broken ? token_kind::word : token_kind::number, between(start, at), value, too_large};
     return at;
   }
 
   const char* read_word(const char* start, token& into) const {
     const char* at = start + 1;
-    while (at != end_ && letters::is_in_word(*at)) ++at;
+    while (at != end_ && characters::is_in_word(*at)) ++at;
     into = {token_kind::word, between(start, at), 0, false};
     // r0 to r99 become register tokens. The parser reports those above r10.
     const std::ptrdiff_t size = at - start;
     if ((*start != 'r' && *start != 'w') || size < 2 || size > 3) return at;
-    if (!letters::is_digit(start[1]) || !letters::is_digit(at[-1])) return at;
+    if (!characters::is_digit(start[1]) || !characters::is_digit(at[-1])) return at;
     into.kind = *start == 'r' ? token_kind::r_register : token_kind::w_register;
     into.value = static_cast<std::uint64_t>(start[1] - '0');
     if (size == 3) into.value = into.value * 10 + static_cast<std::uint64_t>(start[2] - '0');

@@ -103,7 +103,7 @@ class file_reader {
 
   // The kernel's log has the slot first: "12: (b7) r0 = 0".
   static void skip_slot_number(lexer& line) {
-    if (line.peek().kind != token_kind::number || line.character_behind() != ':') return;
+    if (line.peek().kind != token_kind::number || line.character_after() != ':') return;
     line.take();
     line.take();
   }

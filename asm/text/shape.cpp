@@ -22,7 +22,7 @@ enum class character_kind : std::uint8_t { other, plain, word, digit, sign, comm
 constexpr std::array<character_kind, 256> character_kinds = [] {
   std::array<character_kind, 256> kinds{};
   for (unsigned c = 0; c < 256; ++c)
-    if (letters::starts_word(static_cast<char>(c))) kinds[c] = character_kind::word;
+    if (characters::starts_word(static_cast<char>(c))) kinds[c] = character_kind::word;
   for (unsigned c = '0'; c <= '9'; ++c) kinds[c] = character_kind::digit;
   for (const char c : std::string_view(" ()[]*=<>&|^%!,")) kinds[static_cast<unsigned char>(c)] = character_kind::plain;
   kinds['+'] = kinds['-'] = character_kind::sign;
@@ -93,15 +93,15 @@ class shape_reader {
   }
 
   static bool is_register(const char* at) {
-    return (*at == 'r' || *at == 'w') && letters::is_digit(at[1]) && !letters::is_in_word(at[letters::is_digit(at[2]) ? 3 : 2]);
+    return (*at == 'r' || *at == 'w') && characters::is_digit(at[1]) && !characters::is_in_word(at[characters::is_digit(at[2]) ? 3 : 2]);
   }
 
   [[gnu::always_inline]] bool take_word(const jump_words& jumps) {
     if (is_register(at_)) return take_register();
     const char* const start = at_;
     do *to_++ = *at_++;
-    while (letters::is_in_word(*at_));
-    if (*at_ != ' ' || !letters::starts_word(at_[1]) || is_register(at_ + 1)) return true;
+    while (characters::is_in_word(*at_));
+    if (*at_ != ' ' || !characters::starts_word(at_[1]) || is_register(at_ + 1)) return true;
     if (!jumps.contains(packed({start, static_cast<std::size_t>(at_ - start)}))) return true;
     *to_++ = *at_++;
     return take_label();
@@ -111,7 +111,7 @@ class shape_reader {
     const char* const start = at_;
     unsigned number = static_cast<unsigned>(at_[1] - '0');
     at_ += 2;
-    if (letters::is_digit(*at_)) number = number * 10 + static_cast<unsigned>(*at_++ - '0');
+    if (characters::is_digit(*at_)) number = number * 10 + static_cast<unsigned>(*at_++ - '0');
     if (number > 10 || all_.count == most_values) return false;
     const bool whole = *start == 'r';
     *to_++ = whole ? an_r : a_w;
@@ -121,7 +121,7 @@ class shape_reader {
 
   bool take_label() {
     const char* const start = at_;
-    while (letters::is_in_word(*at_)) ++at_;
+    while (characters::is_in_word(*at_)) ++at_;
     if (all_.count == most_values) return false;
     *to_++ = a_label;
     value& made = add(step_kind::target, start);
@@ -132,8 +132,8 @@ class shape_reader {
 
   // A sign that no number follows is part of a mark.
   [[gnu::always_inline]] bool take_sign() {
-    if (letters::is_digit(at_[1])) return take_number(at_ + 1, a_close_sign);
-    if (at_[1] == ' ' && letters::is_digit(at_[2])) return take_number(at_ + 2, a_sign_apart);
+    if (characters::is_digit(at_[1])) return take_number(at_ + 1, a_close_sign);
+    if (at_[1] == ' ' && characters::is_digit(at_[2])) return take_number(at_ + 2, a_sign_apart);
     *to_++ = *at_++;
     return true;
   }
@@ -143,15 +143,15 @@ class shape_reader {
     const char* const start = at_;
     std::uint64_t amount = 0;
     const bool hex = digits[0] == '0' && (digits[1] | 0x20) == 'x';
-    if (digits[0] == '0' && letters::is_digit(digits[1])) return false;
+    if (digits[0] == '0' && characters::is_digit(digits[1])) return false;
     at_ = digits + 2 * hex;
     const char* const first = at_;
     if (hex) {
-      for (; letters::is_hex(*at_); ++at_) amount = amount << 4 | static_cast<unsigned>(*at_ <= '9' ? *at_ - '0' : (*at_ | 0x20) - 'a' + 10);
+      for (; characters::is_hex(*at_); ++at_) amount = amount << 4 | static_cast<unsigned>(*at_ <= '9' ? *at_ - '0' : (*at_ | 0x20) - 'a' + 10);
     } else {
-      for (; letters::is_digit(*at_); ++at_) amount = amount * 10 + static_cast<unsigned>(*at_ - '0');
+      for (; characters::is_digit(*at_); ++at_) amount = amount * 10 + static_cast<unsigned>(*at_ - '0');
     }
-    if (at_ == first || at_ - first > (hex ? 16 : 19) || letters::is_in_word(*at_) || all_.count == most_values) return false;
+    if (at_ == first || at_ - first > (hex ? 16 : 19) || characters::is_in_word(*at_) || all_.count == most_values) return false;
     const bool negative = *start == '-';
     if (negative && amount > std::uint64_t{1} << 63) return false;
     *to_++ = replacement;

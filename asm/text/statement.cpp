@@ -15,7 +15,7 @@
 namespace lsmith::isa::text {
 namespace {
 
-using letters::is_digit;
+using characters::is_digit;
 
 // ------------------------------------------------------------------------------------------------------------- names --
 
@@ -35,7 +35,7 @@ struct reader {
     const token word = line.take();
     if (word.kind == token_kind::end || (word.kind == token_kind::mark && word.text != "[")) return expected("a name", where, word);
     const char* end = word.text.data() + word.text.size();
-    if (is_type_word(word.text) && line.peek().kind == token_kind::word && line.peek().text.data() == end + 1) end += 1;
+    if (is_type_keyword(word.text) && line.peek().kind == token_kind::word && line.peek().text.data() == end + 1) end += 1;
     while (line.peek().kind != token_kind::end && line.peek().text.data() == end && !line.at(',') && !line.at(')'))
       end += line.take().text.size();
     out = {word.text.data(), static_cast<std::size_t>(end - word.text.data())};
@@ -67,7 +67,7 @@ struct reader {
   static reference reference_of(const name_form& form, std::string_view first, std::string_view second) {
     reference made = {keep_name, form.from, form.kind, {}, first, {}};
     if (!second.empty()) made.type = first, made.name = second;
-    if (asks_for_type(form.kind)) made.type = first, made.name = {};
+    if (is_about_type(form.kind)) made.type = first, made.name = {};
     return made;
   }
 
@@ -98,7 +98,7 @@ struct reader {
 
   std::optional<fault> displacement_step() const {
     value& made = all.add(step_kind::displacement, line.peek());
-    if (line.at('+') && letters::starts_word(line.character_behind())) {
+    if (line.at('+') && characters::starts_word(line.character_after())) {
       line.take();
       made.at = line.peek().text;
       return name(made);
@@ -109,7 +109,7 @@ struct reader {
   std::optional<fault> index_step() const {
     value& made = all.add(step_kind::index, line.peek());
     if (line.at(']')) return {};
-    if (line.at('+') && line.character_behind() == '-') line.take();  // the kernel's "+ -1"
+    if (line.at('+') && line.character_after() == '-') line.take();  // the kernel's "+ -1"
     return read_number(line, where, made.amount);
   }
 
@@ -151,7 +151,7 @@ struct reader {
       if (helper == made.amount.value) return {};
       return expected(std::string(word.text) + "#" + std::to_string(helper), where, word);
     }
-    if (!logged) return expected("a helper's name in front of its number", where, word);
+    if (!logged) return expected("a helper's name before its number", where, word);
     made.is = value::kind::kfunc;
     return {};
   }
@@ -238,7 +238,7 @@ next_step choose(const node& at, const lexer& line) {
   }
   if (is_sign(line))
     for (const step_kind kind : {step_kind::displacement, step_kind::index, step_kind::target, step_kind::callee, step_kind::number})
-      if (at.find(kind) != nullptr && (kind != step_kind::number || is_digit(line.character_behind()))) return by(kind);
+      if (at.find(kind) != nullptr && (kind != step_kind::number || is_digit(line.character_after()))) return by(kind);
   if (line.at(']') && at.find(step_kind::index) != nullptr) return by(step_kind::index);
   return {step_kind::literal, at.find(next.text)};
 }
@@ -304,7 +304,7 @@ std::optional<fault> read_opcode(lexer& line, const line_location& where, int& o
   const token digits = line.take();
   opcode = 0;
   for (const char c : digits.text) {
-    if (!letters::is_hex(c) || digits.text.size() != 2) return expected("an opcode of two hexadecimal digits", where, digits);
+    if (!characters::is_hex(c) || digits.text.size() != 2) return expected("an opcode of two hexadecimal digits", where, digits);
     opcode = opcode * 16 + (c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
   }
   if (!line.take(")")) return expected(")", where, line.peek());

@@ -25,13 +25,13 @@ bool is_called_by_name(std::string_view name) {
 
 // A path may contain indices: many[2].flags.
 bool is_path(std::string_view name) {
-  return std::ranges::all_of(name, [](char c) { return letters::is_in_word(c) || c == '[' || c == ']'; });
+  return std::ranges::all_of(name, [](char c) { return characters::is_in_word(c) || c == '[' || c == ']'; });
 }
 
 // A type may begin with its keyword: struct file.
 bool is_type(std::string_view name) {
   const std::size_t blank = name.find(' ');
-  const bool has_word = blank != name.npos && is_type_word(name.substr(0, blank)) && is_word(name.substr(blank + 1));
+  const bool has_word = blank != name.npos && is_type_keyword(name.substr(0, blank)) && is_word(name.substr(blank + 1));
   return is_path(has_word ? name.substr(blank + 1) : name);
 }
 
@@ -60,7 +60,7 @@ faults not_writable(const object& whole) {
   const auto check_name = [&](bool writable, std::string_view name, std::string_view kind) {
     if (writable) return;
     found.add({.why = cause::value_unfit, .during = stage::assemble, .name = name,
-               .of = std::string(kind) + " that a text holds: it would be read otherwise"});
+               .of = std::string(kind) + " that text can represent unambiguously"});
   };
   for (const map& one : whole.maps) check_name(is_word(one.name), one.name, "a map");
   for (const named_constant& one : whole.constants) check_name(is_word(one.name), one.name, "a constant");
@@ -71,7 +71,7 @@ faults not_writable(const object& whole) {
     for (const relocation& open : one.relocations) {
       check_name(is_type(open.type), open.type, "a type");
       check_name(is_path(open.name), open.name, "a name");
-      check_name(can_be_written(open, one.hook, one.code), open.name, "a question here");
+      check_name(can_be_written(open, one.hook, one.code), open.name, "a relocation here");
     }
   }
   return found;

@@ -99,9 +99,9 @@ enum class cause : std::uint16_t {
   call_arguments,      ///< name: the function called; first: arguments given; second: arguments expected
   call_forbidden,      ///< name: the function called; of: hook
   call_sleeps,         ///< name: the function called; of: program
-  call_by_word,        ///< name: helper; of: the DSL function to use instead
-  reference_unheld,    ///< name: the function that returns a reference (KF_ACQUIRE)
-  reference_foreign,   ///< name: the function that releases a reference (KF_RELEASE)
+  use_dsl_function,        ///< name: helper; of: the DSL function to use instead
+  reference_leak,    ///< name: the function that returns a reference (KF_ACQUIRE)
+  reference_release,   ///< name: the function that releases a reference (KF_RELEASE)
   verdict_inside,      ///< name: function
   budget_exceeded,     ///< name: program; first: instructions it may execute; second: the verifier's limit
   errno_range,         ///< first: value

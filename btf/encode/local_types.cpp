@@ -36,7 +36,7 @@ type_id make_enum(const type& like, std::string_view name, encoder& into) {
 }  // namespace
 
 // A flavour stays: it distinguishes the program's types.
-std::string_view without_word(std::string_view type) {
+std::string_view without_keyword(std::string_view type) {
   for (const std::string_view word : {"struct ", "union ", "enum ", "typedef "})
     if (type.starts_with(word)) return type.substr(word.size());
   return type;
@@ -48,7 +48,7 @@ bool local_types::ask(const relocation& relo) {
   const bool is_about_existence = relo.kind == core_relo_kind::field_exists || relo.kind == core_relo_kind::type_exists ||
                                   relo.kind == core_relo_kind::type_matches || relo.kind == core_relo_kind::enumval_exists;
   if (relo.failed != cause::none || relo.id == type_id::none || (is_about_existence && relo.value == 0)) return false;
-  collected access = {relo.id, std::string(without_word(relo.type)), "0"};
+  collected access = {relo.id, std::string(without_keyword(relo.type)), "0"};
   if (is_enumerator(relo.kind)) access.path = std::to_string(number_of(*kernel_.at(kernel_.strip(relo.id)), relo.name));
   if (is_field(relo.kind)) follow(access, relo.name);
   accesses_.push_back(std::move(access));

@@ -85,6 +85,6 @@ class local_types {
 };
 
 /// The type's name without its keyword: "struct file" becomes "file". A flavour stays. A view into `type`.
-std::string_view without_word(std::string_view type);
+std::string_view without_keyword(std::string_view type);
 
 }  // namespace lsmith::btf

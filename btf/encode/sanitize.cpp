@@ -36,39 +36,39 @@ class sanitizer {
   }
 
  private:
-  bool knows(feature what) const { return (known_ & features(what)) != 0; }
+  bool supports(feature what) const { return (known_ & features(what)) != 0; }
   std::uint32_t byte_type() const { return all_.count() + 1; }
 
   void replace(const type& one, std::byte* at) {
     const std::uint32_t vlen = one.head().vlen();
     switch (one.what()) {
       case kind::func:
-        if (!knows(feature::functions)) return head(at, {one.head().name, info_word(kind::typedef_, 0), number(one.target())});
-        if (!knows(feature::linkage)) return head(at, {one.head().name, info_word(kind::func, 0), number(one.target())});
+        if (!supports(feature::functions)) return head(at, {one.head().name, info_word(kind::typedef_, 0), number(one.target())});
+        if (!supports(feature::linkage)) return head(at, {one.head().name, info_word(kind::func, 0), number(one.target())});
         return;
       case kind::func_proto:
-        if (!knows(feature::functions)) head(at, {0, info_word(kind::enum_, vlen), 4});
+        if (!supports(feature::functions)) head(at, {0, info_word(kind::enum_, vlen), 4});
         return;
       case kind::var:
-        if (!knows(feature::sections)) byte(at, one.head().name);
+        if (!supports(feature::sections)) byte(at, one.head().name);
         return;
       case kind::datasec:
-        if (!knows(feature::sections)) section(one, at);
+        if (!supports(feature::sections)) section(one, at);
         return;
       case kind::float_:
-        if (!knows(feature::floats)) head(at, {0, info_word(kind::struct_, 0), one.size()});
+        if (!supports(feature::floats)) head(at, {0, info_word(kind::struct_, 0), one.size()});
         return;
       case kind::decl_tag:
-        if (!knows(feature::decl_tags)) byte(at, one.head().name);
+        if (!supports(feature::decl_tags)) byte(at, one.head().name);
         return;
       case kind::type_tag:
-        if (!knows(feature::type_tags)) head(at, {0, info_word(kind::const_, 0), number(one.target())});
+        if (!supports(feature::type_tags)) head(at, {0, info_word(kind::const_, 0), number(one.target())});
         return;
       case kind::enum_:
-        if (!knows(feature::enum64)) head(at, {one.head().name, info_word(kind::enum_, vlen), one.size()});
+        if (!supports(feature::enum64)) head(at, {one.head().name, info_word(kind::enum_, vlen), one.size()});
         return;
       case kind::enum64:
-        if (!knows(feature::enum64)) enumerators(one, at);
+        if (!supports(feature::enum64)) enumerators(one, at);
         return;
       default: return;
     }

@@ -38,7 +38,7 @@ prototypes prototypes_of(const types& kernel) {
 
 std::optional<hook_change> compare(std::string_view name, const std::string& before, const std::string& after) {
   if (before == after) return std::nullopt;
-  const change what = before.empty() ? change::came : after.empty() ? change::went : change::changed;
+  const change what = before.empty() ? change::added : after.empty() ? change::removed : change::changed;
   return hook_change{what, std::string(name), before, after};
 }
 
@@ -98,14 +98,14 @@ std::vector<member_change> compare_members(const std::vector<named_member>& befo
   for (const named_member& each : after) {
     const auto was = old.find(each.path);
     if (was == old.end()) {
-      changes.push_back({change::came, each.path, {}, each.view});
+      changes.push_back({change::added, each.path, {}, each.view});
       continue;
     }
     const member_change made{change::changed, each.path, *was->second, each.view};
     if (made.moved() || made.retyped()) changes.push_back(made);
   }
   for (const named_member& each : before)
-    if (!now.contains(each.path)) changes.push_back({change::went, each.path, each.view, {}});
+    if (!now.contains(each.path)) changes.push_back({change::removed, each.path, each.view, {}});
   return changes;
 }
 

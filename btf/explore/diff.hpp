@@ -15,7 +15,7 @@
 namespace lsmith::btf {
 
 /// The change from the first to the second kernel: added, removed, or different in both.
-enum class change : std::uint8_t { came, went, changed };
+enum class change : std::uint8_t { added, removed, changed };
 
 /// A hook that differs. `before` and `after` are its prototypes in C; empty for a kernel without the hook.
 struct hook_change {

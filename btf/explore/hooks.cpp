@@ -92,7 +92,7 @@ result<hook> find_hook(const types& kernel, std::string_view name) {
 
 std::uint32_t slots_of(const types& kernel, type_id type) { return kernel.size_of(type).value_or(0) > 8 ? 2 : 1; }
 
-std::string_view without_mark(std::string_view argument) {
+std::string_view without_nullable_suffix(std::string_view argument) {
   if (argument.ends_with(nullable_suffix)) argument.remove_suffix(nullable_suffix.size());
   return argument;
 }
@@ -101,7 +101,7 @@ result<argument_location> find_argument(const types& kernel, const hook& of, std
   std::uint32_t index = 0;
   std::uint32_t offset = 0;
   for (const param each : kernel.at(of.proto)->params()) {
-    if (without_mark(each.name) == name) return argument_location{index, offset, each.type, each.name != name};
+    if (without_nullable_suffix(each.name) == name) return argument_location{index, offset, each.type, each.name != name};
     offset += 8 * slots_of(kernel, each.type);
     ++index;
   }

@@ -32,7 +32,7 @@ result<hook> find_hook(const types& kernel, std::string_view name);
 inline constexpr std::string_view nullable_suffix = "__nullable";
 
 /// An argument's name without that suffix.
-std::string_view without_mark(std::string_view argument);
+std::string_view without_nullable_suffix(std::string_view argument);
 
 /// An argument of a hook, and its location in the context of a program.
 struct argument_location {

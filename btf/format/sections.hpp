@@ -23,7 +23,7 @@ class shape_table {
   constexpr void set(std::uint32_t number, shape as) {
     lengths_[number] = {std::uint32_t{record::size_in_file} + as.fixed, as.each};
   }
-  constexpr bool knows(std::uint32_t number) const { return lengths_[number].whole != 0; }
+  constexpr bool supports(std::uint32_t number) const { return lengths_[number].whole != 0; }
 
   /// The length of the whole record in bytes, for its info word; 0 when the kind's length is unknown.
   std::uint64_t size(std::uint32_t info) const { return size(info, lengths_[info >> 24 & 0x7f]); }

@@ -179,7 +179,7 @@ bool resolver::walk_by_offset() {
   if (from_.is_mapped() && !walk_interleaved(at)) return false;
   if (unresolved_ == 0) return true;
   const auto visit = [&](const position& found, const std::byte* start) { return after(offer_by_offset(found, start)); };
-  return kernel_.walk(at, records::no_type, targets_.kinds_wanted(), visit) != walked::failed;
+  return kernel_.walk(at, records::no_type, targets_.kinds_needed(), visit) != walked::failed;
 }
 
 bool resolver::offer_by_offset(const position& found, const std::byte* start) {
@@ -227,7 +227,7 @@ bool resolver::walk_by_name() {
   });
   position at = kernel_.first();
   const auto visit = [&](const position& found, const std::byte* start) { return offer_by_name(found, start); };
-  return kernel_.walk(at, records::no_type, targets_.kinds_wanted(), visit) != walked::failed;
+  return kernel_.walk(at, records::no_type, targets_.kinds_needed(), visit) != walked::failed;
 }
 
 visited resolver::offer_by_name(const position& found, const std::byte* start) {

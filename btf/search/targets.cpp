@@ -85,7 +85,7 @@ std::uint16_t target_list::add(const relocation& relo) {
   return count_++;
 }
 
-kind_set target_list::kinds_wanted() const {
+kind_set target_list::kinds_needed() const {
   kind_set all = 0;
   for (const target& one : *this)
     if (one.open != 0) all |= one.among;

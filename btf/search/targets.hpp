@@ -56,7 +56,7 @@ class target_list {
   std::uint16_t index_of(const target& one) const { return static_cast<std::uint16_t>(&one - all_); }
 
   /// The kinds of types that some open target needs.
-  kind_set kinds_wanted() const;
+  kind_set kinds_needed() const;
 
   /// Puts the open targets into buckets by a number. `key(target, number)` sets the number, and returns false to leave the
   /// target out.

@@ -20,7 +20,7 @@ void swap_words(std::byte* from, std::uint64_t length) {
 
 }  // namespace
 
-void turn_byte_order(std::vector<std::byte>& whole) {
+void swap_byte_order(std::vector<std::byte>& whole) {
   if (whole.size() < short_header) return;
   std::swap(whole[0], whole[1]);
   swap_words(whole.data() + 4, short_header - 4);

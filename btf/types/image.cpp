@@ -23,8 +23,8 @@ std::uint64_t hash_of(std::string_view name) {
 
 void image::index_names() const {
   std::call_once(indexed, [this] {
-    heads.assign(std::bit_ceil(places.size() + 1), 0);
-    next.assign(places.size(), 0);
+    heads.assign(std::bit_ceil(record_offsets.size() + 1), 0);
+    next.assign(record_offsets.size(), 0);
     for (std::uint32_t id = end_id(); id-- > first_id;) {  // in reverse, so that each chain is in ascending order
       const std::uint32_t name = head_of(id).name;
       if (name == 0) continue;
@@ -82,7 +82,7 @@ result<std::shared_ptr<const image>> open_image(std::vector<std::byte> kept, byt
   made->holder = std::move(holder);
   if (is_byte_swapped(kept.empty() ? from : bytes(kept))) {
     if (kept.empty()) kept.assign(from.begin(), from.end());
-    turn_byte_order(kept);
+    swap_byte_order(kept);
   }
   made->kept = std::move(kept);
   made->whole = made->kept.empty() ? from : bytes(made->kept);

@@ -30,13 +30,13 @@ struct image {
   std::uint32_t first_id = 1;
   std::uint32_t first_string = 0;
   std::uint32_t pointer_size = 0;
-  std::vector<std::uint32_t> places;  // offset of each record from the start of the types, by id - first_id
+  std::vector<std::uint32_t> record_offsets;  // offset of each record from the start of the types, by id - first_id
 
   // Ids by name: the first id of each bucket's chain, and for each type the next id of its chain. 0 ends a chain.
   mutable std::once_flag indexed;
   mutable std::vector<std::uint32_t> heads, next;
 
-  std::uint32_t end_id() const { return first_id + static_cast<std::uint32_t>(places.size()); }
+  std::uint32_t end_id() const { return first_id + static_cast<std::uint32_t>(record_offsets.size()); }
   std::uint32_t end_string() const { return first_string + parts.strings_size; }
 
   std::string_view string(std::uint32_t offset) const {
@@ -54,7 +54,7 @@ struct image {
 
   const std::byte* start_of(std::uint32_t id) const {
     if (id < first_id) return base->start_of(id);
-    return whole.data() + parts.types + places[id - first_id];
+    return whole.data() + parts.types + record_offsets[id - first_id];
   }
   tail tail_of(std::uint32_t id) const {
     const std::byte* start = start_of(id);
@@ -70,11 +70,11 @@ struct image {
 result<std::shared_ptr<const image>> open_image(std::vector<std::byte> kept, bytes from, std::shared_ptr<const image> base,
                                                 std::shared_ptr<const void> holder = nullptr);
 
-/// Checks every record and fills `places`. Errors as in types::parse.
+/// Checks every record and fills `record_offsets`. Errors as in types::parse.
 result<void> survey(image& in);
 
 /// Converts BTF of the other byte order to this machine's. Stops at the first record that is damaged; survey() then reports
 /// it.
-void turn_byte_order(std::vector<std::byte>& whole);
+void swap_byte_order(std::vector<std::byte>& whole);
 
 }  // namespace lsmith::btf::detail

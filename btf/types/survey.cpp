@@ -19,18 +19,18 @@ class surveyor {
 
   result<void> run() {
     const std::uint32_t size = in_.parts.types_size;
-    in_.places.reserve(size / 24);
+    in_.record_offsets.reserve(size / 24);
     std::uint32_t id = in_.first_id;
     for (std::uint32_t at = 0; at < size; ++id) {
       if (!within(at, record::size_in_file, size)) return failure(contradiction({id, at}, "length"));
       const std::uint64_t length = look({id, at});
       if (length == 0 || !within(at, length, size)) return failure(trouble_with({id, at}, length));
-      in_.places.push_back(at);
+      in_.record_offsets.push_back(at);
       at += static_cast<std::uint32_t>(length);
     }
     if (highest_id_ >= id) return failure(bad_id());
     for (const std::uint32_t each : later_)
-      if (!look_again({each, in_.places[each - in_.first_id]})) return failure(trouble_);
+      if (!look_again({each, in_.record_offsets[each - in_.first_id]})) return failure(trouble_);
     return {};
   }
 
@@ -155,7 +155,7 @@ class surveyor {
   // Reads all records once more, to find the one that refers to a type that does not exist.
   [[gnu::noinline, gnu::cold]] error bad_id() {
     for (std::uint32_t id = in_.first_id; id < in_.end_id(); ++id) {
-      const spot one = {id, in_.places[id - in_.first_id]};
+      const spot one = {id, in_.record_offsets[id - in_.first_id]};
       highest_id_ = 0;
       look(one);
       if (highest_id_ >= in_.end_id()) return trouble(cause::btf_type_id, one, highest_id_, in_.end_id() - 1);

@@ -141,7 +141,7 @@ std::vector<type> types::find_starting(std::initializer_list<std::string_view> s
     const std::uint32_t first_string = in->first_string;
     const std::uint32_t whole_words = in->parts.strings_size < 8 ? 0 : in->parts.strings_size - 7;
     std::uint32_t id = in->first_id;
-    for (const std::uint32_t offset : in->places) {
+    for (const std::uint32_t offset : in->record_offsets) {
       const record head = decode(records + offset);
       const type_id now = static_cast<type_id>(id++);
       if (head.name - first_string < whole_words) [[likely]] {

@@ -32,13 +32,13 @@ faults not_in_image(const object& whole, const load_options& how) {
   lacks(how.pid || how.tree, first, "a process in its scope");
   lacks(how.mount_ns || how.pid_ns, first, "a namespace in its scope");
   lacks(how.confirm_within.has_value(), first, "a deadline");
-  lacks(!how.reuse.empty(), first, "maps that are taken up where they are pinned");
+  lacks(!how.reuse.empty(), first, "maps that are reused where they are pinned");
   lacks(how.built_on != nullptr, first, "questions that are left to the kernel");
   lacks(whole.programs.size() > image_layout::most_programs, first, "more than 64 programs");
   lacks(whole.maps.size() > image_layout::most_maps, first, "more than 64 maps");
-  for (const program& one : whole.programs) lacks(one.attach == attach_kind::lsm_cgroup, one.name, "one cgroup that it is for");
+  for (const program& one : whole.programs) lacks(one.attach == attach_kind::lsm_cgroup, one.name, "a cgroup that it attaches to");
   for (const map& one : whole.maps)
-    lacks(one.type == map_type::perf_event_array && one.entries == 0, one.name, "as many entries as the machine has processors");
+    lacks(one.type == map_type::perf_event_array && one.entries == 0, one.name, "as many entries as the machine has CPUs");
   return wrong;
 }
 
@@ -130,13 +130,13 @@ void image_builder::write_maps() {
   btf::encoder types;
   for (const map& one : whole_.maps) {
     const map_btf added = add_types(types, one);
-    const map_btf described = are_told(one.type, added) ? added : map_btf();
+    const map_btf described = passes_btf(one.type, added) ? added : map_btf();
     image_layout::map record{.type = static_cast<std::uint32_t>(one.type), .key_size = one.key_size, .value_size = one.value_size,
                        .entries = one.entries, .flags = one.flags,
                        .inner = one.inner.empty() ? image_layout::map::none : index_of_map(one.inner),
                        .key_type = btf::number(described.key), .value_type = btf::number(described.value)};
     put_name(record.name, one.name);
-    if (needs_types(one.type)) head_.needs_types = 1;
+    if (needs_btf(one.type)) head_.needs_btf = 1;
     maps_.push_back(record);
   }
   if (types.count() != 0) head_.map_btf = all(types.finish());
@@ -236,7 +236,7 @@ faults unfit(const object& whole, const map_contents& contents) {
   if (into == nullptr) return faults(error{.why = cause::unknown_map, .during = stage::open, .name = contents.map});
   if (is_per_cpu(into->type))
     return faults(error{.why = cause::not_in_image, .during = stage::open, .name = contents.map,
-                        .of = "contents that differ by processor"});
+                        .of = "contents that differ by CPU"});
   const std::size_t count = into->key_size == 0 ? 0 : contents.keys.size() / into->key_size;
   if (contents.keys.size() == count * into->key_size && contents.values.size() == count * into->value_size) return {};
   return faults(error{.why = cause::map_operation, .during = stage::open, .system_error = EINVAL, .name = contents.map,

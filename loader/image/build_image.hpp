@@ -32,7 +32,7 @@ struct image_pin {
 /// Of `how` count the scope (uid, cgroup, except_cgroups), contents and statements; how it is proven and where types are read from
 /// is not the image_builder's to say. What a packed policy has no place for is not_in_image: a process or namespace, which is another one
 /// elsewhere; programs for one cgroup; a deadline; maps that are taken up; questions left to the kernel; a perf event array whose
-/// size is that of the machine; contents that differ by processor; more maps, programs or questions than layout.hpp says. Other
+/// size is that of the machine; contents that differ by CPU; more maps, programs or questions than layout.hpp says. Other
 /// faults: those of check() and set_scope(), map_operation for contents that are no whole elements, pin_name_invalid.
 checked<std::vector<std::byte>> build_image(object whole, const load_options& how = {}, const image_words& words = {},
                                      const std::optional<image_pin>& pin = std::nullopt);

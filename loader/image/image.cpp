@@ -186,7 +186,7 @@ result<void> policy_image::make_maps(image_enforcement& into) const {
   if (head_.map_btf.count != 0) {
     auto loaded = load_btf(all<const std::byte>(head_.map_btf));
     if (loaded) types = std::move(*loaded);
-    else if (head_.needs_types != 0)
+    else if (head_.needs_btf != 0)
       return failure({.why = cause::btf_refused, .during = stage::create_map, .system_error = loaded.error().system_error});
   }
   for (std::size_t i = 0; i < head_.maps.count; ++i)

@@ -39,7 +39,7 @@ class policy_image {
 
   std::size_t program_count() const { return head_.programs.count; }
   std::string_view program_name(std::size_t index) const;
-  /// Whether it is not attached: others go on in it.
+  /// Whether it is not attached: it is tail-called.
   bool is_called(std::size_t index) const { return all<const image_layout::program>(head_.programs)[index].called != 0; }
   /// As in "socket_create".
   std::string_view hook(std::size_t index) const;

@@ -27,7 +27,7 @@ struct header {
   std::uint64_t magic = right_magic;
   std::uint64_t checksum = 0;     ///< of the whole, with this taken for 0
   std::uint32_t size = 0;
-  std::uint32_t needs_types = 0;  ///< whether some map is not made without map_btf
+  std::uint32_t needs_btf = 0;  ///< whether some map is not made without map_btf
   part about = {};      ///< text: what the policy is, for people
   part says = {};       ///< text: what is said when it is in force
   part license = {};    ///< text
@@ -78,7 +78,7 @@ struct element {
 struct program {
   char name[abi::name_length] = {};
   std::uint32_t prog_type = 0, attach_type = 0, flags = 0;  ///< as BPF_PROG_LOAD has them
-  std::uint32_t called = 0;  ///< not attached: others go on in it
+  std::uint32_t called = 0;  ///< not attached: it is tail-called
   std::uint32_t hook = 0;    ///< the question about the hook's number
   std::uint32_t hook_id = 0; ///< its answer
   part code = {};

@@ -47,7 +47,7 @@ struct load_options {
   std::vector<map_contents> contents = {};
   std::optional<std::string> attach_cgroup = {};  ///< where programs of attach_kind::lsm_cgroup attach (6.0+)
   std::optional<std::uint64_t> confirm_within = {};  ///< milliseconds until the deadline, counted from attaching
-  std::vector<reused_map> reuse = {};        ///< maps that are taken up where they are pinned, with what they hold
+  std::vector<reused_map> reuse = {};        ///< maps that are reused where they are pinned, with what they hold
   bool even_if_inactive = false;             ///< attach although bpf is not among the active LSMs
   bool despite_faults = false;               ///< do what this kernel is known to go down by (kernel_fault)
   proof prove = proof::where_needed;         ///< always: let a program be seen to decide, whatever the lists say

@@ -150,7 +150,7 @@ load_result<fd> load_described(const program& source, const resolved_program& re
   if (loaded) return std::move(*loaded);
   if (!described.relocations.empty() && loaded.error().system_error == E2BIG)
     return load_failure(error{.why = cause::kernel_too_old, .during = stage::load, .system_error = E2BIG,
-                        .name = "answering questions about members itself", .of = "5.17"});
+                        .name = "relocation_resolver questions about members itself", .of = "5.17"});
   auto again = load_with_log(what, loaded.error().system_error);
   if (again) return std::move(*again);
   again.error().number = loaded.error().system_error;

@@ -35,14 +35,14 @@ constexpr late_kind late_kinds[] = {
 };
 
 /// Whether the kernel makes the smallest ring buffer there is (5.8+).
-bool knows_ring_buffers() {
+bool has_ring_buffers() {
   const auto page = static_cast<std::uint32_t>(sysconf(_SC_PAGESIZE));
   return create_map({.map_type = static_cast<std::uint32_t>(map_type::ringbuf), .max_entries = page}).has_value();
 }
 
 /// Of ring buffers the kernel itself is asked; nothing simple makes the others.
 bool is_known(const late_kind& kind) {
-  return kind.type == map_type::ringbuf ? knows_ring_buffers() : !(running_kernel() < kind.since);
+  return kind.type == map_type::ringbuf ? has_ring_buffers() : !(running_kernel() < kind.since);
 }
 
 /// What the kernel meant by refusing a map.
@@ -71,7 +71,7 @@ struct map_context {
 };
 
 load_result<fd> make(const map& description, const map_context& with) {
-  const map_btf types = are_told(description.type, with.described) ? with.described : map_btf();
+  const map_btf types = passes_btf(description.type, with.described) ? with.described : map_btf();
   auto made = create_map(fill({.name = description.name,
                                .type = static_cast<std::uint32_t>(description.type),
                                .key_size = description.key_size,
@@ -100,7 +100,7 @@ load_result<described_maps> describe(std::span<const map> all, const fd& token) 
   bool needed = false;
   for (const map& one : all) {
     told.ids.push_back(add_types(types, one));
-    needed = needed || needs_types(one.type);
+    needed = needed || needs_btf(one.type);
   }
   if (types.count() == 0) return told;
   auto loaded = load_btf(types.finish(), {}, token.get());

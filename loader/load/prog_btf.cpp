@@ -74,9 +74,9 @@ checked<prog_btf> describe_for_kernel(const program& source, const std::vector<n
   btf::encoder types;
   prog_btf all = describe(source, use, types);
   btf::local_types local(built_on);
-  auto answered = elf::answer({.programs = {source}, .constants = constants}, local, built_on, types);
+  auto answered = elf::resolve_for_kernel({.programs = {source}, .constants = constants}, local, built_on, types);
   if (!answered) return std::unexpected(std::move(answered.error()));
-  for (const elf::core_relocation& one : answered->questions) {
+  for (const elf::core_record& one : answered->questions) {
     const std::vector<isa::insn>& code = answered->programs.front().code;
     const std::size_t slots = code[one.slot].opcode == isa::ld_imm64_opcode ? 2 : 1;
     std::copy_n(code.begin() + one.slot, slots, ready.code.begin() + one.slot);

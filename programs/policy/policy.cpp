@@ -92,7 +92,7 @@ void denier::deny(int errno_, std::string_view rule, const std::vector<shown>& v
   const std::uint32_t number = of_.add_rule(std::move(described));
   const common_choices& choices = of_.choices_;
 
-  in_.only_bound(where);
+  in_.only_in_scope(where);
   spare_the_exempted(where);
   const dsl::value answer = in_.denial(errno_, where);
   if (choices.count_decisions) count(answer, number, values, where);

@@ -164,7 +164,7 @@ struct statement {
 struct function {
   std::string name = {};
   std::vector<node_id> parameters = {};
-  std::vector<bool> believed = {};  ///< for each parameter: whether it must be a trusted pointer
+  std::vector<bool> trusted = {};  ///< for each parameter: whether it must be a trusted pointer
   shape gives = {};
   statements says = {};
   written_at where = {};

@@ -165,10 +165,10 @@ void lowering::lower_function(std::size_t index) {
   if (next <= 5) inner.out_.add({.what = act::move, .dst = inner.context_, .a = next, .where = written.where});
   inner.lower(written.says);
   inner.finish_inner(written.where);
-  made.wants_context = inner.needs_context_;
-  if (made.wants_context && next > 5)
+  made.needs_context = inner.needs_context_;
+  if (made.needs_context && next > 5)
     from_.tell(cause::value_unfit, written.where, written.name, "free to look at the hook's arguments beside five parameters");
-  if (made.wants_context) made.takes.push_back({8, false, {}});
+  if (made.needs_context) made.takes.push_back({8, false, {}});
   made.steps = std::move(inner.out_);
   made.stack = inner.deepest_;
   made.calls = std::move(inner.calls_);
@@ -244,7 +244,7 @@ reg lowering::compute_local(const node& what) {
   calls_.push_back(static_cast<std::size_t>(what.number));
   const auto is_pointer = [&](node_id id) { return from_[id].type.what == value_kind::pointer; };
   const bool unsure = std::ranges::any_of(what.more, [&](node_id id) { return may_fail(id) || (is_pointer(id) && !is_not_null(id)); });
-  const reg last = called.wants_context ? context() : no_reg;
+  const reg last = called.needs_context ? context() : no_reg;
   return unless_null(unsure, what.where, [&] {
     std::vector<reg> values;
     for (const node_id id : what.more) values.push_back(is_pointer(id) ? follow(id) : eval(id));

@@ -27,7 +27,7 @@ struct lowered_function {
   std::vector<followed_loop> loops = {};    ///< inner ones before outer ones
   std::vector<subprogram::type> takes = {};
   subprogram::type gives = {};
-  bool wants_context = false;               ///< whether it takes the context as its last argument
+  bool needs_context = false;               ///< whether it takes the context as its last argument
   written_at where = {};
 };
 

@@ -13,19 +13,19 @@
 namespace lsmith::dsl {
 
 /// Identifies a map: by the name it has in the object, or by a node, for one that was found in a map of maps.
-struct map_place {
+struct map_ref {
   std::string name = {};
   node_id found = node_id::none;
 };
 
 namespace detail {
-node_id look_up(recording& in, const map_place& map, const record_value& key, const written_at& where);
+node_id look_up(recording& in, const map_ref& map, const record_value& key, const written_at& where);
 void when_found(recording& in, node_id entry, const std::function<void()>& found, const std::function<void()>& missing,
                 const written_at& where);
-void update(recording& in, const map_place& map, const record_value& key, const record_value& to, std::uint64_t flags,
+void update(recording& in, const map_ref& map, const record_value& key, const record_value& to, std::uint64_t flags,
             const written_at& where);
 inline constexpr std::uint64_t any_element = 0, new_element = 1;  // BPF_ANY, BPF_NOEXIST
-void remove(recording& in, const map_place& map, const record_value& key, const written_at& where);
+void remove(recording& in, const map_ref& map, const record_value& key, const written_at& where);
 node_id storage_of(recording& in, std::string_view map, map_type type, const value& owner, bool make, const written_at& where);
 void remove_storage(recording& in, std::string_view map, map_type type, const value& owner, const written_at& where);
 void enter(recording& in, std::string_view programs, const field_value& index, const written_at& where);
@@ -33,7 +33,7 @@ void enter(recording& in, std::string_view programs, const field_value& index, c
 template <class T>
 record_value only(const field_value& value) {
   static_assert(std::integral<T>, "a struct is written as record<T>(...)");
-  return {sizeof(T), places_of<T>(), {value}};
+  return {sizeof(T), locations_of<T>(), {value}};
 }
 }  // namespace detail
 
@@ -65,8 +65,8 @@ class lookup {
 template <class Key, class Value>
 class map_of {
  public:
-  map_of(recording& in, map_place which) : in_(&in), which_(std::move(which)) {}
-  map_of(recording& in, node_id found) : map_of(in, map_place{.found = found}) {}
+  map_of(recording& in, map_ref which) : in_(&in), which_(std::move(which)) {}
+  map_of(recording& in, node_id found) : map_of(in, map_ref{.found = found}) {}
 
   /// Looks the key up (bpf_map_lookup_elem).
   lookup<entry<Value>> find(const record_value& key, written_at where = written_at::current()) const {
@@ -97,7 +97,7 @@ class map_of {
 
  private:
   recording* in_;
-  map_place which_;
+  map_ref which_;
 };
 
 /// A map whose values are maps of the same kind. User space can replace each of them in one step (loader::put).

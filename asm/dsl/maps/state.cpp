@@ -101,7 +101,7 @@ const storage_kind& kind_of(map_type type) {
 
 }  // namespace
 
-node_id look_up(recording& in, const map_place& map, const record_value& key, const written_at& where) {
+node_id look_up(recording& in, const map_ref& map, const record_value& key, const written_at& where) {
   return in.here({.what = op::lookup, .type = {.what = value_kind::pointer, .by = reach::own}, .a = map.found, .name = map.name,
                   .image = in.image_of(key, where), .where = where});
 }
@@ -114,13 +114,13 @@ void when_found(recording& in, node_id entry, const std::function<void()>& found
   in.add(std::move(made));
 }
 
-void update(recording& in, const map_place& map, const record_value& key, const record_value& to, std::uint64_t flags,
+void update(recording& in, const map_ref& map, const record_value& key, const record_value& to, std::uint64_t flags,
             const written_at& where) {
   in.add({.what = statement::kind::update, .subject = map.found, .flags = flags, .name = map.name, .key = in.image_of(key, where),
           .record = in.image_of(to, where), .where = where});
 }
 
-void remove(recording& in, const map_place& map, const record_value& key, const written_at& where) {
+void remove(recording& in, const map_ref& map, const record_value& key, const written_at& where) {
   in.add({.what = statement::kind::remove, .subject = map.found, .name = map.name, .key = in.image_of(key, where), .where = where});
 }
 

@@ -20,7 +20,7 @@ class state {
   /// A map of any kind that has keys and values.
   template <class Key, class Value>
   map_of<Key, Value> map(map_type type, const name& which, std::uint32_t entries) {
-    return {recording_, map_place{need(which, described<Key, Value>(which, type, entries))}};
+    return {recording_, map_ref{need(which, described<Key, Value>(which, type, entries))}};
   }
   /// A hash map.
   template <class Key, class Value>

@@ -57,7 +57,7 @@ bool recording::is_trusted(node_id id) {
   const node& what = (*this)[id];
   if (what.what == op::member) return is_trusted_member(what.type_name, what.name, how_.sleepable) && is_trusted(what.a);
   if (what.what == op::argument) return has_trusted_arguments(hook_.name);
-  if (what.what == op::parameter) functions_.back().believed[static_cast<std::size_t>(what.number)] = true;
+  if (what.what == op::parameter) functions_.back().trusted[static_cast<std::size_t>(what.number)] = true;
   return true;
 }
 

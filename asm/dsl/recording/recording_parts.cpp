@@ -40,7 +40,7 @@ std::vector<node_id> recording::begin_function(const name& which, const std::vec
     made.parameters.push_back(add_node({.what = op::parameter, .type = type, .number = static_cast<std::int64_t>(i),
                                         .name = "a parameter of " + made.name, .where = which.where}));
   }
-  made.believed.resize(takes.size());
+  made.trusted.resize(takes.size());
   functions_.push_back(std::move(made));
   outside_.push_back({into_, std::exchange(loops_, 0)});
   into_ = &functions_.back().says;
@@ -71,7 +71,7 @@ node_id recording::call_function(std::string_view which, const std::vector<field
     if (from.node != node_id::none) made.where = (*this)[given].where;
     const std::string_view to = name_of_type(parameter.type.type);
     made.more.push_back(parameter.type.what != value_kind::pointer ? storable(given, parameter.type.bits / 8u, made.where)
-                        : found->believed[i]                 ? trusted_pointer_to(to, given, made.where)
+                        : found->trusted[i]                 ? trusted_pointer_to(to, given, made.where)
                                                              : pointer_to(to, given, made.where));
   }
   return here(std::move(made));

@@ -56,7 +56,7 @@ node_id call_helper(recording& in, isa::helper which, const name& function, cons
     if (facts->when == callable::asleep) return in.tell(cause::call_sleeps, function.where, bare, in.program_name());
     return in.tell(cause::call_forbidden, function.where, bare, in.hook().name);
   }
-  if (!facts->word.empty()) return in.tell(cause::call_by_word, function.where, bare, facts->word);
+  if (!facts->word.empty()) return in.tell(cause::use_dsl_function, function.where, bare, facts->word);
   const bool has_context = facts->takes[0] == takes_context;
   const std::size_t expected = facts->arguments() - (has_context ? 1 : 0);
   if (given.size() != expected)
@@ -114,9 +114,9 @@ node_id call_any(recording& in, const name& function, const std::vector<node_id>
 
 value calls::call(const name& function, const std::vector<value>& arguments) {
   if (pair_of(function.text) != nullptr)
-    return {recording_, recording_.tell(cause::reference_unheld, function.where, function.text)};
+    return {recording_, recording_.tell(cause::reference_leak, function.where, function.text)};
   if (is_release(function.text))
-    return {recording_, recording_.tell(cause::reference_foreign, function.where, function.text)};
+    return {recording_, recording_.tell(cause::reference_release, function.where, function.text)};
   return {recording_, call_any(recording_, function, ids_of(arguments))};
 }
 

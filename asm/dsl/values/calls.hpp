@@ -35,8 +35,8 @@ class calls {
   /// Calls a helper (with or without "bpf_") or a kernel function, at this position. Returns its number or pointer. If an
   /// argument depends on a null pointer, the call is skipped and the result is 0.
   /// Faults: unknown_helper; call_arguments, value_unfit, for wrong arguments; call_forbidden, call_sleeps, for a function that
-  /// this program may not call; call_by_word, for a helper that another word of the DSL calls; reference_unheld, for a
-  /// function that acquires a reference (use hold()); reference_foreign, for one that releases it.
+  /// this program may not call; use_dsl_function, for a helper that another word of the DSL calls; reference_leak, for a
+  /// function that acquires a reference (use hold()); reference_release, for one that releases it.
   value call(const name& function, const std::vector<value>& arguments = {});
 
   /// Calls a kernel function that acquires a reference: h.hold("bpf_task_from_pid", {pid}).found(…). Faults: as for call();

@@ -78,7 +78,7 @@ struct field_shape<std::array<Element, number>> {
 
 /// The number of values that fill a T.
 template <class T>
-constexpr std::size_t values_wanted() {
+constexpr std::size_t value_count() {
   if constexpr (std::integral<T>) {
     return 1;
   } else {
@@ -89,7 +89,7 @@ constexpr std::size_t values_wanted() {
 }
 
 template <class T>
-std::vector<field_location> places_of() {
+std::vector<field_location> locations_of() {
   std::vector<field_location> all;
   if constexpr (std::integral<T>) {
     all.push_back({0, sizeof(T)});
@@ -113,8 +113,8 @@ template <class T, class... Values>
 record_value record(const Values&... values) {
   static_assert(std::is_trivially_copyable_v<T> && std::is_standard_layout_v<T>, "user space reads a record as plain bytes");
   static_assert(std::has_unique_object_representations_v<T>, "a record has no padding: say what stands there");
-  static_assert(sizeof...(Values) == detail::values_wanted<T>(), "one value for each field");
-  return {sizeof(T), detail::places_of<T>(), {field_value(values)...}};
+  static_assert(sizeof...(Values) == detail::value_count<T>(), "one value for each field");
+  return {sizeof(T), detail::locations_of<T>(), {field_value(values)...}};
 }
 
 }  // namespace lsmith::dsl

@@ -47,7 +47,7 @@ checked<object> assemble_program(std::string_view source, const char* file, cons
 program_words read_program_words(const std::string& text) {
   const std::size_t comma = std::min(text.find(','), text.size());
   const program_words words = {text.substr(0, comma), text.substr(std::min(comma + 1, text.size()))};
-  const auto is_word = [](std::string_view part) { return !part.empty() && std::ranges::all_of(part, isa::text::letters::is_in_word); };
+  const auto is_word = [](std::string_view part) { return !part.empty() && std::ranges::all_of(part, isa::text::characters::is_in_word); };
   if (!is_word(words.name) || !is_word(words.hook)) throw usage_error{"--program takes NAME,HOOK, as in deny_alg,socket_create"};
   return words;
 }

@@ -1,4 +1,4 @@
-// A line begins with what became of the thing: "+" came, "-" went, "~" changed.
+// A line begins with what became of the thing: "+" added, "-" removed, "~" changed.
 #include <lsmith/programs/cli/inspect/btf_diff.hpp>
 
 #include <iomanip>
@@ -30,8 +30,8 @@ struct differences {
 
 std::string_view word_of(change what) {
   switch (what) {
-    case change::came: return "came";
-    case change::went: return "went";
+    case change::added: return "added";
+    case change::removed: return "removed";
     case change::changed: return "changed";
   }
   return "";
@@ -53,8 +53,8 @@ std::string both(const std::string& before, const std::string& after) { return b
 
 void print_hook(const btf::hook_change& one, std::ostream& out) {
   switch (one.what) {
-    case change::came: out << "+ " << printable(one.after) << '\n'; return;
-    case change::went: out << "- " << printable(one.before) << '\n'; return;
+    case change::added: out << "+ " << printable(one.after) << '\n'; return;
+    case change::removed: out << "- " << printable(one.before) << '\n'; return;
     case change::changed: out << "~ " << printable(one.before) << "\n  " << printable(one.after) << '\n'; return;
   }
 }
@@ -69,8 +69,8 @@ void print_member(const btf::member_change& one, std::ostream& out) {
     out << "  " << sign << ' ' << std::left << std::setw(14) << place << "  " << printable(text) << '\n';
   };
   switch (one.what) {
-    case change::came: return line('+', location_text(one.after), named(one, one.after.declared));
-    case change::went: return line('-', location_text(one.before), named(one, one.before.declared));
+    case change::added: return line('+', location_text(one.after), named(one, one.after.declared));
+    case change::removed: return line('-', location_text(one.before), named(one, one.before.declared));
     case change::changed:
       return line('~', both(location_text(one.before), location_text(one.after)), named(one, both(one.before.declared, one.after.declared)));
   }
@@ -97,8 +97,8 @@ void write_member(const btf::member_change& one, std::ostream& out) {
   json_object row(out);
   row.text("path", one.path);
   row.text("change", word_of(one.what));
-  if (one.what != change::came) write_view(one.before, row.member("before"));
-  if (one.what != change::went) write_view(one.after, row.member("after"));
+  if (one.what != change::added) write_view(one.before, row.member("before"));
+  if (one.what != change::removed) write_view(one.after, row.member("after"));
 }
 
 void write_struct(const btf::struct_change& one, std::ostream& out) {
@@ -152,7 +152,7 @@ int btf_diff(const words& given, const console& to) {
   if (values.count("help"))
     return to.out << "usage: lsmith btf diff A B [NAME...] [OPTIONS]\n\n"
                      "Compares two BTF or ELF files, such as /sys/kernel/btf/vmlinux and one saved from another kernel: all hooks, or\n"
-                     "the structs, unions and hooks that are named. '+' came, '-' went, '~' changed: moved, or of another type.\n\n"
+                     "the structs, unions and hooks that are named. '+' added, '-' removed, '~' changed: moved, or of another type.\n\n"
                      "example: lsmith btf diff old.btf /sys/kernel/btf/vmlinux task_struct inode_setxattr\n\n" << known, done;
   const words names = plain(values);
   if (names.size() < 2) throw usage_error{"name the two files to compare, as in 'lsmith btf diff old.btf /sys/kernel/btf/vmlinux'"};

@@ -216,7 +216,7 @@ TEST_CASE("assembler: all faults are reported at once, each with every location 
   const faults& all = made.error();
   REQUIRE(all.size() == 4);
   CHECK(sentences(made) ==
-        "this label belongs to another assembler, which made it; make it where it is used\n"
+        "this label belongs to another assembler; make it with the assembler that uses it\n"
         "label 'twice' is bound a second time\n"
         "1099511627776 does not fit the 32-bit immediate of mov\n"
         "label 'never' is jumped to and never bound\n");
@@ -232,7 +232,7 @@ TEST_CASE("assembler: all faults are reported at once, each with every location 
 
 TEST_CASE("assembler: a label of no assembler cannot be bound") {
   CHECK(sentences(assemble({ja(label{})})) == "");  // no label: a jump by no distance
-  CHECK(sentences(assemble({bind(label{}), exit()})) == "this label belongs to another assembler, which made it; make it where it is used\n");
+  CHECK(sentences(assemble({bind(label{}), exit()})) == "this label belongs to another assembler; make it with the assembler that uses it\n");
 }
 
 TEST_CASE("assembler: a program has one to a million slots") {

@@ -149,7 +149,7 @@ TEST_CASE("far jumps: each form of a jump over gotol") {
 
 TEST_CASE("far jumps: they are a fault by default, and a jump that fits stays as it was written") {
   CHECK(to_string(text::parse_code(far_program("", "goto", 32'768), "t.s").error()) ==
-        "t.s:2:1: the jump to 'far' is 32768 slots long and does not fit 16 bits\n  t.s:32771:1: the other place");
+        "t.s:2:1: the jump to 'far' is 32768 slots long and does not fit 16 bits\n  t.s:32771:1: the other location");
   for (const std::string_view how : {"", ".far_jumps gotol\n", ".far_jumps islands\n"}) {
     const checked<code> made = text::parse_code(far_program(how, "if r1 == 5 goto", 32'767), "t.s");
     REQUIRE(made);

@@ -181,7 +181,7 @@ TEST_CASE("dsl: a verdict in a function, a wrong argument and a nested function 
   CHECK(fault_of("socket_create", [](dsl::hook& h) {
           auto one = h.function<int()>("one", [&] { h.deny(EPERM); });
           h.when(one() == 1, [&] { h.deny(EPERM); });
-        }) == "function 'one' cannot end the program; let it give a number, and decide where it is called");
+        }) == "function 'one' cannot end the program; let it return a number, and decide where it is called");
   CHECK(fault_of("socket_create", denying([](dsl::hook& h) { h.give(h.arg("family")); })) == "'give' is not of use outside a function");
   CHECK(fault_of("socket_create", denying([](dsl::hook& h) {
           auto one = h.function<std::uint32_t(std::uint32_t)>("one", [&](const auto& a) { return a; });
@@ -244,12 +244,12 @@ TEST_CASE("dsl: forbidden calls and wrong arguments are faults") {
   CHECK(fault_of("socket_create", calling("bpf_skb_store_bytes")) == "no program on hook socket_create may call skb_store_bytes");
   CHECK(fault_of("socket_create", calling("get_retval")) == "no program on hook socket_create may call get_retval");
   CHECK(fault_of("socket_create", calling("copy_from_user")) ==
-        "copy_from_user may sleep, and program 'socket_create' may not; make it {.sleepable = true}");
-  CHECK(fault_of("socket_create", calling("map_lookup_elem")) == "map_lookup_elem is not called by name but by a word of its own: find()");
+        "copy_from_user may sleep, and program 'socket_create' is not sleepable; make it {.sleepable = true}");
+  CHECK(fault_of("socket_create", calling("map_lookup_elem")) == "map_lookup_elem is not called by name; use find()");
   CHECK(fault_of("socket_create", calling("bpf_task_from_pid", {"family"})) ==
-        "bpf_task_from_pid hands out a reference that must be given back; hold() gives it back where its scope ends");
+        "bpf_task_from_pid acquires a reference that must be released; hold() releases it where its scope ends");
   CHECK(fault_of("ptrace_access_check", calling("bpf_task_release", {"child"})) ==
-        "bpf_task_release gives a reference back, which hold() does by itself");
+        "bpf_task_release releases a reference, which hold() does by itself");
   CHECK(fault_of("ptrace_access_check", calling("bpf_rcu_read_lock", {"child"})) == "bpf_rcu_read_lock takes 0 arguments, and 1 are given");
   CHECK(fault_of("bprm_check_security", denying([](dsl::hook& h) { h.call("bpf_strnlen", {h.arg("bprm")["filename"], h.time()}); })) ==
         "'s__ign' is not a number or a pointer to a struct, as arguments here are");

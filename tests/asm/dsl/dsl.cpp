@@ -211,9 +211,9 @@ TEST_CASE("dsl: a fault is one sentence, with its line") {
   CHECK(fault_of("socket_create", [](dsl::hook& h) { h.deny(0); }) == "0 is no errno; a denial takes 1 to 4095");
   CHECK(fault_of("socket_create", [](dsl::hook& h) { h.deny(-1); }) == "-1 is no errno; a denial takes 1 to 4095");
   CHECK(fault_of("file_free_security", [](dsl::hook& h) { h.deny(EPERM); }) ==
-        "hook 'file_free_security' does not ask for a permission, so there is nothing to deny");
+        "hook 'file_free_security' does not return an errno, so there is nothing to deny");
   CHECK(fault_of("inode_xattr_skipcap", [](dsl::hook& h) { h.deny(EPERM); }) ==
-        "hook 'inode_xattr_skipcap' does not ask for a permission, so there is nothing to deny");
+        "hook 'inode_xattr_skipcap' does not return an errno, so there is nothing to deny");
   CHECK(fault_of("socket_create", [](dsl::hook& h) { h.arg("family"); }) ==
         "program 'socket_create' neither decides nor reports anything");
   CHECK(fault_of("socket_create", [](dsl::hook& h) {
@@ -223,7 +223,7 @@ TEST_CASE("dsl: a fault is one sentence, with its line") {
   CHECK(fault_of("socket_create", [](dsl::hook& h) { h.when(h.comm() == "a name that is too long", [&] { h.deny(EPERM); }); }) ==
         "'a name that is too long' is longer than the 16 bytes that are read; read more of them");
   CHECK(fault_of("task_kill", [](dsl::hook& h) { h.when(h.arg("cred")["user_count"] > h.time(), [&] { h.deny(EPERM); }); }) ==
-        "'user_count' and 'ktime_get_boot_ns' are 64 bits wide and only one of them is signed: no comparison holds for all their values");
+        "'user_count' and 'ktime_get_boot_ns' are 64 bits wide and only one of them is signed: no comparison is right for all their values");
   CHECK(fault_of("file_open", [](dsl::hook& h) { h.when(h.arg("file")["f_inode"].path(64) == "/", [&] { h.deny(EPERM); }); }) ==
         "'f_inode' is not a struct path");
   CHECK(fault_of("file_mprotect", [](dsl::hook& h) { h.deny(EPERM, dsl::record<pair>(h.arg("prot"), 1)); }) ==
@@ -294,16 +294,16 @@ TEST_CASE("dsl: a member at different offsets in two structs of one name is a fa
 TEST_CASE("dsl: a literal return value outside the hook's range is a fault") {
   CHECK(fault_of("socket_create", [](dsl::hook& h) { h.return_value(h.denial(0)); }) ==
         "0 is no errno; a denial takes 1 to 4095");
-  CHECK(fault_of("socket_create", [](dsl::hook& h) { h.return_value(1); }) == "1 is no answer of hook 'socket_create', which takes -4095 to 0");
+  CHECK(fault_of("socket_create", [](dsl::hook& h) { h.return_value(1); }) == "1 is no return value of hook 'socket_create', which allows -4095 to 0");
   CHECK(fault_of("socket_create", [](dsl::hook& h) { h.return_value(-4096); }) ==
-        "-4096 is no answer of hook 'socket_create', which takes -4095 to 0");
-  CHECK(fault_of("audit_rule_known", [](dsl::hook& h) { h.return_value(2); }) == "2 is no answer of hook 'audit_rule_known', which takes 0 and 1");
+        "-4096 is no return value of hook 'socket_create', which allows -4095 to 0");
+  CHECK(fault_of("audit_rule_known", [](dsl::hook& h) { h.return_value(2); }) == "2 is no return value of hook 'audit_rule_known', which allows 0 and 1");
   CHECK(fault_of("task_prctl", [](dsl::hook& h) { h.return_value(0); }) ==
-        "0 is no answer of hook 'task_prctl', which takes -4095 to -1, and allow()");
+        "0 is no return value of hook 'task_prctl', which allows -4095 to -1, and allow()");
   CHECK(fault_of("xfrm_state_pol_flow_match", [](dsl::hook& h) { h.return_value(0); }) ==
-        "0 is no answer of hook 'xfrm_state_pol_flow_match', which takes 1, and allow()");
+        "0 is no return value of hook 'xfrm_state_pol_flow_match', which allows 1, and allow()");
   CHECK(fault_of("file_free_security", [](dsl::hook& h) { h.return_value(h.uid()); }) ==
-        "hook 'file_free_security' does not ask for a permission, so there is nothing to deny");
+        "hook 'file_free_security' does not return an errno, so there is nothing to deny");
 }
 
 TEST_CASE("dsl: an invalid network, or an address within one, is a fault") {
@@ -332,7 +332,7 @@ TEST_CASE("dsl: a map that a sleepable program cannot use is a fault") {
           h.prefixes<pair, std::uint32_t>("networks", 16);
           h.deny(EPERM);
         }, {.sleepable = true}) ==
-        "a program that may sleep cannot use map 'networks', a lpm_trie: kernels take no such map there; leave out .sleepable");
+        "a sleepable program cannot use map 'networks', a lpm_trie: the kernel refuses such a map there; leave out .sleepable");
 }
 
 TEST_CASE("dsl: switches are maps and constants of the object") {

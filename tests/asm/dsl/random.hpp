@@ -331,7 +331,7 @@ class random_program {
         {"audit", [](r& p, unsigned) { p.h_->audit(p.any_event()); }},
         {"verdict in a condition", [](r& p, unsigned) { p.h_->when(p.condition(2), [&p] { p.verdict(); }); }, may_decide},
         {"hold", [](r& p, unsigned) { p.hold(); }, may_hold},
-        {"only_bound", [](r& p, unsigned) { p.h_->only_bound(); }, may_decide},
+        {"only_in_scope", [](r& p, unsigned) { p.h_->only_in_scope(); }, may_decide},
     };
     static constexpr statement_row nested[] = {
         {"when", [](r& p, unsigned d) { p.h_->when(p.condition(3), [&p, d] { p.statements(d); }); }},

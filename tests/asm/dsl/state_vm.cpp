@@ -139,7 +139,7 @@ TEST_SUITE_BEGIN("lsm");
 
 TEST_CASE("dsl: another program sees the storage of a task, and another task has none") {
   if (is_older_than(5, 11)) {
-    CHECK(load_error_of(marked_tasks(small_kernel_types())) == "this kernel does not know task storage, which came with Linux 5.11");
+    CHECK(load_error_of(marked_tasks(small_kernel_types())) == "this kernel does not support task storage, which came with Linux 5.11");
     SKIP("task storage came with Linux 5.11");
   }
   for_all_types([](const btf::types& types) {
@@ -180,7 +180,7 @@ TEST_CASE("dsl: socket storage is removed with its socket") {
 
 TEST_CASE("dsl: each cgroup has its own storage") {
   if (is_older_than(6, 2)) {
-    CHECK(load_error_of(marked_cgroup(small_kernel_types())) == "this kernel does not know cgroup storage, which came with Linux 6.2");
+    CHECK(load_error_of(marked_cgroup(small_kernel_types())) == "this kernel does not support cgroup storage, which came with Linux 6.2");
     SKIP("cgroup storage came with Linux 6.2");
   }
   for_all_types([](const btf::types& types) {

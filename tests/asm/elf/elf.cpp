@@ -188,9 +188,9 @@ TEST_CASE("elf: what the reader would reject is not written") {
     const auto file = write_elf(whole);
     return file ? std::string("written") : to_string(file.error()[0]);
   };
-  const std::string long_name(5000, 'a'), too_long = " is not a name that a file holds: it is too long";
+  const std::string long_name(5000, 'a'), too_long = " is not a name that a file can have: it is too long";
   CHECK(complaint([](object& it) { it.programs[0].attach = attach_kind::modify_return; it.programs[0].hook = "nohook"; })
-            .starts_with("sample.s:7:3: hook 'nohook' does more than decide"));
+            .starts_with("sample.s:7:3: security_nohook does more than ask the LSMs"));
   CHECK(complaint([&](object& it) { it.programs[0].hook = long_name; }).ends_with("...'" + too_long));
   CHECK(complaint([&](object& it) { it.programs[0].relocations[0].name = long_name; }).ends_with("...'" + too_long));
   CHECK(complaint([&](object& it) {
@@ -198,7 +198,7 @@ TEST_CASE("elf: what the reader would reject is not written") {
           for (relocation& open : it.programs[0].relocations)
             if (open.name == "uid") open.name = long_name;
         }).ends_with("...'" + too_long));
-  CHECK(complaint([&](object& it) { it.license = long_name; }).ends_with(" is not a license that a file holds: it is too long"));
+  CHECK(complaint([&](object& it) { it.license = long_name; }).ends_with(" is not a license that a file can have: it is too long"));
 }
 
 TEST_CASE("elf: more hooks than ELF can have sections are a fault, fewer are read back") {
@@ -220,9 +220,9 @@ TEST_CASE("elf: initial values of maps, storages and called programs are faults,
   whole.maps.push_back({.name = "marks", .type = map_type::task_storage, .entries = 0});
   whole.programs[0].called = true;
   CHECK(to_string(write_elf(whole).error()) ==
-        "'limit' is not a map that an ELF file holds: it starts with something in it\n"
-        "'marks' is not a map that an ELF file holds: its values are described\n"
-        "'" + whole.programs[0].name + "' is not a program that an ELF file holds: others go on in it");
+        "'limit' is not a map that an ELF file can have: it has initial content\n"
+        "'marks' is not a map that an ELF file can have: it is a storage\n"
+        "'" + whole.programs[0].name + "' is not a program that an ELF file can have: it is tail-called");
 }
 
 TEST_CASE("elf: a file with names that could forge a listing is rejected") {
@@ -233,8 +233,8 @@ TEST_CASE("elf: a file with names that could forge a listing is rejected") {
     const checked<object_file> got = read_elf(file);
     return got ? std::string("read") : to_string(got.error()[0]);
   };
-  CHECK(forged("GPL", "G\"\n") == "'G\"?' cannot be a license: it takes what ASCII prints, and a license no quotes");
-  CHECK(forged("lsm/socket_create", "lsm/\nexit\x1b[2J____") == "'?exit?[2J____' cannot be a hook: it takes what ASCII prints, and a license no quotes");
+  CHECK(forged("GPL", "G\"\n") == "'G\"?' cannot be a license: it takes printable ASCII, and a license no quotes");
+  CHECK(forged("lsm/socket_create", "lsm/\nexit\x1b[2J____") == "'?exit?[2J____' cannot be a hook: it takes printable ASCII, and a license no quotes");
   CHECK(forged("deny_alg", "deny\x1b___").starts_with("'deny?___' is no name for a program"));
 }
 
@@ -334,7 +334,7 @@ TEST_CASE("elf: every contradiction in the tables is an error with its offset") 
   CHECK(complaint(second + offsetof(Elf64_Sym, st_value), Elf64_Addr{symbol(1).st_value}) == at(text + symbol(1).st_value, "two functions overlap"));
   CHECK(complaint(first + offsetof(Elf64_Sym, st_size), Elf64_Xword{0}) == at(text + symbol(1).st_value, "a function has no instructions"));
   CHECK(complaint(first + offsetof(Elf64_Sym, st_size), ~Elf64_Xword{0}) == at(text, "a function lies outside its section"));
-  CHECK(complaint(first + offsetof(Elf64_Sym, st_shndx), std::uint16_t{0xffff}) == at(symbols.sh_offset, "a function stands outside .text"));
+  CHECK(complaint(first + offsetof(Elf64_Sym, st_shndx), std::uint16_t{0xffff}) == at(symbols.sh_offset, "a function is outside .text"));
   CHECK(complaint(first + offsetof(Elf64_Sym, st_name), std::uint32_t{0xffffffff}) ==
         at(sections[symbols.sh_link].sh_offset, "a name lies outside its strings"));
   CHECK(complaint(relocations.sh_offset + offsetof(Elf64_Rel, r_offset), Elf64_Addr{4}) == at(relocations.sh_offset, "a relocation is outside all programs"));

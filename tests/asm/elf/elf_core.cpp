@@ -115,7 +115,7 @@ TEST_CASE("elf: a type that is written with its keyword is read back with it") {
 
 TEST_CASE("elf: what the kernel does not have is a fault at the line that needs it") {
   CHECK(complaint(".program a, socket_create\nr0 = field_exists(file, f_path.nothing)\nexit\n") ==
-        "sample.s:2:1: the kernel that the object is written for has no 'f_path.nothing' in file, so the file cannot say what is asked for; give the types of one that has it");
+        "sample.s:2:1: the kernel that the object is written for has no 'f_path.nothing' in file, so the file cannot represent this relocation; give the types of a kernel that has it");
   CHECK(complaint(".program a, socket_create\nr0 = *(u8 *)(r1 + field(file, f_mod))\nexit\n") ==
         "sample.s:2:1: struct file has no member 'f_mod'");
   CHECK(complaint(".program a, socket_made\nr0 = 0\nexit\n").starts_with("there is no LSM hook 'socket_made'"));

@@ -43,7 +43,7 @@ TEST_CASE("decode: a wrong reserved field, register or opcode is an error that n
 TEST_CASE("decode: a 64-bit load needs its second slot, with nothing but an immediate in it") {
   const std::string no = "slot 0 is no instruction: ";
   CHECK(message_of({0x18}) == no + "a 64-bit load without its second slot");
-  CHECK(message_of({0x18, 0x95}) == no + "the second slot of a 64-bit load holds more than an immediate");
+  CHECK(message_of({0x18, 0x95}) == no + "the second slot of a 64-bit load has other fields than an immediate");
   CHECK(message_of({0x1118, 0x00000001'00000000}) == no + "the second immediate of a map's load must be 0");
   CHECK(message_of({0x5118, 0x00000001'00000000}) == no + "the second immediate of a map's load must be 0");
   CHECK(message_of({0x2118, 0x00000001'00000000}) == "");

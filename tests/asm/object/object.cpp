@@ -29,8 +29,8 @@ TEST_CASE("object: names are valid for the kernel, and unique") {
   wrong.maps[0].name = "events_longer_than_15";
   wrong.programs[0].relocations[0].name = wrong.maps[0].name;
   CHECK(complaint(wrong) ==
-        "'deny-socket' is no name for a program: the kernel takes letters, digits, '_' and '.', at most 15 of them\n"
-        "'events_longer_than_15' is no name for a map: the kernel takes letters, digits, '_' and '.', at most 15 of them");
+        "'deny-socket' is no name for a program: the kernel takes A-Z, a-z, 0-9, '_' and '.', at most 15 characters\n"
+        "'events_longer_than_15' is no name for a map: the kernel takes A-Z, a-z, 0-9, '_' and '.', at most 15 characters");
 
   object twice = sample();
   twice.programs.push_back(twice.programs[0]);
@@ -60,7 +60,7 @@ TEST_CASE("object: a string that could forge a listing is a fault, whose message
     object wrong = sample();
     one.change(wrong);
     const faults found = check(wrong);
-    CHECK(to_string(found) == std::string(one.says) + ": it takes what ASCII prints, and a license no quotes");
+    CHECK(to_string(found) == std::string(one.says) + ": it takes printable ASCII, and a license no quotes");
   }
   object named = sample();
   named.programs[0].name = "a\nb";
@@ -114,7 +114,7 @@ TEST_CASE("object: functions have unique C identifiers as names, and begin in or
   whole.programs[0].functions[0].name = "o ne";
   whole.programs[0].functions[1].slot = 3;
   CHECK(complaint(whole) ==
-        "'o ne' is no name for a function: it takes letters, digits and '_', and begins with no digit\n"
+        "'o ne' is no name for a function: it takes A-Z, a-z, 0-9 and '_', and does not begin with a digit\n"
         "function 'two' of program 'deny' cannot begin at slot 3; the program's own is at slot 0, and the others follow in order");
 }
 
@@ -132,10 +132,10 @@ TEST_CASE("object: inner maps and the initial content of maps exist") {
   wrong.maps.push_back({.name = "tables", .type = map_type::array_of_maps, .entries = 2, .inner = "table", .slots = {{0, "table"}, {2, "events"}}});
   wrong.maps.push_back({.name = "next", .type = map_type::prog_array, .entries = 2, .slots = {{1, "deny"}, {1, "deni"}}});
   CHECK(complaint(wrong) ==
-        "map 'tables' holds maps like 'table', and no map of that name stands before it\n"
-        "map 'tables' is to hold 'table' at 0, and the object has nothing of that name\n"
-        "map 'tables' is to hold 'events' at 2, and has room for 2\n"
-        "map 'next' is to hold 'deni' at 1, and the object has nothing of that name");
+        "map 'tables' is a map of maps like 'table', and no map of that name comes before it\n"
+        "map 'tables' is to contain 'table' at 0, and the object has nothing of that name\n"
+        "map 'tables' is to contain 'events' at 2, and has room for 2\n"
+        "map 'next' is to contain 'deni' at 1, and the object has nothing of that name");
 }
 
 TEST_CASE("object: a variable is set like a constant, if the number fits it") {

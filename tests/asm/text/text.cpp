@@ -112,15 +112,15 @@ TEST_CASE("text: faults name file, line and column") {
   CHECK(complaint("*(u8 *)(r10 - 8) = 256") == "t.s:1:20: 256 does not fit the 8-bit immediate of store");
   CHECK(complaint("goto +32768") == "t.s:1:6: 32768 does not fit the 16-bit offset of ja");
   CHECK(complaint("goto nowhere") == "t.s:1:1: label 'nowhere' is jumped to and never bound");
-  CHECK(complaint("a: exit\na: exit") == "t.s:2:1: label 'a' is bound a second time\n  t.s:1:1: the other place");
+  CHECK(complaint("a: exit\na: exit") == "t.s:2:1: label 'a' is bound a second time\n  t.s:1:1: the other location");
   CHECK(complaint("r0 = r1 r2") == "t.s:1:9: expected the end of the line, found r2");
   CHECK(complaint("r1 = -r2") == "t.s:1:7: expected r1, found r2");
   CHECK(complaint("r2 = be16 r3") == "t.s:1:11: expected r2, found r3");
   CHECK(complaint("r0 += w1") .starts_with("t.s:1:7: expected "));
   CHECK(complaint("exit 5") == "t.s:1:6: expected the end of the line, found 5");
   CHECK(complaint("if r1 == 5") == "t.s:1:11: expected 'goto', found the end of the line");
-  CHECK(complaint("(b4) r0 = 0") == "t.s:1:1: the opcode in front, 0xb4, is not that of this instruction");
-  CHECK(complaint("r1 = map_fd(events)") == "t.s:1:6: expected 'll' behind a 64-bit load of a map or function, found map_fd");
+  CHECK(complaint("(b4) r0 = 0") == "t.s:1:1: the opcode before the text, 0xb4, is not that of this instruction");
+  CHECK(complaint("r1 = map_fd(events)") == "t.s:1:6: expected 'll' after a 64-bit load of a map or function, found map_fd");
   CHECK(complaint(".insn 256, 0, 0, 0, 0") == "t.s:1:7: 256 does not fit the 8-bit immediate of .insn's opcode");
   CHECK(complaint(".insn 0, 0, 16, 0, 0") == "t.s:1:13: 16 does not fit the 4-bit immediate of .insn's source register");
   CHECK(complaint(".foo") == "t.s:1:1: there is no directive '.foo'");
@@ -354,8 +354,8 @@ TEST_CASE("text: what text cannot represent is listed in comments") {
   more.maps[0].initial_value = {std::byte{1}};
   more.programs[0].called = true;
   const std::string written = text::write(more);
-  CHECK(written.starts_with("// 'limit' is not a map that a text holds: it starts with something in it\n"
-                            "// 'p' is not a program that a text holds: others go on in it\n.license"));
+  CHECK(written.starts_with("// 'limit' is not a map that a text can have: it has initial content\n"
+                            "// 'p' is not a program that a text can have: it is tail-called\n.license"));
   CHECK(text::parse(written, "t.s").has_value());
 }
 
@@ -367,7 +367,7 @@ TEST_CASE("text: names that would be read back as something else are listed in c
     const std::string all = text::write(whole);
     return all.substr(0, all.find('\n'));
   };
-  const std::string again = " that a text holds: it would be read otherwise";
+  const std::string again = " that text can represent unambiguously";
   CHECK(comment_on([](object& it) { it.maps[0].name = "5"; }) == "// '5' is not a map" + again);
   CHECK(comment_on([](object& it) { it.constants[0].name = "a ; b"; }) == "// 'a ; b' is not a constant" + again);
   CHECK(comment_on([](object& it) { it.programs[0].name = "0x10"; }) == "// '0x10' is not a program" + again);
@@ -375,9 +375,9 @@ TEST_CASE("text: names that would be read back as something else are listed in c
   for (const std::string name : {"r5", "kfunc", "bpf_ktime_get_ns"})
     CHECK(comment_on([&](object& it) { it.programs[0].functions[0].name = name; }) == "// '" + name + "' is not a function" + again);
   CHECK(comment_on([](object& it) { it.programs[0].relocations[0].name = "c) ; "; }) == "// 'c) ; ' is not a name" + again);
-  CHECK(comment_on([](object& it) { it.programs[0].relocations[0].slot = 1; }) == "// 'c' is not a question here" + again);
+  CHECK(comment_on([](object& it) { it.programs[0].relocations[0].slot = 1; }) == "// 'c' is not a relocation here" + again);
   CHECK(comment_on([](object& it) { it.programs[0].relocations[0].from = relocation_source::map; }) ==
-        "// 'c' is not a question here" + again);
+        "// 'c' is not a relocation here" + again);
 }
 
 TEST_CASE("text: wrong directives are faults that say what is expected") {
@@ -385,7 +385,7 @@ TEST_CASE("text: wrong directives are faults that say what is expected") {
     const checked<object> made = text::parse(source, "t.s");
     return made ? std::string() : text::explain(made.error(), source);
   };
-  CHECK(objects("exit\n").starts_with("t.s:1:1: an instruction stands before the first .program; begin with .program NAME, HOOK\n"));
+  CHECK(objects("exit\n").starts_with("t.s:1:1: an instruction comes before the first .program; begin with .program NAME, HOOK\n"));
   CHECK(objects(".map m, rinbuf, 0, 0, 1").starts_with("t.s:1:9: there is no map type 'rinbuf'; did you mean 'ringbuf'"));
   CHECK(objects(".map m, array, 4, 8, 4294967296").starts_with("t.s:1:22: 4294967296 does not fit the 32-bit immediate of the map's entries\n"));
   CHECK(objects(".license GPL").starts_with("t.s:1:10: expected \"license\", found GPL\n"));

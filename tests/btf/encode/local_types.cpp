@@ -84,7 +84,7 @@ TEST_CASE("local types: every relocation has the same value in them as in the ke
     CHECK(again[i].failed == cause::none);
     if (std::string_view(rows[i].type) != "file___of_mine") CHECK(again[i].value == kernels[i].value);
     CHECK(accesses[i].path == rows[i].access);
-    CHECK(own->at(accesses[i].type)->name() == without_word(rows[i].type));
+    CHECK(own->at(accesses[i].type)->name() == without_keyword(rows[i].type));
   }
 }
 

@@ -37,13 +37,13 @@ TEST_CASE("diff: hooks that were added, removed and changed are reported by name
   CHECK(all[0].what == change::changed);
   CHECK(all[0].before == "int file_open(int file)");
   CHECK(all[0].after == "int file_open(long unsigned int idmap, int file)");
-  CHECK(all[1].what == change::came);
+  CHECK(all[1].what == change::added);
   CHECK(all[1].after == "int fresh(int file)");
   CHECK(all[1].before.empty());
-  CHECK(all[2].what == change::went);
+  CHECK(all[2].what == change::removed);
   CHECK(all[2].name == "gone");
 
-  CHECK(diff_hook(before, after, "gone")->value().what == change::went);
+  CHECK(diff_hook(before, after, "gone")->value().what == change::removed);
   CHECK_FALSE(diff_hook(before, after, "same")->has_value());
   CHECK(to_string(diff_hook(before, after, "neither").error()) == "there is no LSM hook 'neither'");
 }
@@ -60,7 +60,7 @@ TEST_CASE("diff: members that were added, removed, moved and changed in type are
   CHECK(made.before == 16u);
   CHECK(made.after == 24u);
   REQUIRE(made.members.size() == 5);
-  CHECK(made.members[0].what == change::came);
+  CHECK(made.members[0].what == change::added);
   CHECK(made.members[0].path == "fresh");
   CHECK(made.members[1].moved());
   CHECK_FALSE(made.members[1].retyped());
@@ -68,7 +68,7 @@ TEST_CASE("diff: members that were added, removed, moved and changed in type are
   CHECK(made.members[3].retyped());
   CHECK_FALSE(made.members[3].moved());
   CHECK(made.members[3].after.declared == "long unsigned int state");
-  CHECK(made.members[4].what == change::went);
+  CHECK(made.members[4].what == change::removed);
   CHECK(made.members[4].before.bit_offset == 96);
 }
 

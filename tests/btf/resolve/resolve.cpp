@@ -264,7 +264,7 @@ TEST_CASE("resolve: a newer kind is skipped if the file has its length") {
   source without = source::mapped(plain);
   const result<void> refused = resolve(without, {&relo, 1});
   REQUIRE(!refused);
-  CHECK(to_string(refused.error()) == "at byte 40: BTF type 2 has kind 33, which is unknown here, and the file does not say how to skip it");
+  CHECK(to_string(refused.error()) == "at byte 40: BTF type 2 has kind 33, which is unknown here, and the file does not say how long its records are");
 
   // The same with the longer header of 7.1, and a layout section after the strings.
   auto head = read_as<header>(plain.data());

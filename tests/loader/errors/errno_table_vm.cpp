@@ -89,15 +89,15 @@ constexpr kernel_version oldest{5, 0}, none_yet{99, 0};
 
 const row rows[] = {
     {"a map that is too large", [] { return with_map({.name = "huge", .type = map_type::hash, .value_size = 64 << 20}); }, oldest, none_yet,
-     cause::map_too_large, "map 'huge' is larger than the kernel lets a map be"},
+     cause::map_too_large, "map 'huge' is larger than the kernel allows"},
     {"a map for which there is no memory", [] { return with_map({.name = "large", .value_size = 1 << 20, .entries = 3000}); }, oldest, none_yet,
      cause::memory_missing, "the kernel has no memory for 'large'"},
     {"a kind of map that came later", [] { return with_map({.name = "bloom", .type = map_type::bloom_filter, .key_size = 0}); }, oldest, {5, 16},
-     cause::kernel_too_old, "this kernel does not know bloom filters, which came with Linux 5.16"},
+     cause::kernel_too_old, "this kernel does not support bloom filters, which came with Linux 5.16"},
     {"a map that makes no sense", [] { return with_map({.name = "odd", .key_size = 3}); }, oldest, none_yet,
      cause::map_refused, "the kernel refuses to make map 'odd': EINVAL"},
     {"a license", [] { object whole = passing(); whole.license = "Proprietary"; return whole; }, oldest, none_yet,
-     cause::license_refused, "program 'tried' has a license that the kernel takes no LSM program with"},
+     cause::license_refused, "program 'tried' has a license that the kernel accepts for no LSM program"},
     {"a helper of another kind of program", [] { return with_code("file_open", [](assembler& code) { code({call(helper::skb_store_bytes), mov(r0, 0), isa::exit()}); }); },
      oldest, none_yet, cause::helper_refused, "which this kernel does not give to programs of its hook"},
     {"a hook that is kept back", [] { return passing("getprocattr"); }, {6, 1}, none_yet,
@@ -154,7 +154,7 @@ TEST_CASE("answers: before 6.0 programs for one cgroup are refused as younger th
   const auto refused = loader::enforce(whole, {.attach_cgroup = "/sys/fs/cgroup"});
   if (running_kernel() >= kernel_version{6, 18} && running_kernel() < kernel_version{6, 19}) {
     REQUIRE_FALSE(refused);
-    CHECK(contains(to_string(refused.error()), "Linux 6.18 is known to go down by detaching a program of one cgroup and attaching another, so it is not done"));
+    CHECK(contains(to_string(refused.error()), "Linux 6.18 is known to crash on detaching a program of one cgroup and attaching another"));
   } else if (running_kernel() >= kernel_version{6, 0}) {
     // The answer is the hook's own here, 1 for yes; an LSM program's 0 would refuse every socket.
     if (!refused) CHECK(refused.error().why() != cause::kernel_too_old);
@@ -162,7 +162,7 @@ TEST_CASE("answers: before 6.0 programs for one cgroup are refused as younger th
     REQUIRE_FALSE(refused);
     INFO(to_string(refused.error()));
     CHECK(refused.error().why() == cause::kernel_too_old);
-    CHECK(contains(to_string(refused.error()), "this kernel does not know programs for one cgroup, which came with Linux 6.0"));
+    CHECK(contains(to_string(refused.error()), "this kernel does not support programs for one cgroup, which came with Linux 6.0"));
   }
 }
 

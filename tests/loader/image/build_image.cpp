@@ -88,7 +88,7 @@ TEST_CASE("packed: one that is cut off anywhere is refused") {
   std::vector<std::byte> nothing(128);
   const auto none = policy_image::open(nothing);
   REQUIRE_FALSE(none);
-  CHECK(to_string(none.error()) == "this is no packed policy, or none of this version: its beginning is wrong; make it again");
+  CHECK(to_string(none.error()) == "this is no policy image of this version: its beginning is wrong; build it again");
 }
 
 TEST_CASE("packed: with any bit turned over it is refused") {
@@ -142,28 +142,28 @@ TEST_CASE("pack: what a packed policy has no place for is refused by name") {
     std::function<void(object&, load_options&)> with;
     std::string sentence;
   };
-  const std::string so = ", which a packed policy has no place for; load it with the library";
+  const std::string so = ", which an image cannot represent; load the object with the library";
   const row rows[] = {
       {[](object&, load_options& how) { how.pid = 1; }, "'deny_one' has a process in its scope" + so},
       {[](object&, load_options& how) { how.tree = 1; }, "'deny_one' has a process in its scope" + so},
       {[](object&, load_options& how) { how.mount_ns = "1"; }, "'deny_one' has a namespace in its scope" + so},
       {[](object&, load_options& how) { how.pid_ns = "1"; }, "'deny_one' has a namespace in its scope" + so},
       {[](object&, load_options& how) { how.confirm_within = 1; }, "'deny_one' has a deadline" + so},
-      {[](object&, load_options& how) { how.reuse.push_back({"families", "/sys/fs/bpf/families"}); }, "'deny_one' has maps that are taken up where they are pinned" + so},
-      {[](object& whole, load_options&) { whole.programs[0].attach = attach_kind::lsm_cgroup; }, "'deny_one' has one cgroup that it is for" + so},
+      {[](object&, load_options& how) { how.reuse.push_back({"families", "/sys/fs/bpf/families"}); }, "'deny_one' has maps that are reused where they are pinned" + so},
+      {[](object& whole, load_options&) { whole.programs[0].attach = attach_kind::lsm_cgroup; }, "'deny_one' has a cgroup that it attaches to" + so},
       {[](object& whole, load_options&) { whole.maps.push_back({.name = "events", .type = map_type::perf_event_array, .value_size = 4, .entries = 0}); },
-       "'events' has as many entries as the machine has processors" + so},
+       "'events' has as many entries as the machine has CPUs" + so},
       {[](object&, load_options& how) { how.contents.push_back({"families", std::vector<std::byte>(4), std::vector<std::byte>(3)}); },
        "putting elements in map 'families' failed: EINVAL (invalid argument)"},
       {[](object& whole, load_options& how) {
          whole.maps.push_back({.name = "counts", .type = map_type::percpu_array});
          how.contents.push_back({"counts", std::vector<std::byte>(4), std::vector<std::byte>(8)});
        },
-       "'counts' has contents that differ by processor" + so},
+       "'counts' has contents that differ by CPU" + so},
       {[](object& whole, load_options&) { whole.maps[0].initial_value.resize(5); },
-       "map 'families' is given 5 bytes of first values, and takes whole ones of 4 bytes each, as many as it has entries; only an array takes any"},
+       "map 'families' is given 5 bytes of initial values; it takes whole values of 4 bytes each, at most one for each entry, and only an array takes any"},
       {[](object& whole, load_options&) { whole.maps[0].type = map_type::percpu_array; },
-       "map 'families' is given 4 bytes of first values, and takes whole ones of 4 bytes each, as many as it has entries; only an array takes any"},
+       "map 'families' is given 4 bytes of initial values; it takes whole values of 4 bytes each, at most one for each entry, and only an array takes any"},
       {[](object&, load_options& how) { how.contents.push_back({"others"}); }, "the program uses map 'others', and the object has none of that name"},
       {[](object&, load_options& how) { how.uid = 4; }, "the object has no constant 'scope_uid'"},
   };

@@ -1,4 +1,4 @@
-// What each answer of the kernel means, told by answering in its place. The types are the running kernel's own; nothing
+// What each answer of the kernel means, told by relocation_resolver in its place. The types are the running kernel's own; nothing
 // is loaded.
 #include <doctest/doctest.h>
 
@@ -70,7 +70,7 @@ const row rows[] = {
      cause::hook_not_attachable, "this kernel lets no program attach to hook 'socket_create'"},
     {"a refusal without a reason", {abi::command::prog_load, -EIO}, cause::load_failed,
      "the kernel refuses to load program 'socket_family': EIO (input or output error)"},
-    {"no memory for a map", {abi::command::map_create, -ENOMEM}, cause::memory_missing, "the kernel has no memory for 'events'; free some, or ask for less"},
+    {"no memory for a map", {abi::command::map_create, -ENOMEM}, cause::memory_missing, "the kernel has no memory for 'events'; free some, or request less"},
     {"a map refused", {abi::command::map_create, -EIO}, cause::map_refused, "the kernel refuses to make map 'events': EIO (input or output error)"},
     {"too many programs", {abi::command::link_create, -E2BIG}, cause::too_many_programs,
      "hook 'socket_create' has as many programs as the kernel allows; detach one first"},

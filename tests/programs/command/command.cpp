@@ -201,7 +201,7 @@ TEST_CASE("btf diff: says what became of each hook and struct, as text and as JS
         "struct task: 4 bytes\n  + 0               int tgid\n  - 0               int pid\n");
   CHECK(lsmith_says({"btf", "diff", before.path, before.path, "task"}).out == "struct task: no difference\n");
   CHECK(lsmith_says({"btf", "diff", before.path, after.path, "old", "--json"}).out ==
-        "{\"hooks\":[{\"name\":\"old\",\"change\":\"went\",\"before\":\"int old(void)\"}],\"structs\":[]}\n");
+        "{\"hooks\":[{\"name\":\"old\",\"change\":\"removed\",\"before\":\"int old(void)\"}],\"structs\":[]}\n");
   const outcome wrong = lsmith_says({"btf", "diff", before.path, after.path, "tusk"});
   CHECK(wrong.status == 1);
   CHECK(wrong.err.find("neither has a struct, union or hook 'tusk'; did you mean 'task'?") != std::string::npos);

@@ -176,7 +176,7 @@ TEST_CASE("modify-return: every hook that only decides is stood in for, where th
   REQUIRE(kernel);
   int loaded = 0, absent = 0;
   for (const btf::hook& one : btf::hooks(*kernel)) {
-    const std::string function = decisive_function(one.name);
+    const std::string function = security_function(one.name);
     if (function.empty()) continue;
     CAPTURE(std::string(one.name));
     if (!kernel->find(function, btf::kind::func)) {

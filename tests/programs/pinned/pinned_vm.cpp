@@ -52,7 +52,7 @@ TEST_CASE("pin: asking for what is already so succeeds and says so; another poli
     CAPTURE(other);
     const outcome taken = lsmith_says(other);
     CHECK(taken.status == 1);
-    CHECK(contains(taken.err, "'web' is the name of another policy already; give --replace"));
+    CHECK(contains(taken.err, "'web' is the name of another policy; give --replace"));
   }
   CHECK(try_socket(AF_PACKET) == EPERM);
 }

@@ -253,7 +253,7 @@ TEST_CASE("deny-user-namespaces: who is not root makes none, by unshare or clone
     const programs::chosen_policy chosen[] = {{*programs::find_policy("deny-user-namespaces"), {}}};
     const auto refused = programs::make(chosen, {}, kernel_types());
     REQUIRE_FALSE(refused);
-    CHECK(to_string(refused.error()) == "this kernel does not know hook userns_create, which came with Linux 6.1");
+    CHECK(to_string(refused.error()) == "this kernel does not support hook userns_create, which came with Linux 6.1");
     SKIP("hook userns_create came with Linux 6.1");
   }
   std::ofstream("/proc/sys/kernel/unprivileged_userns_clone") << "1";  // Debian's own switch, where it is there
