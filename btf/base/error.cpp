@@ -34,6 +34,7 @@ constexpr sentence sentences[] = {
     {cause::btf_type_id, "btf_type_id", "BTF type id {first} is referred to, and there are only {second} types; the file is damaged, or it is split BTF without its base"},
     {cause::btf_loop, "btf_loop", "BTF type {first} refers to itself; the file is damaged"},
     {cause::btf_layout, "btf_layout", "BTF type {first} contradicts itself in its {name}; the file is damaged"},
+    {cause::btf_names, "btf_names", "the names in this BTF overlap, and would make a C header many times its size; print it raw or as JSON"},
     {cause::elf_invalid, "elf_invalid", "this ELF file cannot be read: {name}"},
     {cause::elf_without_btf, "elf_without_btf", "this ELF file has no .BTF section; build it with BTF (for a kernel: CONFIG_DEBUG_INFO_BTF=y)"},
 

@@ -29,6 +29,7 @@ enum class cause : std::uint16_t {
   btf_type_id,         ///< first: the type id referred to; second: number of types
   btf_loop,            ///< first: id of a type whose chain of references does not end
   btf_layout,          ///< name: the part that is inconsistent; first: type id
+  btf_names,
   elf_invalid,         ///< name: what is wrong with the file
   elf_without_btf,
 

@@ -36,10 +36,15 @@ class faults {
 template <class T>
 using checked = std::expected<T, faults>;
 
+/// A sink that appends to a string, which must outlive it.
+inline text_sink string_sink(std::string& to) {
+  return {[](void* target, const char* piece, std::size_t length) { static_cast<std::string*>(target)->append(piece, length); }, &to};
+}
+
 /// The error as one sentence (see describe()), without a newline at the end.
 inline std::string to_string(const error& what) {
   std::string text;
-  describe(what, {[](void* to, const char* piece, std::size_t length) { static_cast<std::string*>(to)->append(piece, length); }, &text});
+  describe(what, string_sink(text));
   return text;
 }
 

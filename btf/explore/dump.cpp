@@ -5,6 +5,8 @@
 #include <optional>
 #include <utility>
 
+#include <lsmith/btf/base/faults.hpp>
+
 namespace lsmith::btf {
 namespace {
 
@@ -136,9 +138,13 @@ std::string raw_text(const types& all, const type& one) {
 
 std::string raw_text(const types& all) {
   std::string text;
-  for (const type each : all)
-    if (each.id() >= all.first()) text += raw_text(all, each);
+  raw_text(all, string_sink(text));
   return text;
+}
+
+void raw_text(const types& all, const text_sink& out) {
+  for (const type each : all)
+    if (each.id() >= all.first()) out.text(raw_text(all, each));
 }
 
 }  // namespace lsmith::btf

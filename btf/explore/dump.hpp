@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include <lsmith/btf/base/error.hpp>
 #include <lsmith/btf/types/types.hpp>
 
 namespace lsmith::btf {
@@ -13,8 +14,10 @@ namespace lsmith::btf {
 /// Ends with a newline. Names are printed unchanged: see printable() for terminals.
 std::string raw_text(const types& all, const type& one);
 
-/// The same for all types, except those of a base.
+/// The same for all types, except those of a base. The second form writes type by type, so that its memory does not grow with the
+/// text: names in BTF may overlap, and a small file may have a long text.
 std::string raw_text(const types& all);
+void raw_text(const types& all, const text_sink& out);
 
 /// The kind's name in this text: "STRUCT"; "UNKN" for a kind that `kind` does not list.
 std::string_view kind_word(kind what);

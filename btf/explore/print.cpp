@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include <lsmith/btf/base/faults.hpp>
 #include <lsmith/btf/explore/declare.hpp>
 
 namespace lsmith::btf {
@@ -127,7 +128,7 @@ class printer {
 
   /// Gives every tag, typedef and enumerator its name.
   void name_all();
-  std::string header();
+  void header(const text_sink& to);
 
   /// The definition of the type, with all anonymous types inside it.
   std::string define(const type& one, unsigned indent);
@@ -158,7 +159,12 @@ class printer {
   std::unordered_map<std::uint32_t, std::string> names_;                        // of renamed types
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::string> enumerators_;  // renamed, by enum and index
   unsigned paddings_ = 0;
-  std::string out_;
+  void flush_long();
+  void flush();
+
+  static constexpr std::size_t flushed_at = 64 * 1024;
+  std::string out_;  ///< what is not written yet
+  const text_sink* sink_ = nullptr;
 };
 
 std::string tabs(unsigned count) { return std::string(count, '\t'); }
@@ -343,6 +349,7 @@ void printer::emit_typedef(const type& one, unsigned depth) {
   state = progress::begun;
   order_name(one.target(), depth + 1);
   out_ += define(one, 0) + "\n";
+  flush_long();
   state_[number(one.id())] = progress::done;
 }
 
@@ -351,6 +358,7 @@ void printer::emit_composite(const type& one, unsigned depth) {
   state_[number(one.id())] = progress::begun;
   order_members(one, depth);
   out_ += define(one, 0) + "\n";
+  flush_long();
   state_[number(one.id())] = progress::done;
 }
 
@@ -359,13 +367,27 @@ void printer::announce() {
   for (const type each : all_) {
     if (each.is(composites | kinds(kind::fwd)) && !each.name().empty()) out_ += tag(each) + ";\n";
     if (each.is(kinds(kind::int_)) && !is_c_word(each.name())) out_ += "typedef " + c_integer(each) + ' ' + as_identifier(each.name()) + ";\n";
+    flush_long();
   }
   out_ += '\n';
   for (const type each : all_)
-    if (each.is(enums) && !each.enumerators().empty()) out_ += define(each, 0) + "\n";
+    if (each.is(enums) && !each.enumerators().empty()) {
+      out_ += define(each, 0) + "\n";
+      flush_long();
+    }
 }
 
-std::string printer::header() {
+void printer::flush_long() {
+  if (out_.size() >= flushed_at) flush();
+}
+
+void printer::flush() {
+  sink_->text(out_);
+  out_.clear();
+}
+
+void printer::header(const text_sink& to) {
+  sink_ = &to;
   out_ = "#pragma once\n\n"
          "#ifndef BPF_NO_PRESERVE_ACCESS_INDEX\n"
          "#pragma clang attribute push (__attribute__((preserve_access_index)), apply_to = record)\n"
@@ -376,15 +398,42 @@ std::string printer::header() {
     if (each.is(composites) && !each.name().empty()) emit_composite(each, 0);
   }
   out_ += "#ifndef BPF_NO_PRESERVE_ACCESS_INDEX\n#pragma clang attribute pop\n#endif\n";
-  return std::move(out_);
+  flush();
 }
 
 }  // namespace
 
-std::string c_header(const types& all) {
+namespace {
+
+/// Names of BTF may overlap, so that a file of a megabyte has gigabytes of names. C needs each of them in full, and this printer
+/// remembers them, so such a file is refused.
+bool has_overlapping_names(const types& all) {
+  const std::uint64_t most = 16 * std::uint64_t{all.raw().size()} + 1'000'000;
+  std::uint64_t length = 0;
+  for (const type each : all) {
+    length += each.name().size();
+    for (const member one : each.members()) length += one.name.size();
+    for (const enumerator one : each.enumerators()) length += one.name.size();
+    for (const param one : each.params()) length += one.name.size();
+    if (length > most) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+result<std::string> c_header(const types& all) {
+  std::string text;
+  if (auto done = c_header(all, string_sink(text)); !done) return failure(done.error());
+  return text;
+}
+
+result<void> c_header(const types& all, const text_sink& out) {
+  if (has_overlapping_names(all)) return failure({.why = cause::btf_names, .during = stage::read_types});
   printer whole(all);
   whole.name_all();
-  return whole.header();
+  whole.header(out);
+  return {};
 }
 
 std::string definition(const types& all, const type& one) { return printer(all).define(one, 0); }

@@ -8,13 +8,17 @@
 
 #include <string>
 
+#include <lsmith/btf/base/error.hpp>
 #include <lsmith/btf/types/types.hpp>
 
 namespace lsmith::btf {
 
 /// All types as a header for a C compiler (GNU C with pointers of 8 bytes: the bpf target). C allows one type per name, so the
 /// second type with the same name is called name___2, and so on; CO-RE ignores what follows three underscores.
-std::string c_header(const types& all);
+/// The second form writes piece by piece, so that its memory does not grow with the header.
+/// Error: btf_names, when the names overlap so much that the header would be many times as long as the BTF.
+result<std::string> c_header(const types& all);
+result<void> c_header(const types& all, const text_sink& out);
 
 /// One struct, union, enum or typedef as in that header, with a semicolon and a newline; not renamed.
 std::string definition(const types& all, const type& one);

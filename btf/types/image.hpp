@@ -36,6 +36,11 @@ struct image {
   mutable std::once_flag indexed;
   mutable std::vector<std::uint32_t> heads, next;
 
+  // Sizes of all types, made when one lies at the end of a long chain: asking for each of them alone would walk the chain each time.
+  static constexpr std::uint64_t no_size = ~std::uint64_t{0};
+  mutable std::once_flag sized;
+  mutable std::vector<std::uint64_t> sizes;
+
   std::uint32_t end_id() const { return first_id + static_cast<std::uint32_t>(record_offsets.size()); }
   std::uint32_t end_string() const { return first_string + parts.strings_size; }
 
@@ -63,6 +68,11 @@ struct image {
   record head_of(std::uint32_t id) const { return decode(start_of(id)); }
 
   void index_names() const;
+
+  /// The size of a type in bytes; no_size without one. The second makes all sizes first.
+  std::uint64_t size_of(std::uint32_t id) const;
+  std::uint64_t size_of_long_chain(std::uint32_t id) const;
+  void find_sizes() const;
 };
 
 /// Opens BTF of either byte order, and checks it, so that the image can be read without further checks. The bytes are `kept`,

@@ -171,18 +171,9 @@ type_id types::strip(type_id id) const {
 }
 
 std::optional<std::uint64_t> types::size_of(type_id id) const {
-  std::uint64_t times = 1;
-  for (std::optional<type> one = at(strip(id)); one; one = at(strip(one->target()))) {
-    if (one->what() == kind::array) {
-      if (__builtin_mul_overflow(times, one->array_count(), &times)) return std::nullopt;
-      continue;
-    }
-    if (one->what() == kind::var) continue;
-    if (one->what() != kind::ptr && !one->is(sized_kinds)) return std::nullopt;
-    const std::uint64_t size = one->what() == kind::ptr ? pointer_size() : one->size();
-    return __builtin_mul_overflow(times, size, &times) ? std::nullopt : std::optional(times);
-  }
-  return std::nullopt;
+  if (id == type_id::none || number(id) > count()) return std::nullopt;
+  const std::uint64_t size = in_->size_of(number(id));
+  return size == image::no_size ? std::nullopt : std::optional(size);
 }
 
 }  // namespace lsmith::btf

@@ -165,7 +165,7 @@ void bench_many(const std::vector<std::byte>& whole) {
                  }), 2.5);
   report("all types read and checked", milliseconds([&] { must(types::parse(whole).has_value(), "parsing"); }));
   const types all = types::parse(whole).value();
-  report("the kernel as a C header", milliseconds([&] { must(c_header(all).size() > 1'000'000, "a header"); }, 3));
+  report("the kernel as a C header", milliseconds([&] { must(c_header(all)->size() > 1'000'000, "a header"); }, 3));
   report("bpftool printing the same", milliseconds([] { must(std::system("bpftool btf dump file /sys/kernel/btf/vmlinux format c >/dev/null 2>&1") == 0, "bpftool"); }, 3));
 }
 

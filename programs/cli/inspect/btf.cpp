@@ -207,9 +207,17 @@ int dump(const words& given, const console& to) {
   if (format != "c" && format != "raw" && format != "json") throw usage_error{"'" + format + "' is no format: give c, raw or json"};
   const auto all = open_types(values, to);
   if (!all) return refused;
-  if (format == "c") to.out << btf::c_header(*all);
-  else if (format == "raw") to.out << btf::raw_text(*all);
-  else dump_json(*all, to.out);
+  const text_sink out{[](void* to_stream, const char* text, std::size_t length) {
+                        static_cast<std::ostream*>(to_stream)->write(text, static_cast<std::streamsize>(length));
+                      },
+                      &to.out};
+  if (format == "c") {
+    if (auto printed = btf::c_header(*all, out); !printed) return complain(to, printed.error());
+  } else if (format == "raw") {
+    btf::raw_text(*all, out);
+  } else {
+    dump_json(*all, to.out);
+  }
   return done;
 }
 

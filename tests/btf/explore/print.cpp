@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <lsmith/btf/base/faults.hpp>
 #include <lsmith/btf/explore/print.hpp>
 #include <lsmith/tests/btf/sample.hpp>
 
@@ -74,7 +75,7 @@ TEST_CASE("print: a header has every type before it is used") {
   e.struct_("later", 0, {});
   const type_id second = e.struct_("inner", 8, {});
   e.typedef_("callback", e.pointer(e.func_proto(type_id::none, {})));
-  const std::string text = c_header(parsed(e));
+  const std::string text = *c_header(parsed(e));
   CHECK(location_of(text, "struct later;\n") < location_of(text, "struct outer {"));
   CHECK(location_of(text, "typedef int count_t;") < location_of(text, "struct inner {"));
   CHECK(location_of(text, "struct inner {") < location_of(text, "struct outer {"));
@@ -91,7 +92,7 @@ TEST_CASE("print: names that are reserved, duplicate or invalid in C are changed
   e.enum_("second", 4, values);
   e.typedef_("__builtin_va_list", i);
   e.struct_("with space", 0, {});
-  const std::string text = c_header(parsed(e));
+  const std::string text = *c_header(parsed(e));
   location_of(text, "typedef unsigned long long sizetype;");
   location_of(text, "\tSAME = 1,");
   location_of(text, "\tSAME___2 = 1,");
@@ -110,8 +111,21 @@ TEST_CASE("print: structs that contain themselves, as in damaged BTF, do not mak
   e.func_proto(type_id::none, params);
   e.pointer(static_cast<type_id>(3));
   e.typedef_("t", static_cast<type_id>(4));
-  const std::string text = c_header(parsed(e));
+  const std::string text = *c_header(parsed(e));
   CHECK(text.size() < 10'000'000);
+}
+
+TEST_CASE("print: names that overlap, and would make a header many times the size of the BTF, are refused") {
+  constexpr std::uint32_t length = 20'000;
+  encoder e;
+  const type_id number = e.int_("int", 4, int_encoding::signed_);
+  const std::uint32_t name = e.string(std::string(length, 'a'));
+  for (std::uint32_t i = 0; i < length; ++i) e.raw({name + i, info_word(kind::typedef_, 0), btf::number(number)});
+  const std::vector<std::byte> whole = e.finish();
+  const auto printed = c_header(types::parse(whole).value());
+  REQUIRE_FALSE(printed);
+  CHECK(to_string(printed.error()) ==
+        "the names in this BTF overlap, and would make a C header many times its size; print it raw or as JSON");
 }
 
 }  // namespace

@@ -53,7 +53,7 @@ TEST_CASE("kernel header: compiles for the bpf target, with every size and offse
   REQUIRE(::mkdtemp(directory) != nullptr);
   const std::string here = directory;
   std::size_t count = 0;
-  std::ofstream(here + "/kernel.h") << c_header(all);
+  std::ofstream(here + "/kernel.h") << *c_header(all);
   std::ofstream(here + "/assertions.c") << assertions(all, count);
   std::ofstream(here + "/plain.c") << "#include \"kernel.h\"\n";
   CHECK(count > 10'000);

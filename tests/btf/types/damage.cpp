@@ -2,6 +2,7 @@
 // crash. Built with sanitizers, this also shows that no byte outside the BTF is read.
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <string>
 
 #include <lsmith/btf/base/faults.hpp>
@@ -191,6 +192,36 @@ TEST_CASE("damaged BTF: a name outside the strings is reported with type id and 
   source from = source::mapped(whole);
   REQUIRE(resolve(from, {&one, 1}));  // searches one name, and does not read the others
   CHECK(one.failed == cause::unknown_type);
+}
+
+TEST_CASE("hostile: the sizes of 200,000 types that lie on one chain take one walk over it, not one for each") {
+  constexpr std::uint32_t length = 200'000;
+  encoder e;
+  type_id end = e.int_("int", 4, int_encoding::signed_);
+  for (std::uint32_t i = 0; i < length; ++i) end = i % 2 == 0 ? e.typedef_("t" + std::to_string(i), end) : e.const_(end);
+  const std::vector<std::byte> whole = e.finish();
+  const types all = types::parse(whole).value();
+  const auto start = std::chrono::steady_clock::now();
+  std::uint64_t sum = 0;
+  for (const type each : all) sum += all.size_of(each.id()).value_or(0);
+  CHECK(sum == 4 * (std::uint64_t{length} + 1));
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(20));  // a walk for each type takes minutes
+}
+
+TEST_CASE("hostile: arrays of arrays on a long chain have the size that a short chain gives, and none when it does not fit") {
+  encoder e;
+  const type_id byte = e.int_("char", 1);
+  type_id twos = byte;
+  for (int i = 0; i < 100; ++i) twos = e.array(twos, byte, i < 63 ? 2 : 1);
+  type_id many = byte;
+  for (int i = 0; i < 100; ++i) many = e.array(many, byte, 2);
+  type_id nothing = type_id::none;
+  for (int i = 0; i < 100; ++i) nothing = e.array(nothing, byte, 1);
+  const std::vector<std::byte> whole = e.finish();
+  const types all = types::parse(whole).value();
+  CHECK(all.size_of(twos) == std::uint64_t{1} << 63);
+  CHECK(all.size_of(many) == std::nullopt);
+  CHECK(all.size_of(nothing) == std::nullopt);
 }
 
 }  // namespace
