@@ -7,6 +7,7 @@
 #include <lsmith/asm/disasm/names.hpp>
 #include <lsmith/asm/isa/encoding.hpp>
 #include <lsmith/asm/isa/helpers.hpp>
+#include <lsmith/btf/base/printable.hpp>
 
 namespace lsmith::isa {
 namespace {
@@ -286,7 +287,7 @@ struct labels final : target_names {
 void put_remarks(std::span<const remark>& left, std::uint32_t slot, std::string_view indent, std::string& out) {
   for (; !left.empty() && left.front().slot <= slot; left = left.subspan(1)) {
     out += indent;
-    ((out += "; ") += left.front().text) += '\n';
+    ((out += "; ") += printable(left.front().text)) += '\n';
   }
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <lsmith/btf/base/faults.hpp>
+#include <lsmith/btf/base/printable.hpp>
 
 namespace lsmith::btf {
 namespace {
@@ -32,7 +33,7 @@ class line {
   line& operator<<(type_id id) { return *this << number(id); }
 
   /// 'name', or '(anon)' without one.
-  line& named(std::string_view name) { return *this << "'" << (name.empty() ? "(anon)" : name) << "'"; }
+  line& named(std::string_view name) { return *this << "'" << (name.empty() ? "(anon)" : printable(name)) << "'"; }
 
   std::string take() { return std::move(text_); }
 
@@ -84,7 +85,7 @@ void write_section(line& out, const types& all, const type& one) {
   for (const section_entry each : one.section()) {
     out << "\n\ttype_id=" << each.variable << " offset=" << each.offset << " size=" << each.size;
     const std::optional<type> variable = all.at(each.variable);
-    if (variable) out << " (" << kind_word(variable->what()) << " '" << variable->name() << "')";
+    if (variable) out << " (" << kind_word(variable->what()) << " '" << printable(variable->name()) << "')";
   }
 }
 

@@ -11,7 +11,7 @@
 namespace lsmith::btf {
 
 /// The line of the type, "[114] STRUCT 'task_struct' size=3264 vlen=249", and one line for each entry, which begins with a tab.
-/// Ends with a newline. Names are printed unchanged: see printable() for terminals.
+/// Ends with a newline. Names are printed through printable().
 std::string raw_text(const types& all, const type& one);
 
 /// The same for all types, except those of a base. The second form writes type by type, so that its memory does not grow with the

@@ -89,7 +89,7 @@ void write_problem(std::ostream& out, const problem& what) {
 }  // namespace
 
 std::string explain(const error& what, const btf::types* kernel) {
-  return to_string(what) + advice_about(what) + did_you_mean(suggestions(what, kernel));
+  return to_string(what) + advice_about(what) + printable(did_you_mean(suggestions(what, kernel)));
 }
 
 std::string explain(const faults& all, const btf::types* kernel) {
@@ -115,20 +115,24 @@ int complain(const console& to, const loader::load_error& no) {
 }
 
 int complain(const console& to, const std::vector<programs::profile_fault>& all) {
-  for (const auto& one : all) keep(to, "profile", one.sentence, one.where);
-  say(to, programs::to_string(all));
+  std::string text;
+  for (const auto& one : all) {
+    keep(to, "profile", one.sentence, one.where);
+    text += (text.empty() ? "" : "\n") + printable(programs::to_prefix(one.where) + one.sentence);
+  }
+  say(to, text);
   return refused;
 }
 
 int complain(const console& to, std::string_view sentence) {
   keep(to, "failed", std::string(sentence));
-  say(to, sentence);
+  say(to, printable(sentence));
   return refused;
 }
 
 int complain_of_usage(const console& to, std::string_view verb, const std::string& sentence) {
   keep(to, "wrong_usage", sentence);
-  to.err << "lsmith" << (verb.empty() ? "" : " ") << verb << ": " << printable_lines(sentence) << '\n';
+  to.err << "lsmith" << (verb.empty() ? "" : " ") << verb << ": " << printable(sentence) << '\n';
   return wrong_usage;
 }
 
