@@ -1,10 +1,10 @@
 # Builds the four floors (btf, asm, loader, programs) into one library, the lsmith command over it, and the tests.
-# One file, no recursion into directories: make sees every dependency at once. What is built lies under build/.
+# One file without recursion, so make sees every dependency at once. Everything is built in build/.
 #
 #   make            the command and the static library        make test    all three rings of tests
-#   make demo       see a policy refuse a system call         make bench   figures beside their targets
-#   make deps       install (or name) what is missing         make asan    unit tests under sanitizers
-#   make dist       static command with its checksum          make install PREFIX=/usr/local
+#   make demo       shows a policy that denies a system call  make bench   measurements with their targets
+#   make deps       installs (or lists) missing packages      make asan    unit tests under sanitizers
+#   make dist       the static command and its checksum       make install PREFIX=/usr/local
 
 VERSION  := 0.1.0
 BUILD    ?= build
@@ -22,7 +22,7 @@ FLOORS   := btf asm loader programs
 
 # ---------------------------------------------------------------------------------------------------------- sources --
 
-# Rooms lie up to four directories deep; build/ is no part of the tree.
+# Rooms are up to four directories deep; build/ is not searched.
 sources_in      = $(sort $(foreach directory,$(1),$(wildcard $(foreach depth,/ /*/ /*/*/ /*/*/*/,$(directory)$(depth)*.$(2)))))
 
 standalone_program := programs/standalone/main.cpp programs/standalone/freestanding.cpp
@@ -31,8 +31,8 @@ command_library := $(filter-out programs/cli/main.cpp,$(command_sources))
 library_sources := $(filter-out $(command_sources) $(standalone_program),$(call sources_in,$(FLOORS),cpp))
 public_headers  := $(filter-out programs/cli/%,$(call sources_in,$(FLOORS),hpp))
 
-# The name of a test file says what it needs: nothing (ring 1), a running kernel and the judges' tools (_kernel, ring 2),
-# or a kernel alone (_vm, rings 2 and 3: statically linked, it also runs inside the virtual machines).
+# The name of a test file says what it needs: nothing (ring 1); a running kernel, and tools to compare with (_kernel, ring 2);
+# or only a kernel (_vm, rings 2 and 3: linked statically, it also runs in the virtual machines).
 compiled_by_tests := tests/asm/assembler/constant/% tests/asm/assembler/no_compile/%
 test_sources   := $(filter-out $(compiled_by_tests),$(call sources_in,$(FLOORS:%=tests/%),cpp))
 kernel_tests   := $(filter %_kernel.cpp,$(test_sources))
@@ -40,7 +40,7 @@ vm_tests       := $(filter %_vm.cpp,$(test_sources))
 unit_tests     := $(filter-out $(kernel_tests) $(vm_tests),$(test_sources))
 test_harness   := $(call sources_in,tests/harness,cpp)
 
-# The core also compiles without heap, library and exceptions (make core).
+# The core also compiles without heap, C library and exceptions (make core).
 core_sources   := btf/base/error.cpp $(call sources_in,btf/relocation btf/resolve btf/search,cpp) asm/resolve/patch.cpp \
                   loader/syscall/calls.cpp loader/syscall/small_file.cpp loader/kernel/bpf_activity.cpp \
                   loader/kernel_btf/kernel_btf.cpp loader/kernel_btf/kernel_lookup.cpp loader/kernel_btf/resolve_live.cpp \
@@ -63,14 +63,14 @@ elf_libraries := -lelf -lz
 .DELETE_ON_ERROR:
 all: $(command) $(library)
 
-# Where #include <lsmith/asm/isa/insn.hpp> finds the tree.
+# Links to the floors, so that #include <lsmith/asm/isa/insn.hpp> finds the tree.
 include_tree := $(BUILD)/include/lsmith/.made
 $(include_tree): Makefile
 	@mkdir -p $(@D)
 	@for floor in $(FLOORS) tests; do ln -sfn "$(CURDIR)/$$floor" $(@D)/$$floor; done
 	@touch $@
 
-# Everything built depends on the words it was built with: another compiler, version or option builds anew.
+# Everything depends on this file, which contains the compiler, the options and the version: if one changes, all is rebuilt.
 flags := $(BUILD)/.flags
 words := $(CXX) $(CPPFLAGS) $(CXXFLAGS) $(LDFLAGS) $(STATIC)
 ifneq ($(words),$(shell cat $(flags) 2>/dev/null))
@@ -78,10 +78,10 @@ $(shell mkdir -p $(BUILD))
 $(file >$(flags),$(words))
 endif
 
-# Test programs are compiled far more often than they run long, so they are not optimised; what is measured is.
+# Tests are compiled often and run for a short time, so they are not optimised. Benchmarks are.
 $(BUILD)/obj/tests/%.o: OPTIMISE := -O0 -g1
 $(BUILD)/obj/tests/bench/%.o: OPTIMISE := -O2 -g
-# What runs once for a program, beside the assembler's loop, is to be small.
+# These run once per program, outside the assembler's loop, so size matters more than speed.
 $(call object,asm/assembler/assembler.cpp asm/assembler/code.cpp btf/base/pod_vector.cpp): OPTIMISE := -Os -g
 
 $(BUILD)/obj/%.o: %.cpp $(flags) | $(include_tree)
@@ -121,8 +121,8 @@ $(BUILD)/tests/vm: $(call object,$(vm_tests)) $(call object,$(command_library)) 
 	@mkdir -p $(@D)
 	$(CXX) -static $^ $(LDFLAGS) -lboost_program_options $(elf_libraries) -o $@
 
-# The core, without anything below it: every symbol that it wants is a mem* function, and a program made of it alone runs.
-# Small, but for the walk over types.
+# The core alone: its only undefined symbols are mem* functions, and a program made of nothing else runs. It is optimised for
+# size, except the walk over types.
 core_optimise := -Os
 $(BUILD)/core/btf/relocation/%.o $(BUILD)/core/btf/resolve/%.o $(BUILD)/core/btf/search/%.o: core_optimise := -O2
 core_flags = -std=c++23 $(core_optimise) $(WARNINGS) -ffreestanding -fno-exceptions \
@@ -139,7 +139,7 @@ $(BUILD)/tests/core-alone: $(BUILD)/core/tests/core/alone.o $(freestanding) $(BU
 	@mkdir -p $(@D)
 	$(CXX) -nostdlib -static $^ -o $@
 
-# The program that `lsmith build` writes policies behind. The library holds it as bytes.
+# The executable to which `lsmith build` appends a policy's image. The library contains it as bytes.
 standalone := $(BUILD)/core/standalone
 $(standalone): $(BUILD)/core/programs/standalone/main.o $(freestanding) $(BUILD)/core/core.o programs/standalone/layout.ld
 	$(CXX) -nostdlib -static -Wl,-T,programs/standalone/layout.ld -Wl,--build-id=none -Wl,--gc-sections -s $(filter %.o,$^) -o $@
@@ -148,15 +148,15 @@ standalone_objects := $(call object,programs/standalone/standalone.cpp) $(call p
 $(standalone_objects): $(standalone)
 $(standalone_objects): CPPFLAGS += -DLSMITH_STANDALONE='"$(standalone)"'
 
-# A program outside the tree: built from an installed copy, found with pkg-config alone, and run in the machines.
+# A program outside the tree: built against an installed copy, which only pkg-config finds, and run in the virtual machines.
 installed := $(abspath $(BUILD))/tests/installed
 $(BUILD)/tests/outside: tests/outside/tiny_policy.cpp $(command) $(library) $(shared) $(public_headers)
 	@rm -rf $(installed)
 	$(MAKE) -s install PREFIX=$(installed)
 	$(CXX) -O2 -static $< $$(PKG_CONFIG_PATH=$(installed)/lib/pkgconfig pkg-config --cflags --libs lsmith) -o $@
 
-# Each file of tests/fuzz is one target, LLVMFuzzerTestOneInput. `make test-long` lets clang's fuzzer look for inputs that
-# break it; `make test` replays the inputs that are kept, tests/fuzz/seeds/NAME/, with the ordinary build.
+# Each file of tests/fuzz is one target, LLVMFuzzerTestOneInput. `make test-long` runs clang's fuzzer on it. `make test` replays
+# the inputs in tests/fuzz/seeds/NAME/ with the ordinary build.
 fuzz_names := $(patsubst tests/fuzz/%.cpp,%,$(wildcard tests/fuzz/*.cpp))
 replays    := $(fuzz_names:%=$(BUILD)/tests/replay-%)
 fuzzers    := $(fuzz_names:%=$(BUILD)/fuzz/%)
@@ -200,7 +200,7 @@ asan:
 	$(MAKE) BUILD=$(BUILD)/asan OPTIMISE="-O1 -g" SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=all" test-unit
 
 benches := $(patsubst tests/bench/%.cpp,$(BUILD)/bench/%,$(wildcard tests/bench/*.cpp))
-# What a bench measures on the kernels of the ring runs there, statically linked.
+# The parts of a benchmark that run in the virtual machines, linked statically.
 bench_guests := $(patsubst tests/bench/guest/%.cpp,$(BUILD)/bench/guest/%,$(wildcard tests/bench/guest/*.cpp))
 
 bench: $(BUILD)/lsmith-static $(benches) $(bench_guests)
@@ -228,7 +228,7 @@ kernels:
 
 # ------------------------------------------------------------------------------------------------------- other goals --
 
-# What the goals need is installed before the first compiler runs.
+# These goals install what they need before the first compiler runs.
 deps:
 	@tests/deps.sh
 ifneq ($(filter demo test bench asan test-%,$(MAKECMDGOALS)),)

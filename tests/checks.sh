@@ -1,6 +1,6 @@
 #!/bin/sh
-# What no unit test sees: the floors, the core on its own, what the binaries are linked with, a second compiler, and a
-# program outside the tree that is built from an installed copy.
+# Checks what no unit test can: the order of the floors, the core alone, the libraries that binaries are linked with, a second
+# compiler, and a program outside the tree that is built against an installed copy.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 BUILD=${BUILD:-build}
@@ -28,8 +28,8 @@ floors_point_down() {
   [ -z "$bad" ] || { echo "$bad"; return 1; }
 }
 
-# The exact layer needs nothing of btf/ but its ground.
-exact_layer_is_bare() {
+# The exact layer includes only base and the relocation kinds of btf/.
+exact_layer_includes_base() {
   bad=$(grep -nE '#include <lsmith/btf/' -r asm/isa asm/assembler | grep -vE 'btf/(base/|relocation/core_relo_kind\.hpp)')
   [ -z "$bad" ] || { echo "$bad"; return 1; }
 }
@@ -43,10 +43,10 @@ one_door_each() {
   [ -z "$bad" ] || { echo "$bad"; return 1; }
 }
 
-core_wants_only_mem() {
+core_needs_only_mem() {
   [ -s "$BUILD/core/core.o" ] || { echo "there is no $BUILD/core/core.o"; return 1; }
-  wanted=$(nm -u "$BUILD/core/core.o" | awk '{print $2}' | grep -v '^mem')
-  [ -z "$wanted" ] || { echo "the core wants: $wanted"; return 1; }
+  undefined=$(nm -u "$BUILD/core/core.o" | awk '{print $2}' | grep -v '^mem')
+  [ -z "$undefined" ] || { echo "the core needs: $undefined"; return 1; }
 }
 
 core_runs_alone() {
@@ -64,20 +64,20 @@ static_command_is_static() {
   file "$BUILD/lsmith-static" | grep -q 'statically linked' && "$BUILD/lsmith-static" --version
 }
 
-# Every source compiles without a warning with the second compiler.
-clang_takes() {
+# Every source compiles without a warning with the second compiler. The first argument is one more option.
+clang_compiles() {
   option=$1
   shift
   find "$@" -name '*.cpp' -not -path '*/no_compile/*' |
     xargs -n 4 -P 2 clang++-19 -std=c++23 "$option" -fsyntax-only -Wall -Wextra -Wconversion -Werror -I"$BUILD/include" -DLSMITH_VERSION='"0"' -DLSMITH_STANDALONE='""'
 }
-# Below the command nothing is thrown, so what uses the library may be built without exceptions.
-clang_takes_library() { clang_takes -fno-exceptions btf asm loader; }
-clang_takes_the_rest() { clang_takes -fexceptions programs tests/asm tests/btf tests/loader tests/programs tests/harness; }
+# The library throws nothing, so programs that use it may be built without exceptions.
+clang_compiles_library() { clang_compiles -fno-exceptions btf asm loader; }
+clang_compiles_the_rest() { clang_compiles -fexceptions programs tests/asm tests/btf tests/loader tests/programs tests/harness; }
 
-# An installed copy serves a program that knows nothing but pkg-config. A program that only builds and loads wants
-# neither libelf nor zlib nor Boost, also when linked statically.
-installed_copy_serves() {
+# A program that knows only pkg-config can be built against an installed copy. If it only builds and loads programs, it contains
+# neither libelf nor zlib nor Boost, also when it is linked statically.
+installed_copy_works() {
   make -s install BUILD="$BUILD" PREFIX="$work/usr" >/dev/null || return 1
   cp tests/outside/tiny_policy.cpp "$work/" && cd "$work" || return 1
   PKG_CONFIG_PATH=$work/usr/lib/pkgconfig
@@ -90,15 +90,15 @@ installed_copy_serves() {
 }
 
 check "the floors point down" floors_point_down
-check "the exact layer includes only the base" exact_layer_is_bare
-check "libelf, Boost, doctest and bpf(2) have one door each" one_door_each
-check "the core wants nothing but mem*" core_wants_only_mem
+check "the exact layer includes only the base" exact_layer_includes_base
+check "libelf, Boost, doctest and bpf(2) are used in one place each" one_door_each
+check "the core needs only mem* functions" core_needs_only_mem
 check "the core runs alone" core_runs_alone
 check "nothing is linked with libbpf" no_libbpf
 check "the static command is static" static_command_is_static
-check "clang finds nothing to warn of in the library, which needs no exceptions" clang_takes_library
-check "clang finds nothing to warn of in the command and the tests" clang_takes_the_rest
-check "a program outside the tree is built with pkg-config alone" installed_copy_serves
+check "clang compiles the library without warnings and without exceptions" clang_compiles_library
+check "clang compiles the command and the tests without warnings" clang_compiles_the_rest
+check "a program outside the tree is built with pkg-config alone" installed_copy_works
 
 echo "tally: $passed passed, $failed failed, 0 skipped"
 [ "$failed" -eq 0 ]

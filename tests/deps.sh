@@ -1,19 +1,20 @@
 #!/bin/sh
-# What a Debian machine needs to build lsmith, test it and boot kernels. The first list builds; the second holds the
-# independent judges and the test bed. Missing packages are installed when this runs as root, else named.
+# The packages that a Debian machine needs to build lsmith, to test it and to boot kernels. The first list is for the build, the
+# second for the tests: tools to compare with, and virtual machines. Missing packages are installed if this runs as root, else
+# listed.
 set -eu
 
 build="make g++ pkg-config libelf-dev zlib1g-dev libboost-program-options-dev doctest-dev"
-judges="clang-19 libclang-rt-19-dev llvm-19 bpftool libbpf-dev file qemu-system-x86 cpio gzip xz-utils busybox-static ca-certificates"
+tools="clang-19 libclang-rt-19-dev llvm-19 bpftool libbpf-dev file qemu-system-x86 cpio gzip xz-utils busybox-static ca-certificates"
 
-command -v dpkg-query >/dev/null || { echo "deps: no dpkg here; needed are: $build $judges"; exit 0; }
+command -v dpkg-query >/dev/null || { echo "deps: no dpkg here; needed are: $build $tools"; exit 0; }
 
-# The newest LLVM that is packaged judges texts and bytes; the machine's lists of packages say which.
+# Tests compare texts and bytes with the newest LLVM that is packaged, according to the machine's package lists.
 newest_llvm() { apt-cache pkgnames llvm- 2>/dev/null | grep -xE 'llvm-[0-9]+' | sort -t- -k2n | tail -n 1; }
 
 find_missing() {
   missing=
-  for package in $build $judges $(newest_llvm); do
+  for package in $build $tools $(newest_llvm); do
     dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing="$missing $package"
   done
 }

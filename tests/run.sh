@@ -1,11 +1,11 @@
 #!/bin/sh
-# All three rings of tests, each counted, one line at the end: "N passed, N failed, N skipped".
+# Runs all three rings of tests and adds up their results. The last line is "N passed, N failed, N skipped".
 #   ring 1  unit tests, no privilege
-#   ring 2  the running kernel, for what it permits (needs root), and checks of the build itself
-#   ring 3  stock distribution kernels in virtual machines: there the hooks are real
-#           (their types are also read on the host, beside bpftool and clang)
-# A kernel that did not run is a failure, unless --allow-missing is said; then it is counted as skipped, with its reason.
-# --allow-missing never covers 6.1 and 6.12, which are packages of this release.
+#   ring 2  tests on the running kernel (needs root), and checks of the build itself
+#   ring 3  stock distribution kernels in virtual machines, where LSM programs are attached (their BTF is also read on the host
+#           and compared with bpftool and clang)
+# A kernel that did not run is a failure. With --allow-missing it is counted as skipped, with its reason, except 6.1 and 6.12,
+# which are packages of this release.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
@@ -25,7 +25,7 @@ done
 passed=0 failed=0 skipped=0
 mkdir -p "$logs"
 
-# Adds up what a ring said in its "tally:" line. A ring that ended without one has failed.
+# Adds the numbers of a ring's "tally:" line. A ring without such a line has failed.
 count() {
   name=$1 log=$2 status=$3
   tally=$(grep '^tally: ' "$log" | tail -n 1)
@@ -55,7 +55,7 @@ for replay in "$BUILD"/tests/replay-*; do
   if [ -x "$replay" ]; then ring "$(basename "$replay")" "$replay" "tests/fuzz/seeds/${replay##*/replay-}"; fi
 done
 if [ "$(id -u)" = 0 ]; then
-  # LSM programs are for the virtual machines: a test that attached them here would bind this machine.
+  # LSM programs are attached in the virtual machines only: here they would apply to this machine.
   ring kernel "$BUILD/tests/kernel" --test-suite-exclude=lsm,inactive,unlisted,no_types,lockdown,default
 else
   echo "== kernel: skipped: the running kernel's tests need root"
@@ -63,7 +63,7 @@ else
 fi
 ring checks tests/checks.sh
 ring vm tests/vm/lsm.sh $allow_missing
-ring types tests/btf/ring.sh $allow_missing # after the guests, whose kernels it takes
+ring types tests/btf/ring.sh $allow_missing # after the guests: it needs their kernels
 
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]

@@ -1,6 +1,6 @@
 // What the kernel means by an errno. The same number says different things at different stages, in different kernels and to
 // different processes; here is the one table of them, from the answer to its cause. The cause's sentence and remedy stand
-// in btf/base/error.cpp; docs/answers.md shows both together, made from these tables.
+// in btf/base/error.cpp; docs/errors.md shows both together, made from these tables.
 //
 // What the verifier says in words is told apart in verifier_log.cpp, by a table of the same kind.
 #pragma once

@@ -1,6 +1,6 @@
-// How long assembling takes, beside its targets: from values, and from text beside llvm-mc on the same file. Both are
-// processes that make an object of it, the static command ours; they are run in turn, so that a busy moment hits both. Times are
-// processor time, page faults included: what else the machine does stays out.
+// Measures assembling, with targets: from values, and from text compared with llvm-mc on the same file. llvm-mc and our static
+// command are run in turn, so that other load affects both. Each makes an object file. Times are CPU time, including page
+// faults, so other processes have little effect.
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -27,7 +27,7 @@ double median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
-void tell(const char* what, const char* unit, double target, double measured, bool at_least = false) {
+void report(const char* what, const char* unit, double target, double measured, bool at_least = false) {
   const bool met = at_least ? measured >= target : measured <= target;
   std::printf("%-58s target %s %8.2f %-3s measured %8.2f %-3s %s\n", what, at_least ? ">=" : "<=", target, unit, measured,
               unit, met ? "met" : "missed");
@@ -41,7 +41,7 @@ double nanoseconds_used() {
   return static_cast<double>(used.tv_sec) * 1e9 + static_cast<double>(used.tv_nsec);
 }
 
-// Sixteen instructions, five of them jumps to two labels, again and again.
+// Assembles the same sixteen instructions repeatedly; five of them are jumps to two labels.
 double nanoseconds_each(int count, line_info lines) {
   const double start = nanoseconds_used();
   assembler a({.lines = lines});
@@ -81,13 +81,13 @@ void assemble_values() {
       for (int i = 0; i < 15; ++i) runs.push_back(nanoseconds_each(count, lines));
       const std::string what = "values: " + std::to_string(count) + " instructions, " +
                                (lines == line_info::keep ? "with lines" : "without lines");
-      tell(what.c_str(), "ns", 10, median(runs));
+      report(what.c_str(), "ns", 10, median(runs));
     }
 }
 
 // --------------------------------------------------------------------------------------------------------- from text --
 
-// Lines that llvm-mc knows, every tenth a label and every tenth a jump to one.
+// Writes lines that llvm-mc supports too. One in ten is a label, and one in ten a jump to a label.
 void write_lines(const std::string& path, int count) {
   std::mt19937 random(1);
   std::vector<std::string_view> texts;
@@ -105,7 +105,7 @@ void write_lines(const std::string& path, int count) {
 }
 
 struct cost {
-  double milliseconds = 0;  ///< of processor time
+  double milliseconds = 0;  ///< of CPU time
   double megabytes = 0;
 };
 
@@ -124,7 +124,7 @@ cost run(std::vector<const char*> words) {
   return {ms(used.ru_utime) + ms(used.ru_stime), static_cast<double>(used.ru_maxrss) / 1024};
 }
 
-// All commands in turn, again and again.
+// Runs all commands in turn, repeatedly.
 std::vector<cost> medians_of(const std::vector<std::vector<const char*>>& commands) {
   std::vector<std::vector<double>> times(commands.size()), sizes(commands.size());
   for (int i = 0; i < 11; ++i)
@@ -167,15 +167,15 @@ void assemble_text() {
   }
   std::printf("text: an object from 100000 lines: %s %.1f ms, %.1f MiB; lsmith %.1f ms, %.1f MiB\n", mc, theirs.milliseconds,
               theirs.megabytes, ours.milliseconds, ours.megabytes);
-  tell("text: 100000 lines, times faster than llvm-mc", "x", 12, theirs.milliseconds / ours.milliseconds, true);
-  tell("text: peak memory beside llvm-mc's", "x", 0.25, ours.megabytes / theirs.megabytes);
+  report("text: 100000 lines, times faster than llvm-mc", "x", 12, theirs.milliseconds / ours.milliseconds, true);
+  report("text: peak memory beside llvm-mc's", "x", 0.25, ours.megabytes / theirs.megabytes);
   if (debugging.milliseconds > 0)
     std::printf("text: with debug info: %.1f times faster than llvm-mc -g\n", debugging.milliseconds / with_lines.milliseconds);
 }
 
 }  // namespace
 
-// Text first: the kernel counts the memory that a process had before it became another program, and values take much.
+// Text comes first: the peak memory of a child includes that of this process before exec, and the values take much.
 int main() {
   assemble_text();
   assemble_values();

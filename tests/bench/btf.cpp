@@ -1,5 +1,5 @@
-// What reading type information costs, on the running kernel's, in one run beside libbpf, which does the same by another
-// way. Each line is a figure, the best of many rounds, with its target where it has one.
+// Measures reading BTF of the running kernel, in the same run as libbpf, which does the same in another way. Each line is the
+// best of many rounds, with its target if it has one.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -59,12 +59,12 @@ void must(bool fine, const char* what) {
   std::exit(1);
 }
 
-void return_value(source from, std::vector<wanted>& asked) {
-  must(resolve(from, asked).has_value(), "resolve");
-  for (const wanted& each : asked) must(each.failed == cause::none, "an answer");
+void resolve_all(source from, std::vector<relocation>& all) {
+  must(resolve(from, all).has_value(), "resolve");
+  for (const relocation& each : all) must(each.failed == cause::none, "a relocation");
 }
 
-/// The running kernel's file, open.
+/// The file with the running kernel's BTF, open.
 class kernel_file {
  public:
   kernel_file() : file_(::open(vmlinux, O_RDONLY | O_CLOEXEC)) {
@@ -90,10 +90,10 @@ class kernel_file {
   void* mapped_ = MAP_FAILED;
 };
 
-std::vector<wanted> one_hook() { return {{.kind = core_relo_kind::hook_id, .name = "socket_create"}}; }
+std::vector<relocation> one_hook() { return {{.kind = core_relo_kind::hook_id, .name = "socket_create"}}; }
 
-std::vector<wanted> ten_hooks_and_twenty_members() {
-  std::vector<wanted> all;
+std::vector<relocation> ten_hooks_and_twenty_members() {
+  std::vector<relocation> all;
   for (const char* hook : {"file_open", "socket_create", "file_mprotect", "bprm_check_security", "task_kill", "inode_unlink", "mmap_file",
                            "ptrace_access_check", "capable", "socket_bind"})
     all.push_back({.kind = core_relo_kind::hook_id, .name = hook});
@@ -111,13 +111,13 @@ std::vector<wanted> ten_hooks_and_twenty_members() {
 }
 
 void bench_hook(const std::vector<std::byte>& whole) {
-  std::vector<wanted> asked = one_hook();
+  std::vector<relocation> relocations = one_hook();
   const double theirs = milliseconds([&] {
     ::btf* all = ::btf__new(whole.data(), static_cast<std::uint32_t>(whole.size()));
     must(::btf__find_by_name_kind(all, "bpf_lsm_socket_create", BTF_KIND_FUNC) > 0, "libbpf finds the hook");
     ::btf__free(all);
   });
-  report_times("one hook, from bytes in memory", milliseconds([&] { answer(source::mapped(whole), asked); }), theirs, 4);
+  report_times("one hook, from bytes in memory", milliseconds([&] { resolve_all(source::mapped(whole), relocations); }), theirs, 4);
 
   const double theirs_cold = milliseconds([&] {
     ::btf* all = ::btf__load_vmlinux_btf();
@@ -127,7 +127,7 @@ void bench_hook(const std::vector<std::byte>& whole) {
   if (kernel_file().map().empty()) return std::puts("one hook, mapped from the file: this kernel cannot map its types"), void();
   const double ours_cold = milliseconds([&] {
     kernel_file file;
-    answer(source::mapped(file.map()), asked);
+    resolve_all(source::mapped(file.map()), relocations);
   });
   report_times("one hook, cold, the file opened and mapped", ours_cold, theirs_cold, 8);
 }
@@ -141,22 +141,22 @@ void bench_streaming() {
       must(got > 0, "reading");
       at += static_cast<std::size_t>(got);
     }
-    std::vector<wanted> asked = one_hook();
-    answer(source::mapped(all), asked);
+    std::vector<relocation> relocations = one_hook();
+    resolve_all(source::mapped(all), relocations);
   });
   const double streamed = milliseconds([] {
     kernel_file file;
     std::byte window[source::good_window];
-    std::vector<wanted> asked = one_hook();
-    answer(source::reading(kernel_file::read, &file, file.size(), window), asked);
+    std::vector<relocation> relocations = one_hook();
+    resolve_all(source::reading(kernel_file::read, &file, file.size(), window), relocations);
   });
   report("one hook, the file read whole", whole);
   report("one hook, streamed through 8 KiB", streamed);
 }
 
 void bench_many(const std::vector<std::byte>& whole) {
-  std::vector<wanted> asked = ten_hooks_and_twenty_members();
-  report_at_most("ten hooks and twenty member paths", milliseconds([&] { answer(source::mapped(whole), asked); }), 1.5);
+  std::vector<relocation> relocations = ten_hooks_and_twenty_members();
+  report_at_most("ten hooks and twenty member paths", milliseconds([&] { resolve_all(source::mapped(whole), relocations); }), 1.5);
   report_at_most("the catalogue: all hooks with prototypes", milliseconds([&] {
                    const result<types> all = types::parse(whole);
                    std::size_t length = 0;
@@ -169,8 +169,8 @@ void bench_many(const std::vector<std::byte>& whole) {
   report("bpftool printing the same", milliseconds([] { must(std::system("bpftool btf dump file /sys/kernel/btf/vmlinux format c >/dev/null 2>&1") == 0, "bpftool"); }, 3));
 }
 
-// The same records and strings again and again behind each other, and one type more at the very end: its name is the last
-// string, and nothing can be skipped on the way to it.
+// Makes BTF with `times` copies of the records and strings, and one more type at the end. Its name is the last string, so a
+// search for it reads everything.
 constexpr std::string_view last_name = "the_last_type_of_all";
 
 std::vector<std::byte> repeated(const types& all, int times) {
@@ -196,8 +196,8 @@ std::vector<std::byte> repeated(const types& all, int times) {
   return whole;
 }
 
-// The same bytes read and nothing done with them, 64 at once: what memory alone costs. Once they exceed what the processor
-// keeps near, everything that looks at them costs more for each.
+// Reads the same bytes, 64 at a time, and does nothing else: the cost of memory alone. If they do not fit into the CPU's cache,
+// any code that reads them takes longer for each byte.
 double milliseconds_to_touch(const std::vector<std::byte>& whole) {
   using words = std::uint64_t __attribute__((vector_size(64), aligned(1)));
   volatile std::uint64_t keep = 0;
@@ -214,8 +214,8 @@ void bench_growth(const std::vector<std::byte>& once) {
   double first_touch = 0;
   for (const int times : {1, 2, 4, 8}) {
     const std::vector<std::byte> whole = repeated(all, times);
-    std::vector<wanted> asked = {{.kind = core_relo_kind::type_exists, .type = last_name}};
-    const double took = milliseconds([&] { answer(source::mapped(whole), asked); }, 10);
+    std::vector<relocation> relocations = {{.kind = core_relo_kind::type_exists, .type = last_name}};
+    const double took = milliseconds([&] { resolve_all(source::mapped(whole), relocations); }, 10);
     const double touch = milliseconds_to_touch(whole);
     if (times == 1) first = took, first_touch = touch;
     std::printf("the last name of all, in %d times the kernel's types %25.3f ms, %.2f for each; reading those bytes %.2f for each\n", times, took,

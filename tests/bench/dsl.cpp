@@ -1,6 +1,7 @@
-// Rules written with the typed level and in C (dsl_rules.bpf.c), the C compiled by the newest clang with -O2: what each comes
-// to after the verifier, on every kernel of the ring. There the kernel has dropped what is never reached and inlined what it
-// inlines, so the number is what runs. Of clang's two instruction sets (-mcpu=v3, and v4 for 6.6+) the shorter one counts.
+// Compares rules written at the typed level with the same rules in C (dsl_rules.bpf.c), compiled by the newest clang with -O2:
+// the number of instructions after the verifier, on every kernel of the ring. By then the kernel has removed dead code and
+// inlined helpers, so these are the instructions that run. Of clang's two instruction sets (-mcpu=v3, and v4 for 6.6+) the
+// shorter one counts.
 //
 //   dsl                 boots the ring's kernels; BUILD is the build directory
 #include <algorithm>
@@ -27,10 +28,10 @@ bool compile_in_c(const std::string& directory) {
          });
 }
 
-/// What a guest printed: for each kernel, rule and writer the instructions, or nothing where the verifier refused.
+/// The output of the guests: the number of instructions for each kernel, rule and writer; nothing if the verifier rejected it.
 using figures = std::map<std::string, std::map<std::string, std::map<std::string, std::optional<unsigned>>>>;
 
-/// "6.12 | xlated family dsl 12", or "… refused".
+/// Parses lines "6.12 | xlated family dsl 12", or "… refused".
 figures read_figures(const std::string& text) {
   figures all;
   std::istringstream lines(text);
@@ -55,18 +56,18 @@ std::string cell(std::optional<unsigned> ours, std::optional<unsigned> theirs) {
 }  // namespace
 
 int main() {
-  const std::string directory = build_folder() + "/bench/c";
+  const std::string directory = build_directory() + "/bench/c";
   if (!compile_in_c(directory)) {
     std::printf("dsl: clang-22, bpftool, libbpf's headers and the ring's 6.12 kernel are needed to compare\n");
     return 1;
   }
-  const std::string guest = build_folder() + "/bench/guest/dsl_xlated";
-  const std::string ring = "tests/vm/ring.sh --allow-missing " + build_folder() + "/vm/kernels -- --timeout 300 --file " + guest + ":/bin/xlated --file " +
+  const std::string guest = build_directory() + "/bench/guest/dsl_xlated";
+  const std::string ring = "tests/vm/ring.sh --allow-missing " + build_directory() + "/vm/kernels -- --timeout 300 --file " + guest + ":/bin/xlated --file " +
                            directory + "/v3.o:/c/v3.o --file " + directory + "/v4.o:/c/v4.o -- /bin/xlated /c/v3.o /c/v4.o 2>&1";
   const std::string printed = output_of(ring);
   figures all = read_figures(printed);
   if (all.empty()) {
-    std::printf("dsl: no kernel of the ring answered\n%s", printed.c_str());
+    std::printf("dsl: no kernel of the ring gave a result\n%s", printed.c_str());
     return 1;
   }
   std::printf("instructions after the verifier, here / by clang 22 -O2\n%-30s", "");

@@ -1,4 +1,4 @@
-// The rules of tests/bench/dsl.cpp in C, as one writes them for libbpf: what the typed level is measured against.
+// The rules of tests/bench/dsl_rules.hpp in C, as they are written for libbpf, to compare the typed level with.
 #include "vmlinux.h"
 
 #include <bpf/bpf_core_read.h>

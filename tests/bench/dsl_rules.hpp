@@ -1,4 +1,4 @@
-// The rules that are compared with clang: the same ones stand in dsl_rules.bpf.c.
+// The rules that are compared with clang. dsl_rules.bpf.c contains the same rules in C.
 #pragma once
 
 #include <array>

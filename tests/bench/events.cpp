@@ -1,6 +1,6 @@
-// Reading a ring buffer on the running kernel, beside libbpf's reader in the same run: how many records a second out of a full
-// ring, and how often each is woken by records that keep coming. A socket filter writes them, run by the kernel on request: it
-// is attached to nothing.
+// Measures reading a ring buffer on the running kernel, in the same run as libbpf's reader: records per second out of a full
+// ring, and how often each reader is woken while records keep coming. A socket filter writes the records. It is not attached:
+// the kernel runs it on request (BPF_PROG_TEST_RUN).
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -39,7 +39,7 @@ double median(std::vector<double> all) {
   return all[all.size() / 2];
 }
 
-/// A ring, and a program that puts a record of 64 bytes into it.
+/// A ring buffer, and a program that writes a record of 64 bytes into it.
 struct producer {
   loader::live_map ring;
   fd program;
@@ -74,7 +74,7 @@ struct producer {
   }
 };
 
-std::uint64_t sum = 0;  // of what was read: nobody may leave the reading out
+std::uint64_t sum = 0;  // of what was read, so that the compiler cannot remove the reads
 
 int take_theirs(void*, void* record, std::size_t) {
   sum += *static_cast<const std::uint64_t*>(record);
@@ -109,7 +109,7 @@ struct woken {
   double per_thousand() const { return 1000.0 * static_cast<double>(times) / static_cast<double>(std::max<std::uint64_t>(records, 1)); }
 };
 
-/// Records keep coming, a few at a time, while `read_once` reads; it returns how many it got.
+/// Writes a few records at a time while `read_once` reads. `read_once` returns the number of records that it got.
 template <class Read>
 woken read_under_load(const producer& from, Read read_once) {
   std::atomic<bool> over = false;

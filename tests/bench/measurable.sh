@@ -1,5 +1,5 @@
 #!/bin/sh
-# The kernels of the ring that benches can be run on, a name a line; of one that is not there it says so.
+# Prints the kernels of the ring on which benchmarks can run, one name per line. Reports those that are missing on stderr.
 #
 #   measurable.sh KERNELSDIR [KERNEL...]
 set -eu
@@ -9,5 +9,5 @@ shift
 # shellcheck disable=SC2046  # a list of names
 [ $# -gt 0 ] || set -- $("$here/../vm/kernels.sh" --list)
 for name; do
-    if [ -e "$kernels/$name/vmlinuz" ]; then echo "$name"; else echo "$name: not measured: the kernel is not there (make kernels)" >&2; fi
+    if [ -e "$kernels/$name/vmlinuz" ]; then echo "$name"; else echo "$name: not measured: the kernel is missing (make kernels)" >&2; fi
 done

@@ -1,6 +1,6 @@
-// The rules of ready-made policies in C, as one writes them for libbpf: what a call costs under them is what it must at most
-// cost under ours. A program's name is the policy's, then "__" and what tells its doors apart; where a call passes two hooks,
-// the second program's name goes on.
+// The rules of ready-made policies in C, as they are written for libbpf. A call must not cost more with our policy than with
+// these. The name of a program is that of the policy, then "__" and the variant. If a call reaches two hooks, the name of the
+// second program has a suffix.
 #include "vmlinux.h"
 
 #include <bpf/bpf_helpers.h>
@@ -27,17 +27,17 @@
 
 char license[] SEC("license") = "Dual MIT/GPL";
 
-// What the loader knows of the machine.
+// Facts about the machine, which the loader sets.
 const volatile struct {
   __u32 trusted_device;
-  __u32 tells_kernel_calls;  // hook bpf has an argument more, whether the kernel itself calls
+  __u32 has_kernel_argument;  // hook bpf has one more argument: whether the kernel itself calls
 } known;
 
-// Without the barrier clang computes the answer (w0 = -w0), and newer verifiers no longer see that it is a valid one.
+// Without the barrier clang computes the return value (w0 = -w0), and newer verifiers cannot prove that it is in range.
 static __always_inline int deny(int reason) {
-  int answer = -reason;
-  barrier_var(answer);
-  return answer;
+  int retval = -reason;
+  barrier_var(retval);
+  return retval;
 }
 
 SEC("lsm/socket_create")
@@ -135,10 +135,10 @@ int BPF_PROG(guard_ptrace__look, struct task_struct *child, unsigned int mode, i
   return 0;
 }
 
-// The same rule on every kernel: an earlier answer stands, and the kernel's own calls pass.
+// The same rule on every kernel: an earlier denial is kept, and calls by the kernel itself are allowed.
 SEC("lsm/bpf")
 int guard_bpf__ask(volatile __u64 *ctx) {
-  if (known.tells_kernel_calls) {
+  if (known.has_kernel_argument) {
     int ret = ctx[4];
     if (ret) return ret;
     if ((_Bool)ctx[3]) return 0;

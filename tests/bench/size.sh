@@ -1,6 +1,6 @@
 #!/bin/sh
-# What the exact level adds to a static program: one that assembles six instructions beside one that has them as numbers.
-# Both write them out, and must write the same.
+# Measures the size that the exact level adds to a static program: one program assembles six instructions, another has them as
+# numbers. Both print them, and the outputs must be equal.
 set -eu
 cd "$(dirname "$0")/../.."
 BUILD=${BUILD:-build}

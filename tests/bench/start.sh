@@ -1,7 +1,8 @@
 #!/bin/sh
-# From the start of a process until its policy is in force, on every kernel of the ring: the policy as a program of its own, a
-# static program that makes it with the library when it starts, the static command, and the same policy as a libbpf skeleton,
-# linked statically, by turns in one boot. Beside them stands a program that does nothing: the floor that no loader can go below.
+# Measures the time from the start of a process until its policy is enforced, on every kernel of the ring. The contestants run
+# in turn, in one boot: a standalone executable, a static program that makes the policy with the library when it starts, the
+# static command, and a libbpf skeleton, linked statically. A program that does nothing gives the limit: no loader can be
+# faster.
 #
 #   start.sh [KERNEL...]
 set -eu
@@ -18,21 +19,21 @@ gcc -O2 -static -s -I"$work" "$source/theirs.c" -lbpf -lelf -lz -o "$work/theirs
 # shellcheck disable=SC2086  # CXX may hold options
 $CXX -std=c++23 -O2 -static -s -I"$BUILD/include" "$source/ours.cpp" "$BUILD/liblsmith.a" -o "$work/ours"
 # shellcheck disable=SC2086
-$CXX -std=c++23 -O2 -I"$BUILD/include" "$source/pack.cpp" "$BUILD/liblsmith.a" -lelf -lz -o "$work/pack"
-"$work/pack" program >"$work/alone"
-"$work/pack" packed >"$work/packed"
+$CXX -std=c++23 -O2 -I"$BUILD/include" "$source/build_image.cpp" "$BUILD/liblsmith.a" -lelf -lz -o "$work/build_image"
+"$work/build_image" executable >"$work/alone"
+"$work/build_image" image >"$work/image"
 chmod +x "$work/alone"
 # shellcheck disable=SC2086
 bare() { $CXX -std=c++23 -Os -ffreestanding -fno-exceptions -fno-rtti -fno-stack-protector -fno-pie -fno-threadsafe-statics \
-  -DLSMITH_PACKED="\"$work/packed\"" -I"$BUILD/include" -nostdlib -static -no-pie -s "$source/$1.cpp" \
+  -DLSMITH_IMAGE="\"$work/image\"" -I"$BUILD/include" -nostdlib -static -no-pie -s "$source/$1.cpp" \
   "$BUILD/core/programs/standalone/freestanding.o" "$BUILD/core/core.o" -Wl,--gc-sections -o "$work/$1"; }
 bare nothing
 bare counted
 # shellcheck disable=SC2086
 $CXX -std=c++23 -O2 -static -s "$source/guest.cpp" -o "$work/guest"
 
-# Twice: by the clock, and by a clock that counts instructions, on which nothing else that this machine does has an effect and
-# what the emulator is slow at (new pages, new code) does not weigh more than it would.
+# Each kernel is measured twice: by wall-clock time, and by a clock that counts instructions. Other load on this machine has no
+# effect on the second, and neither has what the emulator is slow at: new pages and new code.
 for name in $("$here/measurable.sh" "$BUILD/vm/kernels" "$@"); do
     version=$(cat "$BUILD/vm/kernels/$name/version")
     reads=0
@@ -44,8 +45,8 @@ for name in $("$here/measurable.sh" "$BUILD/vm/kernels" "$@"); do
             --file "$work/theirs" --file "$work/guest" --file "$work/nothing" --file "$BUILD/lsmith-static:/bin/lsmith" -- \
             /bin/guest $reads "$rounds" 2>&1 | sed 's/^/    /'
     }
-    echo "$name, by the clock:"
+    echo "$name, by wall-clock time:"
     measure 25
-    echo "$name, by instructions, one a nanosecond:"
+    echo "$name, by instructions, one per nanosecond:"
     measure 3 --counted
 done

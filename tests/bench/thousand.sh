@@ -1,5 +1,5 @@
 #!/bin/sh
-# A thousand programs loaded by one process, on every kernel of the ring.
+# Loads a thousand programs in one process, on every kernel of the ring.
 #
 #   thousand.sh [KERNEL...]
 set -eu

@@ -1,5 +1,5 @@
 #!/bin/sh
-# What each way to the types costs, on every kernel of the ring. Streaming has a target where the types cannot be mapped
+# Measures each way to read the kernel's BTF, on every kernel of the ring. Streaming has a target where BTF cannot be mapped
 # (before 6.16).
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)

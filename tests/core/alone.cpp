@@ -1,7 +1,7 @@
-// A program made of the core alone: no C library, no heap. It reads the running
-// kernel's types, finds a hook, loads a program that denies it and attaches it, all with what a boot image has.
-//   core-alone HOOK            find the hook, print its id
-//   core-alone HOOK --attach   and attach a program that refuses with EPERM, until standard input ends
+// A program made of the core alone: no C library, no heap. It reads the running kernel's BTF, finds a hook, and loads and
+// attaches a program that denies every call of the hook.
+//   core-alone HOOK            finds the hook, prints its id
+//   core-alone HOOK --attach   also attaches a program that denies with EPERM, until standard input ends
 #include <lsmith/asm/isa/insn.hpp>
 #include <lsmith/asm/resolve/patch.hpp>
 #include <lsmith/btf/base/system_call.hpp>
@@ -52,7 +52,7 @@ int lsmith::run(std::span<char* const> words) {
   auto link = deny(static_cast<std::uint32_t>(hook.value));
   if (!link) return complain(link.error());
   out.text({"attached\n", 9});
-  char word_from_outside;
-  while (system_call(sys::read, 0, pointer_argument(&word_from_outside), 1) > 0) continue;
+  char input;
+  while (system_call(sys::read, 0, pointer_argument(&input), 1) > 0) continue;
   return 0;
 }

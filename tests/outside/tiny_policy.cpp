@@ -1,5 +1,5 @@
-// A program as somebody else would write it, with an installed lsmith: assembles a policy, puts it in force, and tries
-// what it forbids. Prints what happened; 0 when all was as it should be.
+// A program outside the tree, built against an installed lsmith: it assembles a policy, enforces it, and tries the call that is
+// denied. It prints the result. The exit status is 0 if the call was denied.
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -13,7 +13,7 @@
 
 using namespace lsmith;
 
-static checked<object> refuse_packet_sockets() {
+static checked<object> deny_packet_sockets() {
   using namespace isa;
   assembler a;
   const label leave = a.new_label("leave");
@@ -34,13 +34,13 @@ static checked<object> refuse_packet_sockets() {
 }
 
 int main(int count, char** words) {
-  const auto policy = refuse_packet_sockets();
+  const auto policy = deny_packet_sockets();
   if (!policy) return std::cerr << policy.error() << '\n', 1;
   std::cout << policy->programs[0].code.size() << " instructions\n";
   if (count > 1 && std::strcmp(words[1], "--assemble-only") == 0) return 0;
 
-  const auto in_force = loader::enforce(*policy);
-  if (!in_force) return std::cerr << in_force.error() << '\n', 1;
+  const auto enforced = loader::enforce(*policy);
+  if (!enforced) return std::cerr << enforced.error() << '\n', 1;
   const int opened = socket(AF_PACKET, SOCK_RAW, 0);
   std::cout << "socket(AF_PACKET): " << (opened < 0 ? std::strerror(errno) : "opened") << '\n';
   return opened < 0 && errno == EPERM ? 0 : 1;

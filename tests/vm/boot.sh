@@ -1,30 +1,30 @@
 #!/bin/sh
-# Boots a kernel in QEMU, runs commands in the guest, and says how they ended.
+# Boots a kernel in QEMU, runs commands in the guest, and reports how they ended.
 #
 #   boot.sh KERNELDIR [OPTION...] -- COMMAND [ARG...] [-- COMMAND [ARG...]]...
-#   boot.sh KERNELDIR [OPTION...] --commands FILE       one command a line; '...' and "..." keep blanks together
+#   boot.sh KERNELDIR [OPTION...] --commands FILE       one command per line; '...' and "..." keep blanks together
 #
-#   --file SRC[:DST]     a file or directory to take along, by default as /bin/NAME; programs must be linked statically
-#   --modules            take the kernel's modules along, those that kernels.sh fetched, as /modules/NAME.ko
+#   --file SRC[:DST]     copy a file or directory into the guest, by default as /bin/NAME; programs must be linked statically
+#   --modules            copy the kernel's modules that kernels.sh fetched into the guest, as /modules/NAME.ko
 #   --lsm LIST           the active security modules (default landlock,lockdown,bpf); --default-lsm: the kernel's own list
-#   --append "WORDS"     more kernel words, such as vm.nomount=securityfs,sysfs (see init.cpp)
-#   --smp N, --memory M  processors (1) and memory (1G)
-#   --counted            the guest's clock counts its instructions, one a nanosecond: what is measured comes out the same each
-#                        time, whatever else this machine does (QEMU's icount; one processor)
-#   --timeout S          the longest each command may take (120); the machine as a whole gets that sum and BOOT_SECONDS (60)
-#   --out FILE           the file /out that the guest leaves behind, up to 256 MiB
+#   --append "WORDS"     more kernel parameters, such as vm.nomount=securityfs,sysfs (see init.cpp)
+#   --smp N, --memory M  CPUs (1) and memory (1G)
+#   --counted            the guest's clock counts its instructions, one per nanosecond: a measurement has the same result each
+#                        time, whatever else this machine does (QEMU's icount; one CPU)
+#   --timeout S          the time limit of each command (120); that of the machine is their sum plus BOOT_SECONDS (60)
+#   --out FILE           where to put the file /out that the guest writes, up to 256 MiB
 #
 # stdout is what the commands wrote to stdout and stderr, byte for byte: they have a serial port of their own, apart from the
-# kernel's. It carries about 1 MB/s; more than that goes faster through --out, a virtual disk. It is a terminal (raw, TERM=dumb),
-# so that output arrives line by line and the last line before a crash is not lost; a program that colours has to be told.
+# kernel's. It transfers about 1 MB/s; --out, a virtual disk, is faster. The port is a terminal (raw, TERM=dumb), so output
+# arrives line by line, and the last line before a crash is not lost. Programs print colours only if an option requests them.
 #
-# stderr is one sentence per failure. The status is
+# stderr has one sentence per failure. The exit status is
 #   0    every command ended with 0, and the guest reached its end
-#   1    a command failed              3    the kernel went down: panic, oops, reset
+#   1    a command failed              3    the kernel crashed: panic, oops, reset
 #   2    wrong usage                   4    a command or the machine ran out of time
-#   125  the commands were never run: no guest, no init, nothing to start
+#   125  no command was run: no guest, no init, nothing to start
 #
-# Environment: BUILD (the build directory), CXX, BOOT_SECONDS, and ACCEL=tcg|kvm to not find out whether KVM works.
+# Environment: BUILD (the build directory), CXX, BOOT_SECONDS, and ACCEL=tcg|kvm, which skips the test whether KVM works.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -44,7 +44,7 @@ cannot_ask() {
     exit 125
 }
 
-# Init splits like a shell without escapes: one quote is written inside the other.
+# Init splits words as a shell without escapes does, so a quote is written inside quotes of the other kind.
 quote() {
     case $1 in
         *'
@@ -77,8 +77,8 @@ build_init() {
     mv "$init.$$" "$init"
 }
 
-# A /dev/kvm that opens proves little: inside some virtual machines the guest then hangs in its first instructions. So the
-# kernel is booted for a trial, to the panic of having no root. The answer holds until the host boots again.
+# That /dev/kvm opens does not prove that KVM works: inside some virtual machines a guest hangs in its first instructions. So
+# the kernel is booted once as a test, until it panics because it has no root. The result is stored until the host boots again.
 choose_accelerator() {
     accel=${ACCEL-}
     [ -z "$accel" ] || return 0
@@ -95,14 +95,12 @@ choose_accelerator() {
     accel=$(cat "$remembered")
 }
 
-# The words: an oops stops the machine at once, and a stopped machine leaves QEMU (-no-reboot). Warnings are kept (loglevel=5).
-# A starved host must not make the kernel doubt its timer (no_timer_check).
-# Not here: mitigations=off, which would save time but also make the verifier more lenient.
+# The kernel parameters: an oops stops the machine at once, and then QEMU exits (-no-reboot). Warnings are logged (loglevel=5).
+# no_timer_check: a kernel that counts too few timer ticks while it boots treats the timer as broken and panics. An emulated
+# kernel on a busy host counts too few, so it must not check. mitigations=off is not used: it would save time, but it also makes
+# the verifier more lenient.
 #
-# A kernel that counts too few ticks while it boots takes the timer for broken and panics; on a busy machine an emulated one
-# does, so it is told not to check.
-#
-# setpriv and timeout see to it that no machine outlives its caller or its time.
+# setpriv and timeout stop the machine when the caller ends or the time is over.
 run_machine() {
     commands=$(wc -l <"$guest/vm/commands")
     seconds=$((${BOOT_SECONDS:-60} + commands * timeout))
@@ -120,7 +118,7 @@ run_machine() {
     machine_status=0
     wait "$machine" || machine_status=$?
     machine=
-    : 1<>"$tmp/out"  # frees the reader if QEMU never opened its end
+    : 1<>"$tmp/out"  # ends the reader if QEMU never opened its end
     wait "$reader" || true  # our own reader may have gone away
     tr -d '\r' <"$tmp/kernel.log" >"$tmp/kernel" 2>/dev/null || true
     touch "$tmp/reports"
@@ -128,7 +126,7 @@ run_machine() {
 
 command_text() { sed -n "$1{s/ *\$//;p;}" "$guest/vm/commands"; }
 
-# Where the machine was when it went down.
+# What the machine was doing when it crashed or was stopped.
 whereabouts() {
     ended=$(grep -c '^ran ' "$tmp/reports" || true)
     if ! grep -q '^ready' "$tmp/reports"; then
@@ -140,7 +138,7 @@ whereabouts() {
     fi
 }
 
-# Why init gave up, if it did.
+# The reason that init reported, if it gave up.
 excuse() {
     reason=$(sed -n 's/^broken //p' "$tmp/reports")
     echo ": ${reason:-$1}"
@@ -148,7 +146,7 @@ excuse() {
 
 show() { sed 's/^/    /' >&2; }
 
-# An oops is numbered, [#1], whatever it began with.
+# Every oops has a number, such as [#1], whatever its first line is.
 fatal='Kernel panic - not syncing|\[#[0-9]+\]|kernel BUG at'
 
 judge_machine() {
@@ -186,14 +184,14 @@ judge_commands() {
     done <"$tmp/reports"
 }
 
-# Not a failure by itself, but nobody should have to look for it.
+# Warnings of the kernel are no failure, but they are printed, so that they are seen.
 mention_complaints() {
     grep -qE 'BUG: |WARNING: |Out of memory' "$tmp/kernel" || return 0
     say "the kernel complained:"
     grep -E -A 30 'BUG: |WARNING: |Out of memory' "$tmp/kernel" | head -n 60 | show
 }
 
-# The first block says how long the result is; see init.cpp.
+# The first block contains the length of the result; see init.cpp.
 keep_result() {
     length=$(head -c 512 "$tmp/disk" | tr -d '\0')
     if [ -z "$length" ]; then

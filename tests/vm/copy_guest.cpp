@@ -1,4 +1,4 @@
-// Copies one file to another inside a guest, which has no shell and no tools: copy FROM TO.
+// Copies a file inside a guest, which has no shell and no tools: copy FROM TO.
 #include <fstream>
 
 int main(int count, char** words) {

@@ -1,5 +1,5 @@
 #!/bin/sh
-# `make demo`: boots a stock kernel and shows a policy refuse a system call.
+# `make demo`: boots a stock kernel and shows a policy that denies a system call.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 BUILD=${BUILD:-$here/../../build}

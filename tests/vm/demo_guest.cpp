@@ -1,5 +1,5 @@
-// What `make demo` shows, as seen from inside the guest: socket(AF_ALG) works, is refused while lsmith runs, and works
-// again. Ends with 0 only if every step went as told.
+// The part of `make demo` that runs in the guest: socket(AF_ALG) works, is denied while lsmith runs, and works again. The exit
+// status is 0 only if every step had the expected result.
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -26,7 +26,7 @@ struct attempt {
 constexpr attempt alg{"socket(AF_ALG)", AF_ALG, SOCK_SEQPACKET};
 constexpr attempt inet{"socket(AF_INET)", AF_INET, SOCK_STREAM};
 
-/// Makes the call and says what became of it; anything but `expected` is a failure.
+/// Makes the call and prints its result. A result other than the errno `expected` is a failure.
 void show(const attempt& one, int expected) {
   const int opened = socket(one.family, one.type, 0);
   const int outcome = opened < 0 ? errno : 0;
@@ -38,7 +38,7 @@ void show(const attempt& one, int expected) {
   }
 }
 
-/// AF_ALG is a module in distribution kernels; here it stands ready as a file.
+/// Loads a module from its file. In distribution kernels AF_ALG is a module.
 bool load_module(const char* path) {
   const int file = open(path, O_RDONLY | O_CLOEXEC);
   if (file < 0) return false;
@@ -47,7 +47,7 @@ bool load_module(const char* path) {
   return loaded == 0 || errno == EEXIST;
 }
 
-/// The lsmith command, its output in our hands.
+/// The lsmith command. Its output goes to a pipe.
 struct lsmith {
   pid_t id;
   int output;
@@ -68,12 +68,12 @@ struct lsmith {
     output = ends[0];
   }
 
-  /// Prints one line of its output, if one comes within five seconds.
+  /// Prints one line of its output. Returns false if none comes within five seconds.
   bool show_line() const {
     std::string line;
-    for (char letter; line.empty() || line.back() != '\n'; line += letter) {
+    for (char character; line.empty() || line.back() != '\n'; line += character) {
       pollfd wait{output, POLLIN, 0};
-      if (poll(&wait, 1, 5000) != 1 || read(output, &letter, 1) != 1) return false;
+      if (poll(&wait, 1, 5000) != 1 || read(output, &character, 1) != 1) return false;
     }
     std::printf("    | %s", line.c_str());
     return true;

@@ -1,24 +1,25 @@
-// The first process of a test guest. The kernel starts it with nothing: no mounts, no network, no shell. It mounts what the
-// programs under test expect, runs the command lines of /vm/commands one after the other, and switches the machine off.
+// The first process of a test guest. When the kernel starts it, there are no mounts, no network and no shell. It mounts what
+// the tested programs need, runs the command lines in /vm/commands one after another, and powers the machine off.
 //
-// The guest has three serial ports, so that nothing has to be told apart again afterwards:
+// The guest has three serial ports, so that the three kinds of output are not mixed:
 //   ttyS0  the kernel's console
 //   ttyS1  the commands' stdout and stderr, byte for byte
 //   ttyS2  the reports of this program, one line each, for boot.sh to read:
 //            ready
 //            ran 1 exit 0 132              command 1 ended with status 0 after 132 ms
 //            ran 2 signal 11 7             ... by a signal
-//            ran 3 timeout 5000            ... was killed, with all it had started
+//            ran 3 timeout 5000            ... was killed, with all processes that it had started
 //            ran 4 unstartable No such file or directory
 //            end
-//          or, where it cannot go on, "broken" and the reason in place of the rest.
+//          If it cannot continue, "broken" and the reason replace the rest.
 //
-// Two kernel words are obeyed. They are read from /proc/cmdline, because the kernel keeps words with a dot for its modules.
-//   vm.nomount=securityfs,sysfs   leave these out (names as in the table of mounts below)
-//   vm.timeout=SECONDS            the longest a command may take
+// It reads two kernel parameters from /proc/cmdline, because the kernel does not pass parameters with a dot to init: they are
+// for modules.
+//   vm.nomount=securityfs,sysfs   do not mount these (names as in the table of mounts below)
+//   vm.timeout=SECONDS            the time limit of a command
 //
-// A command that leaves its result in /out gets it carried to the host through the first NVMe disk, if there is one: a block
-// with the length, then the bytes. A serial port carries text well and megabytes badly.
+// A command can write a result to the file /out. It is copied to the host through the first NVMe disk, if there is one: a block
+// with the length, then the bytes. A serial port would be too slow for megabytes.
 
 #include <cerrno>
 #include <chrono>
@@ -62,7 +63,7 @@ constexpr filesystem mounts[] = {
     {"tmpfs", "tmpfs", "/tmp"},
 };
 
-// Devices are opened here, so that a guest may do without /dev.
+// The devices are opened here, so that a guest may be booted without /dev.
 constexpr filesystem own_devices = {"devices", "devtmpfs", "/vm/dev"};
 
 int output = -1;
@@ -86,7 +87,7 @@ void report(const std::string& line) {
     tcdrain(output);
     tcdrain(reports);
     reboot(RB_POWER_OFF);
-    abort();  // the kernel panics when its first process ends, and boot.sh tells so
+    abort();  // the kernel panics when its first process ends, and boot.sh reports that
 }
 
 [[noreturn]] void give_up(const std::string& what) {
@@ -105,7 +106,7 @@ void mount_one(const filesystem& fs) {
     if (mount(fs.name, fs.where, fs.type, 0, nullptr) != 0) give_up(std::string("mount ") + fs.name);
 }
 
-// Opening waits for a carrier unless told not to. Raw: otherwise every \n comes out as \r\n.
+// Opens a serial port without waiting for a carrier, in raw mode: otherwise every \n becomes \r\n.
 int open_serial(const char* path) {
     const int fd = open(path, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0) give_up(path);
@@ -131,7 +132,7 @@ std::string read_file(const char* path) {
     return {std::istreambuf_iterator<char>(file), {}};
 }
 
-std::string kernel_word(const std::string& name) {
+std::string kernel_parameter(const std::string& name) {
     mount_one(mounts[0]);
     std::istringstream words(read_file("/proc/cmdline"));
     umount("/proc");
@@ -141,7 +142,7 @@ std::string kernel_word(const std::string& name) {
     return value;
 }
 
-// A name that is no mount would leave a guest with what it was meant to be without.
+// A misspelt name is an error: otherwise the file system would be mounted after all.
 void mount_all(const std::string& left_out) {
     std::string unknown = ',' + left_out + ',';
     for (const filesystem& fs : mounts) {
@@ -153,7 +154,7 @@ void mount_all(const std::string& left_out) {
     if (unknown.find_first_not_of(',') != unknown.npos) give_up("vm.nomount=" + left_out);
 }
 
-// The kernel gives 127.0.0.1 and ::1 to the loopback device when it comes up.
+// Brings up the loopback device. The kernel then gives it 127.0.0.1 and ::1.
 void bring_up_loopback() {
     const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     ifreq request{};
@@ -163,8 +164,8 @@ void bring_up_loopback() {
     close(fd);
 }
 
-// Blanks separate; '...' and "..." keep them, and stand for themselves inside the other. There are no escapes. A line that
-// leaves a quote open has no words.
+// Splits a line at blanks. '...' and "..." keep blanks, and each can contain the other kind of quote. There are no escapes. The
+// result is empty if a quote is not closed.
 std::vector<std::string> split_command(std::string_view line) {
     std::vector<std::string> words;
     bool in_word = false;
@@ -208,8 +209,9 @@ long long milliseconds_since(steady_clock::time_point start) {
     return std::chrono::duration_cast<std::chrono::milliseconds>(steady_clock::now() - start).count();
 }
 
-// Orphans come to the first process too: they are collected on the way. SIGCHLD is blocked, so it waits to be fetched.
-// Nothing but the command and its descendants runs, so after its time all processes are killed: none can hide.
+// Waits for a command. This process is also the parent of all orphans, so it reaps them here. SIGCHLD is blocked, so it stays
+// pending until sigtimedwait takes it. Only the command and its descendants run, so after its time limit all processes are
+// killed.
 std::string wait_for(pid_t child, long long timeout_ms) {
     sigset_t child_ended;
     sigemptyset(&child_ended);
@@ -263,7 +265,7 @@ void run_commands(long long timeout_ms) {
     }
 }
 
-// The disk is found in the background: it may appear later than the first command ends.
+// Opens the disk, and waits for it: the kernel detects it in the background.
 int open_disk() {
     mount_one(own_devices);
     for (int tenths = 0; tenths < 50; ++tenths) {
@@ -300,8 +302,8 @@ int main() {
     sigprocmask(SIG_BLOCK, &child_ended, nullptr);
 
     open_devices();
-    const std::string left_out = kernel_word("vm.nomount");
-    const std::string timeout = kernel_word("vm.timeout");
+    const std::string left_out = kernel_parameter("vm.nomount");
+    const std::string timeout = kernel_parameter("vm.timeout");
     mount_all(left_out);
     bring_up_loopback();
     clearenv();

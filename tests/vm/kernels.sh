@@ -1,21 +1,21 @@
 #!/bin/sh
-# Fetches the kernels that the guests boot: stock Debian "cloud" kernels, taken from the mirror this machine already uses.
+# Fetches the kernels that the guests boot: stock Debian "cloud" kernels, from the mirror that this machine already uses.
 #
-#   kernels.sh [--allow-missing] OUTDIR [NAME...]     without a NAME: all of the ring
-#   kernels.sh --list                                 the names of the ring
+#   kernels.sh [--allow-missing] OUTDIR [NAME...]     without a NAME: all kernels of the ring
+#   kernels.sh --list                                 prints the names of the ring
 #
-# For each it leaves OUTDIR/NAME/ with vmlinuz, config, version (what uname -r will say), and a few modules where the kernel's
-# own package has them: socket family AF_ALG, which the demo wants to work, and connection tracking, which brings functions
-# for BPF programs, with what that needs. What is there already is not asked for again; remove a directory to have it fetched
-# anew. A kernel that cannot be had leaves OUTDIR/NAME/missing with the reason, and is a failure; --allow-missing forgives all
-# but 6.1 and 6.12, the kernels of the release itself.
+# For each kernel it makes OUTDIR/NAME/ with vmlinuz, config, version (the output of uname -r), and a few modules, if the
+# kernel's own package has them: socket family AF_ALG for the demo, and connection tracking, which has functions for BPF
+# programs, with the modules that it needs. A kernel that exists is not fetched again; to fetch it again, remove its directory.
+# If a kernel cannot be fetched, OUTDIR/NAME/missing contains the reason, and the run fails. With --allow-missing only 6.1 and
+# 6.12, the kernels of the release itself, make it fail.
 #
-# Nothing is installed and the machine's own apt never notices: apt runs on a configuration of its own, with its own sources,
-# lists and cache in a scratch directory. What is found there is moved into place in one step, so a run may be killed at any time.
+# Nothing is installed, and the machine's own apt state does not change: apt runs with a separate configuration, with sources,
+# lists and cache in a scratch directory. The result is moved into place in one step, so a run may be killed at any time.
 set -eu
 
-# Name, versions, and the suites to search; the highest version found in any of them wins. Mostly sid has the newest kernel,
-# at times the backports are ahead of it.
+# Name, versions, and the suites to search; the highest version in any of them is used. Usually sid has the newest kernel;
+# sometimes the backports have a newer one.
 ring() {
     cat <<'END'
 5.10    5.10.[0-9]*                 bullseye bullseye-security
@@ -42,7 +42,7 @@ die() {
 
 is_here() { [ -s "$out/$1/vmlinuz" ] && [ -s "$out/$1/version" ]; }
 
-# The repository of the machine's own sources that carries this label ("Debian", or "Debian-Security").
+# Prints the repository in the machine's own sources that has this label ("Debian", or "Debian-Security").
 mirror() {
     # shellcheck disable=SC2016  # fields of apt, not of the shell
     apt-get indextargets --format '$(LABEL)|$(REPO_URI)' 'Origin: Debian' 2>/dev/null |
@@ -59,8 +59,8 @@ write_sources() {
     done >"$work/sources.list"
 }
 
-# Proxies and the like still come from the machine's configuration; its hooks do not, as they may clean its own cache.
-# _apt, the user that apt downloads as, need not be able to write here.
+# Proxies and similar settings still come from the machine's configuration; its hooks do not, because they may clean its own
+# cache. Downloads run as root, because _apt, the usual user, may not be able to write here.
 write_configuration() {
     mkdir -p "$work/state/lists/partial" "$work/cache/archives/partial"
     : >"$work/status"
@@ -84,8 +84,8 @@ APT::Sandbox::User "root";
 END
 }
 
-# Prints the version of the package and what uname -r will say. The names of empty packages that only follow a series
-# (linux-image-6.12-cloud-amd64) have no third number and do not match.
+# Prints the version of the package, and the release that uname -r will print. Empty packages that only depend on the newest
+# kernel of a series (linux-image-6.12-cloud-amd64) have no third number in their names, so they do not match.
 find_package() {
     versions=$(versions_of "$1")
     apt-cache -c "$work/apt.conf" pkgnames linux-image- |
@@ -100,7 +100,7 @@ find_package() {
         sort -V | tail -n 1
 }
 
-# Up to 6.18 one package holds everything; later the image is only a name, and others hold the kernel, its config and its modules.
+# Up to 6.18 one package contains everything. Later the image package is empty, and others contain kernel, config and modules.
 packages_of() {
     parts=
     for part in binary base modules; do
@@ -112,14 +112,14 @@ packages_of() {
     esac
 }
 
-# The other modules, nine tenths of a package, are never written out.
+# The other modules, nine tenths of a package, are not unpacked.
 unpack() {
-    printf '%s\n' './boot/*' './usr/lib/modules/*/vmlinuz' './usr/lib/modules/*/config' >"$work/wanted"
+    printf '%s\n' './boot/*' './usr/lib/modules/*/vmlinuz' './usr/lib/modules/*/config' >"$work/patterns"
     # shellcheck disable=SC2086  # one word per module
-    printf '*/kernel/%s.ko*\n' $modules >>"$work/wanted"
+    printf '*/kernel/%s.ko*\n' $modules >>"$work/patterns"
     for package in "$work"/deb/*.deb; do
         dpkg --fsys-tarfile "$package" |
-            tar -x -C "$work/root" --wildcards -T "$work/wanted" 2>/dev/null
+            tar -x -C "$work/root" --wildcards -T "$work/patterns" 2>/dev/null
     done
     mkdir -p "$work/$1"
     find "$work/root" -name 'vmlinuz*' -exec mv {} "$work/$1/vmlinuz" \;
@@ -129,7 +129,7 @@ unpack() {
     [ -s "$work/$1/vmlinuz" ] && [ -s "$work/$1/config" ]
 }
 
-# Prints the reason when it fails.
+# Prints the reason if it fails.
 fetch() {
     name=$1
     found=$(find_package "$name")
@@ -187,14 +187,14 @@ shift
 # shellcheck disable=SC2046  # one word per name
 [ $# -ge 1 ] || set -- $(names)
 
-wanted=
+missing=
 for name in "$@"; do
     [ -n "$(versions_of "$name")" ] || die "no kernel is called '$name'; there are: $(names | xargs)"
-    is_here "$name" || wanted="$wanted $name"
+    is_here "$name" || missing="$missing $name"
 done
-[ -n "$wanted" ] || exit 0
+[ -n "$missing" ] || exit 0
 
-# One run at a time. The lock ends with its holder, so what lies in the scratch directory now is from a run that was killed.
+# One run at a time. The lock ends with the process that holds it, so a scratch directory that exists is from a killed run.
 exec 9>"$out/.lock"
 flock 9
 work=$out/.fetch
@@ -207,15 +207,15 @@ main_mirror=$(mirror Debian)
 security_mirror=$(mirror Debian-Security)
 write_configuration
 # shellcheck disable=SC2086  # one word per name
-write_sources $wanted
+write_sources $missing
 if [ -n "$main_mirror" ]; then
-    apt-get -c "$work/apt.conf" update >"$work/update.log" 2>&1 || true  # a suite that failed is told per kernel
+    apt-get -c "$work/apt.conf" update >"$work/update.log" 2>&1 || true  # a suite that failed is reported for each kernel
 else
     echo 'W: apt knows no Debian mirror here; run apt-get update first' >"$work/update.log"
 fi
 
 failed=0
-for name in $wanted; do
+for name in $missing; do
     is_here "$name" && continue
     if reason=$(fetch "$name"); then
         echo "$name: $(cat "$out/$name/version")"

@@ -1,12 +1,12 @@
 #!/bin/sh
-# Ring 3: the tests of real hooks, on every kernel of the ring. Each kernel starts six times: with bpf among the active
-# LSMs; with a list that leaves it out, where loading must be refused; the same without securityfs, where old kernels do not
-# tell; without sysfs, where there are no types to read; once to be locked down; and with the list it was built with.
-# Before them the test bed itself is tested, once.
+# Ring 3: the tests that attach LSM programs, on every kernel of the ring. Each kernel boots six times: with bpf as an active
+# LSM; without it, where enforcing must fail; the same without securityfs, where old kernels do not report the active LSMs;
+# without sysfs, where no BTF can be read; once for the tests of lockdown; and with the list of LSMs that the kernel was built
+# with. First the test bed itself (boot.sh, ring.sh) is tested, once.
 #
 #   lsm.sh [--allow-missing]
 #
-# Ends with one line, "tally: P passed, F failed, S skipped".
+# The last line is "tally: P passed, F failed, S skipped".
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 BUILD=${BUILD:-$here/../../build}
@@ -14,7 +14,7 @@ kernels=$BUILD/vm/kernels
 logs=$BUILD/tests/logs
 mkdir -p "$logs"
 
-"$here/kernels.sh" "$@" "$kernels" || true # what is missing, the ring counts
+"$here/kernels.sh" "$@" "$kernels" || true # ring.sh counts the missing ones
 
 passed=0 failed=0 skipped=0
 boots() {
@@ -35,15 +35,15 @@ count() {
 
 count bed "$here/selftest.sh" "$kernels"
 
-# Programs are also built against the types of kernels that do not run.
+# Tests also build programs for the BTF of other kernels than the running one.
 foreign=
 for name in 5.10 6.12 newest; do
-  [ -e "$kernels/$name/vmlinuz" ] || continue # missing: the ring counts it
+  [ -e "$kernels/$name/vmlinuz" ] || continue # missing: ring.sh counts it
   "$here/types.sh" "$kernels/$name" || { echo "$name: FAILED: its types could not be had"; failed=$((failed + 1)); continue; }
   foreign="$foreign --file $kernels/$name/btf:/tests/btf/$name"
 done
 
-# bpftool, with whatever it is linked with, loads our objects in the guests; they are written for the types of 6.1.
+# In the guests bpftool loads objects of lsmith, written for the BTF of 6.1. It is copied with the libraries that it needs.
 needed=
 for file in $(command -v bpftool) $(ldd "$(command -v bpftool)" | grep -o '/[^ ]*'); do needed="$needed --file $file:$file"; done
 "$here/types.sh" "$kernels/6.1" || { echo "6.1: FAILED: its types could not be had"; failed=$((failed + 1)); }
@@ -53,7 +53,7 @@ binaries="--file $BUILD/tests/vm:/tests/vm --file $BUILD/tests/core-alone:/tests
   --file $BUILD/tests/outside:/tests/outside"
 # shellcheck disable=SC2086 # $binaries, $foreign and $needed are lists of options
 {
-  # Killing a command after each of its system calls takes its time on a busy machine.
+  # One test kills a command after each of its system calls, which takes long on a busy machine.
   boots active "$@" "$kernels" -- --timeout 900 --modules $binaries $foreign $needed -- /tests/vm --test-suite-exclude=inactive,unlisted,no_types,lockdown,default -- /tests/outside
   boots inactive "$@" "$kernels" -- --lsm landlock,lockdown $binaries -- /tests/vm --test-suite=inactive
   boots unlisted "$@" "$kernels" -- --lsm landlock,lockdown --append vm.nomount=securityfs $binaries -- /tests/vm --test-suite=unlisted

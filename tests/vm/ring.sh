@@ -1,19 +1,20 @@
 #!/bin/bash
-# Runs the same commands on every kernel of the ring, each in a guest of its own, and adds up what the test programs counted.
+# Runs the same commands on every kernel of the ring, each in a guest of its own, and adds up the results of the test programs.
 #
 #   ring.sh [--allow-missing] [--kernels "6.1 6.12"] KERNELSDIR -- ARG...     the ARGs go to boot.sh, after the kernel
 #
-# A test program ends with the line "tally: P passed, F failed, S skipped". Every such line counts; what a kernel printed comes
-# out behind its name, when its guest is done; then a table, and one tally of all kernels as the last line.
+# A test program ends with the line "tally: P passed, F failed, S skipped". All these lines are added up. When a guest has
+# ended, its output is printed, each line after the name of the kernel. Then a table follows. The last line is the tally of all
+# kernels.
 #
-# A test that did not run must not look like one that passed. So these count as one failure:
-#   - a kernel without a guest, for whatever reason; with --allow-missing one that kernels.sh could not get is skipped
-#     instead, but never 6.1 and 6.12
-#   - a guest that printed no tally, or only tallies of nothing
-#   - a guest that failed although its tallies did not
+# A test that did not run must not look like one that passed. So each of these counts as one failure:
+#   - a kernel whose guest did not run; with --allow-missing a kernel that kernels.sh could not fetch is skipped instead,
+#     except 6.1 and 6.12
+#   - a guest without a tally line, or whose tally lines add up to zero
+#   - a guest that failed although its tally lines have no failure
 #
-# The status is 0 if nothing failed, 2 for wrong usage, else 1. JOBS guests run side by side (as many as there are processors,
-# but two at most: on two processors the ring then takes 10 s instead of 17).
+# The exit status is 0 if nothing failed, 2 for wrong usage, else 1. JOBS guests run at the same time (as many as there are
+# CPUs, but at most two: on two CPUs the ring takes 10 s instead of 17).
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -29,13 +30,13 @@ is_forgiven() {
     [[ -n $allow_missing && -e $kernels/$1/missing && $1 != 6.1 && $1 != 6.12 ]]
 }
 
-# Adds up the tallies in what a guest printed: "passed failed skipped", or nothing if there is none.
+# Adds up the tally lines of a guest's output: prints "passed failed skipped", or nothing if there is no such line.
 add_tallies() {
     sed -n 's/^tally: \([0-9]*\) passed, \([0-9]*\) failed, \([0-9]*\) skipped$/\1 \2 \3/p' "$@" |
         awk '{ p += $1; f += $2; s += $3 } END { if (NR) print p, f, s }'
 }
 
-# Prints "passed failed skipped verdict" for a guest that ended with status $1 and printed the file $2.
+# Prints "passed failed skipped verdict" for a guest that ended with status $1 and whose output is in file $2.
 judge() {
     local passed failed skipped verdict=ok
     read -r passed failed skipped <<<"$(add_tallies "$2")"
@@ -57,7 +58,7 @@ judge() {
     echo "${passed:-0} ${failed:-0} ${skipped:-0} $verdict"
 }
 
-# Leaves one row of the table in $results/NAME; its output is shown in one piece.
+# Writes one row of the table to $results/NAME, and prints the guest's output without mixing it with that of others.
 run_kernel() {
     local name=$1 status=0 start=$EPOCHREALTIME counts version=-
     shift

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Tries the test bed itself: a guest that ends well, and each way to end badly, must be told for what it is.
+# Tests the test bed itself: guests that succeed, and guests that fail in each possible way, must be reported correctly.
 #
 #   selftest.sh KERNELSDIR [NAME]        on the kernel called NAME, by default 6.1
 set -eu
@@ -19,7 +19,7 @@ guest=$tmp/selftest_guest
 # shellcheck disable=SC2086  # CXX may hold options
 $CXX -std=c++23 -static -Os -Wall -Wextra -o "$guest" "$here/selftest_guest.cpp"
 
-# The next checks are about this run. Its outputs are kept apart; what it started with is put into the complaint.
+# Runs a command for the checks that follow. Its stdout and stderr are stored separately; a failed check prints the command.
 run() {
     ran=$*
     status=0
@@ -47,76 +47,76 @@ says_nothing() { [ ! -s "$tmp/stderr" ]; }
 last_line_is() { [ "$(tail -n 1 "$tmp/stdout")" = "$1" ]; }
 same_bytes() { cmp "$1" "$2"; }
 
-# --- A guest that ends well.
+# --- A guest that succeeds.
 
 "$guest" bytes >"$tmp/bytes"
 printf "[one][two  words][it's]\n[][\"]\n" | cat "$tmp/bytes" - >"$tmp/expected"
 boot -- selftest_guest bytes -- selftest_guest print one 'two  words' "it's" -- selftest_guest print '' '"' \
     -- selftest_guest orphan -- selftest_guest loopback
 check 'commands that end with 0 are a success' ended_with 0
-check 'a success says nothing' says_nothing
-check 'every byte arrives, every argument is kept' same_bytes "$tmp/expected" "$tmp/stdout"
+check 'a success prints nothing to stderr' says_nothing
+check 'every byte and every argument arrives' same_bytes "$tmp/expected" "$tmp/stdout"
 
 printf '# a comment\n\n  selftest_guest print "a  b" c\nselftest_guest print "d\n' >"$tmp/commands"
 boot --commands "$tmp/commands"
 check 'commands may come from a file' last_line_is '[a  b][c]'
-check 'but not with a quote left open' says 'command 2 (selftest_guest print "d) cannot be started'
+check 'a command with an open quote cannot be started' says 'command 2 (selftest_guest print "d) cannot be started'
 
-# --- Commands that end badly, and do not keep the next from running.
+# --- Commands that fail; those after them must still run.
 
 boot --timeout 2 -- selftest_guest exit 3 -- selftest_guest signal 11 -- selftest_guest hang \
     -- selftest_guest processes -- no_such_program -- selftest_guest print still here
-check 'running out of time outweighs a failure' ended_with 4
-check 'a status is told' says 'command 1 (selftest_guest exit 3) failed with status 3'
-check 'a signal is told' says 'command 2 (selftest_guest signal 11) was ended by signal 11'
-check 'a hanging command is told' says 'command 3 (selftest_guest hang) was killed after 2 s'
-check 'what it started is killed with it' [ "$(grep -c 'command 4' "$tmp/stderr")" = 0 ]
-check 'a command that is not there is told' says 'command 5 (no_such_program) cannot be started: No such file or directory'
+check 'if one command fails and one times out, the status is 4' ended_with 4
+check 'a status is reported' says 'command 1 (selftest_guest exit 3) failed with status 3'
+check 'a signal is reported' says 'command 2 (selftest_guest signal 11) was ended by signal 11'
+check 'a command that hangs is reported' says 'command 3 (selftest_guest hang) was killed after 2 s'
+check 'the processes that it started are killed too' [ "$(grep -c 'command 4' "$tmp/stderr")" = 0 ]
+check 'a command that does not exist is reported' says 'command 5 (no_such_program) cannot be started: No such file or directory'
 check 'the commands after it run' last_line_is '[still][here]'
 
 boot -- selftest_guest exit 3
-check 'a failed command alone is 1' ended_with 1
+check 'a failed command has status 1' ended_with 1
 
-# --- Machines that end badly.
+# --- Machines that fail.
 
 boot -- selftest_guest print first -- selftest_guest panic
-check 'a panic is 3' ended_with 3
-check 'a panic is told with its place' \
+check 'a panic has status 3' ended_with 3
+check 'a panic is reported with the command that ran' \
     says 'the kernel went down during command 2 (selftest_guest panic): Kernel panic - not syncing'
-check 'and with its lines' says 'sysrq triggered crash'
-check 'what was printed before it is kept' last_line_is '[first]'
+check 'the report of a panic has the lines of the kernel log' says 'sysrq triggered crash'
+check 'the output before a panic is kept' last_line_is '[first]'
 
 boot --append rdinit=/nowhere -- selftest_guest print never
-check 'a guest that cannot start its init went down while booting' says 'the kernel went down while booting: Kernel panic'
+check 'a guest that cannot start its init crashes while booting' says 'the kernel went down while booting: Kernel panic'
 
 run env BOOT_SECONDS=0 "$here/boot.sh" "$kernels/$name" --file "$guest" --timeout 1 -- selftest_guest hang
-check 'a machine that takes too long is 4' ended_with 4
-check 'and is told' says 'the machine was stopped while booting, after 1 s'
+check 'a machine that takes too long has status 4' ended_with 4
+check 'a machine that takes too long is reported' says 'the machine was stopped while booting, after 1 s'
 
 mkdir "$tmp/garbage"
 head -c 100000 /dev/zero >"$tmp/garbage/vmlinuz"
 run "$here/boot.sh" "$tmp/garbage" --file "$guest" -- selftest_guest exit 0
-check 'a file that is no kernel is 125' ended_with 125
-check 'and is told' says 'the guest never started'
+check 'a file that is no kernel has status 125' ended_with 125
+check 'a file that is no kernel is reported' says 'the guest never started'
 
 run "$here/boot.sh" "$tmp" -- selftest_guest exit 0
-check 'a kernel that is not there is 125' ended_with 125
+check 'a kernel that does not exist has status 125' ended_with 125
 
-# --- What can be left out, and what can be brought home.
+# --- Options that leave out a mount, choose the LSMs, and copy a result to the host.
 
 boot --append vm.nomount=securityfs --default-lsm -- selftest_guest cat /sys/kernel/security/lsm
 check 'a mount can be left out' ended_with 1
 boot --append vm.nomount=securtyfs -- selftest_guest exit 0
-check 'a misspelt one is told' says 'the guest never started: vm.nomount=securtyfs: Invalid argument'
+check 'a misspelt mount is reported' says 'the guest never started: vm.nomount=securtyfs: Invalid argument'
 boot --lsm bpf --out "$tmp/result" -- selftest_guest cat /sys/kernel/security/lsm
 check 'the security modules can be chosen' [ "$(tr ',' '\n' <"$tmp/stdout" | grep -cE '^(bpf|landlock)$')" = 1 ]
-check 'a result that nobody wrote is a failure' ended_with 1
-check 'and is told' says 'the guest left no /out'
+check 'a result that was not written is a failure' ended_with 1
+check 'a result that was not written is reported' says 'the guest left no /out'
 
 boot --out "$tmp/result" -- selftest_guest result
-check 'a result comes home' ended_with 0
+check 'a result is copied to the host' ended_with 0
 seq -f %07.0f 0 400000 >"$tmp/expected"
-check 'and is complete' same_bytes "$tmp/expected" "$tmp/result"
+check 'the result is complete' same_bytes "$tmp/expected" "$tmp/result"
 
 # --- The ring.
 
@@ -124,24 +124,24 @@ mkdir -p "$tmp/ring/6.1" "$tmp/ring/6.18"
 echo 'the mirror is closed' | tee "$tmp/ring/6.1/missing" >"$tmp/ring/6.18/missing"
 ln -s "$(cd "$kernels/$name" && pwd)" "$tmp/ring/real"
 run "$here/ring.sh" --kernels 6.18 "$tmp/ring" -- -- selftest_guest exit 0
-check 'a kernel that is missing failed' last_line_is 'tally: 0 passed, 1 failed, 0 skipped'
+check 'a kernel that is missing counts as failed' last_line_is 'tally: 0 passed, 1 failed, 0 skipped'
 run "$here/ring.sh" --allow-missing --kernels '6.1 6.18' "$tmp/ring" -- -- selftest_guest exit 0
-check 'unless that was allowed, which does not hold for 6.1' last_line_is 'tally: 0 passed, 1 failed, 1 skipped'
-check 'a ring with a failure is 1' ended_with 1
-check 'the reason is told' grep -q 'skipped: the mirror is closed' "$tmp/stdout"
+check 'with --allow-missing it counts as skipped, except 6.1' last_line_is 'tally: 0 passed, 1 failed, 1 skipped'
+check 'a ring with a failure has status 1' ended_with 1
+check 'the reason is reported' grep -q 'skipped: the mirror is closed' "$tmp/stdout"
 
 run "$here/ring.sh" --kernels real "$tmp/ring" -- --file "$guest" -- selftest_guest print no tally
-check 'a guest that counted nothing failed' last_line_is 'tally: 0 passed, 1 failed, 0 skipped'
+check 'a guest without a tally line counts as failed' last_line_is 'tally: 0 passed, 1 failed, 0 skipped'
 
 printf 'tally: 3 passed, 0 failed, 1 skipped\n' >"$tmp/tally"
 run "$here/ring.sh" --kernels real "$tmp/ring" -- --file "$guest" --file "$tmp/tally:/tally" \
     -- selftest_guest cat /tally -- selftest_guest cat /tally
-check 'tallies add up' last_line_is 'tally: 6 passed, 0 failed, 2 skipped'
-check 'a ring without a failure is 0' ended_with 0
+check 'tally lines are added up' last_line_is 'tally: 6 passed, 0 failed, 2 skipped'
+check 'a ring without a failure has status 0' ended_with 0
 
 run "$here/ring.sh" --kernels real "$tmp/ring" -- --file "$guest" --file "$tmp/tally:/tally" \
     -- selftest_guest cat /tally -- selftest_guest signal 9
-check 'a guest that failed counts, whatever it had counted' last_line_is 'tally: 3 passed, 1 failed, 1 skipped'
+check 'a guest that fails counts as one failure, whatever its tally lines say' last_line_is 'tally: 3 passed, 1 failed, 1 skipped'
 
 echo "tally: $passed passed, $failed failed, 0 skipped"
 [ "$failed" = 0 ]

@@ -1,4 +1,4 @@
-// What the test bed is tried on: a program that ends in each of the ways a command can end. Started in a guest by selftest.sh.
+// A program that ends in each of the ways in which a command can end. selftest.sh runs it in a guest, to test the test bed.
 
 #include <arpa/inet.h>
 #include <csignal>
@@ -29,7 +29,7 @@ int end_by_signal(int number) {
     return raise(number);
 }
 
-// The child in a session of its own must not outlive the timeout either.
+// The child has a session of its own. It must be killed at the timeout too.
 int hang() {
     if (fork() == 0) setsid();
     for (;;) pause();
@@ -46,13 +46,13 @@ int number_of_processes() {
         const std::string stat = "/proc/" + std::to_string(pid) + "/cmdline";
         char first = 0;
         const int fd = open(stat.c_str(), O_RDONLY);
-        if (fd >= 0 && read(fd, &first, 1) == 1) ++number;  // kernel threads and the dead have no command line
+        if (fd >= 0 && read(fd, &first, 1) == 1) ++number;  // kernel threads and zombies have no command line
         close(fd);
     }
     return number;
 }
 
-// A grandchild whose parent is gone belongs to the first process, which has to collect it: no zombie stays.
+// The parent of the grandchild ends, so the first process must reap it. Fails if a zombie stays.
 int leave_orphan() {
     int alive[2];
     if (pipe(alive) != 0) return 1;
@@ -82,7 +82,7 @@ int reach_loopback() {
            connect(client, any_address, sizeof address) != 0;
 }
 
-// 3 MB that differ everywhere, and end inside a block.
+// Writes 3 MB without repetition, which do not end at a block boundary.
 int write_result() {
     FILE* out = fopen("/out", "w");
     for (int number = 0; number < 400'001; ++number) fprintf(out, "%07d\n", number);

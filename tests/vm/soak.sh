@@ -1,6 +1,7 @@
 #!/bin/sh
-# What takes too long for every run, on every kernel of the ring: a policy replaced a thousand times under fire, its rules
-# exchanged a hundred times under fire (on two processors as well), and commands killed at hundreds of random moments.
+# Tests that take too long for every run, on every kernel of the ring: a policy is replaced a thousand times and its rules are
+# replaced a hundred times while denied calls are made (the latter also on two CPUs); commands are killed at hundreds of random
+# moments.
 #
 #   soak.sh [OPTION OF ring.sh...]
 set -eu
@@ -8,9 +9,9 @@ here=$(cd "$(dirname "$0")" && pwd)
 BUILD=${BUILD:-$here/../../build}
 
 soak() {
-  cases=$1 processors=$2
+  cases=$1 cpus=$2
   shift 2
-  "$here/ring.sh" "$@" "$BUILD/vm/kernels" -- --timeout 3600 --smp "$processors" --file "$BUILD/tests/vm:/tests/vm" \
+  "$here/ring.sh" "$@" "$BUILD/vm/kernels" -- --timeout 3600 --smp "$cpus" --file "$BUILD/tests/vm:/tests/vm" \
       --file "$BUILD/lsmith-static:/bin/lsmith" -- /tests/vm --no-skip --test-case="$cases"
 }
 

@@ -1,10 +1,10 @@
 #!/bin/bash
-# The types of kernels, out of guests that copy them: a kernel's file holds them packed, only the kernel itself tells.
+# Copies the BTF of kernels out of guests. In the file of a kernel it is compressed; a running kernel offers it in sysfs.
 #
-#   types.sh FOLDER...
+#   types.sh DIRECTORY...
 #
-# Leaves them beside each kernel as FOLDER/btf, where they stay until the kernel is a newer one. Status 1 if one could not
-# be had.
+# The result is DIRECTORY/btf, next to the kernel. It is made again only if the kernel is newer. The exit status is 1 if one
+# could not be copied.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 BUILD=${BUILD:-$here/../../build}

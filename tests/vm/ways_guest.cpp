@@ -1,6 +1,6 @@
-// What each way to a kernel's types costs in the guest: one hook streamed through a small window, beside reading the file
-// whole and looking into that; looked up by the kernel itself; in a copy of the types. And a program with members of four
-// structs, loaded with the members found here or by the kernel. Targets stand beside the figures.
+// Measures, in a guest, what it costs to find one hook in each of the ways to a kernel's BTF: streamed through a small window,
+// read whole, looked up by the kernel itself, in a copy by id. Also loads a program with members of four structs, whose offsets
+// are resolved here or by the kernel. Prints the results with their targets.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -35,8 +35,8 @@ double milliseconds(Work work) {
 }
 
 bool finds_hook(btf::source from) {
-  btf::relocation asked = {.kind = btf::core_relo_kind::hook_id, .name = "socket_create"};
-  return btf::resolve(from, {&asked, 1}) && asked.failed == cause::none;
+  btf::relocation hook = {.kind = btf::core_relo_kind::hook_id, .name = "socket_create"};
+  return btf::resolve(from, {&hook, 1}) && hook.failed == cause::none;
 }
 
 bool read_whole() {
@@ -57,8 +57,8 @@ bool stream() {
 }
 
 bool look_up() {
-  btf::relocation asked = {.kind = btf::core_relo_kind::hook_id, .name = "socket_create"};
-  return loader::look_up({&asked, 1}) && asked.failed == cause::none;
+  btf::relocation hook = {.kind = btf::core_relo_kind::hook_id, .name = "socket_create"};
+  return loader::look_up({&hook, 1}) && hook.failed == cause::none;
 }
 
 bool copy() {

@@ -16,13 +16,13 @@ using namespace isa;
 
 constexpr std::string_view introduction = R"(# Instructions
 
-Every instruction that lsmith knows, one row each, in the order of opcodes. This page is made from the table that the
-assembler, the disassembler and the text grammar use (asm/isa/table.cpp); a test holds it against that table.
+Every instruction that lsmith supports, one row each, in the order of opcodes. This page is generated from the table that
+the assembler, the disassembler and the text grammar use (asm/isa/table.cpp); a test compares it with that table.
 
-The text is LLVM's form. `rD` and `wD` are the destination, `rS` and `wS` the source; `off` is the offset, `imm` the
-immediate, `imm64` both immediates of a 64-bit load. A field that is not named in the text must be what its column says; a
-dot stands for zero. `kernel` is the first release whose verifier takes the instruction, `group` the conformance group of
-RFC 9669.
+The text is in LLVM's form. `rD` and `wD` are the destination, `rS` and `wS` the source. `off` is the offset, `imm` the
+immediate, and `imm64` both immediates of a 64-bit load. A field that is not in the text must have the value in its
+column; a dot means zero. `kernel` is the first release whose verifier accepts the instruction. `group` is the conformance
+group of RFC 9669.
 
 | opcode | src | offset | immediate | text | C++ | kernel | group |
 |---|---|---|---|---|---|---|---|

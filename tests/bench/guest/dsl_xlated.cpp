@@ -1,5 +1,5 @@
-// In a guest: loads the rules as the typed level writes them, and as clang compiled them, the latter through libbpf, and prints
-// how many instructions the verifier left of each.
+// In a guest: loads the rules of the typed level, and, with libbpf, those that clang compiled. Prints the number of
+// instructions of each after the verifier.
 //
 //   xlated C-OBJECT...
 #include <bpf/bpf.h>
@@ -35,8 +35,8 @@ unsigned bytes_here(const btf::types& kernel, const rule& each) {
   if (!made) return std::printf("%s: %s\n", each.name, to_string(made.error()).c_str()), 0;
   const auto loaded = loader::load(*made);
   if (!loaded) return shows_reasons ? std::printf("%s: %s\n", each.name, to_string(loaded.error()).c_str()) : 0, 0;
-  const auto told = loader::describe_program(loaded->programs[0]);
-  return told ? told->xlated_prog_len : 0;
+  const auto info = loader::describe_program(loaded->programs[0]);
+  return info ? info->xlated_prog_len : 0;
 }
 
 unsigned bytes_in_c(const char* path, const rule& each) {

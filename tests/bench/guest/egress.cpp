@@ -1,7 +1,7 @@
-// In a guest: allow-egress with a thousand rules, a hundred thousand and a million. How long it takes to read the file and to
-// put the policy in force, beside nothing but the updates of a map with the same elements, and what a decision costs.
+// In a guest: measures allow-egress with a thousand, a hundred thousand and a million rules. It measures reading the file,
+// enforcing the policy, only the updates of a map with the same elements, and a decision.
 //
-//   egress        prints lines "egress RULES READ IN-FORCE BARE DECISION", in microseconds and, at last, nanoseconds
+//   egress        prints lines "egress RULES READ ENFORCE UPDATES DECISION", in microseconds, the last in nanoseconds
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
 #include <netinet/in.h>
@@ -35,7 +35,7 @@ double microseconds_of(auto&& work) {
   return std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - begin).count();
 }
 
-/// Addresses all over 10.0.0.0/8 in no order, and the one that is connected to below.
+/// Writes addresses from all of 10.0.0.0/8, in no order, and the address to which the decision is measured.
 void write_rules(unsigned count) {
   std::ofstream file(rule_file);
   file << "127.0.0.1 9\n";
@@ -45,7 +45,7 @@ void write_rules(unsigned count) {
   }
 }
 
-/// The same elements into a map like the policy's, by batches where this kernel has them for such maps.
+/// Writes the same elements into a map like the policy's, in batches if this kernel has them for such maps.
 double bare_updates(const loader::map_contents& all, unsigned count) {
   LIBBPF_OPTS(bpf_map_create_opts, how, .map_flags = BPF_F_NO_PREALLOC);
   const int map = bpf_map_create(BPF_MAP_TYPE_LPM_TRIE, "bare", sizeof(network_key), sizeof(open_ports), count, &how);
@@ -59,7 +59,7 @@ double bare_updates(const loader::map_contents& all, unsigned count) {
   return taken;
 }
 
-/// Once the kernel has done what was left to do for the maps that came or went.
+/// Measures a decision, after a pause in which the kernel finishes its work for maps that were made or freed.
 double nanoseconds_of_decision() {
   constexpr unsigned calls = 2000;
   usleep(1'000'000);
@@ -68,12 +68,12 @@ double nanoseconds_of_decision() {
   to.sin_family = AF_INET;
   to.sin_port = htons(9);
   to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  unsigned refused = 0;
+  unsigned denied = 0;
   const double taken = microseconds_of([&] {
-    for (unsigned i = 0; i < calls; ++i) refused += connect(one, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0;
+    for (unsigned i = 0; i < calls; ++i) denied += connect(one, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0;
   });
   close(one);
-  if (refused != 0) std::printf("%u of %u allowed connections were refused\n", refused, calls);
+  if (denied != 0) std::printf("%u of %u allowed connections were refused\n", denied, calls);
   return taken * 1000 / calls;
 }
 
@@ -84,15 +84,15 @@ bool measure(const btf::types& kernel, unsigned count) {
   const double reading = microseconds_of([&] { policy = programs::make(chosen, {.events = programs::event_channel::none}, kernel); });
   if (!policy) return std::printf("%s\n", to_string(policy.error()).c_str()), false;
   std::optional<loader::enforcement> held;
-  const double putting = microseconds_of([&] {
-    auto in_force = loader::enforce(policy->whole, {.contents = policy->contents});
-    if (in_force) held.emplace(std::move(*in_force));
-    else std::printf("%s\n", to_string(in_force.error()).c_str());
+  const double enforcing = microseconds_of([&] {
+    auto enforced = loader::enforce(policy->whole, {.contents = policy->contents});
+    if (enforced) held.emplace(std::move(*enforced));
+    else std::printf("%s\n", to_string(enforced.error()).c_str());
   });
   if (!held) return false;
   const double decision = nanoseconds_of_decision();
   held.reset();
-  std::printf("egress %u %.0f %.0f %.0f %.0f\n", count, reading, putting, bare_updates(policy->contents.front(), count), decision);
+  std::printf("egress %u %.0f %.0f %.0f %.0f\n", count, reading, enforcing, bare_updates(policy->contents.front(), count), decision);
   return true;
 }
 
@@ -107,7 +107,7 @@ int main() {
   const std::vector<char> raw((std::istreambuf_iterator<char>(in)), {});
   const auto kernel = btf::types::parse(std::as_bytes(std::span(raw)));
   if (!kernel) return 1;
-  nanoseconds_of_decision();  // the first calls find nothing prepared
+  nanoseconds_of_decision();  // the first calls are slower
   std::printf("egress 0 0 0 0 %.0f\n", nanoseconds_of_decision());
   bool good = true;
   for (const unsigned count : {1000u, 100'000u, 1'000'000u}) good = measure(*kernel, count) && good;

@@ -1,7 +1,7 @@
-// In a guest: what each ready-made policy comes to in this kernel, and what a call costs that it lets pass: without any
-// program, under the policy, and under the same rule in C, by turns.
+// In a guest: measures each ready-made policy on this kernel, and the cost of a call that it allows: without a program, with
+// the policy, and with the same rule in C, in turn.
 //
-//   policies C-OBJECT        prints lines "facts POLICY …" and "cost POLICY__DOOR …"
+//   policies C-OBJECT        prints lines "facts POLICY …" and "cost POLICY__VARIANT …"
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <fcntl.h>
@@ -41,13 +41,13 @@ namespace {
 using namespace lsmith;
 using programs::option_values;
 
-/// A policy with options that refuse nothing of what this program does, and a call that it is asked about.
+/// A policy with options that deny nothing of what this program does, and a call that runs its rule.
 struct measured {
   const char* policy;
   option_values values;
-  const char* door;             ///< what tells it apart; empty: it has no call that comes often
+  const char* variant;          ///< distinguishes calls of the same policy; empty: the policy has no frequent call
   std::function<void()> call;
-  unsigned calls = 2000;        ///< in a round
+  unsigned calls = 2000;        ///< per round
 };
 
 std::vector<char> kernel_types() {
@@ -57,8 +57,7 @@ std::vector<char> kernel_types() {
 
 // ---------------------------------------------------------------------------------------------------------- the calls --
 
-// Of protocols that there are not: the hooks are asked, and what a socket is made of, which costs now this, now that, is not
-// made.
+// The protocol does not exist: the hooks are called, but no socket is made, because the cost of that varies.
 void make_socket() { socket(AF_UNIX, SOCK_STREAM, 99); }
 void make_netlink_socket() { socket(AF_NETLINK, SOCK_RAW, 99); }
 
@@ -68,9 +67,9 @@ void send_byte() {
     socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data());
     return ends;
   }();
-  char letter = 'x';
-  send(pair[0], &letter, 1, 0);
-  read(pair[1], &letter, 1);
+  char character = 'x';
+  send(pair[0], &character, 1, 0);
+  read(pair[1], &character, 1);
 }
 
 int own_file() {
@@ -92,7 +91,7 @@ void protect_data() {
   mprotect(page, 4096, PROT_READ | PROT_WRITE);
 }
 
-/// A command that there is not: what it costs depends on nothing that is loaded.
+/// A command that does not exist, so its cost does not depend on what is loaded.
 void ask_kernel() {
   std::array<std::uint32_t, 32> attr{};
   syscall(SYS_bpf, 9999, attr.data(), sizeof attr);
@@ -108,7 +107,7 @@ void make_file() {
   unlink("/tmp/measured");
 }
 
-/// A child that waits, for the life of this process.
+/// A child that waits until this process kills it.
 pid_t neighbour() {
   static const pid_t child = [] {
     const pid_t forked = fork();
@@ -124,7 +123,7 @@ void look_at_neighbour() {
   readlink(path.c_str(), target, sizeof target);
 }
 
-/// What a socket leaves behind is freed later, in batches: only over many of them each pays for its own.
+/// The kernel frees sockets later, in batches. So the cost of one is measured over many of them.
 constexpr unsigned many = 20'000;
 
 const measured all_measured[] = {
@@ -152,29 +151,29 @@ const measured all_measured[] = {
 
 // ---------------------------------------------------------------------------------------------------------- the facts --
 
-/// What the verifier tells of a program.
-struct told {
+/// What the verifier reports about a program.
+struct facts {
   unsigned instructions = 0, processed = 0, states = 0, microseconds = 0;
 };
 
-unsigned number_behind(const std::string& text, const char* word) {
+unsigned number_after(const std::string& text, const char* word) {
   const auto at = text.find(word);
   return at == text.npos ? 0 : static_cast<unsigned>(std::strtoul(text.c_str() + at + std::strlen(word), nullptr, 10));
 }
 
-/// Of an object that no file holds only its size is told, once it is loaded.
-std::optional<told> size_of(const object& whole) {
+/// For an object that no ELF file can represent: only the number of instructions, after loading it.
+std::optional<facts> size_of(const object& whole) {
   const auto loaded = loader::load(whole);
   if (!loaded) return std::printf("%s\n", to_string(loaded.error()).c_str()), std::nullopt;
-  told sum;
+  facts sum;
   for (const auto& one : loaded->programs)
     if (const auto info = loader::describe_program(one)) sum.instructions += info->xlated_prog_len / 8;
   return sum;
 }
 
-/// Loaded once more by libbpf, out of an object file, as it asks for a log of figures alone. It refuses what asks the kernel
-/// for numbers that it has no words for (an enumerator in a comparison).
-std::optional<told> facts_of(const object& whole, const lsmith::btf::types& kernel) {
+/// Loads the object with libbpf, from an ELF file, because libbpf can request a log with statistics only. libbpf rejects
+/// objects with relocations that CO-RE cannot express (an enumerator in a comparison).
+std::optional<facts> facts_of(const object& whole, const lsmith::btf::types& kernel) {
   const auto file = write_elf(whole, {.kernel = &kernel});
   if (!file) return size_of(whole);
   bpf_object* opened = bpf_object__open_mem(file->data(), file->size(), nullptr);
@@ -187,7 +186,7 @@ std::optional<told> facts_of(const object& whole, const lsmith::btf::types& kern
     bpf_program__set_log_level(one, 4);
     bpf_program__set_log_buf(one, logs.back().data(), logs.back().size());
   }
-  told sum;
+  facts sum;
   const bool loaded = bpf_object__load(opened) == 0;
   std::size_t index = 0;
   bpf_object__for_each_program(one, opened) {
@@ -195,9 +194,9 @@ std::optional<told> facts_of(const object& whole, const lsmith::btf::types& kern
     bpf_prog_info info{};
     std::uint32_t size = sizeof info;
     if (loaded && bpf_obj_get_info_by_fd(bpf_program__fd(one), &info, &size) == 0) sum.instructions += info.xlated_prog_len / 8;
-    sum.processed += number_behind(log, "processed ");
-    sum.states += number_behind(log, "total_states ");
-    sum.microseconds += number_behind(log, "verification time ");
+    sum.processed += number_after(log, "processed ");
+    sum.states += number_after(log, "total_states ");
+    sum.microseconds += number_after(log, "verification time ");
   }
   bpf_object__close(opened);
   return loaded ? std::optional(sum) : size_of(whole);
@@ -207,7 +206,7 @@ std::optional<told> facts_of(const object& whole, const lsmith::btf::types& kern
 
 constexpr unsigned rounds = 5;
 
-/// What the kernel still has to do for programs that came or went, it does now.
+/// Waits until the kernel has finished its work for programs that were attached or detached.
 void settle() { usleep(500'000); }
 
 double nanoseconds_a_call(const measured& one) {
@@ -218,16 +217,16 @@ double nanoseconds_a_call(const measured& one) {
   return (static_cast<double>(end.tv_sec - begin.tv_sec) * 1e9 + static_cast<double>(end.tv_nsec - begin.tv_nsec)) / one.calls;
 }
 
-/// A process that makes the calls and does nothing else: what it costs to map memory, say, hangs on what a process has mapped,
-/// and the one that loads programs maps now this, now that.
+/// A process that only makes the calls. The cost of mapping memory, for example, depends on what a process has mapped, and a
+/// process that loads programs changes its mappings.
 class caller {
  public:
   caller() {
-    std::array<int, 2> requests, answers;
-    if (pipe(requests.data()) != 0 || pipe(answers.data()) != 0) std::abort();
-    if (fork() == 0) serve(requests[0], answers[1]);
+    std::array<int, 2> requests, results;
+    if (pipe(requests.data()) != 0 || pipe(results.data()) != 0) std::abort();
+    if (fork() == 0) serve(requests[0], results[1]);
     to_ = requests[1];
-    from_ = answers[0];
+    from_ = results[0];
   }
 
   double nanoseconds(std::size_t which) const {
@@ -238,11 +237,11 @@ class caller {
   }
 
  private:
-  [[noreturn]] static void serve(int requests, int answers) {
+  [[noreturn]] static void serve(int requests, int results) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     for (std::size_t which; read(requests, &which, sizeof which) == sizeof which;) {
       const double figure = nanoseconds_a_call(all_measured[which]);
-      if (write(answers, &figure, sizeof figure) != sizeof figure) break;
+      if (write(results, &figure, sizeof figure) != sizeof figure) break;
     }
     _exit(0);
   }
@@ -250,17 +249,17 @@ class caller {
   int to_ = -1, from_ = -1;
 };
 
-/// Whatever else the kernel does in a round only adds to it.
+/// Other work of the kernel in a round can only increase the result, so the smallest is used.
 double least(const std::vector<double>& of) { return *std::ranges::min_element(of); }
 
-/// The rule in C while this lives: one program or two.
+/// The rule in C, attached as long as this exists: one or two programs.
 class in_c {
  public:
-  in_c(const char* path, const std::string& name, std::uint32_t tells_kernel_calls) : whole_(bpf_object__open_file(path, nullptr)) {
+  in_c(const char* path, const std::string& name, std::uint32_t has_kernel_argument) : whole_(bpf_object__open_file(path, nullptr)) {
     if (whole_ == nullptr) return;
     bpf_program* one = nullptr;
     bpf_object__for_each_program(one, whole_) bpf_program__set_autoload(one, std::string_view(bpf_program__name(one)).starts_with(name));
-    tell({programs::identify_file("/bin/policies")->device, tells_kernel_calls});
+    set({programs::identify_file("/bin/policies")->device, has_kernel_argument});
     if (bpf_object__load(whole_) != 0) return;
     bpf_object__for_each_program(one, whole_) if (bpf_program__fd(one) >= 0) links_.push_back(bpf_program__attach_lsm(one));
   }
@@ -273,11 +272,11 @@ class in_c {
   bool holds() const { return !links_.empty() && std::ranges::find(links_, nullptr) == links_.end(); }
 
  private:
-  /// What the rules in C are told of the machine: the variable there.
+  /// The variable `known` of the rules in C.
   struct known {
-    std::uint32_t trusted_device, tells_kernel_calls;
+    std::uint32_t trusted_device, has_kernel_argument;
   };
-  void tell(const known& of_it) const {
+  void set(const known& of_it) const {
     bpf_map* map = nullptr;
     bpf_object__for_each_map(map, whole_)
       if (std::strstr(bpf_map__name(map), ".rodata") != nullptr) bpf_map__set_initial_value(map, &of_it, sizeof of_it);
@@ -288,13 +287,13 @@ class in_c {
 };
 
 std::string program_name(const measured& one) {
-  std::string name = std::string(one.policy) + "__" + one.door;
+  std::string name = std::string(one.policy) + "__" + one.variant;
   std::ranges::replace(name, '-', '_');
   return name;
 }
 
 void print_cost(const caller& calls_of, std::size_t which, const programs::made_policy& policy, const char* path,
-                std::uint32_t tells_kernel_calls) {
+                std::uint32_t has_kernel_argument) {
   const measured& one = all_measured[which];
   std::vector<double> without, ours, theirs;
   for (unsigned round = 0; round < rounds; ++round) {
@@ -304,7 +303,7 @@ void print_cost(const caller& calls_of, std::size_t which, const programs::made_
       if (!held) return void(std::printf("cost %s refused: %s\n", program_name(one).c_str(), to_string(held.error()).c_str()));
       ours.push_back(calls_of.nanoseconds(which));
     }
-    const in_c held(path, program_name(one), tells_kernel_calls);
+    const in_c held(path, program_name(one), has_kernel_argument);
     if (held.holds()) theirs.push_back(calls_of.nanoseconds(which));
   }
   std::printf("cost %s %.0f %.0f %.0f\n", program_name(one).c_str(), least(without), least(ours), theirs.empty() ? 0 : least(theirs));
@@ -330,7 +329,7 @@ int main(int, char** words) {
   if (!kernel) return 1;
 
   const auto hook = lsmith::btf::find_hook(*kernel, "bpf");
-  const bool tells_kernel_calls = hook && lsmith::btf::find_argument(*kernel, *hook, "kernel");
+  const bool has_kernel_argument = hook && lsmith::btf::find_argument(*kernel, *hook, "kernel");
   for (std::size_t which = 0; which < std::size(all_measured); ++which) {
     const measured& one = all_measured[which];
     const programs::chosen_policy chosen[] = {{*programs::find_policy(one.policy), one.values}};
@@ -342,7 +341,7 @@ int main(int, char** words) {
     if (const auto sum = facts_of(policy->whole, *kernel))
       std::printf("facts %s %zu %u %u %u %u\n", program_name(one).c_str(), policy->whole.programs.size(), sum->instructions, sum->processed,
                   sum->states, sum->microseconds);
-    if (one.call) print_cost(calls, which, *policy, words[1], tells_kernel_calls);
+    if (one.call) print_cost(calls, which, *policy, words[1], has_kernel_argument);
   }
   kill(neighbour(), SIGKILL);
   std::printf("tally: 1 passed, 0 failed, 0 skipped\n");  // for ring.sh: the guest ran to its end

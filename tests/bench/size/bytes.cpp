@@ -1,4 +1,4 @@
-// The same six instructions as numbers, in a vector that grows as the assembler's does.
+// A program that has the six instructions of exact.cpp as numbers, in a vector that grows like the assembler's.
 #include <unistd.h>
 
 #include <cstdint>

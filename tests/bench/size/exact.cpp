@@ -1,4 +1,4 @@
-// A program that assembles six instructions when it runs, and nothing else of lsmith.
+// A program that assembles six instructions when it runs, and uses nothing else of lsmith.
 #include <unistd.h>
 
 #include <lsmith/asm/assembler/assembler.hpp>

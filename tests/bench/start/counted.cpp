@@ -1,13 +1,13 @@
-// The policy as a program of its own (programs/standalone/main.cpp) once more, with a clock at its bpf(2) calls: says on descriptor 3
-// how many nanoseconds they took.
+// The standalone executable (programs/standalone/main.cpp) with a clock around its bpf(2) calls. It writes the nanoseconds that
+// they took to descriptor 3.
 #include <cstdint>
 
 #include <lsmith/loader/image/image.hpp>
 #include <lsmith/loader/syscall/calls.hpp>
 #include <lsmith/programs/standalone/freestanding.hpp>
 
-// Written to when it is put in force, as there.
-asm(".section .data\n.balign 8\npacked_begins: .incbin \"" LSMITH_PACKED "\"\n.previous\n");
+// In .data, because the image is written to when it is enforced.
+asm(".section .data\n.balign 8\nimage_begins: .incbin \"" LSMITH_IMAGE "\"\n.previous\n");
 extern "C" std::byte image_begins[];
 
 namespace {
@@ -30,9 +30,9 @@ std::uint64_t now() {
 
 long timed(loader::abi::command command, void* attributes, std::uint32_t size) {
   const std::uint64_t start = now();
-  const long answer = loader::kernel_bpf(command, attributes, size);
+  const long result = loader::kernel_bpf(command, attributes, size);
   in_calls += now() - start;
-  return answer;
+  return result;
 }
 
 }  // namespace

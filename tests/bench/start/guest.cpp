@@ -1,8 +1,7 @@
-// Runs inside a virtual machine: starts each contestant in turn, cold, and measures from the start of its process until its
-// policy is in force; then what memory it took at most. The forbidden call is tried each time: a policy that does not refuse
-// is no contestant.
+// In a guest: starts each contestant in turn. Measures the time from the start of its process until its policy is enforced, and
+// its peak memory. Each time the denied call is tried: a contestant whose policy does not deny it has failed.
 //
-//   guest BEFORE_6_16      1 where the kernel's types must be read
+//   guest BEFORE_6_16 [ROUNDS]      BEFORE_6_16 is 1 if the kernel's BTF must be read, because it cannot be mapped
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -29,7 +28,7 @@ struct run {
   double kilobytes = 0;
 };
 
-bool is_refused() {
+bool is_denied() {
   const int opened = socket(AF_PACKET, SOCK_RAW, 0);
   if (opened < 0) return errno == EPERM;
   close(opened);
@@ -47,8 +46,8 @@ bool is_refused() {
   _exit(127);
 }
 
-/// How a contestant says that it is ready: by eight bytes on descriptor 3, by a line, or by ending. One is no contestant: it does
-/// nothing.
+/// How a contestant reports that it is ready: with eight bytes on descriptor 3, with a line, or by ending. `for_nothing` is the
+/// program that does nothing: after it the call must be allowed.
 enum class ready { by_bytes, by_line, by_ending, for_nothing };
 
 bool start_once(const std::vector<std::string>& words, ready how, run& result) {
@@ -69,7 +68,7 @@ bool start_once(const std::vector<std::string>& words, ready how, run& result) {
     enforced = read(word[0], &in_calls, sizeof in_calls) == sizeof in_calls;
   }
   result.milliseconds = std::chrono::duration<double, std::milli>(steady::now() - start).count();
-  enforced = enforced && is_refused() == (how != ready::for_nothing);
+  enforced = enforced && is_denied() == (how != ready::for_nothing);
   if (!by_ending) {
     kill(child, SIGKILL);
     wait4(child, &status, 0, &used);
@@ -86,11 +85,11 @@ void end_quietly(const std::vector<std::string>& words) {
   waitpid(child, nullptr, 0);
 }
 
-/// What the kernel does later about a policy that has gone shall not count for who comes next: on 6.1 the next one to attach
-/// waits for it, up to a quarter of a second.
-void let_go(ready how) {
+/// Ends the policy, and waits until the kernel has finished its work for it. Otherwise the next contestant would wait for that
+/// work when it attaches: on 6.1 up to a quarter of a second.
+void end_policy(ready how) {
   if (how == ready::by_ending) end_quietly({"/bin/lsmith", "detach", "bench"});
-  for (int i = 0; i < 1000 && is_refused(); ++i) usleep(5000);
+  for (int i = 0; i < 1000 && is_denied(); ++i) usleep(5000);
   usleep(600'000);
 }
 
@@ -115,7 +114,7 @@ void start(contestant& one) {
   run result;
   if (one.fails) return;
   one.fails = !start_once(one.words, one.how, result);
-  let_go(one.how);
+  end_policy(one.how);
   if (one.fails) return;
   one.milliseconds.push_back(result.milliseconds);
   one.in_calls.push_back(result.in_calls);
@@ -135,19 +134,19 @@ int main(int count, char** words) {
     for (contestant* one : {&alone, &theirs, &counted, &made, &nothing, &command}) start(*one);
 
   if (alone.fails || counted.fails || made.fails || command.fails) return std::puts("our own program or command did not enforce"), 1;
-  if (nothing.fails) return std::puts("what does nothing did not start, or something was still in force"), 1;
-  const double floor = median(nothing.milliseconds), calls = median(counted.in_calls);
-  std::printf("as a program of its own %.2f ms, %.0f KiB; its bpf(2) calls %.2f ms\n", median(alone.milliseconds), median(alone.kilobytes), calls);
+  if (nothing.fails) return std::puts("the program that does nothing did not start, or a policy was still enforced"), 1;
+  const double start_cost = median(nothing.milliseconds), calls = median(counted.in_calls);
+  std::printf("standalone executable %.2f ms, %.0f KiB; its bpf(2) calls %.2f ms\n", median(alone.milliseconds), median(alone.kilobytes), calls);
   std::printf("made when it starts %.2f ms, %.0f KiB; the command (with a pin) %.2f ms, %.0f KiB\n", median(made.milliseconds),
               median(made.kilobytes), median(command.milliseconds), median(command.kilobytes));
-  judge("from process start to enforced, beside the time in bpf(2)", median(counted.shares), reads ? 2.0 : 1.3, false);
-  std::printf("the floor: a program that does nothing takes %.2f ms, so with those calls no less than %.2f ms, which is %.2f of them\n", floor,
-              floor + calls, (floor + calls) / calls);
-  if (theirs.fails) return std::puts("the skeleton does not load on this kernel, so there is nothing to stand beside"), 0;
+  judge("from process start to enforced, relative to the time in bpf(2)", median(counted.shares), reads ? 2.0 : 1.3, false);
+  std::printf("the limit: a program that does nothing takes %.2f ms, and with those calls at least %.2f ms, %.2f times the calls\n", start_cost,
+              start_cost + calls, (start_cost + calls) / calls);
+  if (theirs.fails) return std::puts("the skeleton does not load on this kernel, so there is nothing to compare with"), 0;
   std::printf("skeleton %.2f ms, %.0f KiB\n", median(theirs.milliseconds), median(theirs.kilobytes));
   judge("faster than the skeleton, from process start to enforced", median(theirs.milliseconds) / median(alone.milliseconds), reads ? 3.0 : 4.0, true);
-  std::printf("the floor beside the skeleton: %.2f times faster\n", median(theirs.milliseconds) / (floor + calls));
-  judge("peak memory beside the skeleton's", median(alone.kilobytes) / median(theirs.kilobytes), reads ? 0.25 : 1.0, false);
-  std::printf("made when it starts, beside the skeleton: %.2f times faster\n", median(theirs.milliseconds) / median(made.milliseconds));
-  std::printf("the command beside the skeleton: %.2f times faster\n", median(theirs.milliseconds) / median(command.milliseconds));
+  std::printf("the limit: %.2f times faster than the skeleton\n", median(theirs.milliseconds) / (start_cost + calls));
+  judge("peak memory, relative to the skeleton's", median(alone.kilobytes) / median(theirs.kilobytes), reads ? 0.25 : 1.0, false);
+  std::printf("made when it starts: %.2f times faster than the skeleton\n", median(theirs.milliseconds) / median(made.milliseconds));
+  std::printf("the command: %.2f times faster than the skeleton\n", median(theirs.milliseconds) / median(command.milliseconds));
 }

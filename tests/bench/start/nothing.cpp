@@ -1,4 +1,4 @@
-// A program without a C library that does nothing but say that it is ready: what starting a process costs, whatever it does.
+// A program without a C library that only reports that it is ready: the cost of starting any process.
 #include <cstdint>
 
 #include <lsmith/programs/standalone/freestanding.hpp>

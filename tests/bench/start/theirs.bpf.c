@@ -1,4 +1,4 @@
-// The policy in C, for libbpf.
+// The same policy in C, for libbpf.
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
@@ -7,7 +7,7 @@ struct event {
   __u64 time;
   __u64 thread;
   __u64 uid;
-  __s32 answer;
+  __s32 retval;
   __u32 reserved;
   char comm[16];
   __u64 values[3];
@@ -24,7 +24,7 @@ char license[] SEC("license") = "Dual MIT/GPL";
 SEC("lsm/socket_create")
 int BPF_PROG(socket_family, int family, int type, int protocol, int kern, int ret) {
   if (ret != 0 || kern != 0 || family != 17) return ret;
-  struct event one = {.values = {17, (unsigned)type, (unsigned)protocol}, .answer = -1};
+  struct event one = {.values = {17, (unsigned)type, (unsigned)protocol}, .retval = -1};
   one.time = bpf_ktime_get_ns();
   one.thread = bpf_get_current_pid_tgid();
   one.uid = bpf_get_current_uid_gid();

@@ -1,4 +1,4 @@
-/* The same through a libbpf skeleton. */
+/* Enforces the policy with a libbpf skeleton. */
 #include <stdint.h>
 #include <stdio.h>
 #include <unistd.h>

@@ -1,4 +1,4 @@
-// Every row of the table of answers, each in the caller_context that it is for; and docs/answers.md, which is made from the
+// Every row of the table of answers, each in the caller_context that it is for; and docs/errors.md, which is made from the
 // tables. With LSMITH_WRITE_PAGES set, the test writes the page instead of comparing.
 #include <doctest/doctest.h>
 
@@ -176,8 +176,8 @@ TEST_CASE("answers: no row of the table is without its test") {
   }
 }
 
-TEST_CASE("answers: docs/answers.md is what the tables say") {
-  const char* path = "docs/answers.md";
+TEST_CASE("answers: docs/errors.md is what the tables say") {
+  const char* path = "docs/errors.md";
   if (std::getenv("LSMITH_WRITE_PAGES") != nullptr) std::ofstream(path) << make_page();
   std::ifstream file(path);
   REQUIRE(file);
