@@ -73,7 +73,7 @@ constexpr helper_facts facts[] = {
     {helper::inode_storage_get, 5, 10, always, "inode_storage()"},
     {helper::inode_storage_delete, 5, 10, always, "inode_storage()"},
     {helper::d_path, 5, 11, always, "path()"},
-    {helper::copy_from_user, 5, 10, asleep, no_word},
+    {helper::copy_from_user, 5, 10, sleepable_only, no_word},
     {helper::snprintf_btf, 5, 10, always, no_word},
     {helper::per_cpu_ptr, 5, 10, always, no_word},
     {helper::this_cpu_ptr, 5, 10, always, no_word},
@@ -81,7 +81,7 @@ constexpr helper_facts facts[] = {
     {helper::task_storage_delete, 5, 11, always, "task_storage()"},
     {helper::get_current_task_btf, 5, 11, always, {}, "task_struct", true},
     {helper::bprm_opts_set, 5, 11, always, {}, takes_number, false, {"linux_binprm", takes_number}},
-    {helper::ima_inode_hash, 5, 11, asleep, no_word},
+    {helper::ima_inode_hash, 5, 11, sleepable_only, no_word},
     {helper::sock_from_file, 5, 11, always, {}, "socket", false, {"file"}},
     {helper::for_each_map_elem, 5, 13, always, no_word},
     {helper::snprintf, 5, 13, always, no_word},
@@ -103,8 +103,8 @@ constexpr helper_facts facts[] = {
     {helper::get_retval, 6, 0, cgroup},
     {helper::set_retval, 6, 0, cgroup, "deny()"},
     {helper::xdp_get_buff_len, 5, 18, always, no_word},
-    {helper::copy_from_user_task, 5, 18, asleep, no_word},
-    {helper::ima_file_hash, 5, 18, asleep, no_word},
+    {helper::copy_from_user_task, 5, 18, sleepable_only, no_word},
+    {helper::ima_file_hash, 5, 18, sleepable_only, no_word},
     {helper::kptr_xchg, 5, 19, always, no_word},
     {helper::map_lookup_percpu_elem, 5, 19, always, no_word},
     {helper::skc_to_mptcp_sock, 5, 19, always, {}, "mptcp_sock", false, {"sock"}},
@@ -121,11 +121,6 @@ constexpr helper_facts facts[] = {
     {helper::cgrp_storage_delete, 6, 2, always, "cgroup_storage()"},
 };
 
-constexpr std::string_view never_sleepable[] = {
-    "capable", "file_mprotect", "file_permission", "inode_permission", "kernel_load_data", "locked_down", "move_mount",
-    "ptrace_access_check", "task_fix_setuid", "task_kill", "unix_may_send", "unix_stream_connect",
-};
-
 }  // namespace
 
 std::span<const helper_facts> all_helpers() { return facts; }
@@ -140,11 +135,9 @@ bool may_call(const helper_facts& helper, attach_kind attach, bool sleepable) {
     case always: return true;
     case machine_wide: return attach == attach_kind::lsm_mac;
     case cgroup: return attach == attach_kind::lsm_cgroup;
-    case asleep: return sleepable;
+    case sleepable_only: return sleepable;
   }
   return false;
 }
-
-bool is_never_sleepable(std::string_view hook) { return std::ranges::find(never_sleepable, hook) != std::end(never_sleepable); }
 
 }  // namespace lsmith::dsl

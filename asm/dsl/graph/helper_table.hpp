@@ -20,7 +20,7 @@ enum class callable : std::uint8_t {
   always,
   machine_wide,  ///< not by programs that attach to a cgroup (BPF_LSM_CGROUP)
   cgroup,        ///< only by programs that attach to a cgroup
-  asleep,        ///< only by sleepable programs
+  sleepable_only, ///< only by sleepable programs
 };
 
 /// One helper: since when, for which programs, and with which arguments.
@@ -48,9 +48,5 @@ const helper_facts* find_helper(isa::helper which);
 
 /// Whether a program with this attach kind may call it. The kernel's version is not considered.
 bool may_call(const helper_facts& helper, attach_kind attach, bool sleepable);
-
-/// Whether the hook is sleepable on no kernel (bpf_lsm_is_sleepable_hook, kernel/bpf/bpf_lsm.c). The kernel does not allow
-/// bpf_d_path there either. The table contains the usual hooks, not every one.
-bool is_never_sleepable(std::string_view hook);
 
 }  // namespace lsmith::dsl

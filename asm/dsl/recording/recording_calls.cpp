@@ -3,6 +3,7 @@
 #include <utility>
 
 #include <lsmith/asm/dsl/graph/helper_table.hpp>
+#include <lsmith/asm/dsl/graph/sleepable_hooks.hpp>
 #include <lsmith/asm/dsl/graph/trust.hpp>
 #include <lsmith/asm/dsl/recording/recording.hpp>
 

@@ -53,7 +53,7 @@ node_id call_helper(recording& in, isa::helper which, const name& function, cons
   const helper_facts* facts = find_helper(which);
   if (facts == nullptr) return in.tell(cause::call_forbidden, function.where, bare, in.hook().name);
   if (!may_call(*facts, in.how().attach, in.how().sleepable)) {
-    if (facts->when == callable::asleep) return in.tell(cause::call_sleeps, function.where, bare, in.program_name());
+    if (facts->when == callable::sleepable_only) return in.tell(cause::call_sleeps, function.where, bare, in.program_name());
     return in.tell(cause::call_forbidden, function.where, bare, in.hook().name);
   }
   if (!facts->word.empty()) return in.tell(cause::use_dsl_function, function.where, bare, facts->word);
