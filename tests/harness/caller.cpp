@@ -17,7 +17,7 @@ caller::caller(const std::function<int()>& attempt) {
   std::fflush(nullptr);
   child_ = fork();
   if (child_ != 0) return;
-  if (nice(10) < 0) _exit(1);  // on one processor, whatever happens meanwhile is to happen soon
+  if (nice(10) < 0) _exit(1);  // so that on one CPU the parent's work gets most of the time
   while (!seen_->ends) {
     const int outcome = attempt();
     seen_->refused += outcome == EPERM || outcome == EACCES;

@@ -1,4 +1,4 @@
-// A process that tries one thing over and over while something else happens.
+// A process that repeats one call while the test does something else, such as replacing a policy.
 #pragma once
 
 #include <atomic>
@@ -9,7 +9,7 @@
 
 namespace lsmith::tests {
 
-/// Tries it in a child of its own without pause, from the start until stop(). `attempt` returns 0 or an errno.
+/// Repeats `attempt` in a child process without pause, from construction until stop(). `attempt` returns 0 or an errno.
 class caller {
  public:
   explicit caller(const std::function<int()>& attempt);
@@ -17,11 +17,12 @@ class caller {
   caller(const caller&) = delete;
   caller& operator=(const caller&) = delete;
 
-  /// Lets it end behind the attempt that it is at, so that every one is counted. Its exit status is 0, else it was killed.
+  /// Ends the child after its current attempt, so that every attempt is counted. Returns the status of waitpid(2): 0, unless
+  /// the child was killed.
   int stop();
 
   std::uint64_t tries() const { return seen_->tries.load(); }
-  std::uint64_t refused() const { return seen_->refused.load(); }      ///< with EPERM or EACCES
+  std::uint64_t refused() const { return seen_->refused.load(); }      ///< attempts that failed with EPERM or EACCES
   std::uint64_t succeeded() const { return seen_->succeeded.load(); }
 
  private:
@@ -29,7 +30,7 @@ class caller {
     std::atomic<std::uint64_t> tries, refused, succeeded;
     std::atomic<bool> ends;
   };
-  counts* seen_;  ///< shared with the child, and zero at first
+  counts* seen_;  ///< shared with the child; starts at zero
   pid_t child_;
   int status_ = 0;
 };

@@ -1,4 +1,4 @@
-// A directory for what a test writes, gone at its end.
+// A directory for the files that a test writes.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -10,8 +10,9 @@
 
 namespace lsmith::tests {
 
+/// Creates an empty directory, and deletes it with everything in it when it goes out of scope.
 struct temporary_directory {
-  std::string path = "/tmp/lsmith-XXXXXX";  // mkdtemp puts letters there
+  std::string path = "/tmp/lsmith-XXXXXX";  // mkdtemp replaces the X
 
   temporary_directory() { REQUIRE(mkdtemp(path.data()) != nullptr); }
   ~temporary_directory() {
@@ -23,7 +24,7 @@ struct temporary_directory {
 
   std::string operator/(const char* name) const { return path + '/' + name; }
 
-  /// Makes `tree` what compilers find under <lsmith/…> when the directory is searched for headers.
+  /// Makes `tree` available as <lsmith/…> to a compiler that gets this directory with -I.
   void offer_headers(const std::filesystem::path& tree) const {
     std::filesystem::create_directory_symlink(std::filesystem::absolute(tree), path + "/lsmith");
   }

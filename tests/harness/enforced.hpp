@@ -1,4 +1,4 @@
-// A policy that a test puts in force, and the events that it has sent. What goes wrong is told and ends the test.
+// A policy that a test enforces, and the events that it has sent. An error is printed and fails the test.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -14,13 +14,13 @@
 
 namespace lsmith::tests {
 
-// Before 5.11 maps count against a limit, and this process stands for a command that has raised it.
+// Before 5.11 maps and programs count as locked memory, so the tests raise that limit once.
 inline const bool limit_raised = [] {
   const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
   return setrlimit(RLIMIT_MEMLOCK, &unlimited) == 0;
 }();
 
-/// The policy in force; it ends with what is returned.
+/// Loads and attaches the policy. It ends with the returned object.
 inline loader::enforcement in_force(const checked<object>& policy, const loader::load_options& how = {}) {
   if (!policy) MESSAGE(to_string(policy.error()));
   REQUIRE(policy);
@@ -30,7 +30,7 @@ inline loader::enforcement in_force(const checked<object>& policy, const loader:
   return std::move(*enforced);
 }
 
-/// The records that lie in map "events", taken out.
+/// Takes all records out of map "events".
 template <class Record>
 std::vector<Record> events_of(const loader::enforcement& policy) {
   auto reader = loader::event_reader::open(*policy.find_map("events"));

@@ -1,5 +1,5 @@
-// What tests inside a virtual machine do to see whether a policy holds: try things as a process would, in children of
-// their own, with the identity that the policy is about.
+// Calls by which tests inside a virtual machine see whether a policy is enforced. They run in child processes with the uid or
+// the cgroup that the policy binds.
 #pragma once
 
 #include <functional>
@@ -10,7 +10,7 @@
 
 namespace lsmith::tests {
 
-/// Tries socket(family, SOCK_RAW or what the family takes); 0, or the errno.
+/// Tries socket(2) with this family and a type that it supports; 0, or the errno.
 int try_socket(int family);
 
 /// Tries to make one page of this process's brk heap read-only and back; 0, or the errno.
@@ -22,19 +22,19 @@ int try_mapped_mprotect();
 /// Runs in a forked child and returns its exit status; a child killed by a signal gives 128 plus its number.
 int in_child(const std::function<int()>& body);
 
-/// Likewise with another real, effective and saved uid.
+/// The same with this real, effective and saved uid; 255 if it cannot be set.
 int as_user(uid_t uid, const std::function<int()>& body);
 
 /// How many file descriptors this process has open.
 std::size_t open_descriptors();
 
-/// A cgroup that is removed when it goes out of scope.
+/// A cgroup directly below /sys/fs/cgroup, which is removed when this goes out of scope.
 class temporary_cgroup {
  public:
   explicit temporary_cgroup(std::string_view name);
   ~temporary_cgroup();
   const std::string& path() const { return path_; }
-  /// Moves the calling process in.
+  /// Moves the calling process into the cgroup; false if the kernel refuses.
   bool join() const;
 
  private:

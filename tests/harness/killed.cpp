@@ -43,7 +43,7 @@ int step(pid_t child) {
   }
 }
 
-/// Whether a call changes nothing but the process itself, so that being killed behind a second one in a row is no new case.
+/// Whether a call changes nothing outside the process. Being killed after the second such call in a row is no new case.
 bool is_private(std::uint64_t number) {
   constexpr std::uint64_t calls[] = {SYS_read, SYS_pread64, SYS_brk, SYS_mmap, SYS_munmap, SYS_mremap, SYS_mprotect, SYS_madvise};
   return std::ranges::find(calls, number) != std::end(calls);

@@ -8,7 +8,7 @@
 namespace lsmith::tests {
 namespace {
 
-/// Nobody but the tests makes programs and maps in a guest of the test bed.
+/// Whether this is a guest of the test bed, where only the tests create programs and maps.
 bool in_guest() { return access("/vm/commands", F_OK) == 0; }
 
 std::size_t count(loader::kernel_object kind) {
@@ -17,7 +17,7 @@ std::size_t count(loader::kernel_object kind) {
   return number;
 }
 
-/// Types that somebody loaded: those of the kernel and of its modules come and go by themselves.
+/// BTF objects that a process loaded. Those of the kernel and its modules come and go by themselves and do not count.
 std::size_t count_loaded_types() {
   std::size_t number = 0;
   for (auto id = loader::next_id(loader::kernel_object::types, 0); id; id = loader::next_id(loader::kernel_object::types, *id)) {

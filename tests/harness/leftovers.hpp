@@ -1,5 +1,5 @@
-// What a test leaves behind: every test ends with as many descriptors, and in a guest with as many programs, maps, links and
-// loaded types in the kernel, as it began with.
+// Every test must end with as many file descriptors as it began with, and in a guest of the test bed with as many programs,
+// maps, links and loaded BTF objects in the kernel.
 #pragma once
 
 #include <cstddef>
@@ -7,14 +7,15 @@
 
 namespace lsmith::tests {
 
-/// What is held: by this process, and by the kernel. On a machine that is shared with others only the descriptors count.
+/// Open descriptors of this process, and BPF objects in the kernel. Outside a guest only the descriptors are counted, because
+/// other processes may create BPF objects.
 struct holdings {
   std::size_t descriptors = 0, programs = 0, maps = 0, links = 0, types = 0;
 };
 holdings count_holdings();
 
-/// What is there and was not before, in words; empty when nothing is. The kernel lets go of what nobody holds any more a moment
-/// later: it is waited for.
+/// What there is more than before, in words; empty for nothing. The kernel frees an object a moment after its last reference is
+/// dropped, so in a guest this waits for up to 10 s.
 std::string left_since(const holdings& before);
 
 }  // namespace lsmith::tests

@@ -1,6 +1,6 @@
-// Every test binary ends with one line that scripts add up: "tally: P passed, F failed, S skipped". A test that cannot
-// run where it is says so with SKIP("reason"): it is counted as skipped and never as passed. One that leaves descriptors, or
-// in a guest programs, maps, links or types, behind has failed.
+// Every test binary ends with one line, which scripts add up: "tally: P passed, F failed, S skipped". A test that cannot run on
+// this kernel or machine says so with SKIP("reason"); it counts as skipped and never as passed. A test that leaves descriptors,
+// or in a guest programs, maps, links or BTF objects, has failed.
 #define DOCTEST_CONFIG_IMPLEMENT
 #include <doctest/doctest.h>
 
@@ -14,14 +14,14 @@ namespace lsmith::tests {
 namespace {
 
 std::string skip_reason;
-int untidy = 0;  // tests that left something behind
+int leaking = 0;  // tests that left something
 
-struct tally : doctest::IReporter {
+struct counting_reporter : doctest::IReporter {
   int passed = 0, failed = 0, skipped = 0;
   std::string name;
   holdings before;
 
-  explicit tally(const doctest::ContextOptions&) {}
+  explicit counting_reporter(const doctest::ContextOptions&) {}
   void test_case_start(const doctest::TestCaseData& test) override {
     name = test.m_name;
     skip_reason.clear();
@@ -33,7 +33,7 @@ struct tally : doctest::IReporter {
       ++failed;
     } else if (!left.empty()) {
       ++failed;
-      ++untidy;
+      ++leaking;
       std::printf("left behind: %s:%s\n", name.c_str(), left.c_str());
     } else if (!skip_reason.empty()) {
       ++skipped;
@@ -56,7 +56,7 @@ struct tally : doctest::IReporter {
   void log_message(const doctest::MessageData&) override {}
   void test_case_skipped(const doctest::TestCaseData&) override {}
 };
-DOCTEST_REGISTER_LISTENER("tally", 1, tally);
+DOCTEST_REGISTER_LISTENER("tally", 1, counting_reporter);
 
 }  // namespace
 
@@ -67,7 +67,7 @@ void note_skip(const std::string& reason) { skip_reason = reason; }
 int main(int count, char** words) {
   setvbuf(stdout, nullptr, _IOLBF, 0);
   doctest::Context context(count, words);
-  context.setOption("no-colors", true);  // a guest's console is a terminal too
+  context.setOption("no-colors", true);  // doctest takes a guest's console for a terminal
   const int status = context.run();
-  return status == 0 && lsmith::tests::untidy != 0 ? 1 : status;
+  return status == 0 && lsmith::tests::leaking != 0 ? 1 : status;
 }

@@ -14,11 +14,11 @@ namespace lsmith::tests {
 
 void raise_loopback() {
   const fd any(socket(AF_INET, SOCK_DGRAM, 0));
-  ifreq wanted{};
-  std::strcpy(wanted.ifr_name, "lo");
-  ioctl(any.get(), SIOCGIFFLAGS, &wanted);
-  wanted.ifr_flags = static_cast<short>(wanted.ifr_flags | IFF_UP);
-  REQUIRE(ioctl(any.get(), SIOCSIFFLAGS, &wanted) == 0);
+  ifreq request{};
+  std::strcpy(request.ifr_name, "lo");
+  ioctl(any.get(), SIOCGIFFLAGS, &request);
+  request.ifr_flags = static_cast<short>(request.ifr_flags | IFF_UP);
+  REQUIRE(ioctl(any.get(), SIOCSIFFLAGS, &request) == 0);
 }
 
 sockaddr_in ipv4(const char* address, std::uint16_t port, sa_family_t family) {

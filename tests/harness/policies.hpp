@@ -1,5 +1,5 @@
-// Ready-made policies in force inside a virtual machine, and processes that they bind: a cgroup is bound and the rest of the
-// machine is not, so every attack is tried by one process that must fail and by one that must not.
+// Ready-made policies, enforced inside a virtual machine on one cgroup. The rest of the machine is not bound, so each attempt
+// runs in one process that must fail and in one that must not.
 #pragma once
 
 #include <functional>
@@ -18,26 +18,26 @@ namespace lsmith::tests {
 /// The running kernel's types, read once.
 const btf::types& kernel_types();
 
-/// A ready-made policy for this kernel; the test fails when it cannot be made.
+/// Makes a ready-made policy for this kernel; the test fails if it cannot be made.
 programs::made_policy made(std::string_view name, const programs::option_values& values = {},
                            const programs::common_choices& choices = {});
 
-/// The policy in force, with what its maps hold; the test fails when it cannot be.
+/// Enforces the policy with the contents of its maps; the test fails if it cannot be enforced.
 loader::enforcement in_force(const programs::made_policy& policy, loader::load_options how = {});
 
-/// A ready-made policy that binds a cgroup.
+/// A ready-made policy that binds a new cgroup. Both end with this object.
 class bound_group {
  public:
   explicit bound_group(std::string_view name, const programs::option_values& values = {}, programs::common_choices choices = {},
                        loader::load_options how = {});
 
-  /// Runs in a child that the policy binds, and returns its exit status.
+  /// Runs `body` in a child process that the policy binds, and returns its exit status (guest.hpp).
   int inside(const std::function<int()>& body) const;
 
-  /// Puts the calling process under the policy.
+  /// Moves the calling process into the cgroup, so that the policy binds it.
   bool join() const { return group_.join(); }
 
-  /// The rules that decided since they were last asked for, one word each, in order: "raw-socket raw-socket".
+  /// The names of the rules that decided since the last call, in order: "raw-socket raw-socket".
   std::string decided() const;
 
   const loader::enforcement& policy() const { return policy_; }
@@ -49,7 +49,7 @@ class bound_group {
   loader::enforcement policy_;
 };
 
-/// 0 when a system call's result is no failure, else errno: how children tell what they were answered.
+/// 0 if a system call succeeded, else errno: the exit status by which a child process reports the result.
 int outcome_of(long result);
 
 }  // namespace lsmith::tests

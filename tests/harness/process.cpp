@@ -41,7 +41,7 @@ process::~process() {
 }
 
 bool process::read_some(int milliseconds) {
-  if (streams_[0] < 0 && streams_[1] < 0) return false;  // poll(2) would wait for nothing, and for ever
+  if (streams_[0] < 0 && streams_[1] < 0) return false;  // poll(2) would wait forever
   pollfd watched[] = {{streams_[0], POLLIN, 0}, {streams_[1], POLLIN, 0}};
   if (poll(watched, 2, milliseconds) < 0 && errno != EINTR) return false;
   for (int i = 0; i < 2; ++i) {

@@ -1,4 +1,4 @@
-// Running a command as somebody at a terminal does, and reading what it prints.
+// Runs a command in a process of its own and reads what it prints.
 #pragma once
 
 #include <csignal>
@@ -13,12 +13,13 @@ namespace lsmith::tests {
 /// A child process with its two output streams. Killed and waited for when it goes out of scope.
 class process {
  public:
+  /// Runs the program words[0], a path, with these arguments.
   explicit process(const std::vector<std::string>& words);
   ~process();
   process(const process&) = delete;
   process& operator=(const process&) = delete;
 
-  /// Reads until `text` has been printed to either stream; false when the streams end or a minute passes before.
+  /// Reads until `text` has been printed to either stream; false if both streams end first, or after a minute.
   bool wait_for(const std::string& text);
 
   void signal(int number) const;
@@ -39,7 +40,7 @@ class process {
   std::optional<int> status_;
 };
 
-/// What /proc/PID/status says of a process; empty when there is none.
+/// The text of /proc/PID/status; empty when there is no such process.
 std::string status_of(pid_t process);
 
 }  // namespace lsmith::tests

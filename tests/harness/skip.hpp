@@ -9,7 +9,7 @@ void note_skip(const std::string& reason);
 
 }  // namespace lsmith::tests
 
-/// Ends the running test as skipped: this place lacks what it needs, and the reason says what.
+/// Ends the running test as skipped. The reason says what this kernel or machine lacks.
 #define SKIP(reason)                   \
   do {                                 \
     ::lsmith::tests::note_skip(reason); \

@@ -24,9 +24,9 @@ namespace {
 bool set_capabilities(std::uint64_t kept) {
   struct { std::uint32_t version; std::int32_t pid; } header{0x20080522, 0};  // _LINUX_CAPABILITY_VERSION_3
   struct { std::uint32_t effective, permitted, inheritable; } sets[2];
-  for (int half = 0; half < 2; ++half) {
-    const auto bits = static_cast<std::uint32_t>(kept >> 32 * half);
-    sets[half] = {bits, bits, 0};
+  for (int word = 0; word < 2; ++word) {
+    const auto bits = static_cast<std::uint32_t>(kept >> 32 * word);
+    sets[word] = {bits, bits, 0};
   }
   return syscall(SYS_capset, &header, sets) == 0;
 }
@@ -37,7 +37,7 @@ bool write_file(const char* path, const std::string& text) {
   return file.good();
 }
 
-/// A text that a child leaves for its parent.
+/// A text that a child process writes for its parent.
 class shared_text {
  public:
   void write(const std::string& text) const { static_cast<void>(!::write(memory_, text.data(), text.size())); }

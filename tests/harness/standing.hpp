@@ -1,4 +1,4 @@
-// Calling the command from where a process may stand: with fewer capabilities, behind a seccomp filter, in another namespace.
+// Runs the command in another caller context: with fewer capabilities, under a seccomp filter, or in another namespace.
 #pragma once
 
 #include <cstdint>
@@ -11,25 +11,27 @@
 
 namespace lsmith::tests {
 
-/// How the command ended, and what it said.
+/// How the command ended, and what it printed.
 struct said {
   int status = 0;
   std::string out = {}, err = {};
 };
 
-/// Runs the command in a child process that first goes where `there` leads; false there ends it with status 255.
+/// Runs the command in a child process, after `there` has changed that process. If `there` returns false, the status is 255.
 said lsmith_there(const std::function<bool()>& there, const std::vector<std::string>& words);
 
-/// Another uid (4711), holding these capabilities alone.
+// Changes of the calling process. Each returns whether it succeeded.
+
+/// Changes to uid 4711 with only these capabilities, and raises RLIMIT_MEMLOCK.
 bool hold_only(std::initializer_list<loader::capability> kept);
 
-/// A seccomp filter answers bpf(2) with this errno.
+/// Installs a seccomp filter that fails bpf(2) with this errno.
 bool filter_bpf(int number);
 
-/// A user namespace of its own, where it is root.
+/// Enters a new user namespace as its root.
 bool enter_user_namespace();
 
-/// A mount namespace of its own, where this path is no longer mounted.
+/// Enters a new mount namespace, in which this path is unmounted.
 bool unmount(const char* path);
 
 }  // namespace lsmith::tests

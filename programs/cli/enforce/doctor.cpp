@@ -1,4 +1,5 @@
-// Can this machine enforce, and if not, the one thing to change: the findings, and whether one of them stands in the way.
+// lsmith doctor: can this machine enforce a policy, and if not, what to change. It prints every finding (findings.hpp); one
+// "no" among them means that it cannot.
 #include <algorithm>
 #include <iomanip>
 
@@ -50,7 +51,7 @@ int examine_machine(const words& given, const console& to) {
   const auto values = read_options(given, known, plain_words::many);
   if (values.count("help"))
     return to.out << "usage: lsmith doctor [HOOK...] [--json]\n\nCan this machine enforce, and if not, what to change. Exit status 0 when it can.\n"
-                     "Of each HOOK, as in 'lsmith hooks': does it take one more program?\n\n"
+                     "For each HOOK, named as in 'lsmith hooks': does it take one more program?\n\n"
                   << known, done;
 
   const auto all = examine_kernel(plain(values));

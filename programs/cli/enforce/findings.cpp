@@ -26,7 +26,7 @@ namespace {
 using loader::capability;
 using loader::caller_context;
 
-finding ask_kernel() {
+finding check_kernel() {
   utsname names;
   uname(&names);
   return {"kernel", answer::yes, std::string(names.release) + " " + names.machine};
@@ -41,67 +41,70 @@ std::string_view word(loader::kernel_btf::way how) {
   __builtin_unreachable();
 }
 
-finding ask_types() {
+finding check_types() {
   loader::kernel_btf kernel;
   if (auto opened = kernel.open(); !opened) return {"types", answer::no, explain(opened.error())};
   return {"types", answer::yes, std::to_string(kernel.size()) + " bytes, " + std::string(word(kernel.how()))};
 }
 
-finding ask_active() {
-  constexpr std::string_view question = "active LSMs";
+finding check_active() {
+  constexpr std::string_view check = "active LSMs";
   const auto active = loader::active_lsms();
-  if (!active) return {question, answer::yes, "nobody lists them, so the proof below decides"};
+  if (!active) return {check, answer::yes, "the kernel does not list them, so the proof below decides"};
   std::string list;
   for (const std::string& name : *active) list += (list.empty() ? "" : ",") + name;
-  if (std::ranges::find(*active, "bpf") != active->end()) return {question, answer::yes, list};
-  return {question, answer::no, list + "; boot with lsm=" + loader::lsm_list_with_bpf(*active) + ", or run policies with --via modify-return"};
+  if (std::ranges::find(*active, "bpf") != active->end()) return {check, answer::yes, list};
+  const std::string with_bpf = loader::lsm_list_with_bpf(*active);
+  return {check, answer::no, list + "; boot with lsm=" + with_bpf + ", or run policies with --via modify-return"};
 }
 
-finding ask_tracer() {
+finding check_tracer() {
   if (!loader::ftrace_is_off()) return {"tracer", answer::yes, "kernel.ftrace_enabled is not 0"};
   return {"tracer", answer::no, explain(error{.why = cause::ftrace_off})};
 }
 
-/// Without the compiler the kernel interprets programs, which is slower, and does not take all of them.
-finding ask_compiler() {
+/// Without the JIT compiler the kernel interprets programs: it is slower, and rejects some of them.
+finding check_compiler() {
   std::ifstream setting("/proc/sys/net/core/bpf_jit_enable");
   int on = 1;
   if (!(setting >> on) || on != 0) return {"compiler", answer::yes, "programs are compiled"};
-  return {"compiler", answer::limited, "programs are interpreted; switch the compiler on: sysctl net.core.bpf_jit_enable=1"};
+  return {"compiler", answer::limited, "programs are interpreted; switch the JIT on: sysctl net.core.bpf_jit_enable=1"};
 }
 
-finding ask_namespace(const caller_context& here) {
-  constexpr std::string_view question = "namespace";
-  if (here.first_user_namespace) return {question, answer::yes, "the first user namespace"};
-  if (loader::find_token()) return {question, answer::yes, "a user namespace, with a BPF token from /sys/fs/bpf"};
-  return {question, answer::no, explain(error{.why = cause::token_missing, .name = "BPF_PROG_LOAD"})};
+finding check_namespace(const caller_context& here) {
+  constexpr std::string_view check = "namespace";
+  if (here.first_user_namespace) return {check, answer::yes, "the initial user namespace"};
+  if (loader::find_token()) return {check, answer::yes, "a user namespace, with a BPF token from /sys/fs/bpf"};
+  return {check, answer::no, explain(error{.why = cause::token_missing, .name = "BPF_PROG_LOAD"})};
 }
 
-finding ask_filter(const caller_context& here) {
-  if (!here.filtered) return {"seccomp", answer::yes, "no filter answers bpf(2)"};
+finding check_filter(const caller_context& here) {
+  if (!here.filtered) return {"seccomp", answer::yes, "no filter fails bpf(2)"};
   return {"seccomp", answer::no, explain(error{.why = cause::seccomp_forbids, .system_error = EPERM, .name = "bpf(2)"})};
 }
 
-finding ask_lockdown(const caller_context& here) {
-  constexpr std::string_view question = "lockdown";
+finding check_lockdown(const caller_context& here) {
+  constexpr std::string_view check = "lockdown";
   switch (here.locked) {
-    case loader::lockdown::none: return {question, answer::yes, "none"};
-    case loader::lockdown::integrity: return {question, answer::yes, "integrity, which takes nothing away that policies need"};
-    case loader::lockdown::unknown: return {question, answer::yes, "not told"};
+    case loader::lockdown::none: return {check, answer::yes, "none"};
+    case loader::lockdown::integrity: return {check, answer::yes, "integrity, which forbids nothing that policies need"};
+    case loader::lockdown::unknown: return {check, answer::yes, "not reported by the kernel"};
     case loader::lockdown::confidentiality: break;
   }
-  return {question, answer::limited, "confidentiality: no program may read kernel memory by helpers, as a tally (--pin) does; boot with lockdown=integrity"};
+  return {check, answer::limited,
+          "confidentiality: no program may read kernel memory by helpers, as decision counts (--pin) do; boot with "
+          "lockdown=integrity"};
 }
 
-finding ask_privilege(const caller_context& here) {
-  constexpr std::string_view question = "privilege";
-  if (here.has(capability::sys_admin)) return {question, answer::yes, "CAP_SYS_ADMIN"};
+finding check_privilege(const caller_context& here) {
+  constexpr std::string_view check = "privilege";
+  if (here.has(capability::sys_admin)) return {check, answer::yes, "CAP_SYS_ADMIN"};
   if (here.has(capability::bpf) && here.has(capability::perfmon))
-    return {question, answer::yes, "CAP_BPF and CAP_PERFMON; 'list' needs CAP_SYS_ADMIN to show the programs of others"};
+    return {check, answer::yes, "CAP_BPF and CAP_PERFMON; 'list' needs CAP_SYS_ADMIN to show programs that lsmith did not pin"};
   const char* missing = !here.has(capability::bpf) && !here.has(capability::perfmon) ? "CAP_BPF and CAP_PERFMON"
                         : !here.has(capability::bpf)                                 ? "CAP_BPF"
                                                                                      : "CAP_PERFMON";
-  return {question, answer::no, explain(error{.why = cause::missing_capability, .name = missing, .of = "BPF_PROG_LOAD"})};
+  return {check, answer::no, explain(error{.why = cause::missing_capability, .name = missing, .of = "BPF_PROG_LOAD"})};
 }
 
 object program_of(std::string_view hook, isa::assembler&& code) {
@@ -110,44 +113,47 @@ object program_of(std::string_view hook, isa::assembler&& code) {
   return whole;
 }
 
-/// The least LSM program there is: it gives back the previous answer.
+/// The smallest LSM program: it returns the previous program's return value.
 object least_program(std::string_view hook) {
   isa::assembler code;
   code({isa::load(isa::r0, isa::mem64[isa::r1 + isa::previous_retval()]), isa::exit()});
   return program_of(hook, std::move(code));
 }
 
-/// For a hook that is only told something, and asks for no answer.
-object silent_program(std::string_view hook) {
+/// For a hook without a return value (void): such a hook has no slot for the previous one.
+object void_program(std::string_view hook) {
   isa::assembler code;
   code({isa::mov(isa::r0, 0), isa::exit()});
   return program_of(hook, std::move(code));
 }
 
-finding ask_load() {
+finding check_load() {
   const auto loaded = loader::load(least_program("socket_create"));
   if (!loaded) return {"load", answer::no, explain(loaded.error())};
   return {"load", answer::yes, "an LSM program loads"};
 }
 
-/// Attaching alone proves nothing. Where an answer before this one is no, there is nothing to prove.
-finding ask_proof(bool hopeless) {
-  constexpr std::string_view question = "proof";
-  if (hopeless) return {question, answer::no, "not tried, for what is said above"};
-  if (const auto proof = loader::can_enforce(loader::proof::always); !proof) return {question, answer::no, explain(proof.error())};
-  return {question, answer::yes, "a probe program was attached and seen to decide"};
+/// An attached program need not run, so a probe program must be seen to decide a call. `hopeless`: an earlier finding is "no",
+/// so nothing is tried.
+finding check_proof(bool hopeless) {
+  constexpr std::string_view check = "proof";
+  if (hopeless) return {check, answer::no, "not tried, because of a problem above"};
+  if (const auto proof = loader::can_enforce(loader::proof::always); !proof) return {check, answer::no, explain(proof.error())};
+  return {check, answer::yes, "a probe program was attached and seen to decide"};
 }
 
-/// What there is without bpf among the active LSMs.
-finding ask_modify_return(bool loads) {
-  constexpr std::string_view question = "stand-in";
-  if (!loads) return {question, answer::limited, "--via modify-return was not tried, for what is said above"};
+/// Whether --via modify-return works, which needs no bpf among the active LSMs.
+finding check_modify_return(bool loads) {
+  constexpr std::string_view check = "stand-in";
+  if (!loads) return {check, answer::limited, "--via modify-return was not tried, because of a problem above"};
   const auto proof = loader::can_enforce(loader::proof::always, loader::kernel_btf::usual_path, attach_kind::modify_return);
-  if (proof) return {question, answer::yes, "--via modify-return was seen to decide; where the kernel interrupts processes inside itself, it misses calls under load"};
-  return {question, answer::limited, "--via modify-return: " + explain(proof.error())};
+  if (proof)
+    return {check, answer::yes, "--via modify-return was seen to decide; on a preemptible kernel it misses calls under load"};
+  return {check, answer::limited, "--via modify-return: " + explain(proof.error())};
 }
 
-/// That there is no hook of that name, with the nearest; nothing where there is, and where the types that tell cannot be read.
+/// The sentence that there is no hook of that name, with the nearest names. Nothing if there is one, or if the kernel's types
+/// cannot be read.
 std::optional<std::string> find_absent(const std::string& hook) {
   const auto kernel = loader::read_types();
   if (!kernel) return std::nullopt;
@@ -156,16 +162,17 @@ std::optional<std::string> find_absent(const std::string& hook) {
   return explain(found.error(), &*kernel);
 }
 
-/// Attached for a moment, a program that changes no answer tells whether there is room for another. A misspelt name needs no
-/// program to be told.
-finding ask_hook(const std::string& hook, bool hopeless) {
-  constexpr std::string_view question = "hook";
-  if (const auto absent = find_absent(hook)) return {question, answer::no, *absent};
-  if (hopeless) return {question, answer::no, hook + " was not tried, for what is said above"};
+/// Whether a hook takes one more program: attaches for a moment a program that changes no return value. A misspelt name is
+/// found without loading one. `hopeless`: no program loads here, so none is tried.
+finding check_hook(const std::string& hook, bool hopeless) {
+  constexpr std::string_view check = "hook";
+  if (const auto absent = find_absent(hook)) return {check, answer::no, *absent};
+  if (hopeless) return {check, answer::no, hook + " was not tried, because of a problem above"};
   auto attached = loader::enforce(least_program(hook), {.even_if_inactive = true});
-  if (!attached && attached.error().why() == cause::verifier_rejected) attached = loader::enforce(silent_program(hook), {.even_if_inactive = true});
-  if (attached) return {question, answer::yes, hook + " takes one more program"};
-  return {question, answer::no, explain(attached.error())};
+  if (!attached && attached.error().why() == cause::verifier_rejected)
+    attached = loader::enforce(void_program(hook), {.even_if_inactive = true});
+  if (attached) return {check, answer::yes, hook + " takes one more program"};
+  return {check, answer::no, explain(attached.error())};
 }
 
 bool is_mounted(const char* path, decltype(statfs::f_type) magic) {
@@ -173,13 +180,13 @@ bool is_mounted(const char* path, decltype(statfs::f_type) magic) {
   return statfs(path, &status) == 0 && status.f_type == magic;
 }
 
-finding ask_pins() {
+finding check_pins() {
   constexpr decltype(statfs::f_type) bpffs = 0xcafe4a11;
   if (is_mounted("/sys/fs/bpf", bpffs)) return {"pins", answer::yes, "/sys/fs/bpf is a BPF file system"};
   return {"pins", answer::limited, "--pin needs a BPF file system; mount one: mount -t bpf bpf /sys/fs/bpf"};
 }
 
-finding ask_cgroups() {
+finding check_cgroups() {
   constexpr decltype(statfs::f_type) cgroup2 = 0x63677270;
   for (const char* path : {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"})
     if (is_mounted(path, cgroup2)) return {"cgroups", answer::yes, std::string(path) + " is of version 2"};
@@ -190,14 +197,14 @@ finding ask_cgroups() {
 
 std::vector<finding> examine_kernel(std::span<const std::string> hooks) {
   const caller_context here = loader::read_caller_context(loader::abi::command::prog_load);
-  std::vector<finding> all{ask_kernel(), ask_types(), ask_active(), ask_tracer(), ask_compiler(), ask_namespace(here),
-                           ask_filter(here), ask_lockdown(here), ask_privilege(here), ask_load()};
-  all.push_back(ask_proof(std::ranges::any_of(all, [](const finding& one) { return one.is == answer::no; })));
-  all.push_back(ask_modify_return(all[all.size() - 2].is == answer::yes));
-  all.push_back(ask_pins());
-  all.push_back(ask_cgroups());
+  std::vector<finding> all{check_kernel(),        check_types(),      check_active(),       check_tracer(),        check_compiler(),
+                           check_namespace(here), check_filter(here), check_lockdown(here), check_privilege(here), check_load()};
+  all.push_back(check_proof(std::ranges::any_of(all, [](const finding& one) { return one.is == answer::no; })));
+  all.push_back(check_modify_return(all[all.size() - 2].is == answer::yes));
+  all.push_back(check_pins());
+  all.push_back(check_cgroups());
   const bool loads = std::ranges::any_of(all, [](const finding& one) { return one.question == "load" && one.is == answer::yes; });
-  for (const std::string& hook : hooks) all.push_back(ask_hook(hook, !loads));
+  for (const std::string& hook : hooks) all.push_back(check_hook(hook, !loads));
   return all;
 }
 

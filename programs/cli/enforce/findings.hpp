@@ -1,5 +1,5 @@
-// What doctor asks about a machine. Each question is answered by asking the kernel for the thing itself, not by its version;
-// the last ones load a program, attach it, and let it decide one call that nobody else makes.
+// What doctor checks on a machine. Each check tries the thing itself instead of reading the kernel's version. The last ones
+// load a program, attach it, and let it decide one call that no other process makes.
 #pragma once
 
 #include <span>
@@ -9,18 +9,18 @@
 
 namespace lsmith::cli {
 
-/// What is limited keeps nothing from being enforced, only from being asked for in one way.
+/// The result of a check. `limited`: policies can be enforced, but one option or feature does not work.
 enum class answer { yes, no, limited };
 
-/// One question with its answer: what was found, and what to change where it stands in the way.
+/// One check and its result.
 struct finding {
-  std::string_view question;
+  std::string_view question;  ///< the name of the check, a literal
   answer is;
-  std::string found;
+  std::string found;          ///< what was found, and what to change if that is a problem
 };
 
-/// All questions, in the order in which one stands in the way of the next, and whether each of these hooks takes one more
-/// program. Before 5.11 the caller has raised the limit on locked memory, as run does.
+/// Runs all checks, each after those that it depends on, then checks whether each of these hooks takes one more program. A
+/// hook is named as in `lsmith hooks`. What fails is a finding, never an error.
 std::vector<finding> examine_kernel(std::span<const std::string> hooks);
 
 }  // namespace lsmith::cli

@@ -8,37 +8,37 @@ namespace {
 
 using programs::pinned_as;
 
-int say_unchanged(const policy_request& asked, const pinned_as& done_so, const console& to) {
-  to.err << "lsmith: " << *asked.pin << ": " << asked.name << ' ' << binding(asked) << " already; "
-         << (done_so.leftovers_removed == 0 ? "nothing is changed\n" : "what an interrupted command left beside it is removed\n");
+int say_unchanged(const policy_request& request, const pinned_as& done_so, const console& to) {
+  to.err << "lsmith: " << *request.pin << ": " << request.name << ' ' << binding(request) << " already; "
+         << (done_so.leftovers_removed == 0 ? "nothing is changed\n" : "what an interrupted command left is removed\n");
   return done;
 }
 
-int say_exchanged(const policy_request& asked, const console& to) {
-  to.err << "lsmith: " << *asked.pin << ": " << asked.name << " has new rules\n";
+int say_exchanged(const policy_request& request, const console& to) {
+  to.err << "lsmith: " << *request.pin << ": " << request.name << " has new rules\n";
   return done;
 }
 
-int say_pinned(const policy_request& asked, const pinned_as& done_so, const console& to) {
+int say_pinned(const policy_request& request, const pinned_as& done_so, const console& to) {
   say_not_held(done_so.not_held, to);
-  to.err << "lsmith: " << *asked.pin << ": " << asked.name << ' ' << binding(asked) << " and stays enforced; 'lsmith detach "
-         << *asked.pin << "' ends it\n"
-         << limits_of(asked.via);
-  if (asked.load.confirm_within)
-    to.err << "lsmith: it allows everything in " << *asked.load.confirm_within / 1000 << " s unless 'lsmith keep " << *asked.pin
-           << "' comes first\n";
+  to.err << "lsmith: " << *request.pin << ": " << request.name << ' ' << binding(request)
+         << " and stays enforced; 'lsmith detach " << *request.pin << "' removes it\n"
+         << limits_of(request.via);
+  if (request.load.confirm_within)
+    to.err << "lsmith: it allows everything after " << *request.load.confirm_within / 1000 << " s, unless 'lsmith keep "
+           << *request.pin << "' confirms it\n";
   return done;
 }
 
 }  // namespace
 
-int pin_and_say(const policy_request& asked, programs::when_taken otherwise, const console& to) {
-  const auto pinned = programs::pin_policy(asked, otherwise);
+int pin_and_say(const policy_request& request, programs::when_taken otherwise, const console& to) {
+  const auto pinned = programs::pin_policy(request, otherwise);
   if (!pinned) return complain(to, pinned.error());
   switch (pinned->what) {
-    case pinned_as::change::none: return say_unchanged(asked, *pinned, to);
-    case pinned_as::change::rules: return say_exchanged(asked, to);
-    case pinned_as::change::everything: return say_pinned(asked, *pinned, to);
+    case pinned_as::change::none: return say_unchanged(request, *pinned, to);
+    case pinned_as::change::rules: return say_exchanged(request, to);
+    case pinned_as::change::everything: return say_pinned(request, *pinned, to);
   }
   __builtin_unreachable();
 }
@@ -48,8 +48,8 @@ void say_not_held(const std::vector<programs::open_part>& parts, const console& 
     to.err << "lsmith: " << one.policy << " does not cover " << one.what << ", as this kernel has no hook '" << one.hook << "'\n";
 }
 
-std::string binding(const policy_request& asked) {
-  return (asked.dry_run ? "watches " : "binds ") + printable(bound_processes(asked));
+std::string binding(const policy_request& request) {
+  return (request.dry_run ? "watches " : "binds ") + printable(bound_processes(request));
 }
 
 }  // namespace lsmith::cli

@@ -1,4 +1,4 @@
-// What run --pin and reload do with a request, and what they say about it.
+// What run --pin and reload share: they pin a policy and say what was done.
 #pragma once
 
 #include <lsmith/programs/cli/policy/policy_arguments.hpp>
@@ -6,13 +6,14 @@
 
 namespace lsmith::cli {
 
-/// Pins the policy (programs/pinned/pin_policy.hpp) and says what was done. Returns the exit status.
-int pin_and_say(const policy_request& asked, programs::when_taken otherwise, const console& to);
+/// Pins the policy as `request.pin`, which must be given (programs/pinned/pin_policy.hpp), and says what was done. `otherwise`:
+/// what to do if the name belongs to another policy. Returns the exit status; an error has been printed.
+int pin_and_say(const policy_request& request, programs::when_taken otherwise, const console& to);
 
 /// Says which parts of the policy this kernel has no hooks for.
 void say_not_held(const std::vector<programs::open_part>& parts, const console& to);
 
-/// "binds the processes of uid 33", in a dry run "watches …".
-std::string binding(const policy_request& asked);
+/// "binds the processes of uid 33", in a dry run "watches …". Control characters are made printable.
+std::string binding(const policy_request& request);
 
 }  // namespace lsmith::cli

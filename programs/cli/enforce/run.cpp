@@ -1,6 +1,6 @@
-// A policy is in force as long as somebody holds its links. Without --pin that is this process: run waits for a signal or
-// the end of its time, and whatever ends the process, SIGKILL included, ends the policy. With --pin it is the kernel's own
-// file system, and run is done at once.
+// A policy is enforced as long as something holds its links. Without --pin that is this process: run waits for a signal or
+// the end of its time. However the process ends, SIGKILL included, the policy ends with it. With --pin the links are pinned in
+// a BPF file system, and run returns at once.
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -21,30 +21,31 @@
 namespace lsmith::cli {
 namespace {
 
-/// The bound process, open, so that its end is seen: its number may be given to another. Processes are numbered anew in
-/// each pid namespace, and programs see the numbers of the first one.
-fd watch_process(const policy_request& asked) {
-  if (!asked.load.pid && !asked.load.tree) return {};
+/// A pidfd of the process that --pid binds; empty without --pid. It becomes readable when the process ends, after which the
+/// pid may be reused. --pid and --tree take pids of the initial pid namespace, because those are what programs see.
+fd watch_process(const policy_request& request) {
+  if (!request.load.pid && !request.load.tree) return {};
   if (!loader::in_first_pid_namespace())
-    throw usage_error{"--pid and --tree mean a number of the first pid namespace, and this process stands in another; use --cgroup"};
-  if (asked.load.tree) return {};
-  const std::uint32_t pid = *asked.load.pid;
+    throw usage_error{"--pid and --tree take a pid of the initial pid namespace, and this process is in another one; use "
+                      "--cgroup"};
+  if (request.load.tree) return {};
+  const std::uint32_t pid = *request.load.pid;
   fd opened(pid == 0 || pid > INT32_MAX ? -1 : static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
   if (!opened) throw usage_error{"there is no process " + std::to_string(pid)};
   return opened;
 }
 
-/// What the kernel left the policy's programs out of; nothing to say where that is no call.
+/// How many calls the kernel skipped the policy's programs for, as the end of a sentence; empty for none.
 std::string missed(const loader::enforcement& held) {
   const auto calls = loader::missed_calls(held.programs);
   if (!calls) return ", calls missed unknown: " + to_string(calls.error());
   return *calls == 0 ? std::string() : ", " + std::to_string(*calls) + (*calls == 1 ? " call missed" : " calls missed");
 }
 
-int hold(const policy_request& asked, std::optional<std::chrono::milliseconds> time, const console& to) {
-  const fd bound = watch_process(asked);
+int hold(const policy_request& request, std::optional<std::chrono::milliseconds> time, const console& to) {
+  const fd bound = watch_process(request);
   const ending_signals signals;
-  const auto enforced = programs::enforce_policy(asked);
+  const auto enforced = programs::enforce_policy(request);
   if (!enforced) return complain(to, enforced.error());
 
   std::optional<loader::event_reader> reader;
@@ -55,8 +56,8 @@ int hold(const policy_request& asked, std::optional<std::chrono::milliseconds> t
   }
   keep_only_reading(to);
   say_not_held(enforced->not_held, to);
-  to.err << "lsmith: " << asked.name << ' ' << binding(asked) << (time ? "" : "; end it with Ctrl-C") << '\n'
-         << limits_of(asked.via) << std::flush;
+  to.err << "lsmith: " << request.name << ' ' << binding(request) << (time ? "" : "; end it with Ctrl-C") << '\n'
+         << limits_of(request.via) << std::flush;
 
   programs::event_writer events(to.out, enforced->rules, to.json());
   follow(reader, events, to.out, {signals, after(time), bound ? bound.get() : -1});
@@ -71,20 +72,20 @@ int run_policy(const words& given, const console& to) {
   options::options_description more("Options of run");
   more.add_options()
       ("for", options::value<std::string>()->value_name("DURATION"), "end after 500ms, 10s, 5m or 2h")
-      ("replace", "with --pin: take the place of the policy of that name, without a gap")
+      ("replace", "with --pin: replace the policy of that name without a gap")
       ("json", "print events as JSON, one object a line")
       ("help", "this text");
   options::variables_map values;
-  const auto asked = read_policy_request("run", given, more, values, to);
-  if (!asked) return done;
+  const auto request = read_policy_request("run", given, more, values, to);
+  if (!request) return done;
   std::optional<std::chrono::milliseconds> time;
   if (values.count("for")) time = std::chrono::milliseconds(parse_duration(values["for"].as<std::string>()));
-  if (asked->pin && time)
+  if (request->pin && time)
     throw usage_error{"--for ends a policy and --pin keeps it; give one of them, or --confirm-within with --pin"};
-  if (values.count("replace") && !asked->pin) throw usage_error{"--replace is for a name; add --pin NAME"};
-  if (asked->pin)
-    return pin_and_say(*asked, values.count("replace") ? programs::when_taken::replace : programs::when_taken::refuse, to);
-  return hold(*asked, time, to);
+  if (values.count("replace") && !request->pin) throw usage_error{"--replace replaces a pinned policy; add --pin NAME"};
+  if (request->pin)
+    return pin_and_say(*request, values.count("replace") ? programs::when_taken::replace : programs::when_taken::refuse, to);
+  return hold(*request, time, to);
 }
 
 }  // namespace lsmith::cli

@@ -14,25 +14,25 @@ namespace lsmith::cli {
 using clock = std::chrono::steady_clock;
 
 ending_signals::ending_signals() {
-  sigset_t wanted;
-  sigemptyset(&wanted);
+  sigset_t ending;
+  sigemptyset(&ending);
   for (int signal : {SIGINT, SIGTERM, SIGHUP}) {
     struct sigaction now;
-    if (sigaction(signal, nullptr, &now) == 0 && now.sa_handler != SIG_IGN) sigaddset(&wanted, signal);
+    if (sigaction(signal, nullptr, &now) == 0 && now.sa_handler != SIG_IGN) sigaddset(&ending, signal);
   }
-  sigprocmask(SIG_BLOCK, &wanted, &before_);
-  descriptor_.reset(signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK));
+  sigprocmask(SIG_BLOCK, &ending, &before_);
+  descriptor_.reset(signalfd(-1, &ending, SFD_CLOEXEC | SFD_NONBLOCK));
 }
 
 ending_signals::~ending_signals() {
   signalfd_siginfo taken;
-  while (read(descriptor_.get(), &taken, sizeof taken) > 0) continue;  // else it would arrive when it is let through
+  while (read(descriptor_.get(), &taken, sizeof taken) > 0) continue;  // else it would be delivered once it is unblocked
   sigprocmask(SIG_SETMASK, &before_, nullptr);
 }
 
 namespace {
 
-/// Waits until `descriptor` is ready for `events`: true then, false when it is time to end.
+/// Waits until `descriptor` is ready for `events` (POLLIN or POLLOUT): then true, but false when it is time to end.
 bool wait_for(int descriptor, short events, const until& what) {
   for (;;) {
     int milliseconds = -1;
@@ -52,30 +52,32 @@ bool wait_for(int descriptor, short events, const until& what) {
 
 }  // namespace
 
-// CAP_SYS_ADMIN is kept only where it stands for CAP_BPF.
+// A process without CAP_BPF keeps CAP_SYS_ADMIN, which includes it; before 5.8 there is no CAP_BPF.
 void keep_only_reading(const console& to) {
   using loader::capability;
   if (to.process != process_of::verb) return;
   const auto given_up = loader::keep_only({loader::has(capability::bpf) ? capability::bpf : capability::sys_admin});
-  if (!given_up) to.err << "lsmith: the privilege is kept, since giving it up fails: " << to_string(given_up.error()) << std::endl;
+  if (!given_up)
+    to.err << "lsmith: privileges are kept, because dropping them failed: " << to_string(given_up.error()) << std::endl;
 }
 
 std::optional<clock::time_point> after(std::optional<std::chrono::milliseconds> time) {
   return time ? std::optional(clock::now() + *time) : std::nullopt;
 }
 
-// An event is written only when there is room for a line, and while there is none, signals and time still count.
+// An event is written only when the output has room for a line. While it has none, a signal or the end of the time still ends
+// the wait.
 void follow(std::optional<loader::event_reader>& reader, programs::event_writer& events, std::ostream& out, const until& what) {
-  bool going_on = true;
+  bool running = true;
   const auto write = [&](bytes record) {
     pollfd output{STDOUT_FILENO, POLLOUT, 0};
-    if (poll(&output, 1, 0) != 1) going_on = going_on && wait_for(STDOUT_FILENO, POLLOUT, what);
-    if (!going_on && poll(&output, 1, 0) != 1) return events.skip();
+    if (poll(&output, 1, 0) != 1) running = running && wait_for(STDOUT_FILENO, POLLOUT, what);
+    if (!running && poll(&output, 1, 0) != 1) return events.skip();
     events.write(record);
-    out.flush();  // line by line: what is buffered has no room yet
+    out.flush();  // for each line: poll(2) does not count what is still in our buffer
   };
-  while (going_on && wait_for(reader ? reader->descriptor() : -1, POLLIN, what)) reader->drain(write);
-  if (reader) reader->drain(write);  // what came while we turned to leave, as far as there is room for it
+  while (running && wait_for(reader ? reader->descriptor() : -1, POLLIN, what)) reader->drain(write);
+  if (reader) reader->drain(write);  // what arrived after the last wait, as far as the output has room
 }
 
 std::string ended(const programs::event_writer& events, const loader::live_map* lost) {

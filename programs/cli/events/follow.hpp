@@ -1,5 +1,5 @@
-// Following a policy's events until somebody has seen enough: a signal, the end of a time, or of the process that the
-// policy binds.
+// Prints a policy's events until a signal arrives, the time is over, or the process that the policy binds has ended. Shared by
+// run and watch.
 #pragma once
 
 #include <signal.h>
@@ -17,8 +17,8 @@
 
 namespace lsmith::cli {
 
-/// SIGINT, SIGTERM and SIGHUP as something to poll for, while it lives. One that the caller had set to be ignored stays
-/// ignored: nohup means what it says.
+/// Blocks SIGINT, SIGTERM and SIGHUP while it lives, and makes a descriptor readable when one arrives. A signal that the
+/// process ignores stays ignored, so that nohup works. The destructor discards what arrived and restores the signal mask.
 class ending_signals {
  public:
   ending_signals();
@@ -26,6 +26,7 @@ class ending_signals {
   ending_signals(const ending_signals&) = delete;
   ending_signals& operator=(const ending_signals&) = delete;
 
+  /// A signalfd for poll(2), owned by this object; -1 if it could not be made.
   int descriptor() const { return descriptor_.get(); }
 
  private:
@@ -33,25 +34,26 @@ class ending_signals {
   fd descriptor_;
 };
 
-/// What ends the following of events.
+/// What ends follow(): the first of these.
 struct until {
-  const ending_signals& signals;
-  std::optional<std::chrono::steady_clock::time_point> end = {};
-  int process = -1;  ///< readable when the bound process has ended; -1 for none
+  const ending_signals& signals;  ///< must outlive this
+  std::optional<std::chrono::steady_clock::time_point> end = {};  ///< nothing: no limit
+  int process = -1;  ///< a pidfd, readable when the bound process has ended; -1 for none; not owned
 };
 
-/// Gives up, where the process is the verb's own, every capability that following events does not need: all but CAP_BPF, with
-/// which the counter of lost events is read. Says so if the kernel does not let it.
+/// Drops every capability that follow() does not need, for good, if the verb has a process of its own. CAP_BPF is kept to read
+/// the counter of lost events. Prints a sentence if the kernel refuses.
 void keep_only_reading(const console& to);
 
-/// The moment after this time, if one is given.
+/// The moment when this time will be over, counted from now; nothing if no time is given.
 std::optional<std::chrono::steady_clock::time_point> after(std::optional<std::chrono::milliseconds> time);
 
-/// Prints events until it is time to end, then whatever is still there. A reader of our output that does not read cannot
-/// keep us: what finds no room then is counted as not written.
+/// Prints events until it is time to end, then those that are still in the buffer. A full output, such as a pipe that no
+/// process reads, does not delay the end: events without room are then counted as not written. `reader` is empty for a policy
+/// without events.
 void follow(std::optional<loader::event_reader>& reader, programs::event_writer& events, std::ostream& out, const until& what);
 
-/// The last line of run and watch: "ended: 3 events, 0 lost". `lost` is the counter of the policy; null when it has none.
+/// The last line of run and watch: "ended: 3 events, 0 lost". `lost` is the policy's map of lost events; null if it has none.
 std::string ended(const programs::event_writer& events, const loader::live_map* lost);
 
 }  // namespace lsmith::cli

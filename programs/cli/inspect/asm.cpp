@@ -1,5 +1,5 @@
-// Text to bytes. A file with directives is an object, written as ELF or shown as digits; instructions alone are only
-// digits, since nothing says which hook they are for.
+// lsmith asm: text to bytes. A text with directives is an object; it is written as an ELF file or printed as hexadecimal
+// digits. Instructions alone name no hook, so they are only printed, unless --program names one.
 #include <algorithm>
 #include <cerrno>
 #include <optional>
@@ -23,11 +23,11 @@ namespace lsmith::cli {
 namespace {
 
 /// Name and hook of a program.
-struct program_words {
+struct program_name {
   std::string name = {}, hook = {};
 };
 
-/// A file with directives.
+/// Assembles a text with directives.
 checked<object> assemble_file(std::string_view source, const char* file, const isa::text::options& how) {
   auto whole = isa::text::parse(source, file, how);
   if (!whole) return whole;
@@ -35,8 +35,8 @@ checked<object> assemble_file(std::string_view source, const char* file, const i
   return whole;
 }
 
-/// Instructions alone: one program.
-checked<object> assemble_program(std::string_view source, const char* file, const program_words& of, const isa::text::options& how) {
+/// Assembles instructions without directives to one program.
+checked<object> assemble_program(std::string_view source, const char* file, const program_name& of, const isa::text::options& how) {
   auto made = isa::text::parse_code(source, file, how);
   if (!made) return std::unexpected(std::move(made.error()));
   object whole;
@@ -44,9 +44,9 @@ checked<object> assemble_program(std::string_view source, const char* file, cons
   return whole;
 }
 
-program_words read_program_words(const std::string& text) {
+program_name read_program_name(const std::string& text) {
   const std::size_t comma = std::min(text.find(','), text.size());
-  const program_words words = {text.substr(0, comma), text.substr(std::min(comma + 1, text.size()))};
+  const program_name words = {text.substr(0, comma), text.substr(std::min(comma + 1, text.size()))};
   const auto is_word = [](std::string_view part) { return !part.empty() && std::ranges::all_of(part, isa::text::characters::is_in_word); };
   if (!is_word(words.name) || !is_word(words.hook)) throw usage_error{"--program takes NAME,HOOK, as in deny_alg,socket_create"};
   return words;
@@ -59,8 +59,8 @@ void print_warnings(const object& whole, std::string_view source, const console&
   to.err << isa::text::explain(all, source, "warning: ");
 }
 
-/// The number that is open at a slot, as a name; empty when there is none.
-std::string open_name(const program& of, std::uint32_t slot) {
+/// The relocations at a slot, as the text names them; empty when there is none.
+std::string relocation_name(const program& of, std::uint32_t slot) {
   std::string text;
   for (const relocation& open : of.relocations) {
     if (open.slot != slot) continue;
@@ -74,8 +74,8 @@ void print_hex(const object& whole, std::ostream& out) {
   for (const program& one : whole.programs) {
     if (!one.name.empty()) out << "# " << one.name << " on " << one.hook << '\n';
     for (std::uint32_t slot = 0; slot < one.code.size(); ++slot) {
-      const std::string open = open_name(one, slot);
-      out << hex_text(one.code[slot]) << (open.empty() ? "" : "  # ") << open << '\n';
+      const std::string name = relocation_name(one, slot);
+      out << hex_text(one.code[slot]) << (name.empty() ? "" : "  # ") << name << '\n';
     }
   }
 }
@@ -83,19 +83,19 @@ void print_hex(const object& whole, std::ostream& out) {
 constexpr std::string_view usage =
     "usage: lsmith asm FILE|- [-o OUT.o [--btf TYPES] | --hex] [--program NAME,HOOK] [--no-lines] [--check]\n"
     "                         [--far-jumps gotol|islands]\n\n"
-    "Assembles a text. Without -o and --hex it only says whether the text is right. Bytes are printed one instruction slot\n"
-    "a line; a number that only a kernel can give is zero, and its name stands beside it.\n\n"
-    "With --btf the file is for other loaders too: what CO-RE has words for they ask anew of every kernel, the rest is\n"
-    "answered from these types, and it is said on which kernels that holds.\n\n";
+    "Assembles a text. Without -o and --hex it only checks the text. Bytes are printed one instruction slot per line; a\n"
+    "number that only a kernel can resolve is zero, with its name next to it.\n\n"
+    "With --btf other loaders can load the file too: they resolve the CO-RE relocations on every kernel. All other\n"
+    "relocations are resolved now, from these types, and asm prints on which kernels the result is valid.\n\n";
 
-/// What a kernel's types are called: the running kernel's by its release.
+/// The name for a kernel's types: for the running kernel its release, else the path.
 std::string kernel_name(const std::string& path) {
   utsname running{};
   if (path != loader::kernel_btf::usual_path || uname(&running) != 0) return path;
   return running.release;
 }
 
-/// Where to write, and what to say of faults.
+/// Where to write, and how to report faults of the text.
 struct destination {
   std::string path;
   std::string_view source;
@@ -105,8 +105,8 @@ struct destination {
   int fail_to_write() const { return complain(to, cannot_write(path)); }
 };
 
-/// For which kernels the file holds that is open.
-std::string told_by(const fd& file) {
+/// On which kernels this ELF file is valid, as comment lines; empty if it cannot be read.
+std::string validity_of(const fd& file) {
   struct stat about {};
   if (fstat(file.get(), &about) != 0) return {};
   const auto length = static_cast<std::size_t>(about.st_size);
@@ -122,13 +122,13 @@ int write_file(const object& whole, const elf_options& chosen, const destination
   errno = 0;
   if (const auto done = write_elf(whole, file.opened(), chosen); !done)
     return done.error()[0].why == cause::elf_invalid && errno != 0 ? at.fail_to_write() : at.fail(done.error());
-  const std::string holds = chosen.kernel != nullptr ? told_by(file.opened()) : std::string();
+  const std::string validity = chosen.kernel != nullptr ? validity_of(file.opened()) : std::string();
   if (!file.keep()) return at.fail_to_write();
-  at.to.out << holds;
+  at.to.out << validity;
   return done;
 }
 
-/// A terminal, a pipe or a device is written to as it is.
+/// A terminal, a pipe or a device is written to directly.
 int write_stream(const object& whole, const elf_options& chosen, const destination& at) {
   const auto file = write_elf(whole, chosen);
   if (!file) return at.fail(file.error());
@@ -166,34 +166,34 @@ int assemble(const words& given, const console& to) {
   known.add_options()
       ("output,o", options::value<std::string>()->value_name("OUT.o"), "write the programs as an ELF file; the text names them with .program")
       ("btf", options::value<std::string>()->value_name("TYPES"), "with -o: the types of the kernel to write for, a BTF or ELF file")
-      ("program", options::value<std::string>()->value_name("NAME,HOOK"), "the text is instructions alone, without directives: make them this program")
-      ("no-lines", "leave the lines of the text out of the file")
+      ("program", options::value<std::string>()->value_name("NAME,HOOK"), "the text is instructions without directives: make them this program")
+      ("no-lines", "write no line information to the file")
       ("hex", "print the bytes")
-      ("check", "warn of what is legal and hardly meant: jumps into nowhere, a missing exit, code that no path leads to, writes to r10, accesses outside the stack")
-      ("far-jumps", options::value<std::string>()->value_name("HOW"), "put jumps that are too far in other words: gotol for kernels from 6.6 on, islands for all; else they are refused")
+      ("check", "warn of code that is legal but probably a mistake: jumps to nowhere, a missing exit, unreachable code, writes to r10, accesses outside the stack")
+      ("far-jumps", options::value<std::string>()->value_name("HOW"), "how to encode jumps that are too far for 16 bits: gotol for kernels from 6.6 on, islands for all; without it they are an error")
       ("help", "this text");
   const auto values = read_options(given, known, plain_words::one);
   if (values.count("help")) return to.out << usage << known, done;
   if (values.count("hex") && values.count("output")) throw usage_error{"give one of -o and --hex"};
-  if (values.count("btf") && !values.count("output")) throw usage_error{"--btf goes with -o: only a file is written for a kernel"};
+  if (values.count("btf") && !values.count("output")) throw usage_error{"--btf needs -o: only a file is written for a kernel"};
   if (plain(values).empty()) throw usage_error{"name the file to assemble, or - for the standard input"};
 
   const std::string path = plain(values).front();
   if (values.count("output") && path != "-" && is_same_file(path, values["output"].as<std::string>()) && is_ordinary(path))
-    throw usage_error{"-o names the text itself, which would be lost; name another file"};
+    throw usage_error{"-o names the text itself, which would be overwritten; name another file"};
   const auto input = map_input(path);
   if (!input) return complain(to, input.error());
   const std::string_view source = input->text();
   const std::string name = path == "-" ? "<stdin>" : path;
   const isa::text::options how = {.lines = values.count("no-lines") && !values.count("check") ? isa::line_info::drop : isa::line_info::keep,
                                   .far_jumps = read_far_jumps(values)};
-  const program_words of = values.count("program") ? read_program_words(values["program"].as<std::string>()) : program_words{};
+  const program_name of = values.count("program") ? read_program_name(values["program"].as<std::string>()) : program_name{};
   const bool with_directives = !values.count("program") && (values.count("output") || isa::text::has_directives(source));
   auto whole = with_directives ? assemble_file(source, name.c_str(), how) : assemble_program(source, name.c_str(), of, how);
   if (!whole) return to.err << isa::text::explain(whole.error(), source), refused;
   if (values.count("check")) print_warnings(*whole, source, to);
   if (values.count("no-lines"))
-    for (program& one : whole->programs) one.lines.clear();  // which the warnings still had
+    for (program& one : whole->programs) one.lines.clear();  // the warnings above needed them
   if (values.count("output")) return write_object(*whole, source, values, to);
   if (values.count("hex")) print_hex(*whole, to.out);
   return done;

@@ -1,5 +1,5 @@
-// Looking into type information: find NAME…, dump, diff A B. Names may be types, functions, enumerators, or a member by
-// its path (task_struct.tgid).
+// lsmith btf: find NAME…, dump, diff A B. A name is that of a type, a function, an enumerator, or a member by its path
+// (task_struct.tgid).
 #include <algorithm>
 #include <iomanip>
 #include <optional>
@@ -44,7 +44,7 @@ std::string size_text(const types& all, btf::type_id id) {
   return size ? ", size " + std::to_string(*size) : "";
 }
 
-/// "task_struct.tgid": every type of that name in which the path leads somewhere.
+/// Finds "task_struct.tgid" in every type of the first name that has such a member.
 std::vector<finding> find_members(const types& all, std::string_view name) {
   const std::size_t dot = name.find('.');
   if (dot == std::string_view::npos) return {};
@@ -80,14 +80,14 @@ std::vector<finding> find_enumerators(const types& all, std::string_view name) {
   return found;
 }
 
-// All of them: who asks for a name does not know how many bear it.
+// Every match, because several types, members and enumerators may have the same name.
 std::vector<finding> find_name(const types& all, std::string_view name) {
   auto found = find_types(all, name);
   for (const auto& more : {find_members(all, name), find_enumerators(all, name)}) found.insert(found.end(), more.begin(), more.end());
   return found;
 }
 
-/// What is wrong with a name that was not found.
+/// The error for a name that was not found.
 error missing(const types& all, const std::string& name) {
   error what{.why = cause::unknown_type, .name = name};
   const std::size_t dot = name.find('.');
@@ -123,7 +123,7 @@ options::options_description file_option(const char* title) {
   options::options_description known(title);
   known.add_options()
       ("btf", options::value<std::string>()->value_name("FILE"), "of this BTF or ELF file instead of the running kernel")
-      ("base", options::value<std::string>()->value_name("FILE"), "the kernel's types, when --btf is a module that goes on behind them");
+      ("base", options::value<std::string>()->value_name("FILE"), "the kernel's types, when --btf is the split BTF of a module");
   return known;
 }
 
@@ -229,7 +229,7 @@ struct part {
 constexpr part parts[] = {
     {"find", "types, functions, enumerators and members by name", find},
     {"dump", "all types, as C, as bpftool prints them, or as JSON", dump},
-    {"diff", "what two kernels have not in common: hooks, members of structs", btf_diff},
+    {"diff", "what differs between two kernels: hooks, members of structs", btf_diff},
 };
 
 int help(std::ostream& out) {
@@ -245,7 +245,7 @@ int explore_btf(const words& given, const console& to) {
   if (given.front() == "--help") return help(to.out);
   for (const part& one : parts)
     if (one.name == given.front()) return one.run({given.begin() + 1, given.end()}, to);
-  throw usage_error{"there is no '" + given.front() + "' in btf: it knows find, dump and diff"};
+  throw usage_error{"there is no '" + given.front() + "' in btf: give find, dump or diff"};
 }
 
 }  // namespace lsmith::cli

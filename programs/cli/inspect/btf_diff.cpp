@@ -1,4 +1,4 @@
-// A line begins with what became of the thing: "+" added, "-" removed, "~" changed.
+// lsmith btf diff. Each line begins with the change: "+" added, "-" removed, "~" changed.
 #include <lsmith/programs/cli/inspect/btf_diff.hpp>
 
 #include <iomanip>
@@ -22,7 +22,7 @@ namespace options = boost::program_options;
 using btf::change;
 using btf::types;
 
-/// All that is to be told.
+/// All differences to print.
 struct differences {
   std::vector<btf::hook_change> hooks;
   std::vector<btf::struct_change> structs;
@@ -39,7 +39,7 @@ std::string_view word_of(change what) {
 
 // ------------------------------------------------------------------------------------------------------------- text --
 
-/// "24", for a bitfield "24:3+5": byte, first bit, bits.
+/// The byte offset: "24"; of a bitfield "24:3+5", which is byte offset, first bit in that byte, and number of bits.
 std::string location_text(const btf::member_view& at) {
   std::string text = std::to_string(at.bit_offset / 8);
   if (at.bitfield_bits != 0) text += ":" + std::to_string(at.bit_offset % 8) + "+" + std::to_string(at.bitfield_bits);
@@ -59,14 +59,14 @@ void print_hook(const btf::hook_change& one, std::ostream& out) {
   }
 }
 
-/// The declaration, and the whole path where that says more.
+/// The declaration; for a member of a member with the whole path before it.
 std::string named(const btf::member_change& one, const std::string& declared) {
   return one.path.find('.') == one.path.npos ? declared : one.path + ": " + declared;
 }
 
 void print_member(const btf::member_change& one, std::ostream& out) {
-  const auto line = [&](char sign, const std::string& place, const std::string& text) {
-    out << "  " << sign << ' ' << std::left << std::setw(14) << place << "  " << printable(text) << '\n';
+  const auto line = [&](char sign, const std::string& offset, const std::string& text) {
+    out << "  " << sign << ' ' << std::left << std::setw(14) << offset << "  " << printable(text) << '\n';
   };
   switch (one.what) {
     case change::added: return line('+', location_text(one.after), named(one, one.after.declared));
@@ -130,7 +130,7 @@ void print_json(const differences& all, const console& to) {
 
 // ---------------------------------------------------------------------------------------------------------- the verb --
 
-/// A name is a struct's or a hook's. Gives what to complain of when it is neither, in either kernel.
+/// Adds the differences of the struct, union or hook of this name. Returns a sentence if neither kernel has one.
 std::optional<std::string> compare(const types& before, const types& after, const std::string& name, differences& all) {
   auto as_struct = btf::diff_struct(before, after, name);
   if (as_struct) {
@@ -138,7 +138,7 @@ std::optional<std::string> compare(const types& before, const types& after, cons
     return std::nullopt;
   }
   const auto as_hook = btf::diff_hook(before, after, name);
-  if (!as_hook) return "neither has a struct, union or hook '" + name + "'" + did_you_mean(btf::suggest(after, as_struct.error()));
+  if (!as_hook) return "neither file has a struct, union or hook '" + name + "'" + did_you_mean(btf::suggest(after, as_struct.error()));
   if (*as_hook) all.hooks.push_back(**as_hook);
   return std::nullopt;
 }

@@ -4,7 +4,7 @@
 
 namespace lsmith::cli {
 
-/// btf diff A B [NAME…]: what two kernels' types have not in common.
+/// btf diff A B [NAME…]: prints what differs between the types of two kernels. Returns the exit status; throws usage_error.
 int btf_diff(const words& given, const console& to);
 
 }  // namespace lsmith::cli

@@ -1,5 +1,5 @@
-// Bytes to text. What is printed is what asm takes, and gives the same bytes again; only the kernel's log form, which has
-// no labels and no names, is for the eye.
+// lsmith disasm: bytes to text. asm assembles the text to the same bytes again. Only the form of the kernel's log (--kernel),
+// which has no labels and no names, is for reading alone.
 #include <cerrno>
 
 #include <lsmith/asm/disasm/print.hpp>
@@ -38,7 +38,7 @@ int disassemble_object(const std::string& path, isa::text_form form, const conso
   return done;
 }
 
-/// A program that the kernel holds. Opening it by its id takes more than reading it.
+/// Reads a loaded program. Opening it by id needs CAP_SYS_ADMIN, more than reading it.
 result<loader::loaded_program> read_loaded(std::uint32_t id) {
   const auto explain = [&](error why) {
     if (why.system_error == ENOENT) why = {.why = cause::program_absent, .system_error = ENOENT};
@@ -54,7 +54,7 @@ result<loader::loaded_program> read_loaded(std::uint32_t id) {
   return read;
 }
 
-/// What the program is, as a remark: its id, kind and name, and where it hangs.
+/// A comment line about a loaded program: its id, its name, its hook or else its type, and the uid that loaded it.
 std::string title_of(const loader::loaded_program& read, const program& one) {
   std::string text = "; program " + std::to_string(read.info.id);
   if (!one.name.empty()) text += ", " + one.name;
@@ -62,7 +62,8 @@ std::string title_of(const loader::loaded_program& read, const program& one) {
   return printable(text + ", loaded by uid " + std::to_string(read.info.created_by_uid)) + "\n";
 }
 
-// Without a hook it is no program of an object: its instructions stand alone, as asm takes them.
+// Where the kernel does not report a hook (before 6.0, or not an LSM program), it cannot be a program of an object: the
+// instructions are printed without directives, as asm takes them too.
 int disassemble_loaded(std::uint32_t id, isa::text_form form, const console& to) {
   const auto read = read_loaded(id);
   if (!read) return complain(to, read.error());
@@ -91,7 +92,7 @@ int disassemble(const words& given, const console& to) {
   namespace options = boost::program_options;
   options::options_description known("Options of disasm");
   known.add_options()
-      ("hex", "the file holds hexadecimal digits, 16 for each instruction slot")
+      ("hex", "the file contains hexadecimal digits, 16 for each instruction slot")
       ("id", options::value<std::string>()->value_name("N"), "the loaded program with this id, as 'lsmith list' shows it; needs root")
       ("kernel", "as the kernel's log writes instructions")
       ("help", "this text");

@@ -1,3 +1,4 @@
+// lsmith hooks: the LSM hooks in a kernel's BTF. --probe finds out what the running kernel allows for each of them.
 #include <lsmith/btf/explore/hooks.hpp>
 
 #include <algorithm>
@@ -16,16 +17,16 @@ namespace {
 
 using namespace programs;
 
-/// A hook, and what the running kernel allows for it where that was asked.
+/// A hook, and with --probe what the running kernel allows for it.
 struct listed_hook {
   btf::hook hook;
   std::optional<loader::hook_abilities> abilities = {};
 };
 
-std::string range_text(const std::optional<loader::retval_range>& answers) {
-  if (!answers) return "-";
-  if (*answers == loader::retval_range::any()) return "any";
-  return std::to_string(answers->least) + ".." + std::to_string(answers->most);
+std::string range_text(const std::optional<loader::retval_range>& range) {
+  if (!range) return "-";
+  if (*range == loader::retval_range::any()) return "any";
+  return std::to_string(range->least) + ".." + std::to_string(range->most);
 }
 
 void print_abilities(const loader::hook_abilities& can, std::ostream& out) {
@@ -63,7 +64,7 @@ void print_json(const btf::types& kernel, const std::vector<listed_hook>& found,
   out << '\n';
 }
 
-/// Asks the running kernel about each hook.
+/// Probes each hook on the running kernel.
 result<void> probe(std::vector<listed_hook>& found) {
   for (listed_hook& one : found) {
     auto abilities = loader::probe_hook(static_cast<std::uint32_t>(one.hook.id));
@@ -80,13 +81,14 @@ int list_hooks(const words& given, const console& to) {
   options::options_description known("Options of hooks");
   known.add_options()
       ("btf", options::value<std::string>()->value_name("FILE"), "look into this BTF or ELF file instead of the running kernel")
-      ("probe", "ask the running kernel what each hook takes: programs at all, sleeping ones, ones for a cgroup, and which answers")
+      ("probe", "probe the running kernel: per hook, whether a program loads, may be sleepable or attach to a cgroup, and its return values")
       ("json", "as JSON")
       ("help", "this text");
   const auto values = read_options(given, known, plain_words::one);
-  if (values.count("probe") && values.count("btf")) throw usage_error{"--probe asks the running kernel; it cannot ask a file"};
+  if (values.count("probe") && values.count("btf"))
+    throw usage_error{"--probe asks the running kernel, not a file; leave out --btf"};
   if (values.count("help"))
-    return to.out << "usage: lsmith hooks [PATTERN] [OPTIONS]\n\nPrints the BTF id and the prototype of each hook whose name holds PATTERN.\n\n" << known, done;
+    return to.out << "usage: lsmith hooks [PATTERN] [OPTIONS]\n\nPrints the BTF id and the prototype of each hook whose name contains PATTERN.\n\n" << known, done;
 
   const auto kernel = open_types(values, to);
   if (!kernel) return refused;

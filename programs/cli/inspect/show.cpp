@@ -1,5 +1,5 @@
-// What run would load, without loading it: the policy's object, resolved against the running kernel or a BTF file. Only
-// the descriptors of maps are not known before they are made; those instructions show the map's name.
+// lsmith show: what run would load, without loading it. The policy's object is resolved against the running kernel or a BTF
+// file. Only the descriptors of maps are unknown before the maps are created; such an instruction shows the map's name.
 #include <algorithm>
 #include <cstdio>
 #include <iomanip>
@@ -30,8 +30,8 @@ std::string bytes_text(const isa::insn& one) {
   return text;
 }
 
-/// The name of what is still open at this slot: a map's name.
-std::string open_name(const program& source, std::uint32_t slot) {
+/// The name of the map that the instruction at this slot refers to; empty for none.
+std::string map_name(const program& source, std::uint32_t slot) {
   for (const relocation& open : source.relocations)
     if (open.slot == slot && (open.from == relocation_source::map || open.from == relocation_source::map_value))
       return open.name;
@@ -60,7 +60,7 @@ std::vector<row> list(const program& source, const resolved_program& ready) {
     row one{slot, {}, bytes_text(ready.code[slot]), {}, {}};
     if (slot == next_instruction) {
       next_instruction += isa::print_at(ready.code, slot, {.helpers = isa::helper_calls::names}, one.text);
-      one.map = open_name(source, slot);
+      one.map = map_name(source, slot);
     }
     if (line != source.lines.end() && line->slot == slot) {
       one.where = location_text(line->where);
@@ -119,7 +119,7 @@ int print(const object& whole, const btf::types& kernel, const console& to) {
   return done;
 }
 
-/// An example has no options of its own, and binds everybody.
+/// An example has no options of its own, and binds every process.
 int show_example(const examples::example& one, const words& rest, const boost::program_options::options_description& known, const console& to) {
   const auto values = read_options(rest, known);
   if (values.count("help")) return to.out << "usage: lsmith show " << one.name << " [--btf FILE] [--json]\n\n" << known, done;
@@ -130,7 +130,7 @@ int show_example(const examples::example& one, const words& rest, const boost::p
 }
 
 std::string heading() {
-  std::string text = "Options of show, which also knows the examples of docs/dsl.md";
+  std::string text = "Options of show, which also takes the examples of docs/dsl.md";
   for (const examples::example& each : examples::all()) text.append(each.name == examples::all().front().name ? " (" : ", ").append(each.name);
   return text + ")";
 }
@@ -147,13 +147,13 @@ int show_policy(const words& given, const console& to) {
   if (const examples::example* one = given.empty() ? nullptr : examples::find(given.front()))
     return show_example(*one, {given.begin() + 1, given.end()}, more, to);
   options::variables_map values;
-  const auto asked = read_policy_request("show", given, more, values, to);
-  if (!asked) return done;
+  const auto request = read_policy_request("show", given, more, values, to);
+  if (!request) return done;
   const auto kernel = open_types(values, to);
   if (!kernel) return refused;
-  auto made = programs::make_policy(*asked, *kernel);
+  auto made = programs::make_policy(*request, *kernel);
   if (!made) return complain(to, made.error(), &*kernel);
-  if (auto set = loader::set_scope(made->whole, asked->load); !set) return complain(to, set.error());
+  if (auto set = loader::set_scope(made->whole, request->load); !set) return complain(to, set.error());
   return print(made->whole, *kernel, to);
 }
 

@@ -1,5 +1,5 @@
-// The other half of --disarmed: a policy that is attached already starts to deny. Once armed, its switch cannot be written any
-// more; to end the policy, detach it.
+// lsmith arm: a policy that was attached with --disarmed starts to deny. Arming freezes the map with its switch, so that it
+// cannot be disarmed again; only detach removes the policy.
 #include <lsmith/programs/cli/operate/name_verb.hpp>
 #include <lsmith/programs/cli/shared/sentences.hpp>
 
@@ -20,10 +20,10 @@ std::string_view sentence_about(armed what) {
 }  // namespace
 
 int arm_policy(const words& given, const console& to) {
-  constexpr name_verb verb{"arm", "Arms a policy that was pinned with --disarmed. After that only 'lsmith detach' ends it."};
-  const auto asked = read_name(verb, given, to);
-  if (!asked) return done;
-  const auto found = find_pinned(asked->name, to);
+  constexpr name_verb verb{"arm", "Arms a policy that was pinned with --disarmed. After that only 'lsmith detach' removes it."};
+  const auto request = read_name(verb, given, to);
+  if (!request) return done;
+  const auto found = find_pinned(request->name, to);
   if (!found) return refused;
   const auto what = programs::arm(*found);
   if (!what) return complain(to, what.error());

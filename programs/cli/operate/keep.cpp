@@ -1,5 +1,5 @@
-// The other half of --confirm-within: the person who enforced the policy can still reach the machine, so it may stay. The
-// programs read the deadline themselves; keeping a policy means to remove it.
+// lsmith keep: confirms a policy that was pinned with --confirm-within, because the person who enforced it can still reach the
+// machine. The programs themselves compare the clock with a deadline in a map; keep sets it to "never".
 #include <lsmith/programs/cli/operate/name_verb.hpp>
 #include <lsmith/programs/cli/shared/sentences.hpp>
 
@@ -7,9 +7,9 @@ namespace lsmith::cli {
 
 int keep_policy(const words& given, const console& to) {
   constexpr name_verb verb{"keep", "Confirms a policy that was pinned with --confirm-within: it stays enforced."};
-  const auto asked = read_name(verb, given, to);
-  if (!asked) return done;
-  const auto found = find_pinned(asked->name, to);
+  const auto request = read_name(verb, given, to);
+  if (!request) return done;
+  const auto found = find_pinned(request->name, to);
   if (!found) return refused;
   const auto left = programs::seconds_left(*found);
   if (!left) return to.err << "lsmith: " << found->name << " stays enforced already; nothing is changed\n", done;

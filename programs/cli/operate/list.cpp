@@ -1,6 +1,6 @@
-// Everything of BPF LSM on this machine: the pinned policies with their programs, programs that only a process holds, ours
-// or not, and what interrupted commands left behind. The kernel shows its programs to CAP_SYS_ADMIN alone; without it the
-// pins are still listed, and a sentence says what is missing.
+// lsmith list: every LSM program of this machine. These are the programs of pinned policies, programs that only a process
+// holds, whether lsmith loaded them or not, and leftovers of interrupted commands. The kernel lists its programs only with
+// CAP_SYS_ADMIN; without it the pins are still listed, and a sentence says what is missing.
 #include <algorithm>
 #include <fstream>
 #include <map>
@@ -20,9 +20,9 @@ namespace {
 
 using namespace programs;
 
-constexpr std::string_view hook_start = "bpf_lsm_";
+constexpr std::string_view hook_prefix = "bpf_lsm_";
 
-/// One row: a program, or a pinned policy of which no program is there.
+/// One row: a program, or a pinned policy without any program.
 struct row {
   std::string pin = {};      ///< empty: not pinned by lsmith
   std::string state = {};
@@ -40,7 +40,7 @@ bool statistics_are_on() {
   return setting >> on && on != 0;
 }
 
-/// Names of hooks by the ids of their functions.
+/// Names of hooks by the BTF ids of their functions. Reads the kernel's types at the first call.
 class hook_names {
  public:
   std::string operator()(std::uint32_t id) {
@@ -52,7 +52,7 @@ class hook_names {
     const auto function = types_ ? types_->at(static_cast<btf::type_id>(id)) : std::nullopt;
     if (!function) return "#" + std::to_string(id);
     const std::string_view name = function->name();
-    return std::string(name.starts_with(hook_start) ? name.substr(hook_start.size()) : name);
+    return std::string(name.starts_with(hook_prefix) ? name.substr(hook_prefix.size()) : name);
   }
 
  private:
@@ -60,17 +60,17 @@ class hook_names {
   std::optional<btf::types> types_;
 };
 
-/// The pinned policies and leftovers, each with its name.
+/// The pinned policies, then the leftovers. Complains about those that cannot be read.
 std::vector<loader::pinned_policy> read_pins(const console& to) {
-  const loader::pins place;
+  const loader::pins pins;
   std::vector<loader::pinned_policy> all;
-  for (const auto& names : {place.names(), place.leftovers()}) {
+  for (const auto& names : {pins.names(), pins.leftovers()}) {
     if (!names) {
       complain(to, names.error());
       return all;
     }
     for (const std::string& name : *names) {
-      auto found = place.find(name);
+      auto found = pins.find(name);
       if (found) all.push_back(std::move(*found));
       else complain(to, found.error());
     }
@@ -85,17 +85,17 @@ bool is_dry_run(const loader::pinned_policy& one) {
   return what && what->has_option("--dry-run");
 }
 
-std::string state_of(const loader::pinned_policy& one, const evidence& told) {
+std::string state_of(const loader::pinned_policy& one, const evidence& current) {
   if (is_leftover(one)) return one.links.empty() ? "left over, not enforced" : "left over, attached";
-  if (told.status == policy_status::enforced && is_dry_run(one)) return "enforced, dry run";
-  if (told.status != policy_status::not_enforced) return std::string(to_word(told.status));
+  if (current.status == policy_status::enforced && is_dry_run(one)) return "enforced, dry run";
+  if (current.status != policy_status::not_enforced) return std::string(to_word(current.status));
   if (is_disarmed(one)) return "disarmed";
   return seconds_left(one) == 0 ? "expired" : "not enforced";
 }
 
-/// What is known of a policy's program from its pins alone.
-row row_of_pin(const loader::pinned_policy& one, const std::string& program, const evidence& told) {
-  row made{.pin = one.name, .state = state_of(one, told), .program = program};
+/// The row of a policy's program, as far as its pins alone give it.
+row row_of_pin(const loader::pinned_policy& one, const std::string& program, const evidence& current) {
+  row made{.pin = one.name, .state = state_of(one, current), .program = program};
   const pinned_counts counts = count(one);
   made.denied = counts.denied;
   made.lost = counts.lost;
@@ -103,24 +103,24 @@ row row_of_pin(const loader::pinned_policy& one, const std::string& program, con
   if (!what) return made;
   made.binds = what->binds;
   made.since = date(what->since);
-  for (const auto& promised : what->programs)
-    if (promised.name == program) made.hook = promised.hook;
+  for (const auto& described : what->programs)
+    if (described.name == program) made.hook = described.hook;
   return made;
 }
 
-/// The rows of what is pinned, by the ids of the programs; policies without any stand under 0.
+/// The rows of what is pinned, by program id; a policy without programs has one row with id 0.
 std::multimap<std::uint32_t, row> rows_of_pins(const std::vector<loader::pinned_policy>& all) {
   std::multimap<std::uint32_t, row> rows;
   machine_evidence machine;
   for (const loader::pinned_policy& one : all) {
-    const evidence told = find_status(one, machine);
-    for (const loader::pinned_link& link : one.links) rows.emplace(link.link.prog_id, row_of_pin(one, link.program, told));
-    if (one.links.empty()) rows.emplace(0, row_of_pin(one, "-", told));
+    const evidence current = find_status(one, machine);
+    for (const loader::pinned_link& link : one.links) rows.emplace(link.link.prog_id, row_of_pin(one, link.program, current));
+    if (one.links.empty()) rows.emplace(0, row_of_pin(one, "-", current));
   }
   return rows;
 }
 
-/// Adds what the kernel tells about a program.
+/// Adds what the kernel reports about a program. `counted`: the kernel counts runs and times (kernel.bpf_stats_enabled).
 void add_program(row& to, const loader::lsm_program& one, hook_names& hooks, bool counted) {
   to.id = one.program.id;
   if (to.pin.empty()) {
@@ -217,7 +217,8 @@ int list_all(const words& given, const console& to) {
   known.add_options()("json", "as JSON")("help", "this text");
   const auto values = read_options(given, known);
   if (values.count("help"))
-    return to.out << "usage: lsmith list [--json]\n\nEvery LSM program of this machine, whoever loaded it, and every pinned policy.\n"
+    return to.out << "usage: lsmith list [--json]\n\n"
+                     "Every LSM program of this machine, also those that lsmith did not load, and every pinned policy.\n"
                      "Runs and times are counted while statistics are on: sysctl kernel.bpf_stats_enabled=1\n\n" << known, done;
   const auto rows = collect(to);
   if (to.json()) print_json(rows, to);

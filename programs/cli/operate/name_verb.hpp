@@ -1,4 +1,4 @@
-// What the verbs share that take the name of a pinned policy.
+// Shared by the verbs that take the name of a pinned policy, such as status and detach.
 #pragma once
 
 #include <expected>
@@ -16,26 +16,28 @@
 
 namespace lsmith::cli {
 
-/// A verb that takes the name of a pinned policy, as its help shows it.
+/// A verb that takes the name of a pinned policy, as its help shows it. Views must outlive it: literals.
 struct name_verb {
   std::string_view name;
-  std::string_view explanation;
+  std::string_view explanation;  ///< one or two sentences
   std::span<const option_description> options = {};
 };
 
-/// What such a verb was given.
+/// The parsed arguments of such a verb.
 struct name_request {
   std::string name;  ///< of the policy
   boost::program_options::variables_map values;
 };
 
-/// Reads "NAME [OPTIONS]". Nothing when --help was given and has been answered. Throws usage_error, or what Boost throws.
+/// Parses "NAME [OPTIONS]". Returns nothing if --help was given; then the help has been printed. Throws usage_error, or a
+/// boost::program_options::error.
 std::optional<name_request> read_name(const name_verb& verb, const words& given, const console& to);
 
-/// Looks a policy up by name. On failure the sentence has been printed, and the error is the exit status that `status` has then.
+/// Opens a policy by name. On failure a sentence has been printed, and the error is the exit status for `lsmith status`: 3 if
+/// the policy is absent or damaged, else 4.
 std::expected<loader::pinned_policy, int> find_pinned(const std::string& name, const console& to);
 
-/// The exit status of `lsmith status`: 0 enforced, 3 not enforced, 4 cannot tell.
+/// The exit status of `lsmith status`: 0 enforced, 3 not enforced, 4 unknown.
 int exit_status(programs::policy_status is);
 
 }  // namespace lsmith::cli

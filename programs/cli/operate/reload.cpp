@@ -1,5 +1,5 @@
-// New rules under an old name: the policy is made again from the words it was pinned with, changed by those given now, and
-// takes the place of the old one without a gap. What cannot be put in force leaves the old one as it was.
+// lsmith reload: makes a pinned policy again from the options that it was pinned with, changed by those given now, and replaces
+// the old one without a gap. If the new one cannot be enforced, the old one stays as it was.
 #include <algorithm>
 
 #include <lsmith/programs/cli/enforce/pin_verb.hpp>
@@ -13,10 +13,10 @@ namespace {
 
 int help(std::ostream& out) {
   out << "usage: lsmith reload NAME [OPTIONS]\n\n"
-         "Makes a pinned policy again, with the options it was pinned with; those given here take the place of the old ones.\n"
-         "The new one is in force before the old one goes. A profile's file is read anew.\n\n"
-         "  --enforce    refuse from now on what --dry-run only reported\n\n"
-         "All options of 'lsmith run' for that policy can be given, but for --pin.\n";
+         "Makes a pinned policy again, with the options it was pinned with; those given here replace the old ones.\n"
+         "The new policy is enforced before the old one is removed. A profile's file is read again.\n\n"
+         "  --enforce    deny from now on what --dry-run only reported\n\n"
+         "All options of 'lsmith run' for that policy can be given, except --pin.\n";
   return done;
 }
 
@@ -30,22 +30,22 @@ int reload_policy(const words& given, const console& to) {
   const auto what = programs::describe(*found);
   if (!what) return complain(to, error{.why = cause::pin_damaged, .name = found->name, .of = "its description is missing"});
 
-  const bool holds = !programs::is_disarmed(*found);
-  if (holds && std::ranges::find(given, "--disarmed") != given.end())
-    return complain(to, found->name + " holds already, and there is no way back; detach it, and pin it anew with --disarmed");
+  const bool armed = !programs::is_disarmed(*found);
+  if (armed && std::ranges::find(given, "--disarmed") != given.end())
+    return complain(to, found->name + " cannot be disarmed; detach it, and pin it again with --disarmed");
   words whole = change_words(what->options, {given.begin() + 1, given.end()});
-  if (holds) std::erase(whole, "--disarmed");
+  if (armed) std::erase(whole, "--disarmed");
   whole.insert(whole.begin(), what->policy);
   whole.push_back("--pin=" + found->name);
   boost::program_options::options_description more("Options of reload");
   more.add_options()("help", "this text");
   boost::program_options::variables_map values;
-  auto asked = read_policy_request("reload", whole, more, values, to);
-  if (!asked) return done;
-  if (asked->dry_run && std::ranges::find(given, "--enforce") != given.end())
+  auto request = read_policy_request("reload", whole, more, values, to);
+  if (!request) return done;
+  if (request->dry_run && std::ranges::find(given, "--enforce") != given.end())
     throw usage_error{"the profile itself says dry-run = yes; change that line of " + what->policy};
-  if (holds) asked->choices.disarmed = false;  // whatever a profile says
-  return pin_and_say(*asked, programs::when_taken::replace, to);
+  if (armed) request->choices.disarmed = false;  // although a profile may say disarmed = yes
+  return pin_and_say(*request, programs::when_taken::replace, to);
 }
 
 }  // namespace lsmith::cli

@@ -1,4 +1,4 @@
-// What a pinned policy has decided (programs/report/decisions.hpp), as a table or as JSON.
+// lsmith report: the decision counts of a pinned policy (programs/report/decisions.hpp), as a table or as JSON.
 #include <lsmith/btf/base/printable.hpp>
 #include <lsmith/programs/cli/operate/name_verb.hpp>
 #include <lsmith/programs/cli/shared/sentences.hpp>
@@ -14,7 +14,7 @@ using namespace programs;
 
 std::string verdict(const decision& one) { return one.denied ? "denied" : "would-deny"; }
 
-/// The rule, and what tells its decisions apart: "new-socket family=AF_ALG".
+/// The rule, and the value by which its decisions are counted: "new-socket family=AF_ALG".
 std::string rule(const decision& one) { return one.rule + (one.value_name.empty() ? "" : " " + one.value_name + "=" + one.value); }
 
 void print_text(const decision_report& whole, std::ostream& out) {
@@ -24,7 +24,8 @@ void print_text(const decision_report& whole, std::ostream& out) {
                      one.executable.empty() ? "-" : printable(one.executable), date_since_boot(one.first), date_since_boot(one.last)});
   if (whole.decisions.empty()) out << "nothing yet\n";
   else print_table(lines, out);
-  if (whole.uncounted != 0) out << whole.uncounted << " more decisions are of kinds that found no room in the counts\n";
+  if (whole.uncounted != 0)
+    out << whole.uncounted << " more decisions were counted only as a sum, because the map of decision counts is full\n";
 }
 
 void print_json(const decision_report& whole, std::ostream& out) {
@@ -51,9 +52,9 @@ void print_json(const decision_report& whole, std::ostream& out) {
 int report_decisions(const words& given, const console& to) {
   static constexpr option_description own[] = {{"json", "", "as JSON"}};
   constexpr name_verb verb{"report", "What a pinned policy has denied to which processes (in a dry run: would have), and how often.", own};
-  const auto asked = read_name(verb, given, to);
-  if (!asked) return done;
-  const auto found = find_pinned(asked->name, to);
+  const auto request = read_name(verb, given, to);
+  if (!request) return done;
+  const auto found = find_pinned(request->name, to);
   if (!found) return refused;
   const auto whole = read_decisions(*found);
   if (!whole) return complain(to, whole.error());

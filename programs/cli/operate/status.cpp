@@ -1,5 +1,5 @@
-// Is a policy in force? Told from what the kernel holds now: its links, its deadline, the cgroup it binds, and whether BPF
-// LSM runs at all.
+// lsmith status: is a pinned policy enforced? This is read from the kernel's state: the policy's links, its deadline, the
+// cgroup that it binds, and whether programs run at all (programs/pinned/status.hpp).
 #include <ctime>
 
 #include <lsmith/programs/cli/operate/name_verb.hpp>
@@ -13,7 +13,7 @@ namespace {
 
 using namespace programs;
 
-/// Versions under a name that an interrupted command left behind.
+/// The versions of a name that interrupted commands left, separated by commas.
 std::string leftovers_of(const std::string& name) {
   const auto all = loader::pins().leftovers();
   std::string text;
@@ -23,8 +23,8 @@ std::string leftovers_of(const std::string& name) {
   return text;
 }
 
-void print_text(const loader::pinned_policy& found, const evidence& told, const std::string& leftovers, std::ostream& out) {
-  out << found.name << ": " << to_word(told.status) << ": " << told.reason << '\n';
+void print_text(const loader::pinned_policy& found, const evidence& current, const std::string& leftovers, std::ostream& out) {
+  out << found.name << ": " << to_word(current.status) << ": " << current.reason << '\n';
   if (const auto what = describe(found)) {
     out << "  " << what->policy;
     for (const std::string& option : what->options) out << ' ' << option;
@@ -33,21 +33,23 @@ void print_text(const loader::pinned_policy& found, const evidence& told, const 
   const pinned_counts counts = count(found);
   if (counts.denied) out << "  denied " << *counts.denied << ", events lost " << number_or_dash(counts.lost) << '\n';
   if (const std::uint64_t calls = missed_calls(found); calls != 0)
-    out << "  missed " << calls << (calls == 1 ? " call" : " calls") << ": the kernel leaves a program out while another process is interrupted inside it\n";
+    out << "  missed " << calls << (calls == 1 ? " call" : " calls")
+        << ": the kernel skips a program while another process is preempted inside it on the same CPU\n";
   if (const auto left = seconds_left(found); left && *left > 0)
-    out << "  lets everything pass in " << *left << " s unless 'lsmith keep " << found.name << "' comes first\n";
+    out << "  allows everything after " << *left << " s, unless 'lsmith keep " << found.name << "' confirms it\n";
   if (!has_its_own_rules(found))
-    out << "  an interrupted reload left other rules in force; 'lsmith reload " << found.name << "' puts those of its options in their place\n";
+    out << "  an interrupted reload left other rules enforced; 'lsmith reload " << found.name
+        << "' enforces those of its options\n";
   if (!leftovers.empty())
     out << "  an interrupted command left " << leftovers << "; the next run --pin, reload or detach of this name removes it\n";
 }
 
-void print_json(const loader::pinned_policy& found, const evidence& told, std::ostream& out) {
+void print_json(const loader::pinned_policy& found, const evidence& current, std::ostream& out) {
   {
     json_object row(out);
     row.text("name", found.name);
-    row.text("status", to_word(told.status));
-    row.text("evidence", told.reason);
+    row.text("status", to_word(current.status));
+    row.text("evidence", current.reason);
     if (const auto what = describe(found)) {
       row.text("policy", what->policy);
       write_json_list(row.member("options"), what->options, [&](const std::string& one) { write_json_string(out, one); });
@@ -67,21 +69,21 @@ void print_json(const loader::pinned_policy& found, const evidence& told, std::o
 
 int show_status(const words& given, const console& to) {
   static constexpr option_description own[] = {{"json", "", "as JSON"}};
-  constexpr name_verb verb{"status", "Is a pinned policy in force? Exit status 0: yes, 3: no, 4: cannot tell.", own};
-  const auto asked = read_name(verb, given, to);
-  if (!asked) return done;
-  const auto found = find_pinned(asked->name, to);
-  const std::string leftovers = leftovers_of(asked->name);
+  constexpr name_verb verb{"status", "Is a pinned policy enforced? Exit status 0: yes, 3: no, 4: unknown.", own};
+  const auto request = read_name(verb, given, to);
+  if (!request) return done;
+  const auto found = find_pinned(request->name, to);
+  const std::string leftovers = leftovers_of(request->name);
   if (!found) {
     if (!leftovers.empty())
-      to.err << "lsmith: an interrupted command left " << leftovers << "; 'lsmith list' shows whether it is in force\n";
+      to.err << "lsmith: an interrupted command left " << leftovers << "; 'lsmith list' shows whether it is enforced\n";
     return found.error();
   }
   machine_evidence machine;
-  const evidence told = find_status(*found, machine);
-  if (to.json()) print_json(*found, told, to.out);
-  else print_text(*found, told, leftovers, to.out);
-  return exit_status(told.status);
+  const evidence current = find_status(*found, machine);
+  if (to.json()) print_json(*found, current, to.out);
+  else print_text(*found, current, leftovers, to.out);
+  return exit_status(current.status);
 }
 
 }  // namespace lsmith::cli

@@ -1,5 +1,6 @@
-// The events of a policy that some process pinned, which may be long gone: its event buffer is pinned too, and keeps what
-// nobody has read yet. A record is read once, so one process watches at a time; the version's directory is its lock.
+// lsmith watch: prints the events of a pinned policy. The process that pinned it may have ended, but its event buffer is pinned
+// too and keeps what no process has read yet. A record is read only once, so one process watches at a time: it locks the
+// directory of the policy's version (flock).
 #include <fcntl.h>
 #include <sys/file.h>
 
@@ -39,12 +40,12 @@ int follow_policy(const loader::pinned_policy& found, std::optional<std::chrono:
 int watch_policy(const words& given, const console& to) {
   static constexpr option_description own[] = {{"for", "DURATION", "end after 500ms, 10s, 5m or 2h"},
                                                {"json", "", "print events as JSON, one object a line"}};
-  constexpr name_verb verb{"watch", "Prints the events of a pinned policy, those that nobody has read yet first.", own};
-  const auto asked = read_name(verb, given, to);
-  if (!asked) return done;
+  constexpr name_verb verb{"watch", "Prints the events of a pinned policy, first those that no process has read yet.", own};
+  const auto request = read_name(verb, given, to);
+  if (!request) return done;
   std::optional<std::chrono::milliseconds> time;
-  if (asked->values.count("for")) time = std::chrono::milliseconds(parse_duration(asked->values["for"].as<std::string>()));
-  const auto found = find_pinned(asked->name, to);
+  if (request->values.count("for")) time = std::chrono::milliseconds(parse_duration(request->values["for"].as<std::string>()));
+  const auto found = find_pinned(request->name, to);
   if (!found) return refused;
   return follow_policy(*found, time, to);
 }

@@ -19,15 +19,15 @@ using programs::scope;
 
 namespace {
 
-/// A value that its option does not take.
+/// Thrown for a value that its option does not take. `as` is the exit status, unless the value comes from a profile.
 struct wrong_value {
   std::string option, value, sentence;
   status as = wrong_usage;
 };
 
-/// Tells of a wrong value: of a profile's, with its place.
-[[noreturn]] void refuse(const wrong_value& wrong, const subject& what, const options::variables_map& said) {
-  if (what.profile && !said.count(wrong.option))
+/// Throws what run_command() reports for a wrong value. A value from a profile is reported with its location there.
+[[noreturn]] void refuse(const wrong_value& wrong, const subject& what, const options::variables_map& command_line) {
+  if (what.profile && !command_line.count(wrong.option))
     throw refused_request{wrong.sentence, what.profile->location_of(wrong.option, wrong.value)};
   if (wrong.as == refused) throw refused_request{wrong.sentence};
   throw usage_error{wrong.sentence};
@@ -39,14 +39,14 @@ std::uint32_t parse_number(const std::string& text, const char* name) {
   return *number;
 }
 
-/// A real uid: the largest number means "no uid" to the kernel.
+/// A real uid. The kernel uses the largest number, (uid_t)-1, for "no uid".
 std::uint32_t parse_uid(const std::string& text, const char* name) {
   const std::uint32_t uid = parse_number(text, name);
-  if (uid == UINT32_MAX) throw wrong_value{name, text, "4294967295 is no uid: to the kernel it means that there is none"};
+  if (uid == UINT32_MAX) throw wrong_value{name, text, "4294967295 is no uid: the kernel uses it for 'no uid'"};
   return uid;
 }
 
-/// The values that were given for an option; of a switch an empty one.
+/// The values that were given for an option; for a switch one empty value.
 std::vector<std::string> values_of(const options::variables_map& given, const std::string& name) {
   const auto& value = given[name].value();
   if (const auto* many = boost::any_cast<std::vector<std::string>>(&value)) return *many;
@@ -54,7 +54,7 @@ std::vector<std::string> values_of(const options::variables_map& given, const st
   return {};
 }
 
-/// "--family --system" takes "--system" for the family.
+/// Boost takes the second word of "--family --system" for the family; this refuses it.
 void refuse_swallowed_option(const options::variables_map& given, const std::string& name) {
   if (!given.count(name)) return;
   for (const std::string& value : values_of(given, name))
@@ -70,7 +70,7 @@ programs::option_values own_values(const ready_made& policy, const options::vari
   return all;
 }
 
-/// The ways to say whom a policy binds. Exactly one is given.
+/// The options that say which processes a policy binds. Exactly one must be given.
 struct scope_word {
   const char* option;
   programs::scope scope;
@@ -80,107 +80,107 @@ constexpr scope_word scope_words[] = {
     {"mount-ns", scope::mount_ns}, {"pid-ns", scope::pid_ns}, {"system", scope::system},
 };
 
-void read_scope(const options::variables_map& given, policy_request& asked) {
+void read_scope(const options::variables_map& given, policy_request& request) {
   const auto is_given = [&](const scope_word& one) { return given.count(one.option) != 0; };
   const auto count = std::ranges::count_if(scope_words, is_given);
   if (count == 0) throw usage_error{explain(error{.why = cause::scope_missing})};
   if (count > 1) throw usage_error{"give one of --cgroup, --uid, --pid, --tree, --mount-ns, --pid-ns and --system"};
-  asked.choices.scope = std::ranges::find_if(scope_words, is_given)->scope;
-  switch (asked.choices.scope) {
+  request.choices.scope = std::ranges::find_if(scope_words, is_given)->scope;
+  switch (request.choices.scope) {
     case scope::system: return;
-    case scope::cgroup: asked.load.cgroup = given["cgroup"].as<std::string>(); return;
-    case scope::uid: asked.load.uid = parse_uid(given["uid"].as<std::string>(), "uid"); return;
-    case scope::pid: asked.load.pid = parse_number(given["pid"].as<std::string>(), "pid"); return;
-    case scope::tree: asked.load.tree = parse_number(given["tree"].as<std::string>(), "tree"); return;
-    case scope::mount_ns: asked.load.mount_ns = given["mount-ns"].as<std::string>(); return;
-    case scope::pid_ns: asked.load.pid_ns = given["pid-ns"].as<std::string>(); return;
+    case scope::cgroup: request.load.cgroup = given["cgroup"].as<std::string>(); return;
+    case scope::uid: request.load.uid = parse_uid(given["uid"].as<std::string>(), "uid"); return;
+    case scope::pid: request.load.pid = parse_number(given["pid"].as<std::string>(), "pid"); return;
+    case scope::tree: request.load.tree = parse_number(given["tree"].as<std::string>(), "tree"); return;
+    case scope::mount_ns: request.load.mount_ns = given["mount-ns"].as<std::string>(); return;
+    case scope::pid_ns: request.load.pid_ns = given["pid-ns"].as<std::string>(); return;
   }
 }
 
-/// Who is not bound although in scope. An executable is known by its file, so the file must be there.
-void read_exemptions(const options::variables_map& given, policy_request& asked) {
+/// Reads which processes in scope are exempt. An executable is identified by inode and device, so the file must exist.
+void read_exemptions(const options::variables_map& given, policy_request& request) {
   using list = std::vector<std::string>;
   if (given.count("except-uid"))
     for (const std::string& text : given["except-uid"].as<list>())
-      asked.choices.except.uids.push_back(parse_uid(text, "except-uid"));
+      request.choices.except.uids.push_back(parse_uid(text, "except-uid"));
   if (given.count("except-cgroup")) {
-    asked.load.except_cgroups = given["except-cgroup"].as<list>();
-    asked.choices.except.cgroups = static_cast<std::uint32_t>(asked.load.except_cgroups.size());
+    request.load.except_cgroups = given["except-cgroup"].as<list>();
+    request.choices.except.cgroups = static_cast<std::uint32_t>(request.load.except_cgroups.size());
   }
   if (given.count("except-exe"))
     for (const std::string& path : given["except-exe"].as<list>()) {
       const auto file = programs::identify_file(path);
       if (!file) throw wrong_value{"except-exe", path, explain(file.error()), refused};
-      asked.choices.except.executables.push_back(*file);
+      request.choices.except.executables.push_back(*file);
     }
 }
 
-void read_channel(const options::variables_map& given, policy_request& asked) {
+void read_channel(const options::variables_map& given, policy_request& request) {
   using programs::event_channel;
   if (given.count("no-events") && given.count("perf-buffer"))
     throw usage_error{"give one of --no-events and --perf-buffer"};
   if (given.count("no-events") && given.count("dry-run"))
     throw usage_error{"--dry-run only reports, and --no-events reports nothing: give one of them"};
-  if (given.count("no-events")) asked.choices.events = event_channel::none;
-  if (given.count("perf-buffer")) asked.choices.events = event_channel::perf_buffer;
+  if (given.count("no-events")) request.choices.events = event_channel::none;
+  if (given.count("perf-buffer")) request.choices.events = event_channel::perf_buffer;
 }
 
-void read_via(const options::variables_map& given, policy_request& asked) {
+void read_via(const options::variables_map& given, policy_request& request) {
   if (!given.count("via")) return;
-  const auto& way = given["via"].as<std::string>();
-  if (way == "modify-return") asked.via = attach_kind::modify_return;
-  else if (way != "lsm") throw wrong_value{"via", way, "'" + way + "' is no value for --via: it takes lsm or modify-return"};
+  const auto& kind = given["via"].as<std::string>();
+  if (kind == "modify-return") request.via = attach_kind::modify_return;
+  else if (kind != "lsm") throw wrong_value{"via", kind, "'" + kind + "' is no value for --via: it takes lsm or modify-return"};
 }
 
-void read_pin(const options::variables_map& given, policy_request& asked) {
+void read_pin(const options::variables_map& given, policy_request& request) {
   if (given.count("confirm-within") && !given.count("pin"))
-    throw usage_error{"--confirm-within is for a policy that stays in force; add --pin NAME"};
+    throw usage_error{"--confirm-within needs a pinned policy; add --pin NAME"};
   if (given.count("disarmed") && !given.count("pin"))
-    throw usage_error{"--disarmed is for a policy that is armed by its name later; add --pin NAME"};
-  asked.choices.disarmed = given.count("disarmed") != 0;
+    throw usage_error{"--disarmed needs a pinned policy, which 'lsmith arm NAME' arms later; add --pin NAME"};
+  request.choices.disarmed = given.count("disarmed") != 0;
   if (!given.count("pin")) return;
-  asked.pin = given["pin"].as<std::string>();
-  if (!loader::is_pin_name(*asked.pin))
-    throw wrong_value{"pin", *asked.pin, explain(error{.why = cause::pin_name_invalid, .name = *asked.pin})};
-  if (asked.load.pid || asked.load.tree)
-    throw usage_error{"a process number is given to another process later, so --pid and --tree cannot be pinned; use --cgroup "
-                      "or --uid"};
-  if (asked.load.mount_ns || asked.load.pid_ns)
-    throw usage_error{"a namespace ends with its last process, and its number is given to another one, so --mount-ns and --pid-ns "
+  request.pin = given["pin"].as<std::string>();
+  if (!loader::is_pin_name(*request.pin))
+    throw wrong_value{"pin", *request.pin, explain(error{.why = cause::pin_name_invalid, .name = *request.pin})};
+  if (request.load.pid || request.load.tree)
+    throw usage_error{"a pid is reused when its process has ended, so --pid and --tree cannot be pinned; use --cgroup or --uid"};
+  if (request.load.mount_ns || request.load.pid_ns)
+    throw usage_error{"a namespace ends with its last process, and its inode number is reused, so --mount-ns and --pid-ns "
                       "cannot be pinned; use --cgroup or --uid"};
-  asked.choices.count_decisions = asked.choices.events != programs::event_channel::none;
+  request.choices.count_decisions = request.choices.events != programs::event_channel::none;
   if (!given.count("confirm-within")) return;
-  asked.choices.expires = true;
+  request.choices.expires = true;
   const auto& within = given["confirm-within"].as<std::string>();
   try {
-    asked.load.confirm_within = parse_duration(within);
+    request.load.confirm_within = parse_duration(within);
   } catch (const usage_error& wrong) {
     throw wrong_value{"confirm-within", within, wrong.text};
   }
 }
 
-void read_common(const options::variables_map& given, policy_request& asked) {
-  read_scope(given, asked);
-  read_exemptions(given, asked);
-  read_channel(given, asked);
-  read_via(given, asked);
-  read_pin(given, asked);
-  asked.dry_run = given.count("dry-run") != 0;
-  asked.partial = given.count("partial") != 0;
+void read_common(const options::variables_map& given, policy_request& request) {
+  read_scope(given, request);
+  read_exemptions(given, request);
+  read_channel(given, request);
+  read_via(given, request);
+  read_pin(given, request);
+  request.dry_run = given.count("dry-run") != 0;
+  request.partial = given.count("partial") != 0;
 }
 
-/// A policy that stays does not know its caller's working directory, so paths are whole.
+/// Adds an option in the form in which it is pinned. A later reload runs in another working directory, so paths are made
+/// absolute.
 void spell(const option_description& option, const options::variables_map& given, std::vector<std::string>& to) {
-  constexpr std::string_view of_pin[] = {"pin", "confirm-within"};
+  constexpr std::string_view not_pinned[] = {"pin", "confirm-within"};
   const std::string name(option.name);
-  if (!given.count(name) || std::ranges::find(of_pin, name) != std::end(of_pin)) return;
-  if (name == "via" && given[name].as<std::string>() == "lsm") return;  // as if nothing had been said
+  if (!given.count(name) || std::ranges::find(not_pinned, name) != std::end(not_pinned)) return;
+  if (name == "via" && given[name].as<std::string>() == "lsm") return;  // the default
   if (option.value.empty()) return to.push_back("--" + name);
   for (const std::string& value : values_of(given, name))
     to.push_back("--" + name + "=" + programs::change_paths(option, value, programs::absolute_path));
 }
 
-/// Everything that was asked of the policy itself, in one spelling.
+/// All options of the policy in the form in which they are pinned, sorted: equal requests give equal texts.
 std::vector<std::string> spell_options(const options::variables_map& given, const ready_made* policy) {
   std::vector<std::string> all;
   if (policy != nullptr)
@@ -193,8 +193,8 @@ std::vector<std::string> spell_options(const options::variables_map& given, cons
 std::string_view option_name(std::string_view word) { return word.substr(0, word.find('=')); }
 
 bool is_scope(std::string_view name) {
-  const auto is_it = [&](const scope_word& one) { return name.substr(2) == one.option; };
-  return name.starts_with("--") && std::ranges::any_of(scope_words, is_it);
+  const auto is_same = [&](const scope_word& one) { return name.substr(2) == one.option; };
+  return name.starts_with("--") && std::ranges::any_of(scope_words, is_same);
 }
 
 options::variables_map parse(const words& given, const options::options_description& known) {
@@ -213,36 +213,36 @@ std::optional<policy_request> read_policy_request(std::string_view verb, const w
                                                   const options::options_description& more,
                                                   options::variables_map& given, const console& to) {
   options::options_description all;
-  const bool asks_help = std::ranges::find(words_given, "--help") != words_given.end();
-  if (asks_help && words_given.front().starts_with("-")) {
+  const bool help_given = std::ranges::find(words_given, "--help") != words_given.end();
+  if (help_given && words_given.front().starts_with("-")) {
     add_common_options(all);
     print_help(verb, nullptr, all.add(more), to.out);
     return std::nullopt;
   }
 
   const subject what = named_subject(verb, words_given);
-  policy_request asked{.name = what.name()};
+  policy_request request{.name = what.name()};
   if (what.policy != nullptr) all.add(own_options(*what.policy));
   add_common_options(all);
   all.add(more);
-  if (asks_help) {
+  if (help_given) {
     print_help(verb, &what, all, to.out);
     return std::nullopt;
   }
 
   const words rest(words_given.begin() + 1, words_given.end());
-  options::variables_map said;
+  options::variables_map command_line;
   try {
-    said = parse(rest, all);
-    given = what.profile ? parse(change_words(what.profile->option_texts(), rest), all) : said;
-    read_common(given, asked);
+    command_line = parse(rest, all);
+    given = what.profile ? parse(change_words(what.profile->option_texts(), rest), all) : command_line;
+    read_common(given, request);
   } catch (const wrong_value& wrong) {
-    refuse(wrong, what, said);
+    refuse(wrong, what, command_line);
   }
-  if (what.profile) asked.chosen = what.profile->chosen;
-  else asked.chosen.push_back({what.policy, own_values(*what.policy, given)});
-  asked.options = spell_options(said, what.policy);
-  return asked;
+  if (what.profile) request.chosen = what.profile->chosen;
+  else request.chosen.push_back({what.policy, own_values(*what.policy, given)});
+  request.options = spell_options(command_line, what.policy);
+  return request;
 }
 
 words change_words(const std::vector<std::string>& options, const words& newer) {
@@ -263,9 +263,9 @@ words change_words(const std::vector<std::string>& options, const words& newer) 
 
 std::string_view limits_of(attach_kind via) {
   if (via != attach_kind::modify_return) return {};
-  return "lsmith: by modify-return: its programs are asked before every LSM, and what they refuse no LSM hears of\n"
-         "lsmith: by modify-return: where the kernel interrupts processes inside itself, a call passes that comes while another\n"
-         "  process is interrupted inside the same program on its processor; 'lsmith list' counts such calls as missed\n";
+  return "lsmith: by modify-return: its programs run before every LSM, and no LSM sees a call that they deny\n"
+         "lsmith: by modify-return: on a preemptible kernel a program is skipped, and its call allowed, while another process\n"
+         "  is preempted inside that program on the same CPU; 'lsmith list' counts such calls as missed\n";
 }
 
 std::uint64_t parse_duration(const std::string& text) {

@@ -1,4 +1,4 @@
-// The tables of options (programs/options/common_options.hpp), handed to Boost.
+// Turns our tables of options (programs/options/common_options.hpp) into those of Boost.Program_options.
 #pragma once
 
 #include <span>
@@ -11,13 +11,13 @@ namespace lsmith::cli {
 
 using programs::option_description;
 
-/// Adds options as the command line takes them: a switch has no value.
+/// Adds these options; one without a value is a switch.
 void add_options(std::span<const option_description> all, boost::program_options::options_description& to);
 
-/// Adds those that every policy takes, in groups with headings.
+/// Adds the options that every policy takes, in groups with headings.
 void add_common_options(boost::program_options::options_description& to);
 
-/// Those of one policy.
+/// The options of one policy.
 boost::program_options::options_description own_options(const programs::ready_made& policy);
 
 }  // namespace lsmith::cli

@@ -50,8 +50,8 @@ void describe_policy(const programs::ready_made& policy, std::ostream& out) {
 void print_usage(std::string_view verb, std::ostream& out) {
   out << "usage: lsmith " << verb << " POLICY [OPTIONS]\n       lsmith " << verb << " PROFILE [OPTIONS]\n       lsmith " << verb
       << " FILE.ini [OPTIONS]\n\n'lsmith programs' lists the policies and the profiles; 'lsmith " << verb
-      << " POLICY --help' tells more about one.\nFILE.ini is a profile of your own (docs/policies.md); relative paths in it are meant "
-         "from its own directory.\n";
+      << " POLICY --help' describes one.\nFILE.ini is a profile of your own (docs/policies.md); relative paths in it start at its own "
+         "directory.\n";
 }
 
 }  // namespace

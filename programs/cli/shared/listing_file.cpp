@@ -22,7 +22,7 @@ fault at_line(cause why, const char* file, std::uint32_t line, std::size_t colum
   return {.why = why, .during = stage::assemble, .where = {file, line, static_cast<std::uint32_t>(column), location::no_offset}};
 }
 
-// Collects digits into slots, line by line.
+// Collects hexadecimal digits into instruction slots, line by line.
 struct hex_reader {
   const char* file;
   std::uint32_t line = 1;
@@ -64,8 +64,8 @@ struct hex_reader {
   }
 };
 
-// Where the symbolic links lead to, also when nothing is there yet.
-std::string behind_links(const std::string& path) {
+// The path that the symbolic links lead to, even if no file exists there yet. Follows at most 40 links, as the kernel does.
+std::string follow_links(const std::string& path) {
   std::filesystem::path at = path;
   std::error_code ended;
   for (int links = 0; links < 40; ++links) {
@@ -76,7 +76,7 @@ std::string behind_links(const std::string& path) {
   return at;
 }
 
-// What has no size may have no end either.
+// A pipe or a device has no size, and perhaps no end (/dev/zero).
 constexpr std::size_t longest_stream = std::size_t{256} << 20;
 
 }  // namespace
@@ -91,7 +91,8 @@ result<std::string> read_input(const std::string& path) {
   if (!opened && path != "-") return failed(errno);
   const int from = path == "-" ? STDIN_FILENO : opened.get();
 
-  // A file's size is known, and one byte more shows that it ends there; what comes through a pipe grows.
+  // A regular file gets a buffer of its size and one byte more, so that the next read(2) returns 0 without growing the buffer.
+  // For a pipe the buffer doubles.
   struct stat about {};
   const bool sized = ::fstat(from, &about) == 0 && S_ISREG(about.st_mode);
   std::string content;
@@ -123,7 +124,7 @@ result<input_text> map_input(const std::string& path) {
   return input_text(std::move(*read));
 }
 
-output_file::output_file(const std::string& path) : path_(behind_links(path)) {
+output_file::output_file(const std::string& path) : path_(follow_links(path)) {
   for (unsigned number = 0; number < 100 && !opened_; ++number) {
     part_ = path_ + "." + std::to_string(getpid()) + "-" + std::to_string(number);
     opened_.reset(::open(part_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
@@ -175,7 +176,8 @@ bool write_output(const std::string& path, std::string_view content) {
 
 std::string where_it_holds(const object_file& read) {
   if (read.kernel.empty()) return {};
-  std::string text = "# written for " + printable(read.kernel) + "; for other loaders it holds on every kernel that has its hooks";
+  std::string text =
+      "# written for " + printable(read.kernel) + "; for other loaders it is valid on every kernel that has its hooks";
   std::string_view before = " and where\n#   ";
   for (const resolved_name& one : read.resolved) {
     ((text += before) += printable(one.relocation) + " is ") += std::to_string(one.value);

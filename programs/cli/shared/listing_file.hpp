@@ -1,10 +1,10 @@
-// What asm and disasm share: reading a whole file or the standard input, and bytes as hexadecimal digits.
+// Shared by asm and disasm: reading a whole file or the standard input, writing a file, and bytes as hexadecimal digits.
 //
 //   # deny_alg on socket_create
 //   79 16 00 00 00 00 00 00  # argument(family)
 //   b4 00 00 00 00 00 00 00
 //
-// One instruction slot a line; from # to the end of a line is a remark.
+// One instruction slot per line; a comment reaches from # to the end of the line.
 #pragma once
 
 #include <span>
@@ -21,10 +21,11 @@
 
 namespace lsmith::cli {
 
-/// The bytes of a file, of "-" the standard input. Error: file_unreadable.
+/// Reads a file, for "-" the standard input. Error: file_unreadable, with EFBIG for more than 256 MiB from a pipe or device.
 result<std::string> read_input(const std::string& path);
 
-/// A text that lies in a file is looked at where it is; what comes another way is held.
+/// The text of an input: a mapping of a regular file, or a copy of what came from elsewhere. Owns it: views of text() end with
+/// this object.
 class input_text {
  public:
   explicit input_text(std::string text) : held_(std::move(text)) {}
@@ -40,19 +41,21 @@ class input_text {
   std::size_t length_ = 0;
 };
 
-/// The same input, for long texts. Whoever shortens the file meanwhile ends this process.
+/// Reads the same inputs as read_input(), but maps a regular file instead of copying it. If another process truncates the file
+/// meanwhile, reading the text raises SIGBUS. Error: file_unreadable.
 result<input_text> map_input(const std::string& path);
 
-/// A file that has its name only when it is whole: until then it has one of its own beside it, which nobody else's file has,
-/// and goes away if it is not kept. Behind a symbolic link the file itself is replaced, and keeps its mode.
+/// Writes a file whole or not at all: the content goes to a temporary file in the same directory, which keep() renames to
+/// `path`. Replaces an existing file and takes over its mode. A symbolic link stays; the file that it leads to is replaced.
 class output_file {
  public:
   explicit output_file(const std::string& path);
+  /// Deletes the temporary file unless keep() has succeeded.
   ~output_file();
 
-  /// Empty when it cannot be made; errno says why.
+  /// The temporary file, open for reading and writing; empty if it could not be created, then errno says why.
   const fd& opened() const { return opened_; }
-  /// False when the name cannot be given; errno says why.
+  /// Renames the temporary file to `path` and closes it. On false, errno says why.
   bool keep();
 
  private:
@@ -60,28 +63,30 @@ class output_file {
   fd opened_;
 };
 
-/// "cannot write 'x': ENOSPC (no space left)", from errno.
+/// "cannot write 'x': ENOSPC (no space left)", from errno, which must still be that of the failed call.
 std::string cannot_write(const std::string& path);
 
-/// Whether both are the same file.
+/// Whether both paths lead to the same inode; false if one cannot be read.
 bool is_same_file(const std::string& one, const std::string& other);
 
-/// Whether the path is, or would be, an ordinary file: not a terminal, a pipe, a device.
+/// Whether the path is a regular file or nothing yet; false for a terminal, a pipe, a device or a directory.
 bool is_ordinary(const std::string& path);
 
-/// True when all of it arrived, else errno says why.
+/// Writes all of it. On false, errno says why.
 bool write_all(const fd& to, std::string_view content);
 
-/// Writes to what is no ordinary file; true when all of it arrived, else errno says why.
+/// Writes to an existing pipe, device or terminal. On false, errno says why.
 bool write_output(const std::string& path, std::string_view content);
 
-/// For which kernel a file was written and on which others it holds, as remarks of a text; empty if for none.
+/// Comment lines that say for which kernel an object file was written and on which others it is valid; empty for a file that
+/// was written for no particular kernel.
 std::string where_it_holds(const object_file& read);
 
-/// Sixteen digits in pairs.
+/// The eight bytes of a slot as 16 digits, in pairs.
 std::string hex_text(const isa::insn& slot);
 
-/// Slots from digits: any spacing, remarks left out. The fault names file, line and column. `file` outlives it.
+/// Instruction slots from hexadecimal digits, 16 for each slot, with any spacing; comments are skipped. Faults: text_unexpected
+/// with file, line and column; program_empty. `file` must outlive the faults.
 checked<std::vector<isa::insn>> read_hex(std::string_view text, const char* file);
 
 }  // namespace lsmith::cli

@@ -1,4 +1,4 @@
-// --btf FILE, as every verb takes it that looks into types.
+// --btf FILE, for every verb that reads types.
 #pragma once
 
 #include <optional>
@@ -12,7 +12,8 @@
 
 namespace lsmith::cli {
 
-/// The types in a BTF or ELF file, those of a module with its base. Complains and gives nothing when they cannot be read.
+/// Reads the types of a BTF or ELF file. The split BTF of a module needs `base`, which the returned types keep alive. If they
+/// cannot be read, prints why and returns nothing.
 inline std::optional<btf::types> open_types(const std::string& path, const console& to, const btf::types* base = nullptr) {
   auto read = base == nullptr ? loader::read_types(path) : loader::read_module_types(path, *base);
   if (read) return std::move(*read);
@@ -20,7 +21,8 @@ inline std::optional<btf::types> open_types(const std::string& path, const conso
   return std::nullopt;
 }
 
-/// The types that --btf names, over those that --base names, or the running kernel's.
+/// Reads the types that --btf names, on top of those that --base names; without --btf the running kernel's. If they cannot be
+/// read, prints why and returns nothing.
 inline std::optional<btf::types> open_types(const boost::program_options::variables_map& values, const console& to) {
   std::optional<btf::types> base;
   if (values.count("base") && !(base = open_types(values["base"].as<std::string>(), to))) return std::nullopt;

@@ -15,7 +15,7 @@ namespace {
 
 using programs::json_object;
 
-/// A sentence of several lines, each as it may be shown.
+/// Makes a sentence of several lines printable, and keeps its line breaks.
 std::string printable_lines(std::string_view text) {
   std::string shown;
   for (std::size_t start = 0; start <= text.size();) {
@@ -26,7 +26,7 @@ std::string printable_lines(std::string_view text) {
   return shown;
 }
 
-/// What to do with the command about a failure; {name} is the error's name.
+/// What to do about an error with the command; {name} is the error's name.
 struct advice {
   cause why;
   std::string_view text;
@@ -98,7 +98,9 @@ std::string explain(const faults& all, const btf::types* kernel) {
   return text;
 }
 
-std::string explain(const loader::load_error& no) { return explain(no.what) + (no.reason.empty() ? "" : ": " + no.reason); }
+std::string explain(const loader::load_error& failed) {
+  return explain(failed.what) + (failed.reason.empty() ? "" : ": " + failed.reason);
+}
 
 int complain(const console& to, const error& what, const btf::types* kernel) { return complain(to, faults(what), kernel); }
 
@@ -108,9 +110,10 @@ int complain(const console& to, const faults& all, const btf::types* kernel) {
   return refused;
 }
 
-int complain(const console& to, const loader::load_error& no) {
-  for (const fault& one : no.what) keep(to, word(one.why), explain(one) + (no.reason.empty() ? "" : ": " + no.reason), one.where);
-  say(to, explain(no));
+int complain(const console& to, const loader::load_error& failed) {
+  for (const fault& one : failed.what)
+    keep(to, word(one.why), explain(one) + (failed.reason.empty() ? "" : ": " + failed.reason), one.where);
+  say(to, explain(failed));
   return refused;
 }
 

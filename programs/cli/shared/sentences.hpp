@@ -1,6 +1,6 @@
-// How the command says that something failed. The library's sentences know nothing of the command; here each gets what to do
-// with the command about it, and the names that may have been meant. With --json the same goes out as JSON (docs/json.md): a
-// program that asked for JSON always gets JSON.
+// How the command says that something failed. The library's sentences do not mention the command; here each gets what to do
+// with the command, and the names that may have been meant. With --json every failure is also printed as JSON, so that a
+// program which requested JSON always gets JSON.
 #pragma once
 
 #include <string>
@@ -15,33 +15,34 @@
 
 namespace lsmith::cli {
 
-/// The sentence, what to do with the command, and suggestions for a misspelt name. Those for hooks, types and members come from
-/// `kernel`, or from the running kernel's types where it is null.
+/// The sentence, what to do with the command, and suggestions for a misspelt name. Suggestions for hooks, types and members
+/// come from `kernel`, or from the running kernel's types if it is null.
 std::string explain(const error& what, const btf::types* kernel = nullptr);
-/// The same of all of them, one a line.
+/// The same for every fault, one per line.
 std::string explain(const faults& all, const btf::types* kernel = nullptr);
-std::string explain(const loader::load_error& no);
+/// The same for a load error, with the verifier's reason if there is one.
+std::string explain(const loader::load_error& failed);
 
-/// Print what failed to `to.err` behind "lsmith: ", and keep it for JSON. Return the status `refused`.
+/// Print "lsmith: " and what failed to `to.err`, and keep it for JSON. Return the status `refused`.
 int complain(const console& to, const error& what, const btf::types* kernel = nullptr);
 int complain(const console& to, const faults& all, const btf::types* kernel = nullptr);
-int complain(const console& to, const loader::load_error& no);
+int complain(const console& to, const loader::load_error& failed);
 int complain(const console& to, const std::vector<programs::profile_fault>& all);
 
-/// The same about how the command was called. Returns `wrong_usage`.
+/// Prints what is wrong with the command line, and keeps it for JSON. `verb` may be empty. Returns `wrong_usage`.
 int complain_of_usage(const console& to, std::string_view verb, const std::string& sentence);
 
-/// The error, or every fault, with the file that it is about as its place, unless it names the file already.
+/// Sets the file of the error's location, or of every fault's, unless the error names a file already. `path` is copied.
 error in_file(error what, const std::string& path);
 faults in_file(const faults& all, const std::string& path);
 
-/// Prints a sentence that is no failure: something is left out, or went another way than asked.
+/// Prints a sentence that is not an error, such as what was left out or done in another way than requested.
 void warn(const console& to, std::string_view sentence);
 
-/// Writes what failed so far as the member "errors", if anything did: it is then answered.
+/// Writes what failed so far as the member "errors", if anything did, and forgets it: it is then reported.
 void write_errors(programs::json_object& row, const console& to);
 
-/// With --json: prints what failed and has not been written yet, as an object of its own.
+/// With --json: prints what failed and is not yet reported, as an object of its own.
 void finish_json(const console& to);
 
 }  // namespace lsmith::cli

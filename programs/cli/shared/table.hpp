@@ -1,4 +1,4 @@
-// Listings for people: a heading, and columns as wide as their widest cell.
+// Listings for people: a heading, and columns as wide as their widest cell (in bytes).
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@ namespace lsmith::cli {
 /// Rows of text; the first is the heading.
 using table = std::vector<std::vector<std::string>>;
 
-/// Prints the rows, the columns two blanks apart.
+/// Prints the rows, with two spaces between columns.
 void print_table(const table& rows, std::ostream& out);
 
 /// The number, or "-".

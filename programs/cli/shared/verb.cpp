@@ -17,23 +17,23 @@ constexpr verb all_verbs[] = {
     {"btf", "types by name, as C, and between kernels: find, dump, diff", explore_btf},
     {"programs", "the ready-made policies and their options", list_programs},
     {"show", "the instructions of a policy, exactly as they would be loaded", show_policy},
-    {"run", "put a policy in force and print what it decides", run_policy},
-    {"build", "a policy as one small static program, for images that hold little else", build_policy},
+    {"run", "enforce a policy and print what it decides", run_policy},
+    {"build", "write a policy as one small static executable, for minimal images", build_policy},
     {"list", "every LSM program of this machine, and what is pinned", list_all},
-    {"status", "is a pinned policy in force", show_status},
+    {"status", "is a pinned policy enforced", show_status},
     {"watch", "print the events of a pinned policy", watch_policy},
-    {"report", "whom a pinned policy has refused what, and how often", report_decisions},
+    {"report", "what a pinned policy has denied, to which processes, and how often", report_decisions},
     {"reload", "change the options of a pinned policy without a gap", reload_policy},
-    {"arm", "let a policy hold that was pinned with --disarmed", arm_policy},
+    {"arm", "arm a policy that was pinned with --disarmed: it starts to deny", arm_policy},
     {"keep", "confirm a policy that was pinned with --confirm-within", keep_policy},
-    {"detach", "take a pinned policy away", detach_policy},
+    {"detach", "remove a pinned policy", detach_policy},
     {"asm", "text to bytes", assemble},
     {"disasm", "bytes to text", disassemble},
     {"doctor", "can this machine enforce, and if not, what to change", examine_machine},
 };
 
 int help(std::ostream& out) {
-  out << "lsmith puts BPF LSM policies in force: C++ in, verified kernel bytecode out, attached with bpf(2) itself.\n\n"
+  out << "lsmith enforces BPF LSM policies: C++ in, verified kernel bytecode out, attached with bpf(2) itself.\n\n"
          "usage: lsmith VERB [ARGUMENTS]        lsmith VERB --help        lsmith --version\n\n";
   for (const verb& one : verbs()) out << "  " << std::left << std::setw(10) << one.name << one.summary << '\n';
   out << "\nFirst steps:  lsmith doctor\n"
@@ -60,14 +60,14 @@ int run_verb(const verb& one, const words& given, const console& to) {
   }
 }
 
-/// What was printed must have arrived: a full disk is a failure like any other.
+/// Flushes the output. If it cannot be written, as on a full disk, the command fails.
 int after_writing(int status, const console& to) {
   finish_json(to);
   if (to.out.flush()) return status;
   return complain(to, "the output cannot be written");
 }
 
-/// -h behind a verb means --help.
+/// -h after a verb means --help.
 words with_long_help(words given) {
   std::ranges::replace(given, "-h", "--help");
   return given;

@@ -1,5 +1,5 @@
-// The command is a thin skin: each verb is one function in a file of its own, given its words and where to write. So
-// tests call a verb as the command does.
+// The command is a thin layer over the library: each verb is one function in a file of its own. It gets its arguments and the
+// streams to write to, so tests call a verb as the command does.
 #pragma once
 
 #include <span>
@@ -9,18 +9,22 @@
 
 namespace lsmith::cli {
 
-/// One verb of the command. `run` gets the words behind the verb.
+/// One verb of the command.
 struct verb {
   std::string_view name;
-  std::string_view summary;
-  int (*run)(const words& given, const console& to);
+  std::string_view summary;  ///< one line for --help
+  int (*run)(const words& given, const console& to);  ///< `given`: the arguments after the verb; returns the exit status
 };
 
+/// All verbs, in the order of --help.
 std::span<const verb> verbs();
 
-/// The whole command: everything behind its own name. Returns the exit status.
+/// Runs the whole command. `given` are the arguments after the command's own name. Returns the exit status; throws nothing that
+/// a verb throws.
 int run_command(const words& given, const console& to);
 
+// The verbs. Each returns an exit status (console.hpp), and throws usage_error, refused_request, a vector of
+// programs::profile_fault or a boost::program_options::error.
 int list_hooks(const words& given, const console& to);
 int explore_btf(const words& given, const console& to);
 int list_programs(const words& given, const console& to);

@@ -1,4 +1,4 @@
-// asm and disasm as somebody at a terminal uses them.
+// The verbs asm and disasm: what they print, and the files that they write.
 #include <doctest/doctest.h>
 
 #include <csignal>
@@ -20,7 +20,7 @@ namespace {
 using lsmith::tests::lsmith_says;
 using lsmith::tests::outcome;
 
-/// A file with the given text, removed again.
+/// A file with the given text, deleted when it goes out of scope.
 struct written {
   std::string path;
   explicit written(std::string_view content, std::string_view ending = "") {
@@ -51,7 +51,7 @@ L1:
 
 }  // namespace
 
-TEST_CASE("asm: bytes, one slot a line, with the names of what is open") {
+TEST_CASE("asm: --hex prints one slot per line, with the names of its relocations") {
   const written file(deny);
   const outcome got = lsmith_says({"asm", file.path, "--hex"});
   CHECK(got.status == 0);
@@ -72,7 +72,7 @@ TEST_CASE("asm: bytes, one slot a line, with the names of what is open") {
         "95 00 00 00 00 00 00 00\n");
 }
 
-TEST_CASE("asm: instructions alone have bytes too, and without a word about them the answer is silence") {
+TEST_CASE("asm: instructions without directives can be printed too; without -o and --hex a correct text prints nothing") {
   const written file("r0 = 0\nexit\n");
   CHECK(lsmith_says({"asm", file.path, "--hex"}).out == "b7 00 00 00 00 00 00 00\n95 00 00 00 00 00 00 00\n");
   const outcome silent = lsmith_says({"asm", file.path});
@@ -94,7 +94,7 @@ TEST_CASE("asm: faults have file, line, column and a caret, and the status is 1"
   CHECK(missing.err.find(":2:3: the program uses map 'events', and the object has none of that name\n") != std::string::npos);
 }
 
-TEST_CASE("asm: what is legal and hardly meant is only warned of, and only when asked") {
+TEST_CASE("asm: code that is legal but probably a mistake is a warning, and only with --check") {
   const written file("r0 = 0\n*(u64 *)(r10 + 8) = r0\n");
   CHECK(lsmith_says({"asm", file.path}).err.empty());
   const outcome got = lsmith_says({"asm", file.path, "--check"});
@@ -105,7 +105,7 @@ TEST_CASE("asm: what is legal and hardly meant is only warned of, and only when 
                    "  *(u64 *)(r10 + 8) = r0\n  ^\n");
 }
 
-TEST_CASE("disasm: digits become text that becomes the same digits") {
+TEST_CASE("disasm: hexadecimal digits become text that asm turns into the same digits") {
   const written file("# anything\nb7000000 05000000\n55 00 fe ff 00 00 00 00 # back\n8D 00 00 00 00 00 00 00\n");
   const outcome got = lsmith_says({"disasm", "--hex", file.path});
   CHECK(got.status == 0);
@@ -117,9 +117,9 @@ TEST_CASE("disasm: digits become text that becomes the same digits") {
         "b7 00 00 00 05 00 00 00\n55 00 fe ff 00 00 00 00\n8d 00 00 00 00 00 00 00\n");
 }
 
-TEST_CASE("disasm: digits that are none are told by line and column") {
-  const written letters("b7 00 00 00\n 0x 00 00 00\n");
-  CHECK(lsmith_says({"disasm", "--hex", letters.path}).err == "lsmith: " + letters.path + ":2:3: expected hexadecimal digits, found x\n");
+TEST_CASE("disasm: a character that is no hexadecimal digit is reported with line and column") {
+  const written bad_digits("b7 00 00 00\n 0x 00 00 00\n");
+  CHECK(lsmith_says({"disasm", "--hex", bad_digits.path}).err == "lsmith: " + bad_digits.path + ":2:3: expected hexadecimal digits, found x\n");
   const written odd("b7 00 00 00 00 00 00\n");
   CHECK(lsmith_says({"disasm", "--hex", odd.path}).err ==
         "lsmith: " + odd.path + ":1: expected 16 digits for each instruction slot, found 14 at the end\n");
@@ -129,7 +129,7 @@ TEST_CASE("disasm: digits that are none are told by line and column") {
   CHECK(got.err == "lsmith: " + nothing.path + ": the program has no instruction\n");
 }
 
-TEST_CASE("asm, disasm: an object file is read as the text that it was made from") {
+TEST_CASE("asm, disasm: an object file is disassembled to the text that it was made from") {
   const written file(deny);
   const std::string out = file.path + ".o";
   const outcome made = lsmith_says({"asm", file.path, "-o", out});
@@ -149,7 +149,7 @@ TEST_CASE("asm, disasm: an object file is read as the text that it was made from
   CHECK(lsmith_says({"asm", bare.path, "-o", out}).err.find("begin with .program NAME, HOOK") != std::string::npos);
 }
 
-TEST_CASE("asm: instructions alone become the program that is named") {
+TEST_CASE("asm: instructions without directives become the program that --program names") {
   const written bare("r0 = 0\nexit\n");
   const std::string out = bare.path + ".o";
   const outcome made = lsmith_says({"asm", bare.path, "-o", out, "--program", "pass,file_open", "--no-lines"});
@@ -173,15 +173,15 @@ std::string content_of(const std::string& path) {
   return now.str();
 }
 
-/// How many files have names that begin with this one's.
-std::size_t beside(const std::string& path) {
+/// The number of temporary files of an output: their names are its path, a dot and more.
+std::size_t temporary_files(const std::string& path) {
   std::size_t count = 0;
   for (const auto& each : std::filesystem::directory_iterator("/tmp"))
     count += each.path().string().starts_with(path + ".");
   return count;
 }
 
-/// Files of this process stay as short as that.
+/// Limits the files that this process writes to so many bytes (RLIMIT_FSIZE) while it lives.
 struct short_files {
   rlimit before{};
   explicit short_files(rlim_t bytes) {
@@ -198,7 +198,7 @@ struct short_files {
 
 }  // namespace
 
-TEST_CASE("asm: a file that cannot be written whole leaves the old one, and it is said why") {
+TEST_CASE("asm: if the file cannot be written whole, the old one stays and the sentence says why") {
   const std::vector<std::byte> kernel = lsmith::tests::sample_bytes();
   const written types({reinterpret_cast<const char*>(kernel.data()), kernel.size()});
   const written text(".program a, socket_create\n  r0 = *(u64 *)(r1 + argument(kern))\n  exit\n", ".s"), old("not an object");
@@ -213,42 +213,42 @@ TEST_CASE("asm: a file that cannot be written whole leaves the old one, and it i
     CHECK(got.status == 1);
     CHECK(got.err == "lsmith: cannot write '" + old.path + "': EFBIG (file too large)\n");
     CHECK(content_of(old.path) == "not an object");
-    CHECK(beside(old.path) == 0);
+    CHECK(temporary_files(old.path) == 0);
   }
   const std::string other_name = old.path + "-too";
   std::filesystem::create_hard_link(old.path, other_name);
   CHECK(lsmith_says({"asm", text.path, "-o", old.path, "--btf", types.path}).err == "");
-  CHECK(content_of(other_name) == "not an object");  // nothing was written over
+  CHECK(content_of(other_name) == "not an object");  // the old inode was not overwritten
   unlink(other_name.c_str());
   CHECK(lsmith_says({"asm", text.path, "-o", "/dev/full"}).err == "lsmith: cannot write '/dev/full': ENOSPC (no space left)\n");
 }
 
-TEST_CASE("asm: the files beside the output stay, and a symbolic link stays one") {
+TEST_CASE("asm: writing leaves other files in the directory alone, keeps a symbolic link, and keeps the file's mode") {
   const written text(".program a, socket_create\n  exit\n", ".s"), old("not an object");
   const written part("somebody's");
-  const std::string link = old.path + "-link", neighbour = link + ".part";
+  const std::string link = old.path + "-link", other = link + ".part";
   std::filesystem::create_symlink(std::filesystem::path(old.path).filename(), link);
-  std::filesystem::rename(part.path, neighbour);
+  std::filesystem::rename(part.path, other);
   chmod(old.path.c_str(), 0640);
   CHECK(lsmith_says({"asm", text.path, "-o", link}).err == "");
   CHECK(std::filesystem::is_symlink(link));
   CHECK(content_of(old.path).starts_with("\x7f" "ELF"));
-  CHECK(content_of(neighbour) == "somebody's");
+  CHECK(content_of(other) == "somebody's");
   CHECK((std::filesystem::status(old.path).permissions() & std::filesystem::perms::all) == std::filesystem::perms(0640));
   unlink(link.c_str());
-  unlink(neighbour.c_str());
+  unlink(other.c_str());
 }
 
-TEST_CASE("asm: the text itself is no output, and what does not end is no text") {
+TEST_CASE("asm: the output cannot be the text itself, and an input without end is an error") {
   const written text(".program a, socket_create\n  exit\n", ".s");
   const outcome got = lsmith_says({"asm", text.path, "-o", text.path});
   CHECK(got.status == 2);
-  CHECK(got.err.starts_with("lsmith asm: -o names the text itself, which would be lost; name another file"));
+  CHECK(got.err.starts_with("lsmith asm: -o names the text itself, which would be overwritten; name another file"));
   CHECK(content_of(text.path).starts_with(".program"));
   CHECK(lsmith_says({"asm", "/dev/zero"}).err == "lsmith: cannot read '/dev/zero': EFBIG (file too large)\n");
 }
 
-TEST_CASE("asm: warnings have their lines also where the file gets none") {
+TEST_CASE("asm: warnings have lines also with --no-lines, which only affects the file") {
   const written file("r0 = 0\n");
   const std::string out = file.path + ".o";
   const outcome got = lsmith_says({"asm", file.path, "--check", "--no-lines", "--program", "a,file_open", "-o", out});
@@ -260,7 +260,7 @@ TEST_CASE("asm: warnings have their lines also where the file gets none") {
   unlink((out + "2").c_str());
 }
 
-TEST_CASE("disasm: an id is a number") {
+TEST_CASE("disasm: --id takes only a 32-bit number") {
   for (const char* id : {"-1", "4294967296", "5x", ""}) {
     const outcome got = lsmith_says({"disasm", "--id=" + std::string(id)});
     CHECK(got.status == 2);
@@ -268,31 +268,32 @@ TEST_CASE("disasm: an id is a number") {
   CHECK(lsmith_says({"disasm", "--id=-1"}).err.starts_with("lsmith disasm: --id takes the number of a loaded program, as 'lsmith list' shows it"));
 }
 
-TEST_CASE("asm: a text with faults leaves the file that was there as it was") {
+TEST_CASE("asm: a text with faults leaves the old output file unchanged") {
   const written wrong(".program a, b\n  r11 = 0\n"), old("not an object");
   CHECK(lsmith_says({"asm", wrong.path, "-o", old.path}).status == 1);
   std::ostringstream now;
   now << std::ifstream(old.path).rdbuf();
   CHECK(now.str() == "not an object");
-  CHECK(beside(old.path) == 0);
+  CHECK(temporary_files(old.path) == 0);
 }
 
-TEST_CASE("asm: written for a kernel, a file says on which others it holds") {
+TEST_CASE("asm: a file written for a kernel says on which other kernels it is valid") {
   const std::vector<std::byte> kernel = lsmith::tests::sample_bytes();
   const written types({reinterpret_cast<const char*>(kernel.data()), kernel.size()});
   const written text(".program a, socket_create\n  r0 = *(u64 *)(r1 + argument(kern))\n  exit\n", ".s");
   const std::string out = text.path + ".o";
-  const std::string told = "# written for " + types.path +
-                           "; for other loaders it holds on every kernel that has its hooks and where\n#   argument(kern) of socket_create is 24\n";
+  const std::string note = "# written for " + types.path +
+                           "; for other loaders it is valid on every kernel that has its hooks and where\n"
+                           "#   argument(kern) of socket_create is 24\n";
   const outcome made = lsmith_says({"asm", text.path, "-o", out, "--btf", types.path});
   CHECK(made.err == "");
-  CHECK(made.out == told);
-  CHECK(lsmith_says({"disasm", out}).out.starts_with(told));
+  CHECK(made.out == note);
+  CHECK(lsmith_says({"disasm", out}).out.starts_with(note));
   unlink(out.c_str());
   CHECK(lsmith_says({"asm", text.path, "--btf", types.path}).status == 2);
 }
 
-TEST_CASE("asm, disasm: wrong words are status 2, files that cannot be read status 1") {
+TEST_CASE("asm, disasm: wrong arguments are exit status 2, files that cannot be read exit status 1") {
   CHECK(lsmith_says({"asm"}).status == 2);
   CHECK(lsmith_says({"asm", "a", "b"}).status == 2);
   CHECK(lsmith_says({"asm", "a", "--hexx"}).status == 2);

@@ -1,4 +1,4 @@
-// btf find, dump and diff, as somebody uses them: names that several types bear, a module over its kernel, damaged files.
+// The verbs btf find, dump and diff: several types with one name, the split BTF of a module, damaged files.
 #include <doctest/doctest.h>
 
 #include <cstring>
@@ -21,7 +21,7 @@ using namespace lsmith::btf;
 using lsmith::tests::lsmith_says;
 using lsmith::tests::outcome;
 
-/// A file with the given bytes, removed again.
+/// A file with the given bytes, deleted when it goes out of scope.
 struct saved {
   std::string path;
   explicit saved(const std::vector<std::byte>& whole, const std::string& ending = "")
@@ -31,7 +31,7 @@ struct saved {
   ~saved() { ::unlink(path.c_str()); }
 };
 
-TEST_CASE("btf find: a name brings every type, member and enumerator that bears it") {
+TEST_CASE("btf find: prints every type, member and enumerator with that name") {
   encoder e;
   const type_id number = e.int_("int", 4, int_encoding::signed_);
   e.struct_("twice", 4, std::vector<new_member>{{"x", number, 0}});
@@ -52,7 +52,7 @@ TEST_CASE("btf find: a name brings every type, member and enumerator that bears 
         "{\"found\":[{\"name\":\"twice.y\",\"kind\":\"MEMBER\",\"id\":1,\"text\":\"of 3, offset 0, size 4: int y\"}]}\n");
 }
 
-TEST_CASE("btf find: what is nowhere is told with what may have been meant, and the rest is still printed") {
+TEST_CASE("btf find: a name that does not exist is reported with similar names, and the other names are still printed") {
   const saved file(tests::sample_bytes());
   const outcome got = lsmith_says({"btf", "find", "fille", "kind_enum", "file.f_mod", "--btf", file.path});
   CHECK(got.status == 1);
@@ -61,7 +61,7 @@ TEST_CASE("btf find: what is nowhere is told with what may have been meant, and 
   CHECK(got.out.find("ENUM  kind_enum") != std::string::npos);
 }
 
-/// The types of a module: ids and strings go on behind the sample's.
+/// The split BTF of a module: its ids and string offsets continue those of the sample.
 std::vector<std::byte> module_types() {
   std::vector<std::byte> base = tests::sample_bytes();
   const auto head = read_as<header>(base.data());
@@ -78,7 +78,7 @@ std::vector<std::byte> module_types() {
   return whole;
 }
 
-TEST_CASE("btf: a module is read over its kernel, and refused alone or over another") {
+TEST_CASE("btf: a module is read with its kernel's types, and refused without them or with other types") {
   const saved kernel(tests::sample_bytes(), "-kernel");
   const saved module_file(module_types(), "-module");
   const outcome found = lsmith_says({"btf", "find", "own_thing.base.f_mode", "--btf", module_file.path, "--base", kernel.path});
@@ -103,7 +103,7 @@ std::vector<std::byte> with_word(std::vector<std::byte> whole, std::size_t at, s
   return whole;
 }
 
-TEST_CASE("btf: find, dump and diff refuse a damaged file with its name, the place and the reason") {
+TEST_CASE("btf: find, dump and diff refuse a damaged file with its name, the location and the reason") {
   const std::vector<std::byte> whole = tests::sample_bytes();
   const auto head = read_as<header>(whole.data());
   const auto cut_at = [&](std::size_t length) { return std::vector<std::byte>(whole.begin(), whole.begin() + static_cast<long>(length)); };

@@ -1,4 +1,4 @@
-// What the command says when it is asked wrongly, and what it lists. Nothing here needs a privilege.
+// What the command says when it is called wrongly, and what it lists. Nothing here needs a privilege.
 #include <doctest/doctest.h>
 
 #include <fstream>
@@ -18,7 +18,7 @@ using lsmith::tests::contains;
 using lsmith::tests::lsmith_says;
 using lsmith::tests::outcome;
 
-/// A file with the given bytes, removed again.
+/// A file with the given bytes, deleted when it goes out of scope.
 struct temporary_file {
   std::string path = "/tmp/lsmith-test-" + std::to_string(getpid());
   explicit temporary_file(std::string_view content, const std::string& ending = "") {
@@ -46,7 +46,7 @@ const mistake mistakes[] = {
     {{"run", "mprotect-audit", "--tree", "init"}, 2, "'init' is no value for --tree"},
     {{"run", "mprotect-audit", "--mount-ns", "--system"}, 2, "--mount-ns needs a value, and --system is none"},
     {{"run", "mprotect-audit", "--tree", "1", "--pin", "web"}, 2, "so --pid and --tree cannot be pinned"},
-    {{"run", "mprotect-audit", "--pid-ns", "1", "--pin", "web"}, 2, "a namespace ends with its last process, and its number is given to another one"},
+    {{"run", "mprotect-audit", "--pid-ns", "1", "--pin", "web"}, 2, "a namespace ends with its last process, and its inode number is reused"},
     {{"run", "deny-socket-family", "--system"}, 1, "policy deny-socket-family needs --family"},
     {{"run", "deny-socket-family", "--family", "AF_AGL", "--system"}, 1, "there is no socket family 'AF_AGL': give a name, or a number from 0 to 255; did you mean 'AF_ALG'"},
     {{"run", "deny-socket-family", "--family", "AF_ALG,,AF_INET", "--system"}, 1, "there is no socket family ''"},
@@ -80,9 +80,9 @@ const mistake mistakes[] = {
     {{"run", "mprotect-audit", "--system", "--pin", "no.dots"}, 2, "'no.dots' is no name to pin a policy by"},
     {{"run", "mprotect-audit", "--system", "--pin", ""}, 2, "is no name to pin a policy by"},
     {{"run", "mprotect-audit", "--system", "--pin", "web+1"}, 2, "'web+1' is no name to pin a policy by"},
-    {{"run", "mprotect-audit", "--pid", "1", "--pin", "web"}, 2, "a process number is given to another process later, so --pid and --tree cannot be pinned"},
+    {{"run", "mprotect-audit", "--pid", "1", "--pin", "web"}, 2, "a pid is reused when its process has ended, so --pid and --tree cannot be pinned"},
     {{"run", "mprotect-audit", "--system", "--pin", "web", "--for", "1s"}, 2, "--for ends a policy and --pin keeps it"},
-    {{"run", "mprotect-audit", "--system", "--replace"}, 2, "--replace is for a name; add --pin NAME"},
+    {{"run", "mprotect-audit", "--system", "--replace"}, 2, "--replace replaces a pinned policy; add --pin NAME"},
     {{"run", "mprotect-audit", "--system", "--confirm-within", "1m"}, 2, "add --pin NAME"},
     {{"run", "mprotect-audit", "--system", "--pin", "web", "--confirm-within", "soon"}, 2, "'soon' is no duration"},
     {{"status"}, 2, "name a pinned policy; 'lsmith list' shows them"},
@@ -96,7 +96,7 @@ const mistake mistakes[] = {
     {{"keep", "lsmith-no-such-name"}, 1, "no policy is pinned as 'lsmith-no-such-name'"},
     {{"arm"}, 2, "name a pinned policy"},
     {{"arm", "lsmith-no-such-name"}, 1, "no policy is pinned as 'lsmith-no-such-name'"},
-    {{"run", "mprotect-audit", "--system", "--disarmed"}, 2, "--disarmed is for a policy that is armed by its name later; add --pin NAME"},
+    {{"run", "mprotect-audit", "--system", "--disarmed"}, 2, "--disarmed needs a pinned policy, which 'lsmith arm NAME' arms later; add --pin NAME"},
     {{"run", "mprotect-audit", "--system", "--except-exe", "/does/not/exist"}, 1, "cannot read '/does/not/exist': ENOENT (no such file or directory)"},
     {{"run", "mprotect-audit", "--system", "--except-uid", "root"}, 2, "'root' is no value for --except-uid"},
     {{"run", "allow-egress", "--system"}, 1, "policy allow-egress needs --rules"},
@@ -125,7 +125,7 @@ TEST_CASE("the command: each mistake gets one sentence that names it, and the ri
   }
 }
 
-TEST_CASE("the command: help and version are answers, not mistakes") {
+TEST_CASE("the command: help and version go to the standard output, with exit status 0") {
   CHECK(lsmith_says({"--version"}).out.starts_with("lsmith "));
   CHECK(lsmith_says({"--help"}).out.find("doctor") != std::string::npos);
   for (const char* verb : {"hooks", "btf", "programs", "show", "run", "list", "status", "watch", "report", "reload", "keep", "detach",
@@ -142,14 +142,14 @@ TEST_CASE("the command: help and version are answers, not mistakes") {
   CHECK(own.out.find("--family LIST") != std::string::npos);
 }
 
-TEST_CASE("the command: output that cannot be written is a failure") {
+TEST_CASE("the command: output that cannot be written is an error") {
   std::ofstream full("/dev/full");
   std::ostringstream err;
   CHECK(lsmith::cli::run_command({"programs"}, {full, err}) == 1);
   CHECK(err.str() == "lsmith: the output cannot be written\n");
 }
 
-TEST_CASE("programs: every policy is listed with its options, as text and as JSON, and its help says what it cannot take back") {
+TEST_CASE("programs: every policy is listed with its options, as text and as JSON, and its help says what it does not revoke") {
   const std::string text = lsmith_says({"programs"}).out, json = lsmith_says({"programs", "--json"}).out;
   for (const lsmith::programs::ready_made* policy : lsmith::programs::catalogue()) {
     CAPTURE(policy->name);
@@ -160,11 +160,11 @@ TEST_CASE("programs: every policy is listed with its options, as text and as JSO
     CHECK(contains(help, "not taken back: " + std::string(policy->not_taken_back) + "\n"));
     CHECK(contains(help, policy->example));
     for (const lsmith::programs::option_description& option : policy->options)
-      for (const std::string& told : {text, help}) CHECK(contains(told, "--" + std::string(option.name)));
+      for (const std::string& listing : {text, help}) CHECK(contains(listing, "--" + std::string(option.name)));
   }
 }
 
-TEST_CASE("hooks: a file that is no BTF, is cut off, or is an ELF file without BTF is refused by name") {
+TEST_CASE("hooks: a file that is not BTF, is cut off, or is an ELF file without BTF is refused with its name") {
   {
     const temporary_file text("hello, this is no BTF at all");
     const outcome got = lsmith_says({"hooks", "--btf", text.path});
@@ -183,7 +183,7 @@ TEST_CASE("hooks: a file that is no BTF, is cut off, or is an ELF file without B
   CHECK(elf.err.find("no .BTF section") != std::string::npos);
 }
 
-TEST_CASE("btf diff: says what became of each hook and struct, as text and as JSON") {
+TEST_CASE("btf diff: prints what changed in each hook and struct, as text and as JSON") {
   const auto saved = [](const char* hook, const char* member) {
     lsmith::btf::encoder e;
     const auto number = e.int_("int", 4, lsmith::btf::int_encoding::signed_);
@@ -204,5 +204,5 @@ TEST_CASE("btf diff: says what became of each hook and struct, as text and as JS
         "{\"hooks\":[{\"name\":\"old\",\"change\":\"removed\",\"before\":\"int old(void)\"}],\"structs\":[]}\n");
   const outcome wrong = lsmith_says({"btf", "diff", before.path, after.path, "tusk"});
   CHECK(wrong.status == 1);
-  CHECK(wrong.err.find("neither has a struct, union or hook 'tusk'; did you mean 'task'?") != std::string::npos);
+  CHECK(wrong.err.find("neither file has a struct, union or hook 'tusk'; did you mean 'task'?") != std::string::npos);
 }

@@ -1,4 +1,4 @@
-// The listings against an independent judge, on the running kernel's types.
+// Compares listings with those of bpftool, on the running kernel's types.
 #include <doctest/doctest.h>
 
 #include <cstdio>
@@ -20,7 +20,7 @@ std::string output_of(const std::string& command) {
 
 }  // namespace
 
-TEST_CASE("hooks: socket_create has the id that bpftool gives, and its four arguments by name") {
+TEST_CASE("hooks: socket_create has the id that bpftool prints, and its four arguments by name") {
   const std::string line = output_of("bpftool btf dump file /sys/kernel/btf/vmlinux | grep \"FUNC 'bpf_lsm_socket_create'\"");
   const std::string id = line.substr(1, line.find(']') - 1);
 
@@ -29,7 +29,7 @@ TEST_CASE("hooks: socket_create has the id that bpftool gives, and its four argu
   CHECK(out.str().find(id + "  int socket_create(int family, int type, int protocol, int kern)") != std::string::npos);
 }
 
-TEST_CASE("hooks: an unknown one is answered with the nearest") {
+TEST_CASE("hooks: an unknown hook is reported with the nearest name") {
   std::ostringstream out, err;
   CHECK(lsmith::cli::run_command({"hooks", "socket_craete"}, {out, err}) == 1);
   CHECK(err.str().find("there is no LSM hook 'socket_craete'; did you mean 'socket_create'") != std::string::npos);

@@ -1,4 +1,4 @@
-// The static command as somebody uses it, and what it gives to the kernel.
+// The static command in a virtual machine: what it prints, what it loads, and when its policy ends.
 #include <doctest/doctest.h>
 
 #include <sys/prctl.h>
@@ -33,7 +33,7 @@ using namespace lsmith::tests;
 const std::string command = "/bin/lsmith";
 
 int after_detaching(int family) {
-  // The kernel drops the links of a dead process a moment after it is reaped.
+  // The kernel drops the links of a dead process a moment after the process is reaped.
   for (int i = 0; i < 100; ++i) {
     const int outcome = try_socket(family);
     if (outcome != EPERM) return outcome;
@@ -44,7 +44,7 @@ int after_detaching(int family) {
 
 std::vector<isa::insn> recorded;
 
-/// Lets every call through, and keeps the instructions of the first LSM program that is loaded.
+/// Passes every call to the kernel, and records the instructions of the first LSM program that is loaded.
 long recording(loader::abi::command what, void* attributes, std::uint32_t size) {
   if (what == loader::abi::command::prog_load && recorded.empty()) {
     const auto& load = *static_cast<const loader::abi::prog_load*>(attributes);
@@ -92,7 +92,7 @@ void check_show_is_run(std::vector<std::string> policy) {
 
   recorded.clear();
   {
-    const loader::replaced_bpf door(recording);
+    const loader::replaced_bpf recorder(recording);
     words = policy;
     words.insert(words.begin(), "run");
     words.insert(words.end(), {"--for", "0s"});
@@ -104,7 +104,7 @@ void check_show_is_run(std::vector<std::string> policy) {
   for (std::size_t i = 0; i < shown.size(); ++i) {
     CAPTURE(i);
     isa::insn loaded = recorded[i];
-    if (shown[i].map) loaded.immediate = 0;  // a descriptor, known only once the map is made
+    if (shown[i].map) loaded.immediate = 0;  // a descriptor, unknown before the map is created
     CHECK(bytes_of_insn(loaded) == shown[i].bytes);
   }
 }
@@ -120,7 +120,7 @@ TEST_CASE("show prints byte for byte what run loads") {
   check_show_is_run({"mprotect-audit", "--cgroup", "/sys/fs/cgroup"});
 }
 
-TEST_CASE("run: prints an event as a line, ends with SIGINT, and takes its policy along") {
+TEST_CASE("run: prints an event as a line, ends at SIGINT, and its policy ends with it") {
   process run({command, "run", "deny-socket-family", "--family", "AF_PACKET", "--system"});
   REQUIRE(run.wait_for("binds every process"));
   CHECK(try_socket(AF_PACKET) == EPERM);
@@ -133,7 +133,7 @@ TEST_CASE("run: prints an event as a line, ends with SIGINT, and takes its polic
   CHECK(after_detaching(AF_PACKET) == 0);
 }
 
-TEST_CASE("run: once its policy is in force it holds CAP_BPF alone, and cannot get more") {
+TEST_CASE("run: once its policy is enforced it has only CAP_BPF, and cannot gain other capabilities") {
   for (const char* channel : {"", "--perf-buffer"}) {
     CAPTURE(channel);
     std::vector<std::string> words{command, "run", "deny-socket-family", "--family", "AF_PACKET", "--system"};
@@ -153,7 +153,7 @@ TEST_CASE("run: once its policy is in force it holds CAP_BPF alone, and cannot g
   }
 }
 
-TEST_CASE("run: SIGTERM ends it like SIGINT") {
+TEST_CASE("run: ends at SIGTERM as at SIGINT") {
   process run({command, "run", "deny-socket-family", "--family", "AF_PACKET", "--system"});
   REQUIRE(run.wait_for("binds every process"));
   run.signal(SIGTERM);
@@ -161,7 +161,7 @@ TEST_CASE("run: SIGTERM ends it like SIGINT") {
   CHECK(after_detaching(AF_PACKET) == 0);
 }
 
-TEST_CASE("run: killed outright, nothing stays attached") {
+TEST_CASE("run: after SIGKILL nothing stays attached") {
   process run({command, "run", "deny-socket-family", "--family", "AF_PACKET", "--system"});
   REQUIRE(run.wait_for("binds every process"));
   CHECK(try_socket(AF_PACKET) == EPERM);
@@ -170,7 +170,7 @@ TEST_CASE("run: killed outright, nothing stays attached") {
   CHECK(after_detaching(AF_PACKET) == 0);
 }
 
-TEST_CASE("run: --for ends by itself, --json prints objects, and --perf-buffer reports as well") {
+TEST_CASE("run: --for ends it, --json prints objects, and --perf-buffer reports events too") {
   for (const bool perf : {false, true}) {
     CAPTURE(perf);
     std::vector<std::string> words{command, "run", "deny-socket-family", "--family", "17", "--uid", "0", "--for", "1s", "--json"};
@@ -205,7 +205,7 @@ struct flood {
   }
 };
 
-TEST_CASE("run: ends in time, or when told to, however fast the events come") {
+TEST_CASE("run: ends in time, or at a signal, however fast the events come") {
   const flood without_pause;
   {
     process run({command, "run", "deny-socket-family", "--family", "AF_PACKET", "--system", "--for", "1s"});
@@ -219,10 +219,10 @@ TEST_CASE("run: ends in time, or when told to, however fast the events come") {
   CHECK(run.finish() == 0);
 }
 
-TEST_CASE("run: a reader of its output that does not read cannot keep it from ending") {
+TEST_CASE("run: ends at a signal although no process reads its full output pipe") {
   process run({command, "run", "deny-socket-family", "--family", "AF_PACKET", "--system"});
   REQUIRE(run.wait_for("binds every process"));
-  for (int i = 0; i < 3000; ++i) CHECK(try_socket(AF_PACKET) == EPERM);  // far more than a pipe holds
+  for (int i = 0; i < 3000; ++i) CHECK(try_socket(AF_PACKET) == EPERM);  // far more events than fit into a pipe
   run.signal(SIGTERM);
   siginfo_t ended = {};
   for (int i = 0; i < 500 && ended.si_pid == 0; ++i) {
@@ -234,7 +234,7 @@ TEST_CASE("run: a reader of its output that does not read cannot keep it from en
   CHECK(run.err().find("not written") != std::string::npos);
 }
 
-TEST_CASE("run: a name that a process gave itself cannot pass for another part of the line") {
+TEST_CASE("run: a quote in a process name is escaped, so that the name cannot forge another part of the line") {
   process run({command, "run", "deny-socket-family", "--family", "AF_PACKET", "--system"});
   REQUIRE(run.wait_for("binds every process"));
   CHECK(in_child([] {
@@ -244,7 +244,7 @@ TEST_CASE("run: a name that a process gave itself cannot pass for another part o
   CHECK(run.wait_for("comm=\"x\\\" pid=1 uid=9\" policy=deny-socket-family"));
 }
 
-TEST_CASE("run: a bound process that ends, ends the run; a thread's number is no process") {
+TEST_CASE("run: with --pid it ends when the process ends; a thread id is no pid") {
   const pid_t bound = fork();
   if (bound == 0) for (;;) pause();
   process run({command, "run", "deny-socket-family", "--family", "AF_PACKET", "--pid", std::to_string(bound)});
@@ -269,7 +269,7 @@ TEST_CASE("run: a bound process that ends, ends the run; a thread's number is no
   thread.join();
 }
 
-TEST_CASE("run: --tree, --mount-ns and --pid-ns bind those within, and say whom") {
+TEST_CASE("run: --tree, --mount-ns and --pid-ns bind the processes in that tree or namespace, and say which") {
   const std::string self = std::to_string(getpid());
   struct row {
     const char* option;
@@ -290,7 +290,7 @@ TEST_CASE("run: --tree, --mount-ns and --pid-ns bind those within, and say whom"
   CHECK(refused.err().find("there is no process 4000000") != std::string::npos);
 }
 
-TEST_CASE("run: a hang-up that its caller ignores does not end it") {
+TEST_CASE("run: SIGHUP does not end it if its caller has set SIGHUP to be ignored") {
   const int outcome = in_child([] {
     ::signal(SIGHUP, SIG_IGN);
     process run({command, "run", "deny-socket-family", "--family", "AF_PACKET", "--system"});
@@ -303,7 +303,7 @@ TEST_CASE("run: a hang-up that its caller ignores does not end it") {
   CHECK(after_detaching(AF_PACKET) == 0);
 }
 
-TEST_CASE("run and doctor: before 5.11, where programs count against a limit, they raise it") {
+TEST_CASE("run and doctor: before 5.11, where programs count as locked memory, they raise that limit") {
   const int outcome = in_child([] {
     const rlimit none{0, RLIM_INFINITY};
     if (setrlimit(RLIMIT_MEMLOCK, &none) != 0) return 1;
@@ -315,7 +315,7 @@ TEST_CASE("run and doctor: before 5.11, where programs count against a limit, th
   CHECK(outcome == 0);
 }
 
-TEST_CASE("run: without privilege it says which capability is missing, and exits with 1") {
+TEST_CASE("run: without privilege it says which capability is missing, exit status 1") {
   const int outcome = as_user(4711, [] {
     process run({command, "run", "deny-socket-family", "--family", "AF_PACKET", "--system"});
     if (run.finish() != 1) return 1;
@@ -324,7 +324,7 @@ TEST_CASE("run: without privilege it says which capability is missing, and exits
   CHECK(outcome == 0);
 }
 
-TEST_CASE("run: a cgroup path that is no cgroup is named, and nothing is attached") {
+TEST_CASE("run: if the path is no cgroup, the sentence names it, and nothing is attached") {
   for (const char* path : {"/tmp", "/does/not/exist", "/bin/lsmith"}) {
     CAPTURE(path);
     process run({command, "run", "deny-socket-family", "--family", "AF_PACKET", "--cgroup", path});
@@ -340,7 +340,7 @@ TEST_CASE("doctor: this machine can enforce") {
   CHECK(doctor.out().find("this machine can enforce") != std::string::npos);
 }
 
-TEST_CASE("the core alone, without a C library, finds the hook, denies it and lets it go") {
+TEST_CASE("the core alone, without a C library, finds the hook, denies it, and detaches when it ends") {
   int keep_open[2];
   REQUIRE(pipe(keep_open) == 0);
   const int saved = dup(0);
@@ -359,10 +359,10 @@ TEST_CASE("the core alone, without a C library, finds the hook, denies it and le
 
 TEST_SUITE_END();
 
-// A second start of each kernel, with bpf left out of lsm=: programs would attach and never run.
+// A second boot of each kernel, without bpf in lsm=: programs would attach and never run.
 TEST_SUITE_BEGIN("inactive");
 
-TEST_CASE("run: where bpf is not among the active LSMs it refuses, and prints the whole list to boot with") {
+TEST_CASE("run: if bpf is not among the active LSMs, it fails and prints the whole list to boot with") {
   process run({command, "run", "deny-socket-family", "--family", "AF_PACKET", "--system"});
   CHECK(run.finish() == 1);
   INFO(run.err());
@@ -374,7 +374,7 @@ TEST_CASE("run: where bpf is not among the active LSMs it refuses, and prints th
   CHECK(try_socket(AF_PACKET) == 0);
 }
 
-TEST_CASE("doctor: where bpf is not among the active LSMs it says so, and exits with 1") {
+TEST_CASE("doctor: if bpf is not among the active LSMs, it says so, exit status 1") {
   process doctor({command, "doctor"});
   CHECK(doctor.finish() == 1);
   CHECK(doctor.out().find("this machine cannot enforce as it is") != std::string::npos);
@@ -383,10 +383,10 @@ TEST_CASE("doctor: where bpf is not among the active LSMs it says so, and exits 
 
 TEST_SUITE_END();
 
-// The same without securityfs: before 6.8 nobody gives the list, and only a probe program can tell.
+// The same without securityfs. Before 6.8 the kernel then has no list of active LSMs to read, so a probe program must decide.
 TEST_SUITE_BEGIN("unlisted");
 
-TEST_CASE("run: where a probe program does not run it refuses, and attaches nothing") {
+TEST_CASE("run: if a probe program does not run, it fails and attaches nothing") {
   process run({command, "run", "deny-socket-family", "--family", "AF_PACKET", "--system"});
   CHECK(run.finish() == 1);
   INFO(run.err());
@@ -394,7 +394,7 @@ TEST_CASE("run: where a probe program does not run it refuses, and attaches noth
   CHECK(try_socket(AF_PACKET) == 0);
 }
 
-TEST_CASE("doctor: where a probe program does not run it exits with 1") {
+TEST_CASE("doctor: if a probe program does not run, the exit status is 1") {
   process doctor({command, "doctor"});
   CHECK(doctor.finish() == 1);
   CHECK(doctor.out().find("this machine cannot enforce as it is") != std::string::npos);
@@ -402,14 +402,14 @@ TEST_CASE("doctor: where a probe program does not run it exits with 1") {
 
 TEST_SUITE_END();
 
-// A third start, with nothing mounted but /proc and /dev: sysfs, where the kernel offers its types as a file, is not there.
+// A third boot with only /proc and /dev mounted: without sysfs there is no file with the kernel's types.
 TEST_SUITE_BEGIN("no_types");
 
-// From 5.11 on the kernel's types have a number, and need no file.
-bool types_have_number() { return loader::running_kernel() >= loader::kernel_version{5, 11}; }
+// From 5.11 on the kernel's BTF has an object id, by which it can be read without a file.
+bool btf_has_id() { return loader::running_kernel() >= loader::kernel_version{5, 11}; }
 
-TEST_CASE("run: without sysfs the kernel's types are found by their number") {
-  if (!types_have_number()) SKIP("before 5.11 the kernel's types have no number");
+TEST_CASE("run: without sysfs the kernel's types are found by BTF id") {
+  if (!btf_has_id()) SKIP("before 5.11 the kernel's BTF has no id");
   process run({command, "run", "deny-socket-family", "--family", "AF_PACKET", "--system"});
   const bool binds = run.wait_for("binds every process");
   INFO(run.err());
@@ -419,22 +419,22 @@ TEST_CASE("run: without sysfs the kernel's types are found by their number") {
   CHECK(run.finish() == 0);
 }
 
-TEST_CASE("hooks: without sysfs all types are read by their number") {
-  if (!types_have_number()) SKIP("before 5.11 the kernel's types have no number");
+TEST_CASE("hooks: without sysfs all types are read by BTF id") {
+  if (!btf_has_id()) SKIP("before 5.11 the kernel's BTF has no id");
   std::ostringstream out, err;
   CHECK(cli::run_command({"hooks", "socket_create"}, {out, err}) == 0);
   CHECK(out.str().find("int socket_create(int family, int type, int protocol, int kern)") != std::string::npos);
 }
 
 TEST_CASE("doctor: without sysfs it says that the kernel's types are copied") {
-  if (!types_have_number()) SKIP("before 5.11 the kernel's types have no number");
+  if (!btf_has_id()) SKIP("before 5.11 the kernel's BTF has no id");
   std::ostringstream out, err;
   cli::run_command({"doctor"}, {out, err});
   CHECK(out.str().find("bytes, copied from the kernel, since sysfs is not mounted") != std::string::npos);
 }
 
-TEST_CASE("run: where the kernel's types cannot be found it says so, names the remedy, and attaches nothing") {
-  if (types_have_number()) SKIP("this kernel's types have a number");
+TEST_CASE("run: if the kernel's types cannot be found, it says so and what to do, and attaches nothing") {
+  if (btf_has_id()) SKIP("this kernel's BTF has an id");
   process run({command, "run", "deny-socket-family", "--family", "AF_PACKET", "--system"});
   CHECK(run.finish() == 1);
   INFO(run.err());
@@ -442,8 +442,8 @@ TEST_CASE("run: where the kernel's types cannot be found it says so, names the r
   CHECK(try_socket(AF_PACKET) == 0);
 }
 
-TEST_CASE("doctor: where the kernel's types cannot be found it says so, and exits with 1") {
-  if (types_have_number()) SKIP("this kernel's types have a number");
+TEST_CASE("doctor: if the kernel's types cannot be found, it says so, exit status 1") {
+  if (btf_has_id()) SKIP("this kernel's BTF has an id");
   process doctor({command, "doctor"});
   CHECK(doctor.finish() == 1);
   CHECK(doctor.out().find("mount sysfs") != std::string::npos);

@@ -1,4 +1,4 @@
-// disasm --id: what the kernel holds, in the words of whoever wrote it.
+// disasm --id: a loaded program as text, with the names of its maps, functions and source lines.
 #include <doctest/doctest.h>
 
 #include <sys/resource.h>
@@ -20,9 +20,9 @@ namespace lsmith::tests {
 namespace {
 
 std::string id_of(const fd& loaded) {
-  const auto told = loader::describe_program(loaded);
-  REQUIRE(told);
-  return std::to_string(told->id);
+  const auto info = loader::describe_program(loaded);
+  REQUIRE(info);
+  return std::to_string(info->id);
 }
 
 minimal_program sample() {
@@ -37,7 +37,7 @@ minimal_program sample() {
 
 }  // namespace
 
-TEST_CASE("disasm --id: maps, helpers and functions have their names, and the text is one that asm takes") {
+TEST_CASE("disasm --id: maps, helpers and functions have names, and asm accepts the text") {
   const minimal_program made = sample();
   const auto loaded = load(made);
   REQUIRE(loaded);
@@ -64,7 +64,7 @@ TEST_CASE("disasm --id: maps, helpers and functions have their names, and the te
   CHECK(kernel.out.find("(85) call bpf_get_prandom_u32#7\n(15) if r0 == 0x5 goto pc+1\n(85) call pc+2\n") != std::string::npos);
 }
 
-TEST_CASE("disasm --id: an id that nobody has, and words that do not go together") {
+TEST_CASE("disasm --id: an id without a program, and arguments that exclude each other") {
   const outcome absent = lsmith_says({"disasm", "--id", "4000000000"});
   CHECK(absent.status == 1);
   CHECK(absent.err == "lsmith: no program is loaded with id 4000000000; 'lsmith list' shows those of BPF LSM\n");
@@ -73,15 +73,15 @@ TEST_CASE("disasm --id: an id that nobody has, and words that do not go together
   CHECK(lsmith_says({"disasm", "--id", "many"}).status == 2);
 }
 
-TEST_CASE("disasm --id: without privilege it says which") {
+TEST_CASE("disasm --id: without privilege it says which capability is missing") {
   const minimal_program made = sample();
   const auto loaded = load(made);
   REQUIRE(loaded);
   const std::string id = id_of(*loaded);
   CHECK(as_user(4711, [&] {
           const outcome got = lsmith_says({"disasm", "--id", id});
-          const bool told = got.err == "lsmith: this process lacks CAP_SYS_ADMIN, which reading a loaded program needs; run it as root or give it that capability\n";
-          return got.status == 1 && got.out.empty() && told ? 0 : 1;
+          const bool reported = got.err == "lsmith: this process lacks CAP_SYS_ADMIN, which reading a loaded program needs; run it as root or give it that capability\n";
+          return got.status == 1 && got.out.empty() && reported ? 0 : 1;
         }) == 0);
 }
 
@@ -107,7 +107,7 @@ TEST_CASE("disasm --id: a policy has its hook, its maps and its source lines") {
   REQUIRE_MESSAGE(live, to_string(live.error()));
   const outcome got = lsmith_says({"disasm", "--id", id_of(live->programs[0])});
   CHECK(got.err == "");
-  const bool hook_is_told = loader::running_kernel() >= loader::kernel_version{6, 0};
+  const bool has_hook = loader::running_kernel() >= loader::kernel_version{6, 0};  // bpf_prog_info.attach_btf_id
   const std::string listing =
       "  ; note.s:4: r1 = map_fd(seen) ll\n  r1 = map_fd(seen) ll\n"
       "  ; note.s:5: call bpf_get_current_pid_tgid\n  call bpf_get_current_pid_tgid\n"
@@ -116,8 +116,8 @@ TEST_CASE("disasm --id: a policy has its hook, its maps and its source lines") {
       ".function count\n  ; note.s:10: r0 = 7\n  r0 = 7\n  ; note.s:11: exit\n  exit\n";
   CAPTURE(got.out);
   CHECK(got.out.ends_with(listing));
-  CHECK((got.out.find(".program note, file_open\n") != std::string::npos) == hook_is_told);
-  CHECK((got.out.find(".map seen, hash, 4, 8, 16\n") != std::string::npos) == hook_is_told);
+  CHECK((got.out.find(".program note, file_open\n") != std::string::npos) == has_hook);
+  CHECK((got.out.find(".map seen, hash, 4, 8, 16\n") != std::string::npos) == has_hook);
 }
 
 TEST_SUITE_END();

@@ -1,4 +1,4 @@
-// What `list` tells of programs that lsmith did not load, and the numbers beside each row: runs, times, denials and losses.
+// What `list` shows of programs that lsmith did not load, and the numbers in each row: runs, times, denials, lost events.
 #include <doctest/doctest.h>
 
 #include <sys/resource.h>
@@ -24,7 +24,7 @@ using namespace lsmith::tests;
 using loader::kernel_version;
 using loader::running_kernel;
 
-/// A program as somebody else would load it: by the calls alone, under a name of its own.
+/// Loads a program as another loader would: with plain system calls and a name of its own.
 fd foreign_program() {
   const auto kernel = loader::read_types();
   REQUIRE(kernel);
@@ -56,7 +56,7 @@ std::string row_of(const std::string& program) {
 
 TEST_SUITE_BEGIN("lsm");
 
-TEST_CASE("list: a program that somebody else loaded is shown, with its hook, since when, and whether it is attached") {
+TEST_CASE("list: a program that another loader loaded is shown with its hook, its load time, and whether it is attached") {
   CHECK(row_of("somebody_elses").empty());
   const std::string before = programs::date(std::time(nullptr));
   const fd program = foreign_program();
@@ -82,7 +82,7 @@ TEST_CASE("list: a program that somebody else loaded is shown, with its hook, si
   CHECK(text_in(row_of("somebody_elses"), "state") == "loaded, not attached");
 }
 
-TEST_CASE("list: with kernel.bpf_stats_enabled=1 runs and times of each program are told, whoever loaded it, and without it none is") {
+TEST_CASE("list: runs and times of every program are shown with kernel.bpf_stats_enabled=1, and only then") {
   constexpr int times = 7;
   const fd program = foreign_program();
   const auto link = loader::attach_lsm(program);
@@ -103,8 +103,8 @@ TEST_CASE("list: with kernel.bpf_stats_enabled=1 runs and times of each program 
   CHECK(number_in(row_of("somebody_elses"), "runs") == times);
 }
 
-TEST_CASE("list: whom a policy binds, what it denied and which events found no room; with those that are read these are all") {
-  constexpr std::uint64_t denials = 20'000;  // more than the ring has room for
+TEST_CASE("list: shows which processes a policy binds, its denials and its lost events; lost and read events add up to all") {
+  constexpr std::uint64_t denials = 20'000;  // more than fit into the ring buffer
   const pinned_web web;
   for (std::uint64_t i = 0; i < denials; ++i)
     if (try_socket(AF_PACKET) != EPERM) FAIL("a socket was not refused");

@@ -1,5 +1,5 @@
-// Ready-made policies as the command puts them in force: armed later, held in part, and asked for with mistakes, which attach
-// nothing and leave what was in force as it was.
+// Ready-made policies as the command enforces them: armed later, in part (--partial), and with mistakes in the request. A wrong
+// request attaches nothing, and leaves an enforced policy as it was.
 #include <doctest/doctest.h>
 
 #include <netinet/in.h>
@@ -34,7 +34,7 @@ words joined(words all, const words& more) {
   return all;
 }
 
-/// Whatever a test pins as "web" is taken away at its end.
+/// Detaches "web" when it goes out of scope.
 struct pinned_web {
   ~pinned_web() { lsmith_says({"detach", "web"}); }
 };
@@ -53,7 +53,7 @@ TEST_SUITE_BEGIN("lsm");
 
 // ------------------------------------------------------------------------------------------------------------ arming --
 
-TEST_CASE("arm: a disarmed policy holds once it is armed, and says before and after whether it does") {
+TEST_CASE("arm: a disarmed policy denies only once it is armed, and status says so before and after") {
   const pinned_web web;
   REQUIRE(lsmith_says(joined(packets, {"--disarmed"})).status == 0);
   CHECK(try_packet() == 0);
@@ -61,7 +61,7 @@ TEST_CASE("arm: a disarmed policy holds once it is armed, and says before and af
   CHECK(waiting.status == 3);
   CHECK(contains(waiting.out, "web: not enforced: disarmed: it allows everything until it is armed"));
   CHECK(contains(lsmith_says({"list"}).out, "disarmed"));
-  CHECK(lsmith_says(joined(packets, {"--disarmed"})).status == 0);  // it is so already
+  CHECK(lsmith_says(joined(packets, {"--disarmed"})).status == 0);  // already pinned like this
 
   CHECK(lsmith_says({"arm", "web"}).err == "lsmith: web is armed\n");
   CHECK(try_packet() == EPERM);
@@ -71,7 +71,7 @@ TEST_CASE("arm: a disarmed policy holds once it is armed, and says before and af
   CHECK(try_packet() == 0);
 }
 
-TEST_CASE("arm: a policy that was never disarmed is left as it is") {
+TEST_CASE("arm: a policy that was never disarmed is not changed") {
   const pinned_web web;
   REQUIRE(lsmith_says(packets).status == 0);
   const outcome said = lsmith_says({"arm", "web"});
@@ -80,11 +80,11 @@ TEST_CASE("arm: a policy that was never disarmed is left as it is") {
   CHECK(try_packet() == EPERM);
 }
 
-TEST_CASE("arm: there is no way back, neither by the switch itself nor by reload") {
+TEST_CASE("arm: an armed policy cannot be disarmed, neither by writing its switch nor by reload") {
   const pinned_web web;
   REQUIRE(lsmith_says(joined(packets, {"--disarmed"})).status == 0);
   CHECK(lsmith_says({"reload", "web", "--family", "AF_PACKET,AF_KEY"}).status == 0);
-  CHECK(try_packet() == 0);  // new rules, and it waits as before
+  CHECK(try_packet() == 0);  // new rules, still disarmed
   REQUIRE(lsmith_says({"arm", "web"}).status == 0);
   {
     const auto found = loader::pins().find("web");
@@ -95,7 +95,7 @@ TEST_CASE("arm: there is no way back, neither by the switch itself nor by reload
   }
   const outcome refused = lsmith_says({"reload", "web", "--disarmed"});
   CHECK(refused.status == 1);
-  CHECK(refused.err == "lsmith: web holds already, and there is no way back; detach it, and pin it anew with --disarmed\n");
+  CHECK(refused.err == "lsmith: web cannot be disarmed; detach it, and pin it again with --disarmed\n");
   CHECK(try_packet() == EPERM);
   for (const char* families : {"AF_PACKET", "AF_PACKET,AF_KEY"}) {
     CHECK(lsmith_says({"reload", "web", "--family", families}).status == 0);
@@ -104,7 +104,7 @@ TEST_CASE("arm: there is no way back, neither by the switch itself nor by reload
   }
 }
 
-TEST_CASE("arm: a profile that begins disarmed stays armed when its file is read anew") {
+TEST_CASE("arm: a profile with disarmed = yes stays armed when reload reads its file again") {
   const pinned_web web;
   const temporary_directory directory;
   const std::string path = directory / "web.ini";
@@ -134,7 +134,7 @@ int try_namespace() {
 
 }  // namespace
 
-TEST_CASE("--partial: where a hook is missing nothing is held unasked, and what is not held is said; where all are there, all is held") {
+TEST_CASE("--partial: if a hook is missing, run fails without it, and with it enforces the rest and says what is not covered") {
   const pinned_web web;
   const temporary_directory directory;
   const std::string path = directory / "web.ini";
@@ -165,7 +165,7 @@ TEST_CASE("--partial: where a hook is missing nothing is held unasked, and what 
 
 namespace {
 
-/// What is wrong with a request, and the words that say so.
+/// Wrong arguments of a request, and what the sentence about them contains.
 struct bad_request {
   words more;
   std::string says;
@@ -175,7 +175,7 @@ struct bad_request {
 struct bad_rules {
   const char* what;
   std::string content;
-  std::string says;  ///< behind the file's name
+  std::string says;  ///< after the file's name
 };
 
 const bad_rules wrong_rules[] = {
@@ -193,7 +193,7 @@ int try_port(std::uint16_t port) {
   return past_policy(sendto(opened.get(), "x", 1, 0, general(to), sizeof to));
 }
 
-/// A sentence, and not the whole file.
+/// Checks that the command fails with a sentence that contains `says` and does not quote the whole file.
 void check_refused(const outcome& said, const std::string& says) {
   CAPTURE(said.err);
   CHECK(said.status == 1);
@@ -203,7 +203,7 @@ void check_refused(const outcome& said, const std::string& says) {
 
 }  // namespace
 
-TEST_CASE("rule files that are wrong, by run, reload and a profile: one sentence, nothing attached, the old rules in force") {
+TEST_CASE("rule files that are wrong, by run, reload and a profile: one sentence, nothing attached, the old rules enforced") {
   raise_loopback();
   const pinned_web web;
   const temporary_directory directory;
@@ -247,7 +247,7 @@ TEST_CASE("rule files that are wrong, by run, reload and a profile: one sentence
   }
 }
 
-TEST_CASE("a million and one rules are one too many, by run and reload: nothing attached, the old rules in force") {
+TEST_CASE("a million and one rules are one too many, by run and reload: nothing attached, the old rules enforced") {
   raise_loopback();
   const pinned_web web;
   const temporary_directory directory;
@@ -271,7 +271,7 @@ TEST_CASE("a million and one rules are one too many, by run and reload: nothing 
   CHECK(inside(80) == EPERM);
 }
 
-TEST_CASE("options that are wrong, by run and reload: one sentence, nothing attached, the old policy in force") {
+TEST_CASE("options that are wrong, by run and reload: one sentence, nothing attached, the old policy enforced") {
   const bad_request rows[] = {
       {{"--except-exe", "/does/not/exist"}, "cannot read '/does/not/exist': ENOENT"},
       {{"--except-cgroup", "/does/not/exist"}, "/does/not/exist"},
@@ -299,7 +299,7 @@ TEST_CASE("options that are wrong, by run and reload: one sentence, nothing atta
   }
 }
 
-TEST_CASE("profiles that are wrong, by run and reload: each mistake with its place, nothing attached, the old profile in force") {
+TEST_CASE("profiles that are wrong, by run and reload: each mistake located, nothing attached, the old profile enforced") {
   const bad_request rows[] = {
       {{"[deny-socket-familly]\n"}, ":2:1: there is no policy 'deny-socket-familly'; did you mean 'deny-socket-family'?"},
       {{"[deny-raw-sockets]\nfamily = AF_ALG\n"}, ":3:1: 'family' is no option of deny-raw-sockets"},

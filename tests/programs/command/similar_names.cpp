@@ -1,4 +1,4 @@
-// What is offered for a policy's name that does not exist.
+// Which names are suggested for a policy's name that does not exist.
 #include <doctest/doctest.h>
 
 #include <utility>
@@ -12,7 +12,7 @@ namespace {
 using namespace lsmith;
 using names = std::vector<std::string>;
 
-names offered(std::string_view misspelt) {
+names suggested(std::string_view misspelt) {
   std::vector<std::string_view> profiles;
   for (const programs::shipped_profile& one : programs::shipped_profiles()) profiles.push_back(one.name);
   return programs::similar_names(misspelt, profiles);
@@ -20,7 +20,7 @@ names offered(std::string_view misspelt) {
 
 }  // namespace
 
-TEST_CASE("names of policies: a word of a name that is remembered counts, and a word that many names have does not") {
+TEST_CASE("names of policies: a correct word within a name is enough for a suggestion, unless many names have that word") {
   const std::pair<std::string, names> rows[] = {
       {"deny-sockets", {"deny-raw-sockets", "deny-socket-family"}},
       {"socket-family", {"deny-socket-family"}},
@@ -41,11 +41,11 @@ TEST_CASE("names of policies: a word of a name that is remembered counts, and a 
   };
   for (const auto& [misspelt, expected] : rows) {
     CAPTURE(misspelt);
-    CHECK(offered(misspelt) == expected);
+    CHECK(suggested(misspelt) == expected);
   }
 }
 
-TEST_CASE("names of policies: with a letter left out, put in, or swapped with its neighbour, each is the first that is offered") {
+TEST_CASE("names of policies: with one character missing, added, or swapped with the next, the right name is suggested first") {
   for (const auto* policy : programs::catalogue()) {
     const std::string name(policy->name);
     for (std::size_t at = 0; at + 1 < name.size(); ++at) {
@@ -56,7 +56,7 @@ TEST_CASE("names of policies: with a letter left out, put in, or swapped with it
       for (const std::string& misspelt : {shorter, longer, swapped}) {
         if (misspelt == name) continue;
         CAPTURE(misspelt);
-        const names all = offered(misspelt);
+        const names all = suggested(misspelt);
         REQUIRE_FALSE(all.empty());
         CHECK(all.front() == name);
       }

@@ -1,5 +1,5 @@
-// Policies as programs of their own, as `lsmith build` writes them: what they refuse, when they end, and what they say where they
-// cannot be in force.
+// Standalone executables, as `lsmith build` writes them: what their policies deny, when they end, and what they print where
+// the policy cannot be enforced.
 #include <doctest/doctest.h>
 
 #include <elf.h>
@@ -31,7 +31,7 @@ using namespace lsmith;
 using namespace lsmith::tests;
 using words = std::vector<std::string>;
 
-/// A policy that has been built; its file goes with this.
+/// Builds a policy; the executable is deleted when this goes out of scope.
 struct built {
   temporary_directory directory;
   std::string file = directory / "policy";
@@ -47,8 +47,9 @@ struct built {
 
 const words packets = {"deny-socket-family", "--family", "AF_PACKET", "--system"};
 
-/// What the policy refused no longer is; the kernel lets go of a program a little later than its process ends.
-bool passes_again() {
+/// Whether what the policy denied is allowed again. Waits up to 10 s: the kernel frees a program a moment after its process
+/// ends.
+bool is_allowed_again() {
   for (int i = 0; i < 1000; ++i) {
     if (try_socket(AF_PACKET) == 0) return true;
     usleep(10'000);
@@ -56,7 +57,7 @@ bool passes_again() {
   return false;
 }
 
-/// Starts it where it cannot be in force: what it says, with its status in front.
+/// Runs an executable whose policy cannot be enforced here. Returns its exit status and what it prints: "1 …".
 std::string complaint(const std::string& file) {
   process one({file});
   const int status = one.finish();
@@ -64,39 +65,39 @@ std::string complaint(const std::string& file) {
   return std::to_string(status) + " " + one.err();
 }
 
-/// Starts a program that refuses AF_PACKET, and ends it.
-void check_holds_until_ended(const built& policy) {
+/// Checks that an executable denies AF_PACKET until it is ended.
+void check_denies_until_ended(const built& policy) {
   process one({policy.file});
-  const bool in_force = one.wait_for(": in force\n");
+  const bool enforced = one.wait_for(": enforced\n");
   INFO(one.err());
-  REQUIRE(in_force);
+  REQUIRE(enforced);
   CHECK(try_socket(AF_PACKET) == EPERM);
   one.signal(SIGTERM);
   CHECK(one.finish() == 128 + SIGTERM);
-  CHECK(passes_again());
+  CHECK(is_allowed_again());
 }
 
 }  // namespace
 
 TEST_SUITE_BEGIN("lsm");
 
-TEST_CASE("build: the program refuses what the policy refuses, and the policy ends with it, however it ends") {
+TEST_CASE("build: the executable denies what the policy denies, and however it ends, the policy ends with it") {
   const built policy(packets);
   for (const int end : {SIGTERM, SIGKILL}) {
     process one({policy.file});
-    const bool in_force = one.wait_for("deny-socket-family --family=AF_PACKET --system: in force\n");
+    const bool enforced = one.wait_for("deny-socket-family --family=AF_PACKET --system: enforced\n");
     INFO(one.err());
-    REQUIRE(in_force);
+    REQUIRE(enforced);
     CHECK(try_socket(AF_PACKET) == EPERM);
     CHECK(try_socket(AF_INET) == 0);
     one.signal(end);
     CHECK(one.finish() == 128 + end);
-    CHECK(passes_again());
+    CHECK(is_allowed_again());
   }
   CHECK(loader::lsm_programs()->empty());
 }
 
-TEST_CASE("build: the program is static, small and needs no other file") {
+TEST_CASE("build: the executable is static and small, and has no interpreter and no writable code") {
   const built policy(packets);
   struct stat about = {};
   REQUIRE(stat(policy.file.c_str(), &about) == 0);
@@ -117,26 +118,26 @@ TEST_CASE("build: the program is static, small and needs no other file") {
   }
 }
 
-TEST_CASE("build: a policy for a uid, and one for a cgroup, bind nobody else") {
+TEST_CASE("build: a policy for a uid or a cgroup binds no other process") {
   const temporary_cgroup group("lsmith-built");
   const auto in_group = [&] { return in_child([&] { return group.join() ? try_socket(AF_PACKET) : 255; }); };
   for (const bool by_uid : {true, false}) {
     CAPTURE(by_uid);
-    words asked = {"deny-socket-family", "--family", "AF_PACKET"};
-    if (by_uid) asked.insert(asked.end(), {"--uid", "0"});
-    else asked.insert(asked.end(), {"--cgroup", group.path()});
-    const built policy(asked);
+    words request = {"deny-socket-family", "--family", "AF_PACKET"};
+    if (by_uid) request.insert(request.end(), {"--uid", "0"});
+    else request.insert(request.end(), {"--cgroup", group.path()});
+    const built policy(request);
     process one({policy.file});
-    const bool in_force = one.wait_for(": in force\n");
+    const bool enforced = one.wait_for(": enforced\n");
     INFO(one.err());
-    REQUIRE(in_force);
+    REQUIRE(enforced);
     CHECK(try_socket(AF_PACKET) == (by_uid ? EPERM : 0));
     CHECK(in_group() == EPERM);
   }
-  CHECK(passes_again());
+  CHECK(is_allowed_again());
 }
 
-TEST_CASE("build: a cgroup that is not there when the program starts is named, and nothing is attached") {
+TEST_CASE("build: if the cgroup does not exist when the executable starts, it says so and attaches nothing") {
   const temporary_directory directory;
   const std::string file = directory / "policy";
   std::string path;
@@ -150,16 +151,16 @@ TEST_CASE("build: a cgroup that is not there when the program starts is named, a
   CHECK(loader::lsm_programs()->empty());
 }
 
-TEST_CASE("build: rules and tables go into the program: allow-egress, and a profile") {
+TEST_CASE("build: the executable contains rules and tables: allow-egress, and a profile") {
   const temporary_directory directory;
   std::ofstream(directory / "rules") << "127.0.0.0/8 80\n";
   const built egress({"allow-egress", "--rules", directory / "rules", "--uid", "4711"});
   const built profile({"cve-2026-31431", "--system"});
   for (const std::string& file : {egress.file, profile.file}) {
     process one({file});
-    const bool in_force = one.wait_for(": in force\n");
+    const bool enforced = one.wait_for(": enforced\n");
     INFO(one.err());
-    CHECK(in_force);
+    CHECK(enforced);
   }
   process help({egress.file, "--help"});
   CHECK(help.finish() == 0);
@@ -167,7 +168,7 @@ TEST_CASE("build: rules and tables go into the program: allow-egress, and a prof
   CHECK(contains(help.out(), " on socket_connect\n"));
 }
 
-TEST_CASE("build: written for the types of another kernel, older or newer, the program holds on this one") {
+TEST_CASE("build: an executable built with the types of an older or newer kernel is enforced on this one") {
   unsigned foreign = 0;
   for (const char* name : {"5.10", "6.12", "newest"}) {
     const std::string types = "/tests/btf/" + std::string(name);
@@ -175,22 +176,22 @@ TEST_CASE("build: written for the types of another kernel, older or newer, the p
     CAPTURE(name);
     ++foreign;
     const built policy({"deny-socket-family", "--family", "AF_PACKET", "--existing", "--system", "--btf", types});
-    check_holds_until_ended(policy);
+    check_denies_until_ended(policy);
   }
   if (foreign == 0) SKIP("the types of other kernels are not here");
 }
 
-TEST_CASE("build: by modify-return the program holds as well") {
+TEST_CASE("build: an executable with --via modify-return is enforced too") {
   const built policy({"deny-socket-family", "--family", "AF_PACKET", "--system", "--via", "modify-return"});
-  check_holds_until_ended(policy);
+  check_denies_until_ended(policy);
 }
 
-TEST_CASE("build --pin: the policy outlives its program, and the command knows it as one of its own") {
+TEST_CASE("build --pin: the policy stays when the executable exits, and the command works on it as on its own") {
   const built policy({"deny-socket-family", "--family", "AF_PACKET", "--system", "--pin", "web"});
   process first({policy.file});
   CHECK(first.finish() == 0);
   CHECK(first.err() == "");
-  CHECK(first.out() == "deny-socket-family --family=AF_PACKET --system: in force, and stays\n");
+  CHECK(first.out() == "deny-socket-family --family=AF_PACKET --system: enforced, and stays pinned\n");
   CHECK(try_socket(AF_PACKET) == EPERM);
   CHECK(try_socket(AF_INET) == 0);
 
@@ -209,7 +210,7 @@ TEST_CASE("build --pin: the policy outlives its program, and the command knows i
   CHECK(try_socket(AF_PACKET) == 0);
 }
 
-TEST_CASE("build --pin: started again it changes nothing, and another policy of the name is left as it is") {
+TEST_CASE("build --pin: a second start changes nothing, and another policy with that name is left as it is") {
   const built policy({"deny-socket-family", "--family", "AF_PACKET", "--system", "--pin", "web"});
   const built other({"deny-socket-family", "--family", "AF_NETLINK", "--system", "--pin", "web"});
   process first({policy.file});
@@ -223,13 +224,13 @@ TEST_CASE("build --pin: started again it changes nothing, and another policy of 
   CHECK(lsmith_says({"detach", "web"}).status == 0);
 }
 
-TEST_CASE("build --pin: a directory of pins that somebody else owns is not trusted, and without a BPF file system it says what to mount") {
+TEST_CASE("build --pin: a pin directory of another uid is not trusted, and without a BPF file system it says what to mount") {
   const built policy({"deny-socket-family", "--family", "AF_PACKET", "--system", "--pin", "web"});
-  const std::string place(loader::pins::usual_root);
-  REQUIRE((mkdir(place.c_str(), 0700) == 0 || errno == EEXIST));
-  REQUIRE(chown(place.c_str(), 4711, 4711) == 0);
+  const std::string root(loader::pins::usual_root);
+  REQUIRE((mkdir(root.c_str(), 0700) == 0 || errno == EEXIST));
+  REQUIRE(chown(root.c_str(), 4711, 4711) == 0);
   CHECK(contains(complaint(policy.file), "'/sys/fs/bpf/lsmith' belongs to uid 4711, or others may write to it, so what is pinned there cannot be trusted"));
-  REQUIRE(chown(place.c_str(), 0, 0) == 0);
+  REQUIRE(chown(root.c_str(), 0, 0) == 0);
   CHECK(in_child([&] {
     if (!unmount("/sys/fs/bpf")) return 255;
     process one({policy.file});
@@ -238,7 +239,7 @@ TEST_CASE("build --pin: a directory of pins that somebody else owns is not trust
   CHECK(loader::lsm_programs()->empty());
 }
 
-TEST_CASE("build: without privilege the program says what the kernel refuses, and a word that it does not take is told") {
+TEST_CASE("build: without privilege the executable prints the kernel's errno, and it refuses unknown arguments") {
   const built policy(packets);
   CHECK(chmod(policy.directory.path.c_str(), 0755) == 0);
   CHECK(in_child([&] {
@@ -253,27 +254,27 @@ TEST_CASE("build: without privilege the program says what the kernel refuses, an
   CHECK(loader::lsm_programs()->empty());
 }
 
-TEST_CASE("build: what is this machine's alone, or is done elsewhere, is refused") {
+TEST_CASE("build: what differs between machines, and what an executable cannot do, is refused") {
   struct row {
-    words asked;
+    words request;
     int status;
     const char* sentence;
   };
   const row rows[] = {
-      {{"protect-files", "--path", "/bin/lsmith", "--system", "-o", "/tmp/x"}, 1, "lsmith: --path names '/bin/lsmith': a file is known by its number, which is another one on another machine; use 'lsmith run' there\n"},
-      {{"deny-raw-sockets", "--system", "--except-exe", "/bin/lsmith", "-o", "/tmp/x"}, 1, "lsmith: --except-exe names '/bin/lsmith': a file is known by its number, which is another one on another machine; use 'lsmith run' there\n"},
-      {{"deny-raw-sockets", "--cgroup", "/sys/fs/cgroup", "--pin", "web", "-o", "/tmp/x"}, 1, "a pinned policy knows its cgroup by its number, which is another one on another machine"},
-      {{"deny-raw-sockets", "--system", "--dry-run", "-o", "/tmp/x"}, 2, "--dry-run only reports, and a program that stays reports nothing; add --pin NAME"},
-      {{"deny-raw-sockets", "--system", "--pin", "web", "--confirm-within", "60s", "-o", "/tmp/x"}, 2, "--confirm-within counts from now, and the program that is built starts later"},
-      {{"deny-raw-sockets", "--system", "--perf-buffer", "-o", "/tmp/x"}, 2, "--perf-buffer makes as many buffers as this machine has processors; leave it out"},
-      {{"deny-raw-sockets", "--pid", "1", "-o", "/tmp/x"}, 1, "has a process in its scope, which a packed policy has no place for"},
+      {{"protect-files", "--path", "/bin/lsmith", "--system", "-o", "/tmp/x"}, 1, "lsmith: --path names '/bin/lsmith': a policy identifies a file by inode and device, which differ between machines; use 'lsmith run' there\n"},
+      {{"deny-raw-sockets", "--system", "--except-exe", "/bin/lsmith", "-o", "/tmp/x"}, 1, "lsmith: --except-exe names '/bin/lsmith': a policy identifies a file by inode and device, which differ between machines; use 'lsmith run' there\n"},
+      {{"deny-raw-sockets", "--cgroup", "/sys/fs/cgroup", "--pin", "web", "-o", "/tmp/x"}, 1, "a pinned policy identifies its cgroup by id, which differs between machines"},
+      {{"deny-raw-sockets", "--system", "--dry-run", "-o", "/tmp/x"}, 2, "--dry-run only reports, and an executable without --pin reports nothing; add --pin NAME"},
+      {{"deny-raw-sockets", "--system", "--pin", "web", "--confirm-within", "60s", "-o", "/tmp/x"}, 2, "--confirm-within counts from now, but the executable starts later"},
+      {{"deny-raw-sockets", "--system", "--perf-buffer", "-o", "/tmp/x"}, 2, "--perf-buffer makes one buffer for each CPU of this machine; leave it out"},
+      {{"deny-raw-sockets", "--pid", "1", "-o", "/tmp/x"}, 1, "has a process in its scope, which an image cannot represent"},
       {{"deny-raw-sockets", "--system"}, 2, "name the file to write: -o FILE"},
       {{"deny-raw-sockets", "--system", "-o", "/nowhere/x"}, 1, "lsmith: cannot write '/nowhere/x': ENOENT (no such file or directory)\n"},
   };
   for (const row& one : rows) {
-    words asked = one.asked;
-    asked.insert(asked.begin(), "build");
-    const outcome said = lsmith_says(asked);
+    words request = one.request;
+    request.insert(request.begin(), "build");
+    const outcome said = lsmith_says(request);
     CHECK(said.status == one.status);
     INFO(said.err);
     CHECK(contains(said.err, one.sentence));
@@ -285,17 +286,17 @@ TEST_SUITE_END();
 
 TEST_SUITE_BEGIN("inactive");
 
-TEST_CASE("build: where bpf is not among the active LSMs the program refuses to start") {
+TEST_CASE("build: if bpf is not among the active LSMs, the executable fails and attaches nothing") {
   const built policy(packets);
   CHECK(complaint(policy.file) == "1 deny-socket-family --family=AF_PACKET --system: 'bpf' is not among the active LSMs, so no program would ever "
-                                  "run; boot with it in the list of lsm= ('lsmith doctor' prints the whole list)\n");
+                                  "run; boot with it in the list of lsm=\n");
 }
 
 TEST_SUITE_END();
 
 TEST_SUITE_BEGIN("unlisted");
 
-TEST_CASE("build: where the kernel gives no list of LSMs the program refuses to start, and names the remedy") {
+TEST_CASE("build: if the kernel gives no list of LSMs, the executable fails and says what to mount") {
   const built policy(packets);
   const std::string said = complaint(policy.file);
   const bool has_call = !(loader::running_kernel() < loader::kernel_version{6, 8});
@@ -306,14 +307,14 @@ TEST_SUITE_END();
 
 TEST_SUITE_BEGIN("no_types");
 
-TEST_CASE("build: where the kernel offers no types the program says so, or finds them by their number") {
-  if (loader::running_kernel() < loader::kernel_version{5, 11}) SKIP("before 5.11 the kernel's types have no number, so nothing can be built here");
+TEST_CASE("build: without sysfs the executable finds the kernel's types by BTF id") {
+  if (loader::running_kernel() < loader::kernel_version{5, 11}) SKIP("before 5.11 the kernel's BTF has no id, so nothing can be built here");
   if (loader::running_kernel() < loader::kernel_version{6, 8}) SKIP("before 6.8 it takes securityfs to know which LSMs are active");
   const built policy(packets);
   process one({policy.file});
-  const bool in_force = one.wait_for(": in force\n");
+  const bool enforced = one.wait_for(": enforced\n");
   INFO(one.err());
-  CHECK(in_force);
+  CHECK(enforced);
   CHECK(try_socket(AF_PACKET) == EPERM);
 }
 

@@ -183,7 +183,7 @@ TEST_CASE("reload of rules: where one ended before it had pinned them, it and st
   }
   CHECK(try_port(25) == 0);
   CHECK(try_port(80) == EPERM);
-  CHECK(contains(lsmith_says({"status", "web"}).out, "an interrupted reload left other rules in force"));
+  CHECK(contains(lsmith_says({"status", "web"}).out, "an interrupted reload left other rules enforced"));
   web.write(old_rules);  // which it was pinned with
   const outcome again = lsmith_says({"reload", "web"});
   CHECK(again.status == 0);
