@@ -46,19 +46,19 @@ TEST_CASE("egress rules: networks, ports, comments and blank lines, IPv4 as mapp
 
 TEST_CASE("egress rules: what is wrong is told as file:line:column") {
   const mistake mistakes[] = {
-      {"", ":1:1: expected a network a line, found none"},
-      {"# only\n\n", ":1:1: expected a network a line, found none"},
+      {"", ":1:1: expected one network per line, found none"},
+      {"# only\n\n", ":1:1: expected one network per line, found none"},
       {"10.0.0.0/8\n  example.org 80\n", ":2:3: "},
       {"10.0.0.0/33\n", ":1:1: "},
       {"2001:db8::/129\n", ":1:1: "},
-      {"10.0.0.1/8\n", ":1:1: expected a network whose bits behind the prefix are zero, found 10.0.0.1/8"},
+      {"10.0.0.1/8\n", ":1:1: expected a network whose bits after the prefix are zero, found 10.0.0.1/8"},
       {"10.0.0.0/8 70000\n", ":1:12: "},
       {"10.0.0.0/8 90-80\n", ":1:12: "},
       {"10.0.0.0/8 1,2,3,4,5\n", ":1:12: "},
       {"10.0.0.0/8 80,\n", ":1:12: "},
       {"10.0.0.0/8 80 tcp\n", ":1:15: "},
-      {"10.0.0.0/8\n10.0.0.0/8 80\n", ":2:1: expected no address that line 1 is about already, found 10.0.0.0/8"},
-      {"::ffff:10.0.0.0/104\n10.0.0.0/8 80\n", ":2:1: expected no address that line 1 is about already, found 10.0.0.0/8"},
+      {"10.0.0.0/8\n10.0.0.0/8 80\n", ":2:1: expected a network that does not overlap that of line 1, found 10.0.0.0/8"},
+      {"::ffff:10.0.0.0/104\n10.0.0.0/8 80\n", ":2:1: expected a network that does not overlap that of line 1, found 10.0.0.0/8"},
       {std::string("\0\1\2\n", 4), ":1:1: "},
       {std::string(1 << 20, 'x'), ":1:1: "},
   };
@@ -83,9 +83,9 @@ TEST_CASE("egress rules: all that is wrong is told at once, up to ten of it") {
 }
 
 TEST_CASE("egress rules: a network within another one is told in the line that comes later") {
-  for (const auto& [content, says] : {std::pair{"10.0.0.0/8\n10.1.0.0/16 80\n", ":2:1: expected no address that line 1 is about already, found 10.1.0.0/16"},
-                                      {"10.1.0.0/16 80\n192.0.2.0/24\n10.0.0.0/8\n", ":3:1: expected no address that line 1 is about already, found 10.0.0.0/8"},
-                                      {"::/0\n2001:db8::1\n", ":2:1: expected no address that line 1 is about already, found 2001:db8::1"}}) {
+  for (const auto& [content, says] : {std::pair{"10.0.0.0/8\n10.1.0.0/16 80\n", ":2:1: expected a network that does not overlap that of line 1, found 10.1.0.0/16"},
+                                      {"10.1.0.0/16 80\n192.0.2.0/24\n10.0.0.0/8\n", ":3:1: expected a network that does not overlap that of line 1, found 10.0.0.0/8"},
+                                      {"::/0\n2001:db8::1\n", ":2:1: expected a network that does not overlap that of line 1, found 2001:db8::1"}}) {
     const auto wrong = rules_of(content);
     REQUIRE_FALSE(wrong);
     CHECK(to_string(wrong.error()) == path + says);

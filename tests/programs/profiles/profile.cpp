@@ -82,7 +82,7 @@ TEST_CASE("profile: whatever is wrong is told with its line") {
       {"dry-run = 1\n[lock-pins]\n", "web.ini:1:11: '1' is no value for dry-run: it is yes or no"},
       {"[lock-pins]\n" + std::string(1 << 20, 'x') + "\n", "web.ini:2:1: the line is longer than 4096 characters"},
       {"[lock-pins]\n" + std::string(100, 'x') + "\n", "web.ini:2:1: '" + std::string(40, 'x') + "…' is no option; write NAME = VALUE"},
-      {std::string("\x7f" "ELF\0\0\n", 7), "web.ini:1:5: the file holds a zero byte, so it is no text"},
+      {std::string("\x7f" "ELF\0\0\n", 7), "web.ini:1:5: the file contains a zero byte, so it is no text"},
   };
   for (const bad_text& row : rows) {
     CAPTURE(row.text.substr(0, 60));
@@ -121,7 +121,7 @@ TEST_CASE("profile: a name that is none, and a file that is not there, no file o
   CHECK(misspelt.status == 2);
   CHECK(contains(misspelt.err, "there is no policy 'cve-2026-31413'; 'lsmith programs' lists them; did you mean 'cve-2026-31431'"));
   CHECK(contains(lsmith_says({"run", "absent.ini", "--system"}).err, "lsmith: absent.ini: No such file or directory"));
-  CHECK(contains(lsmith_says({"run", "/proc/", "--system"}).err, "lsmith: /proc: this is no file"));
+  CHECK(contains(lsmith_says({"run", "/proc/", "--system"}).err, "lsmith: /proc: this is no regular file"));
   const temporary_directory directory;
   const std::string large = write_profile(directory, std::string((1 << 20) + 1, '\n'));
   CHECK(contains(lsmith_says({"run", large, "--system"}).err, large + ": a profile is at most 1 MiB"));
