@@ -35,9 +35,9 @@ void test_bound(isa::assembler& code, const lean_choices& choices, isa::label pa
 /// Whether test_bound() jumps to `pass` at all, so that the label must be bound.
 bool may_pass(const lean_choices& choices);
 
-/// Reports the decision as an event and counts it, as chosen. `values` are the values of the event, in r7 to r9; decision counts
-/// use the first one, so they need at least one. Needs the context in r6. Clobbers r0 to r5 and the stack from r10-200 up. When
-/// the buffer or the map is full, the loss is counted and the decision is the same.
+/// Reports the decision as an event and counts it, as chosen. `values` are the event's values, in r7, r8, r9 or fewer of them.
+/// Decision counts use the first one, so they need at least one. Needs the context in r6. Clobbers r0 to r5 and the stack from
+/// r10-200 up. When the buffer or the map is full, the loss is counted and the decision is the same.
 void report(isa::assembler& code, const lean_choices& choices, std::span<const isa::r_register> values);
 
 /// Whether report() emits any code, so that it needs its values.

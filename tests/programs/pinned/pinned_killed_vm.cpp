@@ -70,7 +70,7 @@ TEST_CASE("run --pin, killed after each of its system calls: the whole policy is
   kill_pinning(command_line(pin_words()), 50);
 }
 
-TEST_CASE("a standalone executable that pins, killed after each system call: the whole policy is enforced, or the rest is listed") {
+TEST_CASE("a standalone executable that pins, killed after each system call: the whole policy is enforced, or it is listed") {
   const temporary_directory directory;
   const std::string program = directory / "policy";
   std::vector<std::string> words = pin_words({"-o", program});

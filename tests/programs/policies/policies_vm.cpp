@@ -114,11 +114,11 @@ TEST_CASE("deny-socket-family: a scope of one process binds only that process") 
 }
 
 TEST_CASE("deny-socket-family: a scope of one cgroup binds it and the cgroups below it") {
-  const temporary_cgroup bound("lsmith-bound"), below("lsmith-bound/below"), beside("lsmith-beside");
+  const temporary_cgroup bound("lsmith-bound"), below("lsmith-bound/below"), sibling("lsmith-sibling");
   const auto policy = in_force(programs::deny_socket_family({AF_UNIX}, {.scope = scope::cgroup}), {.cgroup = bound.path()});
   CHECK(in_child([&] { return bound.join() ? try_socket(AF_UNIX) : 255; }) == EPERM);
   CHECK(in_child([&] { return below.join() ? try_socket(AF_UNIX) : 255; }) == EPERM);
-  CHECK(in_child([&] { return beside.join() ? try_socket(AF_UNIX) : 255; }) == 0);
+  CHECK(in_child([&] { return sibling.join() ? try_socket(AF_UNIX) : 255; }) == 0);
   CHECK(try_socket(AF_UNIX) == 0);
 }
 

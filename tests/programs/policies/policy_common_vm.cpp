@@ -51,13 +51,13 @@ TEST_CASE("an exempt uid is not bound, and other uids are") {
 }
 
 TEST_CASE("an exempt cgroup and those below it are not bound") {
-  const temporary_cgroup first("lsmith-free"), second("lsmith-free-2"), below("lsmith-free-2/below"), beside("lsmith-beside");
+  const temporary_cgroup first("lsmith-free"), second("lsmith-free-2"), below("lsmith-free-2/below"), sibling("lsmith-sibling");
   const auto whole = made("deny-socket-family", packet, {.except = {.cgroups = 2}}).whole;
   const auto policy = in_force(whole, {.except_cgroups = {first.path(), second.path()}});
   CHECK(in_child([&] { return first.join() ? try_packet() : 255; }) == 0);
   CHECK(in_child([&] { return second.join() ? try_packet() : 255; }) == 0);
   CHECK(in_child([&] { return below.join() ? try_packet() : 255; }) == 0);
-  CHECK(in_child([&] { return beside.join() ? try_packet() : 255; }) == EPERM);
+  CHECK(in_child([&] { return sibling.join() ? try_packet() : 255; }) == EPERM);
   CHECK(try_packet() == EPERM);
 }
 

@@ -101,8 +101,8 @@ TEST_CASE("protect-files: a file, and the files in a directory, cannot be change
 
       {"read it", [](const tree& in) { return try_open(in.file, O_RDONLY); }, nullptr},
       {"read in the directory", [](const tree& in) { return try_open(in.inner, O_RDONLY); }, nullptr},
-      {"write beside it", [](const tree& in) { return try_open(in.other, O_WRONLY); }, nullptr},
-      {"remove beside it", [](const tree& in) { return outcome_of(unlink(in.other.c_str())); }, nullptr},
+      {"write another file", [](const tree& in) { return try_open(in.other, O_WRONLY); }, nullptr},
+      {"remove another file", [](const tree& in) { return outcome_of(unlink(in.other.c_str())); }, nullptr},
   });
 }
 
@@ -110,7 +110,7 @@ TEST_CASE("protect-files --reading: it cannot be read either, by any of its name
   check_file_attempts(true, {
       {"read it", [](const tree& in) { return try_open(in.file, O_RDONLY); }, "opened"},
       {"read it by its second name", [](const tree& in) { return try_open(in.second_name, O_RDONLY); }, "opened"},
-      {"read beside it", [](const tree& in) { return try_open(in.other, O_RDONLY); }, nullptr},
+      {"read another file", [](const tree& in) { return try_open(in.other, O_RDONLY); }, nullptr},
   });
 }
 

@@ -117,11 +117,11 @@ void reload_under_load(unsigned times, std::chrono::milliseconds between) {
 
 TEST_SUITE_BEGIN("lsm");
 
-TEST_CASE("under load: two processes try forbidden calls while rules are reloaded 20 times; every call is refused and counted") {
+TEST_CASE("under load: rules are reloaded 20 times, and each forbidden call of two processes is refused and counted") {
   reload_under_load(20, std::chrono::milliseconds(50));
 }
 
-TEST_CASE("soak: under load for a minute, while rules are reloaded 100 times; every call is refused and counted" * doctest::skip()) {
+TEST_CASE("soak: under load, rules are reloaded 100 times, and each forbidden call is refused and counted" * doctest::skip()) {
   reload_under_load(100, std::chrono::milliseconds(600));
 }
 
