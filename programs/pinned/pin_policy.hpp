@@ -26,7 +26,7 @@ struct pinned_as {
     everything, ///< the policy was loaded and attached, and replaced another one if there was one
   };
   change what = change::everything;
-  unsigned leftovers_removed = 0;        ///< incomplete versions of interrupted commands; counted only when nothing changed
+  unsigned leftovers_removed = 0;        ///< versions left by interrupted commands; only counted when nothing changed
   std::vector<open_part> not_held = {};  ///< what this kernel has no hooks for
 };
 
