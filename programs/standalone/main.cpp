@@ -121,7 +121,7 @@ int run(std::span<char* const> words) {
   }
   if (words.size() < 2) return policy->pin_name().empty() ? hold(*policy) : pin(*policy);
   if (terminated(words[1]) == "--help"sv) return help(*policy);
-  err.text("this program takes no options, or --help alone\n"sv);
+  err.text("the only option of this program is --help\n"sv);
   return wrong_usage;
 }
 
