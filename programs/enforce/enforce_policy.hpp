@@ -1,4 +1,4 @@
-// From a request to an enforced policy.
+// Enforces a policy for as long as the caller keeps it. To keep it enforced after the process ends, use pin_policy().
 #pragma once
 
 #include <vector>
@@ -9,18 +9,19 @@
 
 namespace lsmith::programs {
 
-/// A policy that is enforced, and how to read its events. It ends with `held`.
+/// An enforced policy, and the rules that its events refer to. The policy ends when `held` is destroyed.
 struct enforced_policy {
   loader::enforcement held;
   rule_descriptions rules = {};
   std::vector<open_part> not_held = {};  ///< what this kernel has no hooks for
 };
 
-/// Loads and attaches a policy that was made for a kernel with these types. Where the kernel turns out to have no ring buffer
-/// (before 5.8), the policy is made again with perf buffers. Errors: those of make_policy() and loader::enforce().
-loader::load_result<enforced_policy> enforce_policy(policy_request asked, const btf::types& kernel, made_policy made);
+/// Loads and attaches a policy, all of its programs or none. `made` was built by make_policy() from this request and these
+/// types. If the kernel has no ring buffer (before 5.8), the policy is built again with perf buffers. Errors: those of
+/// make_policy() and loader::enforce().
+loader::load_result<enforced_policy> enforce_policy(policy_request request, const btf::types& kernel, made_policy made);
 
-/// The same for the running kernel.
-loader::load_result<enforced_policy> enforce_policy(const policy_request& asked);
+/// Builds the policy for the running kernel, and loads and attaches it. Errors: also those of loader::read_types().
+loader::load_result<enforced_policy> enforce_policy(const policy_request& request);
 
 }  // namespace lsmith::programs

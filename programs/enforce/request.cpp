@@ -14,8 +14,8 @@ faults missing_hooks(const std::vector<open_part>& parts) {
 
 }  // namespace
 
-std::string bound_processes(const policy_request& asked) {
-  const loader::load_options& load = asked.load;
+std::string bound_processes(const policy_request& request) {
+  const loader::load_options& load = request.load;
   if (load.cgroup) return "the processes in " + *load.cgroup;
   if (load.uid) return "the processes of uid " + std::to_string(*load.uid);
   if (load.pid) return "process " + std::to_string(*load.pid);
@@ -25,13 +25,13 @@ std::string bound_processes(const policy_request& asked) {
   return "every process of this machine";
 }
 
-checked<made_policy> make_policy(const policy_request& asked, const btf::types& kernel) {
-  auto made = make(asked.chosen, asked.choices, kernel);
+checked<made_policy> make_policy(const policy_request& request, const btf::types& kernel) {
+  auto made = make(request.chosen, request.choices, kernel);
   if (!made) return made;
-  if (!asked.partial && !made->not_held.empty()) return std::unexpected(missing_hooks(made->not_held));
-  if (asked.via == attach_kind::modify_return)
-    for (program& one : made->whole.programs) one.attach = asked.via;
-  if (asked.dry_run) dsl::dry_run(made->whole);
+  if (!request.partial && !made->not_held.empty()) return std::unexpected(missing_hooks(made->not_held));
+  if (request.via == attach_kind::modify_return)
+    for (program& one : made->whole.programs) one.attach = request.via;
+  if (request.dry_run) dsl::dry_run(made->whole);
   return made;
 }
 

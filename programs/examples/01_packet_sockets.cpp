@@ -1,4 +1,4 @@
-// A condition on a hook's arguments. `family` and `kern` are the names that the kernel gave them; what is not denied passes.
+// A condition on a hook's arguments. `family` and `kern` are the kernel's names for them. What is not denied is allowed.
 #include <sys/socket.h>
 
 #include <cerrno>

@@ -1,5 +1,5 @@
-// Pointers are followed by name: vma->vm_mm->brk. Newer kernels want vm_mm tested for null before that, so it is tested;
-// nothing of it is written here. What decided is reported behind the verdict.
+// Pointers are followed by name: vma->vm_mm->brk. Newer verifiers require that vm_mm is tested for null first; the library adds
+// that test. The values that decided are reported as an event, after the verdict.
 #include <cerrno>
 
 #include <lsmith/asm/dsl/hook.hpp>

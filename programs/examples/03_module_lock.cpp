@@ -1,4 +1,4 @@
-// An enumerator's number differs between kernels. By its name it is looked up on the kernel that the program meets.
+// The number of an enumerator differs between kernels. Named like this, it is resolved for the kernel that loads the program.
 #include <cerrno>
 
 #include <lsmith/asm/dsl/hook.hpp>

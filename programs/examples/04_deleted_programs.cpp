@@ -1,5 +1,5 @@
-// A program that was deleted, or made by memfd_create(2), has no link left. The way there goes through three pointers;
-// each is tested, and what hangs on a null one is not denied.
+// An executable that was deleted, or was created by memfd_create(2), has link count 0. Reading the count follows three
+// pointers. Each one is tested for null, and if one is null, the condition is not true, so nothing is denied.
 #include <cerrno>
 
 #include <lsmith/asm/dsl/hook.hpp>

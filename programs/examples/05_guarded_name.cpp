@@ -1,5 +1,5 @@
-// Strings: a file's last name is a pointer into the kernel's memory, of which 32 bytes are copied; a thread's own name is
-// 16 bytes. Both can be compared, and put into an event. A thread chooses its name itself: this is a demonstration.
+// Strings: the name of a file is a pointer into kernel memory, from which up to 32 bytes are copied; the name of a thread has
+// 16 bytes. Both can be compared, and put into an event. This is only a demonstration: a thread can choose its own name.
 #include <cerrno>
 
 #include <lsmith/asm/dsl/hook.hpp>

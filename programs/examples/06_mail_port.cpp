@@ -1,5 +1,6 @@
-// The hook calls it a sockaddr; what it really is, its family says. dsl::socket_address looks at it, and copies the port of
-// either family out of the kernel's memory, since no verifier would believe a cast. Ports are as the host counts them.
+// The hook's argument has type sockaddr; its family says which type it really has. dsl::socket_address reads the family, and
+// copies the port of IPv4 and IPv6 addresses from kernel memory, because the verifier does not trust a cast pointer. Ports are
+// in host order.
 #include <cerrno>
 
 #include <lsmith/asm/dsl/hook.hpp>

@@ -1,5 +1,5 @@
-// The current task is a pointer like any other, also on kernels before 5.11 that do not hand out a typed one. Pointers can
-// be compared with each other.
+// The current task is a pointer like any other, also on kernels before 5.11, where no helper returns it with its type. Pointers
+// can be compared with each other.
 #include <cerrno>
 
 #include <lsmith/asm/dsl/hook.hpp>

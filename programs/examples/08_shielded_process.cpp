@@ -1,4 +1,4 @@
-// A constant is a number that is set before load: object->set("shielded", pid). Early verdicts keep the rule flat.
+// A constant is a number that is set before load: object->set("shielded", pid). An early h.allow() avoids nested conditions.
 #include <csignal>
 #include <cerrno>
 

@@ -1,4 +1,5 @@
-// A map's key is a struct of yours. A lookup has two sides, and what was found can be used only on one of them.
+// The key of a map is a struct of the policy's author. A lookup has two branches, found() and missing(), and the value can be
+// used only in the first.
 #include <cerrno>
 
 #include <lsmith/asm/dsl/hook.hpp>

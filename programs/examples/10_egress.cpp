@@ -1,4 +1,5 @@
-// All of it: a cast, a trie that finds the longest prefix, a counter per user, and an event behind the verdict.
+// Everything together: a cast, an LPM trie, which finds the longest matching prefix, a counter per user, and an event after the
+// verdict.
 #include <sys/socket.h>
 
 #include <cerrno>

@@ -1,5 +1,5 @@
-// Ten policies that grow from one comparison to a small firewall: read them in this order, beside docs/dsl.md. Each is one
-// function from a kernel's types to an object, and each object runs on every kernel that has its hook.
+// Ten policies, from one comparison to a small firewall. Read them in this order, together with docs/dsl.md. Each one is a
+// function that takes the types of a kernel and returns an object. Each object runs on every kernel that has its hook.
 #pragma once
 
 #include <array>
@@ -13,7 +13,7 @@
 
 namespace lsmith::examples {
 
-// -- Events: what a program writes and user space reads, declared once.
+// -- Events: records that a program writes and user space reads, both with this declaration.
 
 struct heap_change {
   std::uint64_t start, end, protection;
@@ -28,48 +28,48 @@ struct refused_open {
 struct refused_connect {
   std::uint32_t process;
   std::uint32_t address;  ///< in network order
-  std::uint32_t port;     ///< as the host counts it
+  std::uint32_t port;     ///< in host order
 };
 
 // -- Keys of maps that user space fills.
 
-/// A file, whatever it is called.
+/// A file's identity, which does not depend on its path.
 struct file_identity {
   std::uint64_t inode;
-  std::uint32_t device;  ///< as the kernel counts it: major << 20 | minor
+  std::uint32_t device;  ///< as the kernel encodes it: major << 20 | minor
   std::uint32_t reserved;
 };
 
 /// An IPv4 network.
 struct network {
-  std::uint32_t bits;     ///< of the prefix
+  std::uint32_t bits;     ///< length of the prefix
   std::uint32_t address;  ///< in network order
 };
 
 using written = checked<object>;
 
-/// One of them, as it is asked for.
+/// One example.
 struct example {
-  std::string_view name;
-  std::string_view file;  ///< in this directory
+  std::string_view name;  ///< for find(), as "packet-sockets"
+  std::string_view file;  ///< its source, in this directory
   written (*write)(const btf::types& kernel);
 };
 
-/// All ten, in the order in which they are read.
+/// All ten, in the order to read them. Static storage.
 std::span<const example> all();
 
-/// Null for a name that none of them bears.
+/// The example with that name; null when there is none.
 const example* find(std::string_view name);
 
-written packet_sockets(const btf::types& kernel);      ///< 01 refuses sockets that see other people's packets
-written heap_protection(const btf::types& kernel);     ///< 02 refuses executable heaps, and reports
-written module_lock(const btf::types& kernel);         ///< 03 refuses kernel modules, and lets firmware pass
-written deleted_programs(const btf::types& kernel);    ///< 04 refuses to run files that have no name
-written guarded_name(const btf::types& kernel);        ///< 05 refuses to open "shadow", except for one program
-written mail_port(const btf::types& kernel);           ///< 06 refuses to connect to port 25
-written namespace_ptrace(const btf::types& kernel);    ///< 07 refuses to trace across pid namespaces
-written shielded_process(const btf::types& kernel);    ///< 08 lets nobody kill one process (constant "shielded")
-written known_programs(const btf::types& kernel);      ///< 09 runs only what is in map "known"
-written egress(const btf::types& kernel);              ///< 10 connects only into networks in map "networks"; counts per uid
+written packet_sockets(const btf::types& kernel);      ///< 01 denies sockets of families AF_PACKET and AF_VSOCK
+written heap_protection(const btf::types& kernel);     ///< 02 denies changes of heap protection, and reports them
+written module_lock(const btf::types& kernel);         ///< 03 denies kernel modules, and allows firmware
+written deleted_programs(const btf::types& kernel);    ///< 04 denies running files that have no name
+written guarded_name(const btf::types& kernel);        ///< 05 denies opening "shadow", except to one program
+written mail_port(const btf::types& kernel);           ///< 06 denies connecting to port 25
+written namespace_ptrace(const btf::types& kernel);    ///< 07 denies tracing across pid namespaces
+written shielded_process(const btf::types& kernel);    ///< 08 denies killing one process (constant "shielded")
+written known_programs(const btf::types& kernel);      ///< 09 allows running only what is in map "known"
+written egress(const btf::types& kernel);              ///< 10 allows connecting only to map "networks"; counts denials per uid
 
 }  // namespace lsmith::examples

@@ -28,10 +28,10 @@ constexpr option_description every_policy_takes[] = {
     {"pin", "NAME", "keep it enforced under this name when the command ends; counts its decisions for report"},
     {"confirm-within", "DURATION", "with --pin: allow everything after this time, unless 'lsmith keep NAME' comes first"},
     {"disarmed", "", "with --pin: allow everything until 'lsmith arm NAME'"},
-    {"partial", "", "enforce what this kernel has hooks for, where it lacks some"},
+    {"partial", "", "if this kernel lacks some of the hooks, enforce the rest"},
     {"no-events", "", "report no events, and count no decisions"},
     {"perf-buffer", "", "report through perf buffers instead of a ring buffer"},
-    {"via", "WAY", "lsm, or modify-return: replace the kernel's own functions, for a kernel whose active LSMs lack bpf; it may miss calls under load"},
+    {"via", "WAY", "lsm, or modify-return: replace functions of the kernel, for kernels where bpf is not an active LSM; may miss calls under load"},
 };
 constexpr std::span<const option_description> all_of_them(every_policy_takes);
 constexpr option_group groups[] = {
@@ -40,7 +40,7 @@ constexpr option_group groups[] = {
     {"How it is enforced", all_of_them.subspan(10)},
 };
 
-/// "4711", "259:1": an inode's or device's number, where a path could be given too.
+/// Whether the text is the number of a process or device ("4711", "259:1"), which some options take in place of a path.
 bool is_number(std::string_view text) { return text.find_first_not_of("0123456789:") == text.npos; }
 
 }  // namespace

@@ -14,10 +14,10 @@ namespace {
 
 constexpr std::string_view a_network = "a network like 10.0.0.0/8, 192.0.2.7 or 2001:db8::/32";
 constexpr std::string_view some_ports = "up to four ports or ranges like 443,8000-8099";
-constexpr std::size_t most_faults = 10;  // whoever names the wrong file need not be told of each of its lines
+constexpr std::size_t most_faults = 10;  // when the wrong file is given, a report about each of its lines would not help
 
-fault unexpected(const rule_word& what, std::string_view wanted) {
-  return {.why = cause::text_unexpected, .during = stage::open, .where = what.where, .name = what.text, .of = wanted};
+fault unexpected(const rule_word& what, std::string_view expected) {
+  return {.why = cause::text_unexpected, .during = stage::open, .where = what.where, .name = what.text, .of = expected};
 }
 
 std::optional<unsigned> parse_number(std::string_view text, unsigned largest) {
@@ -25,20 +25,20 @@ std::optional<unsigned> parse_number(std::string_view text, unsigned largest) {
   return number && *number <= largest ? number : std::nullopt;
 }
 
-/// A network with its 128 bits as two numbers, so that networks can be put in order; what it is a part of comes before it.
+/// A network, its 128-bit address as two numbers, so that networks can be sorted: a network comes before those inside it.
 struct network {
   std::uint64_t high = 0, low = 0;
   unsigned bits = 128;
   open_ports ports = {};
   rule_word word = {};
 
-  /// Whether an address of this one lies in the other.
+  /// Whether this network is part of the other one, or is the same.
   bool is_within(const network& other) const {
     if (bits < other.bits) return false;
     if (((high ^ other.high) & mask(other.bits)) != 0) return false;
     return other.bits <= 64 || ((low ^ other.low) & mask(other.bits - 64)) == 0;
   }
-  /// Whether a bit behind the prefix is set: "10.0.0.1/8" may have been meant in two ways.
+  /// Whether a bit after the prefix is set. "10.0.0.1/8" is refused because it could mean a network or one address.
   bool is_too_precise() const {
     if (bits <= 64) return (high & ~mask(bits)) != 0 || low != 0;
     return (low & ~mask(bits - 64)) != 0;
@@ -47,14 +47,15 @@ struct network {
     if (high != other.high) return high < other.high;
     return low != other.low ? low < other.low : bits < other.bits;
   }
-  network_key key() const { return {bits, {half(high >> 32), half(high), half(low >> 32), half(low)}}; }
+  network_key key() const { return {bits, {to_network(high >> 32), to_network(high), to_network(low >> 32), to_network(low)}}; }
 
  private:
   static std::uint64_t mask(unsigned leading) { return leading == 0 ? 0 : leading >= 64 ? ~0ull : ~0ull << (64 - leading); }
-  static std::uint32_t half(std::uint64_t number) { return htonl(static_cast<std::uint32_t>(number)); }
+  static std::uint32_t to_network(std::uint64_t number) { return htonl(static_cast<std::uint32_t>(number)); }
 };
 
-/// The address, and as `bits` how many of the 128 a prefix of no bits has already.
+/// The address. `bits` is the length that a prefix of /0 has in the 128-bit address: 96 for IPv4, which is mapped into
+/// ::ffff:0:0/96, and 0 for IPv6.
 std::optional<network> parse_address(std::string_view text) {
   constexpr std::uint64_t mapped = 0xffff'0000'0000;
   char terminated[INET6_ADDRSTRLEN] = {};
@@ -79,7 +80,7 @@ std::optional<network> parse_network(const rule_word& word, faults& wrong) {
   made->bits += *bits;
   made->word = word;
   if (!made->is_too_precise()) return made;
-  wrong.add(unexpected(word, "a network whose bits behind the prefix are zero"));
+  wrong.add(unexpected(word, "a network whose bits after the prefix are zero"));
   return std::nullopt;
 }
 
@@ -123,8 +124,9 @@ std::optional<network> parse_rule(std::span<const rule_word> words, faults& wron
   return made;
 }
 
-/// In order, a network stands behind those that it lies in, and behind nothing that lies between them.
-void tell_overlaps(const std::vector<network>& sorted, faults& wrong) {
+/// Reports networks that overlap. In sorted order a network is followed directly by those inside it. So each network is
+/// compared only with `around`, the last one that is inside no other.
+void report_overlaps(const std::vector<network>& sorted, faults& wrong) {
   const network* around = nullptr;
   for (const network& one : sorted) {
     if (around == nullptr || !one.is_within(*around)) {
@@ -132,8 +134,8 @@ void tell_overlaps(const std::vector<network>& sorted, faults& wrong) {
       continue;
     }
     const bool is_later = one.word.where.line >= around->word.where.line;
-    const network &told = is_later ? one : *around, &other = is_later ? *around : one;
-    wrong.add(unexpected(told.word, "no address that line " + std::to_string(other.word.where.line) + " is about already"));
+    const network &second = is_later ? one : *around, &first = is_later ? *around : one;
+    wrong.add(unexpected(second.word, "a network that does not overlap that of line " + std::to_string(first.word.where.line)));
     if (wrong.size() == most_faults) return;
   }
 }
@@ -152,9 +154,9 @@ checked<egress_rules> read_egress_rules(const std::string& path) {
     }
     if (auto one = parse_rule(words, wrong)) all.push_back(*one);
   }
-  if (all.empty() && wrong.empty()) wrong.add(unexpected({"none", file->start()}, "a network a line"));
+  if (all.empty() && wrong.empty()) wrong.add(unexpected({"none", file->start()}, "one network per line"));
   if (!std::ranges::is_sorted(all, std::less<>())) std::ranges::sort(all, std::less<>());
-  if (wrong.empty()) tell_overlaps(all, wrong);
+  if (wrong.empty()) report_overlaps(all, wrong);
   if (!wrong.empty()) return std::unexpected(wrong);
 
   egress_rules made;

@@ -20,7 +20,7 @@ namespace {
 
 std::uint32_t kernel_device(unsigned major, unsigned minor) { return major << 20 | minor; }
 
-/// The number of the mount that an open file lies on, from /proc/self/fdinfo.
+/// The id of the mount that an open file is on, from /proc/self/fdinfo.
 std::optional<std::string> mount_number(const fd& opened) {
   std::ifstream info("/proc/self/fdinfo/" + std::to_string(opened.get()));
   for (std::string word; info >> word;)
@@ -28,7 +28,7 @@ std::optional<std::string> mount_number(const fd& opened) {
   return std::nullopt;
 }
 
-/// The super block's device, from the list of mounts: "36 35 98:0 /root /mnt …".
+/// The device of the mount's super block, from /proc/self/mountinfo: "36 35 98:0 /root /mnt …".
 std::optional<std::uint32_t> device_of_mount(const std::string& number) {
   std::ifstream mounts("/proc/self/mountinfo");
   for (std::string line; std::getline(mounts, line);) {
@@ -65,7 +65,7 @@ const char* keep_name(const std::string& path) {
 }
 
 result<std::string> read_whole(const std::string& path, std::size_t most) {
-  const fd opened(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));  // a pipe without a writer must not hold us up
+  const fd opened(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));  // open(2) of a pipe without a writer must not block
   struct stat status = {};
   if (!opened || fstat(opened.get(), &status) != 0) return unreadable(path);
   if (!S_ISREG(status.st_mode)) return failure({.why = cause::not_a_file, .during = stage::open, .name = path});

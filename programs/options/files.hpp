@@ -1,5 +1,5 @@
-// Files as policies know them: by inode and device, not by name. The device is that of the file system's super block,
-// which is not what stat(2) says everywhere (btrfs numbers its subvolumes, overlayfs its layers); the list of mounts has it.
+// Policies identify files by inode and device, not by name. The device is that of the file system's super block (s_dev).
+// stat(2) can return another one (btrfs has one per subvolume, overlayfs one per layer), so it is read from the list of mounts.
 #pragma once
 
 #include <cstddef>
@@ -10,13 +10,16 @@
 
 namespace lsmith::programs {
 
-/// The file at the path, through symbolic links. Error: file_unreadable.
+/// The identity of the file at the path; symbolic links are followed. If the list of mounts has no device for it, the one of
+/// stat(2) is used. Error: file_unreadable.
 result<file_identity> identify_file(const std::string& path);
 
-/// The path, for as long as the process lives: an error outlives the file it speaks of, and does not own the file's name.
+/// A copy of the path that lives as long as the process. Locations in errors need it, because they do not own the file's name.
+/// May be called from several threads.
 const char* keep_name(const std::string& path);
 
-/// What is in an ordinary file; of one longer than `most`, more than that and not all. Errors: file_unreadable, not_a_file.
+/// The content of a regular file. From a file of more than `most` bytes it reads more than `most`, but maybe not all, so the
+/// caller checks the size. Errors: file_unreadable; not_a_file for anything but a regular file.
 result<std::string> read_whole(const std::string& path, std::size_t most = std::string::npos);
 
 }  // namespace lsmith::programs

@@ -32,9 +32,9 @@ given_value value_of(const option_values& values, std::string_view name, std::st
 
 std::vector<std::string> split_at_commas(std::string_view list) {
   std::vector<std::string> parts(1);
-  for (const char letter : list) {
-    if (letter == ',') parts.emplace_back();
-    else parts.back() += letter;
+  for (const char character : list) {
+    if (character == ',') parts.emplace_back();
+    else parts.back() += character;
   }
   return parts;
 }

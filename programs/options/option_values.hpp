@@ -1,4 +1,4 @@
-// Reading what was given for a policy's options. What is wrong is told to the policy, all of it at once.
+// Reads the values of a policy's options. Faults are reported to the policy (policy::tell), so that all are reported together.
 #pragma once
 
 #include <cstdint>
@@ -10,13 +10,13 @@
 
 namespace lsmith::programs {
 
-/// Whether a switch was given.
+/// Whether the option was given.
 bool is_given(const option_values& values, std::string_view name);
 
-/// What was given for an option, or what it is without being given.
+/// The value of an option, or `otherwise` if it was not given.
 given_value value_of(const option_values& values, std::string_view name, std::string_view otherwise = {});
 
-/// "a,b,c" in its parts; an empty part stays one.
+/// The parts of "a,b,c"; empty parts are kept, so an empty list has one.
 std::vector<std::string> split_at_commas(std::string_view list);
 
 /// A number that has a name.
@@ -25,8 +25,8 @@ struct named_number {
   std::uint64_t number;
 };
 
-/// A list of names out of a table, or plain numbers (decimal, or hexadecimal behind 0x), each up to `largest`, which is below
-/// 2^63. Tells value_invalid for each that is neither.
+/// The numbers in a list, sorted, each once. Its parts are names from `known`, or numbers up to `largest` (decimal, or
+/// hexadecimal after 0x), which is below 2^63. Reports value_invalid for each other part; `option` ends that sentence.
 std::vector<std::int64_t> numbers_of(policy& to, std::string_view option, const given_value& list,
                                      std::span<const named_number> known, std::uint64_t largest);
 

@@ -7,7 +7,7 @@
 namespace lsmith::programs {
 namespace {
 
-bool is_blank(char letter) { return letter == ' ' || letter == '\t' || letter == '\r'; }
+bool is_blank(char character) { return character == ' ' || character == '\t' || character == '\r'; }
 
 }  // namespace
 

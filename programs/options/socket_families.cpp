@@ -23,7 +23,9 @@ constexpr socket_family families[] = {
 constexpr int largest_number = 255;
 constexpr std::string_view prefix = "AF_";
 
-char upper(char letter) { return letter >= 'a' && letter <= 'z' ? static_cast<char>(letter - 'a' + 'A') : letter; }
+char upper(char character) {
+  return character >= 'a' && character <= 'z' ? static_cast<char>(character - 'a' + 'A') : character;
+}
 
 bool same_characters(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, [](char x, char y) { return upper(x) == upper(y); });
@@ -50,10 +52,10 @@ std::string socket_family_name(int number) {
 
 std::vector<std::string> similar_socket_families(std::string_view text) {
   if (text.empty() || text.find_first_not_of("0123456789") == std::string_view::npos) return {};
-  std::string wanted;
-  for (char letter : text) wanted += upper(letter);
-  if (!wanted.starts_with(prefix)) wanted.insert(0, prefix);
-  nearest_names near(wanted);
+  std::string name;
+  for (const char character : text) name += upper(character);
+  if (!name.starts_with(prefix)) name.insert(0, prefix);
+  nearest_names near(name);
   for (const socket_family& family : families) near.offer(family.name);
   return near.take();
 }

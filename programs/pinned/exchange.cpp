@@ -9,9 +9,9 @@
 namespace lsmith::programs {
 namespace {
 
-constexpr std::uint32_t first = 0;  // where such a map holds the rules
+constexpr std::uint32_t first = 0;  // the index of the rules in an array of maps
 
-/// The map that holds the map of this name from the start; null when there is none.
+/// The array of maps whose initial values contain the map with this name; null when there is none.
 const map* holder_of(const object& whole, std::string_view inner) {
   for (const map& one : whole.maps)
     for (const map_slot& slot : one.slots)
@@ -19,9 +19,10 @@ const map* holder_of(const object& whole, std::string_view inner) {
   return nullptr;
 }
 
-/// One map with rules, and so one step: of two, programs would see the first one new and the second one old.
-bool is_exchangeable(const description& now, const description& wanted, const made_policy& made) {
-  return same_programs(now, wanted) && made.contents.size() == 1 &&
+/// Whether only the rules differ, and they are in one map. Two maps could not be replaced in one step: programs would see the
+/// first one new and the second one old.
+bool is_exchangeable(const description& now, const description& requested, const made_policy& made) {
+  return same_programs(now, requested) && made.contents.size() == 1 &&
          holder_of(made.whole, made.contents[0].map) != nullptr;
 }
 
@@ -33,14 +34,14 @@ loader::load_result<loader::live_map> make_rules(const map& like, const loader::
   return rules;
 }
 
-/// A failure, and which rules are enforced after it.
-loader::load_error then(loader::load_error no, cause rules, std::string_view name) {
-  no.what.add({.why = rules, .during = stage::pin, .name = name});
-  return no;
+/// The error, followed by a fault that says which rules are enforced now.
+loader::load_error then(loader::load_error failed, cause rules, std::string_view name) {
+  failed.what.add({.why = rules, .during = stage::pin, .name = name});
+  return failed;
 }
 loader::load_error then(const error& why, cause rules, std::string_view name) { return then(loader::load_error{.what = why}, rules, name); }
 
-/// A pinned policy as an enforcement, to be pinned again.
+/// The maps and links of a pinned policy as an enforcement, so that they can be pinned again.
 loader::enforcement reopened(loader::pinned_policy found) {
   loader::enforcement whole;
   whole.maps = std::move(found.maps);
@@ -54,12 +55,12 @@ loader::enforcement reopened(loader::pinned_policy found) {
 }  // namespace
 
 loader::load_result<bool> exchange_rules(loader::pins& directory, const std::string& name, const made_policy& made,
-                                     const description& wanted) {
+                                     const description& requested) {
   auto found = directory.find(name);
   if (!found) return false;
   const auto now = describe(*found);
   machine_evidence machine;
-  if (!now || !is_exchangeable(*now, wanted, made) || !is_in_place(*found, machine)) return false;
+  if (!now || !is_exchangeable(*now, requested, made) || !is_in_place(*found, machine)) return false;
   const loader::map_contents& contents = made.contents[0];
   const std::string& holder = holder_of(made.whole, contents.map)->name;
   if (found->find_map(holder) == nullptr || found->find_map(contents.map) == nullptr) return false;
@@ -69,13 +70,13 @@ loader::load_result<bool> exchange_rules(loader::pins& directory, const std::str
   const std::string old_directory = found->directory;
   auto whole = reopened(std::move(*found));
   loader::live_map& current = *std::ranges::find(whole.maps, contents.map, [](const loader::live_map& one) { return one.description.name; });
-  std::swap(current.descriptor, rules->descriptor);  // `rules` are the old ones from here
+  std::swap(current.descriptor, rules->descriptor);  // from here on `rules` is the old map
   const loader::live_map& within = *whole.find_map(holder);
   if (auto done = loader::put(within, &first, current.descriptor); !done) return std::unexpected(then(done.error(), cause::rules_kept, name));
-  const auto pinned = directory.put(name, whole, to_text(wanted));
+  const auto pinned = directory.put(name, whole, to_text(requested));
   if (pinned) return true;
-  const auto stands_for = directory.find(name);
-  const bool is_new = stands_for && stands_for->directory != old_directory;
+  const auto pinned_now = directory.find(name);
+  const bool is_new = pinned_now && pinned_now->directory != old_directory;
   const bool put_back = !is_new && loader::put(within, &first, rules->descriptor);
   return std::unexpected(then(pinned.error(), put_back ? cause::rules_kept : cause::rules_exchanged, name));
 }
@@ -83,8 +84,8 @@ loader::load_result<bool> exchange_rules(loader::pins& directory, const std::str
 bool has_its_own_rules(const loader::pinned_policy& found) {
   const auto is_pinned = [&](std::uint32_t id) {
     return std::ranges::any_of(found.maps, [&](const loader::live_map& one) {
-      const auto told = loader::describe_map(one.descriptor);
-      return told && told->id == id;
+      const auto described = loader::describe_map(one.descriptor);
+      return described && described->id == id;
     });
   };
   return std::ranges::all_of(found.maps, [&](const loader::live_map& holder) {

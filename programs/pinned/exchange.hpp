@@ -1,5 +1,6 @@
-// New rules for a pinned policy whose rules lie in an inner map: they are written into a new inner map, which then replaces the
-// old one in a single map update. No program is loaded or attached, so its counts and its events stay.
+// Replaces the rules of a pinned policy whose rules are in an inner map of an array of maps: the new rules are written to a new
+// inner map, which then replaces the old one in a single map update. No program is loaded or attached, so the policy's decision
+// counts and events continue.
 #pragma once
 
 #include <string>
@@ -11,14 +12,15 @@
 
 namespace lsmith::programs {
 
-/// Exchanges the rules of the policy that is pinned under this name, if nothing else of it would change, and pins the new
-/// description. False when the policy has to be replaced as a whole. On an error the old rules stay enforced or are put back,
-/// and the last fault says which rules are enforced: rules_kept or rules_exchanged. If the process is killed in between, the new
-/// rules are enforced under the old description; has_its_own_rules() finds that out. Needs the lock of `directory`.
+/// Replaces the rules of the policy that is pinned under this name, if only its rules change, and pins the new description.
+/// Returns false if the policy must be replaced as a whole. On an error, the old rules stay enforced or are restored, if
+/// possible; the last fault says which rules are enforced: rules_kept or rules_exchanged. If the process is killed in between,
+/// the new rules are enforced under the old description; has_its_own_rules() detects that. Needs the lock of `directory`.
 loader::load_result<bool> exchange_rules(loader::pins& directory, const std::string& name, const made_policy& made,
-                                     const description& wanted);
+                                     const description& requested);
 
-/// Whether the rules that its programs use are those that are pinned with it. Also true where the kernel does not say.
+/// Whether the programs use the inner map that is pinned with the policy. Also true if the policy has no such map, or if it
+/// cannot be read.
 bool has_its_own_rules(const loader::pinned_policy& found);
 
 }  // namespace lsmith::programs

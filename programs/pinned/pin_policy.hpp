@@ -1,4 +1,5 @@
-// Enforcing a policy under a name, so that it outlives the process: `lsmith run --pin` and `reload`, for programs too.
+// Enforces a policy and pins it under a name, so that it stays enforced after the process ends. This is `lsmith run --pin` and
+// `lsmith reload` as a library.
 #pragma once
 
 #include <cstdint>
@@ -11,28 +12,29 @@
 
 namespace lsmith::programs {
 
-/// The description that is pinned with a policy that is asked for now.
-description describe_request(const policy_request& asked, const made_policy& made);
+/// The description to pin with the policy that was built from this request; its time is the current one.
+description describe_request(const policy_request& request, const made_policy& made);
 
-/// What to do where the name belongs to another policy.
+/// What to do if the name belongs to another policy.
 enum class when_taken : std::uint8_t { refuse, replace };
 
-/// What pinning a policy did.
+/// What pin_policy() did.
 struct pinned_as {
   enum class change : std::uint8_t {
     none,       ///< the same policy is enforced under this name already
-    rules,      ///< only the rules in its maps were exchanged
+    rules,      ///< only the rules in its maps were replaced
     everything, ///< the policy was loaded and attached, and replaced another one if there was one
   };
   change what = change::everything;
-  unsigned leftovers_removed = 0;        ///< of interrupted commands
+  unsigned leftovers_removed = 0;        ///< versions left by interrupted commands; only counted when nothing changed
   std::vector<open_part> not_held = {};  ///< what this kernel has no hooks for
 };
 
-/// Enforces the policy and pins it as `asked.pin`, which must be given. If the same policy is enforced under that name
-/// already, nothing changes. Another one is replaced without a gap or not at all: the new one is attached before the old one
-/// goes, and if it cannot be, the old one stays as it was. Waits for the lock of the pin directory.
-/// Errors: pin_taken, those of pins::lock() and pins::put(), of make_policy(), enforce_policy() and exchange_rules().
-loader::load_result<pinned_as> pin_policy(const policy_request& asked, when_taken otherwise = when_taken::refuse);
+/// Enforces the policy for the running kernel and pins it as `request.pin`, which must be given. If the same policy is already
+/// enforced under that name, nothing changes. Another policy is replaced without a gap: the new one is attached before the old
+/// one is removed; if attaching fails, the old one stays. Waits for the lock of the pin directory.
+/// Errors: pin_taken, with when_taken::refuse; those of loader::read_types(), make_policy(), loader::set_scope(),
+/// enforce_policy(), exchange_rules(), pins::lock(), pins::find(), pins::put() and pins::remove_leftovers().
+loader::load_result<pinned_as> pin_policy(const policy_request& request, when_taken otherwise = when_taken::refuse);
 
 }  // namespace lsmith::programs

@@ -17,7 +17,7 @@ namespace lsmith::programs {
 namespace {
 
 constexpr std::uint64_t second = 1'000'000'000;
-constexpr std::uint32_t first = 0;  // the index of a variable's value
+constexpr std::uint32_t first = 0;  // the index of a variable in its array map
 
 std::uint64_t nanoseconds_since_boot() {
   timespec now;
@@ -25,7 +25,7 @@ std::uint64_t nanoseconds_since_boot() {
   return static_cast<std::uint64_t>(now.tv_sec) * second + static_cast<std::uint64_t>(now.tv_nsec);
 }
 
-/// A variable of the policy; nothing where it has none of that name.
+/// The value of a variable of the policy; nothing if it has none of that name.
 std::optional<std::uint64_t> read_variable(const loader::pinned_policy& found, std::string_view name) {
   const loader::live_map* map = found.find_map(name);
   if (map == nullptr) return std::nullopt;
@@ -33,7 +33,7 @@ std::optional<std::uint64_t> read_variable(const loader::pinned_policy& found, s
   return number ? std::optional(*number) : std::nullopt;
 }
 
-/// The programs that were pinned and whose links are missing, in words; empty when all are there.
+/// The programs of the description that have no pinned link, in words; empty if all have one.
 std::string missing_links(const loader::pinned_policy& found, const description& what) {
   std::string missing;
   for (const described_program& promised : what.programs) {
@@ -52,7 +52,7 @@ bool cgroup_is_gone(const description& what) {
 evidence find_machine_evidence(attach_kind attached) {
   const auto able = loader::can_enforce(loader::proof::where_needed, loader::kernel_btf::usual_path, attached);
   if (able && attached == attach_kind::modify_return)
-    return {policy_status::enforced, "its programs are attached, and replace the kernel's own functions"};
+    return {policy_status::enforced, "its programs are attached, and replace functions of the kernel"};
   if (able) return {policy_status::enforced, "its programs are attached, and BPF LSM programs run on this machine"};
   const cause why = able.error().why;
   const bool known = why == cause::lsm_not_active || why == cause::ftrace_off || why == cause::not_enforced;
@@ -103,9 +103,9 @@ std::optional<description> describe(const loader::pinned_policy& found) {
 
 pinned_counts count(const loader::pinned_policy& found) {
   pinned_counts counts{.lost = read_variable(found, lost_map)};
-  const loader::live_map* tally = found.find_map(decisions_map);
-  if (tally == nullptr) return counts;
-  const auto rows = read_decision_counts(*tally);
+  const loader::live_map* decisions = found.find_map(decisions_map);
+  if (decisions == nullptr) return counts;
+  const auto rows = read_decision_counts(*decisions);
   if (!rows) return counts;
   counts.denied = read_variable(found, uncounted_map).value_or(0);
   for (const counted_decision& row : *rows) *counts.denied += row.seen.count;
@@ -156,7 +156,7 @@ result<armed> arm(const loader::pinned_policy& found) {
   if (auto read = loader::lookup_element(descriptor, &first, &before); !read) return failure(read.error());
   if (before != on)
     if (auto set = loader::update_element(descriptor, &first, &on); !set) return failure(set.error());
-  // An earlier arm may have been killed before it froze the switch.
+  // Freeze also a switch that is set: an earlier call may have been killed before it froze the map.
   const auto frozen = loader::freeze_map(descriptor);
   if (before == on) return armed::before;
   if (!frozen)

@@ -1,5 +1,5 @@
-// Whether a pinned policy is enforced: found out from what the kernel holds now, not from what was once done. A policy whose
-// links are pinned can still decide nothing: its deadline passed, its cgroup is gone, or no BPF LSM program runs here.
+// Whether a pinned policy is enforced, as the kernel's present state shows it. A policy whose links are pinned may still deny
+// nothing: its deadline has passed, it is disarmed, its cgroup is gone, or the kernel runs no BPF LSM programs.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 
 namespace lsmith::programs {
 
-/// Whether a policy is enforced.
+/// Whether a policy is enforced; unknown if the process may not find out, or the kernel does not say.
 enum class policy_status : std::uint8_t { enforced, not_enforced, unknown };
 
 /// "enforced", "not enforced" or "unknown".
@@ -25,56 +25,63 @@ struct evidence {
   std::string reason = {};
 };
 
-/// Whether programs run on this machine at all, by how they are attached. Found out by the list of active LSMs or a probe
-/// program, when it is first asked for; keep one for many policies.
+/// Whether the kernel runs attached programs at all, for each way to attach them. The first call finds it out, from the list of
+/// active LSMs or with a probe program (loader::can_enforce), and later ones reuse it. So use one object for many policies.
 class machine_evidence {
  public:
+  /// The evidence for programs that are attached in this way. The reference is valid as long as this object.
   const evidence& of(attach_kind attached);
 
  private:
   std::optional<evidence> of_lsm_ = {}, of_modify_return_ = {};
 };
 
-/// Whether this policy is enforced.
+/// Whether this policy is enforced, and why.
 evidence find_status(const loader::pinned_policy& found, machine_evidence& machine);
 
 /// Whether it is enforced, or would be if it were armed.
 bool is_in_place(const loader::pinned_policy& found, machine_evidence& machine);
 
-/// What was pinned with the policy as its description; nothing when that cannot be read.
+/// The description that was pinned with the policy; nothing if it is missing or invalid.
 std::optional<description> describe(const loader::pinned_policy& found);
 
-/// Decisions and events, as the policy's own maps count them. Nothing where it has no such map.
+/// Decisions and lost events since the policy was attached, as its maps count them; nothing if it has no such map.
 struct pinned_counts {
-  std::optional<std::uint64_t> denied = {};  ///< in a dry run: would have been
-  std::optional<std::uint64_t> lost = {};    ///< events that found no room
+  std::optional<std::uint64_t> denied = {};  ///< denials; in a dry run, the decisions that would be denials
+  std::optional<std::uint64_t> lost = {};    ///< events for which the buffer had no room
 };
 pinned_counts count(const loader::pinned_policy& found);
 
-/// Calls for which the kernel did not run the policy's programs (lsm_programs.hpp); 0 also where this process may not ask.
+/// Calls for which the kernel did not run the policy's programs (lsm_programs.hpp). Also 0 if this process may not read the
+/// number, and on kernels before 5.12, which do not count it.
 std::uint64_t missed_calls(const loader::pinned_policy& found);
 
-/// Whether the policy was pinned disarmed and has not been armed yet.
+/// Whether the policy was pinned disarmed and is not armed yet.
 bool is_disarmed(const loader::pinned_policy& found);
 
-/// Seconds until the policy's deadline; 0 when it has passed, nothing when there is none or it was confirmed.
+/// Seconds until the policy's deadline, rounded up; 0 if it has passed, nothing if there is none or it was confirmed.
 std::optional<std::uint64_t> seconds_left(const loader::pinned_policy& found);
 
-/// The kernel's ids of the policy's programs.
+/// The program ids of the policy's programs, one for each link.
 std::vector<std::uint32_t> program_ids(const loader::pinned_policy& found);
 
-/// Waits up to a second until the kernel holds none of the programs: it frees a program a moment after its last reference
-/// goes. Another process may still hold one, which is no failure.
+/// Waits until the kernel has freed these programs, at most one second for each. The kernel frees a program shortly after its
+/// last reference is closed. It is no error if another process keeps one open.
 void wait_until_gone(const std::vector<std::uint32_t>& programs);
 
-/// Removes the deadline: the policy stays enforced. Error: of the map's update.
+/// Removes the deadline, so that the policy stays enforced; does nothing if it has none. Error: that of the map update.
 result<void> confirm(const loader::pinned_policy& found);
 
-/// What arming a policy did.
-enum class armed : std::uint8_t { now, before, always };
+/// What arm() did.
+enum class armed : std::uint8_t {
+  now,     ///< it armed the policy
+  before,  ///< nothing: the policy was armed before
+  always,  ///< nothing: the policy was never disarmed
+};
 
-/// Arms a policy that was pinned disarmed, and freezes the switch, so that nothing disarms it again. Errors: of the map's
-/// update, after which it is not armed; `switch_not_frozen` when it is armed and the switch is not frozen.
+/// Arms a policy that was pinned disarmed, and freezes the map with the switch, so that no process can disarm it again.
+/// Errors: those of the map's lookup and update, after which it is not armed; switch_not_frozen if it is armed, but the map
+/// could not be frozen.
 result<armed> arm(const loader::pinned_policy& found);
 
 }  // namespace lsmith::programs

@@ -1,4 +1,5 @@
-// Every ready-made policy. Each lives in a file of its own, which opens with the threat it answers.
+// Every ready-made policy. Each has its own file, which opens with: the threat, the hooks and the kernel they need, what the
+// policy does not stop, and what it does not undo ("not taken back").
 #pragma once
 
 #include <lsmith/programs/policy/ready_made.hpp>

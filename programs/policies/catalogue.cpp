@@ -36,7 +36,7 @@ result<const ready_made*> find_policy(std::string_view name) {
 
 namespace {
 
-/// Whether everything was given that the policy cannot do without; what was not is told.
+/// Whether all required options were given; reports each one that was not.
 bool is_complete(const chosen_policy& one, policy& to) {
   bool complete = true;
   for (const option_description& option : one.policy->options) {

@@ -10,10 +10,10 @@
 namespace lsmith::programs {
 namespace {
 
-using distance = std::size_t;  // in wrong letters
+using distance = std::size_t;  // in wrong characters
 constexpr distance too_far = std::numeric_limits<distance>::max();
 
-constexpr distance missing_word = 2, further_word = 1;
+constexpr distance missing_word = 2, extra_word = 1;
 constexpr distance farthest_by_words = 4;
 constexpr std::size_t most_names = 3;
 
@@ -23,7 +23,7 @@ std::vector<std::string_view> words_of(std::string_view name) {
   return all;
 }
 
-/// A word may have one wrong letter in five.
+/// The distance of two words, of which one character in five may be wrong.
 distance between_words(std::string_view one, std::string_view other) {
   const distance limit = std::max(one.size(), other.size()) / 5;
   const distance apart = edit_distance(one, other, limit);
@@ -35,7 +35,7 @@ struct candidate {
   std::vector<std::string_view> words;
 };
 
-/// "deny", "guard" and such, with which several names begin, tell none of them from another.
+/// Whether several names begin with this word, as with "deny" or "guard". Such a word does not identify any of them.
 bool opens_several(std::string_view word, std::span<const candidate> all) {
   return std::ranges::count_if(all, [&](const candidate& one) { return one.words.front() == word; }) > 1;
 }
@@ -43,17 +43,17 @@ bool opens_several(std::string_view word, std::span<const candidate> all) {
 distance by_words(std::string_view misspelt, const candidate& one, std::span<const candidate> all) {
   distance apart = 0;
   std::size_t found = 0;
-  bool tells = false;
+  bool identifies = false;
   for (const std::string_view word : words_of(misspelt)) {
     const auto near = std::ranges::min_element(one.words, {}, [&](std::string_view own) { return between_words(word, own); });
-    const distance letters = between_words(word, *near);
-    apart += letters == too_far ? missing_word : letters;
-    if (letters == too_far) continue;
+    const distance characters = between_words(word, *near);
+    apart += characters == too_far ? missing_word : characters;
+    if (characters == too_far) continue;
     ++found;
-    tells = tells || !opens_several(*near, all);
+    identifies = identifies || !opens_several(*near, all);
   }
-  apart += further_word * (one.words.size() - std::min(found, one.words.size()));
-  return tells && apart <= farthest_by_words ? apart : too_far;
+  apart += extra_word * (one.words.size() - std::min(found, one.words.size()));
+  return identifies && apart <= farthest_by_words ? apart : too_far;
 }
 
 distance by_characters(std::string_view misspelt, std::string_view name) {
@@ -81,7 +81,7 @@ std::vector<std::string> similar_names(std::string_view misspelt, std::span<cons
   std::ranges::sort(near);
   std::vector<std::string> names;
   for (const auto& [apart, name] : near)
-    if (names.size() < most_names && apart <= 2 * near.front().first) names.emplace_back(name);  // beside a close one, far ones are noise
+    if (names.size() < most_names && apart <= 2 * near.front().first) names.emplace_back(name);  // others are too far to help
   return names;
 }
 

@@ -1,5 +1,5 @@
-// "Did you mean" for names of policies. They consist of words, as in deny-socket-family, and a person who does not remember
-// the whole name remembers a word of it. So the distance counts wrong characters, and missing and extra words.
+// "Did you mean" for names of policies. Such a name consists of words, as in deny-socket-family, and a user who forgot the name
+// may remember one of its words. So the distance counts wrong characters, and also missing and extra words.
 #pragma once
 
 #include <span>
@@ -9,7 +9,7 @@
 
 namespace lsmith::programs {
 
-/// The names of policies, and those of `more`, that are close to a misspelt one, the closest first; at most three.
+/// The names of policies, and those in `more`, that are close to a misspelt one, the closest first; at most three.
 std::vector<std::string> similar_names(std::string_view misspelt, std::span<const std::string_view> more = {});
 
 }  // namespace lsmith::programs

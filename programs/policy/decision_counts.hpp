@@ -1,6 +1,6 @@
-// A tally answers "who would be hit?" without anybody listening: the program itself counts, in a bounded map, each kind of
-// decision it takes. What finds no room in the map is counted as one number, so the sum of all counts and that number is
-// the number of decisions.
+// Decision counts show which processes a policy denies what, or would deny in a dry run, also when no process reads its
+// events: the program itself counts each kind of decision in a bounded map. When the map is full, decisions of new kinds are
+// counted together in one number. All counts and that number add up to the number of decisions.
 #pragma once
 
 #include <array>
@@ -13,41 +13,42 @@
 
 namespace lsmith::programs {
 
-/// Names of the maps of a tally.
-inline constexpr std::string_view decisions_map = "tally";          ///< a hash map
-inline constexpr std::string_view uncounted_map = "uncounted";  ///< an array of one: decisions that found no room
+/// Names of the maps with the counts.
+inline constexpr std::string_view decisions_map = "tally";      ///< a hash map: decision_key to decision_count
+inline constexpr std::string_view uncounted_map = "uncounted";  ///< an array with one entry: decisions that found no room
 
-/// How many kinds of decisions are told apart.
+/// How many kinds of decisions the map has room for.
 inline constexpr std::uint32_t most_decisions = 1024;
 
-/// What makes a kind of decision. Written by programs, read in user space: fixed widths, no padding.
+/// One kind of decision. Written by programs, read in user space: fixed widths, no padding.
 struct decision_key {
   std::uint32_t uid = 0;       ///< real uid
-  std::int32_t retval = 0;     ///< what the program returned: 0 in a dry run, or an errno with its sign turned
+  std::int32_t retval = 0;     ///< what the program returned: 0 in a dry run, else a negative errno
   std::uint32_t rule = 0;      ///< number of the rule that decided
   std::uint32_t reserved = 0;
   std::uint64_t value = 0;     ///< the rule's first value
-  std::array<char, 32> executable = {};  ///< the file's own name, without directories; empty for kernel threads
+  std::array<char, 32> executable = {};  ///< name of the process's executable, without directories; empty for kernel threads
 };
 static_assert(sizeof(decision_key) == 56);
 
-/// What is known about one.
+/// How often one kind of decision was made, and when.
 struct decision_count {
   std::uint64_t count = 0;
-  std::uint64_t first = 0;  ///< nanoseconds since boot, as in event::time
-  std::uint64_t last = 0;
+  std::uint64_t first = 0;  ///< nanoseconds since boot (CLOCK_BOOTTIME)
+  std::uint64_t last = 0;   ///< likewise
 };
 static_assert(sizeof(decision_count) == 24);
 
-/// One kind of decision and what is known about it.
+/// One entry of the map.
 struct counted_decision {
   decision_key key;
   decision_count seen;
 
+  /// The name in key.executable, up to its first zero.
   std::string executable() const;
 };
 
-/// Everything in a tally, the most frequent first. Error: map_operation.
+/// All entries, the most frequent first, then the oldest. Error: map_operation, also when the map has another layout.
 result<std::vector<counted_decision>> read_decision_counts(const loader::live_map& from);
 
 }  // namespace lsmith::programs

@@ -8,13 +8,13 @@ namespace {
 
 constexpr std::string_view first_line = "lsmith pinned policy 2";
 
-/// A value stays on its line, whatever it is.
+/// Escapes line feeds and backslashes, so that every value fits on one line.
 std::string escaped(std::string_view value) {
   std::string text;
-  for (const char letter : value) {
-    if (letter == '\\') text += "\\\\";
-    else if (letter == '\n') text += "\\n";
-    else text += letter;
+  for (const char character : value) {
+    if (character == '\\') text += "\\\\";
+    else if (character == '\n') text += "\\n";
+    else text += character;
   }
   return text;
 }
@@ -41,19 +41,19 @@ Number number_of(std::string_view text, int base = 10) {
   return number;
 }
 
-/// Takes everything up to `mark` off the front of `text`, and the mark.
+/// Removes everything up to `mark`, and the mark, from the front of `text`. Returns what came before the mark.
 std::string_view take(std::string_view& text, char mark) {
   const std::string_view front = text.substr(0, text.find(mark));
   text.remove_prefix(std::min(text.size(), front.size() + 1));
   return front;
 }
 
-/// The hash FNV-1a, of 64 bits.
+/// The 64-bit FNV-1a hash.
 class hash {
  public:
   void add(std::string_view text) {
-    for (const char letter : text) mix(static_cast<unsigned char>(letter));
-    mix(0x100);  // texts end: "ab","c" is not "a","bc"
+    for (const char character : text) mix(static_cast<unsigned char>(character));
+    mix(0x100);  // ends the text, so that "ab","c" and "a","bc" differ
   }
   void add(std::uint64_t number) {
     for (unsigned i = 0; i < 8; ++i) mix(number >> 8 * i & 0xff);
@@ -81,7 +81,7 @@ void add_program(hash& to, const program& one) {
 
 void add_contents(hash& to, const loader::map_contents& one) {
   to.add(one.map);
-  for (const auto* half : {&one.keys, &one.values}) to.add({reinterpret_cast<const char*>(half->data()), half->size()});
+  for (const auto* part : {&one.keys, &one.values}) to.add({reinterpret_cast<const char*>(part->data()), part->size()});
 }
 
 void add_map(hash& to, const map& one) {

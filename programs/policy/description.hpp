@@ -1,6 +1,6 @@
-// What is written beside a pinned policy, so that whoever finds it years later knows what it is: which policy, asked for
-// in which words, for whom, since when, and how to read its events. Lines of text, a word and its value each; what an older
-// lsmith does not know it passes over.
+// The description that is pinned with a policy, so that a later process can tell which policy it is, with which options it was
+// requested, which processes it binds, since when, and how to read its events. It is lines of text, each a word and its value.
+// A reader skips lines whose word it does not know, so an older lsmith can read what a newer one wrote.
 //
 //   lsmith pinned policy 2
 //   policy deny-socket-family
@@ -37,40 +37,41 @@ struct described_program {
 
 /// A policy as it was pinned.
 struct description {
-  std::string policy = {};                        ///< ready-made name
+  std::string policy = {};                        ///< name of a ready-made policy or a profile
   std::vector<std::string> options = {};          ///< as "--name=value" or "--name", sorted
-  std::string binds = {};                         ///< whom, in words
+  std::string binds = {};                         ///< which processes, in words
   std::vector<described_program> programs = {};
-  std::uint64_t object = 0;                       ///< fingerprint
-  std::uint64_t contents = 0;                     ///< likewise, of what its maps held from the start
+  std::uint64_t object = 0;                       ///< fingerprint of the object
+  std::uint64_t contents = 0;                     ///< fingerprint of its maps' initial contents; 0: none
   std::uint64_t cgroup = 0;                       ///< inode of the cgroup in its scope; 0: none
   std::int64_t since = 0;                         ///< seconds since 1970
   std::string version = {};                       ///< of the lsmith that pinned it
-  rule_descriptions rules = {};                   ///< how to read its events and its tally
+  rule_descriptions rules = {};                   ///< how to read its events and decision counts
 
+  /// Whether this option is given; `name` is all of its text: "--name" for a switch, else "--name=value".
   bool has_option(std::string_view name) const;
 
-  /// The value of the option "--name=value".
+  /// The value of an option, given as "--name"; the first one if it repeats; nothing when it was not given.
   std::optional<std::string> option(std::string_view name) const;
 };
 
 /// The text of a description.
 std::string to_text(const description& what);
 
-/// Reads the text again. Error: value_invalid.
+/// Parses the text of a description. Unknown lines are skipped. Error: value_invalid when the first line is not that of a
+/// description of this version.
 result<description> parse_description(std::string_view text);
 
-/// Whether two descriptions are of policies that decide alike.
+/// Whether the two policies decide alike: the same programs, options and map contents.
 bool same_policy(const description& a, const description& b);
 
-/// Whether their programs are alike, in the same scope, and only what they find in their maps differs.
+/// Whether the two policies have the same name, object and cgroup. Their options and map contents may differ.
 bool same_programs(const description& a, const description& b);
 
-/// A number that differs when two objects decide differently: their code, maps and constants, but not the lines that they
-/// were written on.
+/// A 64-bit hash of what an object decides by: its code, relocations, maps, constants and license. Source lines do not count.
 std::uint64_t fingerprint(const object& whole);
 
-/// The same for what its maps hold from the start; 0 where that is nothing.
+/// The same for the initial contents of its maps; 0 when there are none.
 std::uint64_t fingerprint(const std::vector<loader::map_contents>& contents);
 
 }  // namespace lsmith::programs

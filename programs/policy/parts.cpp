@@ -13,12 +13,12 @@ using namespace isa;
 
 namespace {
 
-/// The record lies at the top of the stack, right below the frame pointer.
+/// The event is at the top of the stack, directly below the frame pointer.
 constexpr int record = -static_cast<int>(sizeof(event));
 
 constexpr int at(std::size_t member) { return record + static_cast<int>(member); }
 
-/// Below it a key and a fresh count of the tally, and below them a pointer that is followed.
+/// Below it are a decision key and the first count for it, and below them the pointer that follow() has read.
 constexpr int key = record - static_cast<int>(sizeof(decision_key));
 constexpr int fresh = key - static_cast<int>(sizeof(decision_count));
 constexpr int pointer = fresh - 8;
@@ -78,7 +78,7 @@ void send_record(assembler& code, event_channel through) {
   }
 }
 
-/// r3 = ((struct `type`*)r3)->`member`. Reading through null gives null.
+/// r3 = ((struct `type`*)r3)->`member`. If r3 is null, it stays null: a failed probe_read_kernel() writes zeros.
 void follow(assembler& code, std::string_view type, std::string_view member) {
   code({
       add(r3, field(type, member)),
@@ -144,7 +144,7 @@ void count(assembler& code, r_register value) {
       add(r2, key),
       mov(r3, r10),
       add(r3, fresh),
-      mov(r4, 1),  // BPF_NOEXIST: another processor may have been first, and its count must stay
+      mov(r4, 1),  // BPF_NOEXIST: if another CPU has inserted the key before, its count must stay
       call(helper::map_update_elem),
       jeq(r0, 0, counted),
       ld_imm64(r1, map_value(uncounted_map, 0)),

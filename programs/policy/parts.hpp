@@ -1,6 +1,6 @@
-// The parts that policies at the exact level share (the typed level has its own, policy.hpp): an earlier program's answer
-// is kept, only the processes in scope are bound, and a denial is reported after it is decided. Each part says which
-// registers it needs and which it loses.
+// Code that policies at the exact level share (policy.hpp has the typed level's): a denial of an earlier program stays, only
+// processes in scope are bound, and a denial is reported after it is decided. Each function emits one part of a program and
+// states which registers it needs and which it clobbers.
 #pragma once
 
 #include <span>
@@ -16,38 +16,38 @@
 
 namespace lsmith::programs {
 
-/// What a policy at the exact level can be built with; the typed level knows more (choices.hpp).
+/// The choices of a policy at the exact level; the typed level has more (choices.hpp).
 struct lean_choices {
   programs::scope scope = programs::scope::system;
   event_channel events = event_channel::ring_buffer;
-  bool count_decisions = false;    ///< count who is refused what (tally.hpp)
-  bool expires = false;  ///< let everything pass from the deadline on (loader::deadline_map)
+  bool count_decisions = false;  ///< count the decisions by kind (decision_counts.hpp)
+  bool expires = false;          ///< allow everything from the deadline on (loader::deadline_map)
 };
 
-/// Keeps the context in r6 and leaves with the previous program's answer if that is a denial. Otherwise goes on with
-/// r0 = 0. Loses nothing else.
+/// Jumps to `leave` with the previous program's return value in r0 if that is a denial. Otherwise continues with r0 = 0 and
+/// the context in r6. Needs the context in r1; clobbers nothing else.
 void begin(isa::assembler& code, isa::label leave);
 
-/// Jumps to `pass` unless the current process is in scope and the deadline, if there is one, is still to come. Loses r0
-/// to r5.
+/// Jumps to `pass` if the current process is not in scope, or if the deadline is over. Clobbers r0 to r5, and the stack as
+/// test_scope() does.
 void test_bound(isa::assembler& code, const lean_choices& choices, isa::label pass);
 
-/// Whether test_bound jumps at all, so that `pass` must be bound.
+/// Whether test_bound() jumps to `pass` at all, so that the label must be bound.
 bool may_pass(const lean_choices& choices);
 
-/// Reports the decision, and counts it where a tally is kept: the registers' values (r7, r8, r9 or fewer) with the current
-/// process; the first one tells decisions apart in a tally. Needs the context in r6; loses r0 to r5 and the stack from r10-200 up.
-/// A full buffer or tally is counted and changes nothing.
+/// Reports the decision as an event and counts it, as chosen. `values` are the event's values, in r7, r8, r9 or fewer of them.
+/// Decision counts use the first one, so they need at least one. Needs the context in r6. Clobbers r0 to r5 and the stack from
+/// r10-200 up. When the buffer or the map is full, the loss is counted and the decision is the same.
 void report(isa::assembler& code, const lean_choices& choices, std::span<const isa::r_register> values);
 
-/// Whether report does anything, so that its values are wanted.
+/// Whether report() emits any code, so that it needs its values.
 bool reports(const lean_choices& choices);
 
-/// Leaves with the denial.
+/// Ends the program with the denial: the constant `denial`, -EPERM or 0 in a dry run. Clobbers r0.
 void deny(isa::assembler& code);
 
-/// An object of one program, with the maps and constants that the parts above refer to. Finishes the code: its faults are
-/// the assembler's.
+/// An object with one program, and the maps and constants that the functions above refer to. Faults: those of
+/// isa::assembler::finish().
 checked<object> make_object(std::string_view name, std::string_view hook, isa::assembler&& code, const lean_choices& choices);
 
 }  // namespace lsmith::programs

@@ -16,7 +16,7 @@ dsl::channel channel_of(event_channel through) {
   return through == event_channel::perf_buffer ? dsl::channel::perf_buffer : dsl::channel::ring_buffer;
 }
 
-/// The numbers of an event's values, in its slots; what is not used is zero.
+/// The values in the slots of an event; unused slots are zero.
 std::array<dsl::field_value, event_values> slots_of(const std::vector<shown>& values) {
   std::array<dsl::field_value, event_values> all{0, 0, 0, 0};
   std::size_t slot = 0;
@@ -30,7 +30,7 @@ std::array<dsl::field_value, event_values> slots_of(const std::vector<shown>& va
 
 }  // namespace
 
-// ---------------------------------------------------------------------------------------------------------- refusing --
+// ----------------------------------------------------------------------------------------------------------- denying --
 
 void denier::operator()(int errno_, std::string_view rule, const std::vector<shown>& values, dsl::written_at where) const {
   deny(errno_, rule, values, {}, nullptr, where);
@@ -41,47 +41,47 @@ void denier::operator()(int errno_, std::string_view rule, const std::vector<sho
   deny(errno_, rule, values, text_name, &text, where);
 }
 
-void denier::pass_while(const dsl::condition& so, const dsl::written_at& where) const {
+void denier::allow_if(const dsl::condition& so, const dsl::written_at& where) const {
   in_.when(so, [&] { in_.allow(where); }, where);
 }
 
-// What costs least is asked first. None of it is asked before the rule has spoken, so a call that no rule is about pays
-// for none of it.
-void denier::spare_the_exempted(const dsl::written_at& where) const {
+// The cheapest test comes first. All of them run after the rule has decided to deny, so a call that the rule does not deny
+// costs nothing more.
+void denier::allow_exempt(const dsl::written_at& where) const {
   const common_choices& choices = of_.choices_;
-  if (choices.disarmed) pass_while(in_.variable<std::uint64_t>({armed_map, where}).number().get(where) == 0, where);
+  if (choices.disarmed) allow_if(in_.variable<std::uint64_t>({armed_map, where}).number().get(where) == 0, where);
   if (choices.expires) {
     const dsl::value deadline = in_.variable<std::uint64_t>({loader::deadline_map, where}).number().get(where);
-    pass_while(deadline != 0 && in_.time(where) >= deadline, where);
+    allow_if(deadline != 0 && in_.time(where) >= deadline, where);
   }
   const exemptions& except = choices.except;
-  if (!except.uids.empty()) pass_while(in_.uid(where).in(except.uids), where);
-  if (except.cgroups != 0) pass_while(in_.in_cgroups({loader::except_cgroups, where}, except.cgroups), where);
+  if (!except.uids.empty()) allow_if(in_.uid(where).in(except.uids), where);
+  if (except.cgroups != 0) allow_if(in_.in_cgroups({loader::except_cgroups, where}, except.cgroups), where);
   if (except.executables.empty()) return;
   const dsl::value inode = in_.current(where)[{"mm", where}][{"exe_file", where}][{"f_inode", where}];
   const auto identity = dsl::record<file_identity>(inode[{"i_ino", where}], inode[{"i_sb", where}][{"s_dev", where}], 0);
   const auto known = in_.hash<file_identity, std::uint64_t>({except_executables_map, where}, most_executables);
-  pass_while(known.find(identity, where).is_there(), where);
+  allow_if(known.find(identity, where).is_there(), where);
 }
 
-// Two processors may meet a new kind of decision at once: the first one puts it there, and both count.
-void denier::count(const dsl::value& answer, std::uint32_t rule, const std::vector<shown>& values,
+// Two CPUs may see a new kind of decision at the same time: the first one inserts a count of 0, and both add to it.
+void denier::count(const dsl::value& retval, std::uint32_t rule, const std::vector<shown>& values,
                     const dsl::written_at& where) const {
   const dsl::field_value first = values.empty() ? dsl::field_value(0) : dsl::field_value(values.front().what.or_zero());
-  const auto tally = in_.hash<decision_key, decision_count>({decisions_map, where}, most_decisions);
+  const auto counts = in_.hash<decision_key, decision_count>({decisions_map, where}, most_decisions);
   const auto uncounted = in_.variable<std::uint64_t>({uncounted_map, where}).number();
   const dsl::value now = in_.time(where);
   const dsl::value file = in_.current(where)[{"mm", where}][{"exe_file", where}];
   const dsl::text executable =
       file[{"f_path.dentry", where}][{"d_name.name", where}].or_zero().text(sizeof(decision_key::executable), where);
-  const auto key = dsl::record<decision_key>(in_.uid(where), answer, rule, 0, first, executable);
+  const auto key = dsl::record<decision_key>(in_.uid(where), retval, rule, 0, first, executable);
   const auto add = [&](auto seen) {
     seen[&decision_count::count].add(1, where);
     seen[&decision_count::last].set(now, where);
   };
-  tally.find(key, where).found(add, [&] {
-    tally.insert(key, dsl::record<decision_count>(0, now, now), where);
-    tally.find(key, where).found(add, [&] { uncounted.add(1, where); });
+  counts.find(key, where).found(add, [&] {
+    counts.insert(key, dsl::record<decision_count>(0, now, now), where);
+    counts.find(key, where).found(add, [&] { uncounted.add(1, where); });
   });
 }
 
@@ -93,15 +93,15 @@ void denier::deny(int errno_, std::string_view rule, const std::vector<shown>& v
   const common_choices& choices = of_.choices_;
 
   in_.only_in_scope(where);
-  spare_the_exempted(where);
-  const dsl::value answer = in_.denial(errno_, where);
-  if (choices.count_decisions) count(answer, number, values, where);
+  allow_exempt(where);
+  const dsl::value retval = in_.denial(errno_, where);
+  if (choices.count_decisions) count(retval, number, values, where);
   if (choices.events == event_channel::none) return in_.deny(errno_, where);
   const auto slot = slots_of(values);
-  auto report = dsl::record<event>(in_.uptime(where), in_.thread(where), in_.pid(where), in_.uid(where), in_.gid(where), answer,
+  auto report = dsl::record<event>(in_.uptime(where), in_.thread(where), in_.pid(where), in_.uid(where), in_.gid(where), retval,
                                    number, in_.comm(where), slot[0], slot[1], slot[2], slot[3],
                                    text ? dsl::field_value(*text) : dsl::field_value(0));
-  if (text == nullptr) {  // what a record does not say is zero
+  if (text == nullptr) {  // members that a record leaves out are zero
     report.fields.pop_back();
     report.values.pop_back();
   }
@@ -117,7 +117,7 @@ std::uint32_t policy::add_rule(rule_description what) {
   return number;
 }
 
-/// Names are at most 15 letters long, and two programs of an object differ in theirs.
+/// A program's name has at most 15 characters (BPF_OBJ_NAME_LEN is 16), and is unique within its object.
 std::string policy::program_name(std::string_view hook) {
   constexpr std::size_t longest = 15;
   std::string name(hook.substr(0, longest));

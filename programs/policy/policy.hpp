@@ -1,6 +1,5 @@
-// A ready-made policy while it is written. It says what it refuses and why; everything that is the same for all of them,
-// whom it binds, who is exempted, whether it is armed, when it expires, how a decision is counted and reported, is done
-// here, once:
+// The builder of a policy at the typed level. The policy itself states only what it denies and why. The builder adds what
+// all policies have in common: scope, exemptions, arming, deadline, decision counts and events:
 //
 //   void deny_raw_sockets(policy& to, const option_values&) {
 //     to.on("socket_create", [](dsl::hook& h, const denier& deny) {
@@ -11,7 +10,7 @@
 //     });
 //   }
 //
-// Several policies can be written into one object, which is then attached as a whole or not at all.
+// Several policies can be written into one object. The object is then attached as a whole or not at all.
 #pragma once
 
 #include <functional>
@@ -29,7 +28,7 @@
 
 namespace lsmith::programs {
 
-/// What was given for an option, and where, if a file says so.
+/// The value that was given for an option, and its source location if it comes from a file.
 struct given_value {
   std::string text;
   location where = {};
@@ -39,24 +38,25 @@ struct given_value {
   bool operator==(const given_value& other) const { return text == other.text; }
 };
 
-/// The values given for a policy's own options, by name; of a switch an empty one.
+/// The values given for a policy's own options, by name without dashes; a switch has an empty value.
 using option_values = std::map<std::string, given_value, std::less<>>;
 
-/// A value that decided, and how people read it.
+/// A value that an event reports, with its name and how it is printed.
 struct shown {
   std::string name;
   dsl::value what;
   value_form form = value_form::number;
-  std::optional<dsl::value> upper = {};  ///< of an address, whose lower half is `what`; nothing for zeros
+  std::optional<dsl::value> upper = {};  ///< first 8 bytes of an address, where `what` is the last 8; nothing means zeros
 };
 
 class policy;
 
-/// How one program of a policy refuses.
+/// How one program of a policy denies. Valid only while the program's rule_function runs.
 class denier {
  public:
-  /// Refuses with this errno, for a reason in one word, and reports the values that decided: as many as an event has room
-  /// for. The first one tells decisions apart in a tally. At most one text.
+  /// Denies with this errno (positive) and reports an event with the rule's name (one word) and these values: at most
+  /// event_values slots, and at most one text. Decision counts are kept apart by the first value. Allows instead if the
+  /// process is not in scope or is exempt, or if the policy is disarmed or expired.
   void operator()(int errno_, std::string_view rule, const std::vector<shown>& values,
                   dsl::written_at where = dsl::written_at::current()) const;
   void operator()(int errno_, std::string_view rule, const std::vector<shown>& values, std::string_view text_name,
@@ -68,69 +68,71 @@ class denier {
 
   void deny(int errno_, std::string_view rule, const std::vector<shown>& values, std::string_view text_name,
               const dsl::text* text, const dsl::written_at& where) const;
-  void spare_the_exempted(const dsl::written_at& where) const;
-  void pass_while(const dsl::condition& so, const dsl::written_at& where) const;
-  void count(const dsl::value& answer, std::uint32_t rule, const std::vector<shown>& values, const dsl::written_at& where) const;
+  void allow_exempt(const dsl::written_at& where) const;
+  void allow_if(const dsl::condition& so, const dsl::written_at& where) const;
+  void count(const dsl::value& retval, std::uint32_t rule, const std::vector<shown>& values, const dsl::written_at& where) const;
 
   policy& of_;
   dsl::hook& in_;
   std::string_view hook_;
 };
 
-/// One program of a policy: what it asks, and how it refuses.
+/// Writes one program of a policy: its conditions and denials.
 using rule_function = std::function<void(dsl::hook&, const denier&)>;
 
-/// A part of a policy that a kernel gives no way to hold.
+/// A part of a policy that cannot be enforced on this kernel, because the kernel lacks its hook.
 struct open_part {
   std::string policy;
-  std::string what;
-  std::string hook;  ///< that would hold it
+  std::string what;  ///< the part, in words
+  std::string hook;  ///< the missing one
 };
 
-/// A policy, made for one kernel.
+/// A policy that was built for one kernel.
 struct made_policy {
   object whole = {};
-  std::vector<loader::map_contents> contents = {};  ///< of its maps, before anything is attached
-  rule_descriptions rules = {};
-  std::vector<open_part> not_held = {};
+  std::vector<loader::map_contents> contents = {};  ///< initial contents of its maps
+  rule_descriptions rules = {};                     ///< an event's rule number is an index into them
+  std::vector<open_part> not_held = {};             ///< what cannot be enforced on this kernel
 };
 
-/// A policy being written.
+/// The builder.
 class policy {
  public:
-  /// The types outlive the policy.
+  /// `kernel` are the types of the kernel that the policy is built for. Both arguments must outlive the builder.
   policy(const btf::types& kernel, const common_choices& choices) : kernel_(kernel), choices_(choices), programs_(kernel) {}
 
-  /// What follows belongs to the ready-made policy of this name, which no older Linux than this holds; where it was asked
-  /// for, if a file says so.
+  /// Begins the ready-made policy of this name: what is added from here on belongs to it. `lowest` is the first Linux that can
+  /// enforce all of it. `where` is where a file requests it, if a file does. `name` and `lowest` are copied.
   void begin(std::string_view name, std::string_view lowest, const location& where = {}) {
     name_ = name;
     lowest_ = lowest;
     asked_at_ = where;
   }
 
-  /// Adds a program. On a kernel without the hook, `part` is what the policy cannot hold there.
+  /// Adds a program on the hook. If the kernel lacks the hook, reports `part` (a noun phrase) in made_policy::not_held.
   void on(const dsl::name& hook, std::string_view part, const rule_function& rule);
-  /// Adds a program where there is such a hook; where there is none, there is no such door either, or another hook holds it.
+  /// Adds a program if the kernel has the hook. For hooks whose absence leaves no gap: the kernel has no such operation, or
+  /// calls another hook for it.
   void on_if_there(const dsl::name& hook, const rule_function& rule);
 
-  /// Whether this kernel has the hook, the hook's argument, or the enumerator.
+  /// Whether this kernel has the hook, the hook's argument, or the enumerator of that type.
   bool has_hook(std::string_view hook) const;
   bool has_argument(std::string_view hook, std::string_view argument) const;
   bool has_enumerator(std::string_view type, std::string_view name) const { return enumerator(type, name).has_value(); }
-  /// The number of an enumerator on this kernel; nothing where it has none of that name.
+  /// The value of an enumerator on this kernel; nothing if it has none of that name.
   std::optional<std::int64_t> enumerator(std::string_view type, std::string_view name) const;
 
-  /// What a map of the policy holds before anything is attached.
+  /// Adds initial contents of a map; they are written before anything is attached.
   void fill(loader::map_contents with) { contents_.push_back(std::move(with)); }
 
-  /// Something is wrong with what the policy was asked for: where the fault itself says, else there, else where the policy
-  /// was asked for.
+  /// Reports a fault in the policy's options; finish() then fails. The fault's location is its own if it has one, else `there`,
+  /// else where the policy was requested.
   void tell(fault what, const location& there = {});
 
   const common_choices& choices() const { return choices_; }
 
-  /// The object with its rules, or everything that is wrong; kernel_too_old where nothing of it can be held.
+  /// The built policy, or all faults: those of tell(), else kernel_too_old if the kernel has none of the hooks, else those of
+  /// dsl::policy::finish().
   checked<made_policy> finish() &&;
 
  private:
@@ -150,7 +152,7 @@ class policy {
   faults wrong_ = {};
 };
 
-/// The bytes of these objects, one behind the other, as a map's contents are written.
+/// The bytes of these values, one after the other, as loader::map_contents takes them.
 template <class T>
 std::vector<std::byte> bytes_of_all(const std::vector<T>& all) {
   static_assert(std::has_unique_object_representations_v<T>);

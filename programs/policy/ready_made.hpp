@@ -1,4 +1,4 @@
-// What a ready-made policy says of itself: its name, its options, and how it is written.
+// The declaration of a ready-made policy: its name, its help texts, its options, and the function that writes it.
 #pragma once
 
 #include <span>
@@ -8,8 +8,8 @@
 
 namespace lsmith::programs {
 
-/// What the value of an option is, as far as it matters before the policy reads it: relative paths mean something only to
-/// whoever wrote them.
+/// Whether the value of an option contains paths. Relative paths are made absolute before the policy reads them, because
+/// they start at the caller's working directory, or at the directory of the profile that gives them.
 enum class option_kind : std::uint8_t {
   text,
   path,
@@ -21,8 +21,8 @@ enum class option_need : std::uint8_t { optional, required };
 /// An option of one policy.
 struct option_description {
   std::string_view name;   ///< without dashes
-  std::string_view value;  ///< what stands for its value in help texts; empty for a switch
-  std::string_view help;
+  std::string_view value;  ///< placeholder of its value in help texts, as "PATH"; empty for a switch
+  std::string_view help;   ///< one phrase, in lower case, without a full stop
   option_kind kind = option_kind::text;
   option_need need = option_need::optional;
 };
@@ -30,13 +30,13 @@ struct option_description {
 /// One ready-made policy.
 struct ready_made {
   std::string_view name;
-  std::string_view summary;
-  std::string_view example;
-  std::string_view hooks;   ///< all it may use, separated by spaces
-  std::string_view lowest;  ///< the first Linux on which it holds all it says
-  std::string_view not_taken_back;  ///< what was done before it is in force, and stays done
-  std::span<const option_description> options;
-  void (*write)(policy& to, const option_values& values);
+  std::string_view summary;  ///< what it denies: one phrase, in lower case
+  std::string_view example;  ///< a command line that enforces it
+  std::string_view hooks;    ///< all hooks that it may use, separated by spaces
+  std::string_view lowest;   ///< the first Linux that can enforce all of it, as "5.7"
+  std::string_view not_taken_back;  ///< what was done before it is enforced, and remains
+  std::span<const option_description> options;  ///< its own; common_options() has those of every policy
+  void (*write)(policy& to, const option_values& values);  ///< adds its programs to `to`, and reports faults there
 };
 
 }  // namespace lsmith::programs

@@ -12,11 +12,12 @@ using namespace isa;
 
 namespace {
 
-constexpr int pointer = -8;  ///< what is followed
+constexpr int pointer = -8;  ///< stack offset of the pointer that is followed
 constexpr int number = -16;
 constexpr int inode = -24;
 
-/// Copies a member of what `pointer` points to; a task that is about to end has no namespaces, and passes.
+/// Copies a member of what `pointer` points to. Jumps to `pass` when that fails: a task that is about to end has no namespaces
+/// (nsproxy is null), so it is not in scope.
 void copy(assembler& code, std::string_view type, std::string_view member, int bytes, int to, label pass) {
   code({
       mov(r1, r10),
@@ -29,7 +30,7 @@ void copy(assembler& code, std::string_view type, std::string_view member, int b
   });
 }
 
-void take_current(assembler& code) {
+void load_current(assembler& code) {
   code({
       call(helper::get_current_task),
       store(mem64[r10 + pointer], r0),
@@ -37,7 +38,7 @@ void take_current(assembler& code) {
 }
 
 void test_mount_ns(assembler& code, label pass) {
-  take_current(code);
+  load_current(code);
   copy(code, "task_struct", "nsproxy", 8, pointer, pass);
   copy(code, "nsproxy", "mnt_ns", 8, pointer, pass);
   copy(code, "mnt_namespace", "ns.inum", 4, inode, pass);
@@ -47,10 +48,10 @@ void test_mount_ns(assembler& code, label pass) {
   });
 }
 
-/// pointer = the innermost pid namespace that gave the task a number (kernel/pid.c, task_active_pid_ns). It is not the
-/// pid_ns_for_children of its nsproxy, which setns(2) and unshare(2) change for its children alone.
-void take_pid_ns(assembler& code, label pass) {
-  take_current(code);
+/// pointer = the task's own pid namespace (kernel/pid.c, task_active_pid_ns). nsproxy->pid_ns_for_children would be wrong:
+/// setns(2) and unshare(2) change it only for the task's children.
+void load_pid_ns(assembler& code, label pass) {
+  load_current(code);
   copy(code, "task_struct", "thread_pid", 8, pointer, pass);
   copy(code, "pid", "level", 4, number, pass);
   code({
@@ -67,7 +68,7 @@ void take_pid_ns(assembler& code, label pass) {
 void test_pid_ns(assembler& code, label pass) {
   constexpr int deepest = 32;  // MAX_PID_NS_LEVEL of include/linux/pid_namespace.h
   const label around = code.new_label("around"), inside = code.new_label("inside");
-  take_pid_ns(code, pass);
+  load_pid_ns(code, pass);
   code({
       store(mem64[r10 + number], 0),
       bind(around),

@@ -1,4 +1,5 @@
-// Whom a policy at the exact level binds: the test in its program, and what the object holds for it.
+// The scope of a policy at the exact level, that is which processes it binds: the test in its program, and the constants and
+// maps that the test reads.
 #pragma once
 
 #include <lsmith/asm/assembler/assembler.hpp>
@@ -7,10 +8,10 @@
 
 namespace lsmith::programs {
 
-/// Adds the scope's constant or map, and for a tree the programs that keep its marks.
+/// Adds the scope's constant or map to the object; for a tree, also the programs that maintain its marks (tracking.hpp).
 void add_scope(object& to, scope who);
 
-/// Jumps to `pass` unless the current task is in scope. Loses r0 to r5 and the stack from r10-24 up.
+/// Jumps to `pass` if the current task is not in scope. Clobbers r0 to r5 and the stack from r10-24 up.
 void test_scope(isa::assembler& code, scope who, isa::label pass);
 
 }  // namespace lsmith::programs

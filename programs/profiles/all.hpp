@@ -1,29 +1,29 @@
-// The profiles that come with lsmith. Each is the text of a file, as anyone could write it.
+// The profiles that come with lsmith. Each one is the text of an ordinary profile file (profile.hpp).
 #pragma once
 
 #include <lsmith/programs/profiles/shipped_profile.hpp>
 
 namespace lsmith::programs::profiles {
 
-/// Copy Fail, CVE-2026-31431: the in-place decryption of algif_aead writes into pages that belong to files. A process
-/// reaches it by an AF_ALG socket, which it binds to an algorithm and accepts a second one from; all three are refused, and
-/// what is sent to sockets that are open already. It was fixed in the kernel in April 2026; this is for those who cannot
-/// start a new one today.
+/// Copy Fail, CVE-2026-31431: the in-place decryption of algif_aead writes into pages that belong to files. A process reaches
+/// it with an AF_ALG socket, which it binds to an algorithm and from which it accepts a second socket. The profile denies all
+/// three calls, and sending to sockets that are already open. The kernel was fixed in April 2026; the profile is for machines
+/// that cannot boot a fixed kernel yet.
 constexpr shipped_profile cve_2026_31431{"cve-2026-31431", R"ini(
-summary = Copy Fail: no sockets of AF_ALG, the way to the kernel's own ciphers
-side-effects = programs that use the kernel's ciphers by sockets fail or fall back: iwd, bluetoothd, libkcapi, cryptsetup for TrueCrypt volumes and its benchmark
+summary = Copy Fail: deny AF_ALG sockets, which give access to the kernel's ciphers
+side-effects = programs that use the kernel's ciphers through AF_ALG fail or use their own: iwd, bluetoothd, libkcapi, cryptsetup for TrueCrypt volumes and its benchmark
 
 [deny-socket-family]
 family = AF_ALG
 existing = yes
 )ini"};
 
-/// The RxRPC half of Dirty Frag, CVE-2026-43500: packets that share pages with files are decrypted in place. A process
-/// reaches it by an AF_RXRPC socket of its own. The other half, CVE-2026-43284, lies in IPsec's ESP and is reached from a
-/// user namespace of one's own: it is deny-user-namespaces that closes it.
+/// The RxRPC part of Dirty Frag, CVE-2026-43500: packets that share pages with files are decrypted in place. A process
+/// reaches it with an AF_RXRPC socket. The other part, CVE-2026-43284, is in IPsec's ESP and is reached from a new user
+/// namespace: use deny-user-namespaces against it.
 constexpr shipped_profile cve_2026_43500{"cve-2026-43500", R"ini(
-summary = Dirty Frag, its RxRPC half: no sockets of AF_RXRPC
-side-effects = programs that speak RxRPC themselves fail, as some tools for AFS do; the kernel's own AFS client does not
+summary = Dirty Frag, its RxRPC part: deny AF_RXRPC sockets
+side-effects = programs that use RxRPC themselves fail, such as some tools for AFS; the kernel's own AFS client still works
 
 [deny-socket-family]
 family = AF_RXRPC

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t largest_file = 1 << 20, longest_line = 4096, longest_quote = 40;
 
-/// The start of a text, in quotes, as a sentence shows it.
+/// The start of a text in quotes, for sentences.
 std::string quote(std::string_view text) {
   return "'" + std::string(text.substr(0, longest_quote)) + (text.size() > longest_quote ? "…'" : "'");
 }
@@ -26,7 +26,7 @@ std::string_view trim(std::string_view text) {
   return text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
-/// What a line can name: an option of every policy or of one, or what a profile says of itself.
+/// The names that a line can assign to: the options of every policy or of one, and, in the head, the profile's own.
 struct known_names {
   std::span<const option_description> options;
   bool is_head = false;  ///< before the first section
@@ -40,12 +40,12 @@ struct known_names {
   }
 };
 
-/// "NAME = VALUE", in its parts.
+/// The parts of "NAME = VALUE".
 struct assignment {
   std::string_view name, value;
 };
 
-/// One file being read, line by line.
+/// Reads a profile line by line, and collects its faults.
 class reader {
  public:
   explicit reader(const std::string& name) : name_(keep_name(name)), directory_(name.substr(0, name.rfind('/') + 1)) {
@@ -57,7 +57,7 @@ class reader {
       const std::string_view line = text_ = text.substr(0, text.find('\n'));
       text.remove_prefix(std::min(text.size(), line.size() + 1));
       if (line.size() > longest_line) refuse(at(line), "the line is longer than " + std::to_string(longest_line) + " characters");
-      else if (const auto zero = line.find('\0'); zero != line.npos) refuse(at(line.substr(zero)), "the file holds a zero byte, so it is no text");
+      else if (const auto zero = line.find('\0'); zero != line.npos) refuse(at(line.substr(zero)), "the file contains a zero byte, so it is no text");
       else take(trim(line.substr(0, line.find('#'))));
     }
   }
@@ -114,7 +114,7 @@ class reader {
     else if (is_yes(name, value)) values.emplace(name, given_value("", value.where));
   }
 
-  /// The line as an assignment to a known name; nothing after telling what is wrong.
+  /// The line as an assignment to a known name; if it is none, reports the fault and returns nothing.
   std::optional<assignment> read_assignment(std::string_view line, const known_names& known) {
     const auto sign = line.find('=');
     if (sign == line.npos) return refuse(at(line), quote(line) + " is no option; write NAME = VALUE"), std::nullopt;
@@ -140,7 +140,7 @@ class reader {
     return {change_paths(option, value.text, from_here), value.where};
   }
 
-  /// Where a part of the line stands.
+  /// The location of a part of the line.
   location at(std::string_view part) const { return {name_, line_, static_cast<std::uint32_t>(part.data() - text_.data() + 1)}; }
 
   void refuse(const location& where, std::string sentence) { wrong_.push_back({where, std::move(sentence)}); }
@@ -151,14 +151,14 @@ class reader {
   std::string_view text_ = {};  ///< the line
   std::uint32_t line_ = 0;
   std::size_t sections_ = 0;
-  const ready_made* policy_ = nullptr;  ///< whose section this is; null in one that is wrong
+  const ready_made* policy_ = nullptr;  ///< the policy of this section; null if the section is invalid
   profile whole_ = {};
 };
 
 std::expected<std::string, std::vector<profile_fault>> read_file(const std::string& path) {
   const auto refuse = [&](std::string sentence) { return std::unexpected(std::vector<profile_fault>{{{keep_name(path)}, std::move(sentence)}}); };
   auto text = read_whole(path, largest_file);
-  if (!text && text.error().why == cause::not_a_file) return refuse("this is no file");
+  if (!text && text.error().why == cause::not_a_file) return refuse("this is no regular file");
   if (!text) return refuse(std::strerror(text.error().system_error));
   if (text->size() > largest_file) return refuse("a profile is at most 1 MiB");
   return std::move(*text);

@@ -1,8 +1,8 @@
-// A profile is several policies under one name: a file with one section for each policy, its options below. It is enforced,
-// listed and detached as one, all of it or nothing:
+// A profile is several policies under one name: a file with one section per policy, followed by its options. It is enforced,
+// listed and detached as one policy, all of it or nothing:
 //
-//   summary = what the web servers of this house may do
-//   cgroup = /sys/fs/cgroup/web        # before the first section: options of every policy
+//   summary = what the web servers may do
+//   cgroup = /sys/fs/cgroup/web        # before the first section: options for every policy
 //
 //   [deny-socket-family]
 //   family = AF_ALG,AF_VSOCK
@@ -10,7 +10,7 @@
 //
 //   [deny-fileless-exec]
 //
-// Relative paths in it start at the profile's own directory.
+// Relative paths in it start at the profile's directory.
 #pragma once
 
 #include <expected>
@@ -25,10 +25,10 @@
 
 namespace lsmith::programs {
 
-/// The profiles that come with lsmith, sorted by name.
+/// The profiles that come with lsmith, sorted by name. Static storage.
 std::span<const shipped_profile> shipped_profiles();
 
-/// An option for every policy of a profile: "--name=value" or "--name", and where it stands.
+/// An option for every policy of a profile: "--name=value" or "--name", and the location of its value.
 struct profile_option {
   std::string text;
   location where = {};
@@ -36,40 +36,41 @@ struct profile_option {
 
 /// A profile as it was read.
 struct profile {
-  std::string name = {};          ///< of a shipped one; else the file's absolute path
-  std::string summary = {};
+  std::string name = {};          ///< the name of a shipped profile, else the file's absolute path
+  std::string summary = {};       ///< for help texts, as is side_effects; both may be empty
   std::string side_effects = {};  ///< what else stops working
   std::vector<profile_option> options = {};
   std::vector<chosen_policy> chosen = {};
 
-  /// The options as the command line would have them.
+  /// The options for every policy, as on the command line.
   std::vector<std::string> option_texts() const;
-  /// Where this value of an option stands; unknown when the profile does not give it.
+  /// The location of this value of an option (its name without dashes); only the file's name if the profile does not give it.
   location location_of(std::string_view option, std::string_view value) const;
 };
 
-/// One thing that is wrong with a profile: a sentence, and the line and column that it is about, as far as they are known.
+/// One fault of a profile: a sentence, and its line and column if they are known.
 struct profile_fault {
   location where = {};
   std::string sentence;
 };
 
-/// A profile, or everything that is wrong with it.
+/// A profile, or all its faults.
 using profile_result = std::expected<profile, std::vector<profile_fault>>;
 
-/// "web.ini:7:1: …", one line for each fault.
+/// The faults as text, one line each: "web.ini:7:1: …".
 std::string to_string(const std::vector<profile_fault>& all);
 
-/// "web.ini:7:1: ", to begin a sentence with; empty for an unknown place.
+/// The location as the start of a sentence: "web.ini:7:1: "; empty if the file is unknown.
 std::string to_prefix(const location& where);
 
-/// Whether `word` can only mean a file: it has a slash, or ends in ".ini".
+/// Whether `word` names a file and not a shipped profile: it contains a slash, or ends in ".ini".
 bool names_file(std::string_view word);
 
-/// The profile of that name, or in that file of at most 1 MiB; nothing when `word` means neither.
+/// The profile in the file that `word` names (names_file), of at most 1 MiB, or else the shipped profile with that name;
+/// nothing if there is none. Errors: all faults of the file.
 std::expected<std::optional<profile>, std::vector<profile_fault>> find_profile(const std::string& word);
 
-/// Reads a profile from its text. `name` is the file's path, for faults and for relative paths.
+/// Reads a profile from its text. `name` is the file's path; faults show it, and relative paths start at its directory.
 profile_result read_profile(std::string_view text, const std::string& name);
 
 }  // namespace lsmith::programs

@@ -1,11 +1,11 @@
-// A profile that comes with lsmith.
+// The form of a profile that comes with lsmith.
 #pragma once
 
 #include <string_view>
 
 namespace lsmith::programs {
 
-/// A name, and the text of a profile's file.
+/// The profile's name, and the text of its file.
 struct shipped_profile {
   std::string_view name;
   std::string_view text;

@@ -8,7 +8,7 @@
 namespace lsmith::programs {
 namespace {
 
-/// The first value of the rule; of an address only half is kept in a count, which nobody could read.
+/// Adds the rule's first value. An address is left out: a count has only 8 of its 16 bytes.
 void add_value(decision& to, const rule_description& rule, std::uint64_t value) {
   if (rule.values.empty() || rule.values.front().form == value_form::address) return;
   to.value_name = rule.values.front().name;

@@ -1,5 +1,5 @@
-// What a pinned policy has decided so far, as it counted itself: so a policy that only watches (--dry-run) shows after a day
-// which processes it would deny what.
+// Reads the decision counts of a pinned policy. So a policy that runs with --dry-run for a day shows which processes it would
+// deny what.
 #pragma once
 
 #include <cstdint>
@@ -14,24 +14,24 @@ namespace lsmith::programs {
 /// One kind of decision, and how often it was made.
 struct decision {
   std::uint64_t count = 0;
-  bool denied = true;           ///< false: a dry run would have denied it
+  bool denied = true;           ///< false: it was allowed in a dry run, and would be denied otherwise
   std::string policy = {};      ///< the ready-made policy that decided
-  std::string rule = {};        ///< the reason
-  std::string value_name = {};  ///< what tells decisions of one rule apart, as "family"; empty for nothing
-  std::string value = {};       ///< its value, as text
+  std::string rule = {};        ///< the rule's name
+  std::string value_name = {};  ///< name of the value by which decisions of this rule are counted, as "family"; may be empty
+  std::string value = {};       ///< that value, as text
   std::uint32_t uid = 0;        ///< real uid
-  std::string executable = {};  ///< the file's own name, without directories; any bytes; empty for kernel threads
+  std::string executable = {};  ///< file name without directories, any bytes but zero; empty for kernel threads
   std::uint64_t first = 0;      ///< nanoseconds since boot (CLOCK_BOOTTIME)
-  std::uint64_t last = 0;
+  std::uint64_t last = 0;       ///< likewise
 };
 
-/// Everything that was counted, the most frequent first.
+/// All counts, the most frequent first.
 struct decision_report {
   std::vector<decision> decisions = {};
-  std::uint64_t uncounted = 0;  ///< decisions of kinds that found no room in the map
+  std::uint64_t uncounted = 0;  ///< decisions of further kinds, for which the map had no room
 };
 
-/// Reads the counts. Errors: counts_missing when the policy counts nothing; map_operation.
+/// Reads the counts. Errors: counts_missing if the policy has no counts or no valid description; map_operation.
 result<decision_report> read_decisions(const loader::pinned_policy& from);
 
 }  // namespace lsmith::programs

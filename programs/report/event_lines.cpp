@@ -24,7 +24,7 @@ std::int64_t nanoseconds(clockid_t clock) {
   return now.tv_sec * second + now.tv_nsec;
 }
 
-/// A time since boot as wall-clock time, in ISO 8601 with microseconds.
+/// A time of CLOCK_MONOTONIC, in nanoseconds, as UTC in ISO 8601 with microseconds.
 std::string wall_clock(std::uint64_t since_boot) {
   const std::int64_t when = nanoseconds(CLOCK_REALTIME) - nanoseconds(CLOCK_MONOTONIC) + static_cast<std::int64_t>(since_boot);
   const std::time_t whole = when / second;
@@ -36,20 +36,20 @@ std::string wall_clock(std::uint64_t since_boot) {
   return text;
 }
 
-/// The characters before the first zero.
+/// The characters up to the first zero.
 template <std::size_t size>
 std::string_view text_of(const std::array<char, size>& from) {
   const std::string_view all(from.data(), size);
   return all.substr(0, all.find('\0'));
 }
 
-/// A name in quotes. Processes name themselves and their files, so nothing in the name may look like another part of the
-/// line: quotes and backslashes are escaped, and what is not printable becomes a question mark.
+/// A name in quotes. Processes choose their own names and those of their files, so a name must not look like another part of
+/// the line: quotes and backslashes are escaped, and what is not printable becomes '?'.
 std::string quoted(std::string_view text) {
   std::string clean = "\"";
-  for (const char letter : printable(text)) {
-    if (letter == '"' || letter == '\\') clean += '\\';
-    clean += letter;
+  for (const char character : printable(text)) {
+    if (character == '"' || character == '\\') clean += '\\';
+    clean += character;
   }
   return clean + '"';
 }
@@ -67,17 +67,17 @@ std::string_view verdict(const event& one) { return one.retval == 0 ? "would-den
 
 std::string device(std::uint64_t number) { return std::to_string(number >> 20) + ":" + std::to_string(number & 0xfffff); }
 
-/// The 16 bytes of an IPv6 address lie in two numbers as they lie in memory.
+/// The two numbers are the first and the last 8 bytes of an IPv6 address, in memory order.
 std::string address(std::uint64_t high, std::uint64_t low) {
-  const std::uint64_t halves[] = {high, low};
+  const std::uint64_t numbers[] = {high, low};
   in6_addr whole;
-  std::memcpy(&whole, halves, sizeof whole);
+  std::memcpy(&whole, numbers, sizeof whole);
   char text[INET6_ADDRSTRLEN];
   if (IN6_IS_ADDR_V4MAPPED(&whole)) return inet_ntop(AF_INET, &whole.s6_addr[12], text, sizeof text);
   return inet_ntop(AF_INET6, &whole, text, sizeof text);
 }
 
-/// Calls `take` with each value of the rule and its text.
+/// Calls `take` with the description and the text of each value of the event.
 template <class Take>
 void for_each_value(const rule_description& rule, const event& one, Take take) {
   std::size_t slot = 0;

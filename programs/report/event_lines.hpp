@@ -1,4 +1,4 @@
-// Events as lines: for people one line of text each, for programs one JSON object each.
+// Prints events, one per line: as text for people, or as one JSON object for programs.
 #pragma once
 
 #include <ostream>
@@ -9,21 +9,22 @@
 
 namespace lsmith::programs {
 
-/// A value as it stands in an event's line; `rest` is the slot behind it, of which an address takes its lower half.
+/// A value as an event's line shows it. An address takes two slots of an event: its first 8 bytes are `value`, its last 8 are
+/// `rest`.
 std::string value_text(const value_description& what, std::uint64_t value, std::uint64_t rest = 0);
 
-/// The rule of that number; one without a name where the policy's description does not have it.
+/// The rule with that number, valid as long as `all`; if there is none, a static one whose names are "?".
 const rule_description& rule_of(const rule_descriptions& all, std::uint32_t number);
 
-/// Writes events of a policy with these rules, which outlive the writer.
+/// Writes the events of one policy. `out` and `rules` must outlive the writer.
 class event_writer {
  public:
   event_writer(std::ostream& out, const rule_descriptions& rules, bool as_json)
       : out_(out), rules_(rules), as_json_(as_json) {}
 
-  /// Writes one record, or counts it as unwritten: when it is too short for an event, or the output takes nothing.
+  /// Writes one record. Counts it as unwritten if it is too short for an event, or if writing to the output fails.
   void write(bytes record);
-  /// Counts one that was taken and could not be written.
+  /// Counts one more event as unwritten.
   void skip() { ++unwritten_; }
 
   std::uint64_t written() const { return written_; }

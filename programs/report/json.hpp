@@ -1,6 +1,6 @@
-// JSON for --json: what the command's listings need and no more. Kernel strings (a comm, say) are any bytes and need not be
-// UTF-8; every byte that is no printable ASCII is escaped as the code point of that number, so the output is always valid
-// and the bytes can be had back.
+// Writes JSON for --json, as far as the command needs it. Strings from the kernel (such as a comm) are any bytes, not always
+// UTF-8. So each byte that is not printable ASCII is escaped as the code point with its number: the output is always valid
+// JSON, and the bytes can be restored.
 #pragma once
 
 #include <ostream>
@@ -13,16 +13,16 @@ namespace lsmith::programs {
 /// Writes the text as a JSON string, quotes included.
 inline void write_json_string(std::ostream& out, std::string_view text) {
   out << '"';
-  for (const char letter : text) {
-    const auto code = static_cast<unsigned char>(letter);
-    if (letter == '"' || letter == '\\') out << '\\' << letter;
+  for (const char character : text) {
+    const auto code = static_cast<unsigned char>(character);
+    if (character == '"' || character == '\\') out << '\\' << character;
     else if (code < 0x20 || code > 0x7e) out << "\\u00" << "0123456789abcdef"[code >> 4] << "0123456789abcdef"[code & 15];
-    else out << letter;
+    else out << character;
   }
   out << '"';
 }
 
-/// Writes the members of one object, with commas between them, and closes it when it goes out of scope.
+/// Writes one JSON object: the members with commas between them, and the closing brace when this goes out of scope.
 class json_object {
  public:
   explicit json_object(std::ostream& out) : out_(out) { out_ << '{'; }
@@ -30,7 +30,7 @@ class json_object {
   json_object(const json_object&) = delete;
   json_object& operator=(const json_object&) = delete;
 
-  /// Writes the name; the value is written by the caller to the stream that is returned.
+  /// Writes the name of a member. The caller then writes its value to the returned stream.
   std::ostream& member(std::string_view name) {
     if (!std::exchange(first_, false)) out_ << ',';
     write_json_string(out_, name);
@@ -49,7 +49,7 @@ class json_object {
   bool first_ = true;
 };
 
-/// Writes the elements of a range as a JSON list; `write` writes one.
+/// Writes a range as a JSON array. `write` is called with each element and writes it.
 template <class Range, class Write>
 void write_json_list(std::ostream& out, const Range& range, Write write) {
   out << '[';

@@ -13,7 +13,7 @@ std::string date(std::int64_t seconds) {
   return text;
 }
 
-// Both clocks to the nanosecond: from whole seconds the same moment came out as one second or the next.
+// Nanoseconds of both clocks are used: with whole seconds, the result for one moment varied by a second.
 std::string date_since_boot(std::uint64_t nanoseconds) {
   constexpr std::int64_t second = 1'000'000'000;
   timespec boot, now;

@@ -1,5 +1,5 @@
-// What a program needs that is linked with nothing: an entry, and the four functions that the compiler calls by itself. The
-// entry hands the words of the command line to run() (freestanding.hpp) and ends the process with its answer.
+// What a program needs that is linked with no library: an entry point, and the four functions to which the compiler emits calls
+// by itself. The entry point passes the words of the command line to run() (freestanding.hpp) and exits with its result.
 #include <lsmith/programs/standalone/freestanding.hpp>
 
 #include <cstddef>
@@ -19,7 +19,7 @@ void* memset(void* to, int value, std::size_t length) {
   return start;
 }
 #else
-// Volatile, or the compiler would see what these are and call them.
+// Volatile: otherwise the compiler recognizes the loops and replaces them by calls of these same functions.
 void* memcpy(void* to, const void* from, std::size_t length) {
   auto* target = static_cast<volatile char*>(to);
   for (std::size_t i = 0; i < length; ++i) target[i] = static_cast<const char*>(from)[i];

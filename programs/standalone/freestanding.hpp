@@ -1,4 +1,4 @@
-// A program without a C library: freestanding.cpp starts it, and what it says goes straight to a descriptor.
+// For a program without a C library: its entry point, and output that is written directly to a descriptor.
 #pragma once
 
 #include <span>
@@ -9,10 +9,11 @@
 
 namespace lsmith {
 
-/// The program: gets the words of the command line, its own name first, and gives the exit status.
+/// The program, defined by the file that is linked with freestanding.cpp. `words` are the words of the command line, the
+/// program's name first. Returns the exit status.
 int run(std::span<char* const> words);
 
-/// Writes to a descriptor, as an error's sentence wants it.
+/// A sink for describe() that writes to this descriptor. Errors of write(2) are ignored.
 template <int Descriptor>
 inline constexpr text_sink to_descriptor([](void*, const char* text, std::size_t length) {
   system_call(sys::write, Descriptor, pointer_argument(text), static_cast<long>(length));

@@ -1,6 +1,6 @@
-// A policy as a program of its own: puts in force what is packed behind it, says so, and stays until it is ended, or pins it and is
-// done. `lsmith build` writes a policy behind this program; it is linked so that whatever stands behind its last byte is loaded
-// with it (layout.ld).
+// The standalone executable of a policy, without the policy: `lsmith build` appends the image. It is linked so that the kernel
+// also loads what follows its last byte (layout.ld). It enforces the policy and says so. Then it waits until it is killed; or,
+// if the policy has a name to be pinned by, it pins the policy and ends.
 #include <lsmith/loader/image/image.hpp>
 #include <lsmith/loader/image/image_pins.hpp>
 #include <lsmith/programs/standalone/freestanding.hpp>
@@ -12,13 +12,13 @@ extern std::byte policy_begins[];
 namespace lsmith {
 namespace {
 
-using namespace std::string_view_literals;  // a literal with its length: nothing here has strlen
+using namespace std::string_view_literals;  // literals with their length: there is no strlen here
 
 constexpr text_sink out = to_descriptor<1>, err = to_descriptor<2>;
 constexpr int done = 0, refused = 1, wrong_usage = 2;
 
-/// Before 5.11 maps and programs count as locked memory, of which there is often only 64 KiB. Where it may not be raised, the
-/// refusal of the kernel tells.
+/// Before 5.11, maps and programs count as locked memory, whose limit is often only 64 KiB. A failure is ignored here: if the
+/// limit is too low, loading fails and reports it.
 void raise_memory_limit() {
   constexpr long memlock = 8;  // RLIMIT_MEMLOCK
   constexpr std::uint64_t unlimited[] = {~std::uint64_t{0}, ~std::uint64_t{0}};
@@ -33,7 +33,7 @@ int complain(const loader::policy_image& of, const error& what) {
   return refused;
 }
 
-/// The end of what the verifier wrote, where its reason stands.
+/// Prints the end of the verifier's log, which has the reason.
 void print_end(std::string_view log) {
   constexpr std::size_t most = 1500;
   std::size_t start = log.size() > most ? log.size() - most : 0;
@@ -60,21 +60,21 @@ void say(const loader::policy_image& of, std::string_view sentence) {
 
 int help(const loader::policy_image& policy) {
   out.text(policy.about());
-  out.text(policy.pin_name().empty() ? "\n\nPuts this policy in place and stays; the policy ends with the process."sv
-                                     : "\n\nPuts this policy in place, pins it, and ends."sv);
+  out.text(policy.pin_name().empty() ? "\n\nEnforces this policy until this process ends."sv
+                                     : "\n\nEnforces this policy, pins it, and ends."sv);
   out.text(" It takes no options. Its programs:\n"sv);
   print_hooks(policy);
   return done;
 }
 
-/// Puts it in force; the exit status where it cannot be.
+/// Enforces the policy. Returns `done`, or the exit status after printing the error.
 int enforce(loader::policy_image& policy, loader::image_enforcement& held) {
   char log[64 * 1024];
   raise_memory_limit();
-  const auto in_force = policy.enforce(held, log);
-  if (in_force) return done;
-  if (in_force.error().why == cause::load_failed) print_end(terminated(log));
-  return complain(policy, in_force.error());
+  const auto enforced = policy.enforce(held, log);
+  if (enforced) return done;
+  if (enforced.error().why == cause::load_failed) print_end(terminated(log));
+  return complain(policy, enforced.error());
 }
 
 int hold(loader::policy_image& policy) {
@@ -85,7 +85,7 @@ int hold(loader::policy_image& policy) {
   for (;;) system_call(sys::ppoll, 0, 0, 0, 0);
 }
 
-/// What is pinned already may still not run.
+/// The policy is pinned already. Fails if the kernel runs no programs, because then the policy is not enforced.
 int leave_as_it_is(const loader::policy_image& policy) {
   if (auto runs = policy.can_run(); !runs) return complain(policy, runs.error());
   say(policy, "pinned already; nothing is changed"sv);
@@ -94,17 +94,17 @@ int leave_as_it_is(const loader::policy_image& policy) {
 
 int pin(loader::policy_image& policy) {
   using occupant = loader::image_pins::occupant;
-  const auto place = loader::image_pins::lock();
-  if (!place) return complain(policy, place.error());
-  const auto there = place->look_at(policy);
+  const auto pins = loader::image_pins::lock();
+  if (!pins) return complain(policy, pins.error());
+  const auto there = pins->look_at(policy);
   if (!there) return complain(policy, there.error());
   if (*there == occupant::same) return leave_as_it_is(policy);
   if (*there == occupant::other)
     return complain(policy, {.why = cause::pin_occupied, .during = stage::pin, .name = policy.pin_name()});
-  if (auto removed = place->remove_leftovers(policy, *there); !removed) return complain(policy, removed.error());
+  if (auto removed = pins->remove_leftovers(policy, *there); !removed) return complain(policy, removed.error());
   loader::image_enforcement held;
   if (const int status = enforce(policy, held); status != done) return status;
-  if (auto pinned = place->put(policy, held); !pinned) return complain(policy, pinned.error());
+  if (auto pinned = pins->put(policy, held); !pinned) return complain(policy, pinned.error());
   say(policy, policy.says());
   return done;
 }
@@ -121,7 +121,7 @@ int run(std::span<char* const> words) {
   }
   if (words.size() < 2) return policy->pin_name().empty() ? hold(*policy) : pin(*policy);
   if (terminated(words[1]) == "--help"sv) return help(*policy);
-  err.text("this program takes no options, or --help alone\n"sv);
+  err.text("the only option of this program is --help\n"sv);
   return wrong_usage;
 }
 

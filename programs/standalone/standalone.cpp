@@ -4,7 +4,7 @@
 
 #include <cstring>
 
-// The linked program, as make has built it.
+// The program without a policy, as make has linked it.
 extern "C" __attribute__((visibility("hidden"))) const std::byte lsmith_standalone_begins[];
 extern "C" __attribute__((visibility("hidden"))) const std::byte lsmith_standalone_ends[];
 asm(".section .rodata\n"
@@ -16,20 +16,20 @@ asm(".section .rodata\n"
 namespace lsmith::programs {
 namespace {
 
-constexpr std::size_t place_for_policy = 128;  // as layout.ld has it
+constexpr std::size_t room_for_image = 128;  // as in layout.ld
 
 }  // namespace
 
-// The file ends with the policy: its sections, which nobody reads to run it, are left out.
-std::vector<std::byte> standalone_program(bytes packed) {
+// The file ends with the image. Section headers are left out, because the kernel does not need them to run a program.
+std::vector<std::byte> standalone_program(bytes image) {
   const bytes linked(lsmith_standalone_begins, lsmith_standalone_ends);
   auto start = read_as<Elf64_Ehdr>(linked.data());
-  const std::size_t last = start.e_phoff + start.e_phentsize;  // the segment that is written to is the second
+  const std::size_t last = start.e_phoff + start.e_phentsize;  // the second program header: the writable segment
   auto segment = read_as<Elf64_Phdr>(linked.data() + last);
-  const std::size_t policy = segment.p_offset + segment.p_filesz - place_for_policy;
+  const std::size_t policy = segment.p_offset + segment.p_filesz - room_for_image;
 
   std::vector<std::byte> file(linked.begin(), linked.begin() + static_cast<std::ptrdiff_t>(policy));
-  file.insert(file.end(), packed.begin(), packed.end());
+  file.insert(file.end(), image.begin(), image.end());
   segment.p_filesz = segment.p_memsz = file.size() - segment.p_offset;
   start.e_shoff = 0;
   start.e_shnum = start.e_shstrndx = 0;

@@ -1,6 +1,6 @@
-// A policy as one small static program, for images that hold little else: nothing is looked for at run time, neither libraries
-// nor files of its own, and no memory is asked for. The program that loads the policy is the core of this library
-// (standalone/main.cpp), for the machine's architecture; the policy is written behind it.
+// A standalone executable: one small static program that enforces one policy, for boot images that contain little else. It
+// needs no libraries, no files of its own and no heap. It consists of a program built from the core of this library, for the
+// architecture of the build machine (standalone/main.cpp), followed by the policy image.
 #pragma once
 
 #include <vector>
@@ -9,7 +9,7 @@
 
 namespace lsmith::programs {
 
-/// The program as an ELF file, with a policy that loader::pack() has made.
-std::vector<std::byte> standalone_program(bytes packed);
+/// The executable as the bytes of an ELF file. `image` is what loader::build_image() returns.
+std::vector<std::byte> standalone_program(bytes image);
 
 }  // namespace lsmith::programs

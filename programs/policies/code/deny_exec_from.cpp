@@ -1,10 +1,10 @@
-// Threat: what an intruder brings along he puts where anyone may write: /tmp, /dev/shm, /run, most of them tmpfs; and runs
-// it from there. File systems that hold no programs (proc, sysfs, bpf, …) are none to run anything from either.
-// Hooks: bprm_check_security, mmap_file and file_mprotect, from Linux 5.7. With the first alone, a library from tmpfs, or
-//   the dynamic loader given the program as an argument, would pass.
+// Threat: an attacker puts a program where every user may write (/tmp, /dev/shm, /run, most of them tmpfs), and runs it from
+// there. File systems that never contain programs (proc, sysfs, bpf, …) are no place to run code from either.
+// Hooks: bprm_check_security, mmap_file and file_mprotect, from Linux 5.7. The first alone would allow a library from tmpfs,
+//   and the dynamic loader with the program as its argument.
 // Not stopped: writable directories on other file systems (exec-only-from); scripts that a bound interpreter reads as data.
 // Not taken back: programs that run already.
-// An initial ramdisk is a tmpfs itself: in one, name the file systems with --from.
+// An initial ramdisk is itself a tmpfs: there, name the file systems with --from.
 #include <lsmith/programs/options/option_values.hpp>
 #include <lsmith/programs/policies/all.hpp>
 #include <lsmith/programs/policies/code/executables.hpp>
@@ -23,7 +23,7 @@ constexpr std::string_view where_nothing_runs =
     "tmpfs,ramfs,hugetlbfs,proc,sysfs,devpts,cgroup,cgroup2,debugfs,tracefs,securityfs,bpf,mqueue,pstore";
 
 constexpr option_description own_options[] = {
-    {"from", "LIST", "file systems by name or magic number (default: tmpfs, ramfs, hugetlbfs, proc and others that hold "
+    {"from", "LIST", "file systems by name or magic number (default: tmpfs, ramfs, hugetlbfs, proc and others that contain "
                      "no programs)"},
 };
 
@@ -38,7 +38,7 @@ void write(policy& to, const option_values& values) {
 
 constinit const ready_made deny_exec_from = {
     .name = "deny-exec-from",
-    .summary = "refuse code from tmpfs, proc and other file systems where no program belongs",
+    .summary = "deny code from tmpfs, proc and other file systems where no program belongs",
     .example = "lsmith run deny-exec-from --from tmpfs,proc --cgroup /sys/fs/cgroup/web",
     .hooks = "bprm_check_security mmap_file file_mprotect",
     .lowest = "5.7",

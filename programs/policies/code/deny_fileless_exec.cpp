@@ -1,12 +1,12 @@
-// Threat: a program that never lay in a directory leaves nothing to find: it is written into memory (memfd_create(2)), into a
-// file without a name (O_TMPFILE), or deleted while it is held open, and run through its descriptor.
-// Hooks: bprm_check_security, mmap_file and file_mprotect, from Linux 5.7: what has no link left is neither executed nor
-//   mapped as code.
-// Not stopped: a file that is given a name for the moment in which it is run (exec-only-from, deny-exec-from); scripts
-//   that a bound interpreter reads from a pipe or from memory; code without any file (deny-writable-code).
+// Threat: a program that is in no directory leaves no file to find later. It is written into memory (memfd_create(2)) or into a
+// file without a name (O_TMPFILE), or is deleted while it is open, and then run through its descriptor.
+// Hooks: bprm_check_security, mmap_file and file_mprotect, from Linux 5.7: a file whose link count is 0 is neither executed
+//   nor mapped as code.
+// Not stopped: a file that has a name only while it is started (exec-only-from, deny-exec-from); scripts that a bound
+//   interpreter reads from a pipe or from memory; code without a file (deny-writable-code).
 // Not taken back: programs that run already.
-// Who needs an exemption: container runtimes that run themselves from memory (runc), and programs whose file was replaced by
-//   an update and that start themselves anew.
+// Exempt container runtimes that run themselves from memory (runc), and programs that start themselves again after an update
+//   has replaced their file.
 #include <lsmith/programs/policies/all.hpp>
 #include <lsmith/programs/policies/code/executables.hpp>
 
@@ -21,7 +21,7 @@ void write(policy& to, const option_values&) {
 
 constinit const ready_made deny_fileless_exec = {
     .name = "deny-fileless-exec",
-    .summary = "refuse code from files that have no name: memfd, O_TMPFILE, deleted",
+    .summary = "deny code from files that have no name: memfd, O_TMPFILE, deleted",
     .example = "lsmith run deny-fileless-exec --system --except-exe /usr/bin/runc",
     .hooks = "bprm_check_security mmap_file file_mprotect",
     .lowest = "5.7",

@@ -1,13 +1,13 @@
-// Threat: an attacker who can write into a process's memory makes what he wrote executable (shellcode), by mprotect(2) or by
-// mapping memory that is both.
-// Hooks: mmap_file for new mappings (shmat(2) too), file_mprotect for changed ones (pkey_mprotect(2) too), from Linux 5.7.
-//   One without the other is a door: memory mapped writable and executable needs no mprotect, and memory mapped writable
-//   needs no second mmap.
-// Not stopped: code in a file that was written first and mapped then (exec-only-from, deny-fileless-exec); code that is
-//   already mapped and used in another order; the executable stack that a program's own header asks for; code that an
-//   attached debugger writes (guard-ptrace).
+// Threat: an attacker who can write into a process's memory makes the written bytes executable (shellcode): with mprotect(2),
+// or by mapping memory that is both writable and executable.
+// Hooks: mmap_file for new mappings (also by shmat(2)), file_mprotect for changed ones (also by pkey_mprotect(2)), from Linux
+//   5.7. Both are needed: memory that is mapped writable and executable needs no mprotect(2), and memory that is mapped
+//   writable needs no second mmap(2).
+// Not stopped: code in a file that was first written and then mapped (exec-only-from, deny-fileless-exec); reuse of code that
+//   is already mapped, in another order; the executable stack that a program's ELF header requests; code that an attached
+//   debugger writes (guard-ptrace).
 // Not taken back: memory that is executable already.
-// Just-in-time compilers do what this refuses: exempt them by executable or cgroup.
+// Just-in-time compilers do what this policy denies: exempt them by executable or cgroup.
 #include <sys/mman.h>
 
 #include <cerrno>
@@ -47,7 +47,7 @@ void write(policy& to, const option_values&) {
 
 constinit const ready_made deny_writable_code = {
     .name = "deny-writable-code",
-    .summary = "refuse memory that is, or was, writable and becomes executable",
+    .summary = "deny making memory executable that is, or was, writable",
     .example = "lsmith run deny-writable-code --cgroup /sys/fs/cgroup/web --except-exe /usr/bin/node",
     .hooks = "mmap_file file_mprotect",
     .lowest = "5.7",

@@ -1,12 +1,12 @@
-// Threat: whatever way a file came onto the machine, it is run. On a machine whose programs all lie on one device, such as
-// a read-only root file system, nothing from anywhere else need ever run.
+// Threat: a file that an attacker brought onto the machine, in whatever way, is run. If all programs of a machine are on one
+// device, such as a read-only root file system, no code from another device needs to run.
 // Hooks: bprm_check_security, mmap_file and file_mprotect, from Linux 5.7: all code from files must come from one of the
-//   trusted devices. The interpreter of a script and the dynamic loader are asked about as well.
-// Not stopped: what is written onto a trusted device itself, so mount it read-only (and guard-mounts); scripts that a
+//   trusted devices, including the interpreter of a script and the dynamic loader.
+// Not stopped: files that are written to a trusted device, so mount it read-only (and use guard-mounts); scripts that a
 //   trusted interpreter reads as data; code without a file (deny-writable-code).
 // Not taken back: programs that run already.
-// A device is known by the number of its mounted file system. Overlays and btrfs have numbers of their own, which change
-//   with each mount: such a policy is made after the mount, and anew after the next.
+// A device is identified by the number of its mounted file system. The numbers of overlays and btrfs change with each mount:
+//   build this policy after the mount, and again after each later one.
 #include <algorithm>
 #include <charconv>
 #include <optional>
@@ -23,7 +23,7 @@ constexpr option_description own_options[] = {
     {"trust", "LIST", "devices as MAJOR:MINOR, or paths on them, separated by commas", option_kind::paths, option_need::required},
 };
 
-/// "259:1" as the kernel counts devices.
+/// The device "259:1" as the kernel encodes it (include/linux/kdev_t.h): 12 bits major, 20 bits minor.
 std::optional<std::uint32_t> parse_device(std::string_view text) {
   constexpr unsigned largest_major = 0xfff, largest_minor = 0xfffff;
   unsigned major = 0, minor = 0;
@@ -63,7 +63,7 @@ void write(policy& to, const option_values& values) {
 
 constinit const ready_made exec_only_from = {
     .name = "exec-only-from",
-    .summary = "refuse code from every device but the trusted ones",
+    .summary = "deny code from every device but the trusted ones",
     .example = "lsmith run exec-only-from --trust / --system",
     .hooks = "bprm_check_security mmap_file file_mprotect",
     .lowest = "5.7",

@@ -9,7 +9,7 @@ namespace lsmith::programs {
 void refuse_code_from(policy& to, const std::string& reason, const file_rule& rule) {
   const auto judge = [&](dsl::hook& h, const denier& deny, const dsl::value& file) {
     const auto inode = file["f_inode"], super = inode["i_sb"];
-    h.when(super != 0, [&] {  // asked once, before the rule asks many times
+    h.when(super != 0, [&] {  // tested once here, and not at each of the rule's uses
       h.when(rule(h, inode), [&] {
         deny(EACCES, reason, {{"device", super["s_dev"], value_form::device},
                                 {"inode", inode["i_ino"], value_form::natural},
@@ -24,7 +24,7 @@ void refuse_code_from(policy& to, const std::string& reason, const file_rule& ru
   to.on("mmap_file", "libraries that are mapped", [&](dsl::hook& h, const denier& deny) {
     h.when(h.arg("prot") & PROT_EXEC, [&] { judge(h, deny, h.arg("file")); });
   });
-  to.on("file_mprotect", "mapped files that are made executable", [&](dsl::hook& h, const denier& deny) {
+  to.on("file_mprotect", "mappings of files that are made executable", [&](dsl::hook& h, const denier& deny) {
     h.when(h.arg("prot") & PROT_EXEC, [&] { judge(h, deny, h.arg("vma")["vm_file"]); });
   });
 }

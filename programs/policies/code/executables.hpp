@@ -1,6 +1,6 @@
-// The doors through which a file becomes running code, for every policy that is about files: it is executed, it is mapped
-// to be executed (a library), or memory that it was mapped to is made executable. Without the second and third a policy on
-// programs is got round by the dynamic loader: /lib64/ld-linux-x86-64.so.2 FILE, or dlopen(3).
+// A file becomes running code in three ways: it is executed; it is mapped executable (a library); or memory that it is mapped
+// to is made executable. A policy about files must cover all three. If it covered only the first, the dynamic loader would
+// bypass it: /lib64/ld-linux-x86-64.so.2 FILE, or dlopen(3).
 #pragma once
 
 #include <cstdint>
@@ -11,10 +11,11 @@
 
 namespace lsmith::programs {
 
-/// Whether a file is refused, by its struct inode, whose super block has been seen not to be null.
+/// The condition under which code from a file is denied. `inode` is its struct inode; inode->i_sb has been tested for null.
 using file_rule = std::function<dsl::condition(dsl::hook&, const dsl::value& inode)>;
 
-/// Refuses every way to run what such a file holds with EACCES, for this reason, and shows the file's name.
+/// Adds programs that deny, with EACCES, all three ways to run code from such a file. `reason` is the rule's name; events have
+/// the file's name, device, inode and file system magic.
 void refuse_code_from(policy& to, const std::string& reason, const file_rule& rule);
 
 }  // namespace lsmith::programs

@@ -1,7 +1,8 @@
-// Threat: code that was written into the heap is made executable. This is the example of the kernel's own documentation
-// (Documentation/bpf/prog_lsm.rst): a change of protection within the heap is reported and refused.
+// Threat: code that was written into the heap is made executable. This is the example of the kernel's documentation
+// (Documentation/bpf/prog_lsm.rst): each change of protection within the heap is denied and reported.
 // Hook: file_mprotect, from Linux 5.7.
-// Not stopped: executable memory that is mapped as such (mmap), and heaps that are not brk's; deny-writable-code holds both.
+// Not stopped: memory that is mapped executable from the start (mmap), and heaps that are not made by brk(2); use
+//   deny-writable-code against both.
 // Not taken back: protections that were changed before.
 #include <cerrno>
 
@@ -26,7 +27,7 @@ void write(policy& to, const option_values&) {
 
 constinit const ready_made mprotect_audit = {
     .name = "mprotect-audit",
-    .summary = "report and refuse changes of protection within the heap",
+    .summary = "deny changes of memory protection within the heap, and report them",
     .example = "lsmith run mprotect-audit --uid 1000 --dry-run",
     .hooks = "file_mprotect",
     .lowest = "5.7",

@@ -1,8 +1,8 @@
-// Threat: some ioctls reach far beyond their file: TIOCSTI types into somebody else's terminal, TIOCLINUX pastes into a
-// console, KVM_CREATE_VM opens the whole of KVM.
-// Hooks: file_ioctl, from Linux 5.7; file_ioctl_compat, which 32-bit programs ask since Linux 6.8. Before that they ask
-//   file_ioctl as well; policies that know only one of the two leave a door open on newer kernels.
-// Not stopped: what a device offers without ioctl; commands of other numbers that do the same.
+// Threat: some ioctls have effects far beyond their file: TIOCSTI types into the terminal of another user, TIOCLINUX pastes
+// into a console, KVM_CREATE_VM gives access to all of KVM.
+// Hooks: file_ioctl, from Linux 5.7; file_ioctl_compat, which Linux 6.8 and newer call for 32-bit programs. Older kernels call
+//   file_ioctl for them too. So a policy that uses only one of the two hooks has a gap on newer kernels.
+// Not stopped: what a device offers without ioctl; commands with other numbers that have the same effect.
 // Not taken back: what was typed.
 #include <cerrno>
 
@@ -38,7 +38,7 @@ void write(policy& to, const option_values& values) {
 
 constinit const ready_made deny_ioctl = {
     .name = "deny-ioctl",
-    .summary = "refuse ioctl commands that reach into terminals, or others by number",
+    .summary = "deny ioctl commands that write into terminals, or other commands by name or number",
     .example = "lsmith run deny-ioctl --command TIOCSTI,TIOCLINUX --system",
     .hooks = "file_ioctl file_ioctl_compat",
     .lowest = "5.7",

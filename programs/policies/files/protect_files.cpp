@@ -1,13 +1,13 @@
-// Threat: a file that decides who may do what (shadow, authorized_keys, a service's socket, a configuration) is changed,
-// replaced or read by somebody who is root for another reason.
+// Threat: a file that controls access (shadow, authorized_keys, a service's socket, a configuration) is changed, replaced or
+// read by a process that is root for another purpose.
 // Hooks: file_open; inode_unlink, inode_rmdir, inode_rename, inode_link, inode_create, inode_mkdir, inode_mknod,
 //   inode_symlink; inode_setattr (chmod, chown, truncate), inode_setxattr, inode_removexattr, and inode_set_acl and
-//   inode_remove_acl where there are such hooks; from Linux 5.7.
-//   Files are known by inode and device: another name (hard link, bind mount, a path of any length) is the same file, and
-//   rename over it is refused as well. A directory stands for itself and for what lies in it directly.
-// Not stopped: what lies in directories below (name them too); descriptors and mappings that are open already; writing to the
-//   block device below; a file system mounted over it (guard-mounts); a directory further up being renamed, which takes the
-//   protected one along. On an overlay, a file that is copied up becomes another inode.
+//   inode_remove_acl if the kernel has these hooks; from Linux 5.7.
+//   Files are identified by inode and device, so the policy also covers a file's other names (hard link, bind mount, a path of
+//   any length). Renaming over a protected file is denied too. A directory is protected with the files directly in it.
+// Not stopped: changes in its subdirectories (name them too); descriptors and mappings that are open already; writing to the
+//   block device below; mounting a file system over it (guard-mounts); renaming a directory above it, which moves the
+//   protected one. On an overlay, a file that is copied up gets another inode.
 // Not taken back: what was read.
 #include <cerrno>
 
@@ -24,10 +24,10 @@ constexpr std::uint32_t FMODE_WRITE = 2;  // include/linux/fs.h
 
 constexpr option_description own_options[] = {
     {"path", "LIST", "files and directories, separated by commas", option_kind::paths, option_need::required},
-    {"reading", "", "also refuse to read them"},
+    {"reading", "", "also deny reading them"},
 };
 
-/// One program: whether an inode is protected, and the refusal.
+/// One program: tests whether an inode is protected, and denies.
 struct guard {
   dsl::hook& h;
   const denier& deny;
@@ -49,7 +49,7 @@ struct guard {
 };
 
 void keep_content(policy& to, bool from_reading) {
-  to.on("file_open", "files from being opened", [&](dsl::hook& h, const denier& deny) {
+  to.on("file_open", "opening files", [&](dsl::hook& h, const denier& deny) {
     const auto file = h.arg("file"), dentry = file["f_path.dentry"];
     const auto judge = [&] {
       const guard own(h, deny);
@@ -66,22 +66,22 @@ void keep_names(policy& to) {
     std::string_view hook, reason;
   };
   for (const change one : {change{"inode_unlink", "removed"}, {"inode_rmdir", "removed"}})
-    to.on(one.hook, "files from being removed", [&](dsl::hook& h, const denier& deny) {
+    to.on(one.hook, "removing files", [&](dsl::hook& h, const denier& deny) {
       const guard own(h, deny);
       const auto dentry = h.arg("dentry");
       own.refuse_if(own.protects(h.arg("dir")) || own.protects(dentry["d_inode"]), one.reason, dentry);
     });
   for (const std::string_view hook : {"inode_create", "inode_mkdir", "inode_mknod", "inode_symlink"})
-    to.on(hook, "directories from new files", [](dsl::hook& h, const denier& deny) {
+    to.on(hook, "creating files in directories", [](dsl::hook& h, const denier& deny) {
       const guard own(h, deny);
       own.refuse_if(own.protects(h.arg("dir")), "created", h.arg("dentry"));
     });
-  to.on("inode_link", "files from new names", [](dsl::hook& h, const denier& deny) {
+  to.on("inode_link", "linking files", [](dsl::hook& h, const denier& deny) {
     const guard own(h, deny);
     const auto dentry = h.arg("old_dentry");
     own.refuse_if(own.protects(h.arg("dir")) || own.protects(dentry["d_inode"]), "linked", dentry);
   });
-  to.on("inode_rename", "files from being renamed and replaced", [](dsl::hook& h, const denier& deny) {
+  to.on("inode_rename", "renaming and replacing files", [](dsl::hook& h, const denier& deny) {
     const guard own(h, deny);
     const auto from = h.arg("old_dentry"), onto = h.arg("new_dentry");
     own.refuse_if(own.protects(h.arg("old_dir")) || own.protects(from["d_inode"]), "renamed", from);
@@ -95,7 +95,7 @@ void keep_attributes(policy& to) {
     const auto dentry = h.arg("dentry");
     own.refuse_if(own.protects(dentry["d_inode"]), "attributes", dentry);
   };
-  for (const std::string_view hook : {"inode_setattr", "inode_setxattr", "inode_removexattr"}) to.on(hook, "attributes", rule);
+  for (const std::string_view hook : {"inode_setattr", "inode_setxattr", "inode_removexattr"}) to.on(hook, "changes of attributes", rule);
   for (const std::string_view hook : {"inode_set_acl", "inode_remove_acl"}) to.on_if_there(hook, rule);
 }
 
@@ -120,7 +120,7 @@ void write(policy& to, const option_values& values) {
 
 constinit const ready_made protect_files = {
     .name = "protect-files",
-    .summary = "refuse to change, replace or, with --reading, read certain files and directories",
+    .summary = "deny changing, replacing and, with --reading, also reading certain files and directories",
     .example = "lsmith run protect-files --path /etc/shadow,/root/.ssh --reading --cgroup /sys/fs/cgroup/web",
     .hooks = "file_open inode_unlink inode_rmdir inode_create inode_mkdir inode_mknod inode_symlink inode_link inode_rename "
              "inode_setattr inode_setxattr inode_removexattr inode_set_acl inode_remove_acl",

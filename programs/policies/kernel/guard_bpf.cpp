@@ -1,11 +1,11 @@
-// Threat: BPF programs see and change what the kernel does, LSM programs included: whoever may call bpf(2) can read other
-// programs' maps, hide, and take policies away.
-// Hook: bpf, from Linux 5.7. Every command is refused, also for root; with --loading only those that bring something in or
-//   attach it. What the kernel itself loads passes (newer kernels load programs of their own at boot).
-// Not stopped: programs and links that exist; perf events and tracing without BPF; a pinned policy's file being unlinked,
-//   which is no bpf(2) (lock-pins).
+// Threat: BPF programs observe and change what the kernel does. A process that may call bpf(2) can read the maps of other
+// programs, hide itself, and remove policies.
+// Hook: bpf, from Linux 5.7. Every command is denied, also for root; with --loading only those that load, create, attach or
+//   detach. Calls by the kernel itself are allowed (newer kernels load BPF programs at boot).
+// Not stopped: programs and links that exist; perf events and tracing without BPF; unlinking the file of a pinned policy,
+//   which is not a bpf(2) call (lock-pins).
 // Not taken back: programs that are loaded.
-// lsmith needs bpf(2) as well: exempt it, or the next policy and 'lsmith status' are refused too.
+// lsmith needs bpf(2) too: exempt it, or the next policy and 'lsmith status' are denied.
 #include <cerrno>
 
 #include <lsmith/programs/options/option_values.hpp>
@@ -15,18 +15,18 @@ namespace lsmith::programs {
 namespace {
 
 constexpr option_description own_options[] = {
-    {"loading", "", "only refuse to load and to attach: looking at what is there passes"},
+    {"loading", "", "deny only loading and attaching; allow looking at what is loaded"},
 };
 
-constexpr std::string_view bringing_in[] = {
+constexpr std::string_view loading_commands[] = {
     "BPF_PROG_LOAD",   "BPF_MAP_CREATE",  "BPF_BTF_LOAD",    "BPF_LINK_CREATE", "BPF_RAW_TRACEPOINT_OPEN",
     "BPF_PROG_ATTACH", "BPF_PROG_DETACH", "BPF_LINK_UPDATE", "BPF_LINK_DETACH",
 };
 
-/// The numbers of those that this kernel knows.
+/// The numbers of the commands that this kernel has.
 std::vector<std::int64_t> numbers_of_loading(const policy& to) {
   std::vector<std::int64_t> numbers;
-  for (const std::string_view name : bringing_in)
+  for (const std::string_view name : loading_commands)
     if (const auto number = to.enumerator("bpf_cmd", name)) numbers.push_back(*number);
   return numbers;
 }
@@ -46,7 +46,7 @@ void write(policy& to, const option_values& values) {
 
 constinit const ready_made guard_bpf = {
     .name = "guard-bpf",
-    .summary = "refuse bpf(2), or with --loading to load and attach",
+    .summary = "deny bpf(2), or with --loading only loading and attaching",
     .example = "lsmith run guard-bpf --system --pin bpf --except-exe /usr/local/bin/lsmith",
     .hooks = "bpf",
     .lowest = "5.7",

@@ -1,12 +1,12 @@
-// Threat: a process that may trace another one of the same user reads its secrets and puts code into it: by ptrace(2), by
-// process_vm_writev(2), by /proc/PID/mem, by taking its descriptors (pidfd_getfd(2)).
-// Hooks: ptrace_access_check (all of these, and more that ask for the same right), ptrace_traceme (a child that offers
-//   itself), from Linux 5.7. With --reading also what only looks: /proc/PID/environ, maps, fd and others.
-// Not stopped: newer kernels (seen on 6.18, not on 6.12) ask nobody when a process with CAP_PERFMON or CAP_SYS_ADMIN only
-//   looks; a process reaching into its own threads, which the kernel does not ask about; tracers that are attached
-//   already; cores that the kernel dumps.
+// Threat: a process that may trace another process of the same user reads its secrets and injects code: with ptrace(2),
+// process_vm_writev(2), /proc/PID/mem, or by taking its descriptors (pidfd_getfd(2)).
+// Hooks: ptrace_access_check (for all of these, and for others that need the same permission), ptrace_traceme (a child that
+//   requests to be traced), from Linux 5.7. With --reading also access that only reads: /proc/PID/environ, maps, fd and others.
+// Not stopped: read access by a process with CAP_PERFMON or CAP_SYS_ADMIN, for which newer kernels (seen on 6.18, not on 6.12)
+//   do not call the hook; access of a process to its own threads, for which the kernel does not call it either; tracers that
+//   are attached already; core dumps that the kernel writes.
 // Not taken back: what was read.
-// Debuggers are what this refuses: exempt them by executable.
+// Debuggers do what this policy denies: exempt them by executable.
 #include <cerrno>
 
 #include <lsmith/programs/options/option_values.hpp>
@@ -18,11 +18,11 @@ namespace {
 constexpr std::uint32_t PTRACE_MODE_ATTACH = 2;  // include/linux/ptrace.h
 
 constexpr option_description own_options[] = {
-    {"reading", "", "also refuse to look into other processes (/proc/PID/environ, maps, …)"},
+    {"reading", "", "also deny reading from other processes (/proc/PID/environ, maps, …)"},
 };
 
 void write(policy& to, const option_values& values) {
-  to.on("ptrace_access_check", "reaching into other processes", [&](dsl::hook& h, const denier& deny) {
+  to.on("ptrace_access_check", "access to other processes", [&](dsl::hook& h, const denier& deny) {
     const auto mode = h.arg("mode");
     const auto access_refused = [&] {
       deny(EPERM, "access", {{"mode", mode, value_form::hex}, {"target", h.arg("child")["tgid"]}});
@@ -30,7 +30,7 @@ void write(policy& to, const option_values& values) {
     if (is_given(values, "reading")) access_refused();
     else h.when(mode & PTRACE_MODE_ATTACH, access_refused);
   });
-  to.on("ptrace_traceme", "children that offer themselves", [](dsl::hook& h, const denier& deny) {
+  to.on("ptrace_traceme", "children that request to be traced", [](dsl::hook& h, const denier& deny) {
     deny(EPERM, "traceme", {{"parent", h.arg("parent")["tgid"]}});
   });
 }
@@ -39,7 +39,7 @@ void write(policy& to, const option_values& values) {
 
 constinit const ready_made guard_ptrace = {
     .name = "guard-ptrace",
-    .summary = "refuse to trace other processes, or to write into their memory",
+    .summary = "deny tracing other processes and writing to their memory",
     .example = "lsmith run guard-ptrace --uid 1000 --except-exe /usr/bin/gdb",
     .hooks = "ptrace_access_check ptrace_traceme",
     .lowest = "5.7",

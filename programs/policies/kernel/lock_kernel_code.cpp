@@ -1,11 +1,11 @@
-// Threat: whoever is root can put code into the kernel itself, as a module, or start another kernel in its place (kexec).
+// Threat: root can load code into the kernel as a module, or start another kernel in its place (kexec).
 // Hooks: kernel_read_file (finit_module(2), kexec_file_load(2)), kernel_load_data (init_module(2), kexec_load(2)),
-//   kernel_module_request (a module that the kernel itself asks for, on behalf of a process), from Linux 5.10, where
-//   kernel_read_file learned of everything it is asked for here. What is read is told by its id: firmware, policies and
-//   certificates pass.
+//   kernel_module_request (a module that the kernel requests on behalf of a process), from Linux 5.10, the first where
+//   kernel_read_file is called for all that this policy needs. The argument `id` says what is read: firmware, policies and
+//   certificates are allowed.
 // Not stopped: modules that are loaded already; live patches and BPF programs (guard-bpf); writing to /dev/mem.
 // Not taken back: modules that were loaded before.
-// Who boots with modules must wait until the devices have theirs: pin it --disarmed and arm it then.
+// On a machine that loads modules at boot, pin it --disarmed, and arm it once the devices have their modules.
 #include <cerrno>
 
 #include <lsmith/programs/options/option_values.hpp>
@@ -19,7 +19,7 @@ constexpr option_description own_options[] = {
     {"kexec", "", "only kexec"},
 };
 
-/// The ids of what is refused, as far as this kernel knows them.
+/// The ids that are denied, if this kernel has them.
 struct refused_ids {
   std::string_view type;
   std::vector<std::string_view> names = {};
@@ -46,7 +46,7 @@ void refuse_modules(policy& to) {
              known_ids(to, "kernel_read_file_id", {"READING_MODULE", "READING_MODULE_COMPRESSED"}));
   refuse_ids(to, "kernel_load_data", "modules from memory", "module-memory",
              known_ids(to, "kernel_load_data_id", {"LOADING_MODULE"}));
-  to.on("kernel_module_request", "modules that the kernel asks for", [](dsl::hook& h, const denier& deny) {
+  to.on("kernel_module_request", "modules that the kernel requests", [](dsl::hook& h, const denier& deny) {
     deny(EPERM, "module-request", {}, "module", h.arg("kmod_name").text(32));
   });
 }
@@ -68,7 +68,7 @@ void write(policy& to, const option_values& values) {
 
 constinit const ready_made lock_kernel_code = {
     .name = "lock-kernel-code",
-    .summary = "refuse kernel modules and kexec, and let firmware pass",
+    .summary = "deny kernel modules and kexec, and allow firmware",
     .example = "lsmith run lock-kernel-code --system --pin lock --disarmed",
     .hooks = "kernel_read_file kernel_load_data kernel_module_request",
     .lowest = "5.10",

@@ -1,14 +1,14 @@
-// Threat: a process that was taken over calls home, sends data out, or looks around in the network.
-// Hooks: socket_connect (TCP, and UDP that is connected), socket_sendmsg (UDP that is not, TCP Fast Open, raw sockets, every
-//   other way to name an address while sending), sctp_bind_connect (SCTP to many addresses at once), from Linux 5.10. Allowed
-//   is what the rule file names; the rest is refused. An IPv4 address is one and the same as sockaddr_in, as IPv6-mapped one,
-//   and in a datagram whose family is left unspecified.
-// Not stopped: connections that are open already, unless --existing is given, which asks at every sending (also answers to
-//   those who connected to us); packet sockets (deny-raw-sockets) and families that carry their traffic over IP by themselves
-//   (AF_RXRPC, AF_RDS, AF_TIPC: deny-socket-family); what a process asks another one to send for it, such as names from a
-//   resolver; sockets that the kernel made for itself.
+// Threat: a compromised process contacts its controller, sends data out, or scans the network.
+// Hooks: socket_connect (TCP, and UDP that is connected), socket_sendmsg (UDP that is not connected, TCP Fast Open, raw
+//   sockets, and every other send with an address), sctp_bind_connect (SCTP to many addresses at once), from Linux 5.10. Only
+//   the networks and ports of the rule file are allowed. An IPv4 address matches as sockaddr_in, as IPv6-mapped address, and
+//   in a datagram whose family is AF_UNSPEC.
+// Not stopped: connections that are open already, unless --existing is given, which tests each send (also the replies on
+//   connections that others opened to this process); packet sockets (deny-raw-sockets) and families that carry their traffic
+//   over IP by themselves (AF_RXRPC, AF_RDS, AF_TIPC: deny-socket-family); what another process sends on request, such as a
+//   resolver that looks up names; sockets that the kernel creates for itself.
 // Not taken back: what was sent.
-// The rules lie in a map of their own within a map, so that 'lsmith reload' exchanges them in one step.
+// The rules are in an inner map of an array of maps, so that 'lsmith reload' replaces them in one step.
 #include <sys/socket.h>
 
 #include <bit>
@@ -24,44 +24,45 @@ namespace {
 constexpr std::string_view networks_map = "networks", sets_map = "network_sets";
 // ::ffff:0:0 in network order
 constexpr std::uint32_t mapped = std::endian::native == std::endian::little ? 0xffff0000 : 0x0000ffff;
-constexpr std::int64_t upper_half = std::int64_t{1} << 32;
+constexpr std::int64_t upper_word = std::int64_t{1} << 32;  // a factor that moves a number to the upper 32 bits
 constexpr int AF_SMC_ = 43;  // TCP under another name: its addresses are those of IPv4 and IPv6
 
 constexpr option_description own_options[] = {
-    {"rules", "FILE", "where they may connect to, one network a line: 10.0.0.0/8 443,8000-8099", option_kind::path,
+    {"rules", "FILE", "the allowed networks and ports, one network per line: 10.0.0.0/8 443,8000-8099", option_kind::path,
      option_need::required},
-    {"existing", "", "also ask at every sending on a connection that is open"},
+    {"existing", "", "also apply the rules at each send on an open connection"},
 };
 
-/// An address with its port, out of wherever it stands.
+/// An address with its port, from a sockaddr or a socket.
 struct endpoint {
-  std::array<dsl::field_value, 4> words;
-  dsl::value low;                        ///< the same for an event
-  std::optional<dsl::value> high;
+  std::array<dsl::field_value, 4> words;  ///< for the key of the lookup
+  dsl::value low;                         ///< the same address for an event: bytes 8 to 15
+  std::optional<dsl::value> high;         ///< bytes 0 to 7; nothing for zeros
   dsl::value port;
 };
 
-/// What cannot be read is zero, an address that no rule names: were it left out, the call would pass.
-endpoint of_ipv4(const dsl::value& told, const dsl::value& port) {
-  const dsl::value address = told.or_zero();
-  return {{0, 0, mapped, address}, address * upper_half | mapped, {}, port.or_zero().from_network()};
+/// What cannot be read becomes zero, an address that no rule allows. Without or_zero(), the unread value would skip the denial,
+/// and the call would be allowed.
+endpoint of_ipv4(const dsl::value& given, const dsl::value& port) {
+  const dsl::value address = given.or_zero();
+  return {{0, 0, mapped, address}, address * upper_word | mapped, {}, port.or_zero().from_network()};
 }
 
 endpoint of_ipv6(const dsl::value& address, const dsl::value& port) {
   const dsl::value a = address["in6_u.u6_addr32[0]"].or_zero(), b = address["in6_u.u6_addr32[1]"].or_zero();
   const dsl::value c = address["in6_u.u6_addr32[2]"].or_zero(), d = address["in6_u.u6_addr32[3]"].or_zero();
-  return {{a, b, c, d}, d * upper_half | c, b * upper_half | a, port.or_zero().from_network()};
+  return {{a, b, c, d}, d * upper_word | c, b * upper_word | a, port.or_zero().from_network()};
 }
 
-/// One program that judges where something goes.
+/// One program, which denies destinations that the rules do not allow.
 class judge {
  public:
   judge(dsl::hook& h, const denier& deny, const dsl::value& sock)
       : h_(h), deny_(deny), sock_(sock), own_(sock["__sk_common.skc_family"]),
         sets_(h.array_of(sets_map, h.prefixes<network_key, open_ports>(networks_map, most_networks), 1)) {}
 
-  /// An address given by the process: which kind it is depends on the socket. A family left open means the socket's own to
-  /// those who send, and the end of an association to those who connect.
+  /// An address given by the process. How it is read depends on the socket's family. AF_UNSPEC in an address means the socket's
+  /// own family in a send, and ends the association in connect(2).
   void given(const dsl::value& address, const dsl::value& family) {
     const auto v4 = address.as("sockaddr_in"), v6 = address.as("sockaddr_in6");
     const auto takes_both = own_.in({AF_INET6, AF_SMC_});
@@ -70,7 +71,7 @@ class judge {
     h_.when(takes_both && family == AF_INET6, [&] { allow_only(of_ipv6(v6["sin6_addr"], v6["sin6_port"])); });
   }
 
-  /// Whom the socket is connected to.
+  /// The address that the socket is connected to.
   void connected() {
     const auto port = sock_["__sk_common.skc_dport"];
     h_.when(port != 0, [&] {
@@ -122,9 +123,9 @@ void write(policy& to, const option_values& values) {
   to.on("socket_sendmsg", "datagrams and Fast Open", [&](dsl::hook& h, const denier& deny) {
     const auto sock = h.arg("sock")["sk"], address = h.arg("msg")["msg_name"];
     h.when(sock != 0, [&] {
-      judge asked(h, deny, sock);
-      h.when(address != 0, [&] { asked.given(address, address.as("sockaddr")["sa_family"]); });
-      if (is_given(values, "existing")) asked.connected();
+      judge destination(h, deny, sock);
+      h.when(address != 0, [&] { destination.given(address, address.as("sockaddr")["sa_family"]); });
+      if (is_given(values, "existing")) destination.connected();
     });
   });
   to.on("sctp_bind_connect", "SCTP connections to many addresses", [](dsl::hook& h, const denier& deny) {
@@ -139,7 +140,7 @@ void write(policy& to, const option_values& values) {
 
 constinit const ready_made allow_egress = {
     .name = "allow-egress",
-    .summary = "refuse to connect and send anywhere but to the networks and ports of a rule file",
+    .summary = "deny connecting and sending, except to the networks and ports of a rule file",
     .example = "lsmith run allow-egress --rules /etc/lsmith/web.rules --cgroup /sys/fs/cgroup/web --pin web",
     .hooks = "socket_connect socket_sendmsg sctp_bind_connect",
     .lowest = "5.10",

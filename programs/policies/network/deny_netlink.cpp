@@ -1,9 +1,9 @@
-// Threat: netlink is how processes speak to parts of the kernel that were written for administrators: packet filters
-// (nf_tables, NETLINK_NETFILTER), IPsec (NETLINK_XFRM), traffic control (NETLINK_ROUTE). Whoever is root in a user namespace
-// of his own may use them, and many ways from a user to root lead through them.
+// Threat: through netlink, processes configure parts of the kernel that were written for administrators: packet filters
+// (nf_tables, NETLINK_NETFILTER), IPsec (NETLINK_XFRM), traffic control (NETLINK_ROUTE). A user who is root in a user namespace
+// may use them too, and many privilege escalations go through them.
 // Hook: socket_create, from Linux 5.7: netlink sockets of the named protocols. It runs before a protocol's module is loaded.
-// Not stopped: sockets that are open already or handed over (deny-socket-family --existing takes the whole family); families
-//   within NETLINK_GENERIC one by one; what NETLINK_ROUTE does, unless it is named: most programs that look at the network
+// Not stopped: sockets that are open already or handed over (deny-socket-family --existing covers the whole family); single
+//   families of NETLINK_GENERIC; NETLINK_ROUTE, unless it is named, because most programs that read the network configuration
 //   need it.
 // Not taken back: rules that were set.
 #include <sys/socket.h>
@@ -45,7 +45,7 @@ void write(policy& to, const option_values& values) {
 
 constinit const ready_made deny_netlink = {
     .name = "deny-netlink",
-    .summary = "refuse netlink sockets of the protocols for administrators, or of named ones",
+    .summary = "deny netlink sockets of the protocols for administrators, or of named ones",
     .example = "lsmith run deny-netlink --protocol NETLINK_NETFILTER,NETLINK_XFRM --uid 1000",
     .hooks = "socket_create",
     .lowest = "5.7",

@@ -1,7 +1,8 @@
-// Threat: a process that may make raw or packet sockets reads other people's traffic and sends what bears a false sender.
+// Threat: a process that may create raw or packet sockets reads the traffic of other processes, and sends packets with a false
+// source address.
 // Hook: socket_create, from Linux 5.7.
-// Not stopped: sockets that are open already or handed over; ping(8) through ping sockets (SOCK_DGRAM), which can do
-//   neither. Raw sockets of other families (AF_NETLINK is always "raw") are what deny-socket-family is for.
+// Not stopped: sockets that are open already or handed over; ping(8) through ping sockets (SOCK_DGRAM), which can do neither;
+//   raw sockets of other families, such as AF_NETLINK, whose sockets are always raw (deny-socket-family).
 // Not taken back: what was seen and sent.
 #include <sys/socket.h>
 
@@ -12,7 +13,7 @@
 namespace lsmith::programs {
 namespace {
 
-constexpr int AF_XDP_ = 44;  // C libraries of the age of Linux 4.17 do not know it
+constexpr int AF_XDP_ = 44;  // absent in C libraries older than Linux 4.18
 
 void write(policy& to, const option_values&) {
   to.on("socket_create", "new sockets", [](dsl::hook& h, const denier& deny) {
@@ -30,7 +31,7 @@ void write(policy& to, const option_values&) {
 
 constinit const ready_made deny_raw_sockets = {
     .name = "deny-raw-sockets",
-    .summary = "refuse sockets that see or forge other people's packets",
+    .summary = "deny raw and packet sockets, which see or forge packets of others",
     .example = "lsmith run deny-raw-sockets --cgroup /sys/fs/cgroup/web",
     .hooks = "socket_create",
     .lowest = "5.7",

@@ -1,9 +1,9 @@
-// Threat: a bug in a rarely used socket family (AF_ALG, AF_VSOCK, AF_RXRPC, …) is a way into the kernel for anyone who
-// may call socket(2), and the family's module is even loaded on request.
+// Threat: a bug in a rarely used socket family (AF_ALG, AF_VSOCK, AF_RXRPC, …) is a way into the kernel for every process that
+// may call socket(2), and socket(2) even loads the family's module.
 // Hooks: socket_create, from Linux 5.7; it runs before the module is loaded. With --existing also socket_bind,
-//   socket_connect, socket_accept, socket_sendmsg and socket_recvmsg, for sockets that were made before.
-// Not stopped: without --existing sockets that are open already, or handed over by a process that is not bound; with it
-//   what needs none of these calls (splice(2) into a socket passes sendmsg; setsockopt(2) is not asked).
+//   socket_connect, socket_accept, socket_sendmsg and socket_recvmsg, for sockets that exist already.
+// Not stopped: without --existing, sockets that are open already or are handed over by a process that is not bound; with it,
+//   what needs none of these hooks (splice(2) into a socket does not call socket_sendmsg; setsockopt(2) is not covered).
 // Not taken back: what was sent, and keys that were set.
 #include <algorithm>
 #include <cerrno>
@@ -19,7 +19,7 @@ namespace {
 
 constexpr option_description own_options[] = {
     {"family", "LIST", "families by name or number, separated by commas", option_kind::text, option_need::required},
-    {"existing", "", "also refuse to use sockets that are open already"},
+    {"existing", "", "also deny the use of sockets that are open already"},
 };
 
 std::vector<int> families_of(policy& to, const option_values& values) {
@@ -49,7 +49,7 @@ void refuse_existing(policy& to, const std::vector<int>& families) {
     to.on(hook, "sockets that are open already", [&](dsl::hook& h, const denier& deny) {
       const auto sock = h.arg("sock")["sk"];
       const auto family = sock["__sk_common.skc_family"];
-      h.when(sock != 0, [&] {  // asked once, before each family is
+      h.when(sock != 0, [&] {  // tested once here, and not for each family
         h.when(family.in(families), [&] { deny(EPERM, "open-socket", {{"family", family, value_form::socket_family}}); });
       });
     });
@@ -66,7 +66,7 @@ void write(policy& to, const option_values& values) {
 
 constinit const ready_made deny_socket_family_policy = {
     .name = "deny-socket-family",
-    .summary = "refuse to create, or with --existing to use, sockets of the named families",
+    .summary = "deny creating, and with --existing also using, sockets of the named families",
     .example = "lsmith run deny-socket-family --family AF_ALG,AF_VSOCK --system",
     .hooks = "socket_create socket_bind socket_connect socket_accept socket_sendmsg socket_recvmsg",
     .lowest = "5.7",

@@ -1,5 +1,5 @@
-// deny-socket-family instruction by instruction. A file of its own, so that a program that is linked statically with it does not
-// take the typed level along.
+// deny-socket-family at the exact level, in a separate file, so that a program that links it statically does not also link the
+// typed level.
 #include <lsmith/programs/policies/network/deny_socket_family.hpp>
 
 #include <algorithm>
@@ -9,7 +9,7 @@ namespace lsmith::programs {
 
 namespace {
 
-/// The families in order, each once.
+/// The families, sorted, each once; or the faults.
 checked<std::vector<int>> sound(std::vector<int> families) {
   faults wrong;
   if (families.empty()) wrong.add({.why = cause::value_missing, .name = "--family", .of = "deny-socket-family"});

@@ -179,12 +179,12 @@ struct bad_rules {
 };
 
 const bad_rules wrong_rules[] = {
-    {"empty", "", ":1:1: expected a network a line, found none"},
-    {"comments alone", "# nothing\n", ":1:1: expected a network a line, found none"},
+    {"empty", "", ":1:1: expected one network per line, found none"},
+    {"comments alone", "# nothing\n", ":1:1: expected one network per line, found none"},
     {"binary", std::string("\177ELF\0\1\2\n", 8), ":1:1: expected a network like"},
     {"a line of a megabyte", std::string(1 << 20, 'x'), ":1:1: expected a network like"},
-    {"overlapping", "10.0.0.0/8\n10.1.0.0/16\n", ":2:1: expected no address that line 1 is about already, found 10.1.0.0/16"},
-    {"repeated", "10.0.0.0/8\n10.0.0.0/8 80\n", ":2:1: expected no address that line 1 is about already, found 10.0.0.0/8"},
+    {"overlapping", "10.0.0.0/8\n10.1.0.0/16\n", ":2:1: expected a network that does not overlap that of line 1, found 10.1.0.0/16"},
+    {"repeated", "10.0.0.0/8\n10.0.0.0/8 80\n", ":2:1: expected a network that does not overlap that of line 1, found 10.0.0.0/8"},
 };
 
 int try_port(std::uint16_t port) {
@@ -305,7 +305,7 @@ TEST_CASE("profiles that are wrong, by run and reload: each mistake located, not
       {{"[deny-raw-sockets]\nfamily = AF_ALG\n"}, ":3:1: 'family' is no option of deny-raw-sockets"},
       {{"[deny-socket-family]\nfamily = AF_ALGE\n"}, ":3:10: there is no socket family 'AF_ALGE'"},
       {{"except-exe = /does/not/exist\n[deny-raw-sockets]\n"}, ":2:14: cannot read '/does/not/exist': ENOENT"},
-      {{std::string("\177ELF\0\n", 6)}, ":2:5: the file holds a zero byte, so it is no text"},
+      {{std::string("\177ELF\0\n", 6)}, ":2:5: the file contains a zero byte, so it is no text"},
       {{"[deny-raw-sockets]\n" + std::string(1 << 20, 'x')}, "a profile is at most 1 MiB"},
       {{"[deny-raw-sockets]\n" + std::string(1 << 19, 'x')}, ":3:1: the line is longer than 4096 characters"},
       {{""}, ": the profile names no policy"},

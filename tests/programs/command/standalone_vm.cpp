@@ -250,7 +250,7 @@ TEST_CASE("build: without privilege the executable prints the kernel's errno, an
   }) == 0);
   process other({policy.file, "--pin"});
   CHECK(other.finish() == 2);
-  CHECK(other.err() == "this program takes no options, or --help alone\n");
+  CHECK(other.err() == "the only option of this program is --help\n");
   CHECK(loader::lsm_programs()->empty());
 }
 

@@ -1,5 +1,5 @@
-// The ten examples on a real kernel, written against the types of a kernel that exists nowhere: each holds what its first
-// line says.
+// The ten examples on a real kernel. They are built with the types of an invented kernel, so every offset in them must be
+// relocated.
 #include <doctest/doctest.h>
 
 #include <arpa/inet.h>
@@ -58,7 +58,7 @@ int try_connect(const char* to, std::uint16_t port) {
   return outcome;
 }
 
-/// Runs a copy of this program that lies in memory, or a file, with --help-like arguments; 0, or the errno of execve.
+/// Executes this test program, or a copy of it, at this path with --list-test-cases. Returns 0, or the errno of execve(2).
 int try_run(const char* path) {
   return in_child([&] {
     char* const arguments[] = {const_cast<char*>(path), const_cast<char*>("--list-test-cases"), nullptr};
@@ -79,7 +79,7 @@ TEST_CASE("example 1: packet sockets are refused") {
   CHECK(try_socket(AF_INET) == 0);
 }
 
-TEST_CASE("example 2: the heap stays as it is, and the event says what was tried") {
+TEST_CASE("example 2: the protection of the heap cannot be changed, and the event has the attempt") {
   const auto policy = in_force(written(examples::heap_protection));
   CHECK(try_heap_mprotect() == EPERM);
   CHECK(try_mapped_mprotect() == 0);
@@ -88,7 +88,7 @@ TEST_CASE("example 2: the heap stays as it is, and the event says what was tried
   CHECK(all[0].protection == PROT_READ);
 }
 
-TEST_CASE("example 3: no module is read, and nothing else is stopped") {
+TEST_CASE("example 3: no module is read") {
   const auto policy = in_force(written(examples::module_lock));
   const int file = open("/proc/self/exe", O_RDONLY);
   REQUIRE(file >= 0);
@@ -109,7 +109,7 @@ TEST_CASE("example 4: a program without a name does not run") {
   close(copy);
 }
 
-TEST_CASE("example 5: a name is guarded, and the refusal reported") {
+TEST_CASE("example 5: a file with the guarded name cannot be opened, and the denial is reported") {
   std::ofstream("/tmp/shadow") << "text";
   std::ofstream("/tmp/shadow2") << "text";
   const auto policy = in_force(written(examples::guarded_name));
@@ -139,7 +139,7 @@ TEST_CASE("example 6: port 25 is refused, over IPv6 too") {
   close(opened);
 }
 
-TEST_CASE("example 7: nobody traces into another pid namespace") {
+TEST_CASE("example 7: no process can trace a process of another pid namespace") {
   const auto policy = in_force(written(examples::namespace_ptrace));
   const auto try_trace = [](bool elsewhere) {
     return in_child([=] {
@@ -149,7 +149,8 @@ TEST_CASE("example 7: nobody traces into another pid namespace") {
         pause();
         _exit(0);
       }
-      // The tracer's own children live in the namespace it made, so only theirs differs from that of its parent.
+      // After unshare(2), only children of the tracer are in the new namespace. Its own pid_ns_for_children differs from its
+      // parent's.
       const long traced = ptrace(PTRACE_SEIZE, elsewhere ? getppid() : child, nullptr, nullptr);
       const int outcome = traced == 0 ? 0 : errno;
       kill(child, SIGKILL);

@@ -1,5 +1,5 @@
-// Commands that are killed on the way, after each of their system calls and at any moment, and policies that are replaced while
-// somebody tries what they forbid: what was promised to be in force is, and nothing is left over that is not listed.
+// Commands that are killed after each of their system calls and at random moments, and policies that are replaced while another
+// process tries forbidden calls: a policy that must be enforced is, and all that is left over is listed.
 #include <doctest/doctest.h>
 
 #include <signal.h>
@@ -24,8 +24,8 @@ namespace {
 using namespace lsmith;
 using namespace lsmith::tests;
 
-/// Kills a command after each of its system calls in turn; `before` and `after` surround each try. Returns how many tries
-/// there were.
+/// Kills a command after each of its system calls in turn. `before` and `after` run before and after each try. Returns the
+/// number of tries.
 template <class Before, class After>
 unsigned kill_everywhere(const std::vector<std::string>& words, Before before, After after) {
   for (unsigned calls = 0;; ++calls) {
@@ -45,7 +45,7 @@ TEST_SUITE_BEGIN("lsm");
 
 namespace {
 
-/// Kills what pins a policy by the name of "web".
+/// Kills a command that pins a policy as "web". It must make more than `least_calls` system calls.
 void kill_pinning(const std::vector<std::string>& words, unsigned least_calls) {
   unsigned whole = 0;
   const unsigned tries = kill_everywhere(
@@ -59,18 +59,18 @@ void kill_pinning(const std::vector<std::string>& words, unsigned least_calls) {
         CHECK(lsmith_says({"detach", "web"}).status == 0);
         check_nothing_is_left();
       });
-  MESSAGE(tries << " system calls, the policy whole after " << whole << " of them");
+  MESSAGE(tries << " system calls, the whole policy enforced after " << whole << " of them");
   CHECK(tries > least_calls);
   CHECK(whole > 0);
 }
 
 }  // namespace
 
-TEST_CASE("run --pin, killed after each of its system calls: afterwards the whole policy is in force, or what is left is listed") {
+TEST_CASE("run --pin, killed after each of its system calls: the whole policy is enforced, or what is left is listed") {
   kill_pinning(command_line(pin_words()), 50);
 }
 
-TEST_CASE("a built program that pins, killed after each of its system calls: the whole policy is in force, or what is left is listed") {
+TEST_CASE("a standalone executable that pins, killed after each system call: the whole policy is enforced, or it is listed") {
   const temporary_directory directory;
   const std::string program = directory / "policy";
   std::vector<std::string> words = pin_words({"-o", program});
@@ -79,7 +79,7 @@ TEST_CASE("a built program that pins, killed after each of its system calls: the
   kill_pinning({program}, 20);
 }
 
-TEST_CASE("run, killed after each of its system calls: nothing stays in force, and nothing is left") {
+TEST_CASE("run, killed after each of its system calls: no policy stays enforced, and nothing is left") {
   const auto words = command_line({"run", "deny-socket-family", "--family", "AF_PACKET", "--system", "--for", "0s"});
   const unsigned tries = kill_everywhere(words, [] {}, check_nothing_is_left);
   MESSAGE(tries << " system calls");
@@ -88,7 +88,7 @@ TEST_CASE("run, killed after each of its system calls: nothing stays in force, a
 
 namespace {
 
-/// Kills a command that puts a policy for two families in the place of one for AF_PACKET.
+/// Kills a command that replaces a policy for AF_PACKET by one for two families.
 void kill_exchange(const std::vector<std::string>& words) {
   unsigned replaced = 0;
   const unsigned tries = kill_everywhere(
@@ -112,15 +112,15 @@ void kill_exchange(const std::vector<std::string>& words) {
 
 }  // namespace
 
-TEST_CASE("run --replace, killed after each of its system calls: the old policy or the new one is in force") {
+TEST_CASE("run --replace, killed after each of its system calls: the old policy or the new one is enforced") {
   kill_exchange(pin_words({"--replace"}, "AF_PACKET,AF_NETLINK"));
 }
 
-TEST_CASE("soak: reload, killed after each of its system calls: the old policy or the new one is in force" * doctest::skip()) {
+TEST_CASE("soak: reload, killed after each of its system calls: the old policy or the new one is enforced" * doctest::skip()) {
   kill_exchange({"reload", "web", "--family", "AF_PACKET,AF_NETLINK"});
 }
 
-TEST_CASE("detach, killed after each of its system calls: what is still in force is listed, and detach ends it") {
+TEST_CASE("detach, killed after each of its system calls: a policy that is still enforced is listed, and detach removes it") {
   unsigned gone = 0;
   const unsigned tries = kill_everywhere(command_line({"detach", "web"}), [] { REQUIRE(lsmith_says(pin_words()).status == 0); },
                                          [&] {
@@ -129,13 +129,13 @@ TEST_CASE("detach, killed after each of its system calls: what is still in force
                                            CHECK(lsmith_says({"detach", "web"}).status == 0);
                                            check_nothing_is_left();
                                          });
-  MESSAGE(tries << " system calls, out of force after " << gone << " of them");
+  MESSAGE(tries << " system calls, the policy removed after " << gone << " of them");
   CHECK(gone > 0);
 }
 
 namespace {
 
-void replace_under_fire(unsigned times) {
+void replace_under_load(unsigned times) {
   const pinned_web web;
   const caller forbidden([] { return try_socket(AF_PACKET); });
   while (forbidden.tries() < 100) usleep(1000);
@@ -150,24 +150,24 @@ void replace_under_fire(unsigned times) {
 
 }  // namespace
 
-TEST_CASE("replace: 50 times while another process tries the forbidden call, and not once it succeeds") {
-  replace_under_fire(50);
+TEST_CASE("replace: 50 times while another process tries the forbidden call, which never succeeds") {
+  replace_under_load(50);
   check_nothing_is_left();
 }
 
-TEST_CASE("soak: a policy is replaced 1000 times likewise" * doctest::skip()) {
-  replace_under_fire(1000);
+TEST_CASE("soak: a policy is replaced 1000 times while another process tries the forbidden call" * doctest::skip()) {
+  replace_under_load(1000);
   check_nothing_is_left();
 }
 
 namespace {
 
-/// What is killed, and what must hold afterwards.
+/// A command that is killed, and whether the policy is enforced before and must be enforced afterwards.
 struct killed_row {
   const char* what;
   std::vector<std::string> words;
-  bool begins_in_force;
-  bool stays_in_force;
+  bool begins_enforced;
+  bool stays_enforced;
 };
 const killed_row killed_rows[] = {
     {"load and attach", {"run", "deny-socket-family", "--family", "AF_PACKET", "--system", "--for", "10s"}, false, false},
@@ -184,7 +184,7 @@ unsigned microseconds_of(const std::vector<std::string>& words) {
   return static_cast<unsigned>(std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start).count());
 }
 
-/// Kills the command at a random moment of its course, and a little beyond; whether it was over before.
+/// Kills the command at a random moment, up to a quarter later than its usual end. Returns whether it had already ended.
 bool kill_at_random(const killed_row& row, unsigned microseconds) {
   process run(command_line(row.words));
   usleep(static_cast<unsigned>(std::rand()) % (microseconds + microseconds / 4));
@@ -193,13 +193,13 @@ bool kill_at_random(const killed_row& row, unsigned microseconds) {
 }
 
 void begin(const killed_row& row) {
-  if (row.begins_in_force) REQUIRE(lsmith_says(pin_words({"--replace"})).status == 0);
+  if (row.begins_enforced) REQUIRE(lsmith_says(pin_words({"--replace"})).status == 0);
   else REQUIRE(lsmith_says({"detach", "web"}).status <= 1);
 }
 
 }  // namespace
 
-TEST_CASE("soak: load, attach, replace and detach, killed at 500 random moments: the old policy or the new one, and nothing unlisted" *
+TEST_CASE("soak: load, attach, replace and detach, killed at 500 random moments: the policy is old or new, the rest is listed" *
           doctest::skip()) {
   std::srand(1);
   for (const killed_row& row : killed_rows) {
@@ -214,10 +214,10 @@ TEST_CASE("soak: load, attach, replace and detach, killed at 500 random moments:
       check_all_is_listed();
       const bool whole = lsmith_says({"status", "web"}).status == 0;
       held += whole;
-      if (whole || row.stays_in_force) CHECK(try_socket(AF_PACKET) == EPERM);
-      if (row.stays_in_force) CHECK(whole);
+      if (whole || row.stays_enforced) CHECK(try_socket(AF_PACKET) == EPERM);
+      if (row.stays_enforced) CHECK(whole);
     }
-    MESSAGE(row.what << ": " << microseconds << " us, 125 times killed, over before " << over << " times, in force after " << held);
+    MESSAGE(row.what << ": " << microseconds << " us, 125 times killed, over before " << over << " times, enforced after " << held);
   }
   lsmith_says({"detach", "web"});
   check_nothing_is_left();

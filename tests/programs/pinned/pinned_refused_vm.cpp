@@ -1,5 +1,5 @@
-// The kernel may refuse any call of a command, whatever it has load_result before. Here each bpf(2) call of a command in turn is
-// answered in the kernel's place: what the command then calls done is in force, and what it calls refused has changed nothing.
+// The kernel may refuse any bpf(2) call of a command, also after it has accepted others. Here each call of a command in turn
+// fails with -ENOMEM. If the command then reports success, its policy is enforced; else it has changed nothing.
 #include <doctest/doctest.h>
 
 #include <sys/socket.h>
@@ -25,7 +25,7 @@ using namespace lsmith::tests;
 
 using loader::abi::command;
 
-/// Which calls of a command are refused in turn: all of them, or those alone that make or change something.
+/// Which calls of a command are refused in turn: all of them, or only those that create or change something.
 enum class calls { all, changes };
 
 unsigned calls_made = 0, refused_call = 0;
@@ -46,29 +46,29 @@ long refusing(command what, void* attributes, std::uint32_t size) {
 bool rules_are_in = false;
 
 bool is_map_of_maps(std::uint32_t descriptor) {
-  loader::abi::map_info told;
-  loader::abi::info_by_fd asked{.bpf_fd = descriptor, .info_len = sizeof told, .info = loader::abi::address(&told)};
-  return loader::kernel_bpf(command::obj_get_info_by_fd, &asked, sizeof asked) == 0 &&
-         told.type == static_cast<std::uint32_t>(map_type::array_of_maps);
+  loader::abi::map_info info;
+  loader::abi::info_by_fd attributes{.bpf_fd = descriptor, .info_len = sizeof info, .info = loader::abi::address(&info)};
+  return loader::kernel_bpf(command::obj_get_info_by_fd, &attributes, sizeof attributes) == 0 &&
+         info.type == static_cast<std::uint32_t>(map_type::array_of_maps);
 }
 
-/// Refuses every call behind the one that puts new rules in force, as if the process had ended there.
+/// Refuses every call after the one that puts the new rules into the array of maps, as if the process had ended there.
 long nothing_after_the_rules(command what, void* attributes, std::uint32_t size) {
   if (rules_are_in) return -ENOMEM;
-  const long answer = loader::kernel_bpf(what, attributes, size);
+  const long outcome = loader::kernel_bpf(what, attributes, size);
   if (what == command::map_update_elem) rules_are_in = is_map_of_maps(static_cast<const loader::abi::map_element*>(attributes)->map_fd);
-  return answer;
+  return outcome;
 }
 
 outcome said_without(unsigned call, const std::vector<std::string>& words) {
   calls_made = 0;
   refused_call = call;
-  const loader::replaced_bpf door(refusing);
+  const loader::replaced_bpf kernel(refusing);
   return lsmith_says(words);
 }
 
-/// Runs a command once for each of its calls, which is refused, and then whole; `before` and `after` surround each try. `after` is
-/// told how the command ended.
+/// Runs a command once for each of its calls, with that call refused, and at last with none refused. `before` runs before each
+/// try. `after` runs after it, with true if the command reported success.
 template <class Before, class After>
 void refuse_everywhere(const std::vector<std::string>& words, calls which, Before before, After after) {
   counted = which;
@@ -86,7 +86,7 @@ void refuse_everywhere(const std::vector<std::string>& words, calls which, Befor
   MESSAGE(refused << " times refused");
 }
 
-/// What is in force is in force as a whole, under its name alone.
+/// Checks that the policy is enforced as a whole, and that there is no other version of it.
 void check_one_version() {
   CHECK(lsmith_says({"status", "web"}).status == 0);
   CHECK(loader::pins().leftovers()->empty());
@@ -103,7 +103,7 @@ int try_port(std::uint16_t port) {
 
 constexpr const char *old_rules = "127.0.0.0/8 80\n", *new_rules = "127.0.0.0/8 25\n";
 
-/// An egress policy by the name of "web", with the old rules.
+/// An egress policy, pinned as "web" with the old rules; detached when this is destroyed.
 struct pinned_egress {
   temporary_directory directory = {};
   std::string rules = directory / "rules";
@@ -125,12 +125,12 @@ struct pinned_egress {
 
 TEST_SUITE_BEGIN("lsm");
 
-TEST_CASE("run, with each of its calls refused: nothing is in force afterwards, and nothing is left") {
+TEST_CASE("run, with each of its calls refused: afterwards no policy is enforced, and nothing is left") {
   refuse_everywhere({"run", "deny-socket-family", "--family", "AF_PACKET", "--system", "--for", "0s"}, calls::all, [] {},
                     [](bool) { check_nothing_is_left(); });
 }
 
-TEST_CASE("run --pin, with each of its calls refused: the policy is in force, or nothing of it is left") {
+TEST_CASE("run --pin, with each of its calls refused: the policy is enforced, or nothing of it is left") {
   refuse_everywhere(pin_words({"--confirm-within", "1h"}), calls::all, [] {}, [](bool done) {
     if (!done) return check_nothing_is_left();
     CHECK(try_socket(AF_PACKET) == EPERM);
@@ -139,7 +139,7 @@ TEST_CASE("run --pin, with each of its calls refused: the policy is in force, or
   });
 }
 
-TEST_CASE("run --replace, with each of its calls refused: the new policy is in force, or the old one as it was") {
+TEST_CASE("run --replace, with each of its calls refused: the new policy is enforced, or the old one still is") {
   refuse_everywhere(pin_words({"--replace"}, "AF_PACKET,AF_NETLINK"), calls::changes,
                     [] { REQUIRE(lsmith_says(pin_words({"--replace"})).status == 0); },
                     [](bool done) {
@@ -152,7 +152,7 @@ TEST_CASE("run --replace, with each of its calls refused: the new policy is in f
   check_nothing_is_left();
 }
 
-TEST_CASE("reload of rules, with each of its calls refused: the new rules are in force, or the old ones, and asking for them says so") {
+TEST_CASE("reload of rules, with each of its calls refused: the new or the old rules are enforced, and reload reported which") {
   const pinned_egress web;
   refuse_everywhere({"reload", "web"}, calls::changes,
                     [&] {
@@ -170,12 +170,12 @@ TEST_CASE("reload of rules, with each of its calls refused: the new rules are in
                     });
 }
 
-TEST_CASE("reload of rules: where one ended before it had pinned them, it and status say so, and the next sets it right") {
+TEST_CASE("reload of rules: if it ends before the new rules are pinned, it and status report it; the next reload repairs it") {
   const pinned_egress web;
   web.write(new_rules);
   {
     rules_are_in = false;
-    const loader::replaced_bpf door(nothing_after_the_rules);
+    const loader::replaced_bpf kernel(nothing_after_the_rules);
     const outcome ended = lsmith_says({"reload", "web"});
     CHECK(ended.status == 1);
     INFO(ended.err);
@@ -184,7 +184,7 @@ TEST_CASE("reload of rules: where one ended before it had pinned them, it and st
   CHECK(try_port(25) == 0);
   CHECK(try_port(80) == EPERM);
   CHECK(contains(lsmith_says({"status", "web"}).out, "an interrupted reload left other rules enforced"));
-  web.write(old_rules);  // which it was pinned with
+  web.write(old_rules);  // the rules that it was pinned with
   const outcome again = lsmith_says({"reload", "web"});
   CHECK(again.status == 0);
   CHECK_FALSE(contains(again.err, "nothing is changed"));
@@ -193,7 +193,7 @@ TEST_CASE("reload of rules: where one ended before it had pinned them, it and st
   CHECK_FALSE(contains(lsmith_says({"status", "web"}).out, "interrupted"));
 }
 
-TEST_CASE("detach, with each of its calls refused: the policy is gone where it says so, and goes with the next one else") {
+TEST_CASE("detach, with each of its calls refused: the policy is removed, or it fails and the next detach removes it") {
   refuse_everywhere({"detach", "web"}, calls::all, [] { REQUIRE(lsmith_says(pin_words()).status == 0); }, [](bool done) {
     if (!done) {
       check_all_is_listed();

@@ -1,4 +1,4 @@
-// Policies that stay in force without a process: pinned, looked at, replaced, kept and taken away.
+// Policies that stay enforced without a process: pinned, inspected, replaced, kept and removed.
 #include <doctest/doctest.h>
 
 #include <signal.h>
@@ -42,7 +42,7 @@ TEST_CASE("pin: the policy outlives its command, and ends with detach") {
   check_nothing_is_left();
 }
 
-TEST_CASE("pin: asking for what is already so succeeds and says so; another policy of that name is refused") {
+TEST_CASE("pin: running it again succeeds and says that nothing is changed; another policy with that name is an error") {
   const pinned_web web;
   REQUIRE(web.said.status == 0);
   const outcome same = lsmith_says(pin_words());
@@ -57,7 +57,7 @@ TEST_CASE("pin: asking for what is already so succeeds and says so; another poli
   CHECK(try_socket(AF_PACKET) == EPERM);
 }
 
-TEST_CASE("pin, keep, arm, reload and detach: asking for what is already so succeeds, says so, and changes nothing") {
+TEST_CASE("pin, keep, arm, reload and detach: running them again succeeds, says that nothing is changed, and changes nothing") {
   const pinned_web web(pin_words({"--disarmed", "--confirm-within", "1h"}));
   const std::vector<std::string> verbs[] = {{"keep", "web"}, {"arm", "web"}, {"reload", "web"}};
   for (const auto& verb : verbs) {
@@ -77,7 +77,7 @@ TEST_CASE("pin, keep, arm, reload and detach: asking for what is already so succ
   CHECK(contains(gone.err, "web was not pinned; nothing is changed"));
 }
 
-TEST_CASE("pin: --replace swaps the policy, and one that cannot be put in force leaves the first") {
+TEST_CASE("pin: --replace replaces the policy; if the new one cannot be enforced, the old one stays") {
   const pinned_web web;
   CHECK(lsmith_says(pin_words({"--replace"}, "AF_PACKET,AF_NETLINK")).status == 0);
   CHECK(try_socket(AF_PACKET) == EPERM);
@@ -89,7 +89,7 @@ TEST_CASE("pin: --replace swaps the policy, and one that cannot be put in force 
   CHECK(programs_held(1) == 1);
 }
 
-TEST_CASE("reload: options given anew replace the old ones, the others stay, and --enforce ends a dry run") {
+TEST_CASE("reload: options that are given replace the old ones, the others stay, and --enforce ends a dry run") {
   const pinned_web web(pin_words({"--dry-run"}));
   CHECK(try_socket(AF_PACKET) == 0);
   CHECK(lsmith_says({"reload", "web", "--enforce"}).status == 0);
@@ -103,7 +103,7 @@ TEST_CASE("reload: options given anew replace the old ones, the others stay, and
   CHECK(contains(absent.err, "no policy is pinned as 'wbe'"));
 }
 
-TEST_CASE("list: pinned policies, programs that a process holds, and nothing else") {
+TEST_CASE("list: it shows pinned policies and programs that a process has attached, and nothing else") {
   const pinned_web web;
   process run(command_line({"run", "mprotect-audit", "--uid", "4711"}));
   REQUIRE(run.wait_for("binds"));
@@ -116,7 +116,7 @@ TEST_CASE("list: pinned policies, programs that a process holds, and nothing els
   CHECK(std::ranges::count(json.out, '{') == 3);
 }
 
-TEST_CASE("list: runs and times are told while statistics are on") {
+TEST_CASE("list: runs and times are shown while statistics are enabled") {
   const pinned_web web;
   const auto counting = loader::enable_statistics();
   REQUIRE(counting);
@@ -126,7 +126,7 @@ TEST_CASE("list: runs and times are told while statistics are on") {
   CHECK(contains(json.out, "\"denied\":10,"));
 }
 
-TEST_CASE("watch: events that came before anybody watched are printed, and a second watcher is told to wait") {
+TEST_CASE("watch: events from before it started are printed, and a second watch of the same policy is an error") {
   const pinned_web web;
   CHECK(try_socket(AF_PACKET) == EPERM);
   process first(command_line({"watch", "web"}));
@@ -141,7 +141,7 @@ TEST_CASE("watch: events that came before anybody watched are printed, and a sec
   CHECK(contains(first.err(), "ended: 2 events, 0 lost"));
 }
 
-TEST_CASE("watch: the events of a policy whose process has long ended come, also behind a watcher that was killed") {
+TEST_CASE("watch: events are printed after the policy's own process has ended, and also after an earlier watch was killed") {
   {
     process run(command_line(pin_words()));
     REQUIRE(run.finish() == 0);
@@ -163,30 +163,30 @@ TEST_CASE("watch: the events of a policy whose process has long ended come, also
   CHECK(lsmith_says({"detach", "web"}).status == 0);
 }
 
-TEST_CASE("report: each kind of decision has its first and its last time, and in between they stay") {
+TEST_CASE("report: each kind of decision has the times of its first and its last decision") {
   const pinned_web web;
   const auto try_at = [] {
     const std::string when = programs::date(std::time(nullptr));
     CHECK(try_socket(AF_PACKET) == EPERM);
     return when;
   };
-  const auto told = [] { return lsmith_says({"report", "web", "--json"}).out; };
+  const auto reported = [] { return lsmith_says({"report", "web", "--json"}).out; };
   const std::string before = try_at();
-  const std::string first = text_in(told(), "first");
+  const std::string first = text_in(reported(), "first");
   CHECK(first >= before);
-  CHECK(text_in(told(), "last") == first);
+  CHECK(text_in(reported(), "last") == first);
   usleep(2'100'000);
   const std::string later = try_at();
-  CHECK(contains(told(), "\"count\":2,"));
-  CHECK(text_in(told(), "first") == first);
-  CHECK(text_in(told(), "last") >= later);
-  CHECK(text_in(told(), "last") <= programs::date(std::time(nullptr)));
+  CHECK(contains(reported(), "\"count\":2,"));
+  CHECK(text_in(reported(), "first") == first);
+  CHECK(text_in(reported(), "last") >= later);
+  CHECK(text_in(reported(), "last") <= programs::date(std::time(nullptr)));
 }
 
-TEST_CASE("report: a dry run tells who would be hit, by uid and executable") {
+TEST_CASE("report: a dry run shows what would be denied, by uid and executable") {
   const pinned_web web(pin_words({"--dry-run"}));
   for (int i = 0; i < 3; ++i) CHECK(try_socket(AF_PACKET) == 0);
-  as_user(4711, [] { return try_socket(AF_PACKET); });  // it has no right to one, but is asked about first
+  as_user(4711, [] { return try_socket(AF_PACKET); });  // it lacks the capability for one, but the hook runs first
   const outcome text = lsmith_says({"report", "web"});
   INFO(text.out);
   CHECK(contains(text.out, "3      would-deny  deny-socket-family  new-socket family=AF_PACKET  0     vm "));
@@ -196,9 +196,9 @@ TEST_CASE("report: a dry run tells who would be hit, by uid and executable") {
   CHECK(contains(json.out, "\"uncounted\":0"));
 }
 
-TEST_CASE("report: what finds no room in the tally is counted, and the sum is exact") {
+TEST_CASE("report: decisions for which the map has no room are counted too, and the sum is exact") {
   const pinned_web web(pin_words({}, "AF_PACKET"));
-  constexpr unsigned users = 1100;  // a tally tells 1024 kinds apart
+  constexpr unsigned users = 1100;  // the map has room for 1024 kinds
   CHECK(in_child([] {
     for (unsigned uid = 1; uid <= users; ++uid)
       if (setresuid(uid, uid, 0) != 0 || try_socket(AF_PACKET) != EPERM || setresuid(0, 0, 0) != 0) return 1;
@@ -208,7 +208,7 @@ TEST_CASE("report: what finds no room in the tally is counted, and the sum is ex
   CHECK(contains(lsmith_says({"status", "web"}).out, "denied 1100,"));
 }
 
-TEST_CASE("confirm-within: unless it is kept, the policy itself lets everything pass, and status and list say expired") {
+TEST_CASE("confirm-within: a policy that is not kept allows everything after that time; status and list show it as expired") {
   const pinned_web web(pin_words({"--confirm-within", "2s"}));
   CHECK(try_socket(AF_PACKET) == EPERM);
   CHECK(lsmith_says({"status", "web"}).status == 0);
@@ -225,7 +225,7 @@ TEST_CASE("confirm-within: unless it is kept, the policy itself lets everything 
   CHECK(try_socket(AF_PACKET) == EPERM);
 }
 
-TEST_CASE("confirm-within: with every process that knew of it ended, the policy lets go by itself, and not before its time") {
+TEST_CASE("confirm-within: the policy expires without any process, and not before its time") {
   const auto start = std::chrono::steady_clock::now();
   const auto time_of = [&] { return std::chrono::steady_clock::now() - start; };
   {
@@ -242,7 +242,7 @@ TEST_CASE("confirm-within: with every process that knew of it ended, the policy 
   check_nothing_is_left();
 }
 
-TEST_CASE("keep: a kept policy stays in force past its deadline") {
+TEST_CASE("keep: a kept policy stays enforced after its deadline") {
   const pinned_web web(pin_words({"--confirm-within", "1s"}));
   CHECK(lsmith_says({"keep", "web"}).status == 0);
   usleep(1'100'000);
@@ -251,7 +251,7 @@ TEST_CASE("keep: a kept policy stays in force past its deadline") {
   CHECK(contains(lsmith_says({"keep", "web"}).err, "stays enforced already"));
 }
 
-TEST_CASE("status: a policy whose cgroup is gone is not in force") {
+TEST_CASE("status: a policy whose cgroup is gone is not enforced") {
   const temporary_cgroup cgroup("lsmith-pinned");
   const pinned_web web(std::vector<std::string>{"run", "deny-socket-family", "--family", "17", "--cgroup", cgroup.path(), "--pin", "web"});
   REQUIRE(web.said.status == 0);
@@ -263,12 +263,12 @@ TEST_CASE("status: a policy whose cgroup is gone is not in force") {
   CHECK(contains(status.out, "the cgroup that it binds is gone"));
 }
 
-TEST_CASE("status: without the right to look it cannot tell, and says 4") {
+TEST_CASE("status: without permission to look, the exit status is 4 (unknown)") {
   const pinned_web web;
   CHECK(as_user(4711, [] { return lsmith_says({"status", "web"}).status; }) == 4);
 }
 
-TEST_CASE("status: a policy that lost its link is not in force") {
+TEST_CASE("status: a policy that lost its link is not enforced") {
   const pinned_web web;
   const auto found = loader::pins().find("web");
   REQUIRE(found);
@@ -280,7 +280,7 @@ TEST_CASE("status: a policy that lost its link is not in force") {
   CHECK(lsmith_says({"status", "web"}).status == 0);
 }
 
-TEST_CASE("status: a policy whose description is gone is not in force, and each verb that needs it says what is damaged") {
+TEST_CASE("status: a policy whose description is missing is not enforced, and each verb that needs it reports that") {
   const pinned_web web;
   REQUIRE(unlink((loader::pins().find("web")->directory + "/description").c_str()) == 0);
   const outcome status = lsmith_says({"status", "web"});
@@ -298,7 +298,7 @@ TEST_CASE("status: a policy whose description is gone is not in force, and each 
   CHECK(lsmith_says({"status", "web"}).status == 0);
 }
 
-TEST_CASE("pin: a place that others may write to is not trusted") {
+TEST_CASE("pin: a directory that others may write to is not trusted") {
   lsmith_says({"detach", "web"});
   REQUIRE(chown("/sys/fs/bpf/lsmith", 4711, 4711) == 0);
   const outcome refused = lsmith_says(pin_words());
@@ -308,7 +308,7 @@ TEST_CASE("pin: a place that others may write to is not trusted") {
   CHECK(try_socket(AF_PACKET) == 0);
 }
 
-TEST_CASE("pin: without a bpffs it says how to mount one") {
+TEST_CASE("pin: without a bpffs, the error says how to mount one") {
   REQUIRE(umount2("/sys/fs/bpf", MNT_DETACH) == 0);
   const outcome refused = lsmith_says(pin_words());
   CHECK(refused.status == 1);
@@ -317,7 +317,7 @@ TEST_CASE("pin: without a bpffs it says how to mount one") {
   CHECK(try_socket(AF_PACKET) == 0);
 }
 
-TEST_CASE("with kernel.ftrace_enabled=0 no program runs: run refuses, status and doctor say so, and it passes when it is on again") {
+TEST_CASE("with kernel.ftrace_enabled=0 no program runs: run fails, status and doctor report it; once it is 1, they run") {
   const std::size_t before = open_descriptors();
   {
     const pinned_web web;
@@ -335,7 +335,7 @@ TEST_CASE("with kernel.ftrace_enabled=0 no program runs: run refuses, status and
       CHECK(lsmith_says({"detach", "web"}).status == 1);
       REQUIRE(write_setting("/proc/sys/kernel/ftrace_enabled", "1"));
     }
-    MESSAGE("while a policy is in force, the kernel " << std::string(switched ? "lets" : "does not let") << " the tracer be switched off");
+    MESSAGE("while a policy is enforced, the kernel " << std::string(switched ? "lets" : "does not let") << " the tracer be switched off");
     CHECK(try_socket(AF_PACKET) == EPERM);
     CHECK(lsmith_says({"status", "web"}).status == 0);
   }
@@ -355,14 +355,15 @@ TEST_SUITE_END();
 // Started with nothing mounted but /proc and /dev.
 TEST_SUITE_BEGIN("no_types");
 
-TEST_CASE("list and status: where nothing is mounted nothing is pinned, and that is said") {
+TEST_CASE("list and status: if nothing is mounted, nothing is pinned, and list says so") {
   CHECK(lsmith_says({"status", "web"}).status == 3);
   CHECK(contains(lsmith_says({"list"}).out, "no LSM program is loaded and nothing is pinned"));
   const outcome refused = lsmith_says(pin_words());
   CHECK(refused.status == 1);
   INFO(refused.err);
-  const bool knows_types = loader::running_kernel() >= loader::kernel_version{5, 11};  // by their number; else a policy fails at that first
-  CHECK(contains(refused.err, knows_types ? "mount one: mount -t bpf bpf /sys/fs/bpf" : "/sys/kernel/btf/vmlinux"));
+  // Since 5.11 the kernel's types are found by their BTF id, without a file. Before that, this fails first.
+  const bool has_types = loader::running_kernel() >= loader::kernel_version{5, 11};
+  CHECK(contains(refused.err, has_types ? "mount one: mount -t bpf bpf /sys/fs/bpf" : "/sys/kernel/btf/vmlinux"));
 }
 
 TEST_SUITE_END();

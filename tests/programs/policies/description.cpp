@@ -24,7 +24,7 @@ description sample() {
 
 }  // namespace
 
-TEST_CASE("description: what is written is read again, whatever letters an option holds") {
+TEST_CASE("description: what is written is read back, whatever characters an option contains") {
   const auto read = parse_description(to_text(sample()));
   REQUIRE(read);
   CHECK(same_policy(*read, sample()));
@@ -38,14 +38,14 @@ TEST_CASE("description: what is written is read again, whatever letters an optio
   CHECK_FALSE(read->option("--uid"));
 }
 
-TEST_CASE("description: lines that a later lsmith adds are passed over, and another text is refused") {
+TEST_CASE("description: lines that a later lsmith adds are skipped, and any other text is rejected") {
   const auto read = parse_description(to_text(sample()) + "colour green\n");
   REQUIRE(read);
   CHECK(same_policy(*read, sample()));
   for (const char* text : {"", "hello", "lsmith pinned policy 1\n"}) CHECK_FALSE(parse_description(text));
 }
 
-TEST_CASE("fingerprint: differs with code, maps and constants, and not with the lines they were written on") {
+TEST_CASE("fingerprint: depends on code, maps and constants, and not on source lines") {
   const auto of = [](const checked<object>& made) { return fingerprint(*made); };
   const auto plain = of(deny_socket_family({38}));
   CHECK(of(deny_socket_family({38})) == plain);
@@ -59,7 +59,7 @@ TEST_CASE("fingerprint: differs with code, maps and constants, and not with the 
   CHECK(fingerprint(*moved) == plain);
 }
 
-TEST_CASE("reload: new words replace those of the same option, a scope any scope, and --enforce a dry run") {
+TEST_CASE("reload: a new value replaces that of the same option, a scope replaces any scope, and --enforce removes --dry-run") {
   using cli::change_words;
   const std::vector<std::string> before{"--dry-run", "--family=AF_ALG", "--system"};
   CHECK(change_words(before, {}) == before);

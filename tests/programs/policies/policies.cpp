@@ -5,7 +5,7 @@
 using namespace lsmith;
 using namespace lsmith::programs;
 
-TEST_CASE("deny-socket-family: one family, the whole machine and no events take at most 12 instructions") {
+TEST_CASE("deny-socket-family: for one family, the whole machine and no events it has at most 12 instructions") {
   const auto policy = deny_socket_family({38}, {.events = event_channel::none});
   REQUIRE(policy);
   REQUIRE(policy->programs.size() == 1);
@@ -13,7 +13,7 @@ TEST_CASE("deny-socket-family: one family, the whole machine and no events take 
   CHECK(policy->maps.empty());
 }
 
-TEST_CASE("deny-socket-family: a family named twice counts once; none, or a number that is none, is a fault") {
+TEST_CASE("deny-socket-family: a repeated family counts once; an empty list and a number out of range are faults") {
   CHECK(deny_socket_family({38, 38, 40, 38})->programs[0].code == deny_socket_family({40, 38})->programs[0].code);
   REQUIRE_FALSE(deny_socket_family({}));
   CHECK(deny_socket_family({}).error()[0].why == cause::value_missing);
@@ -22,7 +22,7 @@ TEST_CASE("deny-socket-family: a family named twice counts once; none, or a numb
   CHECK(to_string(wrong.error()) == "'-1' is no value for --family: it takes 0 to 255\n'256' is no value for --family: it takes 0 to 255");
 }
 
-TEST_CASE("deny-socket-family: with every choice it is a sound object, and every instruction has its line") {
+TEST_CASE("deny-socket-family: with every choice it is a valid object, and every instruction has a source line") {
   for (const scope who : {scope::system, scope::cgroup, scope::uid, scope::pid})
     for (const event_channel through : {event_channel::none, event_channel::ring_buffer, event_channel::perf_buffer}) {
       const auto policy = deny_socket_family({38, 40, 255}, {who, through});

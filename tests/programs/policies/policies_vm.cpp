@@ -1,4 +1,4 @@
-// Policies in force on a real kernel: what they refuse, what they leave alone, and that nothing of them is left.
+// Policies that are enforced on a real kernel: what they deny, what they allow, and that nothing is left when they end.
 #include <doctest/doctest.h>
 
 #include <sched.h>
@@ -30,7 +30,7 @@ using programs::event;
 using programs::event_channel;
 using programs::scope;
 
-constexpr uid_t somebody = 4711;
+constexpr uid_t some_uid = 4711;
 
 checked<object> mprotect_audit(const programs::common_choices& choices = {}) { return made("mprotect-audit", {}, choices).whole; }
 
@@ -40,7 +40,7 @@ object dry(checked<object> policy) {
   return *policy;
 }
 
-/// A policy of the exact level: one family is refused with the given errno, whatever came before is kept.
+/// A policy at the exact level: denies one family with this errno, and keeps the denial of an earlier program.
 checked<object> refuse_family(int family, int number) {
   using namespace isa;
   assembler code;
@@ -65,7 +65,7 @@ checked<object> refuse_family(int family, int number) {
 
 TEST_SUITE_BEGIN("lsm");
 
-TEST_CASE("deny-socket-family: a listed family is refused, others are not, and all is as before when it ends") {
+TEST_CASE("deny-socket-family: a listed family is refused, others are not, and none is refused after the policy ends") {
   REQUIRE(try_socket(AF_PACKET) == 0);
   {
     const auto policy = in_force(programs::deny_socket_family({AF_PACKET, AF_ALG}));
@@ -78,51 +78,51 @@ TEST_CASE("deny-socket-family: a listed family is refused, others are not, and a
   CHECK(try_socket(AF_PACKET) == 0);
 }
 
-TEST_CASE("deny-socket-family: holds on every call, not only on some") {
+TEST_CASE("deny-socket-family: every one of many calls is refused") {
   const auto policy = in_force(programs::deny_socket_family({AF_PACKET}, {.events = event_channel::none}));
   int passed = 0;
   for (int i = 0; i < 5000; ++i) passed += try_socket(AF_PACKET) != EPERM;
   CHECK(passed == 0);
 }
 
-TEST_CASE("deny-socket-family: the kernel's own sockets are left alone") {
+TEST_CASE("deny-socket-family: sockets that the kernel creates for itself are allowed") {
   const auto policy = in_force(programs::deny_socket_family({AF_INET, AF_INET6, AF_NETLINK}));
   CHECK(try_socket(AF_NETLINK) == EPERM);
-  // A new network namespace needs control sockets of these families, made by the kernel.
+  // For a new network namespace, the kernel creates control sockets of these families.
   CHECK(in_child([] { return unshare(CLONE_NEWNET) == 0 ? 0 : errno; }) == 0);
 }
 
-TEST_CASE("deny-socket-family: a scope of one uid binds that uid alone") {
-  const auto policy = in_force(programs::deny_socket_family({AF_UNIX}, {.scope = scope::uid}), {.uid = somebody});
-  CHECK(as_user(somebody, [] { return try_socket(AF_UNIX); }) == EPERM);
-  CHECK(as_user(somebody + 1, [] { return try_socket(AF_UNIX); }) == 0);
+TEST_CASE("deny-socket-family: a scope of one uid binds only that uid") {
+  const auto policy = in_force(programs::deny_socket_family({AF_UNIX}, {.scope = scope::uid}), {.uid = some_uid});
+  CHECK(as_user(some_uid, [] { return try_socket(AF_UNIX); }) == EPERM);
+  CHECK(as_user(some_uid + 1, [] { return try_socket(AF_UNIX); }) == 0);
   CHECK(try_socket(AF_UNIX) == 0);
 }
 
-TEST_CASE("deny-socket-family: the largest uid is a uid like any other") {
+TEST_CASE("deny-socket-family: a scope of the largest uid binds it") {
   constexpr uid_t largest = 4294967294u;
   const auto policy = in_force(programs::deny_socket_family({AF_UNIX}, {.scope = scope::uid}), {.uid = largest});
   CHECK(as_user(largest, [] { return try_socket(AF_UNIX); }) == EPERM);
   CHECK(try_socket(AF_UNIX) == 0);
 }
 
-TEST_CASE("deny-socket-family: a scope of one process binds that process alone") {
+TEST_CASE("deny-socket-family: a scope of one process binds only that process") {
   const auto policy = in_force(programs::deny_socket_family({AF_UNIX}, {.scope = scope::pid}),
                                {.pid = static_cast<std::uint32_t>(getpid())});
   CHECK(try_socket(AF_UNIX) == EPERM);
   CHECK(in_child([] { return try_socket(AF_UNIX); }) == 0);
 }
 
-TEST_CASE("deny-socket-family: a scope of one cgroup binds it and what lies below") {
-  const temporary_cgroup bound("lsmith-bound"), below("lsmith-bound/below"), beside("lsmith-beside");
+TEST_CASE("deny-socket-family: a scope of one cgroup binds it and the cgroups below it") {
+  const temporary_cgroup bound("lsmith-bound"), below("lsmith-bound/below"), sibling("lsmith-sibling");
   const auto policy = in_force(programs::deny_socket_family({AF_UNIX}, {.scope = scope::cgroup}), {.cgroup = bound.path()});
   CHECK(in_child([&] { return bound.join() ? try_socket(AF_UNIX) : 255; }) == EPERM);
   CHECK(in_child([&] { return below.join() ? try_socket(AF_UNIX) : 255; }) == EPERM);
-  CHECK(in_child([&] { return beside.join() ? try_socket(AF_UNIX) : 255; }) == 0);
+  CHECK(in_child([&] { return sibling.join() ? try_socket(AF_UNIX) : 255; }) == 0);
   CHECK(try_socket(AF_UNIX) == 0);
 }
 
-TEST_CASE("deny-socket-family: a denial is reported with what decided, through either kind of buffer") {
+TEST_CASE("deny-socket-family: a denial is reported with the values that decided, through either kind of buffer") {
   for (const event_channel through : {event_channel::ring_buffer, event_channel::perf_buffer}) {
     CAPTURE(static_cast<int>(through));
     auto policy = in_force(programs::deny_socket_family({AF_PACKET}, {.events = through}));
@@ -144,7 +144,7 @@ TEST_CASE("deny-socket-family: a denial is reported with what decided, through e
   }
 }
 
-TEST_CASE("deny-socket-family: a dry run reports and refuses nothing") {
+TEST_CASE("deny-socket-family: a dry run reports the call and allows it") {
   const auto policy = in_force(dry(programs::deny_socket_family({AF_PACKET})));
   CHECK(try_socket(AF_PACKET) == 0);
   const auto all = events_of<event>(policy);
@@ -152,7 +152,7 @@ TEST_CASE("deny-socket-family: a dry run reports and refuses nothing") {
   CHECK(all[0].retval == 0);
 }
 
-TEST_CASE("deny-socket-family: a full event buffer changes no verdict, and every loss is counted") {
+TEST_CASE("deny-socket-family: a full event buffer changes no verdict, and every lost event is counted") {
   const auto policy = in_force(programs::deny_socket_family({AF_PACKET}));
   constexpr std::uint64_t attempts = 6000;
   std::uint64_t refused = 0;
@@ -164,7 +164,7 @@ TEST_CASE("deny-socket-family: a full event buffer changes no verdict, and every
   CHECK(events_of<event>(policy).size() + *lost == attempts);
 }
 
-TEST_CASE("an earlier program's denial stands, whoever attached first") {
+TEST_CASE("an earlier program's denial is kept, whichever program was attached first") {
   for (const bool ours_first : {true, false}) {
     CAPTURE(ours_first);
     const auto first = in_force(ours_first ? programs::deny_socket_family({AF_PACKET}) : refuse_family(AF_NETLINK, EACCES));
@@ -175,15 +175,15 @@ TEST_CASE("an earlier program's denial stands, whoever attached first") {
   }
 }
 
-TEST_CASE("an earlier program's denial of the same call keeps its errno") {
-  // The kernel runs the program that was attached last before the others.
+TEST_CASE("if an earlier program denies the same call, its errno is returned") {
+  // The kernel runs the program that was attached last first.
   const auto ours = in_force(programs::deny_socket_family({AF_PACKET}));
   const auto earlier = in_force(refuse_family(AF_PACKET, EACCES));
   CHECK(try_socket(AF_PACKET) == EACCES);
   CHECK(events_of<event>(ours).empty());
 }
 
-TEST_CASE("an earlier program's denial is kept by mprotect-audit, within and outside the heap") {
+TEST_CASE("mprotect-audit: an earlier program's denial is kept, within and outside the heap") {
   using namespace isa;
   assembler code;
   code({mov(r0, -EACCES), exit()});
@@ -198,7 +198,7 @@ TEST_CASE("an earlier program's denial is kept by mprotect-audit, within and out
   CHECK(outcome == 0);
 }
 
-TEST_CASE("mprotect-audit: the heap's protection cannot be changed, other memory's can") {
+TEST_CASE("mprotect-audit: the protection of the heap cannot be changed, that of other memory can") {
   REQUIRE(in_child(try_heap_mprotect) == 0);
   {
     const auto policy = in_force(mprotect_audit());
@@ -212,19 +212,19 @@ TEST_CASE("mprotect-audit: the heap's protection cannot be changed, other memory
   CHECK(in_child(try_heap_mprotect) == 0);
 }
 
-TEST_CASE("mprotect-audit: a dry run reports and refuses nothing") {
+TEST_CASE("mprotect-audit: a dry run reports the call and allows it") {
   const auto policy = in_force(dry(mprotect_audit()));
   CHECK(in_child(try_heap_mprotect) == 0);
   CHECK(events_of<event>(policy).size() == 2);  // read-only, and back
 }
 
-TEST_CASE("mprotect-audit: a scope of one uid binds that uid alone") {
-  const auto policy = in_force(mprotect_audit({.scope = scope::uid}), {.uid = somebody});
-  CHECK(as_user(somebody, try_heap_mprotect) == EPERM);
-  CHECK(as_user(somebody + 1, try_heap_mprotect) == 0);
+TEST_CASE("mprotect-audit: a scope of one uid binds only that uid") {
+  const auto policy = in_force(mprotect_audit({.scope = scope::uid}), {.uid = some_uid});
+  CHECK(as_user(some_uid, try_heap_mprotect) == EPERM);
+  CHECK(as_user(some_uid + 1, try_heap_mprotect) == 0);
 }
 
-TEST_CASE("a policy ends with the process that holds it, even when that is killed outright") {
+TEST_CASE("a policy ends with the process that enforces it, even if that process is killed") {
   int ready[2];
   REQUIRE(pipe(ready) == 0);
   const pid_t holder = fork();
@@ -242,7 +242,7 @@ TEST_CASE("a policy ends with the process that holds it, even when that is kille
   waitpid(holder, nullptr, 0);
   close(ready[0]);
   close(ready[1]);
-  // The kernel drops the links of a dead process a moment after it is reaped.
+  // The kernel releases the links of a dead process shortly after it is reaped.
   int outcome = EPERM;
   for (int i = 0; i < 100 && outcome == EPERM; ++i) {
     outcome = try_socket(AF_PACKET);
@@ -251,7 +251,7 @@ TEST_CASE("a policy ends with the process that holds it, even when that is kille
   CHECK(outcome == 0);
 }
 
-TEST_CASE("no descriptor is left behind by a policy that was in force, or refused") {
+TEST_CASE("no descriptor is left open by a policy that was enforced, or that could not be") {
   const std::size_t before = open_descriptors();
   {
     const auto policy = in_force(programs::deny_socket_family({AF_PACKET}, {.scope = scope::cgroup}), {.cgroup = "/sys/fs/cgroup"});
@@ -264,7 +264,7 @@ TEST_CASE("no descriptor is left behind by a policy that was in force, or refuse
   CHECK(open_descriptors() == before);
 }
 
-TEST_CASE("a path that is no cgroup is refused by name, and nothing is attached") {
+TEST_CASE("if the scope's path is no cgroup, the error names it, and nothing is attached") {
   const auto refused = loader::enforce(*programs::deny_socket_family({AF_PACKET}, {.scope = scope::cgroup}), {.cgroup = "/tmp"});
   REQUIRE_FALSE(refused);
   CHECK(refused.error().why() == cause::cgroup_invalid);
@@ -272,14 +272,14 @@ TEST_CASE("a path that is no cgroup is refused by name, and nothing is attached"
   CHECK(try_socket(AF_PACKET) == 0);
 }
 
-TEST_CASE("a scope that the object has no test for is refused: it would bind everyone") {
-  const auto refused = loader::enforce(*programs::deny_socket_family({AF_PACKET}), {.uid = somebody});
+TEST_CASE("a scope for which the object has no test is an error: the policy would bind every process") {
+  const auto refused = loader::enforce(*programs::deny_socket_family({AF_PACKET}), {.uid = some_uid});
   REQUIRE_FALSE(refused);
   CHECK(refused.error().why() == cause::unknown_constant);
   CHECK(try_socket(AF_PACKET) == 0);
 }
 
-TEST_CASE("a scope that is tested for and was not given is refused: it would bind uid 0, or nobody") {
+TEST_CASE("a scope that the object tests, and that was not given, is an error: the policy would bind uid 0, or no process") {
   for (const scope who : {scope::uid, scope::pid, scope::cgroup}) {
     const auto refused = loader::enforce(*programs::deny_socket_family({AF_PACKET}, {.scope = who}));
     REQUIRE_FALSE(refused);
@@ -288,10 +288,10 @@ TEST_CASE("a scope that is tested for and was not given is refused: it would bin
   CHECK(try_socket(AF_PACKET) == 0);
 }
 
-TEST_CASE("a program for one cgroup is attached to it, and asked for its processes alone (6.0+)") {
+TEST_CASE("a program for one cgroup is attached to it, and runs only for its processes (6.0+)") {
   using namespace isa;
   assembler code;
-  code({mov(r0, 0), isa::exit()});  // of a cgroup's program, 0 is the denial
+  code({mov(r0, 0), isa::exit()});  // a cgroup program denies with 0
   object whole;
   whole.programs.push_back(make_program("cgroup_deny", "socket_bind", *std::move(code).finish()));
   whole.programs[0].attach = attach_kind::lsm_cgroup;
@@ -311,7 +311,7 @@ TEST_CASE("a program for one cgroup is attached to it, and asked for its process
   CHECK(in_child(try_bind) == 0);
 }
 
-TEST_CASE("a program that the verifier refuses is told by the verifier's reason and the C++ line") {
+TEST_CASE("for a program that the verifier refuses, the error has the verifier's reason and the C++ line") {
   using namespace isa;
   assembler code;
   code({load(r1, mem64[r1 + argument("family")])});
@@ -324,11 +324,11 @@ TEST_CASE("a program that the verifier refuses is told by the verifier's reason 
   CHECK(refused.error().why() == cause::verifier_rejected);
   CHECK(refused.error().what[0].where.line == wrong_line);
   CHECK(refused.error().reason.find("invalid mem access") != std::string::npos);
-  // The kernel's own log names the line too.
+  // The kernel's log also names the line.
   CHECK(refused.error().log.find("policies_vm.cpp:" + std::to_string(wrong_line) + ":") != std::string::npos);
 }
 
-TEST_CASE("a hook that this kernel does not have is told by name") {
+TEST_CASE("for a hook that this kernel lacks, the error has its name") {
   using namespace isa;
   assembler code;
   code({mov(r0, 0), exit()});
@@ -340,7 +340,7 @@ TEST_CASE("a hook that this kernel does not have is told by name") {
 }
 
 TEST_CASE("without privilege nothing is attached, and the missing capability is named") {
-  const int outcome = as_user(somebody, [] {
+  const int outcome = as_user(some_uid, [] {
     const auto refused = loader::enforce(*programs::deny_socket_family({AF_PACKET}));
     if (refused) return 1;
     if (refused.error().why() != cause::missing_capability) return 2;

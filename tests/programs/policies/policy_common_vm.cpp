@@ -1,5 +1,5 @@
-// What every ready-made policy can be told: whom it exempts, that it waits to be armed, that it counts, that it ends; and
-// that a policy of several hooks is in force as one or not at all.
+// The options that every ready-made policy has: exemptions, disarmed, decision counts. And a policy of several hooks is
+// enforced as a whole or not at all.
 #include <doctest/doctest.h>
 
 #include <fcntl.h>
@@ -25,7 +25,7 @@ const programs::option_values packet = {{"family", "AF_PACKET"}};
 
 int try_packet() { return try_socket(AF_PACKET); }
 
-/// This very test program, run anew from another path, tries to make a packet socket: its exit status is the errno.
+/// Runs this test program from another path, where it tries to create a packet socket. Its exit status is the errno.
 int try_packet_as(const std::string& executable) {
   execl(executable.c_str(), executable.c_str(), "--test-case=a packet socket is tried*", "--no-skip", nullptr);
   return 254;
@@ -37,10 +37,10 @@ const std::string own_path = "/tests/vm", copied_path = "/tmp/vm-copy", linked_p
 
 TEST_SUITE_BEGIN("lsm");
 
-// Run by the tests below in a process of its own.
-TEST_CASE("a packet socket is tried, and the exit status is what came out" * doctest::skip()) { _exit(try_packet()); }
+// Run by try_packet_as() in a new process.
+TEST_CASE("a packet socket is tried, and the exit status is its errno" * doctest::skip()) { _exit(try_packet()); }
 
-TEST_CASE("an exempted uid is not bound, and its neighbours are") {
+TEST_CASE("an exempt uid is not bound, and other uids are") {
   const auto policy = in_force(made("deny-socket-family", {{"family", "AF_UNIX"}}, {.except = {.uids = {4711, 4713}}}).whole);
   const auto attack = [] { return try_socket(AF_UNIX); };
   CHECK(as_user(4711, attack) == 0);
@@ -50,25 +50,25 @@ TEST_CASE("an exempted uid is not bound, and its neighbours are") {
   CHECK(events_of<programs::event>(policy).size() == 2);
 }
 
-TEST_CASE("an exempted cgroup and those below it are not bound") {
-  const temporary_cgroup first("lsmith-free"), second("lsmith-free-2"), below("lsmith-free-2/below"), beside("lsmith-beside");
+TEST_CASE("an exempt cgroup and those below it are not bound") {
+  const temporary_cgroup first("lsmith-free"), second("lsmith-free-2"), below("lsmith-free-2/below"), sibling("lsmith-sibling");
   const auto whole = made("deny-socket-family", packet, {.except = {.cgroups = 2}}).whole;
   const auto policy = in_force(whole, {.except_cgroups = {first.path(), second.path()}});
   CHECK(in_child([&] { return first.join() ? try_packet() : 255; }) == 0);
   CHECK(in_child([&] { return second.join() ? try_packet() : 255; }) == 0);
   CHECK(in_child([&] { return below.join() ? try_packet() : 255; }) == 0);
-  CHECK(in_child([&] { return beside.join() ? try_packet() : 255; }) == EPERM);
+  CHECK(in_child([&] { return sibling.join() ? try_packet() : 255; }) == EPERM);
   CHECK(try_packet() == EPERM);
 }
 
-TEST_CASE("exempted cgroups that were not given, or given without room, are refused") {
+TEST_CASE("exempt cgroups in another number than the object has room for are an error") {
   const auto whole = made("deny-socket-family", packet, {.except = {.cgroups = 2}}).whole;
   CHECK(loader::enforce(whole, {.except_cgroups = {"/sys/fs/cgroup"}}).error().why() == cause::unknown_map);
   CHECK(loader::enforce(made("deny-socket-family", packet).whole, {.except_cgroups = {"/sys/fs/cgroup"}}).error().why() == cause::unknown_map);
   CHECK(try_packet() == 0);
 }
 
-TEST_CASE("an exempted executable is known by its file, whatever its path or name") {
+TEST_CASE("an exempt executable is identified by its file, whatever its path or comm") {
   std::filesystem::copy_file(own_path, copied_path, std::filesystem::copy_options::overwrite_existing);
   std::filesystem::remove(linked_path);
   std::filesystem::create_symlink(own_path, linked_path);
@@ -84,7 +84,7 @@ TEST_CASE("an exempted executable is known by its file, whatever its path or nam
   CHECK(in_child([] { return try_packet_as(linked_path); }) == EPERM);
   CHECK(in_child([] { return try_packet_as(copied_path); }) == 0);
 
-  // A name that a process gives itself is worth nothing.
+  // A comm that a process chooses has no effect.
   CHECK(in_child([] {
           prctl(PR_SET_NAME, "vm-copy");
           return try_packet();
@@ -93,7 +93,7 @@ TEST_CASE("an exempted executable is known by its file, whatever its path or nam
   std::filesystem::remove(linked_path);
 }
 
-TEST_CASE("a disarmed policy lets everything pass and reports nothing, until it is armed") {
+TEST_CASE("a disarmed policy allows everything and reports nothing, until it is armed") {
   const auto policy = in_force(made("deny-socket-family", packet, {.disarmed = true}).whole);
   CHECK(try_packet() == 0);
   CHECK(events_of<programs::event>(policy).empty());
@@ -104,11 +104,11 @@ TEST_CASE("a disarmed policy lets everything pass and reports nothing, until it 
   CHECK(events_of<programs::event>(policy).size() == 1);
 }
 
-TEST_CASE("a tally counts each kind of decision once, with the executable, and exempted processes not at all") {
+TEST_CASE("decision counts have one entry for each kind of decision, with the executable, and none for exempt processes") {
   const auto policy = in_force(made("deny-socket-family", packet, {.count_decisions = true, .except = {.uids = {4711}}}).whole);
   for (int i = 0; i < 5; ++i) CHECK(try_packet() == EPERM);
   CHECK(as_user(4712, try_packet) == EPERM);
-  CHECK(as_user(4711, try_packet) == EPERM);  // the kernel itself refuses it to whom lacks CAP_NET_RAW
+  CHECK(as_user(4711, try_packet) == EPERM);  // exempt, but the kernel itself denies it without CAP_NET_RAW
   const auto rows = programs::read_decision_counts(*policy.find_map(programs::decisions_map));
   REQUIRE(rows);
   REQUIRE(rows->size() == 2);
@@ -121,12 +121,12 @@ TEST_CASE("a tally counts each kind of decision once, with the executable, and e
   CHECK((*rows)[0].seen.first <= (*rows)[0].seen.last);
   CHECK((*rows)[1].seen.count == 1);
   CHECK((*rows)[1].key.uid == 4712);
-  const auto untold = loader::read_counter(*policy.find_map(programs::uncounted_map));
-  REQUIRE(untold);
-  CHECK(*untold == 0);
+  const auto uncounted = loader::read_counter(*policy.find_map(programs::uncounted_map));
+  REQUIRE(uncounted);
+  CHECK(*uncounted == 0);
 }
 
-TEST_CASE("a policy of several hooks is in force as one, or not at all") {
+TEST_CASE("a policy of several hooks is enforced as a whole, or not at all") {
   auto policy = made("deny-writable-code");
   REQUIRE(policy.whole.programs.size() == 2);
   const std::size_t before = open_descriptors();
@@ -139,9 +139,9 @@ TEST_CASE("a policy of several hooks is in force as one, or not at all") {
   CHECK(open_descriptors() == before);
 }
 
-TEST_CASE("every ready-made policy is made and loads with every choice, and only on the hooks that it names") {
+TEST_CASE("every ready-made policy loads with every choice, and only on the hooks that it names") {
   for (const programs::ready_made* policy : programs::catalogue()) {
-    if (policy->name == "deny-socket-family") continue;  // in every other test
+    if (policy->name == "deny-socket-family") continue;  // all other tests use it
     CAPTURE(policy->name);
     const programs::common_choices all_of_them[] = {
         {.events = programs::event_channel::none},

@@ -1,4 +1,4 @@
-// allow-egress: every way to name an address is tried, with an address that is allowed and with one that is not.
+// allow-egress: every way to pass an address to the kernel is tried, with an allowed address and with one that is not allowed.
 #include <doctest/doctest.h>
 
 #include <netinet/in.h>
@@ -40,8 +40,8 @@ struct rules_file {
   ~rules_file() { unlink(path.c_str()); }
 };
 
-/// Every way there is to reach an address on a port: by its IPv4 and its IPv6 spelling.
-std::vector<attempt> doors(const char* address, const char* as_mapped, std::uint16_t port, const char* rule) {
+/// Every way to reach an address and port, as an IPv4 and as a mapped IPv6 address.
+std::vector<attempt> all_ways(const char* address, const char* as_mapped, std::uint16_t port, const char* rule) {
   const auto v4 = ipv4(address, port), unspecified = ipv4(address, port, AF_UNSPEC);
   const auto v6 = ipv6(as_mapped, port);
   return {
@@ -61,17 +61,17 @@ std::vector<attempt> doors(const char* address, const char* as_mapped, std::uint
 
 TEST_SUITE_BEGIN("lsm");
 
-TEST_CASE("allow-egress: what no rule names is refused by every door, and what one names is not") {
+TEST_CASE("allow-egress: a destination that no rule allows is refused in every way, and an allowed one is reached") {
   raise_loopback();
   const rules_file rules("# where they may go\n127.0.0.0/9    80,8000-8099\n127.128.0.0/16 25\n::1            443\n");
   const bound_group bound("allow-egress", {{"rules", rules.path}});
-  check_attempts(bound, doors("127.0.0.1", "::ffff:127.0.0.1", 80, nullptr));
-  check_attempts(bound, doors("127.0.0.1", "::ffff:127.0.0.1", 8099, nullptr));
-  check_attempts(bound, doors("127.0.0.1", "::ffff:127.0.0.1", 81, "port"));
-  check_attempts(bound, doors("127.128.0.1", "::ffff:127.128.0.1", 80, "port"));
-  check_attempts(bound, doors("127.128.0.1", "::ffff:127.128.0.1", 25, nullptr));
-  check_attempts(bound, doors("127.129.0.1", "::ffff:127.129.0.1", 25, "network"));
-  check_attempts(bound, doors("192.0.2.1", "::ffff:192.0.2.1", 80, "network"));
+  check_attempts(bound, all_ways("127.0.0.1", "::ffff:127.0.0.1", 80, nullptr));
+  check_attempts(bound, all_ways("127.0.0.1", "::ffff:127.0.0.1", 8099, nullptr));
+  check_attempts(bound, all_ways("127.0.0.1", "::ffff:127.0.0.1", 81, "port"));
+  check_attempts(bound, all_ways("127.128.0.1", "::ffff:127.128.0.1", 80, "port"));
+  check_attempts(bound, all_ways("127.128.0.1", "::ffff:127.128.0.1", 25, nullptr));
+  check_attempts(bound, all_ways("127.129.0.1", "::ffff:127.129.0.1", 25, "network"));
+  check_attempts(bound, all_ways("192.0.2.1", "::ffff:192.0.2.1", 80, "network"));
   check_attempts(bound, {{"IPv6, allowed", [] { return try_connect(AF_INET6, SOCK_STREAM, ipv6("::1", 443)); }, nullptr},
                          {"IPv6, another port", [] { return try_connect(AF_INET6, SOCK_STREAM, ipv6("::1", 80)); }, "port"},
                          {"IPv6, another address", [] { return try_send(AF_INET6, SOCK_DGRAM, ipv6("2001:db8::1", 443)); }, "network"},
@@ -83,7 +83,7 @@ TEST_CASE("allow-egress: what no rule names is refused by every door, and what o
                           }, nullptr}});
 }
 
-TEST_CASE("allow-egress: an event shows the address, the port and the protocol, an IPv4 one as mapped") {
+TEST_CASE("allow-egress: an event shows the address, the port and the protocol; an IPv4 address is mapped") {
   const rules_file rules("10.0.0.0/8\n");
   const bound_group bound("allow-egress", {{"rules", rules.path}});
   CHECK(bound.inside([] { return try_send(AF_INET, SOCK_DGRAM, ipv4("192.0.2.1", 53)); }) == EPERM);
@@ -95,7 +95,7 @@ TEST_CASE("allow-egress: an event shows the address, the port and the protocol, 
   CHECK(all[0].values[3] == IPPROTO_UDP);
 }
 
-TEST_CASE("allow-egress --existing: a connection that is open is judged as well") {
+TEST_CASE("allow-egress --existing: the rules also apply to a connection that is already open") {
   raise_loopback();
   const int server = socket(AF_INET, SOCK_DGRAM, 0), client = socket(AF_INET, SOCK_DGRAM, 0);
   const auto here = ipv4("127.0.0.1", 5000);
@@ -127,7 +127,7 @@ int try_port(std::uint16_t port) { return try_send(AF_INET, SOCK_DGRAM, ipv4("12
 
 }  // namespace
 
-TEST_CASE("reload allow-egress: new rules take the old ones' place in one step; another option replaces the policy as a whole") {
+TEST_CASE("reload allow-egress: new rules replace the old ones in one step; another option replaces the whole policy") {
   raise_loopback();
   const rules_file rules("127.0.0.0/8 80\n");
   const temporary_cgroup group("lsmith-egress");
@@ -143,11 +143,11 @@ TEST_CASE("reload allow-egress: new rules take the old ones' place in one step; 
   CHECK(reloaded.err == "lsmith: web: allow-egress has new rules\n");
   CHECK(inside(25) == 0);
   CHECK(inside(80) == EPERM);
-  CHECK(ids_of("web") == programs);  // nothing was loaded anew
+  CHECK(ids_of("web") == programs);  // no program was loaded again
   CHECK(contains(lsmith_says({"report", "web"}).out, "allow-egress"));
   CHECK(contains(lsmith_says({"reload", "web"}).err, "nothing is changed"));
 
-  rules.write("127.0.0.0/8 25\n");  // another option is no matter of rules alone: the policy as a whole is replaced
+  rules.write("127.0.0.0/8 25\n");  // another option changes more than the rules, so the whole policy is replaced
   CHECK(lsmith_says({"reload", "web", "--existing"}).status == 0);
   CHECK(ids_of("web") != programs);
   CHECK(inside(25) == 0);

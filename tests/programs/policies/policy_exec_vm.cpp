@@ -1,4 +1,5 @@
-// Policies on what may run: every way to run a file, from every kind of place, and the file beside it that must run.
+// Policies on which files may run: every way to run code from a file, from several file systems, and similar files that must be
+// allowed to run.
 #include <doctest/doctest.h>
 
 #include <elf.h>
@@ -23,7 +24,7 @@ namespace {
 using namespace lsmith;
 using namespace lsmith::tests;
 
-/// A program that does nothing but exit(0), in as few bytes as a kernel takes.
+/// A program that only calls exit(0), in as few bytes as the kernel accepts.
 std::string smallest_program() {
   constexpr std::uint64_t base = 0x400000, header = sizeof(Elf64_Ehdr) + sizeof(Elf64_Phdr);
   constexpr unsigned char code[] = {0x31, 0xff, 0xb8, 0x3c, 0, 0, 0, 0x0f, 0x05};  // xor edi,edi; mov eax,60; syscall
@@ -55,7 +56,7 @@ void put(int file, const std::string& content) {
   fchmod(file, 0755);
 }
 
-/// A file system of its own, taken away at the end.
+/// A new mounted file system; unmounted when this is destroyed.
 struct mounted {
   std::string path;
   mounted(const std::string& type, const std::string& where) : path(where) {
@@ -76,7 +77,7 @@ struct mounted {
   }
 };
 
-/// A descriptor that can be executed: nobody may hold the file open for writing meanwhile.
+/// A read-only descriptor of the same file, for execution: the kernel does not execute a file that is open for writing.
 int reopened(int written) {
   const int again = open(("/proc/self/fd/" + std::to_string(written)).c_str(), O_RDONLY);
   REQUIRE(again >= 0);
@@ -121,13 +122,13 @@ int make_code(int file) {
 }
 int map_data(int file) { return mmap(nullptr, 4096, PROT_READ, MAP_PRIVATE, file, 0) == MAP_FAILED ? errno : 0; }
 
-/// Code without a file is another policy's matter; this must not stumble over it.
+/// Code without a file. These policies must allow it; deny-writable-code is for it.
 int map_anonymous_code() {
   return mmap(nullptr, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED ? errno : 0;
 }
 
-/// Every way to run a file, which is closed with the last of them.
-std::vector<attempt> doors(int opened, const char* rule) {
+/// Every way to run code from an open file. The file is closed with the last of the attempts.
+std::vector<attempt> all_ways(int opened, const char* rule) {
   const auto kept = std::make_shared<fd>(opened);
   const int file = kept->get();
   return {{"execute by descriptor", [kept] { return run_descriptor(kept->get()); }, rule},
@@ -138,8 +139,8 @@ std::vector<attempt> doors(int opened, const char* rule) {
           {"map as data", [=] { return map_data(file); }, nullptr}};
 }
 
-std::vector<attempt> doors(const std::string& path, const char* rule) {
-  auto all = doors(open(path.c_str(), O_RDONLY), rule);
+std::vector<attempt> all_ways(const std::string& path, const char* rule) {
+  auto all = all_ways(open(path.c_str(), O_RDONLY), rule);
   all.push_back({"execute by path", [=] { return run_path(path); }, rule});
   return all;
 }
@@ -148,33 +149,33 @@ std::vector<attempt> doors(const std::string& path, const char* rule) {
 
 TEST_SUITE_BEGIN("lsm");
 
-TEST_CASE("deny-fileless-exec: no file without a name runs, by no door; one with a name on the same file system does") {
+TEST_CASE("deny-fileless-exec: a file without a name runs in no way; a file with a name on the same file system does") {
   const mounted tmpfs("tmpfs", "/tmp/lsmith-tmpfs");
   const std::string named = tmpfs.add("named");
   const bound_group bound("deny-fileless-exec");
-  for (const int file : {memory_file(), unnamed_file(tmpfs), deleted_file(tmpfs)}) check_attempts(bound, doors(file, "file-without-name"));
-  check_attempts(bound, doors(named, nullptr));
+  for (const int file : {memory_file(), unnamed_file(tmpfs), deleted_file(tmpfs)}) check_attempts(bound, all_ways(file, "file-without-name"));
+  check_attempts(bound, all_ways(named, nullptr));
 }
 
-TEST_CASE("deny-exec-from: nothing on a listed file system runs, by no door; on others it does") {
+TEST_CASE("deny-exec-from: a file on a listed file system runs in no way; a file on another one does") {
   const mounted tmpfs("tmpfs", "/tmp/lsmith-tmpfs"), ramfs("ramfs", "/tmp/lsmith-ramfs");
   const std::string attack = tmpfs.add("prog"), neighbour = ramfs.add("prog");
   const std::string script = ramfs.add("script", "#!" + attack + "\n");
   const bound_group bound("deny-exec-from", {{"from", "tmpfs,proc"}});
-  check_attempts(bound, doors(attack, "file-system"));
+  check_attempts(bound, all_ways(attack, "file-system"));
   check_attempts(bound, {{"as a script's interpreter", [&] { return run_path(script); }, "file-system"}});
-  check_attempts(bound, doors(neighbour, nullptr));
-  check_attempts(bound, doors(memory_file(), "file-system"));
+  check_attempts(bound, all_ways(neighbour, nullptr));
+  check_attempts(bound, all_ways(memory_file(), "file-system"));
 }
 
-TEST_CASE("exec-only-from: nothing runs but from the trusted device, by no door") {
+TEST_CASE("exec-only-from: a file on an untrusted device runs in no way; a file on the trusted one does") {
   const mounted foreign("tmpfs", "/tmp/lsmith-tmpfs"), trusted("tmpfs", "/tmp/lsmith-trusted");
   const std::string attack = foreign.add("prog"), neighbour = trusted.add("prog");
   const std::string script = trusted.add("script", "#!" + attack + "\n");
   const bound_group bound("exec-only-from", {{"trust", trusted.path}});
-  check_attempts(bound, doors(attack, "device-not-trusted"));
+  check_attempts(bound, all_ways(attack, "device-not-trusted"));
   check_attempts(bound, {{"as a script's interpreter", [&] { return run_path(script); }, "device-not-trusted"}});
-  check_attempts(bound, doors(neighbour, nullptr));
+  check_attempts(bound, all_ways(neighbour, nullptr));
 }
 
 TEST_CASE("an event about a file shows its name, inode and device") {

@@ -1,4 +1,5 @@
-// protect-files: a file and a directory, attacked by every name and every call, beside a file that nobody protects.
+// protect-files: a protected file and a protected directory are attacked by every name and every call. The same is done to an
+// unprotected file, which must be allowed.
 #include <doctest/doctest.h>
 
 #include <fcntl.h>
@@ -22,7 +23,7 @@ using namespace lsmith::tests;
 
 const std::string root = "/tmp/lsmith-files";
 
-/// What is attacked: a tree for each attempt, for an attack that succeeds must not spoil the next.
+/// A directory tree to attack. Each attempt has its own, because a successful attack changes it.
 struct tree {
   std::string top, file = top + "/secret", other = top + "/other", directory = top + "/directory", inner = directory + "/inner",
                    second_name = top + "/second-name", fresh = top + "/new", within = directory + "/new";
@@ -37,7 +38,7 @@ struct tree {
 struct file_attempt {
   const char* what;
   std::function<int(const tree&)> body;
-  const char* rule;  ///< null for a neighbour, whom nobody refuses anything
+  const char* rule;  ///< the rule that denies it; null if it must be allowed
 };
 
 int try_open(const std::string& path, int flags) {
@@ -47,8 +48,8 @@ int try_open(const std::string& path, int flags) {
   return 0;
 }
 
-/// Tried by one that is not bound on a protected tree, by one that is bound on a tree that nobody protects, and by one that
-/// is bound on a protected tree: only the last is refused.
+/// Tries each three times: a process that is not bound, on a protected tree; a bound process, on an unprotected tree; and a
+/// bound process, on a protected tree. Only the last is refused.
 void check_file_attempts(bool from_reading, const std::vector<file_attempt>& all) {
   std::filesystem::remove_all(root);
   std::vector<tree> attacked, used, apart;
@@ -77,7 +78,7 @@ void check_file_attempts(bool from_reading, const std::vector<file_attempt>& all
 
 TEST_SUITE_BEGIN("lsm");
 
-TEST_CASE("protect-files: neither a file nor what lies in a directory is changed or replaced, by any name or call") {
+TEST_CASE("protect-files: a file, and the files in a directory, cannot be changed or replaced by any name or call") {
   check_file_attempts(false, {
       {"write it", [](const tree& in) { return try_open(in.file, O_WRONLY); }, "opened-to-write"},
       {"write it by its second name", [](const tree& in) { return try_open(in.second_name, O_RDWR); }, "opened-to-write"},
@@ -100,23 +101,23 @@ TEST_CASE("protect-files: neither a file nor what lies in a directory is changed
 
       {"read it", [](const tree& in) { return try_open(in.file, O_RDONLY); }, nullptr},
       {"read in the directory", [](const tree& in) { return try_open(in.inner, O_RDONLY); }, nullptr},
-      {"write beside it", [](const tree& in) { return try_open(in.other, O_WRONLY); }, nullptr},
-      {"remove beside it", [](const tree& in) { return outcome_of(unlink(in.other.c_str())); }, nullptr},
+      {"write another file", [](const tree& in) { return try_open(in.other, O_WRONLY); }, nullptr},
+      {"remove another file", [](const tree& in) { return outcome_of(unlink(in.other.c_str())); }, nullptr},
   });
 }
 
-TEST_CASE("protect-files --reading: it cannot be read either, by either name") {
+TEST_CASE("protect-files --reading: it cannot be read either, by any of its names") {
   check_file_attempts(true, {
       {"read it", [](const tree& in) { return try_open(in.file, O_RDONLY); }, "opened"},
       {"read it by its second name", [](const tree& in) { return try_open(in.second_name, O_RDONLY); }, "opened"},
-      {"read beside it", [](const tree& in) { return try_open(in.other, O_RDONLY); }, nullptr},
+      {"read another file", [](const tree& in) { return try_open(in.other, O_RDONLY); }, nullptr},
   });
 }
 
 TEST_CASE("protect-files: a path of any length leads to the same file") {
   const tree in("deep");
   REQUIRE(chdir(in.top.c_str()) == 0);
-  for (int level = 0; level < 60; ++level) {  // beyond PATH_MAX, which only a relative way reaches
+  for (int level = 0; level < 60; ++level) {  // longer than PATH_MAX, so that only a relative path reaches it
     const std::string name(100, 'd');
     REQUIRE(mkdir(name.c_str(), 0700) == 0);
     REQUIRE(chdir(name.c_str()) == 0);

@@ -1,4 +1,5 @@
-// Policies on reaching into other processes and into the kernel: tracing, modules, kexec, bpf(2), ioctls, user namespaces.
+// Policies on access to other processes and to the kernel: tracing, modules, kexec, bpf(2), perf events, ioctls, user
+// namespaces.
 #include <doctest/doctest.h>
 
 #include <fcntl.h>
@@ -31,7 +32,7 @@ namespace {
 using namespace lsmith;
 using namespace lsmith::tests;
 
-/// A process that waits, until it goes out of scope.
+/// A process that waits until this object is destroyed.
 struct sleeper {
   pid_t id = fork();
   sleeper() {
@@ -51,15 +52,16 @@ int try_open(const std::string& path, int flags) {
   return 0;
 }
 
-/// Opens and reads: newer kernels let a file be opened that shows nothing then.
+/// Opens the file and reads from it, because newer kernels allow the open and then return no data.
 int try_look(const std::string& path) {
   const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  char letter;
+  char character;
   if (file < 0) return errno;
-  return read(file, &letter, 1) == 1 ? 0 : EACCES;
+  return read(file, &character, 1) == 1 ? 0 : EACCES;
 }
 
-/// On newer kernels (6.18) who has CAP_PERFMON looks without being asked about, and CAP_SYS_ADMIN stands for it.
+/// The same without CAP_PERFMON and CAP_SYS_ADMIN, which implies it: newer kernels (6.18) do not call the hook for a process
+/// that has CAP_PERFMON.
 int try_look_unprivileged(const std::string& path) {
   constexpr std::uint32_t cap_sys_admin = 21, cap_perfmon = 38;
   __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
@@ -77,8 +79,8 @@ int attach_and_leave(pid_t id) {
 }
 
 int write_memory(pid_t id, char* where) {
-  char letter = 'x';
-  const iovec own{&letter, 1}, other{where, 1};
+  char character = 'x';
+  const iovec own{&character, 1}, other{where, 1};
   return outcome_of(process_vm_writev(id, &own, 1, &other, 1, 0));
 }
 
@@ -87,7 +89,7 @@ int take_descriptor(pid_t id) {
   return outcome_of(syscall(SYS_pidfd_getfd, process, 0, 0));
 }
 
-/// A file whose content is no module and no kernel.
+/// A file whose content is neither a module nor a kernel.
 int nonsense() {
   const int file = open("/tmp/lsmith-nonsense", O_CREAT | O_TRUNC | O_RDWR | O_CLOEXEC, 0600);
   const std::string content(8192, 'n');
@@ -98,8 +100,8 @@ int nonsense() {
 
 constexpr const char* integrity_policy = "/sys/kernel/security/ima/policy";
 
-/// Makes the kernel read a file for another purpose than to run it: as a policy of its own, which this one is not. Of a
-/// file that fills its last page the kernel reads more than there is, and goes down.
+/// Makes the kernel read a file that is not code: as an IMA policy, which it is not either. The file must not fill its last
+/// page: the kernel would read beyond its end and crash.
 int read_as_policy() {
   constexpr std::string_view path = "/tmp/lsmith-no-policy";
   std::ofstream(std::string(path)) << "nonsense\n";
@@ -129,14 +131,14 @@ int first_program() {
 
 TEST_SUITE_BEGIN("lsm");
 
-TEST_CASE("guard-ptrace: no way leads into another process, and one's own stays open") {
+TEST_CASE("guard-ptrace: every access to another process is refused, and a process's access to itself is not") {
   const sleeper target;
-  static char letter = 'o';
+  static char character = 'o';
   const auto environment = [&] { return try_look_unprivileged(target.file("environ")); };
   std::vector<attempt> attempts = {
       {"attach", [&] { return attach_and_leave(target.id); }, "access"},
       {"seize", [&] { return outcome_of(ptrace(PTRACE_SEIZE, target.id, nullptr, nullptr)); }, "access"},
-      {"write its memory", [&] { return write_memory(target.id, &letter); }, "access"},
+      {"write its memory", [&] { return write_memory(target.id, &character); }, "access"},
       {"open its memory", [&] { return try_open(target.file("mem"), O_RDWR); }, "access"},
       {"take its descriptor", [&] { return take_descriptor(target.id); }, "access"},
       {"offer oneself", [] { return outcome_of(ptrace(PTRACE_TRACEME, 0, nullptr, nullptr)); }, "traceme"},
@@ -153,7 +155,7 @@ TEST_CASE("guard-ptrace: no way leads into another process, and one's own stays 
                          {"open one's own memory", [] { return try_open("/proc/self/mem", O_RDWR); }, nullptr}});
 }
 
-TEST_CASE("lock-kernel-code: no module and no kernel gets in, from a file or from memory; the rest stays open") {
+TEST_CASE("lock-kernel-code: no module and no kernel is loaded, from a file or from memory; other reads are allowed") {
   const int file = nonsense();
   REQUIRE(file >= 0);
   static std::string memory(8192, 'n');
@@ -168,12 +170,12 @@ TEST_CASE("lock-kernel-code: no module and no kernel gets in, from a file or fro
                            {"a kernel from a file", kernel_file, "kexec-file"},
                            {"a kernel from memory", kernel_memory, "kexec-memory"},
                            {"read a file", [] { return try_open("/tmp/lsmith-nonsense", O_RDONLY); }, nullptr}});
-    // A family that nobody knows makes the kernel ask for its module; the answer is the same with and without it.
+    // For an unknown family the kernel requests its module. The result of socket(2) is the same with and without a denial.
     CHECK(bound.inside([] { return try_socket(AF_CAN); }) == EAFNOSUPPORT);
-    const auto asked = events_of<programs::event>(bound.policy());
-    REQUIRE(asked.size() == 1);
-    CHECK(bound.rules()[asked[0].rule].name == "module-request");
-    CHECK(std::string(asked[0].text.data()) == "net-pf-29");
+    const auto denied = events_of<programs::event>(bound.policy());
+    REQUIRE(denied.size() == 1);
+    CHECK(bound.rules()[denied[0].rule].name == "module-request");
+    CHECK(std::string(denied[0].text.data()) == "net-pf-29");
   }
   {
     const bound_group bound("lock-kernel-code", {{"kexec", ""}});
@@ -184,18 +186,18 @@ TEST_CASE("lock-kernel-code: no module and no kernel gets in, from a file or fro
   close(file);
 }
 
-// Firmware would need a device that wants some. A policy of the kernel's own is read through the same hook, by another id.
-TEST_CASE("lock-kernel-code: what is read is told by its id, so that other files than code pass") {
+// To read firmware, a device that needs it would be required. An IMA policy is read through the same hook, with another id.
+TEST_CASE("lock-kernel-code: files that are not code are allowed, by the id of what is read") {
   const int file = nonsense();
   const bound_group bound("lock-kernel-code");
   check_attempts(bound, {{"a module", [=] { return outcome_of(syscall(SYS_finit_module, file, "", 0)); }, "module-file"}});
   close(file);
   if (access(integrity_policy, F_OK) != 0) SKIP("this kernel is built without IMA (CONFIG_IMA), whose policy would be read");
-  CHECK(in_child(read_as_policy) == EINVAL);  // read, and found to be none
+  CHECK(in_child(read_as_policy) == EINVAL);  // it was read, and is not a policy
   check_attempts(bound, {{"a policy of the kernel's own", read_as_policy, nullptr}});
 }
 
-TEST_CASE("lock-kernel-code: no id but those of modules and kernels is asked for, so that firmware passes") {
+TEST_CASE("lock-kernel-code: it tests only the ids of modules and kernels, so that firmware is allowed") {
   const auto policy = made("lock-kernel-code");
   for (const program& one : policy.whole.programs) {
     if (one.hook != "kernel_read_file") continue;
@@ -207,7 +209,7 @@ TEST_CASE("lock-kernel-code: no id but those of modules and kernels is asked for
   }
 }
 
-TEST_CASE("guard-bpf: bpf(2) is refused, or only what brings something in") {
+TEST_CASE("guard-bpf: bpf(2) is refused, or with --loading only commands that load or create") {
   {
     const bound_group bound("guard-bpf");
     check_attempts(bound, {{"make a map", create_map, "bpf"}, {"look for programs", first_program, "bpf"}});
@@ -216,14 +218,14 @@ TEST_CASE("guard-bpf: bpf(2) is refused, or only what brings something in") {
   check_attempts(bound, {{"make a map", create_map, "bpf"}, {"look for programs", first_program, nullptr}});
 }
 
-TEST_CASE("deny-perf-events: no event is opened, of a process or of the kernel") {
+TEST_CASE("deny-perf-events: no perf event is opened, for a process or for the kernel") {
   const auto open_event = [](std::uint32_t type, std::uint64_t config) {
     return [=] {
-      perf_event_attr wanted{};
-      wanted.size = sizeof wanted;
-      wanted.type = type;
-      wanted.config = config;
-      return outcome_of(syscall(SYS_perf_event_open, &wanted, 0, -1, -1, 0));
+      perf_event_attr attributes{};
+      attributes.size = sizeof attributes;
+      attributes.type = type;
+      attributes.config = config;
+      return outcome_of(syscall(SYS_perf_event_open, &attributes, 0, -1, -1, 0));
     };
   };
   const bound_group bound("deny-perf-events");
@@ -232,7 +234,7 @@ TEST_CASE("deny-perf-events: no event is opened, of a process or of the kernel")
                          {"another system call", [] { return outcome_of(getppid()); }, nullptr}});
 }
 
-TEST_CASE("deny-ioctl: TIOCSTI is refused, to 32-bit programs as well, and other ioctls are not") {
+TEST_CASE("deny-ioctl: TIOCSTI is refused, also to 32-bit programs, and other ioctls are not") {
   const int file = open("/dev/null", O_RDWR | O_CLOEXEC);
   REQUIRE(file >= 0);
   const bool has_compat = compat_ioctl(file, FIONREAD) != ENOSYS;
@@ -248,7 +250,7 @@ TEST_CASE("deny-ioctl: TIOCSTI is refused, to 32-bit programs as well, and other
   close(file);
 }
 
-TEST_CASE("deny-user-namespaces: who is not root makes none, by unshare or clone; with --all nobody does") {
+TEST_CASE("deny-user-namespaces: a process that is not root creates none, by unshare or clone; with --all no process does") {
   if (!btf::find_hook(kernel_types(), "userns_create")) {
     const programs::chosen_policy chosen[] = {{*programs::find_policy("deny-user-namespaces"), {}}};
     const auto refused = programs::make(chosen, {}, kernel_types());
@@ -256,7 +258,7 @@ TEST_CASE("deny-user-namespaces: who is not root makes none, by unshare or clone
     CHECK(to_string(refused.error()) == "this kernel does not support hook userns_create, which came with Linux 6.1");
     SKIP("hook userns_create came with Linux 6.1");
   }
-  std::ofstream("/proc/sys/kernel/unprivileged_userns_clone") << "1";  // Debian's own switch, where it is there
+  std::ofstream("/proc/sys/kernel/unprivileged_userns_clone") << "1";  // Debian's switch, if the kernel has it
   const auto by_unshare = [] { return outcome_of(unshare(CLONE_NEWUSER)); };
   const auto as_nobody = [](const std::function<int()>& body) {
     return [=] { return setresuid(4711, 4711, 4711) == 0 ? body() : 255; };

@@ -1,5 +1,5 @@
-// Under load: processes that try what is forbidden without pause while the rules are exchanged again and again. The moments
-// that matter are those between two steps of the exchange, and nobody can choose them; so they are many.
+// Under load: processes try forbidden calls without pause while the rules are replaced again and again. A gap could only be
+// between two steps of a replacement. A test cannot choose that moment, so it tries many.
 #include <doctest/doctest.h>
 
 #include <unistd.h>
@@ -26,14 +26,14 @@ using namespace lsmith;
 using namespace lsmith::tests;
 using clock = std::chrono::steady_clock;
 
-/// Rules that differ each time, in their number too. None of them ever names port 25, or 192.0.2.1.
+/// Rules that differ from version to version, also in number. None of them allows port 25, or 192.0.2.1.
 std::string rules_of_version(unsigned version) {
   std::string text = "127.0.0.0/8 80," + std::to_string(8000 + version) + "\n";
   for (unsigned i = 0; i < 100 + version % 50; ++i) text += "10." + std::to_string(version) + "." + std::to_string(i) + ".0/24 443\n";
   return text;
 }
 
-/// A pinned policy's maps, of which those that count stay the same through every exchange of rules.
+/// The maps of a pinned policy. Those with counts remain when the rules are replaced.
 struct counted {
   std::vector<loader::live_map> maps;
 
@@ -56,7 +56,7 @@ struct counted {
 int try_to_send(int by, const sockaddr_in& to) { return past_policy(sendto(by, "x", 1, 0, general(to), sizeof to)); }
 int try_to_connect(int by, const sockaddr_in& to) { return past_policy(connect(by, general(to), sizeof to)); }
 
-void reload_under_fire(unsigned times, std::chrono::milliseconds between) {
+void reload_under_load(unsigned times, std::chrono::milliseconds between) {
   raise_loopback();
   const temporary_directory directory;
   const std::string rules = directory / "rules";
@@ -117,12 +117,12 @@ void reload_under_fire(unsigned times, std::chrono::milliseconds between) {
 
 TEST_SUITE_BEGIN("lsm");
 
-TEST_CASE("under load: two processes try the forbidden call while rules are reloaded 20 times; every call is refused and counted") {
-  reload_under_fire(20, std::chrono::milliseconds(50));
+TEST_CASE("under load: rules are reloaded 20 times, and each forbidden call of two processes is refused and counted") {
+  reload_under_load(20, std::chrono::milliseconds(50));
 }
 
-TEST_CASE("soak: under load likewise for a minute, while rules are reloaded 100 times" * doctest::skip()) {
-  reload_under_fire(100, std::chrono::milliseconds(600));
+TEST_CASE("soak: under load, rules are reloaded 100 times, and each forbidden call is refused and counted" * doctest::skip()) {
+  reload_under_load(100, std::chrono::milliseconds(600));
 }
 
 TEST_SUITE_END();

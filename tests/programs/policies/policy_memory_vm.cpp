@@ -1,4 +1,4 @@
-// Policies on memory: the attack by every door, and the neighbour that must not be kept out.
+// Policies on memory: every attack that must be denied, and similar calls that must be allowed.
 #include <doctest/doctest.h>
 
 #include <fcntl.h>
@@ -29,7 +29,7 @@ int try_map(int protection, int flags = MAP_PRIVATE | MAP_ANONYMOUS, int file = 
   return map_memory(protection, flags, file) == MAP_FAILED ? errno : 0;
 }
 
-/// Maps, writes if it may, and changes the protection step by step; the first failure.
+/// Maps memory, writes to it if it is writable, and changes its protection step by step. Returns the first errno, or 0.
 int try_change(int first, std::initializer_list<int> then, int flags = MAP_PRIVATE | MAP_ANONYMOUS, int file = -1) {
   void* memory = map_memory(first, flags, file);
   if (memory == MAP_FAILED) return errno;
@@ -39,7 +39,7 @@ int try_change(int first, std::initializer_list<int> then, int flags = MAP_PRIVA
   return 0;
 }
 
-/// A file of one page on the test's own file system.
+/// An open, unnamed file of one page in /tmp; -1 on failure.
 int page_of_file() {
   const int file = open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0700);
   if (file >= 0 && ftruncate(file, page) != 0) return -1;
@@ -59,7 +59,7 @@ int try_shared_segment() {
 
 TEST_SUITE_BEGIN("lsm");
 
-TEST_CASE("deny-writable-code: no way leads from written memory to executable memory, and all others stay open") {
+TEST_CASE("deny-writable-code: written memory cannot become executable in any way, and all other changes are allowed") {
   const int file = page_of_file();
   REQUIRE(file >= 0);
   const std::vector<attempt> attempts = {

@@ -1,4 +1,4 @@
-// Policies on mounts and pins. Everything is tried in mount namespaces of its own, so that nothing of it is left.
+// Policies on mounts and pins. Each attempt runs in its own mount namespace, so that it leaves no mounts.
 #include <doctest/doctest.h>
 
 #include <fcntl.h>
@@ -24,7 +24,7 @@ constexpr const char* here = "/tmp/lsmith-mounts";
 constexpr const char* there = "/tmp/lsmith-elsewhere";
 constexpr int OPEN_TREE_CLONE_ = 1, MOVE_MOUNT_F_EMPTY_PATH_ = 4, FSCONFIG_CMD_CREATE_ = 6;
 
-/// Two directories, and on the first a file system of this type: in a mount namespace of the caller's own.
+/// Runs `body` in a new mount namespace, where a file system of this type is mounted on `here`. Returns its result.
 int in_own_namespace(const char* type, const std::function<int()>& body) {
   return in_child([&] {
     if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return 251;
@@ -48,7 +48,7 @@ int move_copy() {
 int move_by_new_call() { return outcome_of(syscall(SYS_move_mount, AT_FDCWD, here, AT_FDCWD, there, 0)); }
 int pivot() { return outcome_of(syscall(SYS_pivot_root, here, here)); }
 
-/// The bound process joins the group when everything is set up, so that only the attack is judged.
+/// The two mount points.
 struct directories {
   directories() {
     mkdir(here, 0755);
@@ -66,6 +66,8 @@ struct mount_attempt {
   const char* rule;
 };
 
+/// Tries each in two processes, one of them bound. The bound one joins the group after the setup, so that only the attempt
+/// itself can be denied.
 void check_in_namespaces(const bound_group& bound, const char* type, std::initializer_list<mount_attempt> all) {
   for (const mount_attempt& one : all) {
     CAPTURE(one.what);
@@ -103,7 +105,7 @@ int unlink_file() {
 
 TEST_SUITE_BEGIN("lsm");
 
-TEST_CASE("guard-mounts: no mount is made, moved or changed, by the old system call or the new ones") {
+TEST_CASE("guard-mounts: no mount is created, moved or changed, by the old system call or the new ones") {
   const directories both;
   {
     const bound_group bound("guard-mounts");
@@ -122,7 +124,7 @@ TEST_CASE("guard-mounts: no mount is made, moved or changed, by the old system c
   check_in_namespaces(bound, "tmpfs", {{"unmount", unmount, "unmount"}, {"unmount lazily", unmount_lazily, "unmount"}});
 }
 
-TEST_CASE("lock-pins: a pinned file and its file system cannot be taken away, and others can") {
+TEST_CASE("lock-pins: a pinned file and its file system cannot be removed, and others can") {
   const directories both;
   const bound_group bound("lock-pins");
   check_in_namespaces(bound, "bpf", {{"unlink a pin", unlink_pin, "pin-removed"},

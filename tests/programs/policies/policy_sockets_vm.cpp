@@ -1,4 +1,4 @@
-// Policies on sockets: the attack by every door, and the neighbour that must not be kept out.
+// Policies on sockets: every attack that must be denied, and similar calls that must be allowed.
 #include <doctest/doctest.h>
 
 #include <arpa/inet.h>
@@ -28,7 +28,7 @@ int try_socket_of(int family, int type, int protocol = 0) {
 
 TEST_SUITE_BEGIN("lsm");
 
-TEST_CASE("deny-raw-sockets: packet and raw sockets are refused, and all others are not") {
+TEST_CASE("deny-raw-sockets: packet and raw sockets are refused, and other sockets are not") {
   constexpr int SOCK_PACKET_ = 10;
   struct attempt {
     int family, type, protocol, outcome;
@@ -36,7 +36,7 @@ TEST_CASE("deny-raw-sockets: packet and raw sockets are refused, and all others 
   const attempt attempts[] = {
       {AF_PACKET, SOCK_RAW, 0, EPERM},
       {AF_PACKET, SOCK_DGRAM, 0, EPERM},
-      {AF_INET, SOCK_PACKET_, 0, EPERM},  // the old word for a packet socket
+      {AF_INET, SOCK_PACKET_, 0, EPERM},  // the old way to create a packet socket
       {AF_INET, SOCK_RAW, IPPROTO_ICMP, EPERM},
       {AF_INET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_RAW, EPERM},
       {AF_INET6, SOCK_RAW, IPPROTO_ICMPV6, EPERM},
@@ -57,7 +57,7 @@ TEST_CASE("deny-raw-sockets: packet and raw sockets are refused, and all others 
   CHECK(bound.decided() == "raw-socket raw-socket raw-socket raw-socket raw-socket raw-socket");
 }
 
-TEST_CASE("deny-netlink: the named protocols are refused, in either kind of socket, and all others are not") {
+TEST_CASE("deny-netlink: the named protocols are refused, for both types of socket, and other protocols are not") {
   constexpr int NETLINK_ROUTE_ = 0, NETLINK_XFRM_ = 6, NETLINK_NETFILTER_ = 12, NETLINK_KOBJECT_UEVENT_ = 15;
   const auto netlink = [](int type, int protocol) { return [=] { return try_socket_of(AF_NETLINK, type, protocol); }; };
   {
@@ -75,7 +75,7 @@ TEST_CASE("deny-netlink: the named protocols are refused, in either kind of sock
                          {"packet filters", netlink(SOCK_RAW, NETLINK_NETFILTER_), nullptr}});
 }
 
-TEST_CASE("deny-socket-family --existing: a socket that was open before is of no use either, by any call") {
+TEST_CASE("deny-socket-family --existing: a socket that was open before cannot be used by any call") {
   const int ends_here = socket(AF_UNIX, SOCK_STREAM, 0);
   sockaddr_un name{.sun_family = AF_UNIX, .sun_path = "\0lsmith-existing"};
   const auto* address = reinterpret_cast<const sockaddr*>(&name);
@@ -98,9 +98,9 @@ TEST_CASE("deny-socket-family --existing: a socket that was open before is of no
     CHECK(bound.inside([&] { return outcome_of(accept(listening, nullptr, nullptr)); }) == EPERM);
     CHECK(bound.inside([&] { return outcome_of(send(pair[0], "x", 1, 0)); }) == EPERM);
     CHECK(bound.inside([&] { return outcome_of(write(pair[0], "x", 1)); }) == EPERM);
-    char letter;
-    CHECK(bound.inside([&] { return outcome_of(recv(pair[0], &letter, 1, 0)); }) == EPERM);
-    CHECK(bound.inside([&] { return outcome_of(read(pair[0], &letter, 1)); }) == EPERM);
+    char character;
+    CHECK(bound.inside([&] { return outcome_of(recv(pair[0], &character, 1, 0)); }) == EPERM);
+    CHECK(bound.inside([&] { return outcome_of(read(pair[0], &character, 1)); }) == EPERM);
     CHECK(bound.inside([&] { return outcome_of(socketpair(AF_UNIX, SOCK_STREAM, 0, other)); }) == EPERM);
     CHECK(bound.decided() == "open-socket open-socket open-socket open-socket open-socket open-socket open-socket new-socket");
 
@@ -108,7 +108,7 @@ TEST_CASE("deny-socket-family --existing: a socket that was open before is of no
     CHECK(in_child([&] { return outcome_of(send(pair[0], "x", 1, 0)); }) == 0);
   }
   {
-    const bound_group bound("deny-socket-family", {{"family", "AF_UNIX"}});  // without the word an open socket works on
+    const bound_group bound("deny-socket-family", {{"family", "AF_UNIX"}});  // without --existing an open socket stays usable
     CHECK(bound.inside([&] { return outcome_of(send(pair[0], "x", 1, 0)); }) == 0);
   }
   for (const int one : {ends_here, listening, waiting, pair[0], pair[1], inet}) close(one);

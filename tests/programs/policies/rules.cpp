@@ -1,4 +1,4 @@
-// Rule files and options that are wrong: each is told by where it stands and what is wrong, all of it at once.
+// Rule files with faults: each fault is reported with its location and its cause, and all are reported together.
 #include <doctest/doctest.h>
 
 #include <unistd.h>
@@ -24,12 +24,12 @@ checked<egress_rules> rules_of(const std::string& content) {
 }
 
 struct mistake {
-  std::string content, says;  ///< behind the file's name
+  std::string content, says;  ///< `says` comes after the file's name
 };
 
 }  // namespace
 
-TEST_CASE("egress rules: networks, ports, comments and blank lines, IPv4 as mapped") {
+TEST_CASE("egress rules: networks, ports, comments and blank lines are parsed; IPv4 networks are mapped into IPv6") {
   const auto rules = rules_of("# nothing\n\n10.0.0.0/8\t443,8000-8099 # web\r\n192.0.2.7\n2001:db8::/32 53\n");
   REQUIRE(rules);
   REQUIRE(rules->networks.size() == 3);
@@ -44,21 +44,21 @@ TEST_CASE("egress rules: networks, ports, comments and blank lines, IPv4 as mapp
   CHECK(rules_of("0.0.0.0/0 0")->networks[0].bits == 96);
 }
 
-TEST_CASE("egress rules: what is wrong is told as file:line:column") {
+TEST_CASE("egress rules: a fault is reported as file:line:column") {
   const mistake mistakes[] = {
-      {"", ":1:1: expected a network a line, found none"},
-      {"# only\n\n", ":1:1: expected a network a line, found none"},
+      {"", ":1:1: expected one network per line, found none"},
+      {"# only\n\n", ":1:1: expected one network per line, found none"},
       {"10.0.0.0/8\n  example.org 80\n", ":2:3: "},
       {"10.0.0.0/33\n", ":1:1: "},
       {"2001:db8::/129\n", ":1:1: "},
-      {"10.0.0.1/8\n", ":1:1: expected a network whose bits behind the prefix are zero, found 10.0.0.1/8"},
+      {"10.0.0.1/8\n", ":1:1: expected a network whose bits after the prefix are zero, found 10.0.0.1/8"},
       {"10.0.0.0/8 70000\n", ":1:12: "},
       {"10.0.0.0/8 90-80\n", ":1:12: "},
       {"10.0.0.0/8 1,2,3,4,5\n", ":1:12: "},
       {"10.0.0.0/8 80,\n", ":1:12: "},
       {"10.0.0.0/8 80 tcp\n", ":1:15: "},
-      {"10.0.0.0/8\n10.0.0.0/8 80\n", ":2:1: expected no address that line 1 is about already, found 10.0.0.0/8"},
-      {"::ffff:10.0.0.0/104\n10.0.0.0/8 80\n", ":2:1: expected no address that line 1 is about already, found 10.0.0.0/8"},
+      {"10.0.0.0/8\n10.0.0.0/8 80\n", ":2:1: expected a network that does not overlap that of line 1, found 10.0.0.0/8"},
+      {"::ffff:10.0.0.0/104\n10.0.0.0/8 80\n", ":2:1: expected a network that does not overlap that of line 1, found 10.0.0.0/8"},
       {std::string("\0\1\2\n", 4), ":1:1: "},
       {std::string(1 << 20, 'x'), ":1:1: "},
   };
@@ -73,7 +73,7 @@ TEST_CASE("egress rules: what is wrong is told as file:line:column") {
   }
 }
 
-TEST_CASE("egress rules: all that is wrong is told at once, up to ten of it") {
+TEST_CASE("egress rules: all faults are reported together, at most ten") {
   const auto wrong = rules_of("x\n10.0.0.0/8\ny 80\n10.0.0.0/33\n");
   REQUIRE_FALSE(wrong);
   CHECK(wrong.error().size() == 3);
@@ -82,10 +82,10 @@ TEST_CASE("egress rules: all that is wrong is told at once, up to ten of it") {
   CHECK(rules_of(many).error().size() == 10);
 }
 
-TEST_CASE("egress rules: a network within another one is told in the line that comes later") {
-  for (const auto& [content, says] : {std::pair{"10.0.0.0/8\n10.1.0.0/16 80\n", ":2:1: expected no address that line 1 is about already, found 10.1.0.0/16"},
-                                      {"10.1.0.0/16 80\n192.0.2.0/24\n10.0.0.0/8\n", ":3:1: expected no address that line 1 is about already, found 10.0.0.0/8"},
-                                      {"::/0\n2001:db8::1\n", ":2:1: expected no address that line 1 is about already, found 2001:db8::1"}}) {
+TEST_CASE("egress rules: a network that overlaps another one is reported at the later line") {
+  for (const auto& [content, says] : {std::pair{"10.0.0.0/8\n10.1.0.0/16 80\n", ":2:1: expected a network that does not overlap that of line 1, found 10.1.0.0/16"},
+                                      {"10.1.0.0/16 80\n192.0.2.0/24\n10.0.0.0/8\n", ":3:1: expected a network that does not overlap that of line 1, found 10.0.0.0/8"},
+                                      {"::/0\n2001:db8::1\n", ":2:1: expected a network that does not overlap that of line 1, found 2001:db8::1"}}) {
     const auto wrong = rules_of(content);
     REQUIRE_FALSE(wrong);
     CHECK(to_string(wrong.error()) == path + says);
@@ -93,7 +93,7 @@ TEST_CASE("egress rules: a network within another one is told in the line that c
   CHECK(rules_of("10.0.0.0/9\n10.128.0.0/9\n9.255.255.255\n11.0.0.0\n2001:db8::/64\n2001:db8:0:1::/64\n").has_value());
 }
 
-TEST_CASE("egress rules: a million are taken, and one more is not") {
+TEST_CASE("egress rules: a million networks are accepted, and one more is a fault") {
   std::string content;
   for (unsigned i = 0; i < most_networks; ++i)
     content += std::to_string(i >> 16 & 255) + '.' + std::to_string(i >> 8 & 255) + '.' + std::to_string(i & 255) + ".0/24\n";
@@ -105,7 +105,7 @@ TEST_CASE("egress rules: a million are taken, and one more is not") {
   CHECK(to_string(beyond.error()) == path + ":1000001:1: expected at most 1000000 networks, found 192.0.2.1");
 }
 
-TEST_CASE("files: one file has one identity whatever its name, and what is not there has none") {
+TEST_CASE("files: a file has one identity whatever its name, and a missing file has none") {
   std::ofstream(path) << "x";
   const std::string linked = path + "-link";
   REQUIRE(link(path.c_str(), linked.c_str()) == 0);

@@ -6,7 +6,7 @@
 
 using namespace lsmith::programs;
 
-TEST_CASE("socket families: names, short names and numbers mean what the system's header says") {
+TEST_CASE("socket families: names, short names and numbers have the values of <sys/socket.h>") {
   CHECK(parse_socket_family("AF_INET") == AF_INET);
   CHECK(parse_socket_family("inet6") == AF_INET6);
   CHECK(parse_socket_family("af_alg") == AF_ALG);
@@ -19,12 +19,12 @@ TEST_CASE("socket families: names, short names and numbers mean what the system'
   CHECK(parse_socket_family("255") == 255);
 }
 
-TEST_CASE("socket families: what is no family is not taken for one") {
+TEST_CASE("socket families: invalid names and numbers are rejected") {
   for (const char* text : {"", "AF_", "AF_ALGO", "-1", "256", "38x", " 38", "0x26", "99999999999999999999"})
     CHECK_FALSE(parse_socket_family(text).has_value());
 }
 
-TEST_CASE("socket families: a misspelt one is answered with the nearest") {
+TEST_CASE("socket families: for a misspelt name, the nearest one is suggested") {
   CHECK(similar_socket_families("AF_AGL").front() == "AF_ALG");
   CHECK(similar_socket_families("vsok").front() == "AF_VSOCK");
 }

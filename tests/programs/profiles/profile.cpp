@@ -1,4 +1,4 @@
-// Profiles as text: what a file may say, and what is told about one that says something else.
+// Profiles as text: what a file may contain, and which faults are reported for a wrong one.
 #include <doctest/doctest.h>
 
 #include <fstream>
@@ -14,7 +14,7 @@ using namespace lsmith;
 using namespace lsmith::tests;
 using texts = std::vector<std::string>;
 
-/// Everything that is wrong with the text.
+/// All faults of the text, as lines; empty if there are none.
 std::string complaints(std::string_view text) {
   const auto read = programs::read_profile(text, "web.ini");
   return read ? std::string() : to_string(read.error());
@@ -33,7 +33,7 @@ std::string write_profile(const temporary_directory& in, std::string_view text) 
 
 }  // namespace
 
-TEST_CASE("profile: each section is a policy with its options, and what stands before them is for all") {
+TEST_CASE("profile: each section is a policy with its options, and the options before them are for all") {
   const programs::profile read = *programs::read_profile(
       "# comment\n"
       "summary = what web servers may do\r\n"
@@ -63,7 +63,7 @@ TEST_CASE("profile: each section is a policy with its options, and what stands b
   CHECK(read.chosen[2].values.empty());
 }
 
-TEST_CASE("profile: whatever is wrong is told with its line") {
+TEST_CASE("profile: each fault is reported with its line and column") {
   const bad_text rows[] = {
       {"", "web.ini: the profile names no policy; write [deny-socket-family], and its options below"},
       {"# nothing\n\n", "web.ini: the profile names no policy; write [deny-socket-family], and its options below"},
@@ -82,7 +82,7 @@ TEST_CASE("profile: whatever is wrong is told with its line") {
       {"dry-run = 1\n[lock-pins]\n", "web.ini:1:11: '1' is no value for dry-run: it is yes or no"},
       {"[lock-pins]\n" + std::string(1 << 20, 'x') + "\n", "web.ini:2:1: the line is longer than 4096 characters"},
       {"[lock-pins]\n" + std::string(100, 'x') + "\n", "web.ini:2:1: '" + std::string(40, 'x') + "…' is no option; write NAME = VALUE"},
-      {std::string("\x7f" "ELF\0\0\n", 7), "web.ini:1:5: the file holds a zero byte, so it is no text"},
+      {std::string("\x7f" "ELF\0\0\n", 7), "web.ini:1:5: the file contains a zero byte, so it is no text"},
   };
   for (const bad_text& row : rows) {
     CAPTURE(row.text.substr(0, 60));
@@ -90,14 +90,14 @@ TEST_CASE("profile: whatever is wrong is told with its line") {
   }
 }
 
-TEST_CASE("profile: all that is wrong is told at once, and a section that is wrong hides no other") {
+TEST_CASE("profile: all faults are reported together, also those after a wrong section") {
   CHECK(complaints("[x]\nfamily = 1\n[lock-pins]\ny = 1\n[deny-socket-family]\nexisting = so\n") ==
         "web.ini:1:1: there is no policy 'x'\n"
         "web.ini:4:1: 'y' is no option of lock-pins\n"
         "web.ini:6:12: 'so' is no value for existing: it is yes or no");
 }
 
-TEST_CASE("profile: those that come with lsmith are sound, say what they cost, and are listed") {
+TEST_CASE("profile: those that come with lsmith are valid, have side effects, and are listed") {
   const std::string listed = lsmith_says({"programs"}).out, as_json = lsmith_says({"programs", "--json"}).out;
   REQUIRE(programs::shipped_profiles().size() == 2);
   for (const programs::shipped_profile& one : programs::shipped_profiles()) {
@@ -116,18 +116,18 @@ TEST_CASE("profile: those that come with lsmith are sound, say what they cost, a
   }
 }
 
-TEST_CASE("profile: a name that is none, and a file that is not there, no file or too large, are refused") {
+TEST_CASE("profile: an unknown name, and a file that is missing, not regular or too large, are errors") {
   const outcome misspelt = lsmith_says({"run", "cve-2026-31413", "--system"});
   CHECK(misspelt.status == 2);
   CHECK(contains(misspelt.err, "there is no policy 'cve-2026-31413'; 'lsmith programs' lists them; did you mean 'cve-2026-31431'"));
   CHECK(contains(lsmith_says({"run", "absent.ini", "--system"}).err, "lsmith: absent.ini: No such file or directory"));
-  CHECK(contains(lsmith_says({"run", "/proc/", "--system"}).err, "lsmith: /proc: this is no file"));
+  CHECK(contains(lsmith_says({"run", "/proc/", "--system"}).err, "lsmith: /proc: this is no regular file"));
   const temporary_directory directory;
   const std::string large = write_profile(directory, std::string((1 << 20) + 1, '\n'));
   CHECK(contains(lsmith_says({"run", large, "--system"}).err, large + ": a profile is at most 1 MiB"));
 }
 
-TEST_CASE("profile: it needs a scope like any policy, from its file or from the command line, where the latter wins") {
+TEST_CASE("profile: it needs a scope, from its file or from the command line; the command line overrides the file") {
   const temporary_directory directory;
   const std::string without = write_profile(directory, "[deny-raw-sockets]\n");
   CHECK(contains(lsmith_says({"show", without}).err, "say which processes the policy binds: --cgroup DIR"));
@@ -142,7 +142,7 @@ TEST_CASE("profile: it needs a scope like any policy, from its file or from the 
   CHECK(contains(lsmith_says({"show", both, "--family", "AF_ALG"}).err, "unrecognised option '--family'"));
 }
 
-TEST_CASE("profile: a value that its option does not take is told where it stands in the file") {
+TEST_CASE("profile: an invalid value of an option is reported with its location in the file") {
   const bad_text rows[] = {
       {"uid = root\n[lock-pins]\n", ":1:7: 'root' is no value for --uid: it takes a number from 0 to 4294967295"},
       {"system = yes\nexcept-uid = 4294967295\n[lock-pins]\n", ":2:14: 4294967295 is no uid"},
@@ -168,10 +168,10 @@ TEST_CASE("profile: a value that its option does not take is told where it stand
     CHECK(said.err.starts_with("lsmith: " + path + row.says));
   }
   const std::string path = write_profile(directory, "uid = 33\n[lock-pins]\n");
-  CHECK(lsmith_says({"show", path, "--uid", "root"}).err.starts_with("lsmith show: 'root' is no value for --uid"));  // no matter of the file
+  CHECK(lsmith_says({"show", path, "--uid", "root"}).err.starts_with("lsmith show: 'root' is no value for --uid"));  // the file is not at fault
 }
 
-TEST_CASE("profile: a relative path is meant from the profile's own directory, wherever it is read from") {
+TEST_CASE("profile: a relative path starts at the profile's directory, whatever the working directory is") {
   const temporary_directory directory;
   std::ofstream(directory / "web.rules") << "10.0.0.0/8 443\n";
   std::ofstream(directory / "tool") << "x";

@@ -1,4 +1,4 @@
-// Profiles in force: several policies under one name, which stand and fall together.
+// Enforced profiles: several policies under one name, which are enforced, replaced and removed together.
 #include <doctest/doctest.h>
 
 #include <netinet/in.h>
@@ -21,7 +21,7 @@ namespace {
 using namespace lsmith;
 using namespace lsmith::tests;
 
-/// A profile in a file of its own, pinned as "house" and taken away at the end.
+/// A profile in a new file, for pinning as "house"; detached when this is destroyed.
 struct house {
   explicit house(std::string_view text) { write(text); }
   ~house() { lsmith_says({"detach", "house"}); }
@@ -48,13 +48,13 @@ int try_raw() {
   return outcome_of(made.get());
 }
 
-std::size_t programs_in_force() { return loader::lsm_programs()->size(); }
+std::size_t loaded_programs() { return loader::lsm_programs()->size(); }
 
 }  // namespace
 
 TEST_SUITE_BEGIN("lsm");
 
-TEST_CASE("profile: its policies are in force under one name, and end with it") {
+TEST_CASE("profile: its policies are enforced under one name, and detach removes them all") {
   const house profile(packets_and_raw);
   const outcome said = profile.run();
   CAPTURE(said.err);
@@ -66,16 +66,16 @@ TEST_CASE("profile: its policies are in force under one name, and end with it") 
   CHECK(status.status == 0);
   CHECK(contains(status.out, profile.path));
   CHECK(contains(lsmith_says({"list"}).out, "house"));
-  const std::string told = lsmith_says({"report", "house"}).out;
-  CHECK(contains(told, "new-socket"));
-  CHECK(contains(told, "raw-socket"));
-  CHECK(profile.run().status == 0);  // it is so already
+  const std::string reported = lsmith_says({"report", "house"}).out;
+  CHECK(contains(reported, "new-socket"));
+  CHECK(contains(reported, "raw-socket"));
+  CHECK(profile.run().status == 0);  // it is enforced already
   CHECK(lsmith_says({"detach", "house"}).status == 0);
   CHECK(try_socket(AF_NETLINK) == 0);
   CHECK(try_raw() == 0);
 }
 
-TEST_CASE("profile: reload reads its file anew, and a file that is wrong leaves the old one in force") {
+TEST_CASE("profile: reload reads its file again; if the file is wrong, the old profile stays enforced") {
   const house profile(packets_and_raw);
   REQUIRE(profile.run().status == 0);
   profile.write("system = yes\n[deny-raw-sockets]\n");
@@ -89,7 +89,7 @@ TEST_CASE("profile: reload reads its file anew, and a file that is wrong leaves 
   CHECK(try_raw() == EPERM);
 }
 
-TEST_CASE("profile: a dry run that its file asks for is not ended by --enforce, and that is said") {
+TEST_CASE("profile: --enforce does not end a dry run that the file requests, and the error says so") {
   const house profile("system = yes\ndry-run = yes\n[deny-raw-sockets]\n");
   REQUIRE(profile.run().status == 0);
   CHECK(try_raw() == 0);
@@ -99,17 +99,17 @@ TEST_CASE("profile: a dry run that its file asks for is not ended by --enforce, 
   CHECK(try_raw() == 0);
 }
 
-TEST_CASE("profile: when one of its policies cannot be made, none is in force") {
+TEST_CASE("profile: if one of its policies cannot be built, none is enforced") {
   const house profile("system = yes\n[deny-raw-sockets]\n[deny-socket-family]\nfamily = AF_NOTHING\n");
   const outcome said = profile.run();
   CHECK(said.status == 1);
   CHECK(contains(said.err, "AF_NOTHING"));
   CHECK(try_raw() == 0);
-  CHECK(programs_in_force() == 0);
+  CHECK(loaded_programs() == 0);
   CHECK(loader::pins().names()->empty());
 }
 
-TEST_CASE("profile: the two that come with lsmith close the doors they name") {
+TEST_CASE("profile: each of the two that come with lsmith denies its socket family") {
   const std::pair<const char*, int> rows[] = {{"cve-2026-31431", AF_ALG}, {"cve-2026-43500", AF_RXRPC}};
   for (const auto& [name, family] : rows) {
     CAPTURE(name);
@@ -123,11 +123,11 @@ TEST_CASE("profile: the two that come with lsmith close the doors they name") {
   }
 }
 
-TEST_CASE("profile: all ready-made policies fit into one, and each keeps its own maps") {
+TEST_CASE("profile: one profile can contain all ready-made policies, and each has its own maps") {
   const temporary_directory directory;
   const std::string rules = directory / "rules";
   std::ofstream(rules) << "10.0.0.0/8 443\n";
-  std::string text = "uid = 4711\npartial = yes\n";  // binds nobody here
+  std::string text = "uid = 4711\npartial = yes\n";  // no process here has this uid
   for (const programs::ready_made* one : programs::catalogue()) {
     text += "[" + std::string(one->name) + "]\n";
     if (one->name == "deny-socket-family") text += "family = AF_ALG\n";
@@ -139,7 +139,7 @@ TEST_CASE("profile: all ready-made policies fit into one, and each keeps its own
   const outcome said = profile.run();
   CAPTURE(said.err);
   CHECK(said.status == 0);
-  CHECK(programs_in_force() >= programs::catalogue().size());
+  CHECK(loaded_programs() >= programs::catalogue().size());
   CHECK(lsmith_says({"status", "house"}).status == 0);
   CHECK(try_raw() == 0);
 }
