@@ -18,6 +18,7 @@ namespace lsmith::loader {
 /// The running kernel's BTF, opened. Cannot be copied or moved, because types() and whole() refer to it.
 class kernel_btf {
  public:
+  /// The file with the running kernel's BTF.
   static constexpr const char* usual_path = "/sys/kernel/btf/vmlinux";
 
   kernel_btf() = default;
