@@ -25,9 +25,9 @@ std::string with_dots(std::string_view name) {
 }
 
 /// Called after the new programs are attached and before the old ones are detached. On Linux 7.3, which preempts processes
-/// inside the kernel, a call that is in progress during both changes may be allowed. Measured: in
-/// a thousand replacements, 3 to 25 calls were allowed without this pause, and none with it. Such calls finish within it: they
-/// took up to 23 ms, on one busy CPU.
+/// inside the kernel, a call that is in progress during both changes may be allowed. Measured: in a thousand replacements, 3 to
+/// 25 calls were allowed without this pause, and none with it. Such calls finish within it: they took up to 23 ms, on one busy
+/// CPU.
 void let_calls_finish() { usleep(50'000); }
 
 /// Whether an entry is the symbolic link of step 4 of the protocol.
