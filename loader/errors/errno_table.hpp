@@ -15,7 +15,7 @@
 
 namespace lsmith::loader {
 
-/// The call that failed. Owns nothing: the texts must outlive the error's making.
+/// The call that failed. Owns nothing: the texts must be valid until explain() returns.
 struct failed_call {
   stage during = stage::none;
   abi::command command = abi::command::prog_load;
