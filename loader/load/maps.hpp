@@ -33,9 +33,10 @@ struct reused_map {
 ///
 /// A map that `reused` lists is opened at its path instead, and its contents are left as they are.
 ///
-/// Errors: those of errno_table.hpp for BPF_MAP_CREATE, which distinguish a missing privilege, the limit of locked memory before
-/// 5.11, and a kind of map that this kernel does not have; btf_refused; map_operation. For `reused`: unknown_map if the object
-/// has no such map, pin_failed if it cannot be opened, map_differs if its kind, sizes or flags differ from the description.
+/// Errors: those of errno_table.hpp for BPF_MAP_CREATE, which distinguish a missing privilege, the limit of locked memory
+/// before 5.11, and a kind of map that this kernel does not have; btf_refused; map_operation. For `reused`: unknown_map if the
+/// object has no such map, pin_failed if it cannot be opened, map_differs if its kind, sizes or flags differ from the
+/// description.
 load_result<std::vector<live_map>> make_maps(std::span<const map> all, const fd& token = {}, std::span<const reused_map> reused = {});
 
 /// Creates one more map like the description, to be put into a map of maps. Raises the limit of locked memory if necessary

@@ -52,7 +52,7 @@ class worker {
   worker(const worker&) = delete;
   worker& operator=(const worker&) = delete;
 
-  int tell(unsigned char which = 0) const {
+  int run(unsigned char which = 0) const {
     int returned = -1;
     if (write(channel_[0], &which, 1) != 1 || read(channel_[0], &returned, sizeof returned) != sizeof returned) return -1;
     return returned;
@@ -166,13 +166,13 @@ TEST_CASE("scope: a process tree is its root and all its descendants, and no oth
     const worker root({try_packet, try_in_child, try_in_thread});
     {
       const auto running = enforced(policy, {.tree = root.number()});
-      CHECK(root.tell(0) == EPERM);
-      CHECK(root.tell(1) == EPERM);
-      CHECK(root.tell(2) == EPERM);
+      CHECK(root.run(0) == EPERM);
+      CHECK(root.run(1) == EPERM);
+      CHECK(root.run(2) == EPERM);
       CHECK(try_packet() == 0);
       CHECK(try_in_child() == 0);
     }
-    CHECK(root.tell(0) == 0);
+    CHECK(root.run(0) == 0);
   });
 }
 
@@ -180,7 +180,7 @@ TEST_CASE("scope: a process cannot leave a process tree by forking twice") {
   for_both_levels(dsl::scope::tree, [](const object& policy) {
     const worker root({try_after_two_forks});
     const auto running = enforced(policy, {.tree = root.number()});
-    CHECK(root.tell() == EPERM);
+    CHECK(root.run() == EPERM);
     CHECK(try_after_two_forks() == 0);
   });
 }
@@ -198,7 +198,7 @@ TEST_CASE("scope: a process that was forked before the policy is part of the tre
       }
       return child > 0 ? 0 : 255;
     }});
-    REQUIRE(root.tell() == 0);
+    REQUIRE(root.run() == 0);
     const auto running = enforced(policy, {.tree = root.number()});
     int outcome = 255;
     REQUIRE(write(channel[0], "x", 1) == 1);
@@ -221,7 +221,7 @@ TEST_CASE("scope: when the tree's root has ended, its children stay bound, and a
     }});
     const pid_t number = root.id();
     const auto running = enforced(policy, {.tree = root.number()});
-    REQUIRE(root.tell() == 0);
+    REQUIRE(root.run() == 0);
     usleep(20'000);  // start times are compared in units of 10 ms
     root.end();
     int outcome = 255;
@@ -257,7 +257,7 @@ TEST_CASE("scope: a tree without room for another mark cannot fork, and other pr
       return problem;
     }});
     const auto running = enforced(policy, {.tree = root.number()});
-    CHECK(root.tell() == EAGAIN);
+    CHECK(root.run() == EAGAIN);
     CHECK(try_in_child() == 0);
   });
 }
@@ -265,16 +265,16 @@ TEST_CASE("scope: a tree without room for another mark cannot fork, and other pr
 TEST_CASE("scope: a mount namespace binds the processes in it") {
   for_both_levels(dsl::scope::mount_ns, [](const object& policy) {
     const worker inside({[] { return unshare(CLONE_NEWNS) == 0 ? 0 : errno; }, try_packet, try_in_child});
-    REQUIRE(inside.tell(0) == 0);
+    REQUIRE(inside.run(0) == 0);
     const std::string number = std::to_string(inside.id());
     for (const std::string& named : {number, "/proc/" + number + "/ns/mnt"}) {
       const auto running = enforced(policy, {.mount_ns = named});
-      CHECK(inside.tell(1) == EPERM);
-      CHECK(inside.tell(2) == EPERM);
+      CHECK(inside.run(1) == EPERM);
+      CHECK(inside.run(2) == EPERM);
       CHECK(try_packet() == 0);
     }
     const auto own = enforced(policy, {.mount_ns = "/proc/self/ns/mnt"});
-    CHECK(inside.tell(1) == 0);
+    CHECK(inside.run(1) == 0);
     CHECK(try_packet() == EPERM);
   });
 }
@@ -285,12 +285,12 @@ TEST_CASE("scope: a pid namespace binds the processes in it and in namespaces be
     const worker maker({[] { return unshare(CLONE_NEWPID) == 0 ? 0 : errno; },
                         [] { return static_cast<int>(fork() == 0 ? (pause(), _exit(0), 0) : 0); },  // keeps its first process alive
                         try_packet, try_in_child, [&] { return in_child(in_namespace_below); }});
-    REQUIRE(maker.tell(0) == 0);
-    REQUIRE(maker.tell(1) == 0);
+    REQUIRE(maker.run(0) == 0);
+    REQUIRE(maker.run(1) == 0);
     const auto running = enforced(policy, {.pid_ns = "/proc/" + std::to_string(maker.id()) + "/ns/pid_for_children"});
-    CHECK(maker.tell(2) == 0);
-    CHECK(maker.tell(3) == EPERM);
-    CHECK(maker.tell(4) == EPERM);
+    CHECK(maker.run(2) == 0);
+    CHECK(maker.run(3) == EPERM);
+    CHECK(maker.run(4) == EPERM);
     CHECK(try_packet() == 0);
     CHECK(in_child(in_namespace_below) == 0);
   });
