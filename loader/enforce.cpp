@@ -158,7 +158,7 @@ result<fd> attach_to_cgroup(const program& source, const fd& loaded, const std::
 }
 
 result<fd> attach(const program& source, const fd& loaded, const load_options& how) {
-  if (source.attach == attach_kind::lsm_cgroup) return attach_to_cgroup(source, loaded, *how.attach_cgroup);  // bind_scope() has checked that it is given
+  if (source.attach == attach_kind::lsm_cgroup) return attach_to_cgroup(source, loaded, *how.attach_cgroup);  // checked by bind_scope()
   auto link = attach_lsm(loaded, attach_type_of(source.attach));
   if (!link) return failure(explain_attach(source, link.error().system_error));
   return link;

@@ -34,7 +34,7 @@ std::size_t overwriting_ring::drain(const record_function& take) {
   for (skip_overwritten(); at_ < end; skip_overwritten()) {
     const std::byte* record = data + (at_ & mask_);
     const record_header header = header_at(record);
-    const std::uint64_t length = std::min<std::uint64_t>(header.length(), mask_);  // if the header was overwritten just now, it can be any number
+    const std::uint64_t length = std::min<std::uint64_t>(header.length(), mask_);  // if torn, any number
     copy_.assign(record + record_header::size, record + record_header::size + length);
     std::atomic_thread_fence(std::memory_order_acquire);
     if (position_at(memory_.producer.data() + ring_memory::overwrite_position) > at_) continue;

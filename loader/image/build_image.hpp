@@ -24,7 +24,7 @@ struct image_words {
 struct image_pin {
   std::string name = {};         ///< a valid pin name: is_pin_name() (pins.hpp)
   std::string description = {};  ///< text about the policy
-  std::size_t since = 0;         ///< offset in it of ten digits, which are replaced by the time of enforcing (seconds since 1970)
+  std::size_t since = 0;         ///< offset in it of ten digits: the time of enforcing, in seconds since 1970
 };
 
 /// Builds an image of an object and its load options.

@@ -20,7 +20,7 @@ namespace lsmith::loader {
 /// Whether this kind of map has one value for each CPU.
 bool is_per_cpu(map_type type);
 
-/// Takes one element; the bytes are valid during the call.
+/// Is called with one element. The bytes are valid only during the call.
 using element_function = std::function<void(bytes key, bytes value)>;
 
 /// Calls `take` with every element of a map that is not per-CPU. Error: map_operation.

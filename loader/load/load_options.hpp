@@ -39,7 +39,7 @@ struct map_contents {
 /// How to load and attach an object. The scope options (cgroup to pid_ns) decide which processes a policy binds.
 struct load_options {
   std::optional<std::string> cgroup = {};    ///< a directory of a cgroup v2 file system
-  std::vector<std::string> except_cgroups = {};  ///< likewise: exempt cgroups; exactly as many as map except_cgroups has entries
+  std::vector<std::string> except_cgroups = {};  ///< exempt cgroups; exactly as many as map except_cgroups has entries
   std::optional<std::uint32_t> uid = {};     ///< real uid
   std::optional<std::uint32_t> pid = {};     ///< process (tgid) in the initial pid namespace
   std::optional<std::uint32_t> tree = {};    ///< likewise: that process and its descendants
