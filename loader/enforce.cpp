@@ -25,7 +25,7 @@ namespace {
 
 constexpr std::uint32_t first_index = 0;
 
-/// The object without the questions that the kernel answers.
+/// The object without the relocations that are left to the kernel.
 object without_core(object whole) {
   for (program& one : whole.programs) std::erase_if(one.relocations, [&](const relocation& open) { return is_left_to_kernel(one, open); });
   return whole;
@@ -41,7 +41,7 @@ load_result<fd> load_one(const object& whole, std::size_t index, resolved_progra
 
 load_result<resolved_programs> resolve_on_this_kernel(const object& whole, const load_options& how, kernel_btf& types) {
   const auto by_kernel = [&](std::span<btf::relocation> all) -> result<void> {
-    if (auto answered = resolve_live(all, types, how.btf_path); !answered) return failure(answered.error());
+    if (auto resolved = resolve_live(all, types, how.btf_path); !resolved) return failure(resolved.error());
     return {};
   };
   auto ready = resolve(whole, by_kernel, unknown_functions::keep_open);
@@ -49,7 +49,7 @@ load_result<resolved_programs> resolve_on_this_kernel(const object& whole, const
   return std::move(*ready);
 }
 
-/// The moment from which on the programs let everything pass.
+/// Sets the time from which the programs allow everything.
 result<void> set_deadline(const enforcement& of, std::uint64_t milliseconds) {
   const live_map* deadline = of.find_map(deadline_map);
   if (deadline == nullptr) return failure({.why = cause::unknown_map, .during = stage::open, .name = deadline_map});
@@ -60,7 +60,7 @@ result<void> set_deadline(const enforcement& of, std::uint64_t milliseconds) {
   return update_element(deadline->descriptor.get(), &first_index, &end);
 }
 
-/// Puts there what the programs are told at load: cgroups, and what their maps hold from the start.
+/// Stores the cgroups of the scope and the initial contents in the maps.
 result<void> fill_maps(const enforcement& of, const load_options& how) {
   if (how.cgroup)
     if (auto put = put_cgroup(of.find_map(scope_cgroup)->descriptor, 0, *how.cgroup); !put) return put;
@@ -78,7 +78,7 @@ result<void> seed(const enforcement& into, const load_options& how) {
   return how.tree ? seed_tree(into.find_map(scope_seeds)->descriptor, *how.tree) : result<void>();
 }
 
-/// Puts the maps' descriptors into the code.
+/// Writes the maps' descriptors into the code.
 result<void> patch_maps(const program& source, resolved_program& ready, const enforcement& with) {
   for (const relocation& open : source.relocations) {
     if (open.from != relocation_source::map && open.from != relocation_source::map_value) continue;
@@ -89,31 +89,31 @@ result<void> patch_maps(const program& source, resolved_program& ready, const en
   return {};
 }
 
-/// What the kernel meant by refusing to attach.
+/// The error for an errno of attaching.
 error explain_attach(const program& source, std::uint16_t number) {
   return explain({.during = stage::attach, .command = abi::command::link_create, .name = source.name, .hook = source.hook,
                   .to_cgroup = source.attach == attach_kind::lsm_cgroup}, number);
 }
 
-/// Linux 6.18.15 goes down when a hook that a cgroup's program has just left gets another one (measured: after some eight
-/// quick rounds; 6.1, 6.12 and 7.3 bear hundreds).
-result<void> spare_faulty_kernel(const object& whole, const load_options& how) {
+/// Linux 6.18.15 crashes when a cgroup program is detached from a hook and another is attached to it soon after. Measured: it
+/// crashes after about eight quick rounds; 6.1, 6.12 and 7.3 survive hundreds.
+result<void> check_kernel_fault(const object& whole, const load_options& how) {
   const bool for_cgroup = std::ranges::any_of(whole.programs, [](const program& one) { return one.attach == attach_kind::lsm_cgroup; });
   if (!for_cgroup || !how.attach_cgroup || how.despite_faults || running_kernel() != kernel_version{6, 18}) return {};
   return failure({.why = cause::kernel_fault, .during = stage::attach, .name = "detaching a program of one cgroup and attaching another", .of = "6.18"});
 }
 
-/// Loads with types that stay open; see answer() in kernel_answers.hpp.
+/// Loads the object. `types` is opened here, and the caller decides when it is closed: see resolve_live().
 load_result<enforcement> load_with(kernel_btf& types, object whole, const load_options& how) {
   if (faults wrong = check(whole); !wrong.empty()) return load_failure(wrong);
   auto bound = bind_scope(whole, how);
   if (!bound) return load_failure(bound.error());
   const object reduced = how.built_on == nullptr ? object() : without_core(whole);
-  const object& asked = how.built_on == nullptr ? whole : reduced;
-  auto ready = resolve_on_this_kernel(asked, how, types);
+  const object& to_resolve = how.built_on == nullptr ? whole : reduced;
+  auto ready = resolve_on_this_kernel(to_resolve, how, types);
   if (!ready) return std::unexpected(ready.error());
 
-  const auto modules = find_in_modules(asked, *ready, how.btf_path);
+  const auto modules = find_in_modules(to_resolve, *ready, how.btf_path);
   if (!modules) return load_failure(modules.error());
   const std::vector<int> fd_array = modules->fd_array();
 
@@ -137,13 +137,13 @@ load_result<enforcement> load_with(kernel_btf& types, object whole, const load_o
   return loaded;
 }
 
-/// How the programs are attached, as far as it matters to whether they run.
+/// modify_return if all programs are attached in this way, else lsm_mac: can_enforce() needs to know only this.
 attach_kind kind_of(const object& whole) {
   const bool all_replace = std::ranges::all_of(whole.programs, [](const program& one) { return one.attach == attach_kind::modify_return; });
   return all_replace ? attach_kind::modify_return : attach_kind::lsm_mac;
 }
 
-/// `path` is none, as its file system has said, or the kernel when it was to attach there.
+/// `path` is no cgroup: it cannot be opened, or the kernel refuses to attach a program to it.
 error no_cgroup(const std::string& path, std::uint16_t number) {
   return {.why = cause::cgroup_invalid, .during = stage::open, .system_error = number, .name = path};
 }
@@ -158,7 +158,7 @@ result<fd> attach_to_cgroup(const program& source, const fd& loaded, const std::
 }
 
 result<fd> attach(const program& source, const fd& loaded, const load_options& how) {
-  if (source.attach == attach_kind::lsm_cgroup) return attach_to_cgroup(source, loaded, *how.attach_cgroup);  // set_scope has seen that it is given
+  if (source.attach == attach_kind::lsm_cgroup) return attach_to_cgroup(source, loaded, *how.attach_cgroup);  // checked by bind_scope()
   auto link = attach_lsm(loaded, attach_type_of(source.attach));
   if (!link) return failure(explain_attach(source, link.error().system_error));
   return link;
@@ -183,14 +183,15 @@ load_result<enforcement> load(const object& whole, const load_options& how) {
 load_result<enforcement> enforce(const object& whole, const load_options& how) {
   if (!how.even_if_inactive)
     if (auto able = can_enforce(how.prove, how.btf_path, kind_of(whole)); !able) return load_failure(able.error());
-  if (auto safe = spare_faulty_kernel(whole, how); !safe) return load_failure(safe.error());
-  kernel_btf types;  // let go of when the policy is in force
+  if (auto safe = check_kernel_fault(whole, how); !safe) return load_failure(safe.error());
+  kernel_btf types;  // closed only when the policy is enforced, because unmapping takes time
   auto loaded = with_locked_memory([&] { return load_with(types, whole, how); });
   if (!loaded) return loaded;
   if (how.confirm_within)
     if (auto set = set_deadline(*loaded, *how.confirm_within); !set) return load_failure(set.error());
 
-  // The programs that mark a tree stand first: its root is known before they run, and what was forked before them after.
+  // The programs that mark a process tree are the first to be attached. The first seed() stores the tree's root before they
+  // run. The second one, after all are attached, adds the processes that were forked in between.
   if (auto put = seed(*loaded, how); !put) return load_failure(put.error());
 
   for (std::size_t i = 0; i < whole.programs.size(); ++i) {

@@ -1,4 +1,5 @@
-// From an object to a policy in force: types resolved, maps made, programs loaded, and all of them attached, or none.
+// Enforces an object on the running kernel: resolves its relocations, creates its maps, loads its programs, and attaches all of
+// them or none.
 #pragma once
 
 #include <cstddef>
@@ -15,28 +16,37 @@
 
 namespace lsmith::loader {
 
-/// A policy in force. It ends when this goes out of scope, or the process ends, however it ends: the kernel drops a link
-/// with its last descriptor.
+/// An enforced policy. It ends when this is destroyed, or when the process ends for any reason: the kernel detaches a program
+/// when the last descriptor of its link is closed. Pinning keeps it (pin/pins.hpp). Owns its descriptors.
 class enforcement {
  public:
-  /// The map of that name; null when the object has none.
+  /// The map of that name; null if the object has none. Valid until `maps` changes.
   const live_map* find_map(std::string_view name) const;
 
   std::vector<live_map> maps;
   std::vector<std::string> names;  ///< of the programs, in the object's order
-  std::vector<fd> programs;  ///< likewise
-  std::vector<fd> links;     ///< likewise, none for a program that is only called; empty when only loaded
-  std::vector<fd> held;      ///< namespaces that are bound: another would be given the number of one that ended
+  std::vector<fd> programs;  ///< in the same order
+  std::vector<fd> links;     ///< in the same order; no descriptor for a program that is only tail-called; empty after load()
+  std::vector<fd> held;      ///< the namespaces of the scope: while they are open, no other namespace gets their inode numbers
 };
 
-/// Gives the scope's constants their values, as loading does, and keeps nothing open (scope.hpp). A program for a cgroup
-/// without .attach_cgroup is scope_missing.
+/// Sets the constants of the object's scope, as load() does, and keeps no descriptor open. Errors: those of bind_scope()
+/// (load/scope.hpp).
 result<void> set_scope(object& whole, const load_options& how);
 
-/// Resolves and loads everything, and attaches nothing.
+/// Resolves the object, creates its maps and loads its programs. Attaches nothing. If the error is memory_limit, tries again
+/// with RLIMIT_MEMLOCK raised (kernel/memory_limit.hpp).
+///
+/// Errors: those of check(), bind_scope(), resolve_live(), find_in_modules() and make_maps(); unknown_map and map_operation for
+/// `contents`; cgroup_invalid; those of load_program.hpp. Nothing stays loaded then.
 load_result<enforcement> load(const object& whole, const load_options& how = {});
 
-/// Puts an object in force: every program attached, or none. Refused when no program would run (can_enforce.hpp).
+/// Enforces an object: attaches every program, or none. Before, it checks that attached programs run (can_enforce.hpp), unless
+/// `even_if_inactive` is set.
+///
+/// Errors: those of can_enforce() and load(); kernel_fault; unknown_map if `confirm_within` is set and the object has no
+/// deadline_map; unknown_process; and for attaching hook_busy, too_many_programs, too_many_cgroup_hooks, trampoline_missing,
+/// memory_missing, cgroup_invalid, attach_failed.
 load_result<enforcement> enforce(const object& whole, const load_options& how = {});
 
 }  // namespace lsmith::loader

@@ -12,15 +12,15 @@
 namespace lsmith::loader {
 namespace {
 
-std::optional<caller_context> instead_of_ours;
+std::optional<caller_context> replaced;
 
-/// Before 5.11 maps and programs are counted as locked memory.
+/// Before 5.11 maps and programs count as locked memory.
 bool counts_against_limit(kernel_version kernel) {
   rlimit limit;
   return kernel < kernel_version{5, 11} && getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
 }
 
-/// The modules that may refuse bpf(2): all but capability, whose answer the capabilities themselves tell.
+/// The LSMs that may refuse bpf(2): all except capability, which has rows of its own in the errno table.
 std::string refusing_lsms() {
   std::string list;
   for (const std::string& name : active_lsms().value_or(std::vector<std::string>()))
@@ -34,11 +34,11 @@ bool is_filtered(abi::command command) {
   constexpr int by_filter = 2;  // SECCOMP_MODE_FILTER
   constexpr std::uint32_t more_than_a_page = 1 << 20;
   if (prctl(PR_GET_SECCOMP) != by_filter) return false;
-  const long answer = kernel_bpf(command, nullptr, more_than_a_page);
-  if (answer == -E2BIG) return false;
-  // Old kernels turn those without privilege away first.
+  const long returned = kernel_bpf(command, nullptr, more_than_a_page);
+  if (returned == -E2BIG) return false;
+  // Old kernels check the privilege before the size.
   const bool privileged = in_first_user_namespace() && (has(capability::sys_admin) || has(capability::bpf));
-  return answer != -EPERM || privileged;
+  return returned != -EPERM || privileged;
 }
 
 lockdown read_lockdown() {
@@ -49,7 +49,7 @@ lockdown read_lockdown() {
 }
 
 caller_context read_caller_context(abi::command refused, bool with_token) {
-  if (instead_of_ours) return *instead_of_ours;
+  if (replaced) return *replaced;
   caller_context here{.capabilities = effective_capabilities(),
                      .first_user_namespace = in_first_user_namespace(),
                      .token = with_token,
@@ -61,7 +61,7 @@ caller_context read_caller_context(abi::command refused, bool with_token) {
   return here;
 }
 
-replaced_caller_context::replaced_caller_context(const caller_context& instead) { instead_of_ours = instead; }
-replaced_caller_context::~replaced_caller_context() { instead_of_ours.reset(); }
+replaced_caller_context::replaced_caller_context(const caller_context& instead) { replaced = instead; }
+replaced_caller_context::~replaced_caller_context() { replaced.reset(); }
 
 }  // namespace lsmith::loader

@@ -1,6 +1,5 @@
-// One errno of bpf(2) has many causes. What tells them apart is not in the answer but around it: what this process may do,
-// which user namespace it stands in, whether a seccomp filter answers in the kernel's place, how far the kernel is locked
-// down. All of it is looked up only after a refusal, or when somebody asks (lsmith doctor).
+// The state of the calling process that decides what an errno of bpf(2) means: its capabilities, its user namespace, a seccomp
+// filter, and kernel lockdown. It is read only after a call has failed, and by `lsmith doctor`.
 #pragma once
 
 #include <cstdint>
@@ -12,34 +11,35 @@
 
 namespace lsmith::loader {
 
-/// How far the kernel keeps even root out of itself (/sys/kernel/security/lockdown). Integrity takes nothing away that an LSM
-/// program needs; confidentiality keeps programs from reading kernel memory by helpers.
+/// The lockdown mode of the kernel (/sys/kernel/security/lockdown). Integrity forbids nothing that an LSM program needs.
+/// Confidentiality forbids helpers that read kernel memory. Unknown if securityfs is not mounted or has no such file.
 enum class lockdown : std::uint8_t { none, integrity, confidentiality, unknown };
 
-/// Where a process stands when the kernel answers.
+/// The state of the calling process.
 struct caller_context {
   std::uint64_t capabilities = 0;    ///< effective, one bit each
-  bool first_user_namespace = true;  ///< capabilities of another one do not count for bpf(2) without a token
-  bool token = false;                ///< a BPF token was handed on
-  bool filtered = false;             ///< a seccomp filter answers bpf(2) in the kernel's place
-  bool memory_limited = false;       ///< maps and programs count against RLIMIT_MEMLOCK, and it is not unlimited
+  bool first_user_namespace = true;  ///< whether it is in the initial user namespace; in another, bpf(2) needs a token
+  bool token = false;                ///< whether a BPF token was passed
+  bool filtered = false;             ///< whether a seccomp filter fails the command
+  bool memory_limited = false;       ///< before 5.11, RLIMIT_MEMLOCK limits maps and programs, and it is not unlimited
   loader::lockdown locked = lockdown::none;
   kernel_version kernel = {};
-  std::string lsms = {};             ///< the active ones that may refuse, by comma; empty when nobody tells
+  std::string lsms = {};             ///< the active LSMs that may refuse bpf(2), separated by commas; empty if unknown
 
   bool has(capability which) const { return capabilities >> static_cast<int>(which) & 1; }
 };
 
-/// The caller_context of this thread, for the command that was refused.
+/// Reads the context of this thread. `refused` is the command that failed.
 caller_context read_caller_context(abi::command refused, bool with_token = false);
 
-/// Whether a seccomp filter answers this command in the kernel's place: with more bytes than the kernel reads it answers E2BIG
-/// before anything else is looked at, and a filter does not.
+/// Whether a seccomp filter fails this command. Calls it with more bytes than the kernel accepts: the kernel checks that first
+/// and returns E2BIG, a filter returns another errno.
 bool is_filtered(abi::command command);
 
+/// Reads the lockdown mode.
 lockdown read_lockdown();
 
-/// While it lives, read_caller_context() gives `instead`: how tests stand where this machine does not. For the whole process.
+/// While it lives, read_caller_context() returns `instead`, so that tests can have any context. Applies to the whole process.
 class replaced_caller_context {
  public:
   explicit replaced_caller_context(const caller_context& instead);

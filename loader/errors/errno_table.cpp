@@ -6,66 +6,66 @@ namespace lsmith::loader {
 namespace {
 
 constexpr std::uint16_t enotsupp = 524;
-constexpr std::uint16_t whatever_is_left = 0;
+constexpr std::uint16_t any_other = 0;
 
-using asked = failed_call;
+using call = failed_call;  // short, for the table
 using here = caller_context;
 
-// ------------------------------------------------------------------------------------------------------ when it fits --
+// ------------------------------------------------------------------------------------------------------- conditions --
 
-bool always(const asked&, const here&) { return true; }
+bool always(const call&, const here&) { return true; }
 
-bool filtered(const asked&, const here& where) { return where.filtered; }
+bool filtered(const call&, const here& where) { return where.filtered; }
 
-/// Making maps and loading types and programs takes privilege; what follows only takes their descriptors.
-bool takes_privilege(const asked& what) { return what.during == stage::create_map || what.during == stage::load; }
+/// Creating maps and loading BTF and programs needs privilege; what follows needs only their descriptors.
+bool needs_privilege(const call& what) { return what.during == stage::create_map || what.during == stage::load; }
 
-/// Only the first user namespace's capabilities count by themselves.
-bool elsewhere(const asked& what, const here& where) { return takes_privilege(what) && !where.first_user_namespace; }
-bool without_token(const asked& what, const here& where) { return elsewhere(what, where) && !where.token; }
-bool with_token(const asked& what, const here& where) { return elsewhere(what, where) && where.token; }
+/// In a user namespace other than the initial one, capabilities need a token.
+bool in_other_namespace(const call& what, const here& where) { return needs_privilege(what) && !where.first_user_namespace; }
+bool without_token(const call& what, const here& where) { return in_other_namespace(what, where) && !where.token; }
+bool with_token(const call& what, const here& where) { return in_other_namespace(what, where) && where.token; }
 
 bool before_capabilities(const here& where) { return where.kernel < kernel_version{5, 8}; }
 bool lacks(capability which, const here& where) { return !where.has(which) && !where.has(capability::sys_admin); }
 
-bool lacks_admin(const asked& what, const here& where) {
-  return takes_privilege(what) && before_capabilities(where) && !where.has(capability::sys_admin);
+bool lacks_admin(const call& what, const here& where) {
+  return needs_privilege(what) && before_capabilities(where) && !where.has(capability::sys_admin);
 }
-/// Whoever lacks both is told of both, although making a map needs only one: they are given together.
-bool lacks_both(const asked& what, const here& where) {
-  return takes_privilege(what) && lacks(capability::bpf, where) && lacks(capability::perfmon, where);
+/// If both are missing, the error names both, although creating a map needs only CAP_BPF: they are granted together.
+bool lacks_both(const call& what, const here& where) {
+  return needs_privilege(what) && lacks(capability::bpf, where) && lacks(capability::perfmon, where);
 }
-bool lacks_bpf(const asked& what, const here& where) { return takes_privilege(what) && lacks(capability::bpf, where); }
-bool lacks_perfmon(const asked& what, const here& where) { return what.during == stage::load && lacks(capability::perfmon, where); }
+bool lacks_bpf(const call& what, const here& where) { return needs_privilege(what) && lacks(capability::bpf, where); }
+bool lacks_perfmon(const call& what, const here& where) { return what.during == stage::load && lacks(capability::perfmon, where); }
 
-bool limited(const asked& what, const here& where) { return takes_privilege(what) && where.memory_limited; }
+bool limited(const call& what, const here& where) { return needs_privilege(what) && where.memory_limited; }
 
-bool many_maps(const asked& what, const here&) { return what.maps > 64; }  // MAX_USED_MAPS
-bool to_cgroup(const asked& what, const here&) { return what.to_cgroup; }
-bool too_young(const asked& what, const here&) { return !what.feature.empty(); }
+bool many_maps(const call& what, const here&) { return what.maps > 64; }  // MAX_USED_MAPS
+bool to_cgroup(const call& what, const here&) { return what.to_cgroup; }
+bool not_supported_yet(const call& what, const here&) { return !what.feature.empty(); }
 
-// --------------------------------------------------------------------------------------------- names of the sentence --
+// ------------------------------------------------------------------------------------- `name` and `of` of the error --
 
-void name_command(const asked& what, const here&, error& into) { into.name = name_of(what.command); }
-void name_subject(const asked& what, const here&, error& into) { into.name = what.name; }
-void name_hook(const asked& what, const here&, error& into) { into.name = what.hook; }
-void name_nothing(const asked&, const here&, error&) {}
+void name_command(const call& what, const here&, error& into) { into.name = name_of(what.command); }
+void name_subject(const call& what, const here&, error& into) { into.name = what.name; }
+void name_hook(const call& what, const here&, error& into) { into.name = what.hook; }
+void name_nothing(const call&, const here&, error&) {}
 
-void name_both(const asked& what, const here&, error& into) {
+void name_both(const call& what, const here&, error& into) {
   into.name = what.name;
   into.of = what.hook;
 }
-void name_feature(const asked& what, const here&, error& into) {
+void name_feature(const call& what, const here&, error& into) {
   into.name = what.feature;
   into.of = what.since;
 }
-void name_lsms(const asked& what, const here& where, error& into) {
-  into.name = where.lsms.empty() ? std::string_view("one that nobody lists") : std::string_view(where.lsms);
+void name_lsms(const call& what, const here& where, error& into) {
+  into.name = where.lsms.empty() ? std::string_view("name unknown") : std::string_view(where.lsms);
   into.of = name_of(what.command);
 }
 
 template <capability... which>
-void name_capabilities(const asked& what, const here&, error& into) {
+void name_capabilities(const call& what, const here&, error& into) {
   constexpr bool admin = ((which == capability::sys_admin) || ...);
   constexpr bool both = sizeof...(which) == 2;
   constexpr bool perfmon = ((which == capability::perfmon) || ...);
@@ -73,12 +73,12 @@ void name_capabilities(const asked& what, const here&, error& into) {
   into.of = name_of(both ? abi::command::prog_load : what.command);
 }
 
-// --------------------------------------------------------------------------------------------------------- the table --
+// -------------------------------------------------------------------------------------------------------- the table --
 
-constexpr errno_row answers[] = {
-    {stage::none, EPERM, "a seccomp filter answers in the kernel's place", filtered, cause::seccomp_forbids, name_command},
-    {stage::none, ENOSYS, "a seccomp filter answers in the kernel's place", filtered, cause::seccomp_forbids, name_command},
-    {stage::none, EACCES, "a seccomp filter answers in the kernel's place", filtered, cause::seccomp_forbids, name_command},
+constexpr errno_row rows[] = {
+    {stage::none, EPERM, "a seccomp filter returns this errno", filtered, cause::seccomp_forbids, name_command},
+    {stage::none, ENOSYS, "a seccomp filter returns this errno", filtered, cause::seccomp_forbids, name_command},
+    {stage::none, EACCES, "a seccomp filter returns this errno", filtered, cause::seccomp_forbids, name_command},
     {stage::none, ENOSYS, "the kernel was built without bpf(2)", always, cause::kernel_without_bpf, name_nothing},
     {stage::none, EPERM, "in a user namespace, without a token", without_token, cause::token_missing, name_command},
     {stage::none, EPERM, "in a user namespace, with a token that does not delegate it (6.9+)", with_token, cause::token_lacks, name_command},
@@ -87,29 +87,29 @@ constexpr errno_row answers[] = {
     {stage::none, EPERM, "without CAP_BPF and CAP_SYS_ADMIN", lacks_bpf, cause::missing_capability, name_capabilities<capability::bpf>},
     {stage::load, EPERM, "without CAP_PERFMON and CAP_SYS_ADMIN", lacks_perfmon, cause::missing_capability, name_capabilities<capability::perfmon>},
     {stage::none, EPERM, "before 5.11, when locked memory is limited", limited, cause::memory_limit, name_subject},
-    {stage::none, EPERM, "with every capability, and nothing in the way that can be seen", always, cause::lsm_forbids, name_lsms},
-    {stage::none, EACCES, "another security module answers so (SELinux)", [](const asked& what, const here&) { return takes_privilege(what); }, cause::lsm_forbids, name_lsms},
+    {stage::none, EPERM, "with every capability, and no other cause is found", always, cause::lsm_forbids, name_lsms},
+    {stage::none, EACCES, "another security module returns this errno, as SELinux does", [](const call& what, const here&) { return needs_privilege(what); }, cause::lsm_forbids, name_lsms},
 
-    {stage::create_map, EINVAL, "a kind of map that is younger than the kernel", too_young, cause::kernel_too_old, name_feature},
-    {stage::create_map, E2BIG, "more room than a map may have", always, cause::map_too_large, name_subject},
+    {stage::create_map, EINVAL, "a kind of map that came with a later version", not_supported_yet, cause::kernel_too_old, name_feature},
+    {stage::create_map, E2BIG, "the map is larger than the kernel allows", always, cause::map_too_large, name_subject},
     {stage::create_map, ENOMEM, "no memory", always, cause::memory_missing, name_subject},
-    {stage::create_map, whatever_is_left, "any other answer", always, cause::map_refused, name_subject},
+    {stage::create_map, any_other, "any other errno", always, cause::map_refused, name_subject},
 
-    {stage::load, EINVAL, "a kind of program that is younger than the kernel (BPF_LSM_CGROUP: 6.0)", too_young, cause::kernel_too_old, name_feature},
-    {stage::load, enotsupp, "programs are not compiled (net.core.bpf_jit_enable=0), or not on this architecture", always, cause::jit_missing, name_subject},
+    {stage::load, EINVAL, "a kind of program that came with a later version (BPF_LSM_CGROUP: 6.0)", not_supported_yet, cause::kernel_too_old, name_feature},
+    {stage::load, enotsupp, "the JIT is off (net.core.bpf_jit_enable=0), or the architecture has none", always, cause::jit_missing, name_subject},
     {stage::load, E2BIG, "more than 64 maps", many_maps, cause::too_many_maps, name_subject},
-    {stage::load, E2BIG, "more instructions walked than the verifier has patience for", always, cause::program_too_complex, name_subject},
+    {stage::load, E2BIG, "the verifier walked 1 million instructions, its limit", always, cause::program_too_complex, name_subject},
     {stage::load, ENOMEM, "no memory", always, cause::memory_missing, name_subject},
-    {stage::load, whatever_is_left, "any other answer, without a word in the log", always, cause::load_failed, name_subject},
+    {stage::load, any_other, "any other errno, without a reason in the log", always, cause::load_failed, name_subject},
 
-    {stage::attach, E2BIG, "36 to 40 programs, by version and architecture; 64 of one cgroup", always, cause::too_many_programs, name_hook},
-    {stage::attach, EINVAL, "ten hooks have programs for cgroups (6.0+)", to_cgroup, cause::too_many_cgroup_hooks, name_hook},
+    {stage::attach, E2BIG, "the hook has 36 to 40 programs (depends on version and architecture), or 64 of one cgroup", always, cause::too_many_programs, name_hook},
+    {stage::attach, EINVAL, "ten other hooks have programs for cgroups (6.0+)", to_cgroup, cause::too_many_cgroup_hooks, name_hook},
     {stage::attach, EBUSY, "the function cannot be patched: kernel.ftrace_enabled=0 (5.10), or no dynamic ftrace", always, cause::hook_busy, name_hook},
     {stage::attach, enotsupp, "no trampolines on this architecture (arm64 before 6.0)", always, cause::trampoline_missing, name_hook},
     {stage::attach, ENOMEM, "no memory", always, cause::memory_missing, name_subject},
-    {stage::attach, whatever_is_left, "any other answer", always, cause::attach_failed, name_both},
+    {stage::attach, any_other, "any other errno", always, cause::attach_failed, name_both},
 
-    {stage::none, whatever_is_left, "any other answer", always, cause::call_failed, name_command},
+    {stage::none, any_other, "any other errno", always, cause::call_failed, name_command},
 };
 
 struct named_command {
@@ -127,22 +127,22 @@ constexpr named_command command_names[] = {
     {abi::command::token_create, "BPF_TOKEN_CREATE"},
 };
 
-bool is_telling(std::uint16_t number) { return number == EPERM || number == ENOSYS || number == EACCES; }
+bool depends_on_context(std::uint16_t number) { return number == EPERM || number == ENOSYS || number == EACCES; }
 
 }  // namespace
 
-std::span<const errno_row> errno_table() { return answers; }
+std::span<const errno_row> errno_table() { return rows; }
 
 const errno_row& find_row(const failed_call& what, std::uint16_t number, const caller_context& where) {
-  for (const errno_row& row : answers) {
+  for (const errno_row& row : rows) {
     const bool at_this_stage = row.during == stage::none || row.during == what.during;
-    if (at_this_stage && (row.number == number || row.number == whatever_is_left) && row.fits(what, where)) return row;
+    if (at_this_stage && (row.number == number || row.number == any_other) && row.fits(what, where)) return row;
   }
   __builtin_unreachable();  // the last row fits everything
 }
 
 error explain(const failed_call& what, std::uint16_t number) {
-  const caller_context where = is_telling(number) ? read_caller_context(what.command, what.with_token) : caller_context{};
+  const caller_context where = depends_on_context(number) ? read_caller_context(what.command, what.with_token) : caller_context{};
   const errno_row& row = find_row(what, number, where);
   error made{.why = row.why, .during = what.during, .system_error = number};
   row.fill(what, where, made);

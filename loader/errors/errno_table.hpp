@@ -1,8 +1,8 @@
-// What the kernel means by an errno. The same number says different things at different stages, in different kernels and to
-// different processes; here is the one table of them, from the answer to its cause. The cause's sentence and remedy stand
-// in btf/base/error.cpp; docs/errors.md shows both together, made from these tables.
+// Finds the cause of an errno of bpf(2). The same errno has different causes in different stages, kernels and processes. This
+// is the one table of them. The sentence for each cause is in btf/base/error.cpp; docs/errors.md shows both tables together and
+// is generated from them.
 //
-// What the verifier says in words is told apart in verifier_log.cpp, by a table of the same kind.
+// Reasons in the verifier's log have a table of the same kind, in verifier_log.cpp.
 #pragma once
 
 #include <cstddef>
@@ -15,39 +15,39 @@
 
 namespace lsmith::loader {
 
-/// What was asked of the kernel when it refused.
+/// The call that failed. Owns nothing: the texts must be valid until explain() returns.
 struct failed_call {
   stage during = stage::none;
   abi::command command = abi::command::prog_load;
   std::string_view name = {};     ///< the map or program
   std::string_view hook = {};     ///< for a program
-  std::string_view feature = {};  ///< what this kernel is known not to have, else empty
-  std::string_view since = {};    ///< the release that brought it
-  bool with_token = false;        ///< a BPF token was handed on
-  std::size_t maps = 0;           ///< of loading: how many the program uses
-  bool to_cgroup = false;         ///< of attaching: a program for one cgroup
+  std::string_view feature = {};  ///< a feature that the call needs and this kernel lacks; empty if there is none
+  std::string_view since = {};    ///< the kernel version that introduced the feature
+  bool with_token = false;        ///< whether a BPF token was passed
+  std::size_t maps = 0;           ///< when loading: how many maps the program uses
+  bool to_cgroup = false;         ///< when attaching: whether the program is for one cgroup
 };
 
-/// One row: an answer, when it is this one, and its cause. The first row that fits counts.
+/// One row: a stage, an errno, a condition, and the cause. The first row that matches counts.
 struct errno_row {
-  stage during;             ///< none: whatever is asked
-  std::uint16_t number;     ///< errno; 0: any that is left
-  std::string_view when;    ///< in words, for people
-  bool (*fits)(const failed_call& asked, const caller_context& here);
+  stage during;             ///< none: every stage
+  std::uint16_t number;     ///< errno; 0: any other
+  std::string_view when;    ///< the condition in words, for docs/errors.md
+  bool (*fits)(const failed_call& call, const caller_context& here);
   cause why;
-  void (*fill)(const failed_call& asked, const caller_context& here, error& what);  ///< the names of its sentence
+  void (*fill)(const failed_call& call, const caller_context& here, error& what);  ///< sets `name` and `of` of the error
 };
 
 /// All rows, in their order.
 std::span<const errno_row> errno_table();
 
-/// The row that tells what an answer means.
-const errno_row& find_row(const failed_call& asked, std::uint16_t number, const caller_context& here);
+/// The row for this errno. There always is one.
+const errno_row& find_row(const failed_call& call, std::uint16_t number, const caller_context& here);
 
-/// What the kernel meant by refusing. Looks around only for answers that mean several things.
-error explain(const failed_call& asked, std::uint16_t number);
+/// The error for this errno. Reads the caller context only for EPERM, EACCES and ENOSYS, whose cause depends on it.
+error explain(const failed_call& call, std::uint16_t number);
 
-/// The command as include/uapi/linux/bpf.h names it ("BPF_PROG_LOAD"). Only for those that the table is about.
+/// The command's name in include/uapi/linux/bpf.h ("BPF_PROG_LOAD"); "bpf(2)" for a command that the table is not about.
 std::string_view name_of(abi::command command);
 
 }  // namespace lsmith::loader

@@ -1,5 +1,5 @@
-// When the kernel says no, three things are known: what it means (an error, or several for an object that was wrong from
-// the start), what the verifier gave as its reason, and its whole log. They travel together.
+// The error type of loading. It contains the errors (several if the object itself has faults), the verifier's reason, and the
+// verifier's log.
 #pragma once
 
 #include <expected>
@@ -10,23 +10,24 @@
 
 namespace lsmith::loader {
 
-/// Why an object is not in force. Nothing of it is left attached.
+/// Why an object was not loaded or attached. None of its programs is attached.
 struct load_error {
   faults what;              ///< never empty
-  std::string reason = {};  ///< the verifier's own line; empty when it was not the verifier
-  std::string log = {};     ///< the verifier's whole log, or its tail; empty likewise
+  std::string reason = {};  ///< the line of the verifier's log that says why; empty if there is none
+  std::string log = {};     ///< the verifier's log, or the part that fitted the buffer; empty if there is none
 
+  /// The cause of the first error.
   cause why() const { return what[0].why; }
 };
 
-/// A value, or the kernel's refusal.
+/// A value, or why it could not be loaded.
 template <class T>
 using load_result = std::expected<T, load_error>;
 
 inline std::unexpected<load_error> load_failure(const error& what) { return std::unexpected(load_error{.what = what}); }
 inline std::unexpected<load_error> load_failure(const faults& all) { return std::unexpected(load_error{.what = all}); }
 
-/// The sentences, and the verifier's reason behind them.
+/// The errors' sentences, then the verifier's reason.
 inline std::string to_string(const load_error& no) {
   std::string text = to_string(no.what);
   if (!no.reason.empty()) text += ": " + no.reason;

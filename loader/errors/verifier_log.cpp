@@ -5,7 +5,7 @@
 namespace lsmith::loader {
 namespace {
 
-/// The first line of `text`, which loses it.
+/// Removes the first line from `text` and returns it.
 std::string_view take_line(std::string_view& text) {
   const std::size_t end = text.find('\n');
   std::string_view line = text.substr(0, end);
@@ -37,7 +37,8 @@ bool is_commentary(std::string_view line) {
   return false;
 }
 
-/// The slot in a reason like "unreachable insn 3" or "back-edge from insn 3 to 2": found before any instruction is walked.
+/// The slot in a reason like "unreachable insn 3" or "back-edge from insn 3 to 2". These are reported before the verifier walks
+/// any instruction.
 std::optional<std::uint32_t> slot_in_reason(std::string_view reason) {
   constexpr std::string_view word = "insn ";
   const std::size_t at = reason.find(word);
@@ -59,8 +60,8 @@ constexpr verifier_reason reasons[] = {
     {"must have a GPL compatible license", cause::license_refused},
     {"unknown func ", cause::helper_refused},
     {"cannot use helper ", cause::helper_refused},  // 6.12+
-    {"JIT is required", cause::jit_missing},  // of calls into the kernel, where it interprets programs
-    {"total number of maps per program", cause::too_many_maps},  // 6.12+; before, without a word
+    {"JIT is required", cause::jit_missing},  // for calls of kernel functions, if programs are interpreted
+    {"total number of maps per program", cause::too_many_maps},  // 6.12+; older kernels write no reason
     {"BPF program is too large", cause::program_too_complex},
     {"is too complex", cause::program_too_complex},
 };

@@ -1,6 +1,6 @@
-// The verifier explains a refusal in a text that was written for people: the instructions it walked, each as
-// "12: (85) call bpf_ktime_get_ns#5", then one line that says what is wrong, then statistics. Newer kernels (7.3) add
-// blocks of advice behind that line. Here the one line and the instruction are found in it.
+// Finds the reason in a verifier log. The log is made for people: the instructions that the verifier walked, each as "12: (85)
+// call bpf_ktime_get_ns#5", then one line with the reason, then statistics. Newer kernels (7.3) add suggestions after the
+// reason.
 #pragma once
 
 #include <cstdint>
@@ -13,22 +13,23 @@
 
 namespace lsmith::loader {
 
-/// What a verifier log says.
+/// What a verifier log contains.
 struct verifier_verdict {
   cause why = cause::verifier_rejected;
-  std::optional<std::uint32_t> slot;  ///< of the instruction that was refused; none when the program as a whole was
-  std::string reason;                 ///< the verifier's own line; empty when the log is
-  std::string helper = {};            ///< the helper that it does not give, "bpf_" in front; empty when it is not that
+  std::optional<std::uint32_t> slot;  ///< of the rejected instruction; none if the whole program was rejected
+  std::string reason;                 ///< the line with the reason; empty if the log has none
+  std::string helper = {};            ///< for helper_refused: the helper's name, with "bpf_"; else empty
 };
 
-/// A reason that means more than "this program is wrong": what its line holds, and its cause.
+/// A text in the line with the reason, and the cause that it means. Lines with none of these texts are verifier_rejected.
 struct verifier_reason {
   std::string_view text;
   cause why;
 };
+/// All of them, in the order in which they are tried.
 std::span<const verifier_reason> verifier_reasons();
 
-/// Reads a log of level 1, from any kernel since 5.7, whole or only its tail.
+/// Reads a log of level 1 (BPF_LOG_LEVEL1), from any kernel since 5.7: a whole log, or only its end.
 verifier_verdict read_verifier_log(std::string_view log);
 
 }  // namespace lsmith::loader

@@ -1,9 +1,10 @@
 // Many rings and perf buffers on one thread: one epoll(7) descriptor waits for all of them.
 //
-// The kernel wakes a reader when a record comes to a ring that was read to its end. Under load that is nearly every record, and
-// waking costs more than reading. So a loop that has just read rests for a moment before it waits again: meanwhile records
-// gather, and nobody is woken for them; the first record after a pause is handed on at once. A ring must have room for what
-// comes in that time; what finds none is lost, and counted by the program that sent it.
+// The kernel wakes a reader when a record arrives in a ring that was read to its end. Under load that is nearly every record,
+// and waking a process costs more than reading a record. So after it has read records, the loop pauses before it waits again.
+// Records that arrive in the pause cause no wakeup, and are read together; the first record after a quiet time is delivered at
+// once. A ring must have room for the records of one pause: those that do not fit are lost, and the program that sends them
+// counts them.
 #pragma once
 
 #include <chrono>
@@ -16,23 +17,24 @@
 
 namespace lsmith::loader {
 
-/// Reads any number of sources. Owns the readers; the maps must outlive it. For one thread.
+/// Reads any number of sources. Owns the readers. The maps must outlive it. To be used by one thread.
 class event_loop {
  public:
-  /// How long it rests after records came; 0 to be woken for every record.
+  /// How long the loop pauses after it has read records. With 0 it is woken for every record.
   static constexpr std::chrono::microseconds usual_rest{1000};
 
   /// Error: event_source.
   static result<event_loop> open(std::chrono::microseconds rest = usual_rest);
 
-  /// Hands the source's records to `take` from now on, those that are there already first. Error: event_source.
+  /// Adds a source: wait() and drain() call `take` with its records, including those that are already there. Error:
+  /// event_source.
   result<void> add(event_reader from, record_function take);
 
-  /// Waits until there are records, `milliseconds` at most (-1: for ever), and hands them on; how many. None when the time is
-  /// over or a signal came. Error: event_source.
+  /// Waits until there are records, at most `milliseconds` (-1: no limit), and delivers them. Returns how many; 0 if the time
+  /// is over or a signal interrupted it. The pause is not part of the time. Error: event_source.
   result<std::size_t> wait(int milliseconds);
 
-  /// Hands on whatever is there, without waiting.
+  /// Delivers the records that are there, without waiting. Returns how many.
   std::size_t drain();
 
   /// How often wait() was woken by records.
@@ -47,8 +49,8 @@ class event_loop {
 
   fd poll_;
   std::chrono::microseconds rest_{};
-  std::vector<std::unique_ptr<source>> sources_;  // where they are is what epoll remembers
-  bool is_busy_ = false;                          // the last wait brought records
+  std::vector<std::unique_ptr<source>> sources_;  // epoll keeps their addresses
+  bool is_busy_ = false;                          // whether the last wait() found records
   std::uint64_t wakeups_ = 0;
 };
 

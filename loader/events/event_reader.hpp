@@ -1,4 +1,4 @@
-// One way to read events, whichever kind of buffer the kernel has.
+// Reads events from any of the three kinds of buffers: a ring buffer, a ring buffer that overwrites, a perf event array.
 #pragma once
 
 #include <cstdint>
@@ -11,19 +11,19 @@
 
 namespace lsmith::loader {
 
-/// Reads what programs send through a ring buffer map or a perf event array. The map must outlive it.
+/// Reads the records that programs send through a ring buffer map or a perf event array. The map must outlive it.
 class event_reader {
  public:
-  /// Error: event_source, also for a map that is neither of the two.
+  /// Opens the buffer of a map. Errors: event_source, also for a map of another kind; for a perf event array also call_failed.
   static result<event_reader> open(const live_map& from);
 
-  /// Hands on every record that is there; returns how many. Does not wait.
+  /// Calls `take` with every record that is there. Returns how many. Does not wait.
   std::size_t drain(const record_function& take);
 
-  /// Bytes of records that a ring which keeps the newest (BPF_F_RB_OVERWRITE) has overwritten before they were read; 0 for others.
+  /// Bytes of records that were overwritten before they were read, for a ring with BPF_F_RB_OVERWRITE; 0 for other buffers.
   std::uint64_t overwritten() const;
 
-  /// A descriptor that is readable when there is something to drain, for poll(2).
+  /// A descriptor for poll(2) and epoll(7), readable when there are records. Not owned by the caller.
   int descriptor() const;
 
  private:
@@ -33,10 +33,11 @@ class event_reader {
   buffer from_;
 };
 
-/// How many events of each program found no room, from map "lost": in the order in which the policy's programs were written.
+/// Reads map "lost": for each program, in the order in which the policy's programs were written, how many events were lost
+/// because the buffer was full. Error: map_operation.
 result<std::vector<std::uint64_t>> read_counters(const live_map& from);
 
-/// How many in all.
+/// The sum of these numbers. Error: map_operation.
 result<std::uint64_t> read_counter(const live_map& from);
 
 }  // namespace lsmith::loader

@@ -20,21 +20,21 @@ result<overwriting_ring> overwriting_ring::open(int map, std::uint32_t entries) 
   return ring;
 }
 
-void overwriting_ring::skip_what_is_gone() {
-  const auto whole = position_at(memory_.producer.data() + ring_memory::overwrite_position);
-  if (whole <= at_) return;
-  overwritten_ += whole - at_;
-  at_ = whole;
+void overwriting_ring::skip_overwritten() {
+  const auto oldest = position_at(memory_.producer.data() + ring_memory::overwrite_position);
+  if (oldest <= at_) return;
+  overwritten_ += oldest - at_;
+  at_ = oldest;
 }
 
 std::size_t overwriting_ring::drain(const record_function& take) {
   std::size_t taken = 0;
   const std::byte* data = memory_.producer.data() + ring_memory::page_size();
   const auto end = position_at(memory_.producer.data() + ring_memory::producer_position);
-  for (skip_what_is_gone(); at_ < end; skip_what_is_gone()) {
+  for (skip_overwritten(); at_ < end; skip_overwritten()) {
     const std::byte* record = data + (at_ & mask_);
     const record_header header = header_at(record);
-    const std::uint64_t length = std::min<std::uint64_t>(header.length(), mask_);  // torn, it may be anything
+    const std::uint64_t length = std::min<std::uint64_t>(header.length(), mask_);  // if torn, any number
     copy_.assign(record + record_header::size, record + record_header::size + length);
     std::atomic_thread_fence(std::memory_order_acquire);
     if (position_at(memory_.producer.data() + ring_memory::overwrite_position) > at_) continue;

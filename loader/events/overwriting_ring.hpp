@@ -1,11 +1,12 @@
-// A ring buffer map that overwrites its oldest records when it is full (BPF_F_RB_OVERWRITE, 6.19+): it keeps the newest, and
-// programs find room as long as the record in the way is committed. Laid out like any ring (ring_memory.hpp); behind the producer's
-// position stands that of the oldest record which is still whole:
+// Reads a ring buffer map that overwrites its oldest records when it is full (BPF_F_RB_OVERWRITE, 6.19+). It keeps the newest
+// records, and a program can always send one unless the oldest record is not committed yet. Its layout is that of any ring
+// (ring_memory.hpp), and after the producer position there is the overwrite position: that of the oldest record that is still
+// complete:
 //
 //   | consumer position | producer position, pending position, overwrite position | data ... | the same data again ... |
 //
-// The kernel moves the overwrite position before it writes there (__bpf_ringbuf_reserve of kernel/bpf/ringbuf.c). So a record is
-// copied first, and the copy counts only if that position has not passed it meanwhile.
+// The kernel moves the overwrite position before it overwrites a record (__bpf_ringbuf_reserve in kernel/bpf/ringbuf.c). So the
+// reader first copies a record, and then checks that the position has not passed it. If it has, the copy is discarded.
 #pragma once
 
 #include <cstdint>
@@ -22,17 +23,19 @@ class overwriting_ring {
   /// Maps the ring of `entries` bytes. Error: event_source.
   static result<overwriting_ring> open(int map, std::uint32_t entries);
 
-  /// Hands on the records that are whole, oldest first; returns how many. Does not wait, and ends however fast new ones come.
+  /// Calls `take` with the records that are still complete, oldest first. Returns how many. Does not wait, and does not read
+  /// records that arrive after its start, so it always ends.
   std::size_t drain(const record_function& take);
 
-  /// Bytes of records that were overwritten before they were read: for each its length and eight, in multiples of eight.
+  /// Bytes of records that were overwritten before they were read. A record counts its length and its header of eight bytes,
+  /// rounded up to a multiple of eight.
   std::uint64_t overwritten() const { return overwritten_; }
 
-  /// Readable when there is something to drain.
+  /// Readable when there are records. Not owned.
   int descriptor() const { return map_; }
 
  private:
-  void skip_what_is_gone();
+  void skip_overwritten();
 
   ring_memory memory_ = {};
   int map_ = -1;

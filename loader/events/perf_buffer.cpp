@@ -24,8 +24,8 @@ error cannot_open(std::uint16_t number) {
 
 error cannot_open() { return cannot_open(static_cast<std::uint16_t>(errno)); }
 
-/// One buffer of BPF output on one processor.
-result<fd> open_event(std::uint32_t processor) {
+/// Opens the event of BPF output on one CPU.
+result<fd> open_event(std::uint32_t number) {
   perf_event_attr what = {};
   what.size = sizeof what;
   what.type = PERF_TYPE_SOFTWARE;
@@ -33,13 +33,13 @@ result<fd> open_event(std::uint32_t processor) {
   what.sample_type = PERF_SAMPLE_RAW;
   what.sample_period = 1;
   what.wakeup_events = 1;
-  const long answer = system_call(sys::perf_event_open, pointer_argument(&what), every_process, static_cast<long>(processor),
-                                  no_group, PERF_FLAG_FD_CLOEXEC);
-  if (answer < 0) return failure(cannot_open(static_cast<std::uint16_t>(-answer)));
-  return fd(static_cast<int>(answer));
+  const long returned = system_call(sys::perf_event_open, pointer_argument(&what), every_process, static_cast<long>(number),
+                                    no_group, PERF_FLAG_FD_CLOEXEC);
+  if (returned < 0) return failure(cannot_open(static_cast<std::uint16_t>(-returned)));
+  return fd(static_cast<int>(returned));
 }
 
-/// The part of a record behind struct perf_event_header.
+/// The part of a PERF_RECORD_LOST after struct perf_event_header.
 struct lost_record {
   std::uint64_t id;
   std::uint64_t lost;
@@ -56,7 +56,7 @@ result<perf_buffer> perf_buffer::open(int map, unsigned pages) {
 
   for (std::uint32_t number = 0; number < possible_cpus(); ++number) {
     auto event = open_event(number);
-    if (!event && event.error().system_error == ENODEV) continue;  // a processor that is not there
+    if (!event && event.error().system_error == ENODEV) continue;  // a possible CPU that is not online
     if (!event) return failure(event.error());
     mapping area((1 + pages) * page, PROT_READ | PROT_WRITE, event->get(), 0);
     if (!area) return failure(cannot_open());
@@ -73,11 +73,11 @@ result<perf_buffer> perf_buffer::open(int map, unsigned pages) {
 
 std::size_t perf_buffer::drain(const record_function& take) {
   std::size_t taken = 0;
-  for (const processor& one : cpus_) taken += drain_one(one, take);
+  for (const cpu& one : cpus_) taken += drain_one(one, take);
   return taken;
 }
 
-std::size_t perf_buffer::drain_one(const processor& from, const record_function& take) {
+std::size_t perf_buffer::drain_one(const cpu& from, const record_function& take) {
   auto* control = reinterpret_cast<perf_event_mmap_page*>(from.pages.data());
   const std::byte* data = from.pages.data() + control->data_offset;
   const std::uint64_t head = std::atomic_ref(control->data_head).load(std::memory_order_acquire);

@@ -1,5 +1,5 @@
-// Reads a ring buffer map in place (ring_memory.hpp). Records are read in order, so a busy one stops the reader until it is
-// committed.
+// Reads a ring buffer map (ring_memory.hpp) without copying. Records are read in order, so the reader stops at a busy one until
+// it is committed.
 #pragma once
 
 #include <atomic>
@@ -13,24 +13,24 @@
 
 namespace lsmith::loader {
 
-/// Takes one record; the bytes are valid during the call.
+/// Is called with one record. The bytes are valid only during the call.
 using record_function = std::function<void(bytes record)>;
 
 /// Reads one ring buffer map. Does not own the map's descriptor.
 class ring_buffer {
  public:
-  /// Maps the ring of `entries` bytes. Error: event_source.
+  /// Maps the ring of `entries` bytes, the map's max_entries. Error: event_source.
   static result<ring_buffer> open(int map, std::uint32_t entries);
 
-  /// Hands on the committed records that are there when it is called; returns how many there were. Does not wait, and
-  /// ends however fast new ones come. What it hands them to is compiled into the loop.
+  /// Calls `take` with the committed records. Returns how many. Does not wait, and does not read records that arrive after its
+  /// start, so it always ends. A template, so that the compiler can inline `take`.
   template <std::invocable<bytes> Take>
   std::size_t drain(Take&& take);
 
-  /// Readable when there is something to drain.
+  /// Readable when there are records. Not owned.
   int descriptor() const { return map_; }
 
-  /// Reads from memory laid out like that: what open() uses, and tests with memory of their own.
+  /// Reads from memory with the layout of ring_memory.hpp, which must outlive it. For tests without a kernel.
   ring_buffer(int map, std::byte* consumer, std::byte* producer, std::uint32_t entries);
 
  private:
@@ -46,7 +46,7 @@ template <std::invocable<bytes> Take>
 std::size_t ring_buffer::drain(Take&& take) {
   std::size_t taken = 0;
   std::uint64_t at = *consumer_;
-  const std::uint64_t end = load_acquire(producer_);  // what comes later is for the next drain: a flood must not keep us here
+  const std::uint64_t end = load_acquire(producer_);  // later records are for the next drain(), so that this one always ends
   while (at < end) {
     const std::byte* record = data_ + (at & mask_);
     const record_header header = header_at(record);

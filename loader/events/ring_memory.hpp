@@ -1,12 +1,11 @@
-// A ring buffer map (5.8+) is shared memory: the kernel appends records and moves the producer's position, user space reads
-// them and moves the consumer's. The data pages are mapped twice in a row, so a record that wraps around the end is still
-// contiguous.
+// The memory of a ring buffer map (5.8+), shared with the kernel. The kernel appends records and moves the producer position;
+// user space reads them and moves the consumer position. The data pages are mapped twice in a row, so that a record that wraps
+// around the end is contiguous.
 //
 //   | consumer position | producer position | data ....... | the same data again ....... |
 //       one page            one page          entries bytes
 //
-// A record starts with its length; the top bit says that its writer has not committed it yet, the next that it was
-// discarded.
+// A record starts with its length. Bit 31 of it means busy (its writer has not committed it yet), bit 30 means discarded.
 #pragma once
 
 #include <atomic>
@@ -17,22 +16,23 @@
 
 namespace lsmith::loader {
 
-/// The two areas that such a map is mapped in; owned.
+/// The two mappings of such a map. Owns them.
 struct ring_memory {
-  mapping consumer = {};  ///< its position, which is ours to write
-  mapping producer = {};  ///< its positions, and from page_size() on the data
+  mapping consumer = {};  ///< the consumer position, which user space writes
+  mapping producer = {};  ///< the producer's positions; the data start at page_size()
 
-  // Where the producer's positions are. The last is that of the oldest record which is still whole; only a ring that overwrites
-  // has it (6.19+), and between them stands one that is the kernel's own.
+  /// Byte offsets of the positions in `producer`. The overwrite position is that of the oldest record that is still complete;
+  /// only a ring that overwrites has it (6.19+). The pending position between them is used only by the kernel.
   static constexpr std::size_t producer_position = 0, overwrite_position = 16;
 
   /// Maps the ring of `entries` bytes. Error: event_source.
   static result<ring_memory> open(int map, std::uint32_t entries);
 
+  /// The size of a page, in bytes.
   static std::size_t page_size();
 };
 
-/// What stands before a record.
+/// The header of a record: eight bytes, of which `word` is the first half.
 struct record_header {
   static constexpr std::size_t size = 8;
   static constexpr std::uint32_t busy = 1u << 31, discarded = 1u << 30;
@@ -43,9 +43,10 @@ struct record_header {
   std::uint32_t length() const { return word & ~(busy | discarded); }
 };
 
-/// Bytes that a record of that length takes, its header with it.
+/// Bytes that a record of this length needs in the ring, with its header.
 constexpr std::uint64_t room_of(std::uint64_t length) { return (length + record_header::size + 7) & ~std::uint64_t{7}; }
 
+/// Reads a position or header that the kernel writes.
 template <class T>
 T load_acquire(const T* from) {
   return std::atomic_ref<T>(*const_cast<T*>(from)).load(std::memory_order_acquire);

@@ -22,7 +22,7 @@ using image_layout::part;
 
 constexpr std::uint32_t digits_of_since = 10;
 
-/// What stands in the way of packing.
+/// What the object and the options have that an image cannot represent.
 faults not_in_image(const object& whole, const load_options& how) {
   faults wrong;
   const auto lacks = [&](bool has, std::string_view name, std::string_view what) {
@@ -33,7 +33,7 @@ faults not_in_image(const object& whole, const load_options& how) {
   lacks(how.mount_ns || how.pid_ns, first, "a namespace in its scope");
   lacks(how.confirm_within.has_value(), first, "a deadline");
   lacks(!how.reuse.empty(), first, "maps that are reused where they are pinned");
-  lacks(how.built_on != nullptr, first, "questions that are left to the kernel");
+  lacks(how.built_on != nullptr, first, "relocations that are left to the kernel");
   lacks(whole.programs.size() > image_layout::most_programs, first, "more than 64 programs");
   lacks(whole.maps.size() > image_layout::most_maps, first, "more than 64 maps");
   for (const program& one : whole.programs) lacks(one.attach == attach_kind::lsm_cgroup, one.name, "a cgroup that it attaches to");
@@ -42,25 +42,25 @@ faults not_in_image(const object& whole, const load_options& how) {
   return wrong;
 }
 
-/// A question to the kernel, with texts of its own.
-struct asked_question {
+/// A relocation that owns its texts.
+struct owned_relocation {
   btf::core_relo_kind kind;
   std::string type, name;
 
-  bool operator==(const asked_question&) const = default;
+  bool operator==(const owned_relocation&) const = default;
 };
 
-/// Writes a packed policy, part by part.
+/// Writes an image, part by part.
 class image_builder {
  public:
   image_builder(const object& whole, const load_options& how) : whole_(whole), how_(how) {
-    place(&head_, sizeof head_, alignof(image_layout::header));
+    append(&head_, sizeof head_, alignof(image_layout::header));
   }
 
   checked<std::vector<std::byte>> build(const image_words& words, const std::optional<image_pin>& pin);
 
  private:
-  std::uint32_t place(const void* from, std::size_t length, std::size_t alignment) {
+  std::uint32_t append(const void* from, std::size_t length, std::size_t alignment) {
     image_.resize((image_.size() + alignment - 1) / alignment * alignment);
     const auto at = static_cast<std::uint32_t>(image_.size());
     const auto* bytes = static_cast<const std::byte*>(from);
@@ -70,17 +70,17 @@ class image_builder {
   template <class T>
   part all(const std::vector<T>& records) {
     constexpr std::size_t alignment = std::max(alignof(T), alignof(std::uint64_t));
-    return {place(records.data(), records.size() * sizeof(T), alignment), static_cast<std::uint32_t>(records.size())};
+    return {append(records.data(), records.size() * sizeof(T), alignment), static_cast<std::uint32_t>(records.size())};
   }
-  image_layout::text text(std::string_view letters) {
-    const auto at = place(letters.data(), letters.size(), 1);
+  image_layout::text text(std::string_view characters) {
+    const auto at = append(characters.data(), characters.size(), 1);
     image_.push_back({});
-    return {at, static_cast<std::uint32_t>(letters.size())};
+    return {at, static_cast<std::uint32_t>(characters.size())};
   }
 
   std::uint32_t index_of_map(std::string_view name) const;
   std::uint32_t index_of_program(std::string_view name) const;
-  std::uint32_t add_relocation(const asked_question& asked);
+  std::uint32_t add_relocation(const owned_relocation& relo);
   void add_element(std::uint32_t map, image_layout::holds what, const void* key, std::size_t key_size, std::uint32_t value);
 
   void write_maps();
@@ -98,8 +98,8 @@ class image_builder {
   std::vector<image_layout::element> elements_;
   std::vector<image_layout::program> programs_;
   std::vector<image_layout::relocation> relocations_;
-  std::vector<asked_question> asked_;     ///< those of questions_
-  std::vector<asked_question> in_order_;  ///< as programs ask them: the hook, then each open number
+  std::vector<owned_relocation> distinct_;  ///< those of relocations_, with their texts
+  std::vector<owned_relocation> in_order_;  ///< in the programs' order: the hook, then each open number
   std::size_t next_ = 0;                  ///< of in_order_
 };
 
@@ -113,17 +113,17 @@ std::uint32_t image_builder::index_of_program(std::string_view name) const {
   return static_cast<std::uint32_t>(found - whole_.programs.begin());
 }
 
-/// Questions that are alike are one.
-std::uint32_t image_builder::add_relocation(const asked_question& asked) {
-  const auto found = std::ranges::find(asked_, asked);
-  if (found != asked_.end()) return static_cast<std::uint32_t>(found - asked_.begin());
-  asked_.push_back(asked);
-  relocations_.push_back({static_cast<std::uint32_t>(asked.kind), text(asked.type), text(asked.name)});
+/// Returns the relocation's index. Equal relocations are stored once.
+std::uint32_t image_builder::add_relocation(const owned_relocation& relo) {
+  const auto found = std::ranges::find(distinct_, relo);
+  if (found != distinct_.end()) return static_cast<std::uint32_t>(found - distinct_.begin());
+  distinct_.push_back(relo);
+  relocations_.push_back({static_cast<std::uint32_t>(relo.kind), text(relo.type), text(relo.name)});
   return static_cast<std::uint32_t>(relocations_.size() - 1);
 }
 
 void image_builder::add_element(std::uint32_t map, image_layout::holds what, const void* key, std::size_t key_size, std::uint32_t value) {
-  elements_.push_back({map, what, place(key, key_size, alignof(std::uint64_t)), value});
+  elements_.push_back({map, what, append(key, key_size, alignof(std::uint64_t)), value});
 }
 
 void image_builder::write_maps() {
@@ -145,7 +145,7 @@ void image_builder::write_maps() {
 
 void image_builder::write_elements(const map& of, std::uint32_t index) {
   for (std::uint32_t i = 0; i * of.value_size < of.initial_value.size(); ++i) {
-    const auto value = place(of.initial_value.data() + i * of.value_size, of.value_size, alignof(std::uint64_t));
+    const auto value = append(of.initial_value.data() + i * of.value_size, of.value_size, alignof(std::uint64_t));
     add_element(index, image_layout::holds::bytes, &i, sizeof i, value);
   }
   const bool of_programs = of.type == map_type::prog_array;
@@ -156,10 +156,10 @@ void image_builder::write_elements(const map& of, std::uint32_t index) {
 
 void image_builder::write_contents() {
   for (const map_contents& one : how_.contents) {
-    const std::uint32_t index = index_of_map(one.map);  // pack() has seen that it is there
+    const std::uint32_t index = index_of_map(one.map);  // build_image() has checked that it is there
     const map& into = whole_.maps[index];
     for (std::size_t i = 0; i * into.key_size < one.keys.size(); ++i) {
-      const auto value = place(one.values.data() + i * into.value_size, into.value_size, alignof(std::uint64_t));
+      const auto value = append(one.values.data() + i * into.value_size, into.value_size, alignof(std::uint64_t));
       add_element(index, image_layout::holds::bytes, one.keys.data() + i * into.key_size, into.key_size, value);
     }
   }
@@ -201,9 +201,9 @@ void image_builder::write_pin(const image_pin& pin) {
 }
 
 checked<std::vector<std::byte>> image_builder::build(const image_words& words, const std::optional<image_pin>& pin) {
-  // Nobody answers yet: what is asked is kept, and the constants are put into the code.
-  const auto ready = resolve(whole_, [this](std::span<btf::relocation> asked) -> result<void> {
-    for (const btf::relocation& one : asked) in_order_.push_back({one.kind, std::string(one.type), std::string(one.name)});
+  // The relocations are not resolved here, but stored in the image. resolve() only writes the constants into the code.
+  const auto ready = resolve(whole_, [this](std::span<btf::relocation> relocations) -> result<void> {
+    for (const btf::relocation& one : relocations) in_order_.push_back({one.kind, std::string(one.type), std::string(one.name)});
     return {};
   });
   if (!ready) return std::unexpected(ready.error());
@@ -217,7 +217,7 @@ checked<std::vector<std::byte>> image_builder::build(const image_words& words, c
   for (std::size_t i = 0; i < whole_.programs.size(); ++i) write_program(whole_.programs[i], (*ready)[i]);
   if (relocations_.size() > image_layout::most_relocations)
     return std::unexpected(faults(error{.why = cause::not_in_image, .during = stage::assemble, .name = whole_.programs[0].name,
-                                        .of = "more than 256 questions to the kernel"}));
+                                        .of = "more than 256 relocations"}));
   head_.maps = all(maps_);
   head_.elements = all(elements_);
   head_.programs = all(programs_);
@@ -230,7 +230,7 @@ checked<std::vector<std::byte>> image_builder::build(const image_words& words, c
   return std::move(image_);
 }
 
-/// Nothing when the contents are whole elements of a map that the object has.
+/// Empty if the contents are whole elements of a map that the object has.
 faults unfit(const object& whole, const map_contents& contents) {
   const map* into = whole.find_map(contents.map);
   if (into == nullptr) return faults(error{.why = cause::unknown_map, .during = stage::open, .name = contents.map});
@@ -240,7 +240,7 @@ faults unfit(const object& whole, const map_contents& contents) {
   const std::size_t count = into->key_size == 0 ? 0 : contents.keys.size() / into->key_size;
   if (contents.keys.size() == count * into->key_size && contents.values.size() == count * into->value_size) return {};
   return faults(error{.why = cause::map_operation, .during = stage::open, .system_error = EINVAL, .name = contents.map,
-                      .of = "putting elements"});
+                      .of = "updating elements"});
 }
 
 faults unfit_contents(const object& whole, const load_options& how) {
@@ -255,7 +255,7 @@ faults unfit_pin(const std::optional<image_pin>& pin) {
   if (!is_pin_name(pin->name)) return faults(error{.why = cause::pin_name_invalid, .during = stage::pin, .name = pin->name});
   if (within(pin->since, digits_of_since, pin->description.size())) return {};
   return faults(error{.why = cause::not_in_image, .during = stage::pin, .name = pin->name,
-                      .of = "no room for its time in its description"});
+                      .of = "a description without ten digits for the time"});
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// From an object to a packed policy (layout.hpp): everything that can be done without the kernel is done here, once, so that
-// nothing is left to do where it is put in force but to answer what only that kernel can.
+// Builds a policy image (layout.hpp) from an object. Everything that does not need the target kernel is done here, once. What
+// is left for the target is to resolve its relocations, create, load and attach.
 #pragma once
 
 #include <cstddef>
@@ -14,26 +14,31 @@
 
 namespace lsmith::loader {
 
-/// What a packed policy tells people.
+/// The texts that an image prints.
 struct image_words {
-  std::string_view about = {};            ///< what it is
-  std::string_view says = "in force";     ///< when it is in force
+  std::string_view about = {};            ///< what the policy is
+  std::string_view says = "enforced";     ///< printed when it is enforced
 };
 
-/// How a policy stays in force without its process.
+/// How a policy is pinned, so that it stays enforced without its process.
 struct image_pin {
-  std::string name = {};         ///< as is_pin_name() has it (pins.hpp)
+  std::string name = {};         ///< a valid pin name: is_pin_name() (pins.hpp)
   std::string description = {};  ///< text about the policy
-  std::size_t since = 0;         ///< where in it ten digits stand, seconds since 1970, that are written when it is put in force
+  std::size_t since = 0;         ///< offset in it of ten digits: the time of enforcing, in seconds since 1970
 };
 
-/// Packs an object with what it is to be loaded with.
+/// Builds an image of an object and its load options.
 ///
-/// Of `how` count the scope (uid, cgroup, except_cgroups), contents and statements; how it is proven and where types are read from
-/// is not the image_builder's to say. What a packed policy has no place for is not_in_image: a process or namespace, which is another one
-/// elsewhere; programs for one cgroup; a deadline; maps that are taken up; questions left to the kernel; a perf event array whose
-/// size is that of the machine; contents that differ by CPU; more maps, programs or questions than layout.hpp says. Other
-/// faults: those of check() and set_scope(), map_operation for contents that are no whole elements, pin_name_invalid.
+/// The scope (uid, cgroup, except_cgroups), `contents` and `statements` are stored in the image. even_if_inactive,
+/// despite_faults, prove, btf_path and attach_cgroup have no effect.
+///
+/// What an image cannot represent is the fault not_in_image: a process or namespace in the scope, because it is another one on
+/// the target; a program for one cgroup; a deadline; maps to reuse; CO-RE relocations left to the kernel; a perf event array of
+/// the target's size; contents that differ by CPU; more maps, programs or relocations than layout.hpp allows; a description
+/// without room for the time.
+///
+/// Other faults: those of check() and set_scope(); relocation_range and unknown_constant; unknown_map and map_operation for
+/// contents; pin_name_invalid.
 checked<std::vector<std::byte>> build_image(object whole, const load_options& how = {}, const image_words& words = {},
                                      const std::optional<image_pin>& pin = std::nullopt);
 

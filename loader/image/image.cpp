@@ -34,22 +34,23 @@ error map_failed(const image_layout::map& of, std::uint16_t number, std::string_
   return {.why = cause::map_operation, .during = stage::create_map, .system_error = number, .name = name_in(of.name), .of = what};
 }
 
-/// Loads once more for the reason. Where the log is too short for it (before 6.4 it keeps its head), the reason is asked for alone.
+/// Loads once more, to find the reason. If it does not fit the log (before 6.4 the kernel keeps the beginning), only the reason
+/// is requested.
 result<fd> load_with_log(abi::prog_load what, std::span<char> log) {
-  constexpr std::uint32_t each_step = 1, reason_alone = 4;  // BPF_LOG_LEVEL1, BPF_LOG_STATS
+  constexpr std::uint32_t every_instruction = 1, only_reason = 4;  // BPF_LOG_LEVEL1, BPF_LOG_STATS
   what.log_buf = abi::address(log.data());
   what.log_size = static_cast<std::uint32_t>(log.size());
-  what.log_level = each_step;
+  what.log_level = every_instruction;
   auto loaded = loader::load_program(what);
   if (loaded || loaded.error().system_error != enospc) return loaded;
-  what.log_level = reason_alone;
+  what.log_level = only_reason;
   return loader::load_program(what);
 }
 
-/// Room for questions that is not written to before there is one.
-union asked_room {
+/// Memory for the relocations. It is not initialised: only the used part is written.
+union relocation_room {
   btf::relocation all[most_relocations];
-  asked_room() {}
+  relocation_room() {}
 };
 
 }  // namespace
@@ -94,7 +95,7 @@ bool policy_image::refers_well(const element& one) const {
   return false;
 }
 
-/// Whether the text that begins there ends with a zero.
+/// Whether the text that begins at `at` ends with a zero.
 bool policy_image::ends(std::uint64_t at) const {
   while (at < whole_.size() && whole_[at] != std::byte{0}) ++at;
   return at < whole_.size();
@@ -138,25 +139,25 @@ bytes policy_image::description(std::uint64_t since) {
 }
 
 result<void> policy_image::resolve(kernel_btf& types) const {
-  const auto asked = all<relocation>(head_.relocations);
-  asked_room room;
-  for (std::size_t i = 0; i < asked.size(); ++i)
-    room.all[i] = {.kind = static_cast<btf::core_relo_kind>(asked[i].kind), .type = text(asked[i].type), .name = text(asked[i].name)};
-  const std::span<btf::relocation> answers(room.all, asked.size());
-  if (auto answered = resolve_live(answers, types); !answered) return failure(answered.error());
-  for (const btf::relocation& one : answers)
+  const auto records = all<relocation>(head_.relocations);
+  relocation_room room;
+  for (std::size_t i = 0; i < records.size(); ++i)
+    room.all[i] = {.kind = static_cast<btf::core_relo_kind>(records[i].kind), .type = text(records[i].type), .name = text(records[i].name)};
+  const std::span<btf::relocation> relocations(room.all, records.size());
+  if (auto resolved = resolve_live(relocations, types); !resolved) return failure(resolved.error());
+  for (const btf::relocation& one : relocations)
     if (one.failed != cause::none) return failure(btf::error_of(one));
 
   for (image_layout::program& one : all<image_layout::program>(head_.programs)) {
     for (const open_number& open : all<open_number>(one.open)) {
       if (open.is_map != 0) continue;
-      auto done = isa::patch(all<isa::insn>(one.code), open.slot, static_cast<std::uint64_t>(answers[open.which].value));
+      auto done = isa::patch(all<isa::insn>(one.code), open.slot, static_cast<std::uint64_t>(relocations[open.which].value));
       if (done) continue;
       error what = done.error();
-      what.name = answers[open.which].name;
+      what.name = relocations[open.which].name;
       return failure(what);
     }
-    one.hook_id = static_cast<std::uint32_t>(answers[one.hook].value);
+    one.hook_id = static_cast<std::uint32_t>(relocations[one.hook].value);
   }
   return {};
 }
@@ -180,7 +181,7 @@ result<void> policy_image::make_map(std::size_t index, const fd& types, image_en
   return {};
 }
 
-// Types are a courtesy: a kernel that does not take them makes the map without, unless its kind needs them.
+// If the kernel does not accept the BTF, the maps are created without, unless the kind of one needs it.
 result<void> policy_image::make_maps(image_enforcement& into) const {
   fd types;
   if (head_.map_btf.count != 0) {
@@ -209,10 +210,10 @@ result<void> policy_image::put(const element& one, const image_enforcement& of) 
   const auto done = update_element(of.maps[one.map].get(), at<const std::byte>(one.key), value);
   if (done) return {};
   if (one.what == image_layout::holds::cgroup) return failure(no_cgroup(path, done.error().system_error));
-  return failure(map_failed(into, done.error().system_error, "putting an element"sv));
+  return failure(map_failed(into, done.error().system_error, "updating an element"sv));
 }
 
-// What programs can only read is frozen, so that the verifier takes it for constant.
+// A map that programs can only read is frozen, so that the verifier takes its values for constants.
 result<void> policy_image::fill_maps(const image_enforcement& of) const {
   for (const element& one : all<const element>(head_.elements)) {
     if (one.what == image_layout::holds::program) continue;
@@ -235,7 +236,7 @@ result<void> policy_image::fill_program_arrays(const image_enforcement& of) cons
   return {};
 }
 
-// The first load asks for no log, which costs more than the program does (load.hpp).
+// The first load has no log, because a log takes longer than verifying the program (load_program.hpp).
 result<void> policy_image::load_program(std::size_t index, image_enforcement& into, std::span<char> log) const {
   const image_layout::program& one = all<const image_layout::program>(head_.programs)[index];
   const auto code = all<isa::insn>(one.code);
@@ -305,7 +306,7 @@ result<void> policy_image::enforce(image_enforcement& into, std::span<char> log)
 
 result<void> policy_image::enforce_all(image_enforcement& into, std::span<char> log) const {
   if (auto runs = can_run(); !runs) return runs;
-  if (auto answered = resolve(into.types); !answered) return answered;
+  if (auto resolved = resolve(into.types); !resolved) return resolved;
   if (auto made = make_maps(into); !made) return made;
   if (auto filled = fill_maps(into); !filled) return filled;
   for (std::size_t i = 0; i < head_.programs.count; ++i)

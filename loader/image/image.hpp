@@ -1,7 +1,7 @@
-// Puts a packed policy in force with the bare kernel: no heap, no C library, nothing but system calls. That is what a boot image
-// has, and it is the shortest way from the start of a process to a policy in force.
+// Enforces a policy image (layout.hpp) with system calls only. A boot image has nothing else, and it is the shortest time from
+// the start of a process to an enforced policy.
 //
-// Core: no heap. At most 80 KiB of stack.
+// Part of the core: no heap, no C library. At most 80 KiB of stack.
 #pragma once
 
 #include <cstddef>
@@ -16,53 +16,55 @@
 
 namespace lsmith::loader {
 
-/// A packed policy in force. It ends when this goes out of scope, or the process ends, however it ends.
+/// An enforced image. It ends when this is destroyed, or when the process ends for any reason, unless it is pinned
+/// (image_pins.hpp). Owns its descriptors.
 struct image_enforcement {
   fd maps[image_layout::most_maps];
   fd programs[image_layout::most_programs];
   fd links[image_layout::most_programs];
-  kernel_btf types;  ///< in which the questions were answered; nobody needs them any more, and letting go of them takes time
+  kernel_btf types;  ///< the BTF that resolved the relocations; not needed any more, but closing it takes time
 };
 
-/// A policy that pack() has made, somewhere in memory. Not owned.
+/// An image that build_image() has made. Does not own the memory, which must outlive it and everything that it returns.
 class policy_image {
  public:
-  /// Checks that every byte is as it was packed, and that every part lies within the whole. `whole` is aligned to eight bytes, may
-  /// be followed by more, and is written to when the policy is put in force. Error: image_damaged.
+  /// Checks the checksum, and that every part lies within the image. `whole` is aligned to eight bytes. It may be longer than
+  /// the image. enforce() and description() write to it. Error: image_damaged.
   static result<policy_image> open(std::span<std::byte> whole);
 
-  /// What the policy is, for people.
+  /// What the policy is, for people (image_words::about).
   std::string_view about() const { return text(head_.about); }
 
-  /// What is said when it is in force.
+  /// What to print when it is enforced (image_words::says).
   std::string_view says() const { return text(head_.says); }
 
   std::size_t program_count() const { return head_.programs.count; }
   std::string_view program_name(std::size_t index) const;
-  /// Whether it is not attached: it is tail-called.
+  /// Whether the program is not attached, but tail-called.
   bool is_called(std::size_t index) const { return all<const image_layout::program>(head_.programs)[index].called != 0; }
-  /// As in "socket_create".
+  /// The program's hook, as in "socket_create".
   std::string_view hook(std::size_t index) const;
 
-  /// The name by which the policy is to stay in force; empty when it ends with its process.
+  /// The name to pin the policy by; empty if it ends with its process.
   std::string_view pin_name() const { return text(head_.pin); }
 
-  /// What is to be pinned beside it; `since` of it is set to that many seconds since 1970.
+  /// The description to pin with it. Writes `since`, in seconds since 1970, into its ten digits.
   bytes description(std::uint64_t since);
-  /// Whether one of its bytes is a digit of that number.
+  /// Whether the byte at `index` of the description is one of these digits.
   bool is_since(std::size_t index) const { return index - (head_.since.at - head_.description.at) < head_.since.count; }
 
-  /// Names under which maps are pinned.
+  /// The maps, which are pinned by their names.
   std::size_t map_count() const { return head_.maps.count; }
   std::string_view map_name(std::size_t index) const;
 
-  /// Whether programs that are attached would run. Errors: ftrace_off, bpf_not_active, lsms_unknown.
+  /// Succeeds if the programs would run once they are attached. Errors: ftrace_off, bpf_not_active, lsms_unknown.
   result<void> can_run() const;
 
-  /// Answers the questions, makes the maps, loads all programs and attaches them, or none. Errors: those of can_run() and of
-  /// loader::answer (kernel_answers.hpp), what the kernel does not have (unknown_hook and so on), relocation_range, btf_refused,
-  /// map_refused, map_operation, cgroup_invalid, load_failed, attach_failed. When a program is refused, what the verifier says is
-  /// written to `log`, as far as there is room; where there is any, it ends with a zero.
+  /// Resolves the relocations, creates the maps, loads all programs, and attaches all of them or none. Writes to the image.
+  ///
+  /// Errors: those of can_run() and resolve_live(); unknown_hook, unknown_member and so on for what the kernel does not have;
+  /// relocation_range, btf_refused, map_refused, map_operation, cgroup_invalid, load_failed, attach_failed. If a program is
+  /// rejected, the verifier's log is written to `log`, as far as it fits. If `log` is not empty, it is zero-terminated.
   result<void> enforce(image_enforcement& into, std::span<char> log = {});
 
  private:
@@ -72,7 +74,7 @@ class policy_image {
   std::span<T> all(image_layout::part of) const { return {at<T>(of.at), of.count}; }
   std::string_view text(image_layout::text of) const { return {at<const char>(of.at), of.count}; }
 
-  // Whether what a record refers to is there.
+  // Whether what a record refers to lies within the image.
   template <class T>
   bool has(image_layout::part of) const;
   template <class T>

@@ -19,7 +19,7 @@ std::uint64_t seconds_since_1970() {
   return time[0];
 }
 
-/// Whether what is pinned has the same description, except for the time at which it was enforced.
+/// Whether the pinned description is the same, except for the time of enforcing.
 bool is_same(policy_image& policy, bytes there) {
   const bytes ours = policy.description(0);
   if (there.size() != ours.size()) return false;
@@ -69,7 +69,7 @@ result<image_pins::occupant> image_pins::look_at(policy_image& policy) const {
   const short_path version(root, "/"sv, std::string_view(target, *length));
   const short_path described = pin_layout::path_in(version.view(), ""sv, pin_layout::description);
   const auto map = open_pin(described.c_str());
-  if (!map && map.error().system_error == enoent) return occupant::idle;  // nothing whole
+  if (!map && map.error().system_error == enoent) return occupant::idle;  // an incomplete version
   if (!map)
     return failure({.why = cause::pin_failed, .during = stage::pin, .system_error = map.error().system_error, .name = described.view(), .of = "open"sv});
   const auto about = describe_map(*map);

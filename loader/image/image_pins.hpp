@@ -1,7 +1,8 @@
-// A packed policy that stays in force without its process: pinned as pins.hpp lays it out, so that the command finds it later and
-// treats it like any other. What stands there already is left as it is: a program that is started twice changes nothing.
+// Pins an enforced image, so that the policy stays enforced without its process. The pins have the layout of pins.hpp, so
+// `lsmith` lists and detaches the policy like any other. A policy that is already pinned under the name is left as it is: an
+// executable that is started twice changes nothing.
 //
-// Core: no heap.
+// Part of the core: no heap.
 #pragma once
 
 #include <cstdint>
@@ -13,27 +14,29 @@
 
 namespace lsmith::loader {
 
-/// The directory of pinned policies, held by its lock as long as this lives.
+/// The directory of pinned policies. It is locked while this lives.
 class image_pins {
  public:
-  /// Makes the directory where it is missing, and waits for the lock. Errors: bpffs_missing, pins_unsafe, pin_failed.
+  /// Creates the directory if it is missing, and waits for the lock. Errors: bpffs_missing, pins_unsafe, pin_failed.
   static result<image_pins> lock();
 
-  /// What the name stands for.
+  /// What is pinned under the policy's name.
   enum class occupant : std::uint8_t {
-    none,
-    same,   ///< this policy, pinned before, with all its links
-    idle,   ///< this policy, and some of its links are gone; or nothing whole
-    other,  ///< another one, or one that another lsmith has described
+    none,   ///< nothing
+    same,   ///< this policy, with all its links
+    idle,   ///< this policy, but a link is missing; or a version without a description
+    other,  ///< another policy, or one that another version of lsmith has described
   };
+  /// Finds out what is pinned under the policy's name. Error: pin_failed.
   result<occupant> look_at(policy_image& policy) const;
 
-  /// Removes what killed processes left over under the name, and where the policy is idle all of it. Error: pin_failed.
+  /// Removes the versions under the name that killed processes have left. If `there` is idle, removes all versions. Error:
+  /// pin_failed.
   result<void> remove_leftovers(const policy_image& policy, occupant there) const;
 
-  /// Pins everything of a policy in force. A process that dies on the way leaves a version that nobody names, which the command
-  /// lists and clears away. Error: pin_failed; then nothing is left.
-  result<void> put(policy_image& policy, const image_enforcement& in_force) const;
+  /// Pins everything of an enforced policy. If the process is killed meanwhile, it leaves a version without a name, which
+  /// `lsmith list` shows and the next change of the name removes. Errors: pin_failed, call_failed; then nothing is left.
+  result<void> put(policy_image& policy, const image_enforcement& enforced) const;
 
  private:
   fd directory_;

@@ -1,9 +1,9 @@
-// A policy as bytes that are ready for the kernel: code, maps, types and the questions that only a kernel can answer. They
-// are made where there is time and memory (pack.hpp), and put in force where there is neither (policy.hpp): in a
-// small static program, without heap and library, before anything else of the machine is up.
+// The layout of a policy image: an object as bytes that are ready for the kernel, with code, maps, BTF, and the relocations
+// that only the target kernel can resolve. build_image.hpp makes it where there is time and memory. image.hpp enforces it where
+// there is neither: in a small static executable without heap and C library, early at boot.
 //
-// This is the layout. Everything lies in one piece; a `part` says where records of one kind stand in it, a `text` where letters
-// do. Numbers are in the machine's own byte order: a packed policy is for the architecture that it was packed on.
+// An image is one piece of memory. A `part` says where the records of one kind are, a `text` where characters are. Numbers are
+// in the byte order of the machine: an image is valid only for the architecture that it was built on.
 #pragma once
 
 #include <cstddef>
@@ -14,35 +14,36 @@
 
 namespace lsmith::loader::image_layout {
 
-/// Records, one behind the other: bytes from the start of the whole, and how many.
+/// An array of records.
 struct part {
-  std::uint32_t at = 0;
-  std::uint32_t count = 0;
+  std::uint32_t at = 0;     ///< offset from the start of the image, in bytes
+  std::uint32_t count = 0;  ///< number of records
 };
-using text = part;  ///< letters; behind the last one stands a zero
+using text = part;  ///< characters, followed by a zero that is not counted
 
-/// Where everything begins. `size` counts the whole.
+/// The start of an image.
 struct header {
   static constexpr std::uint64_t right_magic = 0x316b'6361'7073'6d6c;  // "lmspack1" in memory
   std::uint64_t magic = right_magic;
-  std::uint64_t checksum = 0;     ///< of the whole, with this taken for 0
-  std::uint32_t size = 0;
-  std::uint32_t needs_btf = 0;  ///< whether some map is not made without map_btf
+  std::uint64_t checksum = 0;     ///< checksum_of() the image
+  std::uint32_t size = 0;         ///< bytes of the whole image, a multiple of eight
+  std::uint32_t needs_btf = 0;  ///< whether a map cannot be created without map_btf
   part about = {};      ///< text: what the policy is, for people
-  part says = {};       ///< text: what is said when it is in force
+  part says = {};       ///< text: printed when it is enforced
   part license = {};    ///< text
-  part map_btf = {};  ///< bytes: BTF of what the maps hold
+  part map_btf = {};  ///< bytes: BTF of the maps' keys and values
   part maps = {};
   part elements = {};
   part programs = {};
   part relocations = {};
-  part pin = {};          ///< text: the name by which the policy stays in force; empty when it ends with its process
-  part description = {};  ///< bytes: what is pinned beside it (pins.hpp)
-  part since = {};        ///< text within the description: ten digits, seconds since 1970, written when it is put in force
+  part pin = {};          ///< text: the name to pin the policy by; empty if it ends with its process
+  part description = {};  ///< bytes: the description that is pinned with it (pins.hpp)
+  part since = {};        ///< text within the description: ten digits, seconds since 1970, written when it is enforced
 };
-static_assert(sizeof(header) <= 128, "a program that holds no policy has this much room for one (standalone/layout.ld)");
+static_assert(sizeof(header) <= 128, "the header must fit the room that standalone/layout.ld reserves");
 
-/// What `checksum` is to be. `whole` is aligned, and a multiple of eight bytes long.
+/// The value of `checksum` for an image; the field itself counts as 0. `whole` is aligned to eight bytes, and its length is a
+/// multiple of eight.
 inline std::uint64_t checksum_of(bytes whole) {
   std::uint64_t sum = 0xcbf2'9ce4'8422'2325;  // FNV-1a, eight bytes at a time
   for (std::size_t at = 0; at + 8 <= whole.size(); at += 8) {
@@ -52,55 +53,59 @@ inline std::uint64_t checksum_of(bytes whole) {
   return sum;
 }
 
+/// A map. Its fields are those of BPF_MAP_CREATE.
 struct map {
   char name[abi::name_length] = {};
   std::uint32_t type = 0, key_size = 0, value_size = 0, entries = 0, flags = 0;
-  std::uint32_t inner = none;  ///< of a map of maps: which of the maps those it holds are like
+  std::uint32_t inner = none;  ///< for a map of maps: index of the map that its inner maps are like
   std::uint32_t key_type = 0, value_type = 0;  ///< in map_btf
 
   static constexpr std::uint32_t none = UINT32_MAX;
 };
 
-/// What a map holds from the start.
+/// The kind of an element's value, and what element::value then is.
 enum class holds : std::uint32_t {
-  bytes,    ///< value: where they stand
-  map,      ///< value: which
-  program,  ///< value: which
-  cgroup,   ///< value: where its path stands; the path ends with a zero
+  bytes,    ///< the offset of its bytes
+  map,      ///< the index of a map
+  program,  ///< the index of a program
+  cgroup,   ///< the offset of a cgroup's path, which ends with a zero
 };
+/// An element that is stored in a map before the programs are attached.
 struct element {
-  std::uint32_t map = 0;
+  std::uint32_t map = 0;  ///< index of the map
   holds what = holds::bytes;
-  std::uint32_t key = 0;  ///< where its bytes stand
+  std::uint32_t key = 0;  ///< offset of its bytes
   std::uint32_t value = 0;
 };
 
+/// A program.
 struct program {
   char name[abi::name_length] = {};
-  std::uint32_t prog_type = 0, attach_type = 0, flags = 0;  ///< as BPF_PROG_LOAD has them
-  std::uint32_t called = 0;  ///< not attached: it is tail-called
-  std::uint32_t hook = 0;    ///< the question about the hook's number
-  std::uint32_t hook_id = 0; ///< its answer
+  std::uint32_t prog_type = 0, attach_type = 0, flags = 0;  ///< as in BPF_PROG_LOAD
+  std::uint32_t called = 0;  ///< 1 if it is not attached, but tail-called
+  std::uint32_t hook = 0;    ///< index of the relocation that resolves to the hook's BTF type id
+  std::uint32_t hook_id = 0; ///< that id, once it is resolved
   part code = {};
-  part open = {};            ///< numbers that are not known yet
+  part open = {};            ///< open_number: what is to be patched into the code
   part types = {};           ///< bytes: the program's own BTF
   part functions = {};       ///< func_info
   part lines = {};           ///< line_info
 };
 
-/// One open number of a program: at `slot`, the answer of a question or the descriptor of a map.
+/// A number that is patched into the instruction at `slot`: the value of a relocation, or the descriptor of a map.
 struct open_number {
   std::uint32_t slot = 0;
-  std::uint32_t is_map = 0;
-  std::uint32_t which = 0;
+  std::uint32_t is_map = 0;  ///< 1 for a map
+  std::uint32_t which = 0;   ///< index of the map or relocation
 };
 
+/// A relocation that the target kernel's BTF resolves (btf::relocation).
 struct relocation {
-  std::uint32_t kind = 0;  ///< btf::question
+  std::uint32_t kind = 0;  ///< btf::core_relo_kind
   text type = {}, name = {};
 };
 
-/// As many questions, maps and programs as a packed policy may have.
+/// The maximum numbers of relocations, maps and programs in an image.
 inline constexpr std::size_t most_relocations = 256, most_maps = 64, most_programs = 64;
 
-}  // namespace lsmith::loader::packed
+}  // namespace lsmith::loader::image_layout

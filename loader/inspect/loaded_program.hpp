@@ -1,8 +1,9 @@
-// A program that the kernel holds, read back: its instructions as the verifier left them, its maps, functions and lines.
+// Reads a loaded program back from the kernel: its instructions after verification, its maps, functions and lines.
 //
-// They are not quite those that were loaded. The kernel puts ids where descriptors were, the distance of a local call into the
-// offset, and addresses where helpers had numbers; it inlines some helpers, guards divisions, and drops what is never reached
-// (convert_pseudo_ld_imm64, do_misc_fixups and jit_subprogs of kernel/bpf/verifier.c, bpf_insn_prepare_dump of syscall.c).
+// The instructions differ from those that were loaded. The kernel replaces map descriptors by ids, moves the distance of a
+// local call into the offset, and replaces helper numbers by distances from __bpf_call_base. It inlines some helpers, adds
+// checks to divisions, and removes unreachable code (convert_pseudo_ld_imm64, do_misc_fixups and jit_subprogs in
+// kernel/bpf/verifier.c, bpf_insn_prepare_dump in kernel/bpf/syscall.c).
 #pragma once
 
 #include <cstdint>
@@ -16,17 +17,18 @@
 
 namespace lsmith::loader {
 
-/// What the kernel tells about a program.
+/// What the kernel reports about a program.
 struct loaded_program {
   abi::prog_info info = {};
-  std::vector<isa::insn> code = {};            ///< empty where the kernel shows it to nobody
+  std::vector<isa::insn> code = {};            ///< empty if the kernel does not show it to this process
   std::vector<std::uint32_t> maps = {};        ///< ids
-  std::vector<abi::func_info> functions = {};  ///< types by their id in the BTF `info.btf_id`
-  std::vector<abi::line_info> lines = {};      ///< texts likewise
+  std::vector<abi::func_info> functions = {};  ///< their type ids refer to the BTF with id `info.btf_id`
+  std::vector<abi::line_info> lines = {};      ///< their string offsets refer to the same BTF
 };
 
-/// Reads a program by its descriptor. Instructions are shown to those with CAP_SYS_ADMIN, or CAP_BPF since 5.8; for others, and
-/// where the kernel keeps them to itself (kernel.bpf_jit_harden), there are none. Error: call_failed.
+/// Reads a program by its descriptor. The kernel shows the instructions only to a process with CAP_SYS_ADMIN, or CAP_BPF since
+/// 5.8, and not if it blinds constants (net.core.bpf_jit_harden) and hides addresses (kernel.kptr_restrict). Error:
+/// call_failed.
 result<loaded_program> read_program(const fd& program);
 
 }  // namespace lsmith::loader

@@ -13,10 +13,10 @@ namespace {
 error explain(error why) {
   if (why.system_error != EPERM) return why;
   return {.why = cause::missing_capability, .system_error = EPERM, .name = "CAP_SYS_ADMIN",
-          .of = "looking through the kernel's programs"};
+          .of = "listing the kernel's programs"};
 }
 
-/// Opens every object of one kind. Those that go away meanwhile are passed over.
+/// Calls `take` with every object of one kind. One that is freed during the walk is skipped.
 result<void> for_each(kernel_object which, const std::function<void(const fd&)>& take) {
   for (std::uint32_t id = 0;;) {
     const auto next = next_id(which, id);
@@ -36,7 +36,7 @@ bool replaces_function(const abi::link_info& link) {
          link.tracing.attach_type == static_cast<std::uint32_t>(abi::attach_type::modify_return);
 }
 
-/// What a link says about the program it holds.
+/// Copies what the link reports about its program.
 void take_link(const abi::link_info& link, lsm_program& into) {
   into.link = link.id;
   into.replaces_function = replaces_function(link);
@@ -58,9 +58,9 @@ std::string lsm_program::name() const {
 result<std::uint64_t> missed_calls(std::span<const fd> programs) {
   std::uint64_t sum = 0;
   for (const fd& program : programs) {
-    const auto told = describe_program(program);
-    if (!told) return failure(told.error());
-    sum += told->recursion_misses;
+    const auto info = describe_program(program);
+    if (!info) return failure(info.error());
+    sum += info->recursion_misses;
   }
   return sum;
 }
@@ -68,20 +68,20 @@ result<std::uint64_t> missed_calls(std::span<const fd> programs) {
 result<std::vector<lsm_program>> lsm_programs() {
   std::vector<lsm_program> all;
   auto walked = for_each(kernel_object::program, [&](const fd& program) {
-    const auto told = describe_program(program);
-    if (told && (is(*told, abi::prog_type::lsm) || is(*told, abi::prog_type::tracing)))
-      all.push_back({.program = *told, .hook = told->attach_btf_id});
+    const auto info = describe_program(program);
+    if (info && (is(*info, abi::prog_type::lsm) || is(*info, abi::prog_type::tracing)))
+      all.push_back({.program = *info, .hook = info->attach_btf_id});
   });
   if (!walked) return failure(walked.error());
 
   std::vector<lsm_program> attached;
   walked = for_each(kernel_object::link, [&](const fd& link) {
-    const auto told = describe_link(link);
-    if (!told) return;
+    const auto info = describe_link(link);
+    if (!info) return;
     for (lsm_program& one : all) {
-      if (one.program.id != told->prog_id || (is(one.program, abi::prog_type::tracing) && !replaces_function(*told))) continue;
+      if (one.program.id != info->prog_id || (is(one.program, abi::prog_type::tracing) && !replaces_function(*info))) continue;
       lsm_program by_this = one;
-      take_link(*told, by_this);
+      take_link(*info, by_this);
       attached.push_back(by_this);
     }
   });

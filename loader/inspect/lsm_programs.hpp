@@ -1,6 +1,7 @@
-// Every LSM program that the kernel holds, whoever loaded it, with what holds it in place, and every program that stands in
-// for one of the kernel's functions (modify_return), once it is attached: before, nothing tells it from other programs.
-// Needs CAP_SYS_ADMIN: the kernel lets nobody else look through its programs.
+// Lists every loaded LSM program, from any loader, with the link that attaches it. Also lists every program that replaces a
+// kernel function (modify_return), but only once it is attached: before, it cannot be told from other tracing programs.
+//
+// Needs CAP_SYS_ADMIN: the kernel lets no other process walk its programs.
 #pragma once
 
 #include <cstdint>
@@ -14,23 +15,25 @@
 
 namespace lsmith::loader {
 
-/// One LSM program, attached by one link, or by none.
+/// One program and one link of it. A program with several links is listed once for each.
 struct lsm_program {
   abi::prog_info program = {};
-  std::uint32_t link = 0;        ///< 0: loaded, and attached nowhere
+  std::uint32_t link = 0;        ///< id of the link; 0 if it is loaded but not attached
   bool replaces_function = false;        ///< BPF_MODIFY_RETURN
-  std::uint32_t hook = 0;        ///< BTF id of the function it is attached to; 0 where the kernel does not tell (before 5.13)
+  std::uint32_t hook = 0;        ///< BTF type id of the function it is attached to; 0 if not reported (before 5.13)
   bool to_cgroup = false;        ///< BPF_LSM_CGROUP
-  std::uint64_t cgroup = 0;      ///< then: the cgroup's number; 0 once it is gone
+  std::uint64_t cgroup = 0;      ///< if to_cgroup: the cgroup's id; 0 once the cgroup is gone
 
+  /// The program's name.
   std::string name() const;
 };
 
-/// How many calls the kernel has left these programs out of, each because another process was interrupted inside the program
-/// on the same processor: the guard against recursion does not tell that from recursion. Counted since 5.12. Error: call_failed.
+/// How often the kernel skipped these programs, summed (recursion_misses, 5.12+). It skips a program that is already running on
+/// the CPU. That is its guard against recursion, but it also happens when another process was preempted inside the program.
+/// Error: call_failed.
 result<std::uint64_t> missed_calls(std::span<const fd> programs);
 
-/// All of them, in the order of their ids. Errors: missing_capability, call_failed.
+/// All of them, ordered by program id, then by link id. Errors: missing_capability, call_failed.
 result<std::vector<lsm_program>> lsm_programs();
 
 }  // namespace lsmith::loader

@@ -24,16 +24,16 @@ std::string text_of(const char (&field)[length]) {
 
 // ------------------------------------------------------------------------------------------------------------- maps --
 
-map described(const abi::map_info& told) {
-  return {.name = text_of(told.name), .type = static_cast<map_type>(told.type), .key_size = told.key_size,
-          .value_size = told.value_size, .entries = told.max_entries, .flags = told.map_flags};
+map described(const abi::map_info& info) {
+  return {.name = text_of(info.name), .type = static_cast<map_type>(info.type), .key_size = info.key_size,
+          .value_size = info.value_size, .entries = info.max_entries, .flags = info.map_flags};
 }
 
-/// A map by its id. One that may not be looked at, or whose name another bears, is called by its id.
+/// A map by its id. If it cannot be opened, or if another map has the same name, its name is made of its id.
 map name_map(std::uint32_t id, const object& so_far) {
   map made;
   if (const auto opened = open_id(kernel_object::map, id))
-    if (const auto told = describe_map(*opened)) made = described(*told);
+    if (const auto info = describe_map(*opened)) made = described(*info);
   if (made.name.empty() || so_far.find_map(made.name) != nullptr) made.name = "map_" + std::to_string(id);
   return made;
 }
@@ -64,14 +64,15 @@ void name_maps(const loaded_program& read, readable_program& into) {
 
 bool is_call(const insn& at) { return at.opcode == (isa::opclass::jmp | isa::jump_code::call); }
 
-/// The helper that a function of the kernel serves. Some have a function for each kind of program: bpf_perf_event_output_raw_tp.
+/// The number of the helper that a kernel function implements; 0 if there is none. Some helpers have a function for each kind
+/// of program, such as bpf_perf_event_output_raw_tp: the longest helper name that matches is taken.
 std::int32_t helper_of(std::string_view function) {
   if (function == "bpf_user_rnd_u32") return static_cast<std::int32_t>(isa::helper::get_prandom_u32);
   std::int32_t best = 0;
   for (std::int32_t number = 1; number <= isa::last_helper; ++number) {
     const std::string name = "bpf_" + std::string(isa::name_of(isa::helper{number}));
-    const bool serves = function == name || function.starts_with(name + "_");
-    if (serves && (best == 0 || isa::name_of(isa::helper{number}).size() > isa::name_of(isa::helper{best}).size())) best = number;
+    const bool matches = function == name || function.starts_with(name + "_");
+    if (matches && (best == 0 || isa::name_of(isa::helper{number}).size() > isa::name_of(isa::helper{best}).size())) best = number;
   }
   return best;
 }
@@ -93,13 +94,13 @@ void name_calls(readable_program& into) {
     } else if (const std::int32_t helper = helper_of(function); helper != 0) {
       at.immediate = helper;
     } else {
-      into.remarks.push_back({slot, function.empty() ? "a function whose name this process may not see" : "calls " + function});
+      into.remarks.push_back({slot, function.empty() ? "calls a function whose name is hidden from this process" : "calls " + function});
     }
   }
 }
 
-// Behind the verifier a local call has its distance in the offset, and the load of a function's address its number in the
-// upper half.
+// After verification a local call has its distance in the offset, and the load of a function's address has the function's
+// number in the immediate of its second slot.
 void restore_distances(std::vector<insn>& code) {
   for (std::size_t slot = 0; slot < code.size(); ++slot) {
     insn& at = code[slot];
@@ -121,8 +122,8 @@ std::optional<btf::types> types_of(std::uint32_t id) {
   const auto sizes = describe_btf(*opened);
   if (!sizes) return {};
   std::vector<std::byte> all(sizes->btf_size);
-  abi::btf_info told{.btf = abi::address(all.data()), .btf_size = sizes->btf_size};
-  if (!describe_btf(*opened, told)) return {};
+  abi::btf_info info{.btf = abi::address(all.data()), .btf_size = sizes->btf_size};
+  if (!describe_btf(*opened, info)) return {};
   auto parsed = btf::types::own(std::move(all));
   return parsed ? std::optional(std::move(*parsed)) : std::nullopt;
 }
@@ -140,14 +141,14 @@ void take_lines(const loaded_program& read, const btf::types& types, std::vector
   for (const abi::line_info& line : read.lines) {
     std::string text(types.string(line.line_off).value_or(""));
     const std::string_view path = types.string(line.file_name_off).value_or("");
-    const std::string place = std::string(path.substr(path.rfind('/') + 1)) + ":" + std::to_string(line.line_col >> 10) + ": ";
-    if (!text.starts_with(place)) text.insert(0, place);  // ours begin so, others' do not
+    const std::string location = std::string(path.substr(path.rfind('/') + 1)) + ":" + std::to_string(line.line_col >> 10) + ": ";
+    if (!text.starts_with(location)) text.insert(0, location);  // lines that lsmith has loaded begin with it
     if (text != last) into.push_back({line.insn_off, text});
     last = std::move(text);
   }
 }
 
-/// Both in the order of their slots. A slot has one remark of its own at most; the lines are in order as the kernel has them.
+/// Merges both by slot. `own` has at most one remark for a slot; the kernel's lines are already in order.
 std::vector<isa::remark> by_slot(std::vector<isa::remark> own, std::vector<isa::remark> lines) {
   std::ranges::sort(own, {}, &isa::remark::slot);
   std::vector<isa::remark> all;

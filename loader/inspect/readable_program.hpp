@@ -1,6 +1,5 @@
-// A loaded program in the words of whoever wrote it: what the kernel put in the place of numbers is turned back into names,
-// and the source lines that the program brought along stand beside their instructions. What the kernel has rewritten stays
-// as it is; it is what runs.
+// Makes a loaded program readable: map ids, calls and functions get their names back, and its source lines become remarks at
+// their instructions. What the verifier has rewritten is not restored, because that code is what runs.
 #pragma once
 
 #include <vector>
@@ -11,14 +10,14 @@
 
 namespace lsmith::loader {
 
-/// One program, and what a person wants to know of it.
+/// One program and its remarks.
 struct readable_program {
-  object whole = {};                      ///< the program and its maps; without hook where the kernel does not tell it
-  std::vector<isa::remark> remarks = {};  ///< source lines, and functions that are called without being helpers
+  object whole = {};                      ///< the program and its maps; without a hook if the kernel does not report it
+  std::vector<isa::remark> remarks = {};  ///< source lines, and the called functions that are neither helpers nor kfuncs
 };
 
-/// Names what is in a program. What has no name the caller may learn keeps its number: maps of a process without
-/// CAP_SYS_ADMIN, functions where /proc/kallsyms shows no addresses. Map loads keep the map's id as their number.
+/// Makes a program readable. What this process may not look up keeps its number: maps without CAP_SYS_ADMIN, and functions if
+/// /proc/kallsyms shows no addresses (kernel.kptr_restrict). The immediate of a map load is the map's id.
 readable_program make_readable(const loaded_program& read);
 
 }  // namespace lsmith::loader

@@ -10,18 +10,18 @@
 namespace lsmith::loader {
 namespace {
 
-/// The numbers of include/uapi/linux/lsm.h, from LSM_ID_CAPABILITY on.
+/// Names by id (include/uapi/linux/lsm.h), from LSM_ID_CAPABILITY on.
 constexpr std::uint64_t first_id = 100;
 constexpr const char* names_by_id[] = {"capability", "selinux",   "smack",    "tomoyo", "apparmor", "yama", "loadpin",
                                        "safesetid",  "lockdown",  "bpf",      "landlock", "ima",    "evm",  "ipe"};
 
-/// The LSM's name; nothing for one that is younger than this table.
+/// The LSM's name; nothing if it is newer than this table.
 std::optional<std::string> name_of(std::uint64_t id) {
   if (id < first_id || id - first_id >= std::size(names_by_id)) return std::nullopt;
   return names_by_id[id - first_id];
 }
 
-std::optional<std::vector<std::string>> ask_kernel() {
+std::optional<std::vector<std::string>> list_by_system_call() {
   std::uint64_t ids[most_lsms];
   const long count = list_lsms(ids);
   if (count < 0) return std::nullopt;
@@ -41,15 +41,15 @@ std::optional<std::vector<std::string>> read_securityfs() {
 }  // namespace
 
 std::optional<std::vector<std::string>> active_lsms() {
-  const auto names = ask_kernel();
-  const bool all_known = names && std::ranges::find(*names, "?") == names->end();
-  if (all_known) return names;
+  const auto names = list_by_system_call();
+  const bool all_named = names && std::ranges::find(*names, "?") == names->end();
+  if (all_named) return names;
   if (const auto named = read_securityfs()) return named;
   return names;
 }
 
 std::string lsm_list_with_bpf(const std::vector<std::string>& active) {
-  // The kernel puts capability first and the integrity LSMs last by itself; naming them changes nothing.
+  // The kernel always puts capability first and the integrity LSMs last; naming them has no effect.
   constexpr std::string_view automatic[] = {"capability", "ima", "evm", "bpf"};
   std::string list;
   for (const std::string& name : active)

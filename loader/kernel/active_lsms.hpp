@@ -1,6 +1,6 @@
-// A kernel can have BPF LSM built in and not active: programs then load, attach, list as attached, and never run. Only
-// the list of active LSMs tells. From 6.8 a system call gives it (lsm_list_modules(2)); before that it is a file in
-// securityfs, which a small image may not have mounted, and then nobody can say.
+// A kernel can have BPF LSM built in but not active: then programs load, attach, are listed as attached, and never run. Only
+// the list of active LSMs shows it. Since 6.8 there is a system call for it, lsm_list_modules(2). Before, it is a file in
+// securityfs, which a small image may not have mounted: then there is no way to read it.
 #pragma once
 
 #include <optional>
@@ -9,12 +9,12 @@
 
 namespace lsmith::loader {
 
-/// The active LSMs in the kernel's order, or nothing when neither the system call nor securityfs answers. One whose number
-/// is unknown here, and which securityfs does not name, is "?".
+/// The names of the active LSMs in the kernel's order, or nothing if there is neither the system call nor securityfs. An LSM
+/// whose id is not in our table is "?", unless securityfs has its name.
 std::optional<std::vector<std::string>> active_lsms();
 
-/// What to write behind `lsm=` on the kernel's command line so that the given LSMs stay active and bpf joins them. Never
-/// a bare "bpf": the list replaces the default one, and whatever it leaves out is switched off.
+/// The value for `lsm=` on the kernel command line that keeps the given LSMs active and adds bpf. `lsm=` replaces the default
+/// list, so an LSM that is not listed is switched off; a bare "bpf" would switch off all others.
 std::string lsm_list_with_bpf(const std::vector<std::string>& active);
 
 }  // namespace lsmith::loader

@@ -1,7 +1,6 @@
-// Whether bpf is among the active LSMs, asked without making a program or a string. Where it is not, programs attach and
-// never run.
+// Whether bpf is among the active LSMs. If it is not, programs attach and never run.
 //
-// Core: no heap.
+// Part of the core: no heap.
 #pragma once
 
 #include <cstddef>
@@ -10,19 +9,22 @@
 
 namespace lsmith::loader {
 
+/// Whether bpf is an active LSM.
 enum class bpf_activity : std::uint8_t {
   active,
   absent,
-  unknown,  ///< no list can be had: before 6.8 it takes securityfs
+  unknown,  ///< there is no list: before 6.8 it needs securityfs
 };
 
+/// The maximum number of LSMs that are listed.
 inline constexpr std::size_t most_lsms = 64;
 
-/// The ids of the active LSMs (LSM_ID_* of include/uapi/linux/lsm.h) by lsm_list_modules(2), 6.8+: how many there are, or an errno
-/// with its sign turned.
+/// Stores the ids of the active LSMs (LSM_ID_* of include/uapi/linux/lsm.h) in `ids`, with lsm_list_modules(2) (6.8+). Returns
+/// how many there are, or a negative errno.
 long list_lsms(std::uint64_t (&ids)[most_lsms]);
 
-/// Calls `take` with each name of a list of LSMs as the kernel writes it: "capability,landlock,bpf", up to the end of the line.
+/// Calls `take` with each name in a list of LSMs as the kernel prints it, "capability,landlock,bpf". Stops at the end of the
+/// line.
 template <class Take>
 void each_lsm(std::string_view list, Take take) {
   std::size_t start = 0;
@@ -35,10 +37,10 @@ void each_lsm(std::string_view list, Take take) {
   }
 }
 
-/// What the kernel says: lsm_list_modules(2) (6.8+), else the file /sys/kernel/security/lsm.
+/// Reads it from lsm_list_modules(2) (6.8+), else from the file /sys/kernel/security/lsm.
 bpf_activity ask_bpf_activity();
 
-/// Whether kernel.ftrace_enabled is 0: programs then stay attached and do not run. False where /proc is not mounted.
+/// Whether kernel.ftrace_enabled is 0. Then attached programs stay attached and do not run. False if /proc is not mounted.
 bool ftrace_is_off();
 
 }  // namespace lsmith::loader

@@ -8,7 +8,7 @@
 namespace lsmith::loader {
 namespace {
 
-/// "ffffffff81234567 T name\t[module]"
+/// A line of /proc/kallsyms: "ffffffff81234567 T name\t[module]"
 struct symbol {
   std::uint64_t address = 0;
   char kind = 0;
@@ -51,10 +51,10 @@ std::map<std::int32_t, std::string> name_called(const std::set<std::int32_t>& di
   if (base == 0) return names;
   for_each_symbol([&](const symbol& one) {
     const auto distance = static_cast<std::int64_t>(one.address - base);
-    const auto wanted = static_cast<std::int32_t>(distance);
+    const auto immediate = static_cast<std::int32_t>(distance);
     const bool function = one.kind == 't' || one.kind == 'T';
-    // Several names may stand at one address; the one that a program would be written with is a helper's or kernel function's.
-    if (function && distance == wanted && distances.contains(wanted) && !names[wanted].starts_with("bpf_")) names[wanted] = one.name;
+    // Several names can have the same address. That of a helper or kernel function, which a program would use, is preferred.
+    if (function && distance == immediate && distances.contains(immediate) && !names[immediate].starts_with("bpf_")) names[immediate] = one.name;
     return true;
   });
   return names;

@@ -1,4 +1,4 @@
-// The release of the running kernel.
+// The version of the running kernel. It is for messages and for what cannot be probed: distribution kernels have backports.
 #pragma once
 
 #include <string>
@@ -9,14 +9,14 @@ namespace lsmith::loader {
 
 using lsmith::kernel_version;
 
-/// The release that uname(2) names; 0.0 when it names none.
+/// The first two numbers of the release that uname(2) reports; 0.0 if it reports none.
 kernel_version running_kernel();
 
 }  // namespace lsmith::loader
 
 namespace lsmith {
 
-/// "6.12"
+/// As in "6.12".
 std::string to_string(kernel_version version);
 
 }  // namespace lsmith

@@ -1,5 +1,6 @@
-// Before 5.11 the kernel counts the memory of maps and programs against RLIMIT_MEMLOCK, which is often 64 KiB; later it counts
-// against the memory cgroup. The limit only matters at the moment of creation, so it is raised for that moment alone.
+// Before 5.11 the kernel counts the memory of maps and programs against RLIMIT_MEMLOCK, which is often 64 KiB; newer kernels
+// count it against the memory cgroup. The limit is checked only when a map or program is created, so it is raised only during
+// that call.
 #pragma once
 
 #include <sys/resource.h>
@@ -10,8 +11,8 @@
 
 namespace lsmith::loader {
 
-/// While it lives, RLIMIT_MEMLOCK of this process is unlimited, if the process may raise it (CAP_SYS_RESOURCE). The limit
-/// belongs to the whole process: other threads, and processes they start meanwhile, have it too.
+/// While it lives, RLIMIT_MEMLOCK of this process is unlimited, if the process may raise it (CAP_SYS_RESOURCE). The destructor
+/// restores it. The limit applies to the whole process: other threads, and processes that they start in this time, have it too.
 class raised_memory_limit {
  public:
   raised_memory_limit();
@@ -26,7 +27,7 @@ class raised_memory_limit {
   bool raised_ = false;
 };
 
-/// Calls `make`, which returns a load_result<…>, and calls it once more with the limit raised if it failed with memory_limit.
+/// Calls `make`, which returns a load_result<…>. If the error is memory_limit, calls it once more with the limit raised.
 template <class Make>
 auto with_locked_memory(Make make) {
   auto made = make();

@@ -12,14 +12,14 @@
 namespace lsmith::loader {
 namespace {
 
-/// How many CPUs a list of sysfs names, as in "0-3" or "0,2-7"; 0 when the text is no such list.
+/// The number of CPUs in a list of sysfs, as in "0-3" or "0,2-7"; 0 if the text is no such list.
 std::uint32_t count_listed(std::string_view list) {
   list = list.substr(0, list.find('\n'));
   std::uint32_t count = 0;
   for (const auto part : std::views::split(list, ',')) {
     const std::string_view range(part);
     const auto first = whole_number<std::uint32_t>(range.substr(0, range.find('-')));
-    const auto last = whole_number<std::uint32_t>(range.substr(range.find('-') + 1));  // the first itself, where there is no '-'
+    const auto last = whole_number<std::uint32_t>(range.substr(range.find('-') + 1));  // without a '-', the first itself
     if (!first || !last || *last < *first) return 0;
     count += *last - *first + 1;
   }

@@ -1,13 +1,13 @@
-// A map with a value for each CPU has one for every CPU that the machine may ever have, whether or not it is there now. The
-// kernel copies that many on every read, so a reader that counts too few is written past its end.
+// A per-CPU map has a value for every possible CPU: every one that the machine can ever have, present or not. The kernel copies
+// that many values on every read. If the reader counts too few, the kernel writes past the end of its buffer.
 #pragma once
 
 #include <cstdint>
 
 namespace lsmith::loader {
 
-/// How many CPUs the machine may have (the kernel's num_possible_cpus()): as /sys/devices/system/cpu/possible lists them, or
-/// where sysfs is not mounted, as many as are configured. At least 1.
+/// The number of possible CPUs (the kernel's num_possible_cpus()), from /sys/devices/system/cpu/possible. If sysfs is not
+/// mounted, the number of configured CPUs (_SC_NPROCESSORS_CONF). At least 1.
 std::uint32_t possible_cpus();
 
 }  // namespace lsmith::loader

@@ -18,7 +18,7 @@ constexpr ino_t first_pid_namespace = 0xEFFFFFFCu;
 
 struct capability_header {
   std::uint32_t version = 0x20080522;  // _LINUX_CAPABILITY_VERSION_3
-  std::int32_t thread = 0;             // this one
+  std::int32_t thread = 0;             // 0 is the calling thread
 };
 struct capability_set {
   std::uint32_t effective, permitted, inheritable;
@@ -46,10 +46,10 @@ result<void> keep_only(std::initializer_list<capability> kept) {
   system_call(sys::capget, pointer_argument(&header), pointer_argument(sets));
   std::uint64_t mask = 0;
   for (const capability one : kept) mask |= std::uint64_t{1} << static_cast<int>(one);
-  for (capability_set& half : sets) {
-    half.effective &= static_cast<std::uint32_t>(mask);
-    half.permitted &= static_cast<std::uint32_t>(mask);
-    half.inheritable = 0;
+  for (capability_set& word : sets) {
+    word.effective &= static_cast<std::uint32_t>(mask);
+    word.permitted &= static_cast<std::uint32_t>(mask);
+    word.inheritable = 0;
     mask >>= 32;
   }
   const auto failed = [](std::string_view call, int number) {

@@ -1,4 +1,5 @@
-// What this thread may do, and in which namespaces it stands.
+// The capabilities of this thread, and whether it is in the initial namespaces. bpf(2) accepts a capability only if it is held
+// in the initial user namespace, or through a BPF token (token.hpp).
 #pragma once
 
 #include <cstdint>
@@ -8,26 +9,26 @@
 
 namespace lsmith::loader {
 
-/// Capabilities that bpf(2) asks for. Numbers of include/uapi/linux/capability.h. Before 5.8 only CAP_SYS_ADMIN counts; from
-/// then on it stands for the other two as well.
+/// Capabilities that bpf(2) checks, with the numbers of include/uapi/linux/capability.h. Before 5.8 it checks only
+/// CAP_SYS_ADMIN; since then CAP_SYS_ADMIN includes CAP_BPF and CAP_PERFMON.
 enum class capability : int { net_admin = 12, sys_admin = 21, perfmon = 38, bpf = 39 };
 
-/// The capabilities that this thread holds effectively, one bit each; none when the kernel does not say.
+/// The effective capabilities of this thread, one bit for each; 0 if capget(2) fails.
 std::uint64_t effective_capabilities();
 
-/// Whether this thread holds a capability effectively.
+/// Whether this thread has the capability in its effective set.
 bool has(capability which);
 
-/// Gives up, for this thread and whatever it starts, every capability but these, for good: not even a program with file
-/// capabilities or set-user-id brings one back. What is attached stays attached, mapped rings are read on, and maps as well where
-/// unprivileged bpf(2) is allowed or CAP_BPF is kept. Error: call_failed.
+/// Drops all capabilities except these, permanently, for this thread and the processes that it starts: it sets no_new_privs, so
+/// that not even a program with file capabilities or set-user-id gets one back. Attached programs stay attached, and mapped
+/// ring buffers can still be read. Maps can be read if CAP_BPF is kept or unprivileged bpf(2) is allowed. Error: call_failed.
 result<void> keep_only(std::initializer_list<capability> kept);
 
-/// Whether this process is in the first user namespace. A capability held in another one does not count for bpf(2)
-/// without a token. True when /proc cannot tell.
+/// Whether this process is in the initial user namespace. bpf(2) ignores a capability in another one, unless there is a token.
+/// True if /proc is not mounted.
 bool in_first_user_namespace();
 
-/// Whether this process is in the first pid namespace, whose numbers BPF programs see. True when /proc cannot tell.
+/// Whether this process is in the initial pid namespace, whose process numbers BPF programs see. True if /proc is not mounted.
 bool in_first_pid_namespace();
 
 }  // namespace lsmith::loader

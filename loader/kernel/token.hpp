@@ -1,6 +1,6 @@
-// In a user namespace of one's own, capabilities mean nothing to bpf(2) by themselves. What counts there is a token (6.9+): it
-// is made from a bpffs that somebody with privilege mounted for this namespace, with the commands, maps and programs that
-// are delegated to it, and it is handed on with every call that makes something.
+// In a user namespace other than the initial one, bpf(2) ignores capabilities. There it needs a BPF token (6.9+). A token is
+// made from a bpffs that a privileged process has mounted for this namespace, with the commands, map types, program types and
+// attach types that it delegates. The token is passed with every call that creates something.
 #pragma once
 
 #include <string>
@@ -9,8 +9,8 @@
 
 namespace lsmith::loader {
 
-/// The token that the bpffs at `path` gives to this user namespace; nothing in the first one, which needs none, and where
-/// there is none to be had: the calls that would need it then say what is missing.
+/// Creates a token from the bpffs at `path`. Returns no descriptor in the initial user namespace, which needs no token, and if
+/// no token can be created: then the calls that need one fail, and their error says what is missing (token_missing).
 fd find_token(const std::string& path = "/sys/fs/bpf");
 
 }  // namespace lsmith::loader

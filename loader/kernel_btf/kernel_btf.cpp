@@ -18,7 +18,7 @@ constexpr int of_no_file = 32;   // MAP_ANONYMOUS
 constexpr std::uint16_t enoent = 2;
 constexpr long interrupted = 4;  // EINTR
 
-bool failed(long answer) { return answer < 0 && answer >= -4095; }
+bool failed(long returned) { return returned < 0 && returned >= -4095; }
 
 bool is_usual(const char* path) { return terminated(path) == terminated(kernel_btf::usual_path); }
 
@@ -28,22 +28,23 @@ error unreadable(const char* path, std::uint16_t number) {
           .system_error = number, .name = terminated(path)};
 }
 
-// What the kernel tells about types it holds, their name and, where there is room, their bytes.
-struct told_types {
+// What the kernel reports about a BTF object: its info and its name.
+struct btf_object {
   abi::btf_info info = {};
   char name[16] = {};
 };
-bool ask(const fd& types, told_types& told, void* bytes = nullptr, std::uint32_t room = 0) {
-  told.info = {.btf = abi::address(bytes), .btf_size = room, .name = abi::address(told.name), .name_len = sizeof told.name};
-  abi::info_by_fd attributes{.bpf_fd = static_cast<std::uint32_t>(types.get()), .info_len = sizeof told.info, .info = abi::address(&told.info)};
+// Also copies up to `room` bytes of the BTF to `bytes`.
+bool describe(const fd& types, btf_object& into, void* bytes = nullptr, std::uint32_t room = 0) {
+  into.info = {.btf = abi::address(bytes), .btf_size = room, .name = abi::address(into.name), .name_len = sizeof into.name};
+  abi::info_by_fd attributes{.bpf_fd = static_cast<std::uint32_t>(types.get()), .info_len = sizeof into.info, .info = abi::address(&into.info)};
   return !failed(bpf(abi::command::obj_get_info_by_fd, attributes));
 }
 
-// Types are numbered as they come, so the kernel's own are among the first.
-fd open_vmlinux(told_types& told) {
+// BTF objects get their ids in the order in which they are loaded, so vmlinux is among the first.
+fd open_vmlinux(btf_object& found) {
   for (auto id = next_id(kernel_object::types, 0); id; id = next_id(kernel_object::types, *id)) {
     auto types = open_id(kernel_object::types, *id);
-    if (types && ask(*types, told) && told.info.kernel_btf != 0 && terminated(told.name) == "vmlinux"sv) return std::move(*types);
+    if (types && describe(*types, found) && found.info.kernel_btf != 0 && terminated(found.name) == "vmlinux"sv) return std::move(*types);
   }
   return {};
 }
@@ -76,23 +77,23 @@ result<void> kernel_btf::open_file(const char* path) {
   const long mapped = system_call(sys::mmap, 0, end, readable, private_map, file_.get(), 0);
   if (failed(mapped)) return {};
   mapping_ = reinterpret_cast<const std::byte*>(mapped);
-  file_.reset();  // whoever keeps the types keeps no descriptor
+  file_.reset();  // the mapping stays without the descriptor
   how_ = way::mapped;
   return {};
 }
 
-// Whole, since the kernel copies from the start only.
+// Copies all of it, because the kernel copies from the start only.
 bool kernel_btf::copy_by_id() {
-  told_types told;
-  const fd types = open_vmlinux(told);
+  btf_object vmlinux;
+  const fd types = open_vmlinux(vmlinux);
   if (!types) return false;
-  const auto size = told.info.btf_size;
+  const auto size = vmlinux.info.btf_size;
   const long memory = system_call(sys::mmap, 0, size, readable | writable, private_map | of_no_file, -1, 0);
   if (failed(memory)) return false;
   mapping_ = reinterpret_cast<const std::byte*>(memory);
   size_ = size;
   how_ = way::copied;
-  return ask(types, told, reinterpret_cast<void*>(memory), size) && told.info.btf_size == size;
+  return describe(types, vmlinux, reinterpret_cast<void*>(memory), size) && vmlinux.info.btf_size == size;
 }
 
 btf::source kernel_btf::types() {

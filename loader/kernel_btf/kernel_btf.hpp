@@ -1,6 +1,8 @@
-// Where the running kernel's types come from. Since 6.16 the file in sysfs can be mapped, and reading it costs nothing
-// until a page is touched. Before that a read gives at most one page, so the types are streamed through a window of
-// two pages and never held whole. Where sysfs is not mounted the kernel copies them by their number, from 5.11 on.
+// Reads the running kernel's BTF. Since 6.16 the file in sysfs can be mapped: then a page is read only when it is used. On
+// older kernels a read returns at most one page, so the BTF is streamed through a window of two pages and is never in memory as
+// a whole. If sysfs is not mounted, the kernel can copy it by its BTF id (5.11+).
+//
+// Part of the core: no heap.
 #pragma once
 
 #include <cstddef>
@@ -13,9 +15,10 @@
 
 namespace lsmith::loader {
 
-/// The running kernel's BTF, open. Stays where it is: what types() gave refers into it. Core: no heap.
+/// The running kernel's BTF, opened. Cannot be copied or moved, because types() and whole() refer to it.
 class kernel_btf {
  public:
+  /// The file with the running kernel's BTF.
   static constexpr const char* usual_path = "/sys/kernel/btf/vmlinux";
 
   kernel_btf() = default;
@@ -23,27 +26,29 @@ class kernel_btf {
   kernel_btf& operator=(const kernel_btf&) = delete;
   ~kernel_btf();
 
-  /// Opens the file, once, mapped where the kernel allows it. The usual one, when it is not there, is copied by its number
-  /// (5.11+, needs CAP_SYS_ADMIN). Errors: kernel_without_btf when that fails as well, file_unreadable.
+  /// Opens the file, and maps it if the kernel allows it. Call it once. If `path` is usual_path and does not exist, copies the
+  /// BTF by its id (5.11+, needs CAP_SYS_ADMIN). Errors: kernel_without_btf if that fails as well, file_unreadable.
   result<void> open(const char* path = usual_path);
 
-  /// The two halves of open(): the file alone, and the copy. The latter tells no error: without it, that of the file counts.
+  /// The two steps of open(): only the file, and only the copy. copy_by_id() reports no error; if it fails, return that of
+  /// open_file().
   result<void> open_file(const char* path = usual_path);
   bool copy_by_id();
 
-  /// Lets go of them before this ends: taking a mapping away costs as much as making it, and who is in a hurry does it later.
+  /// Unmaps and closes before the destructor does. Unmapping takes as long as mapping, so a caller that must be fast does it
+  /// later.
   void let_go();
 
-  /// The opened types as a source; valid while this lives.
+  /// The opened BTF as a source. Valid while this lives, until let_go().
   btf::source types();
 
-  /// Copies everything to where there is room for size() bytes. Whether all of it was read.
+  /// Copies the whole BTF to `whole`, which has room for size() bytes. False if a read failed.
   bool copy_to(std::byte* whole);
 
-  /// All bytes, valid while this lives; empty where they are streamed.
+  /// All bytes; empty if they are streamed. Valid while this lives, until let_go().
   bytes whole() const { return mapping_ == nullptr ? bytes() : bytes(mapping_, size_); }
 
-  /// How the types are at hand.
+  /// How the BTF is read.
   enum class way : std::uint8_t { mapped, streamed, copied };
   way how() const { return how_; }
   std::size_t size() const { return size_; }

@@ -14,17 +14,17 @@ using namespace std::string_view_literals;
 
 constexpr std::string_view hook_start = "bpf_lsm_"sv;
 
-/// A function that asks all LSMs is named whole (btf/relocation/core_relo_kind.hpp).
+/// A function that calls all LSMs is named in full: "security_file_open" (btf/relocation/core_relo_kind.hpp).
 bool is_whole_name(std::string_view hook) {
   constexpr std::string_view start = "security_"sv;
   return hook.size() > start.size() && __builtin_memcmp(hook.data(), start.data(), start.size()) == 0;
 }
 
-constexpr std::size_t longest_name = 128;  // with its zero; the kernel's own limit for names is 512
+constexpr std::size_t longest_name = 128;  // with its terminating zero; the kernel's limit for names is 512
 constexpr std::size_t names_at_once = 8;
 constexpr std::uint16_t einval = 22;
 
-/// What is looked up: a name in two parts, and its kind.
+/// What is looked up: a name, as two parts to be joined, and its kind.
 struct subject {
   std::string_view first, second;
   btf::kind what = btf::kind::unknown;
@@ -48,16 +48,16 @@ subject type_subject(std::string_view type) {
   return {};
 }
 
-subject subject_of(const btf::relocation& asked) {
-  switch (asked.kind) {
-    case btf::core_relo_kind::hook_id: return {is_whole_name(asked.name) ? std::string_view() : hook_start, asked.name, btf::kind::func};
-    case btf::core_relo_kind::function_id: return {{}, asked.name, btf::kind::func};
-    case btf::core_relo_kind::type_id_target: return type_subject(asked.type);
+subject subject_of(const btf::relocation& relo) {
+  switch (relo.kind) {
+    case btf::core_relo_kind::hook_id: return {is_whole_name(relo.name) ? std::string_view() : hook_start, relo.name, btf::kind::func};
+    case btf::core_relo_kind::function_id: return {{}, relo.name, btf::kind::func};
+    case btf::core_relo_kind::type_id_target: return type_subject(relo.type);
     default: return {};
   }
 }
 
-/// A program that looks names up, instruction by instruction.
+/// Builds and loads the program that looks names up.
 class lookup_program {
  public:
   lookup_program() { add({0xbf, 0x16, 0, 0}); }  // r6 = r1: the context
@@ -90,15 +90,15 @@ class lookup_program {
 
   void add(const isa::insn& one) { code_[count_++] = one; }
 
-  // Eight letters of the name: r1 = letters ll; *(u64 *)(r10 + offset) = r1
+  // Eight characters of the name: r1 = characters ll; *(u64 *)(r10 + offset) = r1
   void store(const subject& name, std::size_t at, std::int16_t offset) {
-    std::int32_t halves[2] = {};
-    char letters[8] = {};
-    for (std::size_t i = 0; i < 8 && at + i < name.size(); ++i) letters[i] = name[at + i];
-    __builtin_memcpy(halves, letters, sizeof halves);
-    if constexpr (std::endian::native == std::endian::big) std::swap(halves[0], halves[1]);
-    add({0x18, 0x01, 0, halves[0]});
-    add({0, 0, 0, halves[1]});
+    std::int32_t immediates[2] = {};
+    char characters[8] = {};
+    for (std::size_t i = 0; i < 8 && at + i < name.size(); ++i) characters[i] = name[at + i];
+    __builtin_memcpy(immediates, characters, sizeof immediates);
+    if constexpr (std::endian::native == std::endian::big) std::swap(immediates[0], immediates[1]);
+    add({0x18, 0x01, 0, immediates[0]});
+    add({0, 0, 0, immediates[1]});
     add({0x7b, 0x1a, offset, 0});
   }
 
@@ -106,21 +106,23 @@ class lookup_program {
   std::uint32_t count_ = 0;
 };
 
-void settle(btf::relocation& asked, std::int64_t answer) {
-  const auto id = static_cast<std::uint32_t>(answer);
-  const auto module_types = static_cast<std::uint32_t>(answer >> 32);
-  const bool is_type = asked.kind == btf::core_relo_kind::type_id_target;
-  asked.value = 0;
-  asked.id = btf::type_id::none;
-  asked.missing = is_type ? asked.type : asked.name;
-  asked.failed = is_type ? cause::unknown_type
-                 : asked.kind == btf::core_relo_kind::hook_id ? cause::unknown_hook : cause::unknown_function;
-  if (answer > 0 && module_types != 0) fd(static_cast<int>(module_types));  // the kernel opened them for us
-  if (answer <= 0 || module_types != 0) return;
-  asked.value = id;
-  asked.id = static_cast<btf::type_id>(id);
-  asked.failed = cause::none;
-  asked.missing = {};
+/// Stores what the helper returned: a negative errno, or the type id in the low 32 bits, and in the high 32 bits a descriptor
+/// of the module's BTF, or 0 for vmlinux.
+void settle(btf::relocation& relo, std::int64_t found) {
+  const auto id = static_cast<std::uint32_t>(found);
+  const auto module_types = static_cast<std::uint32_t>(found >> 32);
+  const bool is_type = relo.kind == btf::core_relo_kind::type_id_target;
+  relo.value = 0;
+  relo.id = btf::type_id::none;
+  relo.missing = is_type ? relo.type : relo.name;
+  relo.failed = is_type ? cause::unknown_type
+                 : relo.kind == btf::core_relo_kind::hook_id ? cause::unknown_hook : cause::unknown_function;
+  if (found > 0 && module_types != 0) fd(static_cast<int>(module_types));  // closes the descriptor, which is ours
+  if (found <= 0 || module_types != 0) return;
+  relo.value = id;
+  relo.id = static_cast<btf::type_id>(id);
+  relo.failed = cause::none;
+  relo.missing = {};
 }
 
 result<void> look_up_some(std::span<btf::relocation> some) {
@@ -129,28 +131,28 @@ result<void> look_up_some(std::span<btf::relocation> some) {
   auto loaded = program.load();
   if (!loaded && loaded.error().system_error == einval)
     return failure({.why = cause::kernel_too_old, .during = stage::read_types, .system_error = einval,
-                    .name = "looking names up in the kernel"sv, .of = "5.14"sv});
+                    .name = "the helper bpf_btf_find_by_name_kind"sv, .of = "5.14"sv});
   if (!loaded) return failure(loaded.error());
-  std::int64_t answers[names_at_once] = {};
-  const auto ran = run_program(*loaded, {reinterpret_cast<std::byte*>(answers), some.size() * sizeof answers[0]});
+  std::int64_t found[names_at_once] = {};
+  const auto ran = run_program(*loaded, {reinterpret_cast<std::byte*>(found), some.size() * sizeof found[0]});
   if (!ran) return failure(ran.error());
-  for (std::size_t i = 0; i < some.size(); ++i) settle(some[i], answers[i]);
+  for (std::size_t i = 0; i < some.size(); ++i) settle(some[i], found[i]);
   return {};
 }
 
-/// The hook that a question is about; empty when it is about something else.
-std::string_view hook_of(const btf::relocation& asked) {
-  switch (asked.kind) {
-    case btf::core_relo_kind::hook_id: return asked.name;
+/// The hook that a relocation is about; empty if it is about something else.
+std::string_view hook_of(const btf::relocation& relo) {
+  switch (relo.kind) {
+    case btf::core_relo_kind::hook_id: return relo.name;
     case btf::core_relo_kind::argument_slot:
-    case btf::core_relo_kind::previous_retval: return asked.type;
+    case btf::core_relo_kind::previous_retval: return relo.type;
     default: return {};
   }
 }
 
 bool same(std::string_view a, std::string_view b) { return a.size() == b.size() && __builtin_memcmp(a.data(), b.data(), a.size()) == 0; }
 
-/// The hooks that questions are about, each once.
+/// The hooks that the relocations are about, each once.
 struct few_hooks {
   btf::relocation all[names_at_once];
   std::size_t count = 0;
@@ -161,7 +163,7 @@ struct few_hooks {
     return nullptr;
   }
 
-  /// False when it is no hook that can be looked up, or one too many.
+  /// False if the name cannot be looked up, or if there is no room for another hook.
   bool add(std::string_view name) {
     if (find(name) != nullptr) return true;
     if (count == names_at_once) return false;
@@ -172,9 +174,9 @@ struct few_hooks {
 
 }  // namespace
 
-bool can_look_up(const btf::relocation& asked) {
-  const subject of = subject_of(asked);
-  return of.what != btf::kind::unknown && !of.second.empty() && of.size() <= longest_name && asked.room.empty() && asked.like == btf::type_id::none;
+bool can_look_up(const btf::relocation& relo) {
+  const subject of = subject_of(relo);
+  return of.what != btf::kind::unknown && !of.second.empty() && of.size() <= longest_name && relo.room.empty() && relo.like == btf::type_id::none;
 }
 
 result<void> look_up(std::span<btf::relocation> all) {
@@ -187,10 +189,10 @@ result<void> look_up(std::span<btf::relocation> all) {
 
 void hint_at_hooks(std::span<btf::relocation> all) {
   few_hooks hooks;
-  for (const btf::relocation& asked : all)
-    if (!hooks.add(hook_of(asked))) return;
+  for (const btf::relocation& relo : all)
+    if (!hooks.add(hook_of(relo))) return;
   if (!look_up({hooks.all, hooks.count})) return;
-  for (btf::relocation& asked : all) asked.hint = hooks.find(hook_of(asked))->id;
+  for (btf::relocation& relo : all) relo.hint = hooks.find(hook_of(relo))->id;
 }
 
 }  // namespace lsmith::loader

@@ -9,7 +9,7 @@
 namespace lsmith::loader {
 namespace {
 
-// A device or pipe may never end.
+// Reading a device or a pipe may never end.
 result<std::vector<std::byte>> read_regular(const std::string& path) {
   struct stat status;
   if (stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode))

@@ -1,5 +1,5 @@
-// All types of the running kernel at once, for those who explore it. Loading a policy does not need them: it asks for the
-// few numbers it wants (kernel_btf).
+// All types of a kernel as a btf::types, for commands that list and compare them. Loading a policy does not need them: it only
+// resolves its relocations (resolve_live.hpp).
 #pragma once
 
 #include <string>
@@ -9,12 +9,12 @@
 
 namespace lsmith::loader {
 
-/// Reads the running kernel's types, or those of another BTF or ELF file. Errors: kernel_without_btf, file_unreadable,
-/// not_a_file, and those of types::parse.
+/// Reads the running kernel's types, or those of another raw BTF or ELF file. Errors: kernel_without_btf, file_unreadable,
+/// not_a_file for a device or pipe, and those of types::parse().
 result<btf::types> read_types(const std::string& path = kernel_btf::usual_path);
 
-/// The types of a module, which go on where the kernel's end: those of `base`, from the same build. Errors as above, and
-/// those of types::parse_split.
+/// Reads the types of a module (split BTF). Their ids continue those of the kernel, `base`, which must be from the same build.
+/// Errors: those of read_types(), and of types::parse_split().
 result<btf::types> read_module_types(const std::string& path, const btf::types& base);
 
 }  // namespace lsmith::loader

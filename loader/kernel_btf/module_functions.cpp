@@ -13,11 +13,11 @@
 namespace lsmith::loader {
 namespace {
 
-/// A call that waits for its function.
+/// A call whose function is not resolved yet.
 struct open_call {
   std::size_t program;
   const relocation* open;
-  bool answered = false;
+  bool resolved = false;
 };
 
 std::vector<open_call> collect(const object& whole, const resolved_programs& ready) {
@@ -27,47 +27,47 @@ std::vector<open_call> collect(const object& whole, const resolved_programs& rea
   return all;
 }
 
-/// The types of a module; none when these are a program's, the kernel's own, or cannot be read.
+/// The types of a module. None if it is the BTF of a program, that of vmlinux, or cannot be read.
 std::optional<btf::types> module_at(const fd& opened, const btf::types& kernel) {
   char name[64] = {};
-  abi::btf_info told{.name = abi::address(name), .name_len = sizeof name};
-  if (!describe_btf(opened, told)) return {};
-  if (told.kernel_btf == 0 || std::strcmp(name, "vmlinux") == 0) return {};
-  std::vector<std::byte> content(told.btf_size);
-  abi::btf_info filled{.btf = abi::address(content.data()), .btf_size = told.btf_size};
+  abi::btf_info info{.name = abi::address(name), .name_len = sizeof name};
+  if (!describe_btf(opened, info)) return {};
+  if (info.kernel_btf == 0 || std::strcmp(name, "vmlinux") == 0) return {};
+  std::vector<std::byte> content(info.btf_size);
+  abi::btf_info filled{.btf = abi::address(content.data()), .btf_size = info.btf_size};
   if (!describe_btf(opened, filled)) return {};
   auto types = btf::types::own_split(std::move(content), kernel);
   return types ? std::optional(std::move(*types)) : std::nullopt;
 }
 
-/// Completes the calls of functions that this module has. Whether it has any.
-result<bool> answer(std::vector<open_call>& calls, const btf::types& module, std::int16_t index, resolved_programs& ready) {
+/// Completes the calls of functions that this module has. Returns whether there are any.
+result<bool> resolve_calls(std::vector<open_call>& calls, const btf::types& module, std::int16_t index, resolved_programs& ready) {
   bool any = false;
   for (open_call& one : calls) {
-    const auto function = one.answered ? std::nullopt : module.find(one.open->name, btf::kind::func);
+    const auto function = one.resolved ? std::nullopt : module.find(one.open->name, btf::kind::func);
     if (!function || function->id() < module.first()) continue;
     std::vector<isa::insn>& code = ready[one.program].code;
     if (auto done = isa::patch(code, one.open->slot, static_cast<std::uint32_t>(function->id())); !done) return failure(done.error());
     code[one.open->slot].offset = index;
-    one.answered = any = true;
+    one.resolved = any = true;
   }
   return any;
 }
 
-bool all_answered(const std::vector<open_call>& calls) { return std::ranges::all_of(calls, &open_call::answered); }
+bool all_resolved(const std::vector<open_call>& calls) { return std::ranges::all_of(calls, &open_call::resolved); }
 
 result<void> search(std::vector<open_call>& calls, const btf::types& kernel, module_types& found, resolved_programs& ready) {
-  for (std::uint32_t id = 0; !all_answered(calls);) {
+  for (std::uint32_t id = 0; !all_resolved(calls);) {
     const auto next = next_id(kernel_object::types, id);
     if (!next && next.error().system_error == ENOENT) return {};
     if (!next) return failure(next.error());
     id = *next;
     auto opened = open_id(kernel_object::types, id);
-    if (!opened && opened.error().system_error == ENOENT) continue;  // gone meanwhile
+    if (!opened && opened.error().system_error == ENOENT) continue;  // unloaded since
     if (!opened) return failure(opened.error());
     const auto module = module_at(*opened, kernel);
     if (!module) continue;
-    const auto any = answer(calls, *module, found.next_index(), ready);
+    const auto any = resolve_calls(calls, *module, found.next_index(), ready);
     if (!any) return failure(any.error());
     if (*any) found.add(std::move(*opened));
   }
@@ -88,7 +88,7 @@ void module_types::add(fd module) { modules_.push_back(std::move(module)); }
 
 std::vector<int> module_types::fd_array() const {
   if (modules_.empty()) return {};
-  std::vector<int> all = {-1};  // the kernel's own types, which have no descriptor
+  std::vector<int> all = {-1};  // index 0 is the kernel's own BTF, which needs no descriptor
   for (const fd& one : modules_) all.push_back(one.get());
   return all;
 }
@@ -102,7 +102,7 @@ checked<module_types> find_in_modules(const object& whole, resolved_programs& re
   if (auto searched = search(calls, *kernel, found, ready); !searched) return std::unexpected(faults(explain(searched.error())));
   faults wrong;
   for (const open_call& one : calls)
-    if (!one.answered)
+    if (!one.resolved)
       wrong.add({.why = cause::unknown_function, .during = stage::resolve, .where = one.open->where, .name = one.open->name});
   if (!wrong.empty()) return std::unexpected(std::move(wrong));
   return found;

@@ -1,6 +1,6 @@
-// Kernel functions that modules bring. A module's types go on where the kernel's end, and a call names them by two numbers: the
-// function's id in the immediate, and in the offset an index into the array of descriptors that the load brings along, at which
-// the module's BTF is. Index 0 stands for the kernel's own types.
+// Calls of kernel functions (kfuncs) that are in modules. The type ids of a module's BTF continue those of the kernel. A call
+// needs two numbers: the immediate is the type id of the FUNC, and the offset is an index into the fd_array of BPF_PROG_LOAD,
+// where the descriptor of the module's BTF is. Index 0 means the kernel's own BTF.
 #pragma once
 
 #include <string>
@@ -12,13 +12,13 @@
 
 namespace lsmith::loader {
 
-/// The BTF of modules that programs call into. To be kept until the programs are loaded.
+/// The BTF of the modules that an object's programs call into. Owns the descriptors: keep it until the programs are loaded.
 class module_types {
  public:
-  /// What BPF_PROG_LOAD takes; empty when no module is called.
+  /// The fd_array of BPF_PROG_LOAD; empty if no module is called. Valid while this lives.
   std::vector<int> fd_array() const;
 
-  /// The index that the next module's descriptor will have there.
+  /// The index in fd_array that the next module will have.
   std::int16_t next_index() const;
   void add(fd module);
 
@@ -26,10 +26,10 @@ class module_types {
   std::vector<fd> modules_;
 };
 
-/// Looks for the functions that the kernel's own types do not have (resolved_program::open_functions) in the loaded modules,
-/// and completes the calls. `kernel_types` is where the kernel's types are read from. Needs CAP_SYS_ADMIN, as everything that
-/// looks through the kernel's BTF. Faults: unknown_function at the line of each call that no module answers,
-/// missing_capability.
+/// Searches the loaded modules for the functions that the kernel's own BTF does not have (resolved_program::open_functions),
+/// and completes the calls in `ready`. If there are none, does nothing. `kernel_types` is the file with the running kernel's
+/// BTF. Needs CAP_SYS_ADMIN, because it walks all BTF objects. Faults: unknown_function with the location of each call for
+/// which no module has the function; missing_capability; call_failed; those of running_types().
 checked<module_types> find_in_modules(const object& whole, resolved_programs& ready, const std::string& kernel_types);
 
 }  // namespace lsmith::loader

@@ -6,12 +6,12 @@ namespace lsmith::loader {
 namespace {
 
 bool can_look_up_all(std::span<const btf::relocation> all) {
-  for (const btf::relocation& asked : all)
-    if (!can_look_up(asked)) return false;
+  for (const btf::relocation& relo : all)
+    if (!can_look_up(relo)) return false;
   return true;
 }
 
-// Another file's types are not those that the kernel looks into.
+// The kernel looks names up in its own BTF, so another file cannot be resolved by lookup.
 bool is_usual(const char* path) {
   const char* usual = kernel_btf::usual_path;
   while (*usual != '\0' && *path == *usual) ++path, ++usual;

@@ -1,5 +1,5 @@
-// All types of the running kernel at once, out of its own hands: never from an ELF file, so that a program which only builds
-// and loads needs no libelf.
+// All types of the running kernel as a btf::types. Does not read ELF files, so that a program which only builds and loads
+// objects needs no libelf.
 #pragma once
 
 #include <lsmith/btf/types/types.hpp>
@@ -7,7 +7,8 @@
 
 namespace lsmith::loader {
 
-/// The running kernel's types, where they lie when they can be mapped (6.16+), else copied. Errors: kernel_without_btf, file_unreadable, and those of types::parse.
+/// Reads the running kernel's types. They are mapped if possible (6.16+), else copied; the result keeps the memory. Errors:
+/// kernel_without_btf, file_unreadable, and those of types::parse().
 result<btf::types> running_types(const char* path = kernel_btf::usual_path);
 
 }  // namespace lsmith::loader

@@ -1,8 +1,9 @@
-// Maps from user space: one element as the type that the program has it in, many of them, or all. For a walk the kernel gives no
-// snapshot: what is put in or changed meanwhile may be seen or not.
+// Reads and writes the elements of maps: one, many, or all. A walk over all elements is no snapshot: an element that is added
+// or changed during the walk may be seen or not.
 //
-// Many elements go in one system call where the kernel can (5.6: hash tables and arrays; 5.13: LPM tries; 5.19: maps of maps), else
-// one by one. Either way each is put or taken in one step of its own: programs see the first before the last is there.
+// Many elements are processed in one system call if the kernel supports it for the kind of map (hash tables and arrays: 5.6;
+// LPM tries: 5.13; maps of maps: 5.19), else one by one. In both cases each element is updated or deleted in a step of its own:
+// programs see the first before the last is there.
 #pragma once
 
 #include <cstddef>
@@ -16,25 +17,27 @@
 
 namespace lsmith::loader {
 
-/// Whether the kind of map has a value for each processor.
+/// Whether this kind of map has one value for each CPU.
 bool is_per_cpu(map_type type);
 
-/// Takes one element; the bytes are valid during the call.
+/// Is called with one element. The bytes are valid only during the call.
 using element_function = std::function<void(bytes key, bytes value)>;
 
-/// Hands on every element of a map whose values are not per processor. Error: map_operation.
+/// Calls `take` with every element of a map that is not per-CPU. Error: map_operation.
 result<void> for_each_element(const live_map& from, const element_function& take);
 
-/// The bytes of one element: of a map with a value for each processor, those of all possible processors, each in a multiple
-/// of eight bytes. Error: map_operation, with ENOENT where there is no such key.
+/// Returns the value at `key`. For a per-CPU map, that is the values of all possible CPUs, each padded to a multiple of eight
+/// bytes. Error: map_operation, with ENOENT if there is no such key.
 result<std::vector<std::byte>> read_element(const live_map& from, const void* key);
 
-/// Puts a value there, new or in the place of an old one. Error: map_operation.
+/// Adds an element, or replaces the value of an existing one. Error: map_operation.
 result<void> write_element(const live_map& to, const void* key, const void* value);
 
-/// Puts many elements there: the keys one behind the other, and their values likewise, each in the map's own size; of a map of maps
-/// the values are descriptors. Not for values per processor. Those before the first that the kernel refuses are there
-/// afterwards. Error: map_operation, `first` being the number of that one (from 0); with EINVAL where sizes do not agree.
+/// Adds or replaces many elements. `keys` contains the keys, one directly after the other, and `values` the values, each of the
+/// map's size; for a map of maps a value is a descriptor (int). Not for per-CPU maps. If the kernel refuses an element, those
+/// before it have been written.
+///
+/// Error: map_operation, with `first` the index of the refused element (from 0); with EINVAL if the sizes are wrong.
 result<void> write_elements(const live_map& to, bytes keys, bytes values);
 
 template <class Key, std::size_t Keys, class Value, std::size_t Values>
@@ -43,7 +46,7 @@ result<void> write_elements(const live_map& to, std::span<Key, Keys> keys, std::
   return write_elements(to, bytes(std::as_bytes(keys)), bytes(std::as_bytes(values)));
 }
 
-/// Takes many elements out; how many were there. Error as above.
+/// Deletes many elements. A key that is not in the map is no error. Returns how many were deleted. Error: as write_elements().
 result<std::size_t> erase_elements(const live_map& from, bytes keys);
 
 template <class Key, std::size_t Keys>
@@ -52,7 +55,7 @@ result<std::size_t> erase_elements(const live_map& from, std::span<Key, Keys> ke
   return erase_elements(from, bytes(std::as_bytes(keys)));
 }
 
-/// One value as the type that the program has it in.
+/// Returns one value as a Value, the type that the program uses for it. Errors: those of read_element().
 template <class Value, class Key>
 result<Value> read_value(const live_map& from, const Key& key) {
   auto all = read_element(from, &key);
@@ -60,7 +63,7 @@ result<Value> read_value(const live_map& from, const Key& key) {
   return read_as<Value>(all->data());
 }
 
-/// The value that each possible processor has, in their order.
+/// Returns the values of all possible CPUs, in the order of the CPUs' numbers. Errors: those of read_element().
 template <class Value, class Key>
 result<std::vector<Value>> read_per_cpu(const live_map& from, const Key& key) {
   auto all = read_element(from, &key);

@@ -1,5 +1,6 @@
-// A program's types help people who read logs and listings, and some maps need them. The kernel takes them whole or not at
-// all, so what it does not know is left out first, and it alone says what it knows.
+// Loads the BTF of a program or of maps. If it contains one kind that the kernel does not know, the kernel rejects all of it.
+// So features that the running kernel lacks are replaced first (btf/encode/sanitize.hpp). Which they are is found by loading
+// small BTF probes, not by the version.
 #pragma once
 
 #include <lsmith/btf/base/bytes.hpp>
@@ -9,11 +10,12 @@
 
 namespace lsmith::loader {
 
-/// What the running kernel takes in types that are loaded, found by loading a few.
+/// The BTF features that the running kernel accepts, found by loading a probe for each. `token`: a BPF token (6.9+), or -1.
+/// Without the privilege to load BTF, none.
 btf::feature_set known_features(int token = -1);
 
-/// Loads types. When the kernel refuses them, it is asked what it knows, and they are loaded in its words. Error: the
-/// kernel's to the first try. Both by what a token allows, where one is given.
+/// Loads BTF. If the kernel rejects it (EINVAL), loads it again, sanitized for the features that the kernel accepts. Error:
+/// call_failed with the errno of the first attempt.
 result<fd> load_types(bytes types, int token = -1);
 
 }  // namespace lsmith::loader

@@ -1,4 +1,4 @@
-// What a caller can say about loading and attaching an object. What the object has no place for is refused, never ignored.
+// The options of loading and attaching an object. An option that the object does not support is an error; it is never ignored.
 #pragma once
 
 #include <cstddef>
@@ -15,47 +15,49 @@
 
 namespace lsmith::loader {
 
-/// How it is known that attached programs run (can_enforce.hpp).
+/// How to find out whether attached programs run (can_enforce.hpp).
 enum class proof {
-  where_needed,  ///< look it up; a probe program only where that does not tell
-  always,        ///< a probe program in any case
+  where_needed,  ///< from the list of active LSMs; if there is no list, with a probe program
+  always,        ///< with a probe program, also if there is a list
 };
 
-/// A cgroup array: processes in these cgroups are not bound.
+/// Name of a cgroup array map: processes in these cgroups are exempt.
 inline constexpr std::string_view except_cgroups = "except_cgroups";
 
-/// An array map of one number: nanoseconds since boot (CLOCK_BOOTTIME) from which on the object's programs let everything
-/// pass, or 0 for never.
+/// Name of an array map with one 64-bit element: the time from which the object's programs allow everything, in nanoseconds
+/// since boot (CLOCK_BOOTTIME). 0 means never.
 inline constexpr std::string_view deadline_map = "deadline";
 
-/// What a map holds before the programs are attached: keys and values in the map's sizes, one behind the other.
+/// Contents of a map that are stored before the programs are attached: the keys, one directly after the other, and the values
+/// likewise, each of the map's size.
 struct map_contents {
-  std::string map = {};
+  std::string map = {};  ///< name of the map in the object
   std::vector<std::byte> keys = {};
   std::vector<std::byte> values = {};
 };
 
-/// How to load and attach an object.
+/// How to load and attach an object. The scope options (cgroup to pid_ns) decide which processes a policy binds.
 struct load_options {
   std::optional<std::string> cgroup = {};    ///< a directory of a cgroup v2 file system
-  std::vector<std::string> except_cgroups = {};  ///< likewise: who is not bound; as many as the object has room for
+  std::vector<std::string> except_cgroups = {};  ///< exempt cgroups; exactly as many as map except_cgroups has entries
   std::optional<std::uint32_t> uid = {};     ///< real uid
-  std::optional<std::uint32_t> pid = {};     ///< process number in the first pid namespace
-  std::optional<std::uint32_t> tree = {};    ///< likewise: that process and all that come of it
-  std::optional<std::string> mount_ns = {};  ///< a process number, or a file as /proc/1/ns/mnt
-  std::optional<std::string> pid_ns = {};    ///< likewise, as /proc/1/ns/pid; namespaces made within are bound too
+  std::optional<std::uint32_t> pid = {};     ///< process (tgid) in the initial pid namespace
+  std::optional<std::uint32_t> tree = {};    ///< likewise: that process and its descendants
+  std::optional<std::string> mount_ns = {};  ///< a process number, or a file such as /proc/1/ns/mnt
+  std::optional<std::string> pid_ns = {};    ///< likewise, as /proc/1/ns/pid; pid namespaces created in it are bound too
   std::vector<map_contents> contents = {};
   std::optional<std::string> attach_cgroup = {};  ///< where programs of attach_kind::lsm_cgroup attach (6.0+)
-  std::optional<std::uint64_t> confirm_within = {};  ///< milliseconds until the deadline, counted from attaching
-  std::vector<reused_map> reuse = {};        ///< maps that are reused where they are pinned, with what they hold
+  std::optional<std::uint64_t> confirm_within = {};  ///< milliseconds from just before attaching to the deadline (deadline_map)
+  std::vector<reused_map> reuse = {};        ///< pinned maps that are used, with their contents, instead of new ones
   bool even_if_inactive = false;             ///< attach although bpf is not among the active LSMs
-  bool despite_faults = false;               ///< do what this kernel is known to go down by (kernel_fault)
-  proof prove = proof::where_needed;         ///< always: let a program be seen to decide, whatever the lists say
-  lsmith::statements statements = lsmith::statements::read;  ///< whether the kernel gets source lines as they stand in their files
-  const char* btf_path = kernel_btf::usual_path;  ///< where this kernel's types are read from
+  bool despite_faults = false;               ///< do also what is known to crash this kernel (else kernel_fault)
+  proof prove = proof::where_needed;         ///< whether a probe program is attached first
+  lsmith::statements statements = lsmith::statements::read;  ///< whether source files are read for the kernel's line info
+  const char* btf_path = kernel_btf::usual_path;  ///< the file with the running kernel's BTF
 
-  /// Leave CO-RE's questions to the kernel (5.17+): then only hooks and their arguments are looked for in its types. These
-  /// are the types that the object was written against; any kernel's that have all it asks for.
+  /// If not null, CO-RE relocations are left to the kernel (5.17+), and only hooks and their arguments are resolved here. This
+  /// is then the BTF that the object was written against: that of any kernel that has everything the object refers to. Not
+  /// owned; must outlive the call.
   const btf::types* built_on = nullptr;
 };
 

@@ -18,15 +18,15 @@ namespace {
 constexpr std::size_t first_log = 64 * 1024;
 constexpr std::size_t largest_log = 16 * 1024 * 1024;
 
-constexpr std::uint32_t each_step = 1, reason_alone = 4;  // BPF_LOG_LEVEL1, BPF_LOG_STATS
+constexpr std::uint32_t every_instruction = 1, only_reason = 4;  // BPF_LOG_LEVEL1, BPF_LOG_STATS
 
 struct refused_load {
   std::uint16_t number;
   std::string log;
-  bool is_whole = true;  ///< its end is there, with the reason
+  bool is_whole = true;  ///< whether the log has its end, where the reason is
 };
 
-/// Loads with a log of that level and size.
+/// Loads with a log of this level and size.
 std::expected<fd, refused_load> load_with(abi::prog_load what, std::uint32_t level, std::size_t room) {
   std::vector<char> log(room);
   what.log_level = level;
@@ -39,15 +39,15 @@ std::expected<fd, refused_load> load_with(abi::prog_load what, std::uint32_t lev
   return std::unexpected(std::move(no));
 }
 
-/// The second load, for the reason. From 6.4 the log keeps its tail, where the reason is, and the statistics
-/// behind it; before, it keeps its head, so the buffer grows until those statistics fit, and where they never do the reason
-/// is asked for alone. Not for E2BIG, which is reason enough: the verifier has walked a million instructions, and writes a
-/// line for each.
-std::expected<fd, refused_load> load_with_log(const abi::prog_load& what, std::uint16_t first_answer) {
-  auto loaded = load_with(what, each_step, first_log);
-  for (std::size_t room = first_log * 4; !loaded && !loaded.error().is_whole && first_answer != E2BIG; room *= 4) {
-    if (room > largest_log) return load_with(what, reason_alone, first_log);
-    loaded = load_with(what, each_step, room);
+/// The second load, to find the reason. Since 6.4 the kernel keeps the end of a log that is too long, with the reason and the
+/// statistics. Older kernels keep its beginning: so the buffer is enlarged until the statistics fit, and if they never do, only
+/// the reason is requested (BPF_LOG_STATS). Not after E2BIG: then the verifier has walked a million instructions and writes a
+/// line for each, and the errno is reason enough.
+std::expected<fd, refused_load> load_with_log(const abi::prog_load& what, std::uint16_t first_errno) {
+  auto loaded = load_with(what, every_instruction, first_log);
+  for (std::size_t room = first_log * 4; !loaded && !loaded.error().is_whole && first_errno != E2BIG; room *= 4) {
+    if (room > largest_log) return load_with(what, only_reason, first_log);
+    loaded = load_with(what, every_instruction, room);
   }
   return loaded;
 }
@@ -62,14 +62,14 @@ location line_of(const program& source, std::uint32_t slot) {
   return where;
 }
 
-/// A locked down kernel refuses helpers that it has.
+/// A kernel that is locked down refuses helpers that it has.
 cause cause_of(const verifier_verdict& verdict) {
   const bool reads_kernel = verdict.helper.starts_with("bpf_probe_read");
   if (reads_kernel && read_lockdown() == lockdown::confidentiality) return cause::lockdown_forbids;
   return verdict.why;
 }
 
-/// The verifier said why.
+/// The error for a reason in the verifier's log.
 error explain(const program& source, const verifier_verdict& verdict) {
   error what{.why = cause_of(verdict), .during = stage::load, .name = source.name, .of = verdict.helper};
   if (verdict.slot) {
@@ -89,7 +89,7 @@ std::size_t maps_of(const program& source) {
   return names.size();
 }
 
-/// Programs for one cgroup are younger than BPF LSM.
+/// The call, for the errno table. Kernels before 6.0 have BPF LSM, but no programs for one cgroup.
 failed_call call_of(const program& source, bool with_token) {
   failed_call what{.during = stage::load, .command = abi::command::prog_load, .name = source.name, .hook = source.hook,
                           .with_token = with_token, .maps = maps_of(source)};
@@ -128,7 +128,7 @@ load_result<fd> load(const program& source, const resolved_program& ready, const
 }
 
 load_result<fd> load_described(const program& source, const resolved_program& ready, const prog_btf& described, const load_extras& with) {
-  // A kernel that does not take the types still takes the program: lines are a courtesy, the policy is not.
+  // If the kernel does not accept the BTF, the program is loaded without: the policy matters more than its line info.
   const result<fd> types = described.types.empty() ? result<fd>() : load_types(described.types, with.token);
 
   if (!described.relocations.empty() && !types) return load_failure(types.error());
@@ -150,7 +150,7 @@ load_result<fd> load_described(const program& source, const resolved_program& re
   if (loaded) return std::move(*loaded);
   if (!described.relocations.empty() && loaded.error().system_error == E2BIG)
     return load_failure(error{.why = cause::kernel_too_old, .during = stage::load, .system_error = E2BIG,
-                        .name = "relocation_resolver questions about members itself", .of = "5.17"});
+                        .name = "CO-RE relocations in BPF_PROG_LOAD", .of = "5.17"});
   auto again = load_with_log(what, loaded.error().system_error);
   if (again) return std::move(*again);
   again.error().number = loaded.error().system_error;

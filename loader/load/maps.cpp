@@ -17,7 +17,7 @@
 namespace lsmith::loader {
 namespace {
 
-/// Kinds of maps that came later than BPF LSM did.
+/// Kinds of maps that are newer than BPF LSM (5.7).
 struct late_kind {
   map_type type;
   std::string_view name;
@@ -29,28 +29,28 @@ constexpr late_kind late_kinds[] = {
     {map_type::inode_storage, "inode storage", {5, 10}, "5.10"},
     {map_type::task_storage, "task storage", {5, 11}, "5.11"},
     {map_type::bloom_filter, "bloom filters", {5, 16}, "5.16"},
-    {map_type::user_ringbuf, "ring buffers that user space writes", {6, 1}, "6.1"},
+    {map_type::user_ringbuf, "user ring buffers", {6, 1}, "6.1"},
     {map_type::cgrp_storage, "cgroup storage", {6, 2}, "6.2"},
     {map_type::arena, "arenas", {6, 9}, "6.9"},
 };
 
-/// Whether the kernel makes the smallest ring buffer there is (5.8+).
+/// Whether the kernel can create a ring buffer of the smallest size (5.8+).
 bool has_ring_buffers() {
   const auto page = static_cast<std::uint32_t>(sysconf(_SC_PAGESIZE));
   return create_map({.map_type = static_cast<std::uint32_t>(map_type::ringbuf), .max_entries = page}).has_value();
 }
 
-/// Of ring buffers the kernel itself is asked; nothing simple makes the others.
-bool is_known(const late_kind& kind) {
+/// Whether the kernel has this kind of map. For ring buffers, it creates one; for the others, the version decides.
+bool has_kind(const late_kind& kind) {
   return kind.type == map_type::ringbuf ? has_ring_buffers() : !(running_kernel() < kind.since);
 }
 
-/// What the kernel meant by refusing a map.
+/// The error for an errno of BPF_MAP_CREATE.
 error explain(const map& description, std::uint16_t number, bool with_token) {
   failed_call what{.during = stage::create_map, .command = abi::command::map_create, .name = description.name,
                           .with_token = with_token};
   for (const late_kind& kind : late_kinds) {
-    if (number != EINVAL || kind.type != description.type || is_known(kind)) continue;
+    if (number != EINVAL || kind.type != description.type || has_kind(kind)) continue;
     what.feature = kind.name;
     what.since = kind.version;
   }
@@ -62,9 +62,9 @@ std::uint32_t entries_of(const map& description) {
   return description.entries;
 }
 
-/// What the kernel is told about a map with its description.
+/// What BPF_MAP_CREATE needs in addition to the description.
 struct map_context {
-  int inner = 0;  ///< of a map of maps: one like those it holds
+  int inner = 0;  ///< for a map of maps: a map like those that it will contain
   int btf = 0;    ///< descriptor; 0 for none
   map_btf described = {};
   int token = -1;
@@ -87,26 +87,26 @@ load_result<fd> make(const map& description, const map_context& with) {
   return std::move(*made);
 }
 
-/// The types of all maps in one piece, which they share.
+/// One BTF object, which describes the keys and values of all maps.
 struct described_maps {
   std::vector<map_btf> ids;  ///< in the maps' order
-  fd types;                    ///< none when nothing is told of any, or the kernel does not take it
+  fd types;                    ///< none if no map is described, or if the kernel does not accept the BTF
 };
 
-// Types are a courtesy: a kernel that does not take them makes the map without, unless its kind needs them.
+// If the kernel does not accept the BTF, the maps are created without, unless the kind of one needs it.
 load_result<described_maps> describe(std::span<const map> all, const fd& token) {
   btf::encoder types;
-  described_maps told;
+  described_maps described;
   bool needed = false;
   for (const map& one : all) {
-    told.ids.push_back(add_types(types, one));
+    described.ids.push_back(add_types(types, one));
     needed = needed || needs_btf(one.type);
   }
-  if (types.count() == 0) return told;
+  if (types.count() == 0) return described;
   auto loaded = load_btf(types.finish(), {}, token.get());
-  if (loaded) told.types = std::move(*loaded);
+  if (loaded) described.types = std::move(*loaded);
   else if (needed) return load_failure({.why = cause::btf_refused, .during = stage::create_map, .system_error = loaded.error().system_error});
-  return told;
+  return described;
 }
 
 error failed(const live_map& map, const error& why, std::string_view what) {
@@ -114,8 +114,8 @@ error failed(const live_map& map, const error& why, std::string_view what) {
           .name = map.description.name, .of = what};
 }
 
-/// Gives an array its first values, and freezes it when programs can only read it.
-result<void> initial_value(const live_map& array) {
+/// Stores an array's first values, and freezes it if programs can only read it.
+result<void> store_initial_value(const live_map& array) {
   const std::vector<std::byte>& bytes = array.description.initial_value;
   const std::uint32_t size = array.description.value_size;
   for (std::uint32_t i = 0; i * size < bytes.size(); ++i)
@@ -137,24 +137,24 @@ result<void> fill_map_of_maps(const live_map& outer, std::span<const live_map> a
 
 struct compared {
   std::string_view what;
-  std::uint32_t is, wanted;
+  std::uint32_t is, expected;
 };
 
-/// Takes up a pinned map that must be like the description.
-result<fd> take_up(const map& description, const std::string& path) {
+/// Opens a pinned map. It must be like the description.
+result<fd> open_pinned(const map& description, const std::string& path) {
   auto opened = open_pin(path.c_str());
   if (!opened)
     return failure({.why = cause::pin_failed, .during = stage::create_map, .system_error = opened.error().system_error, .name = path,
-                    .of = "take up"});
-  const auto told = describe_map(*opened);
-  if (!told) return failure(told.error());
-  for (const compared& one : {compared{"kind", told->type, static_cast<std::uint32_t>(description.type)},
-                              compared{"size of keys", told->key_size, description.key_size},
-                              compared{"size of values", told->value_size, description.value_size},
-                              compared{"number of entries", told->max_entries, entries_of(description)},
-                              compared{"set of flags", told->map_flags, description.flags}})
-    if (one.is != one.wanted)
-      return failure({.why = cause::map_differs, .during = stage::create_map, .first = one.is, .second = one.wanted, .name = path, .of = one.what});
+                    .of = "open"});
+  const auto info = describe_map(*opened);
+  if (!info) return failure(info.error());
+  for (const compared& one : {compared{"kind", info->type, static_cast<std::uint32_t>(description.type)},
+                              compared{"size of keys", info->key_size, description.key_size},
+                              compared{"size of values", info->value_size, description.value_size},
+                              compared{"number of entries", info->max_entries, entries_of(description)},
+                              compared{"set of flags", info->map_flags, description.flags}})
+    if (one.is != one.expected)
+      return failure({.why = cause::map_differs, .during = stage::create_map, .first = one.is, .second = one.expected, .name = path, .of = one.what});
   return opened;
 }
 
@@ -180,24 +180,24 @@ const live_map* find_map(std::span<const live_map> all, std::string_view name) {
 
 load_result<std::vector<live_map>> make_maps(std::span<const map> all, const fd& token, std::span<const reused_map> reused) {
   if (auto known = check_reused(all, reused); !known) return load_failure(known.error());
-  auto told = describe(all, token);
-  if (!told) return std::unexpected(told.error());
+  auto described = describe(all, token);
+  if (!described) return std::unexpected(described.error());
   std::vector<live_map> made;
   for (std::size_t i = 0; i < all.size(); ++i) {
     if (const reused_map* pinned = find_reused(reused, all[i].name)) {
-      auto taken = take_up(all[i], pinned->path);
-      if (!taken) return load_failure(taken.error());
-      made.push_back({all[i], std::move(*taken)});
+      auto opened = open_pinned(all[i], pinned->path);
+      if (!opened) return load_failure(opened.error());
+      made.push_back({all[i], std::move(*opened)});
       continue;
     }
     const live_map* inner = find_map(made, all[i].inner);
-    auto one = make(all[i], {inner != nullptr ? inner->descriptor.get() : 0, told->types ? told->types.get() : 0, told->ids[i], token.get()});
+    auto one = make(all[i], {inner != nullptr ? inner->descriptor.get() : 0, described->types ? described->types.get() : 0, described->ids[i], token.get()});
     if (!one) return std::unexpected(one.error());
     made.push_back({all[i], std::move(*one)});
   }
   for (const live_map& one : made) {
     if (find_reused(reused, one.description.name) != nullptr) continue;
-    auto done = initial_value(one);
+    auto done = store_initial_value(one);
     if (done && one.description.type != map_type::prog_array) done = fill_map_of_maps(one, made);
     if (!done) return load_failure(done.error());
   }
@@ -213,7 +213,7 @@ load_result<fd> make_map(const map& description) {
 result<void> put(const live_map& into, const void* key, const fd& what) {
   const int descriptor = what.get();
   if (auto done = update_element(into.descriptor.get(), key, &descriptor); !done)
-    return failure(failed(into, done.error(), "putting an element"));
+    return failure(failed(into, done.error(), "updating an element"));
   return {};
 }
 
@@ -221,7 +221,7 @@ result<void> fill_program_arrays(std::span<const live_map> maps, std::span<const
   for (const live_map& one : maps) {
     if (one.description.type != map_type::prog_array) continue;
     for (const map_slot& slot : one.description.slots) {
-      const auto found = std::ranges::find(names, slot.name);  // check() has seen that it is there
+      const auto found = std::ranges::find(names, slot.name);  // check() has made sure that it is there
       if (auto done = put(one, &slot.index, programs[static_cast<std::size_t>(found - names.begin())]); !done) return done;
     }
   }
@@ -229,8 +229,8 @@ result<void> fill_program_arrays(std::span<const live_map> maps, std::span<const
 }
 
 result<void> put_cgroup(const fd& array, std::uint32_t index, const std::string& path) {
-  const auto invalid = [&](const error& cause_of_it) {
-    return failure({.why = cause::cgroup_invalid, .during = stage::open, .system_error = cause_of_it.system_error,
+  const auto invalid = [&](const error& reason) {
+    return failure({.why = cause::cgroup_invalid, .during = stage::open, .system_error = reason.system_error,
                     .name = path});
   };
   auto cgroup = open_path(path.c_str(), O_RDONLY | O_DIRECTORY);

@@ -1,4 +1,5 @@
-// Making the maps of an object, before its programs are loaded: a program refers to a map by descriptor.
+// Creates the maps of an object. This is done before its programs are loaded, because their code contains the maps'
+// descriptors.
 #pragma once
 
 #include <span>
@@ -11,39 +12,46 @@
 
 namespace lsmith::loader {
 
-/// A map that the kernel holds.
+/// A map that exists in the kernel. Owns its descriptor.
 struct live_map {
   map description = {};
   fd descriptor = {};
 };
 
-/// The map of that name; null when there is none.
+/// The map of that name; null if there is none.
 const live_map* find_map(std::span<const live_map> all, std::string_view name);
 
-/// A map of the object that is not made but taken up where it is pinned, with what it holds.
+/// A pinned map to use, with its contents, in place of a map of the object.
 struct reused_map {
-  std::string name = {};  ///< in the object
-  std::string path = {};  ///< in a bpffs
+  std::string name = {};  ///< of the map in the object
+  std::string path = {};  ///< of the pin, in a bpffs
 };
 
-/// Makes the maps, with what they hold from the start: values, and other maps. A perf event array without a size gets one
-/// entry for each possible processor; a map that programs can only read is frozen. The refusal tells missing privilege, the
-/// locked-memory limit of kernels before 5.11, and kinds that this kernel does not know apart.
-/// With a token they are made by what that allows. Those of `reused` are taken up instead, as they are: map_differs when one is not of
-/// the same kind, sizes and flags, unknown_map when the object has none of that name, pin_failed when nothing is pinned there.
+/// Creates the maps, in the order of `all`, and stores their first values and the inner maps of maps of maps. A perf event
+/// array with 0 entries gets one for each possible CPU. A map that programs can only read is frozen. If the kernel does not
+/// accept the maps' BTF, they are created without, unless a map needs it. With a token, BPF_MAP_CREATE and BPF_BTF_LOAD use it.
+///
+/// A map that `reused` lists is opened at its path instead, and its contents are left as they are.
+///
+/// Errors: those of errno_table.hpp for BPF_MAP_CREATE, which distinguish a missing privilege, the limit of locked memory
+/// before 5.11, and a kind of map that this kernel does not have; btf_refused; map_operation. For `reused`: unknown_map if the
+/// object has no such map, pin_failed if it cannot be opened, map_differs if its kind, sizes or flags differ from the
+/// description.
 load_result<std::vector<live_map>> make_maps(std::span<const map> all, const fd& token = {}, std::span<const reused_map> reused = {});
 
-/// Makes one more map like the description, for a map of maps to hold.
+/// Creates one more map like the description, to be put into a map of maps. Raises the limit of locked memory if necessary
+/// (kernel/memory_limit.hpp). Errors: those of make_maps().
 load_result<fd> make_map(const map& description);
 
-/// Puts a map or a program into a map of maps or a program array, in the place of what was there: in one step, for every
-/// program that looks. Error: map_operation.
+/// Puts a map into a map of maps, or a program into a program array. An element that was there is replaced in one step: a
+/// running program sees the old one or the new one. Error: map_operation.
 result<void> put(const live_map& into, const void* key, const fd& what);
 
-/// Puts the programs into the program arrays that hold them from the start; names and descriptors go in pairs.
+/// Puts the programs into the program arrays that list them as `slots`. `names` and `programs` are in the same order. Error:
+/// map_operation.
 result<void> fill_program_arrays(std::span<const live_map> maps, std::span<const std::string> names, std::span<const fd> programs);
 
-/// Puts a cgroup into a cgroup array at an index. Error: cgroup_invalid.
+/// Puts the cgroup with this path into a cgroup array. Error: cgroup_invalid.
 result<void> put_cgroup(const fd& array, std::uint32_t index, const std::string& path);
 
 }  // namespace lsmith::loader

@@ -18,7 +18,7 @@ btf::type_id add_type(btf::encoder& to, const subprogram::type& one) {
   return one.is_signed ? to.int_(signed_words[one.bytes], one.bytes, btf::int_encoding::signed_) : to.int_(unsigned_words[one.bytes], one.bytes);
 }
 
-/// The prototype of one of the program's own functions.
+/// The prototype of the subprogram at `slot`.
 btf::type_id add_prototype(btf::encoder& to, const program& source, std::uint32_t slot) {
   static const subprogram unknown;
   const auto found = std::ranges::find(source.functions, slot, &subprogram::slot);
@@ -29,13 +29,13 @@ btf::type_id add_prototype(btf::encoder& to, const program& source, std::uint32_
   return to.func_proto(add_type(to, function.gives), parameters);
 }
 
-// A program may be called 1st, a function of BTF may not: the kernel would refuse all of the types.
+// A program's name may start with a digit, as in "1st". The name of a FUNC may not: the kernel would reject the whole BTF.
 std::string identifier_of(const std::string& name) {
   const bool digit_first = !name.empty() && name[0] >= '0' && name[0] <= '9';
   return digit_first ? "_" + name : name;
 }
 
-// All but the bytes of the types, to which more may be added.
+// Everything except prog_btf::types: the caller may add to the encoder first.
 prog_btf describe(const program& source, statements use, btf::encoder& types) {
   const std::vector<function_extent> functions = functions_of(source);
   prog_btf all;
@@ -59,7 +59,7 @@ prog_btf describe(const program& source, statements use, btf::encoder& types) {
 }  // namespace
 
 prog_btf describe_program(const program& source, statements use) {
-  // A function whose address is taken needs its record, lines or not.
+  // A function whose address is taken needs its func_info, also without lines.
   if (source.lines.empty() && functions_of(source).size() == 1) return {};
   btf::encoder types;
   prog_btf all = describe(source, use, types);
@@ -74,10 +74,10 @@ checked<prog_btf> describe_for_kernel(const program& source, const std::vector<n
   btf::encoder types;
   prog_btf all = describe(source, use, types);
   btf::local_types local(built_on);
-  auto answered = elf::resolve_for_kernel({.programs = {source}, .constants = constants}, local, built_on, types);
-  if (!answered) return std::unexpected(std::move(answered.error()));
-  for (const elf::core_record& one : answered->questions) {
-    const std::vector<isa::insn>& code = answered->programs.front().code;
+  auto resolved = elf::resolve_for_kernel({.programs = {source}, .constants = constants}, local, built_on, types);
+  if (!resolved) return std::unexpected(std::move(resolved.error()));
+  for (const elf::core_record& one : resolved->questions) {
+    const std::vector<isa::insn>& code = resolved->programs.front().code;
     const std::size_t slots = code[one.slot].opcode == isa::ld_imm64_opcode ? 2 : 1;
     std::copy_n(code.begin() + one.slot, slots, ready.code.begin() + one.slot);
     all.relocations.push_back({one.slot * 8, btf::number(one.access.type), types.string(one.access.path), static_cast<std::uint32_t>(one.kind)});

@@ -36,7 +36,7 @@ constexpr namespace_kind pid_namespace{scope_pid_ns, "pid", "pid", CLONE_NEWPID}
 
 bool is_number(std::string_view text) { return !text.empty() && text.find_first_not_of("0123456789") == text.npos; }
 
-/// Opens the namespace and makes its number the constant's value.
+/// Opens the namespace and sets the constant to its inode number.
 result<fd> set_namespace(object& whole, const namespace_kind& kind, const std::string& named) {
   const std::string path = is_number(named) ? "/proc/" + named + "/ns/" + kind.file : named;
   const auto invalid = [&](int number) {
@@ -56,10 +56,10 @@ result<fd> set_namespace(object& whole, const namespace_kind& kind, const std::s
 
 struct process_row {
   std::uint32_t number, parent;
-  std::uint64_t started;  ///< in hundredths of a second since boot
+  std::uint64_t started;  ///< in units of 10 ms since boot
 };
 
-/// The word at `index` of words with a blank between them; empty where there is none.
+/// The word at `index`, of words that are separated by one blank; empty if there is none.
 std::string_view word_at(std::string_view text, std::size_t index) {
   for (; index != 0; --index) {
     const std::size_t blank = text.find(' ');
@@ -69,20 +69,20 @@ std::string_view word_at(std::string_view text, std::size_t index) {
   return text.substr(0, text.find_first_of(" \n"));
 }
 
-/// A process as /proc/PID/stat has it: "PID (NAME) STATE PARENT …", the start as the 22nd. The name may hold blanks and
-/// parentheses.
+/// Reads a process from /proc/PID/stat: "PID (NAME) STATE PARENT …"; its start time is the 22nd field. The name may contain
+/// blanks and parentheses.
 std::optional<process_row> read_process(std::uint32_t number) {
   const std::string whole = read_small_file(("/proc/" + std::to_string(number) + "/stat").c_str());
   const std::size_t name_end = whole.rfind(") ");
   if (name_end == whole.npos) return std::nullopt;
-  const std::string_view fields = std::string_view(whole).substr(name_end + 2);  // from the third on
+  const std::string_view fields = std::string_view(whole).substr(name_end + 2);  // from the third field on
   const auto parent = whole_number<std::uint32_t>(word_at(fields, 4 - 3));
   const auto started = whole_number<std::uint64_t>(word_at(fields, 22 - 3));
   if (!parent || !started) return std::nullopt;
   return process_row{number, *parent, *started};
 }
 
-/// A thread has a place in /proc too, and is no process.
+/// A thread has a directory in /proc as well, but pidfd_open(2) accepts only a thread group leader.
 bool is_process(std::uint32_t number) {
   return number != 0 && number <= INT32_MAX && fd(static_cast<int>(syscall(SYS_pidfd_open, number, 0)));
 }
@@ -98,14 +98,14 @@ std::vector<process_row> all_processes() {
   return all;
 }
 
-/// The processes whose way over parents leads to one of `found`, added to it.
+/// Adds the children of the processes in `found` to it. Returns whether there were any.
 bool add_children(std::vector<process_row>& found, const std::vector<process_row>& all) {
-  const auto holds = [&](std::uint32_t number) {
+  const auto contains = [&](std::uint32_t number) {
     return std::ranges::any_of(found, [&](const process_row& one) { return one.number == number; });
   };
   const std::size_t before = found.size();
   for (const process_row& each : all)
-    if (holds(each.parent) && !holds(each.number)) found.push_back(each);
+    if (contains(each.parent) && !contains(each.number)) found.push_back(each);
   return found.size() != before;
 }
 
@@ -144,7 +144,7 @@ result<std::vector<fd>> bind_scope(object& whole, const load_options& who) {
   return held;
 }
 
-// Processes are forked while the list is read: it is read again until nothing new turns up.
+// Processes fork while the list is read, so it is read again until it contains no new process of the tree.
 result<void> seed_tree(const fd& seeds, std::uint32_t root) {
   const auto first = is_process(root) ? read_process(root) : std::nullopt;
   if (!first) return failure({.why = cause::unknown_process, .during = stage::open, .first = root});

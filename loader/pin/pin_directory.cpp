@@ -21,17 +21,17 @@ constexpr int read_only = 0, only_directory = 0200000, no_follow = 0400000;  // 
 #endif
 constexpr std::uint16_t enoent = 2, eintr = 4, eexist = 17, enametoolong = 36;
 constexpr std::uint64_t bpffs_magic = 0xcafe4a11;  // BPF_FS_MAGIC of include/uapi/linux/magic.h
-constexpr std::size_t longest_directory = 128;  // with a version, a start and a name a path stays within short_path
+constexpr std::size_t longest_directory = 128;  // with a version, a prefix and a name, a path still fits short_path
 constexpr std::uint32_t last_version = 1'000'000;
 
-error pin_error(std::string_view path, std::string_view what, long answer) {
-  return {.why = cause::pin_failed, .during = stage::pin, .system_error = static_cast<std::uint16_t>(-answer), .name = path, .of = what};
+error pin_error(std::string_view path, std::string_view what, long returned) {
+  return {.why = cause::pin_failed, .during = stage::pin, .system_error = static_cast<std::uint16_t>(-returned), .name = path, .of = what};
 }
 
-/// The result of a system call; some errno may be as good as success.
-result<void> expect(long answer, std::string_view path, std::string_view what, std::uint16_t accepted = 0) {
-  if (answer >= 0 || (accepted != 0 && answer == -long{accepted})) return {};
-  return failure(pin_error(path, what, answer));
+/// The result of a system call. The errno `accepted` counts as success.
+result<void> expect(long returned, std::string_view path, std::string_view what, std::uint16_t accepted = 0) {
+  if (returned >= 0 || (accepted != 0 && returned == -long{accepted})) return {};
+  return failure(pin_error(path, what, returned));
 }
 
 long argument(const short_path& path) { return pointer_argument(path.c_str()); }
@@ -55,16 +55,17 @@ bool is_equal(std::string_view a, std::string_view b) { return a.size() == b.siz
 result<void> check_bpffs(std::string_view path) {
   const short_path terminated(path);
   std::uint64_t about[32] = {};  // struct statfs, which begins with its f_type
-  const long answer = system_call(sys::statfs, argument(terminated), pointer_argument(about));
-  if (answer >= 0 && about[0] == bpffs_magic) return {};
+  const long returned = system_call(sys::statfs, argument(terminated), pointer_argument(about));
+  if (returned >= 0 && about[0] == bpffs_magic) return {};
   return failure({.why = cause::bpffs_missing, .during = stage::pin, .name = path});
 }
 
-/// Any user may make directories in a bpffs that is mounted with its defaults, and what is in theirs cannot be trusted.
+/// In a bpffs that is mounted with its defaults, any user can create directories. Pins in a directory of another user cannot be
+/// trusted.
 result<void> check_owner(std::string_view path, const fd& directory) {
   struct statx about = {};
-  const long answer = system_call(sys::statx, directory.get(), pointer_argument(""), empty_path, STATX_BASIC_STATS, pointer_argument(&about));
-  if (answer < 0) return failure(pin_error(path, "look at"sv, answer));
+  const long returned = system_call(sys::statx, directory.get(), pointer_argument(""), empty_path, STATX_BASIC_STATS, pointer_argument(&about));
+  if (returned < 0) return failure(pin_error(path, "read"sv, returned));
   const auto own = static_cast<std::uint32_t>(system_call(sys::geteuid));
   constexpr std::uint32_t others_write = 0022;
   if ((about.stx_uid == 0 || about.stx_uid == own) && (about.stx_mode & others_write) == 0) return {};
@@ -84,11 +85,11 @@ constexpr std::size_t entry_head = 19;
 template <class Take>
 result<void> each_entry(const short_path& path, Take take) {
   const auto directory = open_path(path.c_str(), read_only | only_directory | no_follow);
-  if (!directory) return failure(pin_error(path.view(), "look into"sv, -long{directory.error().system_error}));
+  if (!directory) return failure(pin_error(path.view(), "read directory"sv, -long{directory.error().system_error}));
   alignas(directory_entry) std::byte room[2048];
   for (;;) {
     const long length = system_call(sys::getdents64, directory->get(), pointer_argument(room), sizeof room);
-    if (length < 0) return failure(pin_error(path.view(), "look into"sv, length));
+    if (length < 0) return failure(pin_error(path.view(), "read directory"sv, length));
     if (length == 0) return {};
     for (long at = 0; at < length;) {
       const auto head = read_as<directory_entry>(room + at);
@@ -101,8 +102,8 @@ result<void> each_entry(const short_path& path, Take take) {
   }
 }
 
-/// Removes entries of a version until none is left that begins so. An entry's removal may hide others from a walk that goes on,
-/// so the walk starts again after each.
+/// Removes the entries of a version that begin with `start`. Removing an entry during a walk can hide others from it, so the
+/// walk starts again after each.
 result<void> remove_entries(const short_path& version, std::string_view start) {
   for (bool removed = true; removed;) {
     removed = false;
@@ -153,7 +154,7 @@ result<std::size_t> pin_layout::read_name(std::string_view directory, std::strin
   const short_path path = in_directory(directory, name);
   const long length = system_call(sys::readlinkat, working_directory, argument(path), pointer_argument(room.data()), static_cast<long>(room.size()));
   if (length == -long{enoent}) return std::size_t{0};
-  if (length < 0) return failure(pin_error(path.view(), "look at"sv, length));
+  if (length < 0) return failure(pin_error(path.view(), "read"sv, length));
   return static_cast<std::size_t>(length);
 }
 
@@ -188,7 +189,7 @@ result<void> pin_layout::name_version(std::string_view directory, std::string_vi
   const short_path named = in_directory(directory, name);
   const short_path before(named.view(), next);
   const short_path target(std::string_view(version.view().data() + directory.size() + 1, version.view().size() - directory.size() - 1));
-  if (auto done = expect(unlink(before), before.view(), "remove"sv, enoent); !done) return done;  // of a process that was killed
+  if (auto done = expect(unlink(before), before.view(), "remove"sv, enoent); !done) return done;  // left by a process that was killed
   const long made = system_call(sys::symlinkat, argument(target), working_directory, argument(before));
   if (auto done = expect(made, before.view(), "make"sv); !done) return done;
   const long renamed = system_call(sys::renameat2, working_directory, argument(before), working_directory, argument(named), 0);
@@ -209,7 +210,7 @@ result<unsigned> pin_layout::remove_versions(std::string_view directory, std::st
     removed = false;
     result<void> done;
     const auto walked = each_entry(short_path(directory), [&](std::string_view entry) {
-      const bool is_link = entry.size() == name.size() + next.size();  // of step 4
+      const bool is_link = entry.size() == name.size() + next.size();  // the symbolic link of step 4
       if (!is_version(entry) || is_link || !is_equal(name_of(entry), name) || is_equal(entry, kept)) return true;
       done = remove_version(in_directory(directory, entry));
       removed = done.has_value();

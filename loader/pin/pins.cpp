@@ -24,16 +24,18 @@ std::string with_dots(std::string_view name) {
   return text;
 }
 
-/// Between attaching the new programs and taking the old ones away. On Linux 7.3, which interrupts processes inside the kernel, a
-/// call that the first change caught under way may pass when it goes on during the second: of a thousand replacements 3 to 25 let
-/// one call pass, and none after this pause, in which such calls come to their end (in up to 23 ms, on one busy processor).
+/// Called after the new programs are attached and before the old ones are detached. On Linux 7.3, which preempts processes
+/// inside the kernel, a call that is in progress during both changes may be allowed. Measured: in a thousand replacements, 3 to
+/// 25 calls were allowed without this pause, and none with it. Such calls finish within it: they took up to 23 ms, on one busy
+/// CPU.
 void let_calls_finish() { usleep(50'000); }
 
-bool is_name_to_be(std::string_view entry) { return entry.ends_with(next); }
+/// Whether an entry is the symbolic link of step 4 of the protocol.
+bool is_next_name(std::string_view entry) { return entry.ends_with(next); }
 
 result<std::vector<std::string>> read_directory(const std::string& path) {
   const std::unique_ptr<DIR, int (*)(DIR*)> directory(opendir(path.c_str()), closedir);
-  if (!directory) return failure(pin_error(path, "look into", errno));
+  if (!directory) return failure(pin_error(path, "read directory", errno));
   std::vector<std::string> names;
   while (const dirent* entry = readdir(directory.get()))
     if (entry->d_name[0] != '.') names.emplace_back(entry->d_name);
@@ -51,7 +53,7 @@ result<std::string> read_text(const fd& map) {
   return text;
 }
 
-result<live_map> take_up_map(std::string_view name, fd descriptor) {
+result<live_map> as_live_map(std::string_view name, fd descriptor) {
   const auto what = describe_map(descriptor);
   if (!what) return failure(what.error());
   return live_map{{.name = std::string(name),
@@ -63,8 +65,8 @@ result<live_map> take_up_map(std::string_view name, fd descriptor) {
                   std::move(descriptor)};
 }
 
-/// Takes up one file of a version.
-result<void> take_up(pinned_policy& into, const std::string& name) {
+/// Opens one pin of a version.
+result<void> open_entry(pinned_policy& into, const std::string& name) {
   auto opened = open_pin((into.directory + '/' + name).c_str());
   if (!opened) return failure(opened.error());
   if (name == description_name) {
@@ -72,41 +74,41 @@ result<void> take_up(pinned_policy& into, const std::string& name) {
     if (!text) return failure(text.error());
     into.text = std::move(*text);
   } else if (name.starts_with(map_start)) {
-    auto map = take_up_map(with_dots(name.substr(map_start.size())), std::move(*opened));
+    auto map = as_live_map(with_dots(name.substr(map_start.size())), std::move(*opened));
     if (!map) return failure(map.error());
     into.maps.push_back(std::move(*map));
   } else if (name.starts_with(link_start)) {
-    const auto told = describe_link(*opened);
-    if (!told) return failure(told.error());
-    into.links.push_back({with_dots(name.substr(link_start.size())), std::move(*opened), *told});
+    const auto info = describe_link(*opened);
+    if (!info) return failure(info.error());
+    into.links.push_back({with_dots(name.substr(link_start.size())), std::move(*opened), *info});
   }
   return {};
 }
 
-result<pinned_policy> take_up_version(std::string_view name, const std::string& directory) {
+result<pinned_policy> open_version(std::string_view name, const std::string& directory) {
   pinned_policy found{.name = std::string(name), .directory = directory};
   const auto names = read_directory(directory);
   if (!names) return failure(names.error());
   for (const std::string& one : *names)
-    if (auto taken = take_up(found, one); !taken) return failure(pin_error(directory + '/' + one, "take up", taken.error().system_error));
+    if (auto done = open_entry(found, one); !done) return failure(pin_error(directory + '/' + one, "open", done.error().system_error));
   return found;
 }
 
 }  // namespace
 
-const live_map* pinned_policy::find_map(std::string_view wanted) const {
+const live_map* pinned_policy::find_map(std::string_view map_name) const {
   for (const live_map& one : maps)
-    if (one.description.name == wanted) return &one;
+    if (one.description.name == map_name) return &one;
   return nullptr;
 }
 
 bool is_pin_name(std::string_view name) {
   constexpr std::size_t longest = 63;
-  const auto is_plain = [](char letter) {
-    return (letter >= '0' && letter <= '9') || (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z');
+  const auto is_plain = [](char character) {
+    return (character >= '0' && character <= '9') || (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z');
   };
   return !name.empty() && name.size() <= longest && is_plain(name.front()) &&
-         std::ranges::all_of(name, [&](char letter) { return is_plain(letter) || letter == '_' || letter == '-'; });
+         std::ranges::all_of(name, [&](char character) { return is_plain(character) || character == '_' || character == '-'; });
 }
 
 result<pins> pins::lock(std::string_view root) {
@@ -117,14 +119,14 @@ result<pins> pins::lock(std::string_view root) {
   return directory;
 }
 
-/// Everything that is pinned there.
+/// All entries of the directory.
 result<std::vector<std::string>> pins::entries() const {
   auto all = read_directory(root_);
   if (!all && all.error().system_error == ENOENT) return std::vector<std::string>();
   return all;
 }
 
-/// The version that a name stands for; empty when there is none.
+/// The version that a name means; empty if there is none, with errno set.
 std::string pins::current(std::string_view name) const {
   char target[128];
   const auto length = readlink((root_ + '/' + std::string(name)).c_str(), target, sizeof target);
@@ -141,7 +143,7 @@ result<std::vector<std::string>> pins::leftovers() const {
   auto all = entries();
   if (all)
     std::erase_if(*all, [&](const std::string& entry) {
-      return !is_version(entry) || is_name_to_be(entry) || current(name_of(entry)) == entry;
+      return !is_version(entry) || is_next_name(entry) || current(name_of(entry)) == entry;
     });
   return all;
 }
@@ -151,10 +153,10 @@ result<pinned_policy> pins::find(std::string_view name) const {
   for (;;) {
     const std::string version = is_version(name) ? std::string(name) : current(name);
     if (version.empty() && errno == ENOENT) return failure({.why = cause::pin_absent, .during = stage::pin, .name = name});
-    if (version.empty()) return failure(pin_error(root_ + '/' + std::string(name), "look at", errno));
-    auto found = take_up_version(name, root_ + '/' + version);
+    if (version.empty()) return failure(pin_error(root_ + '/' + std::string(name), "read", errno));
+    auto found = open_version(name, root_ + '/' + version);
     if (found || found.error().system_error != ENOENT) return found;
-    // Replaced while we looked, unless the name still stands for what is not there.
+    // The version was replaced meanwhile: try again, unless the name still means a version that does not exist.
     if (version == before) break;
     before = version;
   }
@@ -163,7 +165,7 @@ result<pinned_policy> pins::find(std::string_view name) const {
 
 namespace {
 
-/// Step 3 of the protocol: everything of a policy, into its version.
+/// Step 3 of the protocol: pins everything of a policy into its version.
 result<void> fill(const short_path& version, const enforcement& policy, std::string_view text) {
   const auto described = pin_layout::text_map(text);
   if (!described) return failure(described.error());
@@ -210,7 +212,7 @@ result<bool> pins::remove(std::string_view name) {
   if (auto gone = pin_layout::remove_name(root_, std::string(name) + std::string(next)); !gone) return failure(gone.error());
   const auto versions = pin_layout::remove_versions(root_, name, pin_layout::which::all);
   if (!versions) return failure(versions.error());
-  // The name goes last: until then it shows that something is left.
+  // The name is removed last: until then it shows that something is left.
   if (auto gone = pin_layout::remove_name(root_, name); !gone) return failure(gone.error());
   return was_named || *versions != 0;
 }

@@ -1,6 +1,6 @@
-// A path put together from a few parts. Those of the pin directory are short: names have at most 63 characters.
+// A path made of a few parts, in a fixed buffer. Paths in the pin directory are short: names have at most 63 characters.
 //
-// Core: no heap.
+// Part of the core: no heap.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +9,7 @@
 
 namespace lsmith::loader {
 
-/// A zero-terminated path of at most 255 characters. Longer ones are cut, and then name nothing that exists.
+/// A zero-terminated path of at most 255 characters. A longer one is cut, and then names no file.
 class short_path {
  public:
   template <class... Parts>

@@ -6,7 +6,7 @@
 namespace lsmith::loader {
 namespace {
 
-/// Names the LSMs that are active, and the list to boot with.
+/// An error with the active LSMs and the list to boot with.
 error not_active() {
   const std::vector<std::string> active = active_lsms().value_or(std::vector<std::string>());
   std::string list;
@@ -20,9 +20,9 @@ result<void> can_enforce(proof how, const char* btf_path, attach_kind attached) 
   if (ftrace_is_off()) return failure({.why = cause::ftrace_off, .during = stage::open});
   if (attached == attach_kind::modify_return)
     return how == proof::always ? prove_enforcement(btf_path, attached) : result<void>();
-  const bpf_activity told = ask_bpf_activity();
-  if (told == bpf_activity::absent) return failure(not_active());
-  if (told == bpf_activity::active && how == proof::where_needed) return {};
+  const bpf_activity activity = ask_bpf_activity();
+  if (activity == bpf_activity::absent) return failure(not_active());
+  if (activity == bpf_activity::active && how == proof::where_needed) return {};
   return prove_enforcement(btf_path);
 }
 

@@ -1,8 +1,10 @@
-// A program that is attached need not run, for two reasons that no attaching shows: bpf is not among the active LSMs, or
-// the kernel's function tracer, through which programs are called, is switched off (sysctl kernel.ftrace_enabled=0). Measured:
-// 5.10 then answers EBUSY; 6.1, 6.12 and 6.18 attach, list the program as attached and never run it, and warn of a fault of
-// their own when it is let go; 7.3 does not let the tracer be switched off. So nothing is attached while it is off. Where no
-// list of active LSMs can be had, a probe program decides.
+// There are two cases in which programs attach and never run. First: bpf is not among the active LSMs. Second: ftrace, through
+// which the kernel calls the programs, is switched off (sysctl kernel.ftrace_enabled=0). Measured with ftrace off: 5.10 refuses
+// to attach (EBUSY); 6.1, 6.12 and 6.18 attach, list the program as attached, never run it, and print a kernel warning when it
+// is detached; 7.3 does not allow ftrace to be switched off.
+//
+// So this is checked before anything is attached. If the kernel has no list of active LSMs, a probe program is attached to find
+// out.
 #pragma once
 
 #include <lsmith/asm/object/object.hpp>
@@ -13,9 +15,9 @@
 
 namespace lsmith::loader {
 
-/// Whether programs that are attached in this way run on this machine. What stands in for the kernel's own functions
-/// (modify_return) needs no active LSM. Errors: ftrace_off, lsm_not_active, not_enforced (a probe program did not run), and
-/// those of loading and attaching the probe.
+/// Succeeds if programs that are attached in this way run on this machine. `btf_path` is the file with the running kernel's
+/// BTF, for the probe. Programs of attach_kind::modify_return need no active LSM. Errors: ftrace_off, lsm_not_active, and those
+/// of prove_enforcement().
 result<void> can_enforce(proof how = proof::where_needed, const char* btf_path = kernel_btf::usual_path,
                          attach_kind attached = attach_kind::lsm_mac);
 

@@ -16,9 +16,9 @@ struct manner {
   std::uint32_t flags = 0;
 };
 
-/// 0 when the kernel takes a program that gives this answer, else the errno.
-int refusal_of(std::uint32_t hook_id, std::int32_t answer, const manner& how) {
-  const isa::insn code[] = {isa::mov(isa::r0, answer).first(), isa::exit().first()};
+/// Loads a program that returns this value. 0, or the errno.
+int try_load(std::uint32_t hook_id, std::int32_t retval, const manner& how) {
+  const isa::insn code[] = {isa::mov(isa::r0, retval).first(), isa::exit().first()};
   const auto loaded = load_program({.prog_type = static_cast<std::uint32_t>(abi::prog_type::lsm),
                                     .insn_cnt = std::size(code),
                                     .insns = abi::address(code),
@@ -29,14 +29,14 @@ int refusal_of(std::uint32_t hook_id, std::int32_t answer, const manner& how) {
   return loaded ? 0 : loaded.error().system_error;
 }
 
-/// The range, from the answers around the bounds that kernels are known to have (-4095…0, 0…1, or none).
-retval_range probe_answers(std::uint32_t hook_id) {
-  constexpr std::int32_t telling[] = {INT32_MIN, -4096, -4095, -1, 0, 1, 2, INT32_MAX};
+/// The range of return values. Tries those around the bounds that kernels have: -4095…0, 0…1, or none.
+retval_range probe_retval(std::uint32_t hook_id) {
+  constexpr std::int32_t around_bounds[] = {INT32_MIN, -4096, -4095, -1, 0, 1, 2, INT32_MAX};
   retval_range range{INT32_MAX, INT32_MIN};
-  for (const std::int32_t answer : telling) {
-    if (refusal_of(hook_id, answer, {}) != 0) continue;
-    range.least = std::min(range.least, answer);
-    range.most = std::max(range.most, answer);
+  for (const std::int32_t retval : around_bounds) {
+    if (try_load(hook_id, retval, {}) != 0) continue;
+    range.least = std::min(range.least, retval);
+    range.most = std::max(range.most, retval);
   }
   return range;
 }
@@ -44,13 +44,13 @@ retval_range probe_answers(std::uint32_t hook_id) {
 }  // namespace
 
 result<hook_abilities> probe_hook(std::uint32_t hook_id) {
-  const int refused = refusal_of(hook_id, 0, {});
+  const int refused = try_load(hook_id, 0, {});
   if (refused == EPERM) return failure(explain({.during = stage::load, .command = abi::command::prog_load}, EPERM));
   hook_abilities found;
   found.loadable = refused == 0;
-  found.sleepable = refusal_of(hook_id, 0, {.flags = abi::prog_sleepable}) == 0;
-  found.cgroup = refusal_of(hook_id, 1, {.attach = abi::attach_type::lsm_cgroup}) == 0;
-  if (found.loadable) found.retval = probe_answers(hook_id);
+  found.sleepable = try_load(hook_id, 0, {.flags = abi::prog_sleepable}) == 0;
+  found.cgroup = try_load(hook_id, 1, {.attach = abi::attach_type::lsm_cgroup}) == 0;
+  if (found.loadable) found.retval = probe_retval(hook_id);
   return found;
 }
 

@@ -1,6 +1,6 @@
-// What a kernel lets one do with a hook is its own knowledge: some hooks are kept back, some take programs that sleep,
-// each has a range of answers. None of it stands in its types, and it changes between versions both ways. So the kernel
-// is asked, by loading programs of two instructions. Nothing is attached: a program that is only loaded decides nothing.
+// What a kernel allows for a hook is not in its BTF: some hooks are disabled, some take sleepable programs, each has a range of
+// return values. It changes between versions in both directions. So it is found by loading programs of two instructions. They
+// are never attached, so they decide nothing.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,8 @@
 
 namespace lsmith::loader {
 
-/// The answers that a kernel lets a program of one hook give. Kernels before 6.12 do not look: any answer.
+/// The return values that a kernel allows for the programs of a hook, both ends included. Kernels before 6.12 do not check
+/// them: any().
 struct retval_range {
   std::int32_t least = 0;
   std::int32_t most = 0;
@@ -21,14 +22,14 @@ struct retval_range {
 
 /// What the running kernel allows for one hook.
 struct hook_abilities {
-  bool loadable = false;   ///< programs may be loaded for it, machine-wide (BPF_LSM_MAC)
-  bool sleepable = false;  ///< and may sleep
-  bool cgroup = false;     ///< programs may be loaded for one cgroup (BPF_LSM_CGROUP, 6.0+)
-  std::optional<retval_range> retval = {};  ///< of machine-wide programs; none when not loadable
+  bool loadable = false;   ///< machine-wide programs can be loaded for it (BPF_LSM_MAC)
+  bool sleepable = false;  ///< sleepable ones can be
+  bool cgroup = false;     ///< programs for one cgroup can be loaded for it (BPF_LSM_CGROUP, 6.0+)
+  std::optional<retval_range> retval = {};  ///< of machine-wide programs; none if not loadable
 };
 
-/// Asks the running kernel about the hook whose function has this BTF id. Errors: those of
-/// answers.hpp for EPERM, when the kernel lets this process load nothing at all.
+/// Probes the running kernel for the hook whose FUNC (bpf_lsm_NAME) has this BTF type id. Errors: those of errno_table.hpp for
+/// EPERM, if this process cannot load programs.
 result<hook_abilities> probe_hook(std::uint32_t hook_id);
 
 }  // namespace lsmith::loader

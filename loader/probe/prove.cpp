@@ -17,7 +17,7 @@ namespace lsmith::loader {
 namespace {
 
 constexpr int unknown_option = 0x6c736d74;  // no option of prctl(2) is near it
-constexpr int agreed_answer = ECANCELED;    // prctl(2) itself answers EINVAL
+constexpr int probe_errno = ECANCELED;      // prctl(2) itself returns EINVAL
 constexpr std::string_view hook = "task_prctl";
 
 checked<object> probe_program(std::uint64_t number, attach_kind attached) {
@@ -31,7 +31,7 @@ checked<object> probe_program(std::uint64_t number, attach_kind attached) {
       jne(w2, unknown_option, leave),
       ld_imm64(r4, number),
       jne(r3, r4, leave),
-      mov(r0, -agreed_answer),
+      mov(r0, -probe_errno),
       bind(leave),
       exit(),
   });
@@ -55,13 +55,14 @@ load_result<fd> load_probe(std::uint64_t number, const char* btf_path, attach_ki
   return load(whole->programs[0], (*ready)[0], {.license = whole->license, .token = token.get()});
 }
 
-/// A program that stands in for a function is not run while another process, which the kernel interrupted inside it, holds it on
-/// this processor (bpf_prog_check_recur() of include/linux/bpf.h). So one call may pass; that many do not.
-bool is_seen_to_decide(std::uint64_t number) {
+/// Whether the probe program decides the call. A modify_return program is skipped while another process, which was interrupted
+/// inside it, is in it on the same CPU (bpf_prog_check_recur() in include/linux/bpf.h). So a single call may not reach it;
+/// several are tried.
+bool probe_decides(std::uint64_t number) {
   constexpr int attempts = 16;
   for (int i = 0; i < attempts; ++i) {
-    if (prctl(unknown_option, number, 0, 0, 0) != 0 && errno == agreed_answer) return true;
-    sched_yield();  // the other goes on
+    if (prctl(unknown_option, number, 0, 0, 0) != 0 && errno == probe_errno) return true;
+    sched_yield();  // let the other process leave the program
   }
   return false;
 }
@@ -78,7 +79,7 @@ result<void> prove_enforcement(const char* btf_path, attach_kind attached) {
   if (!link)
     return failure({.why = cause::attach_failed, .during = stage::prove, .system_error = link.error().system_error,
                     .name = "lsmith_probe", .of = hook});
-  if (!is_seen_to_decide(number)) return failure({.why = cause::not_enforced, .during = stage::prove, .name = hook});
+  if (!probe_decides(number)) return failure({.why = cause::not_enforced, .during = stage::prove, .name = hook});
   return {};
 }
 

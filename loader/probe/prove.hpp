@@ -1,9 +1,11 @@
-// Attached is not yet enforced. Where the kernel does not say which LSMs are active (before 6.8, without securityfs), the
-// only proof is a program that is seen to decide. The probe attaches to task_prctl and answers one call that nobody else
-// makes: prctl(2) with an option that does not exist and a random number as its argument. Every other call gets the answer
-// on which the kernel goes on as if there were no program: ENOSYS from an LSM program, since to this one hook 0 means "done,
-// nothing is left to do" (security_task_prctl in security/security.c), and 0 from what stands in for that function. The
-// probe is detached before this returns.
+// Proves that attached programs run. If the kernel does not report its active LSMs (before 6.8, without securityfs), the only
+// proof is a program that runs.
+//
+// The probe program attaches to task_prctl and decides one call that no other code makes: prctl(2) with an option that does not
+// exist and a random number as its argument. For every other call it returns the value on which the kernel continues as if
+// there were no program. For an LSM program that is -ENOSYS, because at this hook 0 means that the option was handled
+// (security_task_prctl in security/security.c). For a program that replaces that function (modify_return) it is 0. The probe is
+// detached again before prove_enforcement() returns.
 #pragma once
 
 #include <lsmith/asm/object/object.hpp>
@@ -12,8 +14,8 @@
 
 namespace lsmith::loader {
 
-/// Succeeds when a program was seen to decide. Errors: not_enforced when it was attached and not asked, and those of
-/// loading and attaching.
+/// Succeeds if the probe program ran. `btf_path` is the file with the running kernel's BTF. Errors: not_enforced if it was
+/// attached and did not run; attach_failed; call_failed; those of loading (load_program.hpp).
 result<void> prove_enforcement(const char* btf_path = kernel_btf::usual_path, attach_kind attached = attach_kind::lsm_mac);
 
 }  // namespace lsmith::loader

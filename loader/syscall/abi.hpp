@@ -1,9 +1,10 @@
-// The words of bpf(2), as lsmith speaks them. The distribution's <linux/bpf.h> can be years older than the kernel that
-// runs, so commands, flags and argument layouts are kept here, from include/uapi/linux/bpf.h; a test holds every one of
-// them against the running kernel's own BTF.
+// The commands, flags and argument structures of bpf(2), from include/uapi/linux/bpf.h. The <linux/bpf.h> of a distribution can
+// be years older than the running kernel, so they are defined here. tests/loader/syscall/abi_vm.cpp compares each of them with
+// the running kernel's BTF.
 //
-// Each command takes one flat structure. The kernel accepts a shorter one than it knows (what is missing counts as zero)
-// and a longer one when the part it does not know is zero (else E2BIG). So a zero is how one asks for nothing new.
+// Each command takes one flat structure and its size. The kernel accepts a size smaller than its own: the missing fields are
+// zero. It accepts a larger size if all bytes that it does not know are zero; otherwise it returns E2BIG
+// (bpf_check_uarg_tail_zero in kernel/bpf/syscall.c). So a field that is zero also works on kernels that do not have it.
 #pragma once
 
 #include <cstddef>
@@ -34,7 +35,7 @@ enum class command : int {
   map_lookup_and_delete_elem = 21,
   map_freeze = 22,
   btf_get_next_id = 23,
-  map_lookup_batch = 24,  // 5.6, as the other batches
+  map_lookup_batch = 24,  // 5.6, like the other batch commands
   map_lookup_and_delete_batch = 25,
   map_update_batch = 26,
   map_delete_batch = 27,
@@ -62,7 +63,7 @@ inline constexpr std::uint32_t stats_run_time = 0;                   ///< BPF_ST
 inline constexpr std::uint64_t any_element = 0;           ///< BPF_ANY
 inline constexpr std::uint64_t new_element = 1;           ///< BPF_NOEXIST
 
-/// A name has at most 15 characters and a terminator.
+/// Size of a name field (BPF_OBJ_NAME_LEN): at most 15 characters and the terminating zero.
 inline constexpr std::size_t name_length = 16;
 
 struct map_create {
@@ -80,8 +81,8 @@ struct map_create {
   std::uint32_t btf_value_type_id = 0;
   std::uint32_t btf_vmlinux_value_type_id = 0;
   std::uint64_t map_extra = 0;
-  std::int32_t value_type_btf_obj_fd = 0;  ///< 6.9+, as the token
-  std::int32_t map_token_fd = 0;           ///< with by_token
+  std::int32_t value_type_btf_obj_fd = 0;  ///< 6.9+
+  std::int32_t map_token_fd = 0;           ///< used if by_token is set (6.9+)
 };
 
 struct map_element {
@@ -93,11 +94,11 @@ struct map_element {
 };
 
 struct map_batch {
-  std::uint64_t in_batch = 0;   ///< where the last call ended; 0 at first
-  std::uint64_t out_batch = 0;  ///< where this one ends
+  std::uint64_t in_batch = 0;   ///< address of the position where the last call ended; 0 in the first call
+  std::uint64_t out_batch = 0;  ///< address where the kernel stores the position where this call ends
   std::uint64_t keys = 0;
   std::uint64_t values = 0;
-  std::uint32_t count = 0;      ///< elements there is room for; then those that were done
+  std::uint32_t count = 0;      ///< in: elements there is room for; out: elements processed
   std::uint32_t map_fd = 0;
   std::uint64_t elem_flags = 0;
   std::uint64_t flags = 0;
@@ -130,7 +131,7 @@ struct prog_load {
   std::uint64_t core_relos = 0;
   std::uint32_t core_relo_rec_size = 0;
   std::uint32_t log_true_size = 0;
-  std::int32_t prog_token_fd = 0;  ///< with by_token (6.9+)
+  std::int32_t prog_token_fd = 0;  ///< used if by_token is set (6.9+)
   std::uint32_t fd_array_cnt = 0;  ///< 6.14+
 };
 
@@ -164,7 +165,7 @@ struct prog_query {
   std::uint32_t query_flags = 0;
   std::uint32_t attach_flags = 0;
   std::uint64_t prog_ids = 0;
-  std::uint32_t prog_cnt = 0;  ///< ids there is room for; then those that there are
+  std::uint32_t prog_cnt = 0;  ///< in: ids there is room for; out: how many there are
   std::uint32_t padding = 0;
 };
 
@@ -201,8 +202,8 @@ struct btf_load {
   std::uint32_t btf_log_size = 0;
   std::uint32_t btf_log_level = 0;
   std::uint32_t btf_log_true_size = 0;
-  std::uint32_t btf_flags = 0;     ///< 6.9+, as the token
-  std::int32_t btf_token_fd = 0;   ///< with by_token
+  std::uint32_t btf_flags = 0;     ///< 6.9+
+  std::int32_t btf_token_fd = 0;   ///< used if by_token is set (6.9+)
 };
 
 struct info_by_fd {
@@ -221,10 +222,11 @@ struct object_pin {
   std::uint64_t pathname = 0;
   std::uint32_t bpf_fd = 0;
   std::uint32_t file_flags = 0;
-  std::int32_t path_fd = 0;  ///< with path_relative (6.5+)
+  std::int32_t path_fd = 0;  ///< used if path_relative is set (6.5+)
 };
 
-/// Records that BPF_PROG_LOAD reads beside the instructions: struct bpf_func_info and struct bpf_line_info.
+/// Records that BPF_PROG_LOAD reads together with the instructions: struct bpf_func_info and struct bpf_line_info. insn_off
+/// counts slots.
 struct func_info {
   std::uint32_t insn_off;
   std::uint32_t type_id;
@@ -236,7 +238,7 @@ struct line_info {
   std::uint32_t line_col;  ///< line << 10 | column
 };
 
-/// A question of CO-RE that the kernel answers itself (5.17+): struct bpf_core_relo. The offset counts bytes.
+/// A CO-RE relocation that the kernel resolves itself (5.17+): struct bpf_core_relo. insn_off counts bytes.
 struct core_relo {
   std::uint32_t insn_off;
   std::uint32_t type_id;
@@ -244,7 +246,7 @@ struct core_relo {
   std::uint32_t kind;
 };
 
-/// A pointer as the kernel takes it in these structures.
+/// A pointer as a field of these structures.
 inline std::uint64_t address(const void* pointer) { return reinterpret_cast<std::uintptr_t>(pointer); }
 
 }  // namespace lsmith::loader::abi

@@ -1,6 +1,7 @@
-// What the kernel tells about the programs, maps, links and types that it holds (BPF_OBJ_GET_INFO_BY_FD). Each structure
-// has pod_vector over the years: a kernel fills in what it knows and leaves the rest zero, so a zero may mean "none" or "too old
-// to say". From include/uapi/linux/bpf.h; a test compares every field with the running kernel's own types.
+// What the kernel reports about the programs, maps, links and BTF objects that are loaded (BPF_OBJ_GET_INFO_BY_FD), from
+// include/uapi/linux/bpf.h. Newer kernels have more fields. A kernel leaves the fields that it does not have unchanged, so here
+// they stay zero: a zero means "none", or that the kernel is too old to report the field. tests/loader/syscall/abi_vm.cpp
+// compares every field with the running kernel's BTF.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +21,7 @@ struct prog_info {
   std::uint64_t xlated_prog_insns = 0;
   std::uint64_t load_time = 0;  ///< nanoseconds since boot
   std::uint32_t created_by_uid = 0;
-  std::uint32_t nr_map_ids = 0;  ///< ids there is room for; then those that there are
+  std::uint32_t nr_map_ids = 0;  ///< in: ids there is room for; out: how many there are
   std::uint64_t map_ids = 0;
   char name[name_length] = {};
   std::uint32_t ifindex = 0;
@@ -43,7 +44,7 @@ struct prog_info {
   std::uint32_t jited_line_info_rec_size = 0;
   std::uint32_t nr_prog_tags = 0;
   std::uint64_t prog_tags = 0;
-  std::uint64_t run_time_ns = 0;  ///< counted while statistics are on
+  std::uint64_t run_time_ns = 0;  ///< counted while statistics are enabled, as is run_cnt
   std::uint64_t run_cnt = 0;
   std::uint64_t recursion_misses = 0;  ///< 5.12+
   std::uint32_t verified_insns = 0;    ///< 5.16+
@@ -71,7 +72,7 @@ struct map_info {
   std::uint64_t map_extra = 0;  ///< 5.16+
 };
 
-/// struct bpf_link_info of the two kinds that LSM programs are held by. Which of the two follows from `type`.
+/// struct bpf_link_info for the two kinds of links that attach LSM programs. `type` says which member of the union is valid.
 struct link_info {
   std::uint32_t type = 0;
   std::uint32_t id = 0;

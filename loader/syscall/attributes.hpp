@@ -1,7 +1,7 @@
-// What BPF_MAP_CREATE and BPF_PROG_LOAD need to be told, in one place for the library and for the core: both fill the kernel's
-// structures here, so a field can be set in one of them and forgotten in the other no more.
+// Fills the attributes of BPF_MAP_CREATE and BPF_PROG_LOAD. The library (load/) and the core (image/) both use these functions,
+// so a new field cannot be set in one of them and forgotten in the other.
 //
-// Core: no heap.
+// Part of the core: no heap.
 #pragma once
 
 #include <cstdint>
@@ -14,11 +14,11 @@
 
 namespace lsmith::loader {
 
-/// A map as it is created. Descriptors: 0 means none, for the token -1.
+/// A map to create. A descriptor of 0 means none; for the token, -1 does.
 struct map_attributes {
   std::string_view name = {};
   std::uint32_t type = 0, key_size = 0, value_size = 0, max_entries = 0, flags = 0;
-  int inner = 0;      ///< of a map of maps: a map like those it will hold
+  int inner = 0;      ///< for a map of maps: a map like those that it will contain
   int btf = 0;        ///< BTF that describes keys and values
   std::uint32_t key_type = 0, value_type = 0;  ///< type ids in that BTF
   int token = -1;     ///< BPF token (6.9+)
@@ -44,7 +44,7 @@ inline abi::map_create fill(const map_attributes& from) {
   return what;
 }
 
-/// A program as it is loaded. The spans and `license` (zero-terminated) must live until the call is made.
+/// A program to load. The result of fill() refers to the spans and to `license` (zero-terminated): they must outlive the call.
 struct prog_attributes {
   std::string_view name = {};
   std::uint32_t prog_type = 0, attach_type = 0, flags = 0;

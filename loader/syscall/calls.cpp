@@ -13,24 +13,24 @@ constexpr int close_on_exec = 0x80000;       // O_CLOEXEC
 constexpr int duplicate_close_on_exec = 1030;  // F_DUPFD_CLOEXEC
 constexpr int at_working_directory = -100;   // AT_FDCWD
 
-constinit bpf_function door = kernel_bpf;
+constinit bpf_function current_bpf = kernel_bpf;
 
-error call_error(std::string_view call, long answer) {
-  return {.why = cause::call_failed, .system_error = static_cast<std::uint16_t>(-answer), .name = call};
+error call_error(std::string_view call, long returned) {
+  return {.why = cause::call_failed, .system_error = static_cast<std::uint16_t>(-returned), .name = call};
 }
 
-/// Takes a descriptor that the kernel just gave, and moves it above the standard streams.
-result<fd> own(std::string_view call, long answer) {
-  if (answer < 0) return failure(call_error(call, answer));
-  fd taken(static_cast<int>(answer));
+/// Owns a descriptor that the kernel has just returned, and moves it above the standard streams.
+result<fd> own(std::string_view call, long returned) {
+  if (returned < 0) return failure(call_error(call, returned));
+  fd taken(static_cast<int>(returned));
   if (taken.get() > 2) return taken;
   const long moved = system_call(sys::fcntl, taken.get(), duplicate_close_on_exec, 3);
   if (moved < 0) return failure(call_error("fcntl"sv, moved));
   return fd(static_cast<int>(moved));
 }
 
-result<void> done(std::string_view call, long answer) {
-  if (answer < 0) return failure(call_error(call, answer));
+result<void> done(std::string_view call, long returned) {
+  if (returned < 0) return failure(call_error(call, returned));
   return {};
 }
 
@@ -42,12 +42,12 @@ result<void> describe(const fd& what, Info& into) {
 
 template <class Info>
 result<Info> describe(const fd& what) {
-  Info told;
-  if (auto asked = describe(what, told); !asked) return std::unexpected(asked.error());
-  return told;
+  Info info;
+  if (auto described = describe(what, info); !described) return std::unexpected(described.error());
+  return info;
 }
 
-/// The commands that walk one kind of numbered object.
+/// The commands that walk the objects of one kind by their ids.
 struct walk {
   abi::command next, open;
   std::string_view next_name, open_name;
@@ -68,10 +68,10 @@ long kernel_bpf(abi::command command, void* attributes, std::uint32_t size) {
   return system_call(sys::bpf, static_cast<long>(command), pointer_argument(attributes), static_cast<long>(size));
 }
 
-long bpf(abi::command command, void* attributes, std::uint32_t size) { return door(command, attributes, size); }
+long bpf(abi::command command, void* attributes, std::uint32_t size) { return current_bpf(command, attributes, size); }
 
-replaced_bpf::replaced_bpf(bpf_function instead) : before_(door) { door = instead; }
-replaced_bpf::~replaced_bpf() { door = before_; }
+replaced_bpf::replaced_bpf(bpf_function instead) : before_(current_bpf) { current_bpf = instead; }
+replaced_bpf::~replaced_bpf() { current_bpf = before_; }
 
 void put_name(char (&field)[abi::name_length], std::string_view name) {
   const std::size_t length = name.size() < abi::name_length ? name.size() : abi::name_length - 1;
@@ -86,10 +86,10 @@ result<fd> create_map(const abi::map_create& what) {
 result<fd> load_program(const abi::prog_load& what) {
   constexpr int attempts = 5;
   auto attributes = what;
-  long answer = -eagain;
-  for (int attempt = 0; attempt < attempts && answer == -eagain; ++attempt)
-    answer = bpf(abi::command::prog_load, attributes);
-  return own("BPF_PROG_LOAD"sv, answer);
+  long returned = -eagain;
+  for (int attempt = 0; attempt < attempts && returned == -eagain; ++attempt)
+    returned = bpf(abi::command::prog_load, attributes);
+  return own("BPF_PROG_LOAD"sv, returned);
 }
 
 result<fd> create_link(const abi::link_create& what) {
@@ -208,7 +208,7 @@ result<std::uint32_t> programs_of_cgroup(const fd& cgroup, std::span<std::uint32
                              .query_flags = query_effective,
                              .prog_ids = abi::address(ids.data()),
                              .prog_cnt = static_cast<std::uint32_t>(ids.size())};
-  if (auto asked = done("BPF_PROG_QUERY"sv, bpf(abi::command::prog_query, attributes)); !asked) return std::unexpected(asked.error());
+  if (auto queried = done("BPF_PROG_QUERY"sv, bpf(abi::command::prog_query, attributes)); !queried) return std::unexpected(queried.error());
   return attributes.prog_cnt;
 }
 
@@ -220,15 +220,15 @@ result<abi::btf_info> describe_btf(const fd& types) { return describe<abi::btf_i
 result<void> describe_btf(const fd& types, abi::btf_info& into) { return describe(types, into); }
 
 result<std::uint32_t> maps_of_program(const fd& program, std::span<std::uint32_t> ids) {
-  abi::prog_info told{.nr_map_ids = static_cast<std::uint32_t>(ids.size()), .map_ids = abi::address(ids.data())};
-  if (auto asked = describe(program, told); !asked) return std::unexpected(asked.error());
-  return told.nr_map_ids;
+  abi::prog_info info{.nr_map_ids = static_cast<std::uint32_t>(ids.size()), .map_ids = abi::address(ids.data())};
+  if (auto described = describe(program, info); !described) return std::unexpected(described.error());
+  return info.nr_map_ids;
 }
 
 result<std::uint32_t> next_id(kernel_object which, std::uint32_t after) {
   abi::get_by_id attributes{.id = after};
-  const long answer = bpf(walk_of(which).next, attributes);
-  if (answer < 0) return failure(call_error(walk_of(which).next_name, answer));
+  const long returned = bpf(walk_of(which).next, attributes);
+  if (returned < 0) return failure(call_error(walk_of(which).next_name, returned));
   return attributes.next_id;
 }
 

@@ -1,4 +1,4 @@
-// Memory that is shared with the kernel, given back when it goes out of use.
+// Memory that is shared with the kernel: the pages of a ring buffer, a perf buffer or a mappable array.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +12,7 @@ namespace lsmith::loader {
 class mapping {
  public:
   mapping() = default;
-  /// Maps `length` bytes of `file` from `offset`; shared. Empty on failure, errno says why.
+  /// Maps `length` bytes of `file` from `offset`, shared. Empty on failure; errno then has the reason.
   mapping(std::size_t length, int protection, int file, off_t offset)
       : start_(mmap(nullptr, length, protection, MAP_SHARED, file, offset)), length_(length) {
     if (start_ == MAP_FAILED) start_ = nullptr;

@@ -1,7 +1,7 @@
-// Files of /proc and /sys that hold a line or two. Read by system calls: the streams of the C++ library set up their locale first,
-// which takes longer than all that a small program does besides.
+// Reads files of /proc and /sys that contain a few lines. Uses system calls: a stream of the C++ library first sets up its
+// locale, which takes longer than everything else that a small program does.
 //
-// Core: no heap, but for the text that is returned by value.
+// Part of the core: no heap, except in the function that returns a std::string.
 #pragma once
 
 #include <span>
@@ -10,10 +10,10 @@
 
 namespace lsmith::loader {
 
-/// As much of the file as there is room for; empty when it cannot be read.
+/// Reads as much of the file as fits into `room`, and returns a view of it. Empty if the file cannot be read.
 std::string_view read_small_file(const char* path, std::span<char> room);
 
-/// Up to 4096 bytes of the file; empty when it cannot be read.
+/// Returns up to 4096 bytes of the file. Empty if it cannot be read.
 inline std::string read_small_file(const char* path) {
   char room[4096];
   return std::string(read_small_file(path, room));

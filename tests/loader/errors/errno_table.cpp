@@ -1,5 +1,5 @@
-// Every row of the table of answers, each in the caller_context that it is for; and docs/errors.md, which is made from the
-// tables. With LSMITH_WRITE_PAGES set, the test writes the page instead of comparing.
+// Tests every row of the errno table, each in the caller context that it is for; and docs/errors.md, which is generated from
+// the tables. If LSMITH_WRITE_PAGES is set, the test writes the page instead of comparing it.
 #include <doctest/doctest.h>
 
 #include <cerrno>
@@ -30,10 +30,10 @@ const failed_call attaching{.during = stage::attach, .command = abi::command::li
 const failed_call attaching_to_cgroup{.during = stage::attach, .command = abi::command::link_create, .name = "p", .hook = "file_open", .to_cgroup = true};
 const failed_call walking{.during = stage::none, .command = abi::command::prog_get_next_id};
 
-failed_call too_young(failed_call asked, std::string_view what, std::string_view since) {
-  asked.feature = what;
-  asked.since = since;
-  return asked;
+failed_call not_supported_yet(failed_call call, std::string_view what, std::string_view since) {
+  call.feature = what;
+  call.since = since;
+  return call;
 }
 
 const caller_context at_root{.capabilities = root, .kernel = {6, 12}, .lsms = "lockdown,selinux,bpf"};
@@ -47,7 +47,7 @@ caller_context holding(std::uint64_t capabilities, kernel_version kernel = {6, 1
 }
 
 struct row {
-  failed_call asked;
+  failed_call call;
   std::uint16_t number;
   caller_context here;
   cause why;
@@ -75,11 +75,11 @@ const row rows[] = {
     {making_map, EPERM, limited, cause::memory_limit, "there is not enough locked memory for events; raise the limit (ulimit -l)"},
     {loading, EPERM, at_root, cause::lsm_forbids, "another security module (lockdown,selinux,bpf) refuses BPF_PROG_LOAD with EPERM"},
     {loading, EACCES, at_root, cause::lsm_forbids, "another security module (lockdown,selinux,bpf) refuses BPF_PROG_LOAD with EACCES"},
-    {too_young(making_map, "ring buffers", "5.8"), EINVAL, at_root, cause::kernel_too_old, "this kernel does not support ring buffers, which came with Linux 5.8"},
+    {not_supported_yet(making_map, "ring buffers", "5.8"), EINVAL, at_root, cause::kernel_too_old, "this kernel does not support ring buffers, which came with Linux 5.8"},
     {making_map, E2BIG, at_root, cause::map_too_large, "map 'events' is larger than the kernel allows; give it fewer"},
     {making_map, ENOMEM, at_root, cause::memory_missing, "the kernel has no memory for 'events'; free some"},
     {making_map, EINVAL, at_root, cause::map_refused, "the kernel refuses to make map 'events': EINVAL (invalid argument)"},
-    {too_young(loading, "programs for one cgroup", "6.0"), EINVAL, at_root, cause::kernel_too_old, "does not support programs for one cgroup, which came with Linux 6.0"},
+    {not_supported_yet(loading, "programs for one cgroup", "6.0"), EINVAL, at_root, cause::kernel_too_old, "does not support programs for one cgroup, which came with Linux 6.0"},
     {loading, 524, at_root, cause::jit_missing, "does not compile BPF programs, which 'p' needs; switch the JIT on: sysctl net.core.bpf_jit_enable=1"},
     {loading, ENOMEM, at_root, cause::memory_missing, "the kernel has no memory for 'p'"},
     {loading_with_maps, E2BIG, at_root, cause::too_many_maps, "program 'p' uses more maps than the 64 that the kernel takes; let some share a map"},
@@ -96,7 +96,7 @@ const row rows[] = {
 
 std::string sentence(const row& one) {
   const replaced_caller_context here(one.here);
-  return to_string(explain(one.asked, one.number));
+  return to_string(explain(one.call, one.number));
 }
 
 // ---------------------------------------------------------------------------------------------------------- the page --
@@ -112,7 +112,7 @@ std::string_view word(stage at) {
 
 std::string number_text(std::uint16_t number) { return number == 0 ? "other" : std::string(name_of_errno(number).name); }
 
-/// The sentence as the table has it, with its gaps.
+/// The sentence for a cause, with "…" in place of names and numbers.
 std::string sentence_with_gaps(cause why) {
   std::string text;
   const text_sink sink([](void* to, const char* piece, std::size_t length) { static_cast<std::string*>(to)->append(piece, length); }, &text);
@@ -124,59 +124,59 @@ std::string sentence_with_gaps(cause why) {
 
 std::string make_page() {
   std::ostringstream page;
-  page << R"(# What the kernel means
+  page << R"(# What an errno of bpf(2) means
 
-bpf(2) answers with a number, and one number has many causes. This page is made from the tables by which lsmith tells them
-apart (loader/errors/errno_table.cpp, loader/errors/verifier_log.cpp) and those of its sentences (btf/base/error.cpp); a test holds it against
-them. What is said behind the semicolon is what to do.
+bpf(2) returns an errno, and one errno has many causes. lsmith finds the cause with two tables (loader/errors/errno_table.cpp,
+loader/errors/verifier_log.cpp), and makes a sentence of it with a third (btf/base/error.cpp). This page is generated from
+them, and a test compares it with them. The part of a sentence after the semicolon says what to do.
 
 ## By errno
 
-The first row that fits counts. `any` is making a map, loading or attaching.
+The first row that matches counts. In the first column, `any` is every call of bpf(2).
 
-| when | errno | because | cause | sentence |
+| when | errno | condition | cause | sentence |
 |---|---|---|---|---|
 )";
   for (const errno_row& one : errno_table())
     page << "| " << word(one.during) << " | " << number_text(one.number) << " | " << one.when << " | `" << lsmith::word(one.why) << "` | "
          << sentence_with_gaps(one.why) << " |\n";
   page << R"(
-## By the verifier's words
+## By the verifier's log
 
-A program that the verifier refuses is loaded once more, for its log. What the log's last word holds:
+If a program cannot be loaded, it is loaded once more with a log. The texts that the log's line with the reason contains:
 
-| words | cause | sentence |
+| text | cause | sentence |
 |---|---|---|
 )";
   for (const verifier_reason& one : verifier_reasons())
     page << "| " << one.text << " | `" << lsmith::word(one.why) << "` | " << sentence_with_gaps(one.why) << " |\n";
   page << "| any other | `" << lsmith::word(cause::verifier_rejected) << "` | " << sentence_with_gaps(cause::verifier_rejected) << " |\n";
-  page << "\n`helper_refused` becomes `lockdown_forbids` for a helper that reads the kernel's memory while it is locked down for\nconfidentiality: "
+  page << "\nIf the helper reads kernel memory and the kernel is locked down for confidentiality, `helper_refused` becomes\n`lockdown_forbids`: "
        << sentence_with_gaps(cause::lockdown_forbids) << ".\n";
   return page.str();
 }
 
 }  // namespace
 
-TEST_CASE("answers: each number means what it means in its stage and caller_context, and the sentence says what to do") {
+TEST_CASE("errno table: each errno has its cause by stage and caller context, and the sentence says what to do") {
   for (const row& one : rows) {
     const std::string said = sentence(one);
     INFO(said);
-    CHECK(find_row(one.asked, one.number, one.here).why == one.why);
+    CHECK(find_row(one.call, one.number, one.here).why == one.why);
     CHECK(said.find(one.says) != std::string::npos);
   }
 }
 
-TEST_CASE("answers: no row of the table is without its test") {
+TEST_CASE("errno table: every row is tested") {
   std::set<const errno_row*> met;
-  for (const row& one : rows) met.insert(&find_row(one.asked, one.number, one.here));
+  for (const row& one : rows) met.insert(&find_row(one.call, one.number, one.here));
   for (const errno_row& one : errno_table()) {
     INFO(std::string(one.when));
     CHECK(met.contains(&one));
   }
 }
 
-TEST_CASE("answers: docs/errors.md is what the tables say") {
+TEST_CASE("errno table: docs/errors.md is what the tables say") {
   const char* path = "docs/errors.md";
   if (std::getenv("LSMITH_WRITE_PAGES") != nullptr) std::ofstream(path) << make_page();
   std::ifstream file(path);

@@ -1,8 +1,8 @@
-// The answers of real kernels, as far as they can be brought to give them: each with its cause and its sentence. What follows
-// from where a process stands (capabilities, filters, namespaces, lockdown) is asked in programs/doctor_vm.cpp and token_vm.cpp.
+// Errors that real kernels return, as far as a test can provoke them: each has its cause and its sentence. What depends on the
+// calling process (capabilities, filters, namespaces, lockdown) is in tests/programs/command/doctor_vm.cpp and token_vm.cpp.
 //
-// Not to be had from the kernels of the ring, so answered by tests in their place alone (answers.cpp): a kernel without bpf(2), one
-// before 5.8, an architecture without trampolines, no memory for loading or attaching, a hook's function of another type.
+// The kernels of the ring do not return some of them, so errno_table.cpp alone tests these: a kernel without bpf(2), one before
+// 5.8, an architecture without trampolines, no memory for loading or attaching, a hook's function of another type.
 #include <doctest/doctest.h>
 
 #include <sys/resource.h>
@@ -43,12 +43,13 @@ object with_code(std::string_view hook, const std::function<void(assembler&)>& w
   return whole;
 }
 
-object passing(std::string_view hook = "socket_create") {
+/// A program that allows: it returns the previous return value.
+object allowing(std::string_view hook = "socket_create") {
   return with_code(hook, [](assembler& code) { code({load(r0, mem64[r1 + previous_retval()]), isa::exit()}); });
 }
 
 object with_map(const map& one) {
-  object whole = passing();
+  object whole = allowing();
   whole.maps.push_back(one);
   return whole;
 }
@@ -67,7 +68,7 @@ object with_70_maps() {
   return whole;
 }
 
-/// Each leaves a path open, and the verifier remembers 8192.
+/// Each jump adds a branch, and the verifier keeps at most 8192 of them (BPF_COMPLEXITY_LIMIT_JMP_SEQ).
 object with_9000_jumps() {
   return with_code("file_mprotect", [](assembler& code) {
     const label out = code.new_label("out");
@@ -80,7 +81,7 @@ object with_9000_jumps() {
 struct row {
   const char* what;
   object (*made)();
-  kernel_version since, before;  ///< kernels that answer so
+  kernel_version since, before;  ///< the kernels that return this error: from `since` on, and before `before`
   cause why;
   std::string_view says;
 };
@@ -94,17 +95,17 @@ const row rows[] = {
      cause::memory_missing, "the kernel has no memory for 'large'"},
     {"a kind of map that came later", [] { return with_map({.name = "bloom", .type = map_type::bloom_filter, .key_size = 0}); }, oldest, {5, 16},
      cause::kernel_too_old, "this kernel does not support bloom filters, which came with Linux 5.16"},
-    {"a map that makes no sense", [] { return with_map({.name = "odd", .key_size = 3}); }, oldest, none_yet,
+    {"a map with invalid sizes", [] { return with_map({.name = "odd", .key_size = 3}); }, oldest, none_yet,
      cause::map_refused, "the kernel refuses to make map 'odd': EINVAL"},
-    {"a license", [] { object whole = passing(); whole.license = "Proprietary"; return whole; }, oldest, none_yet,
+    {"a license", [] { object whole = allowing(); whole.license = "Proprietary"; return whole; }, oldest, none_yet,
      cause::license_refused, "program 'tried' has a license that the kernel accepts for no LSM program"},
     {"a helper of another kind of program", [] { return with_code("file_open", [](assembler& code) { code({call(helper::skb_store_bytes), mov(r0, 0), isa::exit()}); }); },
-     oldest, none_yet, cause::helper_refused, "which this kernel does not give to programs of its hook"},
-    {"a hook that is kept back", [] { return passing("getprocattr"); }, {6, 1}, none_yet,
+     oldest, none_yet, cause::helper_refused, "which this kernel does not offer to programs of its hook"},
+    {"a disabled hook", [] { return allowing("getprocattr"); }, {6, 1}, none_yet,
      cause::hook_not_attachable, "this kernel lets no program attach to hook 'getprocattr'"},
-    {"a hook that cannot sleep", [] { object whole = passing("file_mprotect"); whole.programs[0].sleepable = true; return whole; }, oldest, none_yet,
+    {"a hook that is not sleepable", [] { object whole = allowing("file_mprotect"); whole.programs[0].sleepable = true; return whole; }, oldest, none_yet,
      cause::hook_not_sleepable, "hook 'file_mprotect' takes no sleepable program on this kernel"},
-    {"an answer that the hook does not have", [] { return with_code("file_open", [](assembler& code) { code({mov(r0, 1), isa::exit()}); }); },
+    {"a return value that the hook does not allow", [] { return with_code("file_open", [](assembler& code) { code({mov(r0, 1), isa::exit()}); }); },
      {6, 12}, none_yet, cause::return_range, "program 'tried' may return a value that its hook does not allow"},
     {"a program without an end", [] { return with_code("file_open", [](assembler& code) { code({mov(r0, 0)}); }); }, oldest, none_yet,
      cause::program_rejected, "the kernel's verifier refuses program 'tried': last insn is not an exit or jmp"},
@@ -118,7 +119,7 @@ const row rows[] = {
      }, oldest, none_yet, cause::program_too_complex, "has more paths than the kernel's verifier walks"},
 };
 
-/// Memory that does not count against a limit, as root has it.
+/// Sets RLIMIT_MEMLOCK to unlimited.
 struct unlimited_memory {
   unlimited_memory() {
     const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
@@ -130,7 +131,7 @@ struct unlimited_memory {
 
 TEST_SUITE_BEGIN("lsm");
 
-TEST_CASE("answers: what a real kernel refuses has its cause, and leaves no descriptor behind") {
+TEST_CASE("errno table: an error of a real kernel has its cause, and no descriptor stays open") {
   const unlimited_memory of_root;
   int met = 0;
   for (const row& one : rows) {
@@ -148,15 +149,15 @@ TEST_CASE("answers: what a real kernel refuses has its cause, and leaves no desc
   CHECK(met >= 7);
 }
 
-TEST_CASE("answers: before 6.0 programs for one cgroup are refused as younger than the kernel") {
-  object whole = passing();
+TEST_CASE("errno table: before 6.0 a program for one cgroup is kernel_too_old") {
+  object whole = allowing();
   whole.programs[0].attach = attach_kind::lsm_cgroup;
   const auto refused = loader::enforce(whole, {.attach_cgroup = "/sys/fs/cgroup"});
   if (running_kernel() >= kernel_version{6, 18} && running_kernel() < kernel_version{6, 19}) {
     REQUIRE_FALSE(refused);
     CHECK(contains(to_string(refused.error()), "Linux 6.18 is known to crash on detaching a program of one cgroup and attaching another"));
   } else if (running_kernel() >= kernel_version{6, 0}) {
-    // The answer is the hook's own here, 1 for yes; an LSM program's 0 would refuse every socket.
+    // A program for one cgroup returns 1 to allow. The 0 of other LSM programs would deny every socket.
     if (!refused) CHECK(refused.error().why() != cause::kernel_too_old);
   } else {
     REQUIRE_FALSE(refused);
@@ -166,9 +167,9 @@ TEST_CASE("answers: before 6.0 programs for one cgroup are refused as younger th
   }
 }
 
-TEST_CASE("answers: ten hooks take programs for cgroups, and the eleventh is refused with what to do") {
+TEST_CASE("errno table: ten hooks take programs for cgroups; for an eleventh, the sentence says what to do") {
   if (running_kernel() < kernel_version{6, 0}) SKIP("programs for one cgroup came with Linux 6.0");
-  if (running_kernel() == kernel_version{6, 18}) SKIP("this kernel may go down when such programs are detached");
+  if (running_kernel() == kernel_version{6, 18}) SKIP("this kernel may crash when such programs are detached");
   constexpr const char* hooks[] = {"socket_create", "socket_listen", "socket_bind", "socket_connect", "file_open", "file_permission", "task_setnice",
                                    "task_getpgid", "task_getsid", "task_prctl", "inode_mkdir"};
   object whole;
@@ -185,7 +186,7 @@ TEST_CASE("answers: ten hooks take programs for cgroups, and the eleventh is ref
   CHECK(contains(to_string(refused.error()), "the kernel has no room for hook 'inode_mkdir'; detach those of another hook first"));
 }
 
-TEST_CASE("answers: what is no cgroup is refused by name when a program is to be attached there") {
+TEST_CASE("errno table: attaching to a path that is no cgroup is cgroup_invalid, with the path") {
   if (running_kernel() < kernel_version{6, 0}) SKIP("programs for one cgroup came with Linux 6.0");
   object whole = with_code("task_setnice", [](assembler& code) { code({mov(r0, 1), isa::exit()}); });
   whole.programs[0].attach = attach_kind::lsm_cgroup;
@@ -198,7 +199,7 @@ TEST_CASE("answers: what is no cgroup is refused by name when a program is to be
   }
 }
 
-TEST_CASE("answers: a call into the kernel from a program that is interpreted is refused with what to switch on") {
+TEST_CASE("errno table: without the JIT a call of a kernel function is refused, and the sentence says what to switch on") {
   if (running_kernel() < kernel_version{6, 1}) SKIP("this kernel has no functions for LSM programs");
   const auto calls = isa::text::parse(".license \"GPL\"\n.program calls, socket_create\n  r1 = 1\n  call kfunc(bpf_lookup_system_key)\n"
                                       "  if r0 == 0 goto out\n  r1 = r0\n  call kfunc(bpf_key_put)\nout:\n  r0 = 0\n  exit\n", "calls.s", {});
@@ -209,15 +210,15 @@ TEST_CASE("answers: a call into the kernel from a program that is interpreted is
   compile("1");
   REQUIRE_FALSE(refused);
   CHECK(refused.error().why() == cause::jit_missing);
-  CHECK(contains(to_string(refused.error()), "does not compile programs, which 'calls' needs; switch it on: sysctl net.core.bpf_jit_enable=1"));
+  CHECK(contains(to_string(refused.error()), "does not compile BPF programs, which 'calls' needs; switch the JIT on: sysctl net.core.bpf_jit_enable=1"));
   CHECK(loader::load(*calls).has_value());
 }
 
-TEST_CASE("answers: a hook takes some three dozen programs, and the next is refused with what to do") {
+TEST_CASE("errno table: a hook takes 36 to 40 programs; for one more, the sentence says what to do") {
   const unlimited_memory of_root;
   std::vector<loader::enforcement> all;
   for (;;) {
-    auto one = loader::enforce(passing());
+    auto one = loader::enforce(allowing());
     if (one) {
       all.push_back(std::move(*one));
       REQUIRE(all.size() < 50);
@@ -233,24 +234,24 @@ TEST_CASE("answers: a hook takes some three dozen programs, and the next is refu
   CHECK(all.size() <= 40);
 }
 
-TEST_CASE("memory limit: loading raises it where the kernel counts locked memory (before 5.11), and leaves it as it was") {
+TEST_CASE("memory limit: loading raises it if the kernel counts locked memory (before 5.11), and restores it") {
   const int status = in_child([&] {
     const rlimit none{0, 0};
     if (setrlimit(RLIMIT_MEMLOCK, &none) != 0) return 1;
-    if (!loader::load(passing())) return 2;
+    if (!loader::load(allowing())) return 2;
     rlimit after{1, 1};
     return getrlimit(RLIMIT_MEMLOCK, &after) == 0 && after.rlim_cur == 0 && after.rlim_max == 0 ? 0 : 3;
   });
   CHECK(status == 0);
 }
 
-TEST_CASE("answers: before 5.11 a limit on locked memory that cannot be raised is told from missing privilege") {
+TEST_CASE("errno table: before 5.11 a limit on locked memory that cannot be raised is memory_limit, not a missing capability") {
   const bool counted = running_kernel() < kernel_version{5, 11};
   const int status = in_child([&] {
     const rlimit none{0, 0};
     if (setrlimit(RLIMIT_MEMLOCK, &none) != 0) return 1;
     if (!loader::keep_only({loader::capability::bpf, loader::capability::perfmon})) return 2;
-    const auto loaded = loader::load(passing());
+    const auto loaded = loader::load(allowing());
     if (!counted) return loaded ? 0 : 3;
     if (loaded) return 4;
     return contains(to_string(loaded.error()), "there is not enough locked memory for tried; raise the limit (ulimit -l)") ? 0 : 5;
@@ -258,13 +259,13 @@ TEST_CASE("answers: before 5.11 a limit on locked memory that cannot be raised i
   CHECK(status == 0);
 }
 
-TEST_CASE("answers: before 6.1 a switched off tracer makes attaching fail, and the answer has its cause") {
+TEST_CASE("errno table: before 6.1 attaching fails if ftrace is switched off, and the errno has its cause") {
   if (running_kernel() >= kernel_version{6, 1}) return;
   const auto write = [](const char* value) { std::ofstream("/proc/sys/kernel/ftrace_enabled") << value << std::flush; };
   write("0");
-  auto loaded = loader::load(passing("task_setnice"));
+  auto loaded = loader::load(allowing("task_setnice"));
   const bool off = loader::ftrace_is_off();
-  const auto refused = loader::enforce(passing("task_setnice"), {.even_if_inactive = true});
+  const auto refused = loader::enforce(allowing("task_setnice"), {.even_if_inactive = true});
   write("1");
   REQUIRE(off);
   REQUIRE_FALSE(refused);
@@ -272,7 +273,7 @@ TEST_CASE("answers: before 6.1 a switched off tracer makes attaching fail, and t
   CHECK(contains(to_string(refused.error()), "the kernel cannot patch hook 'task_setnice' (EBUSY (busy))"));
 }
 
-/// A policy of ours is such a module: it refuses BPF_PROG_LOAD to one uid.
+/// A policy acts as such a module: it denies BPF_PROG_LOAD to one uid.
 void check_refused_by_module(int number, const std::string& name) {
   const auto guard = loader::enforce(with_code("bpf", [&](assembler& code) {
     const label leave = code.new_label("leave");
@@ -301,7 +302,7 @@ void check_refused_by_module(int number, const std::string& name) {
   CHECK(contains(refused.err, "refuses BPF_PROG_LOAD with " + name));
 }
 
-TEST_CASE("answers: what another security module refuses is told from all else, and the modules are named") {
+TEST_CASE("errno table: what another security module refuses is lsm_forbids, and the modules are named") {
   const unlimited_memory of_root;
   check_refused_by_module(EPERM, "EPERM");
   check_refused_by_module(EACCES, "EACCES");

@@ -1,4 +1,4 @@
-// Logs as kernels of several ages wrote them.
+// Verifier logs of several kernel versions.
 #include <doctest/doctest.h>
 
 #include <lsmith/loader/errors/verifier_log.hpp>
@@ -30,24 +30,24 @@ constexpr row rows[] = {
      "w=scalar()\n  4711: (bf) r2 = r1\n4712: (b7) r0 = 1\n4713: (95) exit\n"
      "At program exit the register R0 has smin=1 smax=1 should have been in [-4095, 0]\nprocessed 9000 insns\n",
      cause::return_range, 4713, "At program exit the register R0 has smin=1 smax=1 should have been in [-4095, 0]"},
-    {"advice behind the reason",
+    {"suggestions after the reason",
      "0: (79) r1 = *(u64 *)(r1 +0)\n1: (79) r0 = *(u64 *)(r1 +0)\nR1 invalid mem access 'scalar'\n\nInstruction context:\n"
      "    1: r0 = *(u64 *)(r1 +0)\nSuggestion: check R1\nprocessed 2 insns\n",
      cause::verifier_rejected, 1, "R1 invalid mem access 'scalar'"},
     {"a disabled hook", "attach_btf_id 4711 points to disabled hook bpf_lsm_getprocattr\nprocessed 0 insns\n",
      cause::hook_not_attachable, -1, "attach_btf_id 4711 points to disabled hook bpf_lsm_getprocattr"},
-    {"a hook that cannot sleep", "bpf_lsm_file_mprotect is not sleepable\nprocessed 0 insns\n", cause::hook_not_sleepable,
+    {"a hook that is not sleepable", "bpf_lsm_file_mprotect is not sleepable\nprocessed 0 insns\n", cause::hook_not_sleepable,
      -1, "bpf_lsm_file_mprotect is not sleepable"},
     {"an unreleased reference", "5: (95) exit\nUnreleased reference id=2 alloc_insn=3\nprocessed 6 insns\n",
      cause::verifier_rejected, 5, "Unreleased reference id=2 alloc_insn=3"},
-    {"code that nothing leads to", "unreachable insn 3\nprocessed 0 insns\n", cause::verifier_rejected, 3, "unreachable insn 3"},
+    {"unreachable code", "unreachable insn 3\nprocessed 0 insns\n", cause::verifier_rejected, 3, "unreachable insn 3"},
     {"a loop", "back-edge from insn 3 to 2\nprocessed 0 insns\n", cause::verifier_rejected, 3, "back-edge from insn 3 to 2"},
     {"no log at all", "", cause::verifier_rejected, -1, ""},
 };
 
 }  // namespace
 
-TEST_CASE("verifier log: the reason, its instruction and what it means are found") {
+TEST_CASE("verifier log: the reason, its instruction and its cause are found") {
   for (const row& one : rows) {
     CAPTURE(one.what);
     const auto verdict = read_verifier_log(one.log);
@@ -57,7 +57,7 @@ TEST_CASE("verifier log: the reason, its instruction and what it means are found
   }
 }
 
-TEST_CASE("verifier log: cut off anywhere, it is read without harm") {
+TEST_CASE("verifier log: one that is cut off anywhere is read without a crash") {
   for (const row& one : rows)
     for (std::size_t length = 0; length <= one.log.size(); ++length) read_verifier_log(one.log.substr(0, length));
 }

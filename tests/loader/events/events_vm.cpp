@@ -1,5 +1,5 @@
-// A flood of events: whatever its rate and however slow its reader, verdicts are right, and what was delivered and what was lost
-// are together what was produced.
+// A flood of events. At any rate, and with a reader of any speed, every verdict is right, and the events delivered plus the
+// events lost are the events produced.
 #include <doctest/doctest.h>
 
 #include <sys/socket.h>
@@ -26,8 +26,8 @@ struct flood_row {
   const char* name;
   unsigned events;
   unsigned producer_pause;  ///< microseconds
-  int reader_pause;         ///< likewise; negative: nothing is read before the end
-  bool loses;               ///< more than any buffer holds
+  int reader_pause;         ///< microseconds; negative: nothing is read before the end
+  bool loses;               ///< whether events are lost: there are more than fit any buffer
 };
 const flood_row floods[] = {
     {"a trickle, read at once", 200, 500, 0, false},
@@ -36,7 +36,7 @@ const flood_row floods[] = {
     {"as fast as can be, read at the end", 5000, 0, -1, true},
 };
 
-/// Makes forbidden calls in another process; how many there were without EPERM is its exit status.
+/// Makes denied calls in another process. Its exit status is 0 if all of them returned EPERM.
 pid_t begin_flood(int family, unsigned events, unsigned pause) {
   const pid_t child = fork();
   if (child != 0) return child;
@@ -58,7 +58,7 @@ loader::enforcement denial_of(int family, event_channel channel) {
   return in_force(policy);
 }
 
-/// What a loop has seen until the flood was over.
+/// Reads until the flood is over. Returns how many events were delivered.
 std::size_t read_until_end(loader::event_loop& loop, const flood_row& row, pid_t child, int& status) {
   std::size_t delivered = 0;
   while (!has_ended(child, status)) {
@@ -75,15 +75,15 @@ void check_flood(const flood_row& row, event_channel channel) {
   REQUIRE(loop);
   auto reader = loader::event_reader::open(*policy.find_map("events"));
   REQUIRE(reader);
-  std::size_t handed = 0;
-  REQUIRE(loop->add(std::move(*reader), [&](bytes) { ++handed; }));
+  std::size_t taken = 0;
+  REQUIRE(loop->add(std::move(*reader), [&](bytes) { ++taken; }));
   int status = 0;
   const std::size_t delivered = read_until_end(*loop, row, begin_flood(AF_PACKET, row.events, row.producer_pause), status);
   const auto lost = loader::read_counter(*policy.find_map("lost"));
   REQUIRE(lost);
   MESSAGE(std::string(row.name) << ": " << delivered << " delivered, " << *lost << " lost");
   CHECK(status == 0);
-  CHECK(handed == delivered);
+  CHECK(taken == delivered);
   CHECK(delivered + *lost == row.events);
   if (row.loses) CHECK(*lost > 0);
 }
@@ -92,15 +92,15 @@ void check_flood(const flood_row& row, event_channel channel) {
 
 TEST_SUITE_BEGIN("lsm");
 
-TEST_CASE("flood: through a ring buffer, delivered and lost are what was produced, and every verdict is right") {
+TEST_CASE("flood: through a ring buffer, delivered and lost add up to produced, and every verdict is right") {
   for (const flood_row& row : floods) check_flood(row, event_channel::ring_buffer);
 }
 
-TEST_CASE("flood: through perf buffers likewise") {
+TEST_CASE("flood: through perf buffers, delivered and lost add up to produced, and every verdict is right") {
   for (const flood_row& row : floods) check_flood(row, event_channel::perf_buffer);
 }
 
-TEST_CASE("flood: many rings are read on one thread, each to its own taker, and nothing is mixed up") {
+TEST_CASE("flood: one thread reads several buffers, and each function gets only the records of its own") {
   constexpr int families[] = {AF_PACKET, AF_KEY, AF_NETLINK};
   constexpr unsigned events = 500;
   std::vector<loader::enforcement> policies;

@@ -1,5 +1,5 @@
-// Records as the kernel makes them: larger than their ring, taken back, and whole ones between. The programs are socket filters
-// that are run by hand, so the running kernel is asked as well where programs of type LSM are not allowed.
+// Records that a real kernel writes: too large for their ring, discarded, overwritten, and valid ones between. The programs are
+// socket filters that are run with BPF_PROG_TEST_RUN, so these tests also run where LSM programs are not allowed.
 #include <doctest/doctest.h>
 
 #include <sys/resource.h>
@@ -34,7 +34,7 @@ constexpr std::int64_t current_cpu = 0xffffffff;
 
 program finished(assembler&& from) { return make_program("sends", "none", *std::move(from).finish()); }
 
-/// A map of events, one of bytes to send, and the counter of what was lost.
+/// A map of events, one with the bytes to send, and the counter of lost records.
 struct three_maps {
   live_map events, bytes_to_send, lost;
 
@@ -52,7 +52,7 @@ struct three_maps {
     }
   }
 
-  /// The program over these maps.
+  /// Loads a program that uses these maps.
   fd load(program made) const {
     for (const relocation& open : made.relocations) {
       const live_map& named = open.name == "events" ? events : open.name == "bytes" ? bytes_to_send : lost;
@@ -71,7 +71,7 @@ struct three_maps {
     return std::move(*loaded);
   }
 
-  /// Runs a program over these maps once; what it returned.
+  /// Loads a program that uses these maps, and runs it once. Returns its return value.
   std::uint32_t run(program made) const {
     abi::test_run done = {};
     REQUIRE(run_loaded(load(std::move(made)), 1, done) == 0);
@@ -85,7 +85,7 @@ struct three_maps {
   }
 };
 
-/// Sends so many bytes, counts a failure, and returns what the kernel answered.
+/// A program that sends this many bytes, counts a failure, and returns what the helper returned.
 program send(map_type through, std::uint32_t length) {
   assembler code;
   const label sent = code.new_label("sent");
@@ -107,7 +107,7 @@ std::vector<std::size_t> lengths_in(event_reader& reader) {
 
 }  // namespace
 
-TEST_CASE("records: one that is larger than its ring is lost and counted, and those before and behind it come") {
+TEST_CASE("records: one that is larger than its ring is lost and counted, and those before and after it are read") {
   const three_maps maps(map_type::ringbuf);
   auto reader = event_reader::open(maps.events);
   REQUIRE(reader);
@@ -119,7 +119,7 @@ TEST_CASE("records: one that is larger than its ring is lost and counted, and th
   CHECK(lengths_in(*reader).empty());
 }
 
-TEST_CASE("records: one that is larger than its perf buffer likewise, and the buffer counts it too") {
+TEST_CASE("records: one that is larger than its perf buffer is lost and counted, by the buffer too") {
   const three_maps maps(map_type::perf_event_array);
   auto buffer = perf_buffer::open(maps.events.descriptor.get(), perf_pages);
   REQUIRE(buffer);
@@ -134,7 +134,7 @@ TEST_CASE("records: one that is larger than its perf buffer likewise, and the bu
   CHECK(buffer->dropped() == 3);
 }
 
-TEST_CASE("records: one that fills its ring to the last byte comes, and one byte more does not") {
+TEST_CASE("records: the largest record that fits its ring is read, and a larger one is lost") {
   constexpr std::uint32_t header = 8;
   const three_maps maps(map_type::ringbuf);
   auto reader = event_reader::open(maps.events);
@@ -149,7 +149,7 @@ TEST_CASE("records: one that fills its ring to the last byte comes, and one byte
   CHECK(lengths_in(*reader) == std::vector<std::size_t>{24});
 }
 
-TEST_CASE("records: one that its program takes back is passed over, and is no loss") {
+TEST_CASE("records: one that its program discards is skipped, and is not counted as lost") {
   const three_maps maps(map_type::ringbuf);
   auto reader = event_reader::open(maps.events);
   REQUIRE(reader);
@@ -164,7 +164,7 @@ TEST_CASE("records: one that its program takes back is passed over, and is no lo
   CHECK(lengths_in(*reader).empty());
 }
 
-TEST_CASE("records: a ring that overwrites keeps the newest, and what was read and what was overwritten is all that was sent (6.19+)") {
+TEST_CASE("records: a ring that overwrites keeps the newest, and read and overwritten add up to sent (6.19+)") {
   if (running_kernel() < kernel_version{6, 19}) SKIP("such rings came with Linux 6.19");
   constexpr std::uint32_t each = 32;  // 24 and the header
   const three_maps maps(map_type::ringbuf, abi::ring_overwrites);
@@ -191,12 +191,12 @@ TEST_CASE("records: a ring that overwrites keeps the newest, and what was read a
 
 namespace {
 
-// Records so large that copying one takes a good part of the time that a process has on the processor: the reader is interrupted
-// within, and while it waits the writer fills the whole ring anew.
+// Records so large that copying one takes a good part of a time slice. So the reader is often preempted while it copies, and
+// meanwhile the writer overwrites the whole ring.
 constexpr std::uint32_t large_record = 512 * 1024, large_ring = 4 * 1024 * 1024;
 constexpr std::uint32_t marks[] = {0, large_record / 4, large_record / 2, large_record / 4 * 3, large_record - 8};
 
-/// Counts itself, and sends a record that has its number at every mark.
+/// A program that counts its runs, and sends a record with that number at every mark.
 program send_numbered() {
   assembler code;
   const label sent = code.new_label("sent");
@@ -207,7 +207,7 @@ program send_numbered() {
   return finished(std::move(code));
 }
 
-/// What a reader has found so far: numbers that grow, and in each record one number alone.
+/// Checks the records that are read: their numbers increase, and each has the same number at every mark.
 struct numbered_records {
   std::uint64_t read = 0, last = 0, torn = 0, out_of_order = 0;
 
@@ -220,15 +220,15 @@ struct numbered_records {
   }
 };
 
-/// While it lives, this process leaves the processor to others.
-struct patient {
-  patient() { REQUIRE(setpriority(PRIO_PROCESS, 0, 19) == 0); }
-  ~patient() { setpriority(PRIO_PROCESS, 0, 0); }
+/// While it lives, this process has the lowest priority.
+struct lowest_priority {
+  lowest_priority() { REQUIRE(setpriority(PRIO_PROCESS, 0, 19) == 0); }
+  ~lowest_priority() { setpriority(PRIO_PROCESS, 0, 0); }
 };
 
 }  // namespace
 
-TEST_CASE("records: while a writer overwrites the ring over and over, no record is torn, and read and overwritten add up to sent (6.19+)") {
+TEST_CASE("records: while a writer overwrites the ring again and again, no record is torn, and read and overwritten add up to sent (6.19+)") {
   if (running_kernel() < kernel_version{6, 19}) SKIP("such rings came with Linux 6.19");
   const three_maps maps(map_type::ringbuf, abi::ring_overwrites, large_ring, large_record);
   auto reader = event_reader::open(maps.events);
@@ -241,7 +241,7 @@ TEST_CASE("records: while a writer overwrites the ring over and over, no record 
       abi::test_run done;
       return three_maps::run_loaded(sends, 100, done) == 0 ? 0 : 1;
     });
-    const patient reads;
+    const lowest_priority reader_yields;
     const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(1);
     while ((found.read < 2000 || reader->overwritten() < 2000 * std::uint64_t{large_record}) && std::chrono::steady_clock::now() < end) drain();
     CHECK(writer.stop() == 0);

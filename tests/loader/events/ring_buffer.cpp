@@ -1,4 +1,4 @@
-// A ring in ordinary memory, written to as the kernel writes.
+// Reads a ring in ordinary memory, to which the test writes as the kernel does.
 #include <doctest/doctest.h>
 
 #include <sys/mman.h>
@@ -66,7 +66,7 @@ using texts = std::vector<std::string>;
 
 }  // namespace
 
-TEST_CASE("ring buffer: records come in order, each once, and their room is given back") {
+TEST_CASE("ring buffer: records are read in order, each once, and their room is released") {
   fake_ring memory;
   auto ring = memory.reader();
   memory.append("one");
@@ -88,16 +88,16 @@ TEST_CASE("ring buffer: a busy record stops the reader until it is committed") {
   CHECK(drain(ring) == texts{"second", "third"});
 }
 
-TEST_CASE("ring buffer: a discarded record is passed over") {
+TEST_CASE("ring buffer: a discarded record is skipped") {
   fake_ring memory;
   auto ring = memory.reader();
-  memory.append("taken back", discarded);
+  memory.append("discarded", discarded);
   memory.append("kept");
   CHECK(drain(ring) == texts{"kept"});
   CHECK(memory.consumed() == memory.produced());
 }
 
-TEST_CASE("ring buffer: records that wrap around the end come whole") {
+TEST_CASE("ring buffer: records that wrap around the end are contiguous") {
   fake_ring memory;
   auto ring = memory.reader();
   for (int round = 0; round < 1000; ++round) {
@@ -107,7 +107,7 @@ TEST_CASE("ring buffer: records that wrap around the end come whole") {
   }
 }
 
-TEST_CASE("ring buffer: a drain ends although every record it hands on brings another") {
+TEST_CASE("ring buffer: a drain ends although a new record arrives for every one that is read") {
   fake_ring memory;
   auto ring = memory.reader();
   memory.append("first");
@@ -119,7 +119,7 @@ TEST_CASE("ring buffer: a drain ends although every record it hands on brings an
   CHECK(drain(ring) == texts{"one more"});
 }
 
-TEST_CASE("ring buffer: an empty record is a record") {
+TEST_CASE("ring buffer: an empty record is read like any other") {
   fake_ring memory;
   auto ring = memory.reader();
   memory.append("");

@@ -1,5 +1,5 @@
-// A packed policy beside the library: whatever way a policy goes, the kernel must be asked for the same maps, the same programs
-// with the same code, at the same hooks.
+// Compares policy images with the library: for the same policy, both must create the same maps with the same elements, load the
+// same programs with the same code, and attach them to the same hooks.
 #include <doctest/doctest.h>
 
 #include <sys/socket.h>
@@ -29,8 +29,8 @@ using namespace lsmith;
 using namespace lsmith::tests;
 using loader::abi::command;
 
-/// What the kernel was asked for, one line each. A map stands there as the number by which it was made, since descriptors differ.
-std::vector<std::string> asked;
+/// The calls that were made, one line each. A map is written as its index in `maps`, because descriptors differ.
+std::vector<std::string> calls;
 struct made_map {
   int descriptor;
   loader::abi::map_create what;
@@ -62,21 +62,21 @@ std::string describe_code(const loader::abi::prog_load& what) {
 
 void note_map(const loader::abi::map_create& map) {
   const bool has_inner = map.inner_map_fd != 0;
-  asked.push_back("map " + std::string(map.map_name) + " " + number(map.map_type) + number(map.key_size) + number(map.value_size) +
+  calls.push_back("map " + std::string(map.map_name) + " " + number(map.map_type) + number(map.key_size) + number(map.value_size) +
                   number(map.max_entries) + number(map.map_flags) + number(map.btf_key_type_id) + number(map.btf_value_type_id) +
                   number(map.btf_fd != 0) + number(has_inner ? index_of(map.inner_map_fd) : 99));
 }
 
-/// An element; what it holds of other maps is their number, and descriptors of programs and cgroups are left out.
+/// An element. An inner map is written as its index; descriptors of programs and cgroups are left out.
 void note_element(std::uint32_t descriptor, const void* key, const void* value) {
   const std::size_t index = index_of(descriptor);
   if (index == maps.size()) return;
   const loader::abi::map_create& of = maps[index].what;
   const auto type = static_cast<map_type>(of.map_type);
-  std::string holds = in_bytes(value, of.value_size);
-  if (type == map_type::array_of_maps || type == map_type::hash_of_maps) holds = "map " + number(index_of(*static_cast<const int*>(value)));
-  if (type == map_type::prog_array || type == map_type::cgroup_array) holds = "a descriptor";
-  asked.push_back("element of " + number(index) + ": " + in_bytes(key, of.key_size) + "= " + holds);
+  std::string content = in_bytes(value, of.value_size);
+  if (type == map_type::array_of_maps || type == map_type::hash_of_maps) content = "map " + number(index_of(*static_cast<const int*>(value)));
+  if (type == map_type::prog_array || type == map_type::cgroup_array) content = "a descriptor";
+  calls.push_back("element of " + number(index) + ": " + in_bytes(key, of.key_size) + "= " + content);
 }
 
 template <class T>
@@ -89,8 +89,8 @@ void note_batch(const loader::abi::map_batch& batch) {
 }
 
 void note_program(const loader::abi::prog_load& program) {
-  if (std::string(program.prog_name).empty()) return;  // looks names up for us
-  asked.push_back("program " + std::string(program.prog_name) + " " + number(program.prog_type) + number(program.expected_attach_type) +
+  if (std::string(program.prog_name).empty()) return;  // the program of kernel_lookup.hpp
+  calls.push_back("program " + std::string(program.prog_name) + " " + number(program.prog_type) + number(program.expected_attach_type) +
                   number(program.attach_btf_id) + number(program.prog_flags) + number(program.line_info_cnt) + number(program.func_info_cnt) +
                   pointer<char>(program.license) + " " + describe_code(program));
 }
@@ -102,39 +102,39 @@ void note(command what, const void* attributes) {
     const auto& element = *static_cast<const loader::abi::map_element*>(attributes);
     note_element(element.map_fd, pointer<char>(element.key), pointer<char>(element.value));
   }
-  if (what == command::map_freeze) asked.push_back("freeze " + number(index_of(static_cast<const loader::abi::map_element*>(attributes)->map_fd)));
+  if (what == command::map_freeze) calls.push_back("freeze " + number(index_of(static_cast<const loader::abi::map_element*>(attributes)->map_fd)));
 }
 
 long noting(command what, void* attributes, std::uint32_t size) {
   note(what, attributes);
-  const long answer = loader::kernel_bpf(what, attributes, size);
-  if (what == command::map_create && answer >= 0)
-    maps.push_back({static_cast<int>(answer), *static_cast<const loader::abi::map_create*>(attributes)});
+  const long returned = loader::kernel_bpf(what, attributes, size);
+  if (what == command::map_create && returned >= 0)
+    maps.push_back({static_cast<int>(returned), *static_cast<const loader::abi::map_create*>(attributes)});
   const bool attaches = what == command::link_create || what == command::raw_tracepoint_open;
-  if (attaches && answer >= 0) asked.push_back("attach");
-  if (what == command::map_update_batch && answer >= 0) note_batch(*static_cast<const loader::abi::map_batch*>(attributes));  // else one by one
-  return answer;
+  if (attaches && returned >= 0) calls.push_back("attach");
+  if (what == command::map_update_batch && returned >= 0) note_batch(*static_cast<const loader::abi::map_batch*>(attributes));  // else one by one
+  return returned;
 }
 
-/// In order of the words: when a map gets its elements does not matter.
+/// The calls that `enforce` makes, sorted, because the order in which maps get their elements does not matter.
 template <class Enforce>
-std::vector<std::string> asked_by(Enforce enforce) {
-  asked.clear();
+std::vector<std::string> calls_of(Enforce enforce) {
+  calls.clear();
   maps.clear();
   {
-    const loader::replaced_bpf door(noting);
+    const loader::replaced_bpf replaced(noting);
     enforce();
   }
-  std::ranges::sort(asked);
-  return asked;
+  std::ranges::sort(calls);
+  return calls;
 }
 
 void check_same(const object& whole, const loader::load_options& how) {
-  const auto by_library = asked_by([&] { in_force(whole, how); });
+  const auto by_library = calls_of([&] { in_force(whole, how); });
   auto bytes = loader::build_image(whole, how);
   if (!bytes) MESSAGE(to_string(bytes.error()));
   REQUIRE(bytes);
-  const auto packed = asked_by([&] {
+  const auto by_image = calls_of([&] {
     auto opened = loader::policy_image::open(*bytes);
     REQUIRE(opened);
     loader::image_enforcement held;
@@ -143,16 +143,16 @@ void check_same(const object& whole, const loader::load_options& how) {
     REQUIRE(enforced);
   });
   REQUIRE(by_library.size() > whole.programs.size());
-  CHECK(packed == by_library);
+  CHECK(by_image == by_library);
 }
 
-/// Ready-made policies that name no file and leave bpf(2) to us.
-struct wanted_policy {
+/// Ready-made policies that need no file and do not deny bpf(2).
+struct policy_row {
   const char* name;
   programs::option_values values = {};
   loader::kernel_version since = {};
 };
-const wanted_policy all_policies[] = {
+const policy_row all_policies[] = {
     {"deny-socket-family", {{"family", "AF_ALG,AF_VSOCK"}, {"existing", ""}}},
     {"deny-raw-sockets"}, {"deny-netlink"}, {"deny-ioctl"}, {"deny-perf-events"}, {"deny-user-namespaces", {}, {6, 1}},
     {"deny-fileless-exec"}, {"deny-exec-from", {{"from", "tmpfs,proc"}}}, {"guard-mounts"}, {"lock-kernel-code"},
@@ -163,8 +163,8 @@ const wanted_policy all_policies[] = {
 
 TEST_SUITE_BEGIN("lsm");
 
-TEST_CASE("packed: every ready-made policy asks the kernel for what the library asks for") {
-  for (const wanted_policy& one : all_policies) {
+TEST_CASE("image: for every ready-made policy, makes the calls that the library makes") {
+  for (const policy_row& one : all_policies) {
     CAPTURE(one.name);
     if (loader::running_kernel() < one.since) continue;
     programs::common_choices choices;
@@ -175,10 +175,10 @@ TEST_CASE("packed: every ready-made policy asks the kernel for what the library 
   }
 }
 
-TEST_CASE("packed: so do rules that fill maps, cgroups, and the examples of the typed level") {
+TEST_CASE("image: likewise for rules in maps, for cgroups, and for the examples of the DSL") {
   const temporary_directory directory;
   std::ofstream(directory / "rules") << "127.0.0.0/8 80\n10.0.0.0/8 443,8000-8099\n2001:db8::/32\n";
-  const temporary_cgroup group("lsmith-packed");
+  const temporary_cgroup group("lsmith-image");
   programs::common_choices choices;
   choices.scope = programs::scope::cgroup;
   choices.except.cgroups = 1;
@@ -193,7 +193,7 @@ TEST_CASE("packed: so do rules that fill maps, cgroups, and the examples of the 
   }
 }
 
-TEST_CASE("packed: so do maps of maps, programs that others go on in, and values that programs can only read") {
+TEST_CASE("image: likewise for maps of maps, tail-called programs, and values that programs can only read") {
   using namespace isa;
   assembler first, second;
   first({
@@ -210,7 +210,7 @@ TEST_CASE("packed: so do maps of maps, programs that others go on in, and values
   whole.programs.push_back(make_program("first", "task_alloc", std::move(*std::move(first).finish())));
   whole.programs.push_back(make_program("second", "task_alloc", std::move(*std::move(second).finish())));
   whole.programs[1].called = true;
-  if (!(loader::running_kernel() < loader::kernel_version{5, 11})) {  // before, no such hook takes a program that sleeps
+  if (!(loader::running_kernel() < loader::kernel_version{5, 11})) {  // before 5.11 file_open is not sleepable
     assembler third;
     third({mov(r0, 0), exit()});
     whole.programs.push_back(make_program("sleeps", "file_open", std::move(*std::move(third).finish())));
@@ -224,7 +224,7 @@ TEST_CASE("packed: so do maps of maps, programs that others go on in, and values
   check_same(whole, {});
 }
 
-TEST_CASE("packed: where the second program cannot be attached the first is detached") {
+TEST_CASE("image: if the second program cannot be attached, the first is detached") {
   const auto policy = made("deny-socket-family", {{"family", "AF_PACKET"}, {"existing", ""}});
   REQUIRE(policy.whole.programs.size() > 1);
   auto bytes = loader::build_image(policy.whole, {.contents = policy.contents});
@@ -233,12 +233,12 @@ TEST_CASE("packed: where the second program cannot be attached the first is deta
   REQUIRE(opened);
   static int attached;
   attached = 0;
-  const loader::replaced_bpf door([](command what, void* attributes, std::uint32_t size) -> long {
+  const loader::replaced_bpf replaced([](command what, void* attributes, std::uint32_t size) -> long {
     const bool attaches = what == command::link_create || what == command::raw_tracepoint_open;
     if (attaches && attached == 1) return -ENOMEM;
-    const long answer = loader::kernel_bpf(what, attributes, size);
-    attached += attaches && answer >= 0 ? 1 : 0;
-    return answer;
+    const long returned = loader::kernel_bpf(what, attributes, size);
+    attached += attaches && returned >= 0 ? 1 : 0;
+    return returned;
   });
   loader::image_enforcement held;
   const auto refused = opened->enforce(held);
@@ -250,11 +250,11 @@ TEST_CASE("packed: where the second program cannot be attached the first is deta
   CHECK(try_socket(AF_PACKET) == 0);
 }
 
-TEST_CASE("packed: a policy whose last program is refused leaves nothing attached, and the verifier's words are had") {
+TEST_CASE("image: if the last program is rejected, nothing is attached, and the log has the verifier's reason") {
   auto policy = made("deny-raw-sockets");
   program faulty = policy.whole.programs[0];
   faulty.name = "faulty";
-  faulty.code = {{0xbf, 0x30, 0, 0}, {0x95, 0, 0, 0}};  // r0 = r3, which nobody has set; exit
+  faulty.code = {{0xbf, 0x30, 0, 0}, {0x95, 0, 0, 0}};  // r0 = r3, which is not initialised; exit
   faulty.relocations.clear();
   faulty.lines = {};
   faulty.functions.clear();
@@ -275,7 +275,7 @@ TEST_CASE("packed: a policy whose last program is refused leaves nothing attache
   CHECK(try_socket(AF_PACKET) == 0);
 }
 
-TEST_CASE("packed: a hook that this kernel does not have is named") {
+TEST_CASE("image: a hook that this kernel does not have is named") {
   auto policy = made("deny-raw-sockets");
   policy.whole.programs[0].hook = "socket_creat";
   auto bytes = loader::build_image(policy.whole, {.contents = policy.contents});

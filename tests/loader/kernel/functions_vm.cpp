@@ -1,4 +1,4 @@
-// Programs of more than one function, and programs that call into the kernel and its modules by name, on a real kernel.
+// Programs with several functions, and programs that call functions of the kernel and its modules by name, on a real kernel.
 #include <doctest/doctest.h>
 
 #include <fcntl.h>
@@ -51,7 +51,7 @@ constexpr std::string_view counts_in_steps = R"(
   exit
 )";
 
-constexpr std::string_view asks_for_a_key = R"(
+constexpr std::string_view looks_up_a_key = R"(
 .license "GPL"
 .program guarded, socket_create
   r6 = *(u64 *)(r1 + argument(family))
@@ -79,7 +79,7 @@ constexpr int af_alg = 38;
 
 namespace abi = loader::abi;
 
-// Asks for the connection of a packet that belongs to none: a tuple of zeros.
+// Looks up the connection of a packet that belongs to none: a tuple of zeros.
 constexpr std::string_view looks_up_a_connection = R"(
 .license "GPL"
 .program tracked, socket_create
@@ -105,10 +105,10 @@ pass:
 bool load_module(const std::string& name) {
   const int file = open(("/modules/" + name + ".ko").c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0) return false;
-  const long answer = syscall(SYS_finit_module, file, "", 0);
+  const long returned = syscall(SYS_finit_module, file, "", 0);
   const int number = errno;
   close(file);
-  return answer == 0 || number == EEXIST;
+  return returned == 0 || number == EEXIST;
 }
 
 bool load_connection_tracking() {
@@ -116,8 +116,8 @@ bool load_connection_tracking() {
   return load_module("nf_defrag_ipv4") && load_module("nf_defrag_ipv6") && load_module("nf_conntrack");
 }
 
-/// What an XDP program with this code answers to a packet of zeros; negative: why the kernel did not load it.
-int answer_to_packet(const std::vector<isa::insn>& code, const std::vector<int>& fds, std::string& log) {
+/// What an XDP program with this code returns for a packet of zeros. Negative: the errno of loading it.
+int run_as_xdp(const std::vector<isa::insn>& code, const std::vector<int>& fds, std::string& log) {
   log.assign(64 * 1024, '\0');
   abi::prog_load what{.prog_type = static_cast<std::uint32_t>(abi::prog_type::xdp),
                       .insn_cnt = static_cast<std::uint32_t>(code.size()),
@@ -154,23 +154,23 @@ TEST_CASE("functions: a helper calls back into the program, with and without lin
   }
 }
 
-TEST_CASE("functions: a kernel function is called by its name, and its absence is told at the line") {
+TEST_CASE("functions: a kernel function is called by its name, and a missing one is reported at its line") {
   const bool has_it = loader::running_kernel() >= loader::kernel_version{6, 1};
-  auto live = loader::enforce(parsed(asks_for_a_key));
+  auto live = loader::enforce(parsed(looks_up_a_key));
   REQUIRE_MESSAGE(live.has_value() == has_it, (live ? "" : to_string(live.error()) + "\n" + live.error().log));
   if (has_it) CHECK(try_socket(af_alg) == EPERM);
   else CHECK(to_string(live.error()) == "t.s:6:3: there is no function 'bpf_lookup_system_key'\nt.s:9:3: there is no function 'bpf_key_put'");
   if (has_it) CHECK(try_socket(AF_INET) == 0);
 }
 
-TEST_CASE("functions: one that no module has either is told at the line") {
+TEST_CASE("functions: one that no module has either is reported at its line") {
   auto live = loader::enforce(parsed(".program wrong, socket_create\n  call kfunc(bpf_never_was)\n  r0 = 0\n  exit\n"));
   REQUIRE_FALSE(live);
   CHECK(to_string(live.error()) == "t.s:2:3: there is no function 'bpf_never_was'");
 }
 
-TEST_CASE("module functions: a program calls into a real module, found by name; the module says which programs may") {
-  if (loader::running_kernel() < loader::kernel_version{5, 18}) SKIP("connection tracking has functions for programs from 5.18 on");
+TEST_CASE("module functions: a program calls a function of a real module by name; the module decides which programs may") {
+  if (loader::running_kernel() < loader::kernel_version{5, 18}) SKIP("connection tracking has kfuncs since 5.18");
   const object whole = parsed(looks_up_a_connection);
   auto unloaded = loader::enforce(whole);
   REQUIRE_FALSE(unloaded);
@@ -185,7 +185,7 @@ TEST_CASE("module functions: a program calls into a real module, found by name; 
   const auto modules = loader::find_in_modules(whole, *ready, loader::kernel_btf::usual_path);
   REQUIRE_MESSAGE(modules, to_string(modules.error()));
   std::string log;
-  CHECK_MESSAGE(answer_to_packet((*ready)[0].code, modules->fd_array(), log) == 2, log);
+  CHECK_MESSAGE(run_as_xdp((*ready)[0].code, modules->fd_array(), log) == 2, log);
 
   auto live = loader::enforce(whole);
   REQUIRE_FALSE(live);

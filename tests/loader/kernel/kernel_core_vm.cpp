@@ -1,5 +1,5 @@
-// Members found by the kernel itself, while it loads the program: the offsets of the types that it was written against are
-// wrong here, so a program that decides rightly was relocated.
+// CO-RE relocations that the kernel resolves while it loads the program. The program is written against other BTF with other
+// offsets, so if it decides correctly, it was relocated.
 #include <doctest/doctest.h>
 
 #include <fcntl.h>
@@ -50,10 +50,10 @@ void check_built_on(const btf::types& types) {
 
 TEST_SUITE_BEGIN("lsm");
 
-TEST_CASE("kernel CO-RE: the kernel finds the members of a program that was written against other types") {
+TEST_CASE("kernel CO-RE: the kernel relocates a program that was written against other BTF") {
   const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
   ::setrlimit(RLIMIT_MEMLOCK, &unlimited);
-  check_built_on(tests::small_kernel_types());  // a kernel that exists nowhere: every offset is wrong
+  check_built_on(tests::small_kernel_types());  // made for tests: every offset is wrong here
   check_built_on(read_types().value());
   std::error_code none;
   for (const auto& each : std::filesystem::directory_iterator("/tests/btf", none)) check_built_on(read_types(each.path()).value());
@@ -61,8 +61,8 @@ TEST_CASE("kernel CO-RE: the kernel finds the members of a program that was writ
   ::unlink("/tmp/lsmith-free");
 }
 
-TEST_CASE("kernel CO-RE: a member that the running kernel does not have is refused by it") {
-  if (running_kernel() < kernel_version{5, 17}) SKIP("kernels before 5.17 answer no questions");
+TEST_CASE("kernel CO-RE: the kernel rejects a program that uses a member it does not have") {
+  if (running_kernel() < kernel_version{5, 17}) SKIP("kernels before 5.17 resolve no CO-RE relocations");
   btf::encoder e;
   const btf::type_id number = e.int_("int", 4, btf::int_encoding::signed_);
   const btf::type_id file = e.struct_("file", 8, std::vector<btf::new_member>{{"no_such_member", number, 0}});

@@ -1,4 +1,4 @@
-// Numbers of names as the kernel itself tells them, beside those that stand in its types; and the ladder of ways, with and
+// Ids that the kernel looks up, compared with those in its BTF; and the ways of resolving on the running kernel, with and
 // without sysfs.
 #include <doctest/doctest.h>
 
@@ -35,12 +35,12 @@ std::vector<relocation> some_names() {
           {.kind = core_relo_kind::hook_id, .name = "key_permission"}};
 }
 
-TEST_CASE("kernel lookup: the kernel tells the numbers that stand in its types") {
+TEST_CASE("kernel lookup: the ids are those in the kernel's BTF") {
   if (::geteuid() != 0) SKIP("loading a program needs root");
   if (::access(kernel_btf::usual_path, R_OK) != 0) SKIP("this kernel has no BTF");
-  std::vector<relocation> asked = some_names();
-  for (const relocation& each : asked) CHECK(can_look_up(each));
-  const result<void> looked = look_up(asked);
+  std::vector<relocation> found = some_names();
+  for (const relocation& each : found) CHECK(can_look_up(each));
+  const result<void> looked = look_up(found);
   if (!kernel_looks_up()) {
     REQUIRE_FALSE(looked);
     CHECK(looked.error().why == cause::kernel_too_old);
@@ -52,25 +52,25 @@ TEST_CASE("kernel lookup: the kernel tells the numbers that stand in its types")
   REQUIRE(kernel.open());
   btf::source types = kernel.types();
   REQUIRE(btf::resolve(types, read));
-  for (std::size_t i = 0; i < asked.size(); ++i) {
+  for (std::size_t i = 0; i < found.size(); ++i) {
     CAPTURE(i);
-    CHECK(asked[i].value == read[i].value);
-    CHECK(asked[i].id == read[i].id);
-    CHECK(asked[i].failed == read[i].failed);
-    CHECK(asked[i].missing == read[i].missing);
+    CHECK(found[i].value == read[i].value);
+    CHECK(found[i].id == read[i].id);
+    CHECK(found[i].failed == read[i].failed);
+    CHECK(found[i].missing == read[i].missing);
   }
 }
 
-TEST_CASE("kernel lookup: a hook whose number is known has the same answers without a search") {
+TEST_CASE("kernel lookup: relocations with a hint have the same values as without") {
   if (::geteuid() != 0) SKIP("loading a program needs root");
   if (::access(kernel_btf::usual_path, R_OK) != 0) SKIP("this kernel has no BTF");
-  const std::vector<relocation> questions = {{.kind = core_relo_kind::hook_id, .name = "file_open"},
+  const std::vector<relocation> relocations = {{.kind = core_relo_kind::hook_id, .name = "file_open"},
                                          {.kind = core_relo_kind::argument_slot, .type = "file_open", .name = "file"},
                                          {.kind = core_relo_kind::hook_id, .name = "socket_create"},
                                          {.kind = core_relo_kind::argument_slot, .type = "socket_create", .name = "kern"},
                                          {.kind = core_relo_kind::argument_slot, .type = "socket_create", .name = "krn"},
                                          {.kind = core_relo_kind::previous_retval, .type = "socket_create"}};
-  std::vector<relocation> searched = questions, hinted = questions;
+  std::vector<relocation> searched = relocations, hinted = relocations;
   hint_at_hooks(hinted);
   for (const relocation& one : hinted) CHECK((one.hint != btf::type_id::none) == kernel_looks_up());
   for (std::vector<relocation>* all : {&searched, &hinted}) {
@@ -79,7 +79,7 @@ TEST_CASE("kernel lookup: a hook whose number is known has the same answers with
     btf::source types = kernel.types();
     REQUIRE(btf::resolve(types, *all));
   }
-  for (std::size_t i = 0; i < questions.size(); ++i) {
+  for (std::size_t i = 0; i < relocations.size(); ++i) {
     CAPTURE(i);
     CHECK(hinted[i].value == searched[i].value);
     CHECK(hinted[i].failed == searched[i].failed);
@@ -88,22 +88,22 @@ TEST_CASE("kernel lookup: a hook whose number is known has the same answers with
   }
 }
 
-TEST_CASE("kernel lookup: no hint is taken where something else is asked as well, or too many hooks") {
+TEST_CASE("kernel lookup: no hints are stored if another relocation is not about a hook") {
   relocation mixed[] = {{.kind = core_relo_kind::hook_id, .name = "file_open"}, {.kind = core_relo_kind::field_byte_offset, .type = "file", .name = "f_mode"}};
   hint_at_hooks(mixed);
   CHECK(mixed[0].hint == btf::type_id::none);
 }
 
-TEST_CASE("kernel lookup: other questions are not the kernel's to answer") {
+TEST_CASE("kernel lookup: other relocations cannot be looked up") {
   CHECK_FALSE(can_look_up({.kind = core_relo_kind::argument_slot, .type = "file_open", .name = "file"}));
   CHECK_FALSE(can_look_up({.kind = core_relo_kind::field_byte_offset, .type = "struct file", .name = "f_mode"}));
-  CHECK_FALSE(can_look_up({.kind = core_relo_kind::type_id_target, .type = "task_struct"}));  // of which kind?
+  CHECK_FALSE(can_look_up({.kind = core_relo_kind::type_id_target, .type = "task_struct"}));  // its kind is not given
   CHECK_FALSE(can_look_up({.kind = core_relo_kind::hook_id, .name = ""}));
   const std::string long_name(200, 'x');
   CHECK_FALSE(can_look_up({.kind = core_relo_kind::hook_id, .name = long_name}));
 }
 
-TEST_CASE("ways to the types: with sysfs they are mapped where the kernel allows it, else looked up or streamed") {
+TEST_CASE("resolving live: with sysfs, BTF is mapped if possible, else names are looked up or BTF is streamed") {
   if (::geteuid() != 0) SKIP("loading a program needs root");
   if (::access(kernel_btf::usual_path, R_OK) != 0) SKIP("this kernel has no BTF");
   relocation hook{.kind = core_relo_kind::hook_id, .name = "socket_create"};
@@ -121,7 +121,7 @@ TEST_CASE("ways to the types: with sysfs they are mapped where the kernel allows
 
 TEST_SUITE_BEGIN("no_types");
 
-TEST_CASE("ways to the types: with nothing mounted a hook is found, by the kernel itself or in a copy") {
+TEST_CASE("resolving live: with nothing mounted, a hook is looked up, or found in a copy of the BTF") {
   REQUIRE(::access(kernel_btf::usual_path, R_OK) != 0);
   relocation one{.kind = core_relo_kind::hook_id, .name = "socket_create"};
   const auto by = resolve_live({&one, 1});

@@ -1,4 +1,5 @@
-// Functions of kernel modules, with a kernel that is played: its own types, a program's, and two modules'.
+// Functions of kernel modules, with a replaced bpf(2) that has four BTF objects: vmlinux, a program's, and those of two
+// modules.
 #include <doctest/doctest.h>
 
 #include <fcntl.h>
@@ -20,63 +21,63 @@ namespace {
 
 using namespace loader;
 
-struct played_btf {
+struct btf_object {
   std::string name;
   bool of_kernel;
   std::vector<std::byte> content;
 };
 
-std::map<std::uint32_t, played_btf> played;  // by id
+std::map<std::uint32_t, btf_object> objects;  // by id
 std::map<int, std::uint32_t> opened;         // by descriptor
-long refusal = 0;
+long refused_with = 0;
 
-long give_next(abi::get_by_id& asked) {
-  const auto next = played.upper_bound(asked.id);
-  if (refusal != 0 || next == played.end()) return refusal != 0 ? refusal : -ENOENT;
-  asked.next_id = next->first;
+long give_next(abi::get_by_id& attributes) {
+  const auto next = objects.upper_bound(attributes.id);
+  if (refused_with != 0 || next == objects.end()) return refused_with != 0 ? refused_with : -ENOENT;
+  attributes.next_id = next->first;
   return 0;
 }
 
-long give_descriptor(const abi::get_by_id& asked) {
+long give_descriptor(const abi::get_by_id& attributes) {
   const int made = open("/dev/null", O_RDONLY | O_CLOEXEC);
-  opened[made] = asked.id;
+  opened[made] = attributes.id;
   return made;
 }
 
-long give_info(const abi::info_by_fd& asked) {
-  const played_btf& one = played[opened[static_cast<int>(asked.bpf_fd)]];
-  auto& told = *reinterpret_cast<abi::btf_info*>(asked.info);
-  if (told.name != 0) std::strncpy(reinterpret_cast<char*>(told.name), one.name.c_str(), told.name_len);
-  if (told.btf != 0) std::memcpy(reinterpret_cast<void*>(told.btf), one.content.data(), one.content.size());
-  told.btf_size = static_cast<std::uint32_t>(one.content.size());
-  told.kernel_btf = one.of_kernel;
+long give_info(const abi::info_by_fd& attributes) {
+  const btf_object& one = objects[opened[static_cast<int>(attributes.bpf_fd)]];
+  auto& info = *reinterpret_cast<abi::btf_info*>(attributes.info);
+  if (info.name != 0) std::strncpy(reinterpret_cast<char*>(info.name), one.name.c_str(), info.name_len);
+  if (info.btf != 0) std::memcpy(reinterpret_cast<void*>(info.btf), one.content.data(), one.content.size());
+  info.btf_size = static_cast<std::uint32_t>(one.content.size());
+  info.kernel_btf = one.of_kernel;
   return 0;
 }
 
-long play(abi::command command, void* attributes, std::uint32_t) {
+long replacement(abi::command command, void* attributes, std::uint32_t) {
   if (command == abi::command::btf_get_next_id) return give_next(*static_cast<abi::get_by_id*>(attributes));
   if (command == abi::command::btf_get_fd_by_id) return give_descriptor(*static_cast<abi::get_by_id*>(attributes));
   if (command == abi::command::obj_get_info_by_fd) return give_info(*static_cast<abi::info_by_fd*>(attributes));
   return -EINVAL;
 }
 
-struct played_kernel {
+struct replaced_kernel {
   std::string path = "/tmp/lsmith-types-" + std::to_string(getpid());
   sample_ids ids = {};
   std::vector<std::byte> base;
-  replaced_bpf door{play};
+  replaced_bpf replaced{replacement};
 
-  played_kernel() {
+  replaced_kernel() {
     base = sample(ids).finish();
     std::ofstream(path, std::ios::binary).write(reinterpret_cast<const char*>(base.data()), static_cast<std::streamsize>(base.size()));
     opened.clear();
-    refusal = 0;
-    played = {{1, {"vmlinux", true, base}}, {4, {"policy", false, base}}, {9, {"first", true, module_with({"first_do", "both_do"})}},
+    refused_with = 0;
+    objects = {{1, {"vmlinux", true, base}}, {4, {"policy", false, base}}, {9, {"first", true, module_with({"first_do", "both_do"})}},
               {12, {"second", true, module_with({"second_do", "both_do"})}}};
   }
-  ~played_kernel() { unlink(path.c_str()); }
+  ~replaced_kernel() { unlink(path.c_str()); }
 
-  // A module counts on: its strings behind the kernel's.
+  // Split BTF: the module's string offsets continue those of the kernel.
   std::vector<std::byte> module_with(std::initializer_list<const char*> functions) const {
     btf::encoder own;
     const std::uint32_t base_strings = read_as<btf::header>(base.data()).str_len;
@@ -104,7 +105,7 @@ object calling(std::initializer_list<const char*> functions) {
 }  // namespace
 
 TEST_CASE("module functions: a call gets the function's id, and the index of its module's descriptor") {
-  const played_kernel kernel;
+  const replaced_kernel kernel;
   const object whole = calling({"second_do", "bpf_lsm_stream", "first_do"});
   auto ready = kernel.resolved(whole, unknown_functions::keep_open);
   REQUIRE(ready);
@@ -124,8 +125,8 @@ TEST_CASE("module functions: a call gets the function's id, and the index of its
   CHECK(opened[fds[static_cast<std::size_t>(code[2].offset)]] == 9);
 }
 
-TEST_CASE("module functions: of two modules with the same function the first serves, once for all calls") {
-  const played_kernel kernel;
+TEST_CASE("module functions: of two modules with the same function, the first is used for all calls") {
+  const replaced_kernel kernel;
   const object whole = calling({"both_do", "both_do"});
   auto ready = kernel.resolved(whole, unknown_functions::keep_open);
   REQUIRE(ready);
@@ -136,30 +137,30 @@ TEST_CASE("module functions: of two modules with the same function the first ser
   CHECK((*ready)[0].code[0].offset == 1);
 }
 
-TEST_CASE("module functions: where all functions are the kernel's own, no module is looked at") {
-  const played_kernel kernel;
+TEST_CASE("module functions: if the kernel's BTF has all functions, no module is searched") {
+  const replaced_kernel kernel;
   const object whole = calling({"bpf_lsm_stream"});
   auto ready = kernel.resolved(whole, unknown_functions::keep_open);
   REQUIRE(ready);
-  refusal = -EPERM;
+  refused_with = -EPERM;
   const auto modules = find_in_modules(whole, *ready, "/does/not/exist");
   REQUIRE(modules);
   CHECK(modules->fd_array().empty());
 }
 
-TEST_CASE("module functions: one that nobody has, and no permission to look, are told at the call's line") {
-  const played_kernel kernel;
+TEST_CASE("module functions: an unknown function is reported at the call's line; without permission, the missing capability is") {
+  const replaced_kernel kernel;
   const auto line = std::source_location::current().line();
   isa::assembler a;
-  a({isa::call(isa::kfunc("nobody_does")), isa::exit()});
+  a({isa::call(isa::kfunc("none_does")), isa::exit()});
   const object whole = {.programs = {isa::make_program("caller", "socket_create", *std::move(a).finish())}};
   auto ready = kernel.resolved(whole, unknown_functions::keep_open);
   REQUIRE(ready);
   const auto missing = find_in_modules(whole, *ready, kernel.path);
   REQUIRE_FALSE(missing);
   CHECK(missing.error()[0].where.line == line + 2);
-  CHECK(to_string(missing.error()).ends_with(": there is no function 'nobody_does'"));
-  refusal = -EPERM;
+  CHECK(to_string(missing.error()).ends_with(": there is no function 'none_does'"));
+  refused_with = -EPERM;
   const auto forbidden = find_in_modules(whole, *ready, kernel.path);
   REQUIRE_FALSE(forbidden);
   CHECK(to_string(forbidden.error()) ==

@@ -1,5 +1,5 @@
-// A user namespace with a token: somebody with privilege mounts a bpffs for it and says what is delegated; the rest is the
-// loader's own business.
+// A user namespace with a BPF token. A privileged process decides what a bpffs delegates, and the process in the namespace
+// mounts it; the loader does the rest.
 #include <doctest/doctest.h>
 
 #include <fcntl.h>
@@ -28,7 +28,7 @@ namespace {
 using namespace lsmith;
 using namespace lsmith::tests;
 
-using delegation = std::vector<const char*>;  ///< options of the mount that are given, as "any"
+using delegation = std::vector<const char*>;  ///< mount options of bpffs, each with value "any"
 
 bool send_descriptor(int through, int descriptor) {
   char byte = 0;
@@ -62,23 +62,23 @@ int receive_descriptor(int through) {
   return descriptor;
 }
 
-/// The privileged half: takes a mount that is being made, says what it delegates, and answers with one byte.
+/// The privileged process: receives the descriptor of a new mount, sets what it delegates, and sends one byte back.
 void delegate(int through, const delegation& what) {
   const int mount = receive_descriptor(through);
   bool done = mount >= 0;
   for (const char* option : what) done = done && syscall(SYS_fsconfig, mount, FSCONFIG_SET_STRING, option, "any", 0) == 0;
   done = done && syscall(SYS_fsconfig, mount, FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) == 0;
   close(mount);
-  const char answer = done ? 'y' : 'n';
-  static_cast<void>(!write(through, &answer, 1));
+  const char reply = done ? 'y' : 'n';
+  static_cast<void>(!write(through, &reply, 1));
 }
 
-/// The half that lives in the namespace: begins the mount, has it delegated, and mounts it at the usual place.
+/// The process in the namespace: begins the mount, sends it to the privileged process, and mounts it at /sys/fs/bpf.
 bool mount_delegated(int through) {
   if (!enter_user_namespace() || unshare(CLONE_NEWNS) != 0) return false;
   const int begun = static_cast<int>(syscall(SYS_fsopen, "bpf", FSOPEN_CLOEXEC));
-  char answer = 'n';
-  if (begun < 0 || !send_descriptor(through, begun) || read(through, &answer, 1) != 1 || answer != 'y') return false;
+  char reply = 'n';
+  if (begun < 0 || !send_descriptor(through, begun) || read(through, &reply, 1) != 1 || reply != 'y') return false;
   const int mounted = static_cast<int>(syscall(SYS_fsmount, begun, FSMOUNT_CLOEXEC, 0));
   close(begun);
   const bool moved = mounted >= 0 && syscall(SYS_move_mount, mounted, "", AT_FDCWD, "/sys/fs/bpf", MOVE_MOUNT_F_EMPTY_PATH) == 0;
@@ -86,7 +86,7 @@ bool mount_delegated(int through) {
   return moved;
 }
 
-/// What the command says in a user namespace to which this much is delegated.
+/// Runs the command in a user namespace to which this is delegated.
 said with_token(const delegation& what, const std::vector<std::string>& words) {
   int ends[2];
   REQUIRE(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
@@ -108,20 +108,20 @@ const std::vector<std::string> policy{"run", "deny-socket-family", "--family", "
 
 TEST_SUITE_BEGIN("lsm");
 
-TEST_CASE("token: a user namespace to which all is delegated puts a policy in force, and doctor says that it can") {
+TEST_CASE("token: in a user namespace to which all is delegated, a policy is enforced, and doctor says that it can be") {
   if (loader::running_kernel() < loader::kernel_version{6, 9}) SKIP("tokens came with Linux 6.9");
-  const said told = with_token(everything, {"doctor"});
-  INFO(told.out);
-  CHECK(told.status == 0);
-  CHECK(contains(told.out, "a user namespace, with a BPF token from /sys/fs/bpf"));
-  CHECK(contains(told.out, "a probe program was attached and seen to decide"));
+  const said doctor = with_token(everything, {"doctor"});
+  INFO(doctor.out);
+  CHECK(doctor.status == 0);
+  CHECK(contains(doctor.out, "a user namespace, with a BPF token from /sys/fs/bpf"));
+  CHECK(contains(doctor.out, "a probe program was attached and seen to decide"));
   const said ran = with_token(everything, policy);
   INFO(ran.err);
   CHECK(ran.status == 0);
   CHECK(contains(ran.err, "binds every process"));
 }
 
-TEST_CASE("token: what is not delegated is refused, and the sentence says by what") {
+TEST_CASE("token: what is not delegated is refused, and the sentence names the token and the command") {
   if (loader::running_kernel() < loader::kernel_version{6, 9}) SKIP("tokens came with Linux 6.9");
   const said no_programs = with_token({"delegate_cmds", "delegate_maps", "delegate_attachs"}, policy);
   INFO(no_programs.err);

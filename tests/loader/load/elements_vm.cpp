@@ -1,4 +1,4 @@
-// Many elements at once: the same elements, and the same answers, whether the kernel takes them in one call or one by one.
+// Operations on many elements give the same results with batch calls and one by one.
 #include <doctest/doctest.h>
 
 #include <cerrno>
@@ -16,7 +16,7 @@ using namespace lsmith::loader;
 
 constexpr std::uint32_t count = 3000;
 
-/// Kinds of maps by the size of their keys, with a number as value.
+/// A kind of map, with keys of this size and a 64-bit value.
 struct kind_row {
   const char* name;
   map_type type;
@@ -35,9 +35,9 @@ unsigned batches = 0;
 bool is_batch(abi::command command) { return command >= abi::command::map_lookup_batch && command <= abi::command::map_delete_batch; }
 
 long counting(abi::command command, void* attributes, std::uint32_t size) {
-  const long answer = kernel_bpf(command, attributes, size);
-  batches += is_batch(command) && answer != -524;
-  return answer;
+  const long returned = kernel_bpf(command, attributes, size);
+  batches += is_batch(command) && returned != -524;
+  return returned;
 }
 
 long one_by_one(abi::command command, void* attributes, std::uint32_t size) {
@@ -51,7 +51,7 @@ live_map make(const kind_row& row, std::uint32_t entries) {
   return {description, std::move(*made)};
 }
 
-/// The i-th key: its number, behind a prefix of all 32 bits in a trie.
+/// Keys number `from` to `to`. A key is its number; in a trie, that is preceded by the prefix length, 32.
 std::vector<std::byte> keys_of(const kind_row& row, std::uint32_t from, std::uint32_t to) {
   std::vector<std::uint32_t> words;
   for (std::uint32_t i = from; i < to; ++i) {
@@ -89,7 +89,7 @@ void check_many(const kind_row& row) {
   CHECK(sum == std::uint64_t{count} * (count - 1) / 2 * 3 + count);
   if (!row.is_erasable) return;
 
-  // Every other is there; the rest never was.
+  // Of these keys, those below `count` are in the map; the others never were.
   CHECK(erase_elements(table, keys_of(row, count / 2, count * 2)).value_or(0) == count / 2);
   CHECK(everything(table).size() == count / 2);
   CHECK(erase_elements(table, keys_of(row, 0, count)).value_or(0) == count / 2);
@@ -101,30 +101,30 @@ void check_full(const kind_row& row) {
   const auto refused = write_elements(small, keys_of(row, 0, 12), values_of(12));
   REQUIRE_FALSE(refused.has_value());
   CHECK(refused.error().first == 10);
-  CHECK(to_string(refused.error()).starts_with("putting an element in map 'table' failed: "));
+  CHECK(to_string(refused.error()).starts_with("updating an element in map 'table' failed: "));
   CHECK(everything(small).size() == 10);
 }
 
 }  // namespace
 
-TEST_CASE("elements: many are put, read and taken out, in as few calls as the kernel allows") {
-  const replaced_bpf door(counting);
+TEST_CASE("elements: many are updated, read and deleted, with batch calls if the kernel has them") {
+  const replaced_bpf replaced(counting);
   for (const kind_row& row : kinds) check_many(row);
   CHECK(batches > 0);
 }
 
-TEST_CASE("elements: a kind of map that takes one element at a time is served one by one") {
-  const replaced_bpf door(one_by_one);
+TEST_CASE("elements: without batch calls, elements are processed one by one") {
+  const replaced_bpf replaced(one_by_one);
   for (const kind_row& row : kinds) check_many(row);
 }
 
-TEST_CASE("elements: of many the first that finds no room is named by its number, and those before it are there") {
+TEST_CASE("elements: the error has the index of the first element that does not fit, and those before it are in the map") {
   check_full(kinds[0]);
-  const replaced_bpf door(one_by_one);
+  const replaced_bpf replaced(one_by_one);
   check_full(kinds[0]);
 }
 
-TEST_CASE("elements: maps are put into a map of maps, many at once") {
+TEST_CASE("elements: many maps are put into a map of maps at once") {
   map inner{.name = "inner", .type = map_type::array, .key_size = 4, .value_size = 8, .entries = 1};
   const map outer{.name = "outer", .type = map_type::hash_of_maps, .key_size = 4, .value_size = 4, .entries = 8, .inner = "inner"};
   const std::vector<map> both{inner, outer};
@@ -134,13 +134,13 @@ TEST_CASE("elements: maps are put into a map of maps, many at once") {
   const std::int32_t values[] = {made->front().descriptor.get(), made->front().descriptor.get(), made->front().descriptor.get()};
   const live_map& table = made->back();
   REQUIRE(write_elements(table, std::span(keys), std::span(values)));
-  std::size_t held = 0;
-  REQUIRE(for_each_element(table, [&](bytes, bytes) { ++held; }));
-  CHECK(held == 3);
+  std::size_t found = 0;
+  REQUIRE(for_each_element(table, [&](bytes, bytes) { ++found; }));
+  CHECK(found == 3);
   CHECK(erase_elements(table, std::span(keys)).value_or(0) == 3);
 }
 
-TEST_CASE("elements: keys and values that are not whole, or not as many as each other, are refused") {
+TEST_CASE("elements: incomplete keys or values, or different numbers of them, are EINVAL") {
   const live_map table = make(kinds[0], 10);
   const std::uint64_t two[] = {1, 2};
   const std::byte odd[9] = {};

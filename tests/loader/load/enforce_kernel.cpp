@@ -1,5 +1,5 @@
-// What each answer of the kernel means, told by relocation_resolver in its place. The types are the running kernel's own; nothing
-// is loaded.
+// What each errno of the kernel becomes. bpf(2) is replaced by a script, so nothing is loaded; the BTF is that of the running
+// kernel.
 #include <doctest/doctest.h>
 
 #include <fcntl.h>
@@ -21,18 +21,18 @@ namespace {
 using namespace lsmith;
 using namespace lsmith::loader;
 
-/// Answers in the kernel's place: a descriptor, or an errno for the command that is named.
+/// What the replaced bpf(2) returns: `with`, a negative errno, for the command `fails`; a descriptor or 0 for all others.
 struct script {
   abi::command fails = abi::command::link_detach;
   long with = 0;
   std::uint32_t only_map_type = 0;  ///< for map_create: fail for this type alone
-  const char* log = "";             ///< written where a log is asked for
+  const char* log = "";             ///< the verifier's log, if one is requested
 };
 script now;
-std::vector<abi::command> asked;
+std::vector<abi::command> calls;
 
-long answer(abi::command command, void* attributes, std::uint32_t) {
-  asked.push_back(command);
+long scripted(abi::command command, void* attributes, std::uint32_t) {
+  calls.push_back(command);
   if (command == abi::command::prog_load) {
     const auto& load = *static_cast<const abi::prog_load*>(attributes);
     if (load.log_level != 0) std::strncpy(reinterpret_cast<char*>(load.log_buf), now.log, load.log_size);
@@ -45,12 +45,12 @@ long answer(abi::command command, void* attributes, std::uint32_t) {
   return open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
-std::size_t count(abi::command command) { return static_cast<std::size_t>(std::ranges::count(asked, command)); }
+std::size_t count(abi::command command) { return static_cast<std::size_t>(std::ranges::count(calls, command)); }
 
 load_result<enforcement> enforce_under(const script& what) {
   now = what;
-  asked.clear();
-  const replaced_bpf door(answer);
+  calls.clear();
+  const replaced_bpf replaced(scripted);
   return enforce(*programs::deny_socket_family({38}), {.even_if_inactive = true});
 }
 
@@ -66,22 +66,22 @@ const row rows[] = {
      cause::verifier_rejected, "the kernel's verifier refuses program 'socket_family' at instruction 3: R6 invalid mem access 'scalar'"},
     {"a return value out of range", {abi::command::prog_load, -EINVAL, 0, "9: (95) exit\nAt program exit the register R0 has smin=1 smax=1 should have been in [-4095, 0]\nprocessed 4 insns\n"},
      cause::return_range, "program 'socket_family' may return a value that its hook does not allow"},
-    {"a hook kept back", {abi::command::prog_load, -EINVAL, 0, "attach_btf_id 7 points to disabled hook bpf_lsm_x\nprocessed 0 insns\n"},
+    {"a disabled hook", {abi::command::prog_load, -EINVAL, 0, "attach_btf_id 7 points to disabled hook bpf_lsm_x\nprocessed 0 insns\n"},
      cause::hook_not_attachable, "this kernel lets no program attach to hook 'socket_create'"},
-    {"a refusal without a reason", {abi::command::prog_load, -EIO}, cause::load_failed,
+    {"an errno without a reason", {abi::command::prog_load, -EIO}, cause::load_failed,
      "the kernel refuses to load program 'socket_family': EIO (input or output error)"},
     {"no memory for a map", {abi::command::map_create, -ENOMEM}, cause::memory_missing, "the kernel has no memory for 'events'; free some, or request less"},
-    {"a map refused", {abi::command::map_create, -EIO}, cause::map_refused, "the kernel refuses to make map 'events': EIO (input or output error)"},
+    {"another errno of creating a map", {abi::command::map_create, -EIO}, cause::map_refused, "the kernel refuses to make map 'events': EIO (input or output error)"},
     {"too many programs", {abi::command::link_create, -E2BIG}, cause::too_many_programs,
      "hook 'socket_create' has as many programs as the kernel allows; detach one first"},
     {"a function that cannot be patched", {abi::command::link_create, -EBUSY}, cause::hook_busy, "the kernel cannot patch hook 'socket_create' (EBUSY (busy))"},
-    {"another answer to attaching", {abi::command::link_create, -ENOENT}, cause::attach_failed,
+    {"another errno of attaching", {abi::command::link_create, -ENOENT}, cause::attach_failed,
      "the kernel refuses to attach program 'socket_family' to hook socket_create: ENOENT (no such file or directory)"},
 };
 
 }  // namespace
 
-TEST_CASE("enforce: each answer of the kernel becomes its cause and its sentence, and no descriptor is left") {
+TEST_CASE("enforce: each errno becomes its cause and its sentence, and no descriptor stays open") {
   for (const row& one : rows) {
     CAPTURE(one.what);
     const std::size_t before = tests::open_descriptors();
@@ -94,46 +94,46 @@ TEST_CASE("enforce: each answer of the kernel becomes its cause and its sentence
   }
 }
 
-TEST_CASE("enforce: a log is asked for only after a refusal, and then once") {
+TEST_CASE("enforce: a log is requested only if the first load fails, and then once") {
   CHECK(enforce_under({}).has_value());
   CHECK(count(abi::command::prog_load) == 1);
   CHECK_FALSE(enforce_under({abi::command::prog_load, -EACCES, 0, "0: (95) exit\nR0 !read_ok\nprocessed 1 insns\n"}));
   CHECK(count(abi::command::prog_load) == 2);
 }
 
-TEST_CASE("enforce: a log whose head is kept is asked for again with more room, until its end is there") {
+TEST_CASE("enforce: a log without its end is requested again with a larger buffer, until the end fits") {
   CHECK_FALSE(enforce_under({abi::command::prog_load, -ENOSPC, 0, "0: (95) exit\nnot the end yet"}));
   CHECK(count(abi::command::prog_load) > 3);
 }
 
-TEST_CASE("enforce: a kernel that refuses the program's own types loads the program without them") {
+TEST_CASE("enforce: if the kernel rejects the program's BTF, the program is loaded without it") {
   CHECK(enforce_under({abi::command::btf_load, -EINVAL}).has_value());
   CHECK(count(abi::command::prog_load) == 1);
 }
 
-TEST_CASE("enforce: nothing is loaded where an argument's name is wrong, and the sentence names its line") {
+TEST_CASE("enforce: if the name of an argument is wrong, nothing is loaded, and the sentence names its line") {
   using namespace isa;
   assembler code;
   code({load(r0, mem64[r1 + isa::argument("famly")]), isa::exit()}); const int line = __LINE__;
   object whole;
   whole.programs.push_back(make_program("wrong", "socket_create", *std::move(code).finish()));
   now = {};
-  asked.clear();
-  const replaced_bpf door(answer);
+  calls.clear();
+  const replaced_bpf replaced(scripted);
   const auto refused = enforce(whole, {.even_if_inactive = true});
   REQUIRE_FALSE(refused);
   CHECK(refused.error().why() == cause::unknown_argument);
   const std::string sentence = to_string(refused.error());
   CHECK(sentence.find("enforce_kernel.cpp:" + std::to_string(line) + ":") != std::string::npos);
   CHECK(sentence.ends_with("hook socket_create has no argument 'famly'"));
-  CHECK(asked.empty());
+  CHECK(calls.empty());
 }
 
-TEST_CASE("run: a kernel that has no ring buffers is served through perf buffers") {
+TEST_CASE("run: on a kernel without ring buffers, events come through perf buffers") {
   now = {abi::command::map_create, -EINVAL, static_cast<std::uint32_t>(map_type::ringbuf)};
-  asked.clear();
+  calls.clear();
   std::ostringstream out, err;
-  const replaced_bpf door(answer);
+  const replaced_bpf replaced(scripted);
   const int status = cli::run_command({"run", "deny-socket-family", "--family", "38", "--system", "--for", "0s"}, {out, err});
   INFO(err.str());
   CHECK(status == 0);

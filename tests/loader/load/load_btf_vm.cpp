@@ -1,4 +1,4 @@
-// A program's types on every kernel: what it does not know is left out, and everything else stays.
+// Loading BTF on every kernel: features that the kernel lacks are replaced, and everything else stays.
 #include <doctest/doctest.h>
 
 #include <cstdio>
@@ -22,7 +22,7 @@ bool is_at_least(unsigned major, unsigned minor) {
   return its_major > major || (its_major == major && its_minor >= minor);
 }
 
-TEST_CASE("own types: the kernel knows what kernels of its version know") {
+TEST_CASE("load BTF: the kernel has the features of its version") {
   if (::geteuid() != 0) SKIP("loading types needs root");
   const btf::feature_set known = known_features();
   for (const btf::feature_row& row : btf::feature_rows) {
@@ -31,7 +31,7 @@ TEST_CASE("own types: the kernel knows what kernels of its version know") {
   }
 }
 
-TEST_CASE("own types: types of all nineteen kinds load, in the words that the kernel knows") {
+TEST_CASE("load BTF: BTF with all nineteen kinds loads, sanitized for the kernel") {
   if (::geteuid() != 0) SKIP("loading types needs root");
   const std::vector<std::byte> whole = tests::all_kinds();
   CHECK(load_btf(whole).has_value() == is_at_least(6, 0));
@@ -42,7 +42,7 @@ TEST_CASE("own types: types of all nineteen kinds load, in the words that the ke
   CHECK(about->btf_size >= whole.size() - 8);
 }
 
-TEST_CASE("own types: each single replacement is sound in the kernel's eyes") {
+TEST_CASE("load BTF: the kernel accepts every combination of replacements") {
   if (::geteuid() != 0) SKIP("loading types needs root");
   const btf::feature_set known = known_features();
   for (unsigned without = 0; without <= btf::all_features; ++without) {
@@ -55,7 +55,7 @@ TEST_CASE("own types: each single replacement is sound in the kernel's eyes") {
   }
 }
 
-TEST_CASE("own types: types that are wrong stay refused") {
+TEST_CASE("load BTF: invalid BTF stays rejected") {
   if (::geteuid() != 0) SKIP("loading types needs root");
   btf::encoder e;
   e.pointer(static_cast<btf::type_id>(99));

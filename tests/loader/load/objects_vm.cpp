@@ -1,5 +1,5 @@
-// An object is in force as a whole or not at all: whichever of its parts the kernel refuses, no program, map, link or descriptor of
-// it is left, and what was in force before stays.
+// An object is enforced as a whole or not at all. If the kernel refuses any part of it, no program, map, link or descriptor of
+// it is left, and what was enforced before stays enforced.
 #include <doctest/doctest.h>
 
 #include <sys/resource.h>
@@ -29,31 +29,31 @@ program written(std::string_view name, std::string_view hook, const std::functio
   return make_program(name, hook, *std::move(code).finish());
 }
 
-program passing(std::string_view name, std::string_view hook) {
+program allowing(std::string_view name, std::string_view hook) {
   return written(name, hook, [](assembler& code) { code({mov(r0, 0), isa::exit()}); });
 }
 
-/// Refuses sockets of the family that lies in variable "family".
-program refusing(std::string_view name = "refuses") {
+/// Denies sockets of the family that is in variable "family".
+program denying(std::string_view name = "denies") {
   return written(name, "socket_create", [](assembler& code) {
     code({load(r1, mem64[r1 + argument("family")]), ld_imm64(r2, map_value("family", 0)), load(w2, mem32[r2 + 0]), mov(r0, 0), jne(w1, w2, +1),
           mov(r0, -EPERM), isa::exit()});
   });
 }
 
-/// Two programs, of which the first is `refusing`, and a map for it.
+/// An object with denying(), its map, and a second program.
 object with_second(program second) {
   object whole;
-  whole.programs.push_back(refusing());
+  whole.programs.push_back(denying());
   whole.programs.push_back(std::move(second));
   whole.maps.push_back({.name = "family", .value_size = 4, .value = {{}, {{.size = 4}}}});
   REQUIRE(whole.set("family", AF_PACKET));
   return whole;
 }
 
-object sound() { return with_second(passing("passes", "task_setnice")); }
+object valid() { return with_second(allowing("allows", "task_setnice")); }
 
-/// Enforcing it is refused for this reason, by the name of what is wrong, and nothing of it is left.
+/// Checks that enforcing fails with this cause and a sentence that contains `part`, and that nothing of the object is left.
 void check_refused(const object& whole, cause why, std::string_view part) {
   const holdings before = count_holdings();
   {
@@ -73,34 +73,34 @@ const auto without_end = [](assembler& code) { code({mov(r0, 0)}); };
 
 TEST_SUITE_BEGIN("lsm");
 
-TEST_CASE("objects: where the second program does not load, the first is not in force and nothing is left") {
+TEST_CASE("objects: if the second program does not load, the first is not enforced and nothing is left") {
   check_refused(with_second(written("endless", "task_setnice", without_end)), cause::program_rejected, "'endless'");
   CHECK(try_socket(AF_PACKET) == 0);
 }
 
-TEST_CASE("objects: where the second map cannot be made, no program is loaded and the first map is gone") {
-  object whole = sound();
+TEST_CASE("objects: if the second map cannot be created, no program is loaded and the first map is freed") {
+  object whole = valid();
   whole.maps.push_back({.name = "odd", .key_size = 3});
   check_refused(whole, cause::map_refused, "'odd'");
   CHECK(try_socket(AF_PACKET) == 0);
 }
 
-TEST_CASE("objects: where the second program finds no room on its hook, the first is detached and nothing is left") {
+TEST_CASE("objects: if the hook of the second program is full, the first is detached and nothing is left") {
   std::vector<loader::enforcement> all;
   object one;
-  one.programs.push_back(passing("passes", "task_setnice"));
+  one.programs.push_back(allowing("allows", "task_setnice"));
   for (auto more = loader::enforce(one); more; more = loader::enforce(one)) all.push_back(std::move(*more));
   REQUIRE(all.size() > 30);
-  check_refused(sound(), cause::too_many_programs, "'task_setnice'");
+  check_refused(valid(), cause::too_many_programs, "'task_setnice'");
   CHECK(try_socket(AF_PACKET) == 0);
   all.pop_back();
-  const auto room = in_force(sound());
+  const auto room = in_force(valid());
   CHECK(try_socket(AF_PACKET) == EPERM);
 }
 
-TEST_CASE("objects: a second version that does not load leaves the first in force, and it ends when the first does") {
+TEST_CASE("objects: if a second version does not load, the first stays enforced until it is detached") {
   {
-    const auto first = in_force(sound());
+    const auto first = in_force(valid());
     object second = with_second(written("endless", "task_setnice", without_end));
     REQUIRE(second.set("family", AF_NETLINK));
     check_refused(second, cause::program_rejected, "'endless'");
@@ -110,8 +110,8 @@ TEST_CASE("objects: a second version that does not load leaves the first in forc
   CHECK(try_socket(AF_PACKET) == 0);
 }
 
-TEST_CASE("objects: a variable that is set before load is what the program finds, each time it is loaded with its own") {
-  object whole = sound();
+TEST_CASE("objects: each load of an object has the values that its variables had when it was loaded") {
+  object whole = valid();
   REQUIRE(whole.set("family", AF_NETLINK));
   const auto first = in_force(whole);
   CHECK(try_socket(AF_NETLINK) == EPERM);

@@ -1,4 +1,5 @@
-// Maps by their pins: below an open directory, and taken up by another load; and what is attached to a cgroup.
+// Pinned maps: relative to an open directory, and reused by another load. Also the programs attached to a cgroup, and a policy
+// whose process has dropped its capabilities.
 #include <doctest/doctest.h>
 
 #include <fcntl.h>
@@ -26,7 +27,7 @@ using namespace lsmith::loader;
 constexpr const char* directory = "/sys/fs/bpf/lsmith-test";
 const std::string path = std::string(directory) + "/table";
 
-/// A directory in the bpffs, gone with everything in it at the end.
+/// A directory in the bpffs. The destructor removes it with everything in it.
 struct pin_directory {
   pin_directory() { mkdir(directory, 0700); }
   ~pin_directory() {
@@ -41,7 +42,7 @@ map table(std::uint32_t entries = 4) { return {.name = "table", .type = map_type
 
 TEST_SUITE_BEGIN("lsm");
 
-TEST_CASE("pins: below an open directory from 6.5 on, and before that refused") {
+TEST_CASE("pins: a path relative to an open directory works since 6.5, and is EINVAL before") {
   const pin_directory there;
   const auto opened = open_path(directory, O_RDONLY | O_DIRECTORY);
   REQUIRE(opened);
@@ -61,7 +62,7 @@ TEST_CASE("pins: below an open directory from 6.5 on, and before that refused") 
   CHECK(open_pin_below(*opened, "other").error().system_error == ENOENT);
 }
 
-TEST_CASE("reuse: a pinned map is taken up with what it holds") {
+TEST_CASE("reuse: a pinned map is opened with its contents") {
   const pin_directory there;
   const map description = table();
   const live_map first{description, std::move(*make_map(description))};
@@ -76,7 +77,7 @@ TEST_CASE("reuse: a pinned map is taken up with what it holds") {
   CHECK(describe_map(again->front().descriptor)->id == describe_map(first.descriptor)->id);
 }
 
-TEST_CASE("reuse: a map that is not like the one wanted is refused, and the sentence says what differs") {
+TEST_CASE("reuse: a map that differs from the description is refused, and the sentence says in what") {
   const pin_directory there;
   REQUIRE(pin(*make_map(table(4)), path.c_str()));
   const reused_map reused[] = {{"table", path}};
@@ -88,20 +89,20 @@ TEST_CASE("reuse: a map that is not like the one wanted is refused, and the sent
       {{.name = "table", .type = map_type::hash, .key_size = 4, .value_size = 8, .entries = 4, .flags = abi::map_without_preallocation},
        "another set of flags: 0 instead of 1"},
   };
-  for (const auto& [wanted, difference] : rows) {
+  for (const auto& [description, difference] : rows) {
     CAPTURE(difference);
-    const auto differs = make_maps({&wanted, 1}, {}, reused);
+    const auto differs = make_maps({&description, 1}, {}, reused);
     REQUIRE_FALSE(differs.has_value());
-    CHECK(to_string(differs.error()) == "the map pinned at '" + path + "' has " + difference + "; take it away, or pin the new one elsewhere");
+    CHECK(to_string(differs.error()) == "the map pinned at '" + path + "' has " + difference + "; remove it, or pin the new one elsewhere");
   }
-  const map wanted = table(4);
+  const map description = table(4);
   const reused_map absent[] = {{"table", path + "x"}};
-  CHECK(make_maps({&wanted, 1}, {}, absent).error().why() == cause::pin_failed);
+  CHECK(make_maps({&description, 1}, {}, absent).error().why() == cause::pin_failed);
   const reused_map unknown[] = {{"tabel", path}};
-  CHECK(make_maps({&wanted, 1}, {}, unknown).error().why() == cause::unknown_map);
+  CHECK(make_maps({&description, 1}, {}, unknown).error().why() == cause::unknown_map);
 }
 
-TEST_CASE("reuse: two policies in force count into one map, which stays when the one that made it ends") {
+TEST_CASE("reuse: two enforced policies count into one map, which stays when the policy that created it ends") {
   using namespace isa;
   const auto counting = [](std::string_view hook) {
     assembler code;
@@ -132,7 +133,7 @@ TEST_CASE("reuse: two policies in force count into one map, which stays when the
   CHECK(count(*second) == 3);
 }
 
-TEST_CASE("cgroup query: the programs that are attached to a cgroup are told by their ids (6.0+)") {
+TEST_CASE("cgroup query: reports the ids of the programs that are attached to a cgroup (6.0+)") {
   if (running_kernel() < kernel_version{6, 0}) {
     const auto root = open_path("/sys/fs/cgroup", O_RDONLY | O_DIRECTORY);
     std::uint32_t ids[4];
@@ -143,7 +144,7 @@ TEST_CASE("cgroup query: the programs that are attached to a cgroup are told by 
   assembler code;
   code({mov(r0, 1), isa::exit()});
   object whole;
-  whole.programs.push_back(make_program("passes", "socket_listen", *std::move(code).finish()));
+  whole.programs.push_back(make_program("allows", "socket_listen", *std::move(code).finish()));
   whole.programs[0].attach = attach_kind::lsm_cgroup;
   const tests::temporary_cgroup bound("lsmith-query");
   const auto opened = open_path(bound.path().c_str(), O_RDONLY | O_DIRECTORY);
@@ -155,13 +156,13 @@ TEST_CASE("cgroup query: the programs that are attached to a cgroup are told by 
   CHECK(ids[0] == describe_program(policy->programs[0])->id);
 }
 
-TEST_CASE("privilege: once attached, a policy holds although its process has given everything up") {
+TEST_CASE("privilege: an attached policy still denies after its process has dropped all capabilities") {
   CHECK(tests::in_child([] {
     using namespace isa;
     assembler code;
     code({load(r1, mem64[r1 + argument("family")]), mov(r0, 0), jne(w1, AF_PACKET, +1), mov(r0, -EPERM), isa::exit()});
     object whole;
-    whole.programs.push_back(make_program("holds", "socket_create", *std::move(code).finish()));
+    whole.programs.push_back(make_program("denies", "socket_create", *std::move(code).finish()));
     const auto policy = enforce(whole);
     if (!policy || !keep_only({})) return 1;
     if (effective_capabilities() != 0) return 2;

@@ -1,4 +1,4 @@
-// Whom a policy binds, tried by processes inside and outside the scope, for policies of both levels.
+// Which processes a policy binds: processes inside and outside the scope try what it denies, for policies of both levels.
 #include <doctest/doctest.h>
 
 #include <linux/sched.h>
@@ -33,7 +33,7 @@ const bool limit_raised = [] {
   return setrlimit(RLIMIT_MEMLOCK, &unlimited) == 0;
 }();
 
-/// A process that does one of these things whenever it is told to, and answers with its result.
+/// A process that runs one of these tasks on request, and reports its result.
 class worker {
  public:
   explicit worker(std::vector<std::function<int()>> tasks) {
@@ -43,8 +43,8 @@ class worker {
     REQUIRE(id_ >= 0);
     if (id_ != 0) return;
     for (unsigned char which; read(channel_[1], &which, 1) == 1;) {
-      const int answer = tasks[which]();
-      if (write(channel_[1], &answer, sizeof answer) != sizeof answer) break;
+      const int returned = tasks[which]();
+      if (write(channel_[1], &returned, sizeof returned) != sizeof returned) break;
     }
     _exit(0);
   }
@@ -52,10 +52,10 @@ class worker {
   worker(const worker&) = delete;
   worker& operator=(const worker&) = delete;
 
-  int tell(unsigned char which = 0) const {
-    int answer = -1;
-    if (write(channel_[0], &which, 1) != 1 || read(channel_[0], &answer, sizeof answer) != sizeof answer) return -1;
-    return answer;
+  int run(unsigned char which = 0) const {
+    int returned = -1;
+    if (write(channel_[0], &which, 1) != 1 || read(channel_[0], &returned, sizeof returned) != sizeof returned) return -1;
+    return returned;
   }
   void end() {
     if (id_ <= 0) return;
@@ -75,7 +75,7 @@ class worker {
 int try_packet() { return try_socket(AF_PACKET); }
 int try_in_child() { return in_child(try_packet); }
 
-/// Tries it in a process whose parent has ended, so that the way over parents leads elsewhere.
+/// Tries it in a process whose parent has ended: a walk over its parents no longer leads to the root.
 int try_after_two_forks() {
   int channel[2];
   if (pipe(channel) != 0) return 255;
@@ -100,12 +100,12 @@ int try_in_thread() {
   return outcome;
 }
 
-/// Tries it in the process that is given this very number, which nobody has any more.
+/// Tries it in a new process with this pid, which must be free.
 int try_as(pid_t number) {
-  pid_t wanted[] = {number};
+  pid_t requested[] = {number};
   clone_args how{};
   how.exit_signal = SIGCHLD;
-  how.set_tid = reinterpret_cast<std::uint64_t>(wanted);
+  how.set_tid = reinterpret_cast<std::uint64_t>(requested);
   how.set_tid_size = 1;
   std::fflush(nullptr);
   const long child = syscall(SYS_clone3, &how, sizeof how);
@@ -116,7 +116,7 @@ int try_as(pid_t number) {
   return WEXITSTATUS(status);
 }
 
-/// A policy against AF_PACKET, by either level.
+/// A policy that denies AF_PACKET, written at one of the levels.
 struct level {
   const char* name;
   std::function<checked<object>(dsl::scope)> make;
@@ -143,14 +143,14 @@ void for_both_levels(dsl::scope who, Body body) {
   }
 }
 
-loader::enforcement in_force(const object& policy, const loader::load_options& how) {
+loader::enforcement enforced(const object& policy, const loader::load_options& how) {
   auto enforced = loader::enforce(policy, how);
   if (!enforced) MESSAGE(to_string(enforced.error()) << "\n" << enforced.error().log);
   REQUIRE(enforced);
   return std::move(*enforced);
 }
 
-/// What refuses to load or attach, as a sentence.
+/// The sentence of an object that cannot be enforced.
 std::string refused(const object& policy, const loader::load_options& how) {
   const auto enforced = loader::enforce(policy, how);
   REQUIRE_FALSE(enforced.has_value());
@@ -161,31 +161,31 @@ std::string refused(const object& policy, const loader::load_options& how) {
 
 TEST_SUITE_BEGIN("lsm");
 
-TEST_CASE("scope: a process tree holds its root, all that come of it, and nobody else") {
+TEST_CASE("scope: a process tree is its root and all its descendants, and no other process") {
   for_both_levels(dsl::scope::tree, [](const object& policy) {
     const worker root({try_packet, try_in_child, try_in_thread});
     {
-      const auto running = in_force(policy, {.tree = root.number()});
-      CHECK(root.tell(0) == EPERM);
-      CHECK(root.tell(1) == EPERM);
-      CHECK(root.tell(2) == EPERM);
+      const auto running = enforced(policy, {.tree = root.number()});
+      CHECK(root.run(0) == EPERM);
+      CHECK(root.run(1) == EPERM);
+      CHECK(root.run(2) == EPERM);
       CHECK(try_packet() == 0);
       CHECK(try_in_child() == 0);
     }
-    CHECK(root.tell(0) == 0);
+    CHECK(root.run(0) == 0);
   });
 }
 
-TEST_CASE("scope: forking twice does not lead out of a process tree") {
+TEST_CASE("scope: a process cannot leave a process tree by forking twice") {
   for_both_levels(dsl::scope::tree, [](const object& policy) {
     const worker root({try_after_two_forks});
-    const auto running = in_force(policy, {.tree = root.number()});
-    CHECK(root.tell() == EPERM);
+    const auto running = enforced(policy, {.tree = root.number()});
+    CHECK(root.run() == EPERM);
     CHECK(try_after_two_forks() == 0);
   });
 }
 
-TEST_CASE("scope: what was forked before the policy is part of the tree") {
+TEST_CASE("scope: a process that was forked before the policy is part of the tree") {
   for_both_levels(dsl::scope::tree, [](const object& policy) {
     int channel[2];
     REQUIRE(socketpair(AF_UNIX, SOCK_STREAM, 0, channel) == 0);
@@ -198,8 +198,8 @@ TEST_CASE("scope: what was forked before the policy is part of the tree") {
       }
       return child > 0 ? 0 : 255;
     }});
-    REQUIRE(root.tell() == 0);
-    const auto running = in_force(policy, {.tree = root.number()});
+    REQUIRE(root.run() == 0);
+    const auto running = enforced(policy, {.tree = root.number()});
     int outcome = 255;
     REQUIRE(write(channel[0], "x", 1) == 1);
     REQUIRE(read(channel[0], &outcome, sizeof outcome) == sizeof outcome);
@@ -209,7 +209,7 @@ TEST_CASE("scope: what was forked before the policy is part of the tree") {
   });
 }
 
-TEST_CASE("scope: when the tree's root has ended its children stay bound, and whoever is given its number is not") {
+TEST_CASE("scope: when the tree's root has ended, its children stay bound, and a new process with its pid is not") {
   for_both_levels(dsl::scope::tree, [](const object& policy) {
     int channel[2];
     REQUIRE(socketpair(AF_UNIX, SOCK_STREAM, 0, channel) == 0);
@@ -220,9 +220,9 @@ TEST_CASE("scope: when the tree's root has ended its children stay bound, and wh
       _exit(write(channel[1], &outcome, sizeof outcome) == sizeof outcome ? 0 : 1);
     }});
     const pid_t number = root.id();
-    const auto running = in_force(policy, {.tree = root.number()});
-    REQUIRE(root.tell() == 0);
-    usleep(20'000);  // start times are told apart in hundredths of a second
+    const auto running = enforced(policy, {.tree = root.number()});
+    REQUIRE(root.run() == 0);
+    usleep(20'000);  // start times are compared in units of 10 ms
     root.end();
     int outcome = 255;
     REQUIRE(write(channel[0], "x", 1) == 1);
@@ -234,7 +234,7 @@ TEST_CASE("scope: when the tree's root has ended its children stay bound, and wh
   });
 }
 
-TEST_CASE("scope: a tree that has no room for another mark forks no more, and others do") {
+TEST_CASE("scope: a tree without room for another mark cannot fork, and other processes can") {
   for_both_levels(dsl::scope::tree, [](object policy) {
     for (map& each : policy.maps)
       if (each.name == scope_tree) each.entries = 4;
@@ -256,55 +256,55 @@ TEST_CASE("scope: a tree that has no room for another mark forks no more, and ot
       }
       return problem;
     }});
-    const auto running = in_force(policy, {.tree = root.number()});
-    CHECK(root.tell() == EAGAIN);
+    const auto running = enforced(policy, {.tree = root.number()});
+    CHECK(root.run() == EAGAIN);
     CHECK(try_in_child() == 0);
   });
 }
 
-TEST_CASE("scope: a mount namespace binds those within it") {
+TEST_CASE("scope: a mount namespace binds the processes in it") {
   for_both_levels(dsl::scope::mount_ns, [](const object& policy) {
     const worker inside({[] { return unshare(CLONE_NEWNS) == 0 ? 0 : errno; }, try_packet, try_in_child});
-    REQUIRE(inside.tell(0) == 0);
+    REQUIRE(inside.run(0) == 0);
     const std::string number = std::to_string(inside.id());
     for (const std::string& named : {number, "/proc/" + number + "/ns/mnt"}) {
-      const auto running = in_force(policy, {.mount_ns = named});
-      CHECK(inside.tell(1) == EPERM);
-      CHECK(inside.tell(2) == EPERM);
+      const auto running = enforced(policy, {.mount_ns = named});
+      CHECK(inside.run(1) == EPERM);
+      CHECK(inside.run(2) == EPERM);
       CHECK(try_packet() == 0);
     }
-    const auto own = in_force(policy, {.mount_ns = "/proc/self/ns/mnt"});
-    CHECK(inside.tell(1) == 0);
+    const auto own = enforced(policy, {.mount_ns = "/proc/self/ns/mnt"});
+    CHECK(inside.run(1) == 0);
     CHECK(try_packet() == EPERM);
   });
 }
 
-TEST_CASE("scope: a pid namespace binds those within it and below, and not who only made it") {
+TEST_CASE("scope: a pid namespace binds the processes in it and in namespaces below, and not the process that created it") {
   for_both_levels(dsl::scope::pid_ns, [](const object& policy) {
     const auto in_namespace_below = [] { return unshare(CLONE_NEWPID) == 0 ? try_in_child() : 255; };
     const worker maker({[] { return unshare(CLONE_NEWPID) == 0 ? 0 : errno; },
-                        [] { return static_cast<int>(fork() == 0 ? (pause(), _exit(0), 0) : 0); },  // its first process stays
+                        [] { return static_cast<int>(fork() == 0 ? (pause(), _exit(0), 0) : 0); },  // keeps its first process alive
                         try_packet, try_in_child, [&] { return in_child(in_namespace_below); }});
-    REQUIRE(maker.tell(0) == 0);
-    REQUIRE(maker.tell(1) == 0);
-    const auto running = in_force(policy, {.pid_ns = "/proc/" + std::to_string(maker.id()) + "/ns/pid_for_children"});
-    CHECK(maker.tell(2) == 0);
-    CHECK(maker.tell(3) == EPERM);
-    CHECK(maker.tell(4) == EPERM);
+    REQUIRE(maker.run(0) == 0);
+    REQUIRE(maker.run(1) == 0);
+    const auto running = enforced(policy, {.pid_ns = "/proc/" + std::to_string(maker.id()) + "/ns/pid_for_children"});
+    CHECK(maker.run(2) == 0);
+    CHECK(maker.run(3) == EPERM);
+    CHECK(maker.run(4) == EPERM);
     CHECK(try_packet() == 0);
     CHECK(in_child(in_namespace_below) == 0);
   });
 }
 
-TEST_CASE("scope: a namespace around another binds both") {
+TEST_CASE("scope: a namespace that contains another binds both") {
   for_both_levels(dsl::scope::pid_ns, [](const object& policy) {
-    const auto running = in_force(policy, {.pid_ns = std::to_string(getpid())});
+    const auto running = enforced(policy, {.pid_ns = std::to_string(getpid())});
     CHECK(try_packet() == EPERM);
     CHECK(in_child([] { return unshare(CLONE_NEWPID) == 0 ? try_in_child() : 255; }) == EPERM);
   });
 }
 
-TEST_CASE("scope: what is no process and no namespace is named, and nothing is attached") {
+TEST_CASE("scope: if a process or namespace does not exist, the sentence names it, and nothing is attached") {
   for_both_levels(dsl::scope::tree, [](const object& policy) {
     CHECK(refused(policy, {.tree = 4'000'000}) == "there is no process 4000000");
     std::thread([&] {

@@ -1,5 +1,5 @@
-// Our words of bpf(2) against the kernel's own: its types know every command, flag and field. Runs on the running kernel
-// and inside every machine of the ring; what a kernel is too old to have is passed over there and counted.
+// Compares every command, flag and field of abi.hpp and abi_info.hpp with the kernel's BTF. Runs on the running kernel and in
+// every machine of the ring. What an older kernel does not have is skipped and counted.
 #include <doctest/doctest.h>
 
 #include <cstddef>
@@ -23,7 +23,7 @@ const btf::types& kernel() {
   return *types;
 }
 
-/// Without find_all(): what has no name cannot be found by it.
+/// Walks all types, because find_all() cannot find an enum without a name.
 std::optional<std::int64_t> enumerator(std::string_view of, std::string_view name) {
   for (const btf::type& candidate : kernel()) {
     if (!candidate.is(btf::kinds(btf::kind::enum_, btf::kind::enum64)) || candidate.name() != of) continue;
@@ -43,7 +43,7 @@ constexpr std::int64_t value(T enumerator) {
   return static_cast<std::int64_t>(enumerator);
 }
 
-constexpr std::string_view unnamed = {};  // enumerations without a name; BPF_F_SLEEPABLE is a macro, which no type tells
+constexpr std::string_view unnamed = {};  // enums without a name. BPF_F_SLEEPABLE is a macro, so BTF does not have it
 
 using abi::command;
 const number numbers[] = {
@@ -227,47 +227,48 @@ const field fields[] = {
     OFFSET(object_pin, path_fd, "path_fd"),
 };
 
-/// Fields of the structures that the kernel fills in.
-struct told_field {
+/// A field of a structure that the kernel fills in.
+struct info_field {
   const char* structure;
   const char* path;
   std::size_t ours;
 };
 
-#define TOLD(structure, name) {"bpf_" #structure, #name, offsetof(abi::structure, name)}
-const told_field told_fields[] = {
-    TOLD(prog_info, type), TOLD(prog_info, id), TOLD(prog_info, tag), TOLD(prog_info, jited_prog_len),
-    TOLD(prog_info, xlated_prog_len), TOLD(prog_info, jited_prog_insns), TOLD(prog_info, xlated_prog_insns),
-    TOLD(prog_info, load_time), TOLD(prog_info, created_by_uid), TOLD(prog_info, nr_map_ids),
-    TOLD(prog_info, map_ids), TOLD(prog_info, name), TOLD(prog_info, ifindex), TOLD(prog_info, netns_dev),
-    TOLD(prog_info, netns_ino), TOLD(prog_info, nr_jited_ksyms), TOLD(prog_info, nr_jited_func_lens),
-    TOLD(prog_info, jited_ksyms), TOLD(prog_info, jited_func_lens), TOLD(prog_info, btf_id),
-    TOLD(prog_info, func_info_rec_size), TOLD(prog_info, func_info), TOLD(prog_info, nr_func_info),
-    TOLD(prog_info, nr_line_info), TOLD(prog_info, line_info), TOLD(prog_info, jited_line_info),
-    TOLD(prog_info, nr_jited_line_info), TOLD(prog_info, line_info_rec_size),
-    TOLD(prog_info, jited_line_info_rec_size), TOLD(prog_info, nr_prog_tags), TOLD(prog_info, prog_tags),
-    TOLD(prog_info, run_time_ns), TOLD(prog_info, run_cnt), TOLD(prog_info, recursion_misses),
-    TOLD(prog_info, verified_insns), TOLD(prog_info, attach_btf_obj_id), TOLD(prog_info, attach_btf_id),
-    TOLD(map_info, type), TOLD(map_info, id), TOLD(map_info, key_size), TOLD(map_info, value_size),
-    TOLD(map_info, max_entries), TOLD(map_info, map_flags), TOLD(map_info, name), TOLD(map_info, ifindex),
-    TOLD(map_info, btf_vmlinux_value_type_id), TOLD(map_info, netns_dev), TOLD(map_info, netns_ino),
-    TOLD(map_info, btf_id), TOLD(map_info, btf_key_type_id), TOLD(map_info, btf_value_type_id),
-    TOLD(map_info, btf_vmlinux_id), TOLD(map_info, map_extra),
-    TOLD(link_info, type), TOLD(link_info, id), TOLD(link_info, prog_id), TOLD(link_info, tracing.attach_type),
-    TOLD(link_info, tracing.target_obj_id), TOLD(link_info, tracing.target_btf_id),
-    TOLD(link_info, cgroup.cgroup_id), TOLD(link_info, cgroup.attach_type),
-    TOLD(btf_info, btf), TOLD(btf_info, btf_size), TOLD(btf_info, id), TOLD(btf_info, name),
-    TOLD(btf_info, name_len), TOLD(btf_info, kernel_btf),
+#define FIELD(structure, name) {"bpf_" #structure, #name, offsetof(abi::structure, name)}
+const info_field info_fields[] = {
+    FIELD(prog_info, type), FIELD(prog_info, id), FIELD(prog_info, tag), FIELD(prog_info, jited_prog_len),
+    FIELD(prog_info, xlated_prog_len), FIELD(prog_info, jited_prog_insns), FIELD(prog_info, xlated_prog_insns),
+    FIELD(prog_info, load_time), FIELD(prog_info, created_by_uid), FIELD(prog_info, nr_map_ids),
+    FIELD(prog_info, map_ids), FIELD(prog_info, name), FIELD(prog_info, ifindex), FIELD(prog_info, netns_dev),
+    FIELD(prog_info, netns_ino), FIELD(prog_info, nr_jited_ksyms), FIELD(prog_info, nr_jited_func_lens),
+    FIELD(prog_info, jited_ksyms), FIELD(prog_info, jited_func_lens), FIELD(prog_info, btf_id),
+    FIELD(prog_info, func_info_rec_size), FIELD(prog_info, func_info), FIELD(prog_info, nr_func_info),
+    FIELD(prog_info, nr_line_info), FIELD(prog_info, line_info), FIELD(prog_info, jited_line_info),
+    FIELD(prog_info, nr_jited_line_info), FIELD(prog_info, line_info_rec_size),
+    FIELD(prog_info, jited_line_info_rec_size), FIELD(prog_info, nr_prog_tags), FIELD(prog_info, prog_tags),
+    FIELD(prog_info, run_time_ns), FIELD(prog_info, run_cnt), FIELD(prog_info, recursion_misses),
+    FIELD(prog_info, verified_insns), FIELD(prog_info, attach_btf_obj_id), FIELD(prog_info, attach_btf_id),
+    FIELD(map_info, type), FIELD(map_info, id), FIELD(map_info, key_size), FIELD(map_info, value_size),
+    FIELD(map_info, max_entries), FIELD(map_info, map_flags), FIELD(map_info, name), FIELD(map_info, ifindex),
+    FIELD(map_info, btf_vmlinux_value_type_id), FIELD(map_info, netns_dev), FIELD(map_info, netns_ino),
+    FIELD(map_info, btf_id), FIELD(map_info, btf_key_type_id), FIELD(map_info, btf_value_type_id),
+    FIELD(map_info, btf_vmlinux_id), FIELD(map_info, map_extra),
+    FIELD(link_info, type), FIELD(link_info, id), FIELD(link_info, prog_id), FIELD(link_info, tracing.attach_type),
+    FIELD(link_info, tracing.target_obj_id), FIELD(link_info, tracing.target_btf_id),
+    FIELD(link_info, cgroup.cgroup_id), FIELD(link_info, cgroup.attach_type),
+    FIELD(btf_info, btf), FIELD(btf_info, btf_size), FIELD(btf_info, id), FIELD(btf_info, name),
+    FIELD(btf_info, name_len), FIELD(btf_info, kernel_btf),
 };
-#undef TOLD
+#undef FIELD
 #undef OFFSET
 
-/// What came after 5.10 an older kernel may lack; one that has rings which overwrite, the youngest of all, lacks nothing.
+/// How many names a kernel may lack: those that came after 5.10. A kernel with BPF_F_RB_OVERWRITE (6.19), the newest of them,
+/// has all.
 std::size_t most_unknown() { return running_kernel() >= kernel_version{6, 19} ? 0 : 25; }
 
 }  // namespace
 
-TEST_CASE("bpf(2): every command, type and flag has the kernel's own number") {
+TEST_CASE("bpf(2): every command, type and flag has the kernel's number") {
   std::size_t unknown = 0;
   for (const number& one : numbers) {
     CAPTURE(std::string(one.name));
@@ -278,7 +279,7 @@ TEST_CASE("bpf(2): every command, type and flag has the kernel's own number") {
   CHECK(unknown <= most_unknown());
 }
 
-TEST_CASE("bpf(2): every field lies where the kernel has it") {
+TEST_CASE("bpf(2): every field of the attributes has the kernel's offset") {
   const auto attributes = kernel().find("bpf_attr", btf::kind::union_);
   REQUIRE(attributes);
   std::size_t unknown = 0;
@@ -291,9 +292,9 @@ TEST_CASE("bpf(2): every field lies where the kernel has it") {
   CHECK(unknown <= most_unknown());
 }
 
-TEST_CASE("bpf(2): what the kernel tells about its objects lies where we read it") {
+TEST_CASE("bpf(2): every field of the info structures has the kernel's offset") {
   std::size_t unknown = 0;
-  for (const told_field& one : told_fields) {
+  for (const info_field& one : info_fields) {
     CAPTURE(one.structure);
     CAPTURE(one.path);
     const auto structure = kernel().find(one.structure, btf::kind::struct_);
@@ -305,7 +306,7 @@ TEST_CASE("bpf(2): what the kernel tells about its objects lies where we read it
   CHECK(unknown <= most_unknown());
 }
 
-TEST_CASE("ring buffer: its pages, positions and record headers lie where we read them") {
+TEST_CASE("ring buffer: its pages, positions and record headers have the kernel's offsets") {
   const auto ring = kernel().find("bpf_ringbuf", btf::kind::struct_);
   const auto header = kernel().find("bpf_ringbuf_hdr", btf::kind::struct_);
   REQUIRE(ring);

@@ -1,5 +1,6 @@
-// Each question of calls.hpp that no other test asks, to a real kernel: the maps, programs and types that it holds, what it
-// tells about them, and what it counts. The programs are run by hand, so the running kernel is asked as well.
+// Tests the functions of calls.hpp that no other test uses, on a real kernel: maps, programs and BTF objects, what the kernel
+// reports about them, and its statistics. The programs are run with BPF_PROG_TEST_RUN, so these tests also run on the running
+// kernel.
 #include <doctest/doctest.h>
 
 #include <sys/socket.h>
@@ -29,7 +30,7 @@ namespace {
 
 constexpr std::size_t page = 4096;
 
-fd make(map_type type, std::uint32_t key_size, std::uint32_t value_size, std::uint32_t entries, std::uint32_t flags = 0, std::string_view name = "asked") {
+fd make(map_type type, std::uint32_t key_size, std::uint32_t value_size, std::uint32_t entries, std::uint32_t flags = 0, std::string_view name = "tested") {
   abi::map_create what{.map_type = static_cast<std::uint32_t>(type), .key_size = key_size, .value_size = value_size, .max_entries = entries, .map_flags = flags};
   put_name(what.map_name, name);
   auto made = create_map(what);
@@ -41,7 +42,7 @@ fd make(map_type type, std::uint32_t key_size, std::uint32_t value_size, std::ui
 fd returning(std::int32_t number) {
   isa::assembler code;
   code({isa::mov(isa::r0, number), isa::exit()});
-  const auto finished = make_program("asked", "none", *std::move(code).finish()).code;
+  const auto finished = make_program("tested", "none", *std::move(code).finish()).code;
   abi::prog_load what{.prog_type = static_cast<std::uint32_t>(abi::prog_type::socket_filter),
                       .insn_cnt = static_cast<std::uint32_t>(finished.size()),
                       .insns = abi::address(finished.data()),
@@ -61,7 +62,7 @@ std::uint32_t run_once(const fd& filter) {
 
 std::uint16_t number_of(const result<void>& refused) { return refused ? std::uint16_t{0} : refused.error().system_error; }
 
-/// Every number of one kind, as a walk finds them.
+/// Every id of one kind, as a walk finds them.
 std::vector<std::uint32_t> walk(kernel_object which) {
   std::vector<std::uint32_t> all;
   auto id = next_id(which, 0);
@@ -80,7 +81,7 @@ void check_found(kernel_object which, std::uint32_t id) {
 
 }  // namespace
 
-TEST_CASE("freeze: a frozen map takes nothing more from user space, and what it holds can be read") {
+TEST_CASE("freeze: user space cannot change a frozen map, but can read it") {
   const fd table = make(map_type::hash, 4, 8, 4);
   const std::uint32_t key = 1, other = 2;
   std::uint64_t value = 42;
@@ -95,7 +96,7 @@ TEST_CASE("freeze: a frozen map takes nothing more from user space, and what it 
   CHECK_FALSE(freeze_map(table.get()));  // EBUSY, or EPERM from some version on
 }
 
-TEST_CASE("mmap: a mappable array is memory, and cannot be frozen while somebody may write to it") {
+TEST_CASE("mmap: a mappable array is memory, and cannot be frozen while it is mapped for writing") {
   const fd table = make(map_type::array, 4, 8, 4, abi::map_mappable);
   const std::uint32_t key = 2;
   std::uint64_t value = 7;
@@ -116,7 +117,7 @@ TEST_CASE("mmap: a mappable array is memory, and cannot be frozen while somebody
   CHECK_FALSE(mapping(page, PROT_READ, make(map_type::array, 4, 8, 4).get(), 0));  // not mappable
 }
 
-TEST_CASE("take: an element is read and gone in one step, from queues and stacks, and from hash tables since 5.14") {
+TEST_CASE("lookup and delete: one step for an element of a queue or stack, and of a hash table since 5.14") {
   const std::uint32_t numbers[] = {1, 2};
   const map_type kinds[] = {map_type::queue, map_type::stack};
   for (const map_type kind : kinds) {
@@ -131,13 +132,13 @@ TEST_CASE("take: an element is read and gone in one step, from queues and stacks
   const fd table = make(map_type::hash, 4, 4, 4);
   REQUIRE(update_element(table.get(), &numbers[0], &numbers[1]));
   std::uint32_t taken = 0;
-  const bool knows = running_kernel() >= kernel_version{5, 14};
-  CHECK(number_of(lookup_and_delete(table.get(), &numbers[0], &taken)) == (knows ? 0 : 524));
-  CHECK(taken == (knows ? 2 : 0));
-  CHECK(number_of(lookup_element(table.get(), &numbers[0], &taken)) == (knows ? ENOENT : 0));
+  const bool supported = running_kernel() >= kernel_version{5, 14};
+  CHECK(number_of(lookup_and_delete(table.get(), &numbers[0], &taken)) == (supported ? 0 : 524));
+  CHECK(taken == (supported ? 2 : 0));
+  CHECK(number_of(lookup_element(table.get(), &numbers[0], &taken)) == (supported ? ENOENT : 0));
 }
 
-TEST_CASE("take: many elements are read and gone in one call") {
+TEST_CASE("lookup and delete: many elements in one call") {
   constexpr std::uint32_t many = 100;
   const fd table = make(map_type::hash, 4, 4, many);
   for (std::uint32_t i = 0; i < many; ++i) {
@@ -145,29 +146,29 @@ TEST_CASE("take: many elements are read and gone in one call") {
     REQUIRE(update_element(table.get(), &i, &value));
   }
   std::uint32_t next = 0, keys[many + 1] = {}, values[many + 1] = {};
-  abi::map_batch asked{.out_batch = abi::address(&next), .keys = abi::address(keys), .values = abi::address(values), .count = many + 1, .map_fd = static_cast<std::uint32_t>(table.get())};
-  CHECK(number_of(lookup_and_delete_batch(asked)) == ENOENT);  // these were the last
-  CHECK(asked.count == many);
+  abi::map_batch batch{.out_batch = abi::address(&next), .keys = abi::address(keys), .values = abi::address(values), .count = many + 1, .map_fd = static_cast<std::uint32_t>(table.get())};
+  CHECK(number_of(lookup_and_delete_batch(batch)) == ENOENT);  // these were the last
+  CHECK(batch.count == many);
   for (std::uint32_t i = 0; i < many; ++i) CHECK(values[i] == keys[i] * 3);
   std::sort(keys, keys + many);
   for (std::uint32_t i = 0; i < many; ++i) CHECK(keys[i] == i);
   CHECK(number_of(next_key(table.get(), nullptr, &next)) == ENOENT);
 }
 
-TEST_CASE("maps: what is told about one is what was asked for, and a walk over all finds it") {
+TEST_CASE("maps: the kernel reports what was created, and a walk over all finds the map") {
   const fd table = make(map_type::lpm_trie, 8, 16, 5, abi::map_without_preallocation, "a.trie");
-  const auto told = describe_map(table);
-  REQUIRE(told);
-  CHECK(told->type == static_cast<std::uint32_t>(map_type::lpm_trie));
-  CHECK(told->key_size == 8);
-  CHECK(told->value_size == 16);
-  CHECK(told->max_entries == 5);
-  CHECK(told->map_flags == abi::map_without_preallocation);
-  CHECK(std::string(told->name) == "a.trie");
-  check_found(kernel_object::map, told->id);
+  const auto info = describe_map(table);
+  REQUIRE(info);
+  CHECK(info->type == static_cast<std::uint32_t>(map_type::lpm_trie));
+  CHECK(info->key_size == 8);
+  CHECK(info->value_size == 16);
+  CHECK(info->max_entries == 5);
+  CHECK(info->map_flags == abi::map_without_preallocation);
+  CHECK(std::string(info->name) == "a.trie");
+  check_found(kernel_object::map, info->id);
 }
 
-TEST_CASE("programs: what is told about one is what was loaded, with the map that it was given to hold, and a walk over all finds it") {
+TEST_CASE("programs: the kernel reports what was loaded and the map that was bound, and a walk over all finds the program") {
   const fd program = returning(7);
   const fd table = make(map_type::array, 4, 4, 1);
   std::uint32_t ids[2] = {};
@@ -175,36 +176,36 @@ TEST_CASE("programs: what is told about one is what was loaded, with the map tha
   REQUIRE(bind_map(program, table));
   CHECK(maps_of_program(program, ids).value_or(99) == 1);
   CHECK(ids[0] == describe_map(table)->id);
-  const auto told = describe_program(program);
-  REQUIRE(told);
-  CHECK(told->type == static_cast<std::uint32_t>(abi::prog_type::socket_filter));
-  CHECK(std::string(told->name) == "returns");
-  CHECK(told->xlated_prog_len == 16);
-  CHECK(told->created_by_uid == getuid());
-  CHECK(told->load_time > 0);
-  CHECK(told->nr_map_ids == 1);
-  if (running_kernel() >= kernel_version{5, 16}) CHECK(told->verified_insns == 2);
-  CHECK(std::memcmp(told->tag, describe_program(returning(7))->tag, sizeof told->tag) == 0);
-  CHECK(std::memcmp(told->tag, describe_program(returning(8))->tag, sizeof told->tag) != 0);
-  check_found(kernel_object::program, told->id);
+  const auto info = describe_program(program);
+  REQUIRE(info);
+  CHECK(info->type == static_cast<std::uint32_t>(abi::prog_type::socket_filter));
+  CHECK(std::string(info->name) == "returns");
+  CHECK(info->xlated_prog_len == 16);
+  CHECK(info->created_by_uid == getuid());
+  CHECK(info->load_time > 0);
+  CHECK(info->nr_map_ids == 1);
+  if (running_kernel() >= kernel_version{5, 16}) CHECK(info->verified_insns == 2);
+  CHECK(std::memcmp(info->tag, describe_program(returning(7))->tag, sizeof info->tag) == 0);
+  CHECK(std::memcmp(info->tag, describe_program(returning(8))->tag, sizeof info->tag) != 0);
+  check_found(kernel_object::program, info->id);
 }
 
-TEST_CASE("types: what is told about them is what was loaded, byte for byte, and a walk over all finds them") {
+TEST_CASE("types: the kernel reports the BTF that was loaded, byte for byte, and a walk over all finds it") {
   btf::encoder types;
   types.int_("int", 4, btf::int_encoding::signed_);
   const std::vector<std::byte> whole = types.finish();
   const auto loaded = load_btf(whole);
   REQUIRE(loaded);
   std::vector<std::byte> back(whole.size());
-  abi::btf_info told{.btf = abi::address(back.data()), .btf_size = static_cast<std::uint32_t>(back.size())};
-  REQUIRE(describe_btf(*loaded, told));
-  CHECK(told.btf_size == whole.size());
+  abi::btf_info info{.btf = abi::address(back.data()), .btf_size = static_cast<std::uint32_t>(back.size())};
+  REQUIRE(describe_btf(*loaded, info));
+  CHECK(info.btf_size == whole.size());
   CHECK(back == whole);
-  CHECK(told.kernel_btf == 0);
-  check_found(kernel_object::types, told.id);
+  CHECK(info.kernel_btf == 0);
+  check_found(kernel_object::types, info.id);
 }
 
-TEST_CASE("statistics: runs and their time are counted while the descriptor is open, and not before or after") {
+TEST_CASE("statistics: runs and run time are counted while the descriptor is open, and not before or after") {
   const fd program = returning(3);
   const auto counted = [&] { return describe_program(program)->run_cnt; };
   const bool by_others = [&] { run_once(program); return counted() != 0; }();  // kernel.bpf_stats_enabled
@@ -221,11 +222,11 @@ TEST_CASE("statistics: runs and their time are counted while the descriptor is o
   CHECK(counted() == before + (by_others ? 1 : 0));
 }
 
-TEST_CASE("test run: a program of type SYSCALL reads and writes its context, and its answer comes back (5.14+)") {
+TEST_CASE("test run: a program of type SYSCALL reads and writes its context, and its return value is returned (5.14+)") {
   using namespace isa;
   assembler code;
   code({load(r2, mem64[r1 + 0]), add(r2, 1), store(mem64[r1 + 8], r2), mov(r0, 5), isa::exit()});
-  const auto finished = make_program("asked", "none", *std::move(code).finish()).code;
+  const auto finished = make_program("tested", "none", *std::move(code).finish()).code;
   const auto loaded = load_program({.prog_type = static_cast<std::uint32_t>(abi::prog_type::syscall),
                                     .insn_cnt = static_cast<std::uint32_t>(finished.size()),
                                     .insns = abi::address(finished.data()),
@@ -244,7 +245,7 @@ TEST_CASE("test run: a program of type SYSCALL reads and writes its context, and
 
 TEST_SUITE_BEGIN("lsm");
 
-TEST_CASE("links: what is told about one leads to its program and hook, and a walk over all finds it") {
+TEST_CASE("links: the kernel reports the program and hook of a link, and a walk over all finds it") {
   const auto policy = [] {
     isa::assembler code;
     code({isa::load(isa::r0, isa::mem64[isa::r1 + isa::previous_retval()]), isa::exit()});
@@ -252,19 +253,19 @@ TEST_CASE("links: what is told about one leads to its program and hook, and a wa
     whole.programs.push_back(make_program("passes", "task_setnice", *std::move(code).finish()));
     return tests::in_force(checked<object>(std::move(whole)));
   }();
-  const auto told = describe_link(policy.links[0]);
-  REQUIRE(told);
+  const auto info = describe_link(policy.links[0]);
+  REQUIRE(info);
   const auto program = describe_program(policy.programs[0]);
-  CHECK(told->prog_id == program->id);
-  CHECK(told->type == static_cast<std::uint32_t>(abi::link_type::tracing));
-  CHECK(told->tracing.attach_type == static_cast<std::uint32_t>(abi::attach_type::lsm_mac));
-  CHECK((told->tracing.target_btf_id != 0) == (running_kernel() >= kernel_version{5, 13}));
-  if (running_kernel() >= kernel_version{6, 0}) CHECK(program->attach_btf_id == told->tracing.target_btf_id);
-  check_found(kernel_object::link, told->id);
-  CHECK(number_of(detach_link(policy.links[0])) == EOPNOTSUPP);  // only those to cgroups can be
+  CHECK(info->prog_id == program->id);
+  CHECK(info->type == static_cast<std::uint32_t>(abi::link_type::tracing));
+  CHECK(info->tracing.attach_type == static_cast<std::uint32_t>(abi::attach_type::lsm_mac));
+  CHECK((info->tracing.target_btf_id != 0) == (running_kernel() >= kernel_version{5, 13}));
+  if (running_kernel() >= kernel_version{6, 0}) CHECK(program->attach_btf_id == info->tracing.target_btf_id);
+  check_found(kernel_object::link, info->id);
+  CHECK(number_of(detach_link(policy.links[0])) == EOPNOTSUPP);  // only links to cgroups can be detached
 }
 
-TEST_CASE("pins: a program, a map and a link are held by their paths, and taken up again as what they are") {
+TEST_CASE("pins: a program and a map are pinned, and opened again by their paths") {
   constexpr const char* at = "/sys/fs/bpf/lsmith-held";
   const fd program = returning(1), table = make(map_type::array, 4, 4, 1);
   REQUIRE(pin(program, at));
