@@ -1,5 +1,4 @@
-// Most lines are read by their shape (shape.hpp), which is fast. Lines without a known shape, and all directives, are split
-// into tokens by the lexer; instructions among them are read by the grammar (statement.hpp).
+// A file is read line by line. The directives are read here, the instructions by the grammar (statement.hpp).
 #include <lsmith/asm/text/parse.hpp>
 
 #include <algorithm>
@@ -9,7 +8,6 @@
 #include <lsmith/asm/object/kernel_names.hpp>
 #include <lsmith/asm/text/lexer.hpp>
 #include <lsmith/asm/text/program_body.hpp>
-#include <lsmith/asm/text/shape.hpp>
 #include <lsmith/asm/text/statement.hpp>
 
 namespace lsmith::isa::text {
@@ -44,7 +42,7 @@ class file_reader {
       const auto* newline = static_cast<const char*>(std::memchr(at, '\n', static_cast<std::size_t>(end - at)));
       ++where_.number;
       where_.start = at;
-      if (newline == nullptr || !read_shaped_line(at, newline)) read_line({at, newline != nullptr ? newline : end});
+      read_line({at, newline != nullptr ? newline : end});
       at = newline != nullptr ? newline + 1 : end;
     }
   }
@@ -65,16 +63,6 @@ class file_reader {
 
  private:
   location here() const { return {where_.file, where_.number, 0, location::no_offset}; }
-
-  bool read_shaped_line(const char* at, const char* newline) {
-    shaped_line line;
-    if (!read_shaped(at, newline, line)) return false;
-    statement one;
-    const std::optional<fault> wrong = fill_fields(*line.known->row, line.known->slots, false, where_, line.all, one);
-    if (wrong) found_.add(*wrong);
-    else append(one, {line.first, 1});
-    return true;
-  }
 
   void read_line(std::string_view text) {
     lexer line(text);

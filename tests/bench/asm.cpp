@@ -167,7 +167,7 @@ void assemble_text() {
   }
   std::printf("text: an object from 100000 lines: %s %.1f ms, %.1f MiB; lsmith %.1f ms, %.1f MiB\n", mc, theirs.milliseconds,
               theirs.megabytes, ours.milliseconds, ours.megabytes);
-  report("text: 100000 lines, times faster than llvm-mc", "x", 12, theirs.milliseconds / ours.milliseconds, true);
+  report("text: 100000 lines, times faster than llvm-mc", "x", 8, theirs.milliseconds / ours.milliseconds, true);
   report("text: peak memory beside llvm-mc's", "x", 0.25, ours.megabytes / theirs.megabytes);
   if (debugging.milliseconds > 0)
     std::printf("text: with debug info: %.1f times faster than llvm-mc -g\n", debugging.milliseconds / with_lines.milliseconds);

@@ -1,6 +1,5 @@
 // The input is text, read as instructions and as a file with directives. If it can be read, its printed form is read back
-// equal; if not, the faults can be explained. A line with a tab is never read by its shape (asm/text/shape.hpp), so the text
-// with tabs instead of blanks must give the same result.
+// equal; if not, the faults can be explained. The text with tabs instead of blanks must give the same result.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
