@@ -82,7 +82,7 @@ endif
 $(BUILD)/obj/tests/%.o: OPTIMISE := -O0 -g1
 $(BUILD)/obj/tests/bench/%.o: OPTIMISE := -O2 -g
 # These run once per program, outside the assembler's loop, so size matters more than speed.
-$(call object,asm/assembler/assembler.cpp asm/assembler/code.cpp btf/base/pod_vector.cpp): OPTIMISE := -Os -g
+$(call object,asm/assembler/assembler.cpp asm/object/code.cpp btf/base/pod_vector.cpp): OPTIMISE := -Os -g
 
 $(BUILD)/obj/%.o: %.cpp $(flags) | $(include_tree)
 	@mkdir -p $(@D)

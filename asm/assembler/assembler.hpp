@@ -21,11 +21,11 @@
 #include <utility>
 #include <vector>
 
-#include <lsmith/asm/assembler/code.hpp>
 #include <lsmith/asm/assembler/make_program.hpp>
-#include <lsmith/asm/assembler/relax.hpp>
 #include <lsmith/asm/isa/insn.hpp>
 #include <lsmith/asm/isa/mnemonics.hpp>
+#include <lsmith/asm/object/code.hpp>
+#include <lsmith/asm/relax/relax.hpp>
 #include <lsmith/btf/base/faults.hpp>
 
 namespace lsmith::isa {

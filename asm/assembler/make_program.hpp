@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-#include <lsmith/asm/assembler/code.hpp>
+#include <lsmith/asm/object/code.hpp>
 #include <lsmith/asm/object/object.hpp>
 
 namespace lsmith::isa {

@@ -6,8 +6,8 @@
 
 #include <algorithm>
 
-#include <lsmith/btf/base/characters.hpp>
 #include <lsmith/btf/base/fd.hpp>
+#include <lsmith/btf/text/characters.hpp>
 
 namespace lsmith {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include <lsmith/btf/base/numbers.hpp>
+#include <lsmith/btf/text/numbers.hpp>
 
 namespace lsmith::isa {
 namespace {

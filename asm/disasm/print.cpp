@@ -7,7 +7,7 @@
 #include <lsmith/asm/disasm/names.hpp>
 #include <lsmith/asm/isa/encoding.hpp>
 #include <lsmith/asm/isa/helpers.hpp>
-#include <lsmith/btf/base/printable.hpp>
+#include <lsmith/btf/text/printable.hpp>
 
 namespace lsmith::isa {
 namespace {

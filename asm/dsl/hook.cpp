@@ -10,7 +10,7 @@
 #include <lsmith/asm/dsl/graph/sleepable_hooks.hpp>
 #include <lsmith/asm/dsl/lowering/tracking.hpp>
 #include <lsmith/asm/dsl/recording/recording.hpp>
-#include <lsmith/btf/base/errno_names.hpp>
+#include <lsmith/btf/text/errno_names.hpp>
 
 namespace lsmith::dsl {
 namespace {

@@ -6,7 +6,7 @@
 #include <optional>
 
 #include <lsmith/asm/elf/format.hpp>
-#include <lsmith/btf/base/numbers.hpp>
+#include <lsmith/btf/text/numbers.hpp>
 
 namespace lsmith::elf {
 namespace {

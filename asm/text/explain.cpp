@@ -7,11 +7,11 @@
 #include <lsmith/asm/disasm/names.hpp>
 #include <lsmith/asm/isa/helpers.hpp>
 #include <lsmith/asm/object/map_btf.hpp>
-#include <lsmith/asm/text/grammar.hpp>
-#include <lsmith/asm/text/lexer.hpp>
+#include <lsmith/asm/text/instruction/grammar.hpp>
+#include <lsmith/asm/text/instruction/lexer.hpp>
 #include <lsmith/asm/text/parse.hpp>
-#include <lsmith/btf/base/characters.hpp>
-#include <lsmith/btf/base/nearest.hpp>
+#include <lsmith/btf/text/characters.hpp>
+#include <lsmith/btf/text/nearest.hpp>
 
 namespace lsmith::isa::text {
 namespace {

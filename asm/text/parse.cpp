@@ -6,9 +6,9 @@
 #include <map>
 
 #include <lsmith/asm/object/kernel_names.hpp>
-#include <lsmith/asm/text/lexer.hpp>
+#include <lsmith/asm/text/instruction/lexer.hpp>
+#include <lsmith/asm/text/instruction/statement.hpp>
 #include <lsmith/asm/text/program_body.hpp>
-#include <lsmith/asm/text/statement.hpp>
 
 namespace lsmith::isa::text {
 namespace {

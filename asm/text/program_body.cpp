@@ -2,9 +2,9 @@
 
 #include <utility>
 
-#include <lsmith/asm/assembler/relax.hpp>
 #include <lsmith/asm/isa/helpers.hpp>
 #include <lsmith/asm/isa/jumps.hpp>
+#include <lsmith/asm/relax/relax.hpp>
 
 namespace lsmith::isa::text {
 

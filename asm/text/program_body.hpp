@@ -8,10 +8,10 @@
 #include <vector>
 
 #include <lsmith/asm/assembler/assembler.hpp>
-#include <lsmith/asm/assembler/code.hpp>
+#include <lsmith/asm/object/code.hpp>
+#include <lsmith/asm/text/instruction/lexer.hpp>
+#include <lsmith/asm/text/instruction/statement.hpp>
 #include <lsmith/asm/text/labels.hpp>
-#include <lsmith/asm/text/lexer.hpp>
-#include <lsmith/asm/text/statement.hpp>
 #include <lsmith/btf/base/faults.hpp>
 
 namespace lsmith::isa::text {

@@ -7,7 +7,7 @@
 #include <lsmith/asm/disasm/names.hpp>
 #include <lsmith/asm/isa/encoding.hpp>
 #include <lsmith/asm/isa/helpers.hpp>
-#include <lsmith/asm/text/lexer.hpp>
+#include <lsmith/asm/text/instruction/lexer.hpp>
 
 namespace lsmith::isa::text {
 namespace {

@@ -6,8 +6,8 @@
 // Part of the core: no heap, no library.
 #include <lsmith/btf/base/error.hpp>
 
-#include <lsmith/btf/base/characters.hpp>
-#include <lsmith/btf/base/errno_names.hpp>
+#include <lsmith/btf/text/characters.hpp>
+#include <lsmith/btf/text/errno_names.hpp>
 
 namespace lsmith {
 

@@ -8,8 +8,8 @@
 #include <string_view>
 #include <type_traits>
 
-#include <lsmith/btf/base/inline_text.hpp>
 #include <lsmith/btf/base/location.hpp>
+#include <lsmith/btf/text/inline_text.hpp>
 
 namespace lsmith {
 

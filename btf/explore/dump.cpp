@@ -6,7 +6,7 @@
 #include <utility>
 
 #include <lsmith/btf/base/faults.hpp>
-#include <lsmith/btf/base/printable.hpp>
+#include <lsmith/btf/text/printable.hpp>
 
 namespace lsmith::btf {
 namespace {

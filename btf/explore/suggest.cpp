@@ -2,8 +2,8 @@
 
 #include <string_view>
 
-#include <lsmith/btf/base/nearest.hpp>
 #include <lsmith/btf/explore/hooks.hpp>
+#include <lsmith/btf/text/nearest.hpp>
 
 namespace lsmith::btf {
 namespace {

@@ -1,8 +1,8 @@
 #include <lsmith/loader/image/image.hpp>
 
 #include <lsmith/asm/resolve/patch.hpp>
-#include <lsmith/btf/base/terminated.hpp>
 #include <lsmith/btf/resolve/resolve.hpp>
+#include <lsmith/btf/text/terminated.hpp>
 #include <lsmith/loader/kernel/bpf_activity.hpp>
 #include <lsmith/loader/kernel_btf/resolve_live.hpp>
 #include <lsmith/loader/syscall/attributes.hpp>

@@ -6,7 +6,7 @@
 #include <ranges>
 #include <string>
 
-#include <lsmith/btf/base/numbers.hpp>
+#include <lsmith/btf/text/numbers.hpp>
 #include <lsmith/loader/syscall/small_file.hpp>
 
 namespace lsmith::loader {

@@ -1,7 +1,7 @@
 #include <lsmith/loader/kernel_btf/kernel_btf.hpp>
 
 #include <lsmith/btf/base/system_call.hpp>
-#include <lsmith/btf/base/terminated.hpp>
+#include <lsmith/btf/text/terminated.hpp>
 #include <lsmith/loader/syscall/calls.hpp>
 
 namespace lsmith::loader {

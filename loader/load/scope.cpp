@@ -16,7 +16,7 @@
 #include <string>
 
 #include <lsmith/asm/dsl/lowering/tracking.hpp>
-#include <lsmith/btf/base/numbers.hpp>
+#include <lsmith/btf/text/numbers.hpp>
 #include <lsmith/loader/syscall/calls.hpp>
 #include <lsmith/loader/syscall/small_file.hpp>
 

@@ -6,7 +6,7 @@
 #include <cstring>
 #include <optional>
 
-#include <lsmith/btf/base/numbers.hpp>
+#include <lsmith/btf/text/numbers.hpp>
 #include <lsmith/programs/options/rule_file.hpp>
 
 namespace lsmith::programs {

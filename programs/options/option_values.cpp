@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <optional>
 
-#include <lsmith/btf/base/numbers.hpp>
+#include <lsmith/btf/text/numbers.hpp>
 
 namespace lsmith::programs {
 namespace {

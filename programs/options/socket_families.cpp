@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include <lsmith/btf/base/nearest.hpp>
-#include <lsmith/btf/base/numbers.hpp>
+#include <lsmith/btf/text/nearest.hpp>
+#include <lsmith/btf/text/numbers.hpp>
 
 namespace lsmith::programs {
 namespace {

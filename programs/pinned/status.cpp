@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <ctime>
 
+#include <lsmith/loader/events/event_reader.hpp>
 #include <lsmith/loader/inspect/lsm_programs.hpp>
 #include <lsmith/loader/load/load_options.hpp>
 #include <lsmith/loader/probe/can_enforce.hpp>
-#include <lsmith/loader/events/event_reader.hpp>
 #include <lsmith/programs/policy/choices.hpp>
 #include <lsmith/programs/policy/decision_counts.hpp>
 

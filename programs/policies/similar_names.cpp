@@ -4,7 +4,7 @@
 #include <limits>
 #include <ranges>
 
-#include <lsmith/btf/base/nearest.hpp>
+#include <lsmith/btf/text/nearest.hpp>
 #include <lsmith/programs/policies/catalogue.hpp>
 
 namespace lsmith::programs {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include <lsmith/btf/base/nearest.hpp>
+#include <lsmith/btf/text/nearest.hpp>
 #include <lsmith/programs/options/common_options.hpp>
 #include <lsmith/programs/options/files.hpp>
 #include <lsmith/programs/policies/similar_names.hpp>

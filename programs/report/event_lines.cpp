@@ -9,7 +9,7 @@
 #include <ctime>
 #include <string>
 
-#include <lsmith/btf/base/printable.hpp>
+#include <lsmith/btf/text/printable.hpp>
 #include <lsmith/programs/options/socket_families.hpp>
 #include <lsmith/programs/report/json.hpp>
 

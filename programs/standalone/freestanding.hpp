@@ -5,7 +5,7 @@
 
 #include <lsmith/btf/base/error.hpp>
 #include <lsmith/btf/base/system_call.hpp>
-#include <lsmith/btf/base/terminated.hpp>
+#include <lsmith/btf/text/terminated.hpp>
 
 namespace lsmith {
 

@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include <lsmith/loader/syscall/calls.hpp>
-#include <lsmith/tests/harness/guest.hpp>
+#include <lsmith/tests/harness/process/guest.hpp>
 
 namespace lsmith::tests {
 namespace {

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include <lsmith/asm/dsl/recording/recording.hpp>
-#include <lsmith/btf/base/numbers.hpp>
+#include <lsmith/btf/text/numbers.hpp>
 
 namespace lsmith::dsl {
 namespace {

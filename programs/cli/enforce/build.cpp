@@ -3,15 +3,15 @@
 // kernel, such as inode numbers, is refused.
 #include <sys/stat.h>
 
-#include <lsmith/btf/base/printable.hpp>
+#include <lsmith/btf/text/printable.hpp>
 #include <lsmith/loader/image/build_image.hpp>
 #include <lsmith/programs/cli/policy/policy_arguments.hpp>
 #include <lsmith/programs/cli/policy/policy_options.hpp>
+#include <lsmith/programs/cli/shared/listing_file.hpp>
+#include <lsmith/programs/cli/shared/open_types.hpp>
 #include <lsmith/programs/cli/shared/sentences.hpp>
 #include <lsmith/programs/options/common_options.hpp>
 #include <lsmith/programs/pinned/pin_policy.hpp>
-#include <lsmith/programs/cli/shared/listing_file.hpp>
-#include <lsmith/programs/cli/shared/open_types.hpp>
 #include <lsmith/programs/standalone/standalone.hpp>
 
 namespace lsmith::cli {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <iomanip>
 
-#include <lsmith/btf/base/printable.hpp>
+#include <lsmith/btf/text/printable.hpp>
 #include <lsmith/programs/cli/enforce/findings.hpp>
 #include <lsmith/programs/cli/shared/options.hpp>
 #include <lsmith/programs/report/json.hpp>

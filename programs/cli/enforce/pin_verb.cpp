@@ -1,6 +1,6 @@
 #include <lsmith/programs/cli/enforce/pin_verb.hpp>
 
-#include <lsmith/btf/base/printable.hpp>
+#include <lsmith/btf/text/printable.hpp>
 #include <lsmith/programs/cli/shared/sentences.hpp>
 
 namespace lsmith::cli {

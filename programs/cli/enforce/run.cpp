@@ -12,10 +12,10 @@
 #include <lsmith/loader/kernel/privilege.hpp>
 #include <lsmith/loader/kernel_btf/kernel_types.hpp>
 #include <lsmith/programs/cli/enforce/pin_verb.hpp>
+#include <lsmith/programs/cli/events/follow.hpp>
 #include <lsmith/programs/cli/policy/policy_arguments.hpp>
 #include <lsmith/programs/cli/shared/sentences.hpp>
 #include <lsmith/programs/enforce/enforce_policy.hpp>
-#include <lsmith/programs/cli/events/follow.hpp>
 #include <lsmith/programs/report/event_lines.hpp>
 
 namespace lsmith::cli {

@@ -11,7 +11,7 @@
 #include <lsmith/asm/disasm/lint.hpp>
 #include <lsmith/asm/disasm/names.hpp>
 #include <lsmith/asm/elf/elf.hpp>
-#include <lsmith/asm/text/lexer.hpp>
+#include <lsmith/asm/text/instruction/lexer.hpp>
 #include <lsmith/asm/text/parse.hpp>
 #include <lsmith/loader/kernel_btf/kernel_btf.hpp>
 #include <lsmith/programs/cli/shared/listing_file.hpp>

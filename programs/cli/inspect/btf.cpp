@@ -7,7 +7,7 @@
 #include <lsmith/btf/explore/declare.hpp>
 #include <lsmith/btf/explore/dump.hpp>
 #include <lsmith/btf/explore/print.hpp>
-#include <lsmith/btf/base/printable.hpp>
+#include <lsmith/btf/text/printable.hpp>
 #include <lsmith/btf/types/types.hpp>
 #include <lsmith/programs/cli/inspect/btf_diff.hpp>
 #include <lsmith/programs/cli/shared/open_types.hpp>

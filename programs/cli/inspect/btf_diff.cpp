@@ -4,10 +4,10 @@
 #include <iomanip>
 #include <optional>
 
-#include <lsmith/btf/base/nearest.hpp>
-#include <lsmith/btf/base/printable.hpp>
 #include <lsmith/btf/explore/diff.hpp>
 #include <lsmith/btf/explore/suggest.hpp>
+#include <lsmith/btf/text/nearest.hpp>
+#include <lsmith/btf/text/printable.hpp>
 #include <lsmith/programs/cli/shared/open_types.hpp>
 #include <lsmith/programs/cli/shared/options.hpp>
 #include <lsmith/programs/cli/shared/sentences.hpp>

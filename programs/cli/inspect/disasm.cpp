@@ -5,8 +5,8 @@
 #include <lsmith/asm/disasm/print.hpp>
 #include <lsmith/asm/elf/elf.hpp>
 #include <lsmith/asm/text/write.hpp>
-#include <lsmith/btf/base/numbers.hpp>
-#include <lsmith/btf/base/printable.hpp>
+#include <lsmith/btf/text/numbers.hpp>
+#include <lsmith/btf/text/printable.hpp>
 #include <lsmith/loader/inspect/readable_program.hpp>
 #include <lsmith/loader/syscall/calls.hpp>
 #include <lsmith/programs/cli/shared/listing_file.hpp>

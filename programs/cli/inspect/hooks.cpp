@@ -5,7 +5,7 @@
 #include <iomanip>
 #include <optional>
 
-#include <lsmith/btf/base/printable.hpp>
+#include <lsmith/btf/text/printable.hpp>
 #include <lsmith/loader/probe/probe.hpp>
 #include <lsmith/programs/cli/shared/open_types.hpp>
 #include <lsmith/programs/cli/shared/options.hpp>

@@ -5,10 +5,10 @@
 #include <fstream>
 #include <map>
 
+#include <lsmith/btf/text/printable.hpp>
 #include <lsmith/loader/inspect/lsm_programs.hpp>
 #include <lsmith/loader/kernel_btf/kernel_types.hpp>
 #include <lsmith/programs/cli/operate/name_verb.hpp>
-#include <lsmith/btf/base/printable.hpp>
 #include <lsmith/programs/cli/shared/options.hpp>
 #include <lsmith/programs/cli/shared/sentences.hpp>
 #include <lsmith/programs/cli/shared/table.hpp>

@@ -1,5 +1,5 @@
 // lsmith report: the decision counts of a pinned policy (programs/report/decisions.hpp), as a table or as JSON.
-#include <lsmith/btf/base/printable.hpp>
+#include <lsmith/btf/text/printable.hpp>
 #include <lsmith/programs/cli/operate/name_verb.hpp>
 #include <lsmith/programs/cli/shared/sentences.hpp>
 #include <lsmith/programs/cli/shared/table.hpp>

@@ -4,10 +4,10 @@
 #include <fcntl.h>
 #include <sys/file.h>
 
+#include <lsmith/programs/cli/events/follow.hpp>
 #include <lsmith/programs/cli/operate/name_verb.hpp>
 #include <lsmith/programs/cli/policy/policy_arguments.hpp>
 #include <lsmith/programs/cli/shared/sentences.hpp>
-#include <lsmith/programs/cli/events/follow.hpp>
 
 namespace lsmith::cli {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include <lsmith/btf/base/numbers.hpp>
+#include <lsmith/btf/text/numbers.hpp>
 #include <lsmith/loader/pin/pins.hpp>
 #include <lsmith/programs/cli/policy/policy_options.hpp>
 #include <lsmith/programs/cli/policy/subject.hpp>

@@ -1,7 +1,7 @@
 #include <lsmith/programs/cli/policy/subject.hpp>
 
-#include <lsmith/btf/base/nearest.hpp>
-#include <lsmith/btf/base/printable.hpp>
+#include <lsmith/btf/text/nearest.hpp>
+#include <lsmith/btf/text/printable.hpp>
 #include <lsmith/programs/cli/shared/sentences.hpp>
 #include <lsmith/programs/policies/similar_names.hpp>
 

@@ -9,9 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <lsmith/btf/base/errno_names.hpp>
 #include <lsmith/btf/base/fd.hpp>
-#include <lsmith/btf/base/printable.hpp>
+#include <lsmith/btf/text/errno_names.hpp>
+#include <lsmith/btf/text/printable.hpp>
 
 namespace lsmith::cli {
 namespace {

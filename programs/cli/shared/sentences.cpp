@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include <lsmith/btf/base/nearest.hpp>
-#include <lsmith/btf/base/printable.hpp>
 #include <lsmith/btf/explore/suggest.hpp>
+#include <lsmith/btf/text/nearest.hpp>
+#include <lsmith/btf/text/printable.hpp>
 #include <lsmith/loader/kernel_btf/kernel_types.hpp>
 #include <lsmith/programs/options/files.hpp>
 #include <lsmith/programs/options/socket_families.hpp>

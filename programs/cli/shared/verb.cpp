@@ -6,7 +6,7 @@
 
 #include <boost/program_options/errors.hpp>
 
-#include <lsmith/btf/base/nearest.hpp>
+#include <lsmith/btf/text/nearest.hpp>
 #include <lsmith/programs/cli/shared/sentences.hpp>
 
 namespace lsmith::cli {

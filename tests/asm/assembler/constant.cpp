@@ -8,7 +8,7 @@
 
 #include <lsmith/asm/assembler/constant.hpp>
 #include <lsmith/tests/harness/directory.hpp>
-#include <lsmith/tests/harness/process.hpp>
+#include <lsmith/tests/harness/process/process.hpp>
 
 namespace lsmith::tests {
 namespace {

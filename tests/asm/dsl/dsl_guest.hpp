@@ -18,8 +18,8 @@
 #include <lsmith/asm/dsl/hook.hpp>
 #include <lsmith/loader/kernel/kernel_version.hpp>
 #include <lsmith/tests/asm/dsl/dsl_kernel.hpp>
-#include <lsmith/tests/harness/enforced.hpp>
-#include <lsmith/tests/harness/guest.hpp>
+#include <lsmith/tests/harness/policy/enforced.hpp>
+#include <lsmith/tests/harness/process/guest.hpp>
 
 namespace lsmith::tests {
 

@@ -26,7 +26,7 @@
 #include <lsmith/loader/kernel/kernel_version.hpp>
 #include <lsmith/loader/syscall/calls.hpp>
 #include <lsmith/tests/asm/dsl/dsl_guest.hpp>
-#include <lsmith/tests/harness/guest.hpp>
+#include <lsmith/tests/harness/process/guest.hpp>
 #include <lsmith/tests/harness/skip.hpp>
 
 namespace {

@@ -9,7 +9,7 @@
 #include <lsmith/asm/assembler/assembler.hpp>
 #include <lsmith/asm/elf/elf.hpp>
 #include <lsmith/asm/text/parse.hpp>
-#include <lsmith/tests/harness/process.hpp>
+#include <lsmith/tests/harness/process/process.hpp>
 
 namespace lsmith::tests {
 namespace {

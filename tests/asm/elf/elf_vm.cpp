@@ -18,8 +18,8 @@
 #include <lsmith/loader/kernel/kernel_version.hpp>
 #include <lsmith/loader/kernel_btf/kernel_btf.hpp>
 #include <lsmith/loader/syscall/calls.hpp>
-#include <lsmith/tests/harness/guest.hpp>
-#include <lsmith/tests/harness/process.hpp>
+#include <lsmith/tests/harness/process/guest.hpp>
+#include <lsmith/tests/harness/process/process.hpp>
 #include <lsmith/tests/harness/skip.hpp>
 
 namespace lsmith::tests {

@@ -16,7 +16,7 @@
 #include <lsmith/btf/encode/core_records.hpp>
 #include <lsmith/loader/kernel_btf/kernel_types.hpp>
 #include <lsmith/tests/harness/directory.hpp>
-#include <lsmith/tests/harness/process.hpp>
+#include <lsmith/tests/harness/process/process.hpp>
 #include <lsmith/tests/harness/skip.hpp>
 
 namespace lsmith::btf {

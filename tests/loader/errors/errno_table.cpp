@@ -10,8 +10,8 @@
 #include <sstream>
 #include <string>
 
-#include <lsmith/btf/base/errno_names.hpp>
 #include <lsmith/btf/base/faults.hpp>
+#include <lsmith/btf/text/errno_names.hpp>
 #include <lsmith/loader/errors/errno_table.hpp>
 #include <lsmith/loader/errors/verifier_log.hpp>
 

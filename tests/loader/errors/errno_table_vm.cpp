@@ -22,10 +22,10 @@
 #include <lsmith/loader/kernel/bpf_activity.hpp>
 #include <lsmith/loader/kernel/kernel_version.hpp>
 #include <lsmith/loader/kernel/privilege.hpp>
-#include <lsmith/tests/harness/command.hpp>
-#include <lsmith/tests/harness/guest.hpp>
+#include <lsmith/tests/harness/policy/command.hpp>
+#include <lsmith/tests/harness/process/caller_contexts.hpp>
+#include <lsmith/tests/harness/process/guest.hpp>
 #include <lsmith/tests/harness/skip.hpp>
-#include <lsmith/tests/harness/standing.hpp>
 
 namespace {
 

@@ -13,8 +13,8 @@
 #include <lsmith/loader/events/event_loop.hpp>
 #include <lsmith/loader/syscall/calls.hpp>
 #include <lsmith/programs/policies/network/deny_socket_family.hpp>
-#include <lsmith/tests/harness/enforced.hpp>
-#include <lsmith/tests/harness/guest.hpp>
+#include <lsmith/tests/harness/policy/enforced.hpp>
+#include <lsmith/tests/harness/process/guest.hpp>
 
 namespace {
 

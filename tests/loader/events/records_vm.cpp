@@ -11,15 +11,15 @@
 #include <vector>
 
 #include <lsmith/asm/assembler/assembler.hpp>
-#include <lsmith/asm/assembler/code.hpp>
 #include <lsmith/asm/isa/mnemonics.hpp>
 #include <lsmith/asm/isa/operands.hpp>
+#include <lsmith/asm/object/code.hpp>
 #include <lsmith/asm/resolve/patch.hpp>
 #include <lsmith/loader/events/event_reader.hpp>
 #include <lsmith/loader/kernel/kernel_version.hpp>
 #include <lsmith/loader/load/maps.hpp>
 #include <lsmith/loader/syscall/calls.hpp>
-#include <lsmith/tests/harness/caller.hpp>
+#include <lsmith/tests/harness/process/caller.hpp>
 #include <lsmith/tests/harness/skip.hpp>
 
 namespace lsmith::loader {

@@ -19,9 +19,9 @@
 #include <lsmith/loader/syscall/calls.hpp>
 #include <lsmith/programs/examples/examples.hpp>
 #include <lsmith/programs/policies/catalogue.hpp>
-#include <lsmith/tests/harness/enforced.hpp>
 #include <lsmith/tests/harness/directory.hpp>
-#include <lsmith/tests/harness/policies.hpp>
+#include <lsmith/tests/harness/policy/enforced.hpp>
+#include <lsmith/tests/harness/policy/policies.hpp>
 
 namespace {
 

@@ -16,7 +16,7 @@
 #include <lsmith/loader/kernel_btf/kernel_btf.hpp>
 #include <lsmith/loader/kernel_btf/module_functions.hpp>
 #include <lsmith/loader/syscall/calls.hpp>
-#include <lsmith/tests/harness/guest.hpp>
+#include <lsmith/tests/harness/process/guest.hpp>
 #include <lsmith/tests/harness/skip.hpp>
 
 namespace lsmith::tests {

@@ -18,10 +18,10 @@
 #include <vector>
 
 #include <lsmith/loader/kernel/kernel_version.hpp>
-#include <lsmith/tests/harness/command.hpp>
-#include <lsmith/tests/harness/guest.hpp>
+#include <lsmith/tests/harness/policy/command.hpp>
+#include <lsmith/tests/harness/process/caller_contexts.hpp>
+#include <lsmith/tests/harness/process/guest.hpp>
 #include <lsmith/tests/harness/skip.hpp>
-#include <lsmith/tests/harness/standing.hpp>
 
 namespace {
 

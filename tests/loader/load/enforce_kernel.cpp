@@ -14,7 +14,7 @@
 #include <lsmith/loader/syscall/calls.hpp>
 #include <lsmith/programs/cli/shared/verb.hpp>
 #include <lsmith/programs/policies/network/deny_socket_family.hpp>
-#include <lsmith/tests/harness/guest.hpp>
+#include <lsmith/tests/harness/process/guest.hpp>
 
 namespace {
 

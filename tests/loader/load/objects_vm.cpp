@@ -13,9 +13,9 @@
 
 #include <lsmith/asm/assembler/assembler.hpp>
 #include <lsmith/asm/isa/mnemonics.hpp>
-#include <lsmith/tests/harness/enforced.hpp>
-#include <lsmith/tests/harness/guest.hpp>
 #include <lsmith/tests/harness/leftovers.hpp>
+#include <lsmith/tests/harness/policy/enforced.hpp>
+#include <lsmith/tests/harness/process/guest.hpp>
 
 namespace {
 

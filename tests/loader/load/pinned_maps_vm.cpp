@@ -17,7 +17,7 @@
 #include <lsmith/loader/kernel/privilege.hpp>
 #include <lsmith/loader/load/elements.hpp>
 #include <lsmith/loader/syscall/calls.hpp>
-#include <lsmith/tests/harness/guest.hpp>
+#include <lsmith/tests/harness/process/guest.hpp>
 
 namespace {
 

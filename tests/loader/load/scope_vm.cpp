@@ -21,7 +21,7 @@
 #include <lsmith/loader/enforce.hpp>
 #include <lsmith/programs/policies/network/deny_socket_family.hpp>
 #include <lsmith/tests/asm/dsl/dsl_kernel.hpp>
-#include <lsmith/tests/harness/guest.hpp>
+#include <lsmith/tests/harness/process/guest.hpp>
 
 namespace {
 

@@ -22,8 +22,8 @@
 #include <lsmith/loader/kernel/kernel_version.hpp>
 #include <lsmith/loader/syscall/calls.hpp>
 #include <lsmith/loader/syscall/mapping.hpp>
-#include <lsmith/tests/harness/enforced.hpp>
-#include <lsmith/tests/harness/guest.hpp>
+#include <lsmith/tests/harness/policy/enforced.hpp>
+#include <lsmith/tests/harness/process/guest.hpp>
 
 namespace lsmith::loader {
 namespace {

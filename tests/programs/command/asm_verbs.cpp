@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include <lsmith/tests/btf/sample.hpp>
-#include <lsmith/tests/harness/command.hpp>
+#include <lsmith/tests/harness/policy/command.hpp>
 
 namespace {
 

@@ -11,7 +11,7 @@
 #include <lsmith/btf/encode/encode.hpp>
 #include <lsmith/btf/types/types.hpp>
 #include <lsmith/tests/btf/sample.hpp>
-#include <lsmith/tests/harness/command.hpp>
+#include <lsmith/tests/harness/policy/command.hpp>
 
 namespace {
 

@@ -10,7 +10,7 @@
 #include <lsmith/btf/encode/encode.hpp>
 #include <lsmith/programs/cli/shared/verb.hpp>
 #include <lsmith/programs/policies/catalogue.hpp>
-#include <lsmith/tests/harness/command.hpp>
+#include <lsmith/tests/harness/policy/command.hpp>
 
 namespace {
 

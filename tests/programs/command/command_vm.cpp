@@ -20,9 +20,9 @@
 #include <lsmith/loader/kernel/kernel_version.hpp>
 #include <lsmith/loader/syscall/calls.hpp>
 #include <lsmith/programs/cli/shared/verb.hpp>
-#include <lsmith/tests/harness/command.hpp>
-#include <lsmith/tests/harness/guest.hpp>
-#include <lsmith/tests/harness/process.hpp>
+#include <lsmith/tests/harness/policy/command.hpp>
+#include <lsmith/tests/harness/process/guest.hpp>
+#include <lsmith/tests/harness/process/process.hpp>
 #include <lsmith/tests/harness/skip.hpp>
 
 namespace {

@@ -13,8 +13,8 @@
 #include <lsmith/loader/kernel/kernel_version.hpp>
 #include <lsmith/loader/syscall/calls.hpp>
 #include <lsmith/tests/asm/isa/minimal_program.hpp>
-#include <lsmith/tests/harness/command.hpp>
-#include <lsmith/tests/harness/guest.hpp>
+#include <lsmith/tests/harness/policy/command.hpp>
+#include <lsmith/tests/harness/process/guest.hpp>
 
 namespace lsmith::tests {
 namespace {

@@ -20,10 +20,10 @@
 #include <lsmith/loader/kernel/active_lsms.hpp>
 #include <lsmith/loader/probe/can_enforce.hpp>
 #include <lsmith/programs/cli/shared/verb.hpp>
-#include <lsmith/tests/harness/command.hpp>
-#include <lsmith/tests/harness/guest.hpp>
-#include <lsmith/tests/harness/pinned.hpp>
-#include <lsmith/tests/harness/standing.hpp>
+#include <lsmith/tests/harness/policy/command.hpp>
+#include <lsmith/tests/harness/policy/pinned.hpp>
+#include <lsmith/tests/harness/process/caller_contexts.hpp>
+#include <lsmith/tests/harness/process/guest.hpp>
 
 namespace {
 

@@ -4,10 +4,10 @@
 #include <fstream>
 #include <string>
 
-#include <lsmith/btf/base/printable.hpp>
 #include <lsmith/btf/encode/encode.hpp>
-#include <lsmith/tests/harness/command.hpp>
+#include <lsmith/btf/text/printable.hpp>
 #include <lsmith/tests/harness/directory.hpp>
+#include <lsmith/tests/harness/policy/command.hpp>
 
 namespace lsmith::tests {
 namespace {

@@ -6,9 +6,9 @@
 #include <lsmith/asm/text/parse.hpp>
 #include <lsmith/loader/enforce.hpp>
 #include <lsmith/loader/syscall/calls.hpp>
-#include <lsmith/tests/harness/command.hpp>
-#include <lsmith/tests/harness/guest.hpp>
-#include <lsmith/tests/harness/pinned.hpp>
+#include <lsmith/tests/harness/policy/command.hpp>
+#include <lsmith/tests/harness/policy/pinned.hpp>
+#include <lsmith/tests/harness/process/guest.hpp>
 
 namespace lsmith::tests {
 namespace {

@@ -14,8 +14,8 @@
 #include <lsmith/loader/kernel_btf/kernel_types.hpp>
 #include <lsmith/loader/syscall/calls.hpp>
 #include <lsmith/programs/report/times.hpp>
-#include <lsmith/tests/harness/guest.hpp>
-#include <lsmith/tests/harness/pinned.hpp>
+#include <lsmith/tests/harness/policy/pinned.hpp>
+#include <lsmith/tests/harness/process/guest.hpp>
 
 namespace {
 

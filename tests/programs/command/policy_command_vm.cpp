@@ -18,10 +18,10 @@
 #include <lsmith/loader/syscall/calls.hpp>
 #include <lsmith/programs/options/egress_rules.hpp>
 #include <lsmith/programs/policy/choices.hpp>
-#include <lsmith/tests/harness/command.hpp>
 #include <lsmith/tests/harness/directory.hpp>
-#include <lsmith/tests/harness/network.hpp>
-#include <lsmith/tests/harness/policies.hpp>
+#include <lsmith/tests/harness/policy/command.hpp>
+#include <lsmith/tests/harness/policy/policies.hpp>
+#include <lsmith/tests/harness/process/network.hpp>
 
 namespace {
 

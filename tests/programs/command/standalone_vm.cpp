@@ -18,12 +18,12 @@
 #include <lsmith/loader/inspect/lsm_programs.hpp>
 #include <lsmith/loader/kernel/kernel_version.hpp>
 #include <lsmith/loader/pin/pins.hpp>
-#include <lsmith/tests/harness/command.hpp>
 #include <lsmith/tests/harness/directory.hpp>
-#include <lsmith/tests/harness/guest.hpp>
-#include <lsmith/tests/harness/process.hpp>
+#include <lsmith/tests/harness/policy/command.hpp>
+#include <lsmith/tests/harness/process/caller_contexts.hpp>
+#include <lsmith/tests/harness/process/guest.hpp>
+#include <lsmith/tests/harness/process/process.hpp>
 #include <lsmith/tests/harness/skip.hpp>
-#include <lsmith/tests/harness/standing.hpp>
 
 namespace {
 

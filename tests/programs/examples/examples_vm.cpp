@@ -25,8 +25,8 @@
 #include <lsmith/loader/syscall/calls.hpp>
 #include <lsmith/programs/examples/examples.hpp>
 #include <lsmith/tests/asm/dsl/dsl_kernel.hpp>
-#include <lsmith/tests/harness/enforced.hpp>
-#include <lsmith/tests/harness/guest.hpp>
+#include <lsmith/tests/harness/policy/enforced.hpp>
+#include <lsmith/tests/harness/process/guest.hpp>
 
 namespace {
 

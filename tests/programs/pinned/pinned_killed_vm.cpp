@@ -12,12 +12,12 @@
 #include <vector>
 
 #include <lsmith/loader/pin/pins.hpp>
-#include <lsmith/tests/harness/caller.hpp>
 #include <lsmith/tests/harness/directory.hpp>
-#include <lsmith/tests/harness/guest.hpp>
-#include <lsmith/tests/harness/killed.hpp>
-#include <lsmith/tests/harness/pinned.hpp>
-#include <lsmith/tests/harness/process.hpp>
+#include <lsmith/tests/harness/policy/pinned.hpp>
+#include <lsmith/tests/harness/process/caller.hpp>
+#include <lsmith/tests/harness/process/guest.hpp>
+#include <lsmith/tests/harness/process/killed.hpp>
+#include <lsmith/tests/harness/process/process.hpp>
 
 namespace {
 

@@ -14,9 +14,9 @@
 #include <lsmith/loader/pin/pins.hpp>
 #include <lsmith/loader/syscall/calls.hpp>
 #include <lsmith/tests/harness/directory.hpp>
-#include <lsmith/tests/harness/guest.hpp>
-#include <lsmith/tests/harness/network.hpp>
-#include <lsmith/tests/harness/pinned.hpp>
+#include <lsmith/tests/harness/policy/pinned.hpp>
+#include <lsmith/tests/harness/process/guest.hpp>
+#include <lsmith/tests/harness/process/network.hpp>
 
 namespace {
 

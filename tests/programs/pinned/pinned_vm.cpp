@@ -16,9 +16,9 @@
 #include <lsmith/loader/kernel/kernel_version.hpp>
 #include <lsmith/loader/pin/pins.hpp>
 #include <lsmith/programs/report/times.hpp>
-#include <lsmith/tests/harness/guest.hpp>
-#include <lsmith/tests/harness/pinned.hpp>
-#include <lsmith/tests/harness/process.hpp>
+#include <lsmith/tests/harness/policy/pinned.hpp>
+#include <lsmith/tests/harness/process/guest.hpp>
+#include <lsmith/tests/harness/process/process.hpp>
 
 using namespace lsmith;
 using namespace lsmith::tests;

@@ -18,9 +18,9 @@
 #include <lsmith/loader/events/event_reader.hpp>
 #include <lsmith/loader/kernel/kernel_version.hpp>
 #include <lsmith/programs/policies/network/deny_socket_family.hpp>
-#include <lsmith/tests/harness/enforced.hpp>
-#include <lsmith/tests/harness/guest.hpp>
-#include <lsmith/tests/harness/policies.hpp>
+#include <lsmith/tests/harness/policy/enforced.hpp>
+#include <lsmith/tests/harness/policy/policies.hpp>
+#include <lsmith/tests/harness/process/guest.hpp>
 
 namespace {
 

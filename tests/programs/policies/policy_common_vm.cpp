@@ -14,7 +14,7 @@
 #include <lsmith/loader/syscall/calls.hpp>
 #include <lsmith/programs/options/files.hpp>
 #include <lsmith/programs/policy/decision_counts.hpp>
-#include <lsmith/tests/harness/policies.hpp>
+#include <lsmith/tests/harness/policy/policies.hpp>
 
 namespace {
 

@@ -12,9 +12,9 @@
 #include <string>
 
 #include <lsmith/loader/pin/pins.hpp>
-#include <lsmith/tests/harness/attempt.hpp>
-#include <lsmith/tests/harness/command.hpp>
-#include <lsmith/tests/harness/network.hpp>
+#include <lsmith/tests/harness/policy/attempt.hpp>
+#include <lsmith/tests/harness/policy/command.hpp>
+#include <lsmith/tests/harness/process/network.hpp>
 
 namespace {
 

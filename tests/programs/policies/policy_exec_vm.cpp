@@ -17,7 +17,7 @@
 #include <string>
 
 #include <lsmith/btf/base/fd.hpp>
-#include <lsmith/tests/harness/attempt.hpp>
+#include <lsmith/tests/harness/policy/attempt.hpp>
 
 namespace {
 

@@ -14,7 +14,7 @@
 #include <functional>
 #include <string>
 
-#include <lsmith/tests/harness/attempt.hpp>
+#include <lsmith/tests/harness/policy/attempt.hpp>
 
 namespace {
 

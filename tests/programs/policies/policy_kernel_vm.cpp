@@ -24,7 +24,7 @@
 #include <lsmith/btf/base/fd.hpp>
 #include <lsmith/btf/explore/hooks.hpp>
 #include <lsmith/loader/syscall/calls.hpp>
-#include <lsmith/tests/harness/attempt.hpp>
+#include <lsmith/tests/harness/policy/attempt.hpp>
 #include <lsmith/tests/harness/skip.hpp>
 
 namespace {

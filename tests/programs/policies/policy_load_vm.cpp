@@ -14,11 +14,11 @@
 #include <lsmith/loader/pin/pins.hpp>
 #include <lsmith/programs/policy/decision_counts.hpp>
 #include <lsmith/programs/policy/event.hpp>
-#include <lsmith/tests/harness/caller.hpp>
-#include <lsmith/tests/harness/command.hpp>
 #include <lsmith/tests/harness/directory.hpp>
-#include <lsmith/tests/harness/guest.hpp>
-#include <lsmith/tests/harness/network.hpp>
+#include <lsmith/tests/harness/policy/command.hpp>
+#include <lsmith/tests/harness/process/caller.hpp>
+#include <lsmith/tests/harness/process/guest.hpp>
+#include <lsmith/tests/harness/process/network.hpp>
 
 namespace {
 

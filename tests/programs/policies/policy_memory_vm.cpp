@@ -11,7 +11,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include <lsmith/tests/harness/attempt.hpp>
+#include <lsmith/tests/harness/policy/attempt.hpp>
 
 namespace {
 

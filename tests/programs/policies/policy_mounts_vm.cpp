@@ -13,7 +13,7 @@
 #include <string>
 
 #include <lsmith/loader/syscall/calls.hpp>
-#include <lsmith/tests/harness/attempt.hpp>
+#include <lsmith/tests/harness/policy/attempt.hpp>
 
 namespace {
 

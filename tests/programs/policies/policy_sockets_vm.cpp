@@ -10,7 +10,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include <lsmith/tests/harness/attempt.hpp>
+#include <lsmith/tests/harness/policy/attempt.hpp>
 
 namespace {
 

@@ -5,8 +5,8 @@
 #include <string>
 
 #include <lsmith/programs/profiles/profile.hpp>
-#include <lsmith/tests/harness/command.hpp>
 #include <lsmith/tests/harness/directory.hpp>
+#include <lsmith/tests/harness/policy/command.hpp>
 
 namespace {
 

@@ -12,9 +12,9 @@
 #include <lsmith/loader/inspect/lsm_programs.hpp>
 #include <lsmith/loader/pin/pins.hpp>
 #include <lsmith/programs/policies/catalogue.hpp>
-#include <lsmith/tests/harness/command.hpp>
 #include <lsmith/tests/harness/directory.hpp>
-#include <lsmith/tests/harness/policies.hpp>
+#include <lsmith/tests/harness/policy/command.hpp>
+#include <lsmith/tests/harness/policy/policies.hpp>
 
 namespace {
 

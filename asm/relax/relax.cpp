@@ -1,8 +1,8 @@
-#include <lsmith/asm/assembler/relax.hpp>
+#include <lsmith/asm/relax/relax.hpp>
 
 #include <algorithm>
 
-#include <lsmith/asm/assembler/relax_flow.hpp>
+#include <lsmith/asm/relax/relax_flow.hpp>
 
 namespace lsmith::isa {
 

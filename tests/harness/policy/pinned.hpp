@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include <lsmith/tests/harness/command.hpp>
+#include <lsmith/tests/harness/policy/command.hpp>
 
 namespace lsmith::tests {
 

@@ -1,4 +1,4 @@
-#include <lsmith/tests/harness/pinned.hpp>
+#include <lsmith/tests/harness/policy/pinned.hpp>
 
 #include <doctest/doctest.h>
 
@@ -9,7 +9,7 @@
 
 #include <lsmith/loader/inspect/lsm_programs.hpp>
 #include <lsmith/loader/pin/pins.hpp>
-#include <lsmith/tests/harness/guest.hpp>
+#include <lsmith/tests/harness/process/guest.hpp>
 
 namespace lsmith::tests {
 namespace {

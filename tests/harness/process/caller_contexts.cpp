@@ -1,4 +1,4 @@
-#include <lsmith/tests/harness/standing.hpp>
+#include <lsmith/tests/harness/process/caller_contexts.hpp>
 
 #include <fcntl.h>
 #include <linux/filter.h>
@@ -16,7 +16,7 @@
 #include <sstream>
 
 #include <lsmith/programs/cli/shared/verb.hpp>
-#include <lsmith/tests/harness/guest.hpp>
+#include <lsmith/tests/harness/process/guest.hpp>
 
 namespace lsmith::tests {
 namespace {

@@ -1,4 +1,4 @@
-#include <lsmith/tests/harness/network.hpp>
+#include <lsmith/tests/harness/process/network.hpp>
 
 #include <doctest/doctest.h>
 

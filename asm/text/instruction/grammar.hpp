@@ -15,7 +15,7 @@
 #include <vector>
 
 #include <lsmith/asm/isa/table.hpp>
-#include <lsmith/asm/text/lexer.hpp>
+#include <lsmith/asm/text/instruction/lexer.hpp>
 
 namespace lsmith::isa::text {
 

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include <lsmith/asm/assembler/relax_flow.hpp>
+#include <lsmith/asm/relax/relax_flow.hpp>
 
 namespace lsmith::isa {
 namespace {

@@ -5,10 +5,10 @@
 #include <span>
 #include <vector>
 
-#include <lsmith/asm/assembler/code.hpp>
-#include <lsmith/asm/assembler/far_jump.hpp>
 #include <lsmith/asm/isa/insn.hpp>
 #include <lsmith/asm/isa/jumps.hpp>
+#include <lsmith/asm/object/code.hpp>
+#include <lsmith/asm/relax/far_jump.hpp>
 
 namespace lsmith::isa {
 

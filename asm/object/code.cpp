@@ -1,4 +1,4 @@
-#include <lsmith/asm/assembler/code.hpp>
+#include <lsmith/asm/object/code.hpp>
 
 namespace lsmith::isa {
 

@@ -1,4 +1,4 @@
-#include <lsmith/tests/harness/caller.hpp>
+#include <lsmith/tests/harness/process/caller.hpp>
 
 #include <sys/mman.h>
 #include <sys/wait.h>

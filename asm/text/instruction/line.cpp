@@ -1,4 +1,4 @@
-#include <lsmith/asm/text/line.hpp>
+#include <lsmith/asm/text/instruction/line.hpp>
 
 namespace lsmith::isa::text {
 

@@ -1,4 +1,4 @@
-#include <lsmith/tests/harness/attempt.hpp>
+#include <lsmith/tests/harness/policy/attempt.hpp>
 
 #include <doctest/doctest.h>
 

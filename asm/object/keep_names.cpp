@@ -2,7 +2,7 @@
 // listings have names link it.
 #include <lsmith/asm/isa/operands.hpp>
 
-#include <lsmith/asm/assembler/code.hpp>
+#include <lsmith/asm/object/code.hpp>
 
 namespace lsmith::isa {
 

@@ -1,4 +1,4 @@
-#include <lsmith/tests/harness/command.hpp>
+#include <lsmith/tests/harness/policy/command.hpp>
 
 #include <sstream>
 

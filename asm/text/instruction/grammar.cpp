@@ -1,6 +1,6 @@
 // Builds the tree of grammar.hpp. A row's text has its fields in braces, as in "{D} = {i}" (isa/table.hpp); everything else in
 // it is read by the lexer.
-#include <lsmith/asm/text/grammar.hpp>
+#include <lsmith/asm/text/instruction/grammar.hpp>
 
 #include <algorithm>
 #include <memory>

@@ -1,4 +1,4 @@
-#include <lsmith/tests/harness/process.hpp>
+#include <lsmith/tests/harness/process/process.hpp>
 
 #include <poll.h>
 #include <sys/wait.h>

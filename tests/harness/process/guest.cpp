@@ -1,4 +1,4 @@
-#include <lsmith/tests/harness/guest.hpp>
+#include <lsmith/tests/harness/process/guest.hpp>
 
 #include <fcntl.h>
 #include <sys/mman.h>

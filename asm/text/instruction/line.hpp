@@ -7,7 +7,7 @@
 
 #include <lsmith/asm/isa/insn.hpp>
 #include <lsmith/asm/isa/operands.hpp>
-#include <lsmith/asm/text/lexer.hpp>
+#include <lsmith/asm/text/instruction/lexer.hpp>
 #include <lsmith/btf/base/faults.hpp>
 
 namespace lsmith::isa::text {

@@ -1,6 +1,6 @@
 // A line is read in three stages. It walks the tree of the grammar, and every step adds a value. At the end of the line the
 // values select one of the rows that may end there. fill_fields() then encodes the values as that row says.
-#include <lsmith/asm/text/statement.hpp>
+#include <lsmith/asm/text/instruction/statement.hpp>
 
 #include <array>
 #include <string>
@@ -9,8 +9,8 @@
 #include <lsmith/asm/disasm/names.hpp>
 #include <lsmith/asm/isa/encoding.hpp>
 #include <lsmith/asm/isa/helpers.hpp>
-#include <lsmith/asm/text/fields.hpp>
-#include <lsmith/asm/text/grammar.hpp>
+#include <lsmith/asm/text/instruction/fields.hpp>
+#include <lsmith/asm/text/instruction/grammar.hpp>
 
 namespace lsmith::isa::text {
 namespace {

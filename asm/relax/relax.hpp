@@ -15,8 +15,8 @@
 #include <cstdint>
 #include <vector>
 
-#include <lsmith/asm/assembler/code.hpp>
-#include <lsmith/asm/assembler/far_jump.hpp>
+#include <lsmith/asm/object/code.hpp>
+#include <lsmith/asm/relax/far_jump.hpp>
 
 namespace lsmith::isa {
 

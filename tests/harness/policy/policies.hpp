@@ -10,8 +10,8 @@
 #include <lsmith/btf/types/types.hpp>
 #include <lsmith/loader/enforce.hpp>
 #include <lsmith/programs/policies/catalogue.hpp>
-#include <lsmith/tests/harness/enforced.hpp>
-#include <lsmith/tests/harness/guest.hpp>
+#include <lsmith/tests/harness/policy/enforced.hpp>
+#include <lsmith/tests/harness/process/guest.hpp>
 
 namespace lsmith::tests {
 

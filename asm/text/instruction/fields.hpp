@@ -11,8 +11,8 @@
 
 #include <lsmith/asm/isa/encoding.hpp>
 #include <lsmith/asm/isa/operands.hpp>
-#include <lsmith/asm/text/grammar.hpp>
-#include <lsmith/asm/text/line.hpp>
+#include <lsmith/asm/text/instruction/grammar.hpp>
+#include <lsmith/asm/text/instruction/line.hpp>
 
 namespace lsmith::isa::text {
 

@@ -1,4 +1,4 @@
-#include <lsmith/tests/harness/policies.hpp>
+#include <lsmith/tests/harness/policy/policies.hpp>
 
 #include <doctest/doctest.h>
 

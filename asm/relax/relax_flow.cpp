@@ -1,4 +1,4 @@
-#include <lsmith/asm/assembler/relax_flow.hpp>
+#include <lsmith/asm/relax/relax_flow.hpp>
 
 namespace lsmith::isa {
 

@@ -1,6 +1,6 @@
 // A row's text may have one field twice, as in "{D} = be16 {D}": both registers must then be the same. A field that is not in
 // the text gets its value from the row.
-#include <lsmith/asm/text/fields.hpp>
+#include <lsmith/asm/text/instruction/fields.hpp>
 
 #include <string>
 

@@ -4,7 +4,7 @@
 #include <functional>
 #include <vector>
 
-#include <lsmith/tests/harness/policies.hpp>
+#include <lsmith/tests/harness/policy/policies.hpp>
 
 namespace lsmith::tests {
 

@@ -4,8 +4,8 @@
 
 #include <optional>
 
-#include <lsmith/asm/text/lexer.hpp>
-#include <lsmith/asm/text/line.hpp>
+#include <lsmith/asm/text/instruction/lexer.hpp>
+#include <lsmith/asm/text/instruction/line.hpp>
 
 namespace lsmith::isa::text {
 

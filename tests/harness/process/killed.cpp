@@ -1,4 +1,4 @@
-#include <lsmith/tests/harness/killed.hpp>
+#include <lsmith/tests/harness/process/killed.hpp>
 
 #include <fcntl.h>
 #include <signal.h>
