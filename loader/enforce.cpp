@@ -123,7 +123,7 @@ load_result<enforcement> load_with(kernel_btf& types, object whole, const load_o
   if (!maps) return std::unexpected(maps.error());
   loaded.maps = std::move(*maps);
   if (auto filled = fill_maps(loaded, how); !filled) return load_failure(filled.error());
-  loaded.held = std::move(*bound);
+  loaded.namespaces = std::move(*bound);
 
   for (std::size_t i = 0; i < whole.programs.size(); ++i) {
     if (auto done = patch_maps(whole.programs[i], (*ready)[i], loaded); !done) return load_failure(done.error());

@@ -100,5 +100,5 @@ check "clang compiles the library without warnings and without exceptions" clang
 check "clang compiles the command and the tests without warnings" clang_compiles_the_rest
 check "a program outside the tree is built with pkg-config alone" installed_copy_works
 
-echo "tally: $passed passed, $failed failed, 0 skipped"
+echo "total: $passed passed, $failed failed, 0 skipped"
 [ "$failed" -eq 0 ]

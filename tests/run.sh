@@ -25,18 +25,18 @@ done
 passed=0 failed=0 skipped=0
 mkdir -p "$logs"
 
-# Adds the numbers of a ring's "tally:" line. A ring without such a line has failed.
+# Adds the numbers of a ring's "total:" line. A ring without such a line has failed.
 count() {
   name=$1 log=$2 status=$3
-  tally=$(grep '^tally: ' "$log" | tail -n 1)
-  if [ -z "$tally" ]; then
-    echo "$name: ended with status $status and without a tally"
+  total=$(grep '^total: ' "$log" | tail -n 1)
+  if [ -z "$total" ]; then
+    echo "$name: ended with status $status and without a total"
     failed=$((failed + 1))
     return
   fi
-  # tally: P passed, F failed, S skipped
+  # total: P passed, F failed, S skipped
   # shellcheck disable=SC2086 # split into words
-  set -- $tally
+  set -- $total
   passed=$((passed + $2)) failed=$((failed + $4)) skipped=$((skipped + $6))
   if [ "$status" -ne 0 ] && [ "$4" -eq 0 ]; then failed=$((failed + 1)); fi
 }

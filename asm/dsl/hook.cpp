@@ -58,7 +58,7 @@ condition hook::in_cgroups(const name& which, std::uint32_t entries) {
 }
 
 value hook::denial(int errno_, written_at where) {
-  if (errno_ < 1 || errno_ > 4095) return {in_, in_.tell(cause::errno_range, where, {}, {}, errno_)};
+  if (errno_ < 1 || errno_ > 4095) return {in_, in_.add_fault(cause::errno_range, where, {}, {}, errno_)};
   std::string known(denial_name);
   if (errno_ != EPERM) {
     const std::string_view word = name_of_errno(static_cast<std::uint16_t>(errno_)).name;
@@ -71,14 +71,14 @@ value hook::denial(int errno_, written_at where) {
 
 bool hook::may_decide(const written_at& where) {
   if (!in_.in_function()) return true;
-  in_.tell(cause::verdict_inside, where, in_.function_name());
+  in_.add_fault(cause::verdict_inside, where, in_.function_name());
   return false;
 }
 
 void hook::verdict(int errno_, const record_value* event, const written_at& where) {
   if (!may_decide(where)) return;
   if (in_.retvals() != retval_range::errnos) {
-    in_.tell(cause::verdict_unfit, where, in_.hook().name);
+    in_.add_fault(cause::verdict_unfit, where, in_.hook().name);
     return;
   }
   statement made{.what = statement::kind::deny, .subject = denial(errno_, where).id(), .where = where};
@@ -207,9 +207,9 @@ policy& policy::add(const name& hook_name, const std::function<void(hook&)>& rul
   add_scope(in, how, hook_name.where);
   add_switches(in, how, hook_name.where);
   add_events(in, how, hook_name.where);
-  if (how.sleepable && is_never_sleepable(found->name)) in.tell(cause::hook_not_sleepable, hook_name.where, found->name);
+  if (how.sleepable && is_never_sleepable(found->name)) in.add_fault(cause::hook_not_sleepable, hook_name.where, found->name);
   if (how.sleepable) in.check_sleepable();
-  if (in.wrong().empty() && !any_of(in, has_effect)) in.tell(cause::verdict_missing, hook_name.where, name);
+  if (in.wrong().empty() && !any_of(in, has_effect)) in.add_fault(cause::verdict_missing, hook_name.where, name);
   std::optional<isa::code> code;
   if (in.wrong().empty()) code = build(in, hook_name.where);
   if (!code) {

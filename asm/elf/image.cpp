@@ -77,7 +77,7 @@ const section* image::find(std::string_view name) const {
   return found == numbers_.end() ? nullptr : &sections_[found->second];
 }
 
-result<const section*> image::wanted(std::string_view name) const {
+result<const section*> image::required(std::string_view name) const {
   const section* found = find(name);
   if (found == nullptr || found->content.empty()) return damaged("it has no section " + std::string(name), offsetof(Elf64_Ehdr, e_shoff));
   return found;

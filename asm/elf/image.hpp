@@ -54,7 +54,7 @@ class image {
   /// The first section of this name, or null.
   const section* find(std::string_view name) const;
   /// The same for a section that the file must have. Error if it is missing or empty.
-  result<const section*> wanted(std::string_view name) const;
+  result<const section*> required(std::string_view name) const;
 
  private:
   result<void> read_head(bytes file);

@@ -64,7 +64,7 @@ class reader {
 
   // The names of source files point into the strings of .BTF, so the object_file keeps a copy of them.
   result<void> read_types() {
-    const result<const section*> raw = file_.wanted(".BTF");
+    const result<const section*> raw = file_.required(".BTF");
     if (!raw) return failure(raw.error());
     result<btf::types> all = btf::types::parse((*raw)->content);
     if (!all) {
@@ -85,7 +85,7 @@ class reader {
   }
 
   result<void> read_license() {
-    const result<const section*> in = file_.wanted("license");
+    const result<const section*> in = file_.required("license");
     if (!in) return failure(in.error());
     const result<std::string_view> text = string_at(**in, 0);
     if (!text) return failure(text.error());
@@ -172,7 +172,7 @@ class reader {
   }
 
   result<void> read_notes() {
-    const result<const section*> in = file_.wanted(elf::notes_section);
+    const result<const section*> in = file_.required(elf::notes_section);
     if (!in) return failure(in.error());
     result<std::vector<note>> all = elf::read_notes(**in);
     if (!all) return failure(all.error());
@@ -326,7 +326,7 @@ class reader {
   // ------------------------------------------------------------------------------------------------ lines and records --
 
   result<void> read_ext() {
-    const result<const section*> ext = file_.wanted(".BTF.ext");
+    const result<const section*> ext = file_.required(".BTF.ext");
     if (!ext) return failure(ext.error());
     const auto head = record_at<elf::ext_header>(**ext, 0);
     if (!head) return failure(head.error());

@@ -205,7 +205,7 @@ class writer {
         else write_value(i, open, way);
       }
     }
-    for (const elf::core_record& one : resolved_.questions) add_record(one);
+    for (const elf::core_record& one : resolved_.core_relocations) add_record(one);
     add_kernel_functions();
   }
 

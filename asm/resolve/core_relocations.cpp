@@ -44,7 +44,7 @@ checked<resolved_object> resolve_for_kernel(const object& whole, btf::local_type
   for (std::size_t i = 0; i < whole.programs.size(); ++i)
     for (const relocation& open : whole.programs[i].relocations) {
       if (way_of(open, whole.programs[i].code) != way::core) continue;
-      made.questions.push_back({i, open.slot, open.kind, btf::without_keyword(open.type) != open.type});
+      made.core_relocations.push_back({i, open.slot, open.kind, btf::without_keyword(open.type) != open.type});
       relocations.push_back({.kind = open.kind, .type = open.type, .name = open.name});
       locations.push_back(open.where);
     }
@@ -52,7 +52,7 @@ checked<resolved_object> resolve_for_kernel(const object& whole, btf::local_type
   for (std::size_t i = 0; i < relocations.size(); ++i)
     if (!local.ask(relocations[i])) return kind_unknown(relocations[i], locations[i]);
   std::vector<btf::core_access> accesses = local.finish(types);
-  for (std::size_t i = 0; i < accesses.size(); ++i) made.questions[i].access = std::move(accesses[i]);
+  for (std::size_t i = 0; i < accesses.size(); ++i) made.core_relocations[i].access = std::move(accesses[i]);
   return made;
 }
 

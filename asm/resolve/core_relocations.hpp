@@ -39,7 +39,7 @@ struct core_record {
 /// An object resolved against one kernel's BTF.
 struct resolved_object {
   resolved_programs programs = {};              ///< in the object's order
-  std::vector<core_record> questions = {};  ///< the CO-RE records, in the order of programs and of their relocations
+  std::vector<core_record> core_relocations = {};  ///< the CO-RE records, in the order of programs and of their relocations
 };
 
 /// Resolves the object against `kernel`. Adds the types that the records refer to to `types`. `local` must have been made for

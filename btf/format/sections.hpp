@@ -60,7 +60,7 @@ struct sections {
 
 /// Whether the BTF is complete, or split BTF (of a module), which continues the ids and strings of a base. Only the strings
 /// of complete BTF must begin with the empty string.
-enum class standing : std::uint8_t { alone, split };
+enum class container : std::uint8_t { alone, split };
 
 namespace detail {
 
@@ -129,10 +129,10 @@ inline result<void> read_layout(source& from, const header& head, shape_table& s
   return {};
 }
 
-inline result<void> check_strings(source& from, const sections& parts, standing as) {
+inline result<void> check_strings(source& from, const sections& parts, container as) {
   const std::byte* first = from.piece(parts.strings, 1, source::section::strings);
   if (first == nullptr) return unread(from, "strings", parts.strings, 1);
-  if (as == standing::alone && *first != std::byte{0}) return bad_field("str_off", offsetof(header, str_off), parts.strings);
+  if (as == container::alone && *first != std::byte{0}) return bad_field("str_off", offsetof(header, str_off), parts.strings);
   const std::byte* last = from.piece(parts.strings + parts.strings_size - 1, 1, source::section::strings);
   if (last == nullptr) return unread(from, "strings", parts.strings, parts.strings_size);
   if (*last != std::byte{0}) return bad_field("str_len", offsetof(header, str_len), parts.strings_size);
@@ -144,7 +144,7 @@ inline result<void> check_strings(source& from, const sections& parts, standing 
 /// Reads and checks the header. The rules are the kernel's (btf_parse_hdr and btf_parse_str_sec in kernel/bpf/btf.c), except
 /// that the sections may be in any order and have gaps between them. Errors: btf_magic (also for the other byte order),
 /// btf_truncated, btf_header, file_unreadable.
-inline result<sections> find_sections(source& from, standing as = standing::alone) {
+inline result<sections> find_sections(source& from, container as = container::alone) {
   using detail::bad_field;
   const result<header> read = detail::read_header(from);
   if (!read) return failure(read.error());
@@ -152,10 +152,10 @@ inline result<sections> find_sections(source& from, standing as = standing::alon
   const std::uint64_t body = from.size() - head.hdr_len;
 
   if (head.type_off % 4 != 0 || head.type_off > body) return bad_field("type_off", offsetof(header, type_off), head.type_off);
-  if (!within(head.type_off, head.type_len, body) || (as == standing::alone && head.type_len == 0))
+  if (!within(head.type_off, head.type_len, body) || (as == container::alone && head.type_len == 0))
     return bad_field("type_len", offsetof(header, type_len), head.type_len);
   if (head.str_off > body) return bad_field("str_off", offsetof(header, str_off), head.str_off);
-  if (!within(head.str_off, head.str_len, body) || (as == standing::alone && head.str_len == 0))
+  if (!within(head.str_off, head.str_len, body) || (as == container::alone && head.str_len == 0))
     return bad_field("str_len", offsetof(header, str_len), head.str_len);
   const bool apart = std::uint64_t{head.type_off} + head.type_len <= head.str_off || std::uint64_t{head.str_off} + head.str_len <= head.type_off;
   if (!apart) return bad_field("str_off", offsetof(header, str_off), head.str_off);

@@ -29,7 +29,7 @@ void swap_byte_order(std::vector<std::byte>& whole) {
 
   source readable = source::mapped(whole);
   result<sections> parts = find_sections(readable);
-  if (!parts) parts = find_sections(readable, standing::split);
+  if (!parts) parts = find_sections(readable, container::split);
   if (!parts) return;
   for (std::uint64_t at = parts->types; within(at, record::size_in_file, parts->types_end());) {
     swap_words(whole.data() + at, record::size_in_file);

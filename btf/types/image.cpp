@@ -94,7 +94,7 @@ result<std::shared_ptr<const image>> open_image(std::vector<std::byte> kept, byt
   made->base = std::move(base);
 
   source readable = source::mapped(made->whole);
-  result<sections> parts = find_sections(readable, made->base ? standing::split : standing::alone);
+  result<sections> parts = find_sections(readable, made->base ? container::split : container::alone);
   if (!parts) return failure(parts.error());
   made->parts = *parts;
   if (result<void> sound = survey(*made); !sound) return failure(sound.error());

@@ -37,7 +37,7 @@ bool is_filtered(abi::command command) {
   const long returned = kernel_bpf(command, nullptr, more_than_a_page);
   if (returned == -E2BIG) return false;
   // Old kernels check the privilege before the size.
-  const bool privileged = in_first_user_namespace() && (has(capability::sys_admin) || has(capability::bpf));
+  const bool privileged = in_initial_user_namespace() && (has(capability::sys_admin) || has(capability::bpf));
   return returned != -EPERM || privileged;
 }
 
@@ -51,7 +51,7 @@ lockdown read_lockdown() {
 caller_context read_caller_context(abi::command refused, bool with_token) {
   if (replaced) return *replaced;
   caller_context here{.capabilities = effective_capabilities(),
-                     .first_user_namespace = in_first_user_namespace(),
+                     .initial_user_namespace = in_initial_user_namespace(),
                      .token = with_token,
                      .filtered = is_filtered(refused),
                      .locked = read_lockdown(),

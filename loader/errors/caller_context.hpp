@@ -18,7 +18,7 @@ enum class lockdown : std::uint8_t { none, integrity, confidentiality, unknown }
 /// The state of the calling process.
 struct caller_context {
   std::uint64_t capabilities = 0;    ///< effective, one bit each
-  bool first_user_namespace = true;  ///< whether it is in the initial user namespace; in another, bpf(2) needs a token
+  bool initial_user_namespace = true;  ///< whether it is in the initial user namespace; in another, bpf(2) needs a token
   bool token = false;                ///< whether a BPF token was passed
   bool filtered = false;             ///< whether a seccomp filter fails the command
   bool memory_limited = false;       ///< before 5.11, RLIMIT_MEMLOCK limits maps and programs, and it is not unlimited

@@ -21,7 +21,7 @@ bool filtered(const call&, const here& where) { return where.filtered; }
 bool needs_privilege(const call& what) { return what.during == stage::create_map || what.during == stage::load; }
 
 /// In a user namespace other than the initial one, capabilities need a token.
-bool in_other_namespace(const call& what, const here& where) { return needs_privilege(what) && !where.first_user_namespace; }
+bool in_other_namespace(const call& what, const here& where) { return needs_privilege(what) && !where.initial_user_namespace; }
 bool without_token(const call& what, const here& where) { return in_other_namespace(what, where) && !where.token; }
 bool with_token(const call& what, const here& where) { return in_other_namespace(what, where) && where.token; }
 

@@ -81,7 +81,7 @@ class image_builder {
   std::uint32_t index_of_map(std::string_view name) const;
   std::uint32_t index_of_program(std::string_view name) const;
   std::uint32_t add_relocation(const owned_relocation& relo);
-  void add_element(std::uint32_t map, image_layout::holds what, const void* key, std::size_t key_size, std::uint32_t value);
+  void add_element(std::uint32_t map, image_layout::value_kind what, const void* key, std::size_t key_size, std::uint32_t value);
 
   void write_maps();
   void write_elements(const map& of, std::uint32_t index);
@@ -122,7 +122,7 @@ std::uint32_t image_builder::add_relocation(const owned_relocation& relo) {
   return static_cast<std::uint32_t>(relocations_.size() - 1);
 }
 
-void image_builder::add_element(std::uint32_t map, image_layout::holds what, const void* key, std::size_t key_size, std::uint32_t value) {
+void image_builder::add_element(std::uint32_t map, image_layout::value_kind what, const void* key, std::size_t key_size, std::uint32_t value) {
   elements_.push_back({map, what, append(key, key_size, alignof(std::uint64_t)), value});
 }
 
@@ -146,11 +146,11 @@ void image_builder::write_maps() {
 void image_builder::write_elements(const map& of, std::uint32_t index) {
   for (std::uint32_t i = 0; i * of.value_size < of.initial_value.size(); ++i) {
     const auto value = append(of.initial_value.data() + i * of.value_size, of.value_size, alignof(std::uint64_t));
-    add_element(index, image_layout::holds::bytes, &i, sizeof i, value);
+    add_element(index, image_layout::value_kind::bytes, &i, sizeof i, value);
   }
   const bool of_programs = of.type == map_type::prog_array;
   for (const map_slot& slot : of.slots)
-    add_element(index, of_programs ? image_layout::holds::program : image_layout::holds::map, &slot.index, sizeof slot.index,
+    add_element(index, of_programs ? image_layout::value_kind::program : image_layout::value_kind::map, &slot.index, sizeof slot.index,
                 of_programs ? index_of_program(slot.name) : index_of_map(slot.name));
 }
 
@@ -160,14 +160,14 @@ void image_builder::write_contents() {
     const map& into = whole_.maps[index];
     for (std::size_t i = 0; i * into.key_size < one.keys.size(); ++i) {
       const auto value = append(one.values.data() + i * into.value_size, into.value_size, alignof(std::uint64_t));
-      add_element(index, image_layout::holds::bytes, one.keys.data() + i * into.key_size, into.key_size, value);
+      add_element(index, image_layout::value_kind::bytes, one.keys.data() + i * into.key_size, into.key_size, value);
     }
   }
 }
 
 void image_builder::write_cgroups() {
   const auto put = [&](std::string_view map, std::uint32_t index, const std::string& path) {
-    add_element(index_of_map(map), image_layout::holds::cgroup, &index, sizeof index, text(path).at);
+    add_element(index_of_map(map), image_layout::value_kind::cgroup, &index, sizeof index, text(path).at);
   };
   if (how_.cgroup) put(scope_cgroup, 0, *how_.cgroup);
   for (std::uint32_t i = 0; i < how_.except_cgroups.size(); ++i) put(except_cgroups, i, how_.except_cgroups[i]);

@@ -87,10 +87,10 @@ bool policy_image::refers_well(const element& one) const {
   const image_layout::map& into = all<const image_layout::map>(head_.maps)[one.map];
   if (!within(one.key, into.key_size, whole_.size())) return false;
   switch (one.what) {
-    case image_layout::holds::bytes: return within(one.value, into.value_size, whole_.size());
-    case image_layout::holds::map: return one.value < head_.maps.count;
-    case image_layout::holds::program: return one.value < head_.programs.count;
-    case image_layout::holds::cgroup: return ends(one.value);
+    case image_layout::value_kind::bytes: return within(one.value, into.value_size, whole_.size());
+    case image_layout::value_kind::map: return one.value < head_.maps.count;
+    case image_layout::value_kind::program: return one.value < head_.programs.count;
+    case image_layout::value_kind::cgroup: return ends(one.value);
   }
   return false;
 }
@@ -199,24 +199,24 @@ result<void> policy_image::put(const element& one, const image_enforcement& of) 
   const image_layout::map& into = all<const image_layout::map>(head_.maps)[one.map];
   const char* const path = at<const char>(one.value);
   fd cgroup;
-  if (one.what == image_layout::holds::cgroup) {
+  if (one.what == image_layout::value_kind::cgroup) {
     auto opened = open_path(path, read_only);
     if (!opened) return failure(no_cgroup(path, opened.error().system_error));
     cgroup = std::move(*opened);
   }
-  const int descriptor = one.what == image_layout::holds::map ? of.maps[one.value].get()
-                         : one.what == image_layout::holds::program ? of.programs[one.value].get() : cgroup.get();
-  const void* const value = one.what == image_layout::holds::bytes ? static_cast<const void*>(path) : &descriptor;
+  const int descriptor = one.what == image_layout::value_kind::map ? of.maps[one.value].get()
+                         : one.what == image_layout::value_kind::program ? of.programs[one.value].get() : cgroup.get();
+  const void* const value = one.what == image_layout::value_kind::bytes ? static_cast<const void*>(path) : &descriptor;
   const auto done = update_element(of.maps[one.map].get(), at<const std::byte>(one.key), value);
   if (done) return {};
-  if (one.what == image_layout::holds::cgroup) return failure(no_cgroup(path, done.error().system_error));
+  if (one.what == image_layout::value_kind::cgroup) return failure(no_cgroup(path, done.error().system_error));
   return failure(map_failed(into, done.error().system_error, "updating an element"sv));
 }
 
 // A map that programs can only read is frozen, so that the verifier takes its values for constants.
 result<void> policy_image::fill_maps(const image_enforcement& of) const {
   for (const element& one : all<const element>(head_.elements)) {
-    if (one.what == image_layout::holds::program) continue;
+    if (one.what == image_layout::value_kind::program) continue;
     if (auto done = put(one, of); !done) return done;
   }
   const auto maps = all<const image_layout::map>(head_.maps);
@@ -230,7 +230,7 @@ result<void> policy_image::fill_maps(const image_enforcement& of) const {
 
 result<void> policy_image::fill_program_arrays(const image_enforcement& of) const {
   for (const element& one : all<const element>(head_.elements)) {
-    if (one.what != image_layout::holds::program) continue;
+    if (one.what != image_layout::value_kind::program) continue;
     if (auto done = put(one, of); !done) return done;
   }
   return {};
@@ -287,7 +287,7 @@ result<void> policy_image::can_run() const {
     needs_lsm = needs_lsm || one.prog_type == static_cast<std::uint32_t>(abi::prog_type::lsm);
   if (ftrace_is_off()) return failure({.why = cause::ftrace_off, .during = stage::open});
   if (!needs_lsm) return {};
-  switch (ask_bpf_activity()) {
+  switch (read_bpf_activity()) {
     case bpf_activity::active: return {};
     case bpf_activity::absent: return failure({.why = cause::bpf_not_active, .during = stage::open});
     case bpf_activity::unknown: return failure({.why = cause::lsms_unknown, .during = stage::open});

@@ -64,7 +64,7 @@ struct map {
 };
 
 /// The kind of an element's value, and what element::value then is.
-enum class holds : std::uint32_t {
+enum class value_kind : std::uint32_t {
   bytes,    ///< the offset of its bytes
   map,      ///< the index of a map
   program,  ///< the index of a program
@@ -73,7 +73,7 @@ enum class holds : std::uint32_t {
 /// An element that is stored in a map before the programs are attached.
 struct element {
   std::uint32_t map = 0;  ///< index of the map
-  holds what = holds::bytes;
+  value_kind what = value_kind::bytes;
   std::uint32_t key = 0;  ///< offset of its bytes
   std::uint32_t value = 0;
 };

@@ -23,7 +23,7 @@ long list_lsms(std::uint64_t (&ids)[most_lsms]) {
   return system_call(sys::lsm_list_modules, pointer_argument(ids), pointer_argument(&size), 0);
 }
 
-bpf_activity ask_bpf_activity() {
+bpf_activity read_bpf_activity() {
   std::uint64_t ids[most_lsms];
   const long count = list_lsms(ids);
   for (long i = 0; i < count; ++i)

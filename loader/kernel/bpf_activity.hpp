@@ -38,7 +38,7 @@ void each_lsm(std::string_view list, Take take) {
 }
 
 /// Reads it from lsm_list_modules(2) (6.8+), else from the file /sys/kernel/security/lsm.
-bpf_activity ask_bpf_activity();
+bpf_activity read_bpf_activity();
 
 /// Whether kernel.ftrace_enabled is 0. Then attached programs stay attached and do not run. False if /proc is not mounted.
 bool ftrace_is_off();

@@ -13,7 +13,7 @@ namespace lsmith::loader {
 namespace {
 
 // Namespaces that exist from boot have fixed inode numbers (include/linux/proc_ns.h).
-constexpr ino_t first_user_namespace = 0xEFFFFFFDu;
+constexpr ino_t initial_user_namespace = 0xEFFFFFFDu;
 constexpr ino_t first_pid_namespace = 0xEFFFFFFCu;
 
 struct capability_header {
@@ -61,7 +61,7 @@ result<void> keep_only(std::initializer_list<capability> kept) {
   return {};
 }
 
-bool in_first_user_namespace() { return is_namespace("/proc/self/ns/user", first_user_namespace); }
-bool in_first_pid_namespace() { return is_namespace("/proc/self/ns/pid", first_pid_namespace); }
+bool in_initial_user_namespace() { return is_namespace("/proc/self/ns/user", initial_user_namespace); }
+bool in_initial_pid_namespace() { return is_namespace("/proc/self/ns/pid", first_pid_namespace); }
 
 }  // namespace lsmith::loader

@@ -26,9 +26,9 @@ result<void> keep_only(std::initializer_list<capability> kept);
 
 /// Whether this process is in the initial user namespace. bpf(2) ignores a capability in another one, unless there is a token.
 /// True if /proc is not mounted.
-bool in_first_user_namespace();
+bool in_initial_user_namespace();
 
 /// Whether this process is in the initial pid namespace, whose process numbers BPF programs see. True if /proc is not mounted.
-bool in_first_pid_namespace();
+bool in_initial_pid_namespace();
 
 }  // namespace lsmith::loader

@@ -7,7 +7,7 @@
 namespace lsmith::loader {
 
 fd find_token(const std::string& path) {
-  if (in_first_user_namespace()) return {};
+  if (in_initial_user_namespace()) return {};
   const auto bpffs = open_path(path.c_str(), O_RDONLY | O_DIRECTORY);
   if (!bpffs) return {};
   auto token = create_token(*bpffs);

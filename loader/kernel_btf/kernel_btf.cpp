@@ -20,7 +20,7 @@ constexpr long interrupted = 4;  // EINTR
 
 bool failed(long returned) { return returned < 0 && returned >= -4095; }
 
-bool is_usual(const char* path) { return terminated(path) == terminated(kernel_btf::usual_path); }
+bool is_usual(const char* path) { return terminated(path) == terminated(kernel_btf::default_path); }
 
 error unreadable(const char* path, std::uint16_t number) {
   const bool no_types = number == enoent && is_usual(path);
@@ -51,9 +51,9 @@ fd open_vmlinux(btf_object& found) {
 
 }  // namespace
 
-kernel_btf::~kernel_btf() { let_go(); }
+kernel_btf::~kernel_btf() { close(); }
 
-void kernel_btf::let_go() {
+void kernel_btf::close() {
   if (mapping_ != nullptr) system_call(sys::munmap, pointer_argument(mapping_), static_cast<long>(size_));
   mapping_ = nullptr;
   file_.reset();
@@ -78,7 +78,7 @@ result<void> kernel_btf::open_file(const char* path) {
   if (failed(mapped)) return {};
   mapping_ = reinterpret_cast<const std::byte*>(mapped);
   file_.reset();  // the mapping stays without the descriptor
-  how_ = way::mapped;
+  how_ = access::mapped;
   return {};
 }
 
@@ -92,7 +92,7 @@ bool kernel_btf::copy_by_id() {
   if (failed(memory)) return false;
   mapping_ = reinterpret_cast<const std::byte*>(memory);
   size_ = size;
-  how_ = way::copied;
+  how_ = access::copied;
   return describe(types, vmlinux, reinterpret_cast<void*>(memory), size) && vmlinux.info.btf_size == size;
 }
 

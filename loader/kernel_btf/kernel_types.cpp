@@ -20,7 +20,7 @@ result<std::vector<std::byte>> read_regular(const std::string& path) {
 }  // namespace
 
 result<btf::types> read_types(const std::string& path) {
-  if (path == kernel_btf::usual_path) return running_types();
+  if (path == kernel_btf::default_path) return running_types();
   auto read = read_regular(path);
   if (!read) return failure(read.error());
   return btf::types::own(std::move(*read));

@@ -11,7 +11,7 @@ namespace lsmith::loader {
 
 /// Reads the running kernel's types, or those of another raw BTF or ELF file. Errors: kernel_without_btf, file_unreadable,
 /// not_a_file for a device or pipe, and those of types::parse().
-result<btf::types> read_types(const std::string& path = kernel_btf::usual_path);
+result<btf::types> read_types(const std::string& path = kernel_btf::default_path);
 
 /// Reads the types of a module (split BTF). Their ids continue those of the kernel, `base`, which must be from the same build.
 /// Errors: those of read_types(), and of types::parse_split().

@@ -13,16 +13,16 @@ bool can_look_up_all(std::span<const btf::relocation> all) {
 
 // The kernel looks names up in its own BTF, so another file cannot be resolved by lookup.
 bool is_usual(const char* path) {
-  const char* usual = kernel_btf::usual_path;
+  const char* usual = kernel_btf::default_path;
   while (*usual != '\0' && *path == *usual) ++path, ++usual;
   return *path == *usual;
 }
 
 types_read_by way_of(const kernel_btf& kernel) {
   switch (kernel.how()) {
-    case kernel_btf::way::mapped: return types_read_by::mapping;
-    case kernel_btf::way::streamed: return types_read_by::streaming;
-    case kernel_btf::way::copied: return types_read_by::copy;
+    case kernel_btf::access::mapped: return types_read_by::mapping;
+    case kernel_btf::access::streamed: return types_read_by::streaming;
+    case kernel_btf::access::copied: return types_read_by::copy;
   }
   __builtin_unreachable();
 }
@@ -37,7 +37,7 @@ result<types_read_by> resolve_live(std::span<btf::relocation> all, const char* p
 result<types_read_by> resolve_live(std::span<btf::relocation> all, kernel_btf& kernel, const char* path) {
   auto opened = kernel.open_file(path);
   const bool of_kernel = opened ? is_usual(path) : opened.error().why == cause::kernel_without_btf;
-  const bool mapped = opened && kernel.how() == kernel_btf::way::mapped;
+  const bool mapped = opened && kernel.how() == kernel_btf::access::mapped;
   if (of_kernel && !mapped && can_look_up_all(all) && look_up(all)) return types_read_by::lookup;
   if (of_kernel && !opened && kernel.copy_by_id()) opened = {};
   if (!opened) return std::unexpected(opened.error());

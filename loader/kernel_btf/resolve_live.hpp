@@ -26,12 +26,12 @@ namespace lsmith::loader {
 enum class types_read_by : std::uint8_t { mapping, lookup, streaming, copy };
 
 /// Resolves all relocations on the running kernel, in the first way that can resolve all of them. `path` is the file with its
-/// BTF; for another file than usual_path, only 1 and 3 are tried. Errors: those of kernel_btf::open() and btf::resolve(). A
+/// BTF; for another file than default_path, only 1 and 3 are tried. Errors: those of kernel_btf::open() and btf::resolve(). A
 /// name that is not found is no error: relocation::failed is set.
-result<types_read_by> resolve_live(std::span<btf::relocation> all, const char* path = kernel_btf::usual_path);
+result<types_read_by> resolve_live(std::span<btf::relocation> all, const char* path = kernel_btf::default_path);
 
 /// The same with a kernel_btf that is not open yet. It stays open: unmapping takes as long as mapping, so a caller that must be
 /// fast closes it later.
-result<types_read_by> resolve_live(std::span<btf::relocation> all, kernel_btf& kernel, const char* path = kernel_btf::usual_path);
+result<types_read_by> resolve_live(std::span<btf::relocation> all, kernel_btf& kernel, const char* path = kernel_btf::default_path);
 
 }  // namespace lsmith::loader

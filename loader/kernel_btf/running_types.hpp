@@ -9,6 +9,6 @@ namespace lsmith::loader {
 
 /// Reads the running kernel's types. They are mapped if possible (6.16+), else copied; the result keeps the memory. Errors:
 /// kernel_without_btf, file_unreadable, and those of types::parse().
-result<btf::types> running_types(const char* path = kernel_btf::usual_path);
+result<btf::types> running_types(const char* path = kernel_btf::default_path);
 
 }  // namespace lsmith::loader

@@ -53,7 +53,7 @@ struct load_options {
   bool despite_faults = false;               ///< do also what is known to crash this kernel (else kernel_fault)
   proof prove = proof::where_needed;         ///< whether a probe program is attached first
   lsmith::statements statements = lsmith::statements::read;  ///< whether source files are read for the kernel's line info
-  const char* btf_path = kernel_btf::usual_path;  ///< the file with the running kernel's BTF
+  const char* btf_path = kernel_btf::default_path;  ///< the file with the running kernel's BTF
 
   /// If not null, CO-RE relocations are left to the kernel (5.17+), and only hooks and their arguments are resolved here. This
   /// is then the BTF that the object was written against: that of any kernel that has everything the object refers to. Not

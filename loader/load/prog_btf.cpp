@@ -76,7 +76,7 @@ checked<prog_btf> describe_for_kernel(const program& source, const std::vector<n
   btf::local_types local(built_on);
   auto resolved = elf::resolve_for_kernel({.programs = {source}, .constants = constants}, local, built_on, types);
   if (!resolved) return std::unexpected(std::move(resolved.error()));
-  for (const elf::core_record& one : resolved->questions) {
+  for (const elf::core_record& one : resolved->core_relocations) {
     const std::vector<isa::insn>& code = resolved->programs.front().code;
     const std::size_t slots = code[one.slot].opcode == isa::ld_imm64_opcode ? 2 : 1;
     std::copy_n(code.begin() + one.slot, slots, ready.code.begin() + one.slot);

@@ -20,7 +20,7 @@ result<void> can_enforce(proof how, const char* btf_path, attach_kind attached) 
   if (ftrace_is_off()) return failure({.why = cause::ftrace_off, .during = stage::open});
   if (attached == attach_kind::modify_return)
     return how == proof::always ? prove_enforcement(btf_path, attached) : result<void>();
-  const bpf_activity activity = ask_bpf_activity();
+  const bpf_activity activity = read_bpf_activity();
   if (activity == bpf_activity::absent) return failure(not_active());
   if (activity == bpf_activity::active && how == proof::where_needed) return {};
   return prove_enforcement(btf_path);

@@ -18,7 +18,7 @@ namespace lsmith::loader {
 /// Succeeds if programs that are attached in this way run on this machine. `btf_path` is the file with the running kernel's
 /// BTF, for the probe. Programs of attach_kind::modify_return need no active LSM. Errors: ftrace_off, lsm_not_active, and those
 /// of prove_enforcement().
-result<void> can_enforce(proof how = proof::where_needed, const char* btf_path = kernel_btf::usual_path,
+result<void> can_enforce(proof how = proof::where_needed, const char* btf_path = kernel_btf::default_path,
                          attach_kind attached = attach_kind::lsm_mac);
 
 }  // namespace lsmith::loader

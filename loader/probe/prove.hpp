@@ -16,6 +16,6 @@ namespace lsmith::loader {
 
 /// Succeeds if the probe program ran. `btf_path` is the file with the running kernel's BTF. Errors: not_enforced if it was
 /// attached and did not run; attach_failed; call_failed; those of loading (load_program.hpp).
-result<void> prove_enforcement(const char* btf_path = kernel_btf::usual_path, attach_kind attached = attach_kind::lsm_mac);
+result<void> prove_enforcement(const char* btf_path = kernel_btf::default_path, attach_kind attached = attach_kind::lsm_mac);
 
 }  // namespace lsmith::loader

@@ -22,7 +22,7 @@ loader::load_result<enforced_policy> enforce_policy(policy_request request, cons
     return enforce_policy(std::move(request), kernel, std::move(*again));
   }
   if (!enforced) return std::unexpected(std::move(enforced.error()));
-  return enforced_policy{std::move(*enforced), std::move(made.rules), std::move(made.not_held)};
+  return enforced_policy{std::move(*enforced), std::move(made.rules), std::move(made.not_covered)};
 }
 
 loader::load_result<enforced_policy> enforce_policy(const policy_request& request) {

@@ -9,11 +9,11 @@
 
 namespace lsmith::programs {
 
-/// An enforced policy, and the rules that its events refer to. The policy ends when `held` is destroyed.
+/// An enforced policy, and the rules that its events refer to. The policy ends when `enforcement` is destroyed.
 struct enforced_policy {
-  loader::enforcement held;
+  loader::enforcement enforcement;
   rule_descriptions rules = {};
-  std::vector<open_part> not_held = {};  ///< what this kernel has no hooks for
+  std::vector<uncovered_part> not_covered = {};  ///< what this kernel has no hooks for
 };
 
 /// Loads and attaches a policy, all of its programs or none. `made` was built by make_policy() from this request and these

@@ -5,9 +5,9 @@
 namespace lsmith::programs {
 namespace {
 
-faults missing_hooks(const std::vector<open_part>& parts) {
+faults missing_hooks(const std::vector<uncovered_part>& parts) {
   faults all;
-  for (const open_part& one : parts)
+  for (const uncovered_part& one : parts)
     all.add({.why = cause::hook_missing, .during = stage::resolve, .name = one.policy + " cannot cover " + one.what, .of = one.hook});
   return all;
 }
@@ -28,7 +28,7 @@ std::string bound_processes(const policy_request& request) {
 checked<made_policy> make_policy(const policy_request& request, const btf::types& kernel) {
   auto made = make(request.chosen, request.choices, kernel);
   if (!made) return made;
-  if (!request.partial && !made->not_held.empty()) return std::unexpected(missing_hooks(made->not_held));
+  if (!request.partial && !made->not_covered.empty()) return std::unexpected(missing_hooks(made->not_covered));
   if (request.via == attach_kind::modify_return)
     for (program& one : made->whole.programs) one.attach = request.via;
   if (request.dry_run) dsl::dry_run(made->whole);

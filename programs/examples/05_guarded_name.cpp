@@ -11,7 +11,7 @@ written guarded_name(const btf::types& kernel) {
   return dsl::lsm(kernel, "file_open", [](dsl::hook& h) {
     auto name = h.arg("file")["f_path.dentry"]["d_name.name"].text(32);
     h.when(name == "shadow" && h.comm() != "login", [&] {
-      h.deny(EACCES, dsl::record<refused_open>(h.pid(), h.uid(), h.comm(), name));
+      h.deny(EACCES, dsl::record<denied_open>(h.pid(), h.uid(), h.comm(), name));
     });
   });
 }

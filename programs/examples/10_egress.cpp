@@ -19,7 +19,7 @@ written egress(const btf::types& kernel) {
     auto refused = h.lru<std::uint32_t, std::uint64_t>("refused", 1024);
     networks.find(dsl::record<network>(32, to["sin_addr.s_addr"])).missing([&] {
       refused.find(h.uid()).found([](auto count) { count.number().add(1); }, [&] { refused.put(h.uid(), 1); });
-      h.deny(EPERM, dsl::record<refused_connect>(h.pid(), to["sin_addr.s_addr"], to["sin_port"].from_network()));
+      h.deny(EPERM, dsl::record<denied_connect>(h.pid(), to["sin_addr.s_addr"], to["sin_port"].from_network()));
     });
   });
 }

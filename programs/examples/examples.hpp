@@ -19,13 +19,13 @@ struct heap_change {
   std::uint64_t start, end, protection;
 };
 
-struct refused_open {
+struct denied_open {
   std::uint32_t process, uid;
   std::array<char, 16> comm;
   std::array<char, 32> name;
 };
 
-struct refused_connect {
+struct denied_connect {
   std::uint32_t process;
   std::uint32_t address;  ///< in network order
   std::uint32_t port;     ///< in host order

@@ -44,7 +44,7 @@ std::vector<std::int64_t> numbers_of(policy& to, std::string_view option, const 
   std::vector<std::int64_t> all;
   for (const std::string& part : split_at_commas(list.text)) {
     if (const auto number = find_number(part, known, largest)) all.push_back(static_cast<std::int64_t>(*number));
-    else to.tell({.why = cause::value_invalid, .name = part, .of = option}, list.where);
+    else to.add_fault({.why = cause::value_invalid, .name = part, .of = option}, list.where);
   }
   std::ranges::sort(all);
   all.erase(std::ranges::unique(all).begin(), all.end());

@@ -1,4 +1,4 @@
-// Reads the values of a policy's options. Faults are reported to the policy (policy::tell), so that all are reported together.
+// Reads the values of a policy's options. Faults are reported to the policy (policy::add_fault), so that all are reported together.
 #pragma once
 
 #include <cstdint>

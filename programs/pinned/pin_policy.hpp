@@ -27,7 +27,7 @@ struct pinned_as {
   };
   change what = change::everything;
   unsigned leftovers_removed = 0;        ///< versions left by interrupted commands; only counted when nothing changed
-  std::vector<open_part> not_held = {};  ///< what this kernel has no hooks for
+  std::vector<uncovered_part> not_covered = {};  ///< what this kernel has no hooks for
 };
 
 /// Enforces the policy for the running kernel and pins it as `request.pin`, which must be given. If the same policy is already

@@ -50,7 +50,7 @@ bool cgroup_is_gone(const description& what) {
 }
 
 evidence find_machine_evidence(attach_kind attached) {
-  const auto able = loader::can_enforce(loader::proof::where_needed, loader::kernel_btf::usual_path, attached);
+  const auto able = loader::can_enforce(loader::proof::where_needed, loader::kernel_btf::default_path, attached);
   if (able && attached == attach_kind::modify_return)
     return {policy_status::enforced, "its programs are attached, and replace functions of the kernel"};
   if (able) return {policy_status::enforced, "its programs are attached, and BPF LSM programs run on this machine"};

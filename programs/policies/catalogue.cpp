@@ -41,7 +41,7 @@ bool is_complete(const chosen_policy& one, policy& to) {
   bool complete = true;
   for (const option_description& option : one.policy->options) {
     if (option.need == option_need::optional || one.values.contains(option.name)) continue;
-    to.tell({.why = cause::value_missing, .name = "--" + std::string(option.name), .of = one.policy->name});
+    to.add_fault({.why = cause::value_missing, .name = "--" + std::string(option.name), .of = one.policy->name});
     complete = false;
   }
   return complete;

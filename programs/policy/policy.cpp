@@ -144,7 +144,7 @@ std::optional<std::int64_t> policy::enumerator(std::string_view type, std::strin
   return std::nullopt;
 }
 
-void policy::tell(fault what, const location& there) {
+void policy::add_fault(fault what, const location& there) {
   if (!what.where.known()) what.where = there.known() ? there : asked_at_;
   wrong_.add(what);
 }
@@ -159,7 +159,7 @@ void policy::on(const dsl::name& hook, std::string_view part, const rule_functio
                 {.name = name, .scope = choices_.scope, .events = channel_of(choices_.events)});
 }
 
-void policy::on_if_there(const dsl::name& hook, const rule_function& rule) {
+void policy::on_if_present(const dsl::name& hook, const rule_function& rule) {
   if (has_hook(hook.text)) on(hook, {}, rule);
 }
 

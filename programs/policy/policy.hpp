@@ -81,7 +81,7 @@ class denier {
 using rule_function = std::function<void(dsl::hook&, const denier&)>;
 
 /// A part of a policy that cannot be enforced on this kernel, because the kernel lacks its hook.
-struct open_part {
+struct uncovered_part {
   std::string policy;
   std::string what;  ///< the part, in words
   std::string hook;  ///< the missing one
@@ -92,7 +92,7 @@ struct made_policy {
   object whole = {};
   std::vector<loader::map_contents> contents = {};  ///< initial contents of its maps
   rule_descriptions rules = {};                     ///< an event's rule number is an index into them
-  std::vector<open_part> not_held = {};             ///< what cannot be enforced on this kernel
+  std::vector<uncovered_part> not_covered = {};             ///< what cannot be enforced on this kernel
 };
 
 /// The builder.
@@ -109,11 +109,11 @@ class policy {
     asked_at_ = where;
   }
 
-  /// Adds a program on the hook. If the kernel lacks the hook, reports `part` (a noun phrase) in made_policy::not_held.
+  /// Adds a program on the hook. If the kernel lacks the hook, reports `part` (a noun phrase) in made_policy::not_covered.
   void on(const dsl::name& hook, std::string_view part, const rule_function& rule);
   /// Adds a program if the kernel has the hook. For hooks whose absence leaves no gap: the kernel has no such operation, or
   /// calls another hook for it.
-  void on_if_there(const dsl::name& hook, const rule_function& rule);
+  void on_if_present(const dsl::name& hook, const rule_function& rule);
 
   /// Whether this kernel has the hook, the hook's argument, or the enumerator of that type.
   bool has_hook(std::string_view hook) const;
@@ -127,11 +127,11 @@ class policy {
 
   /// Reports a fault in the policy's options; finish() then fails. The fault's location is its own if it has one, else `there`,
   /// else where the policy was requested.
-  void tell(fault what, const location& there = {});
+  void add_fault(fault what, const location& there = {});
 
   const common_choices& choices() const { return choices_; }
 
-  /// The built policy, or all faults: those of tell(), else kernel_too_old if the kernel has none of the hooks, else those of
+  /// The built policy, or all faults: those of add_fault(), else kernel_too_old if the kernel has none of the hooks, else those of
   /// dsl::policy::finish().
   checked<made_policy> finish() &&;
 
@@ -148,7 +148,7 @@ class policy {
   std::vector<std::string> names_ = {};  ///< of the programs
   rule_descriptions rules_ = {};
   std::vector<loader::map_contents> contents_ = {};
-  std::vector<open_part> not_held_ = {};
+  std::vector<uncovered_part> not_held_ = {};
   faults wrong_ = {};
 };
 

@@ -34,7 +34,7 @@ struct ready_made {
   std::string_view example;  ///< a command line that enforces it
   std::string_view hooks;    ///< all hooks that it may use, separated by spaces
   std::string_view lowest;   ///< the first Linux that can enforce all of it, as "5.7"
-  std::string_view not_taken_back;  ///< what was done before it is enforced, and remains
+  std::string_view not_undone;  ///< what was done before it is enforced, and remains
   std::span<const option_description> options;  ///< its own; common_options() has those of every policy
   void (*write)(policy& to, const option_values& values);  ///< adds its programs to `to`, and reports faults there
 };

@@ -81,7 +81,7 @@ int hold(loader::policy_image& policy) {
   loader::image_enforcement held;
   if (const int status = enforce(policy, held); status != done) return status;
   say(policy, policy.says());
-  held.types.let_go();
+  held.types.close();
   for (;;) system_call(sys::ppoll, 0, 0, 0, 0);
 }
 

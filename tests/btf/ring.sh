@@ -6,7 +6,7 @@
 #   ring.sh [--allow-missing]
 #
 # The BTF of a kernel is copied out of its guest once and stored next to the kernel. bpftool and clang do not run in the
-# guests, so this runs on the host. The last line is "tally: P passed, F failed, S skipped". A tool that is not installed is
+# guests, so this runs on the host. The last line is "total: P passed, F failed, S skipped". A tool that is not installed is
 # skipped. A kernel without BTF fails. With --allow-missing a kernel that could not be downloaded is skipped, except 6.1 and
 # 6.12.
 set -u
@@ -116,5 +116,5 @@ for name in $("$here/../vm/kernels.sh" --list); do
         compare_module
     fi
 done
-echo "tally: $passed passed, $failed failed, $skipped skipped"
+echo "total: $passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]

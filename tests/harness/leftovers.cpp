@@ -33,7 +33,7 @@ std::string more(const char* of_what, std::size_t before, std::size_t now) {
   return " " + std::to_string(now - before) + " " + of_what;
 }
 
-std::string difference(const holdings& before, const holdings& now) {
+std::string difference(const resources& before, const resources& now) {
   return more("descriptors", before.descriptors, now.descriptors) + more("programs", before.programs, now.programs) +
          more("maps", before.maps, now.maps) + more("links", before.links, now.links) +
          more("BTF objects", before.types, now.types);
@@ -41,8 +41,8 @@ std::string difference(const holdings& before, const holdings& now) {
 
 }  // namespace
 
-holdings count_holdings() {
-  holdings all{.descriptors = open_descriptors()};
+resources count_resources() {
+  resources all{.descriptors = open_descriptors()};
   if (!in_guest()) return all;
   all.programs = count(loader::kernel_object::program);
   all.maps = count(loader::kernel_object::map);
@@ -51,12 +51,12 @@ holdings count_holdings() {
   return all;
 }
 
-std::string left_since(const holdings& before) {
+std::string left_since(const resources& before) {
   constexpr int attempts = 1000, pause = 10'000;
-  std::string left = difference(before, count_holdings());
+  std::string left = difference(before, count_resources());
   for (int attempt = 0; attempt < attempts && !left.empty() && in_guest(); ++attempt) {
     usleep(pause);
-    left = difference(before, count_holdings());
+    left = difference(before, count_resources());
   }
   return left;
 }

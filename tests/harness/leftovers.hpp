@@ -9,13 +9,13 @@ namespace lsmith::tests {
 
 /// Open descriptors of this process, and BPF objects in the kernel. Outside a guest only the descriptors are counted, because
 /// other processes may create BPF objects.
-struct holdings {
+struct resources {
   std::size_t descriptors = 0, programs = 0, maps = 0, links = 0, types = 0;
 };
-holdings count_holdings();
+resources count_resources();
 
 /// What there is more than before, in words; empty for nothing. The kernel frees an object a moment after its last reference is
 /// dropped, so in a guest this waits for up to 10 s.
-std::string left_since(const holdings& before);
+std::string left_since(const resources& before);
 
 }  // namespace lsmith::tests

@@ -1,4 +1,4 @@
-// Every test binary ends with one line, which scripts add up: "tally: P passed, F failed, S skipped". A test that cannot run on
+// Every test binary ends with one line, which scripts add up: "total: P passed, F failed, S skipped". A test that cannot run on
 // this kernel or machine says so with SKIP("reason"); it counts as skipped and never as passed. A test that leaves descriptors,
 // or in a guest programs, maps, links or BTF objects, has failed.
 #define DOCTEST_CONFIG_IMPLEMENT
@@ -19,13 +19,13 @@ int leaking = 0;  // tests that left something
 struct counting_reporter : doctest::IReporter {
   int passed = 0, failed = 0, skipped = 0;
   std::string name;
-  holdings before;
+  resources before;
 
   explicit counting_reporter(const doctest::ContextOptions&) {}
   void test_case_start(const doctest::TestCaseData& test) override {
     name = test.m_name;
     skip_reason.clear();
-    before = count_holdings();
+    before = count_resources();
   }
   void test_case_end(const doctest::CurrentTestCaseStats& stats) override {
     const std::string left = left_since(before);
@@ -43,7 +43,7 @@ struct counting_reporter : doctest::IReporter {
     }
   }
   void test_run_end(const doctest::TestRunStats&) override {
-    std::printf("tally: %d passed, %d failed, %d skipped\n", passed, failed, skipped);
+    std::printf("total: %d passed, %d failed, %d skipped\n", passed, failed, skipped);
     std::fflush(stdout);
   }
   void report_query(const doctest::QueryData&) override {}
@@ -56,7 +56,7 @@ struct counting_reporter : doctest::IReporter {
   void log_message(const doctest::MessageData&) override {}
   void test_case_skipped(const doctest::TestCaseData&) override {}
 };
-DOCTEST_REGISTER_LISTENER("tally", 1, counting_reporter);
+DOCTEST_REGISTER_LISTENER("total", 1, counting_reporter);
 
 }  // namespace
 

@@ -151,7 +151,7 @@ fatal='Kernel panic - not syncing|\[#[0-9]+\]|kernel BUG at'
 
 judge_machine() {
     if grep -qE "$fatal" "$tmp/kernel"; then
-        say "the kernel went down $(whereabouts): $(grep -m 1 -E "$fatal" "$tmp/kernel" | sed 's/^\[ *[0-9.]*\] //')"
+        say "the kernel crashed $(whereabouts): $(grep -m 1 -E "$fatal" "$tmp/kernel" | sed 's/^\[ *[0-9.]*\] //')"
         grep -m 1 -B 3 -A 60 -E "$fatal" "$tmp/kernel" | show
         exit 3
     elif [ "$machine_status" -ge 124 ]; then
@@ -163,7 +163,7 @@ judge_machine() {
         cat "$tmp/qemu.log" "$tmp/kernel" | tail -n 10 | show
         exit 125
     elif ! grep -q '^end' "$tmp/reports"; then
-        say "the machine went down $(whereabouts)$(excuse 'without a word from its kernel')"
+        say "the machine crashed $(whereabouts)$(excuse 'without a word from its kernel')"
         exit 3
     fi
 }

@@ -6,7 +6,7 @@
 #
 #   lsm.sh [--allow-missing]
 #
-# The last line is "tally: P passed, F failed, S skipped".
+# The last line is "total: P passed, F failed, S skipped".
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 BUILD=${BUILD:-$here/../../build}
@@ -27,8 +27,8 @@ count() {
   name=$1
   shift
   "$@" 2>&1 | tee "$logs/vm-$name.log"
-  # shellcheck disable=SC2046 # split into words: tally: P passed, F failed, S skipped
-  set -- $(grep '^tally: ' "$logs/vm-$name.log" | tail -n 1)
+  # shellcheck disable=SC2046 # split into words: total: P passed, F failed, S skipped
+  set -- $(grep '^total: ' "$logs/vm-$name.log" | tail -n 1)
   [ $# -ge 6 ] || { failed=$((failed + 1)); return; }
   passed=$((passed + $2)) failed=$((failed + $4)) skipped=$((skipped + $6))
 }
@@ -62,5 +62,5 @@ binaries="--file $BUILD/tests/vm:/tests/vm --file $BUILD/tests/core-alone:/tests
   boots no-types "$@" "$kernels" -- --append vm.nomount=sysfs,securityfs,cgroup2,bpffs,debugfs,tracefs $binaries -- /tests/vm --test-suite=no_types
 }
 
-echo "tally: $passed passed, $failed failed, $skipped skipped"
+echo "total: $passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]

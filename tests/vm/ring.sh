@@ -3,15 +3,15 @@
 #
 #   ring.sh [--allow-missing] [--kernels "6.1 6.12"] KERNELSDIR -- ARG...     the ARGs go to boot.sh, after the kernel
 #
-# A test program ends with the line "tally: P passed, F failed, S skipped". All these lines are added up. When a guest has
-# ended, its output is printed, each line after the name of the kernel. Then a table follows. The last line is the tally of all
+# A test program ends with the line "total: P passed, F failed, S skipped". All these lines are added up. When a guest has
+# ended, its output is printed, each line after the name of the kernel. Then a table follows. The last line is the total of all
 # kernels.
 #
 # A test that did not run must not look like one that passed. So each of these counts as one failure:
 #   - a kernel whose guest did not run; with --allow-missing a kernel that kernels.sh could not fetch is skipped instead,
 #     except 6.1 and 6.12
-#   - a guest without a tally line, or whose tally lines add up to zero
-#   - a guest that failed although its tally lines have no failure
+#   - a guest without a total line, or whose total lines add up to zero
+#   - a guest that failed although its total lines have no failure
 #
 # The exit status is 0 if nothing failed, 2 for wrong usage, else 1. JOBS guests run at the same time (as many as there are
 # CPUs, but at most two: on two CPUs the ring takes 10 s instead of 17).
@@ -30,20 +30,20 @@ is_forgiven() {
     [[ -n $allow_missing && -e $kernels/$1/missing && $1 != 6.1 && $1 != 6.12 ]]
 }
 
-# Adds up the tally lines of a guest's output: prints "passed failed skipped", or nothing if there is no such line.
-add_tallies() {
-    sed -n 's/^tally: \([0-9]*\) passed, \([0-9]*\) failed, \([0-9]*\) skipped$/\1 \2 \3/p' "$@" |
+# Adds up the total lines of a guest's output: prints "passed failed skipped", or nothing if there is no such line.
+add_totals() {
+    sed -n 's/^total: \([0-9]*\) passed, \([0-9]*\) failed, \([0-9]*\) skipped$/\1 \2 \3/p' "$@" |
         awk '{ p += $1; f += $2; s += $3 } END { if (NR) print p, f, s }'
 }
 
 # Prints "passed failed skipped verdict" for a guest that ended with status $1 and whose output is in file $2.
 judge() {
     local passed failed skipped verdict=ok
-    read -r passed failed skipped <<<"$(add_tallies "$2")"
+    read -r passed failed skipped <<<"$(add_totals "$2")"
     case $1 in
         0) ;;
         1) verdict='failed' ;;
-        3) verdict='the kernel went down' ;;
+        3) verdict='the kernel crashed' ;;
         4) verdict='ran out of time' ;;
         *) verdict='did not run' ;;
     esac
@@ -114,4 +114,4 @@ wait
 print_table
 # shellcheck disable=SC2086  # one word per kernel
 (cd "$results" && cat $names) | awk '{ p += $4; f += $5; s += $6 }
-    END { printf "tally: %d passed, %d failed, %d skipped\n", p, f, s; exit f > 0 }'
+    END { printf "total: %d passed, %d failed, %d skipped\n", p, f, s; exit f > 0 }'

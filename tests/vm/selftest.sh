@@ -82,12 +82,12 @@ check 'a failed command has status 1' ended_with 1
 boot -- selftest_guest print first -- selftest_guest panic
 check 'a panic has status 3' ended_with 3
 check 'a panic is reported with the command that ran' \
-    says 'the kernel went down during command 2 (selftest_guest panic): Kernel panic - not syncing'
+    says 'the kernel crashed during command 2 (selftest_guest panic): Kernel panic - not syncing'
 check 'the report of a panic has the lines of the kernel log' says 'sysrq triggered crash'
 check 'the output before a panic is kept' last_line_is '[first]'
 
 boot --append rdinit=/nowhere -- selftest_guest print never
-check 'a guest that cannot start its init crashes while booting' says 'the kernel went down while booting: Kernel panic'
+check 'a guest that cannot start its init crashes while booting' says 'the kernel crashed while booting: Kernel panic'
 
 run env BOOT_SECONDS=0 "$here/boot.sh" "$kernels/$name" --file "$guest" --timeout 1 -- selftest_guest hang
 check 'a machine that takes too long has status 4' ended_with 4
@@ -124,24 +124,24 @@ mkdir -p "$tmp/ring/6.1" "$tmp/ring/6.18"
 echo 'the mirror is closed' | tee "$tmp/ring/6.1/missing" >"$tmp/ring/6.18/missing"
 ln -s "$(cd "$kernels/$name" && pwd)" "$tmp/ring/real"
 run "$here/ring.sh" --kernels 6.18 "$tmp/ring" -- -- selftest_guest exit 0
-check 'a kernel that is missing counts as failed' last_line_is 'tally: 0 passed, 1 failed, 0 skipped'
+check 'a kernel that is missing counts as failed' last_line_is 'total: 0 passed, 1 failed, 0 skipped'
 run "$here/ring.sh" --allow-missing --kernels '6.1 6.18' "$tmp/ring" -- -- selftest_guest exit 0
-check 'with --allow-missing it counts as skipped, except 6.1' last_line_is 'tally: 0 passed, 1 failed, 1 skipped'
+check 'with --allow-missing it counts as skipped, except 6.1' last_line_is 'total: 0 passed, 1 failed, 1 skipped'
 check 'a ring with a failure has status 1' ended_with 1
 check 'the reason is reported' grep -q 'skipped: the mirror is closed' "$tmp/stdout"
 
-run "$here/ring.sh" --kernels real "$tmp/ring" -- --file "$guest" -- selftest_guest print no tally
-check 'a guest without a tally line counts as failed' last_line_is 'tally: 0 passed, 1 failed, 0 skipped'
+run "$here/ring.sh" --kernels real "$tmp/ring" -- --file "$guest" -- selftest_guest print no total
+check 'a guest without a total line counts as failed' last_line_is 'total: 0 passed, 1 failed, 0 skipped'
 
-printf 'tally: 3 passed, 0 failed, 1 skipped\n' >"$tmp/tally"
-run "$here/ring.sh" --kernels real "$tmp/ring" -- --file "$guest" --file "$tmp/tally:/tally" \
-    -- selftest_guest cat /tally -- selftest_guest cat /tally
-check 'tally lines are added up' last_line_is 'tally: 6 passed, 0 failed, 2 skipped'
+printf 'total: 3 passed, 0 failed, 1 skipped\n' >"$tmp/total"
+run "$here/ring.sh" --kernels real "$tmp/ring" -- --file "$guest" --file "$tmp/total:/total" \
+    -- selftest_guest cat /total -- selftest_guest cat /total
+check 'total lines are added up' last_line_is 'total: 6 passed, 0 failed, 2 skipped'
 check 'a ring without a failure has status 0' ended_with 0
 
-run "$here/ring.sh" --kernels real "$tmp/ring" -- --file "$guest" --file "$tmp/tally:/tally" \
-    -- selftest_guest cat /tally -- selftest_guest signal 9
-check 'a guest that fails counts as one failure, whatever its tally lines say' last_line_is 'tally: 3 passed, 1 failed, 1 skipped'
+run "$here/ring.sh" --kernels real "$tmp/ring" -- --file "$guest" --file "$tmp/total:/total" \
+    -- selftest_guest cat /total -- selftest_guest signal 9
+check 'a guest that fails counts as one failure, whatever its total lines say' last_line_is 'total: 3 passed, 1 failed, 1 skipped'
 
-echo "tally: $passed passed, $failed failed, 0 skipped"
+echo "total: $passed passed, $failed failed, 0 skipped"
 [ "$failed" = 0 ]

@@ -40,7 +40,7 @@ bool finds_hook(btf::source from) {
 }
 
 bool read_whole() {
-  const int file = ::open(loader::kernel_btf::usual_path, O_RDONLY | O_CLOEXEC);
+  const int file = ::open(loader::kernel_btf::default_path, O_RDONLY | O_CLOEXEC);
   struct stat about = {};
   if (file < 0 || ::fstat(file, &about) != 0) return false;
   std::vector<std::byte> all(static_cast<std::size_t>(about.st_size));
@@ -96,5 +96,5 @@ int main() {
   report("a program loaded, its members found by the kernel", milliseconds([&] { return loader::load(*policy, {.built_on = &built_on}).has_value(); }));
   if (whole < 0 || streamed < 0) return std::puts("the hook was not found"), 1;
   std::printf("one hook, streamed through %zu bytes of memory %8.3f ms  read whole %.3f ms, %.1f times; target %.0f: %s\n", sizeof types, streamed, whole,
-              whole / streamed, target, types.how() == loader::kernel_btf::way::mapped ? "does not apply, this kernel maps" : whole >= target * streamed ? "met" : "missed");
+              whole / streamed, target, types.how() == loader::kernel_btf::access::mapped ? "does not apply, this kernel maps" : whole >= target * streamed ? "met" : "missed");
 }

@@ -76,7 +76,7 @@ class budget {
 
   void report(const written_at& where, std::uint64_t walked) {
     if (std::exchange(reported_, true)) return;
-    from_.tell(cause::budget_exceeded, where, from_.program_name(), {}, static_cast<std::int64_t>(walked), instruction_limit);
+    from_.add_fault(cause::budget_exceeded, where, from_.program_name(), {}, static_cast<std::int64_t>(walked), instruction_limit);
   }
 
   // Larger counts are cut to this, so that products fit in 64 bits.
@@ -150,7 +150,7 @@ std::optional<isa::code> build(recording& from, const written_at& where) {
   for (lowered_function& each : made.functions) finish(each.steps, each.stack);
   remove_uncalled(made);
   if (const std::uint32_t stack = whole_stack(made); stack > stack_limit) {
-    from.tell(cause::stack_exceeded, where, from.program_name(), {}, stack);
+    from.add_fault(cause::stack_exceeded, where, from.program_name(), {}, stack);
     return std::nullopt;
   }
   auto code = emit(made);

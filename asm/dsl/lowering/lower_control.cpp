@@ -167,7 +167,7 @@ void lowering::lower_function(std::size_t index) {
   inner.finish_inner(written.where);
   made.needs_context = inner.needs_context_;
   if (made.needs_context && next > 5)
-    from_.tell(cause::value_unfit, written.where, written.name, "free to look at the hook's arguments beside five parameters");
+    from_.add_fault(cause::value_unfit, written.where, written.name, "free to look at the hook's arguments beside five parameters");
   if (made.needs_context) made.takes.push_back({8, false, {}});
   made.steps = std::move(inner.out_);
   made.stack = inner.deepest_;

@@ -121,7 +121,7 @@ reg lowering::compute(const node& what) {
     case op::fetch:
     case op::counter:
     case op::parameter:
-      if (!out_.is_dead()) from_.tell(cause::value_out_of_scope, what.where, what.name);
+      if (!out_.is_dead()) from_.add_fault(cause::value_out_of_scope, what.where, what.name);
       return set(0, what.where);
     case op::wrong:
     case op::compare:

@@ -23,7 +23,7 @@ node_id node_of(recording& in, const field_value& from, std::uint32_t size, cons
 }
 
 void check_width(recording& in, std::uint8_t bits, const written_at& where) {
-  if (bits < 32) in.tell(cause::value_unfit, where, "a narrow field", "32 or 64 bits wide, as atomic changes are");
+  if (bits < 32) in.add_fault(cause::value_unfit, where, "a narrow field", "32 or 64 bits wide, as atomic changes are");
 }
 
 }  // namespace
@@ -140,7 +140,7 @@ void remove_storage(recording& in, std::string_view map, map_type type, const va
 
 void enter(recording& in, std::string_view programs, const field_value& index, const written_at& where) {
   if (in.is_holding() || in.in_function() || in.in_rounds())
-    in.tell(cause::value_unfit, where, programs, "to be entered inside a function, a called loop or a hold");
+    in.add_fault(cause::value_unfit, where, programs, "to be entered inside a function, a called loop or a hold");
   in.add({.what = statement::kind::enter, .subject = node_of(in, index, 4, where), .name = std::string(programs), .where = where});
 }
 

@@ -115,7 +115,7 @@ node_id recording::here(node made) {
   return id;
 }
 
-node_id recording::tell(cause why, const written_at& where, std::string_view name, std::string_view of, std::int64_t first,
+node_id recording::add_fault(cause why, const written_at& where, std::string_view name, std::string_view of, std::int64_t first,
                         std::int64_t second) {
   wrong_.add({.why = why, .during = stage::assemble, .where = location::of(where), .first = first, .second = second,
               .name = name, .of = of});
@@ -169,21 +169,21 @@ node_id recording::constant(std::string_view name, std::uint64_t value, std::uin
 
 node_id recording::enumerator(const name& type, const name& which) {
   const auto found = kernel_.find(type.text, enums);
-  if (!found) return tell(cause::unknown_type, type.where, type.text);
+  if (!found) return add_fault(cause::unknown_type, type.where, type.text);
   for (const btf::enumerator each : found->enumerators())
     if (each.name == which.text)
       return keep({.what = op::enumerator,
                    .type = {.what = value_kind::number, .bits = static_cast<std::uint8_t>(8 * found->size()), .is_signed = found->is_signed()},
                    .type_name = std::string(type.text), .name = std::string(which.text), .where = which.where});
-  return tell(cause::unknown_enumerator, which.where, which.text, type.text);
+  return add_fault(cause::unknown_enumerator, which.where, which.text, type.text);
 }
 
 node_id recording::argument(const name& which) {
   const auto found = btf::find_argument(kernel_, hook_, which.text);
-  if (!found) return tell(cause::unknown_argument, which.where, which.text, hook_.name);
+  if (!found) return add_fault(cause::unknown_argument, which.where, which.text, hook_.name);
   shape type = shape_of(found->type, nullptr);
   if (type.what == value_kind::aggregate || type.what == value_kind::wrong)
-    return tell(cause::value_unfit, which.where, which.text, "a number or a pointer");
+    return add_fault(cause::value_unfit, which.where, which.text, "a number or a pointer");
   type.no_address = largest_no_address(hook_.name, which.text);
   type.never_null = !found->may_be_null && type.no_address == always_an_address;
   return keep({.what = op::argument, .type = type, .name = std::string(which.text), .where = which.where});
@@ -195,7 +195,7 @@ node_id recording::member(node_id of, const name& path) {
   const bool inside = base.what == op::aggregate;
   const btf::type_id start = base.type.type;
   if ((base.type.what != value_kind::pointer && base.type.what != value_kind::aggregate) || start == btf::type_id::none)
-    return tell(cause::not_a_struct, path.where, path.text, base.name.empty() ? "a number" : std::string_view(base.name));
+    return add_fault(cause::not_a_struct, path.where, path.text, base.name.empty() ? "a number" : std::string_view(base.name));
 
   const auto found = kernel_.locate(start, path.text);
   if (!found) {
@@ -206,10 +206,10 @@ node_id recording::member(node_id of, const name& path) {
     return keep({.where = path.where});
   }
   shape type = shape_of(found->type, &*found);
-  if (type.what == value_kind::wrong) return tell(cause::value_unfit, path.where, path.text, "a number or a pointer");
+  if (type.what == value_kind::wrong) return add_fault(cause::value_unfit, path.where, path.text, "a number or a pointer");
   type.by = base.type.by;
   const std::string_view type_name = inside ? std::string_view(base.type_name) : name_of_type(start);
-  if (type_name.empty()) return tell(cause::type_unnamed, path.where, path.text);
+  if (type_name.empty()) return add_fault(cause::type_unnamed, path.where, path.text);
   const std::string whole_path = inside ? base.name + "." + std::string(path.text) : std::string(path.text);
   if (!is_unambiguous(type_name, whole_path, path.where)) return nothing(path.where);
   const bool is_aggregate = type.what == value_kind::aggregate;
@@ -233,15 +233,15 @@ bool recording::is_unambiguous(std::string_view type_name, std::string_view path
   if (offsets.size() < 2) return true;
   std::string differing = "'" + std::string(path) + "' is at";
   for (const std::uint32_t each : offsets) differing += (each == offsets[0] ? " byte " : " or ") + std::to_string(each);
-  tell(cause::ambiguous_name, where, type_name, differing, named);
+  add_fault(cause::ambiguous_name, where, type_name, differing, named);
   return false;
 }
 
 node_id recording::cast(node_id of, const name& type) {
   if (is_wrong(of)) return of;
-  if ((*this)[of].type.what != value_kind::pointer) return tell(cause::value_unfit, type.where, (*this)[of].name, "a pointer");
+  if ((*this)[of].type.what != value_kind::pointer) return add_fault(cause::value_unfit, type.where, (*this)[of].name, "a pointer");
   const auto found = kernel_.find(type.text, composites | btf::kinds(btf::kind::typedef_));
-  if (!found) return tell(cause::unknown_type, type.where, type.text);
+  if (!found) return add_fault(cause::unknown_type, type.where, type.text);
   const node& pointer = (*this)[of];
   return keep({.what = op::cast,
                .type = {.what = value_kind::pointer, .by = reach::probed, .never_null = pointer.type.never_null, .type = found->id()},
@@ -250,7 +250,7 @@ node_id recording::cast(node_id of, const name& type) {
 
 node_id recording::current_task(const written_at& where) {
   const auto task = kernel_.find("task_struct", btf::kind::struct_);
-  if (!task) return tell(cause::unknown_type, where, "task_struct");
+  if (!task) return add_fault(cause::unknown_type, where, "task_struct");
   const node_id typed = keep({.what = op::call, .type = {.what = value_kind::pointer, .never_null = true, .type = task->id()},
                               .helper = isa::helper::get_current_task_btf, .name = "the current task", .where = where});
   return keep({.what = op::call, .type = {.what = value_kind::pointer, .by = reach::task, .never_null = true, .type = task->id()},
@@ -261,7 +261,7 @@ node_id recording::current_task(const written_at& where) {
 
 node_id recording::not_number(node_id id) {
   const node& what = (*this)[id];
-  return tell(cause::value_unfit, what.where, what.name.empty() ? "this" : std::string_view(what.name), "a number");
+  return add_fault(cause::value_unfit, what.where, what.name.empty() ? "this" : std::string_view(what.name), "a number");
 }
 
 bool recording::fits(const node& literal, std::uint8_t bits, bool is_signed) const {
@@ -322,7 +322,7 @@ node_id recording::byte_swap(node_id of) {
   if (is_wrong(of)) return of;
   const shape from = (*this)[of].type;
   if (from.what != value_kind::number || (from.bits != 16 && from.bits != 32))
-    return tell(cause::value_unfit, (*this)[of].where, (*this)[of].name, "a number of 16 or 32 bits");
+    return add_fault(cause::value_unfit, (*this)[of].where, (*this)[of].name, "a number of 16 or 32 bits");
   return keep({.what = op::arithmetic, .type = {.what = value_kind::number, .bits = from.bits}, .a = of, .code = isa::alu_code::end,
                .number = from.bits, .where = (*this)[of].where});
 }
@@ -340,9 +340,9 @@ node_id recording::arithmetic(std::uint8_t code, node_id left, node_id right) {
     if (is_literal(each) && !fits((*this)[each], as.bits, true) && !fits((*this)[each], as.bits, false)) as.bits = 64;
   const written_at where = is_literal(left) ? (*this)[right].where : (*this)[left].where;
   if (is_shift && is_literal(right) && ((*this)[right].number < 0 || (*this)[right].number >= as.bits))
-    return tell(cause::value_unfit, where, std::to_string((*this)[right].number), "a shift that the number's bits allow");
+    return add_fault(cause::value_unfit, where, std::to_string((*this)[right].number), "a shift that the number's bits allow");
   const bool divides = code == isa::alu_code::div || code == isa::alu_code::mod;
-  if (divides && is_literal(right) && (*this)[right].number == 0) return tell(cause::value_unfit, where, "0", "a divisor");
+  if (divides && is_literal(right) && (*this)[right].number == 0) return add_fault(cause::value_unfit, where, "0", "a divisor");
   if (code == isa::alu_code::rsh && as.is_signed) code = isa::alu_code::arsh;
   const auto is_mask = [&](node_id id) { return code == isa::alu_code::and_ && is_literal(id) && (*this)[id].number >= 0; };
   if (is_mask(left) || is_mask(right)) as.is_signed = false;  // the result of a mask is not negative
@@ -376,11 +376,11 @@ node_id recording::compare(std::uint8_t code, node_id left, node_id right) {
   if (a.type.what != value_kind::number) return not_number(left);
   if (b.type.what != value_kind::number) return not_number(right);
   if (is_literal(right) && !fits(b, a.type.bits, a.type.is_signed))
-    return tell(cause::value_range, a.where, a.name.empty() ? "this number" : std::string_view(a.name), {}, b.number, a.type.bits);
+    return add_fault(cause::value_range, a.where, a.name.empty() ? "this number" : std::string_view(a.name), {}, b.number, a.type.bits);
 
   width as = is_literal(right) ? width{std::max(a.type.bits, std::uint8_t{32}), a.type.is_signed} : common(a.type, b.type);
   if (as.bits == 0 && bits_in_use(a.type.is_signed ? right : left) < 64) as = {64, true};
-  if (as.bits == 0) return tell(cause::mixed_signs, a.where, a.name, b.name);
+  if (as.bits == 0) return add_fault(cause::mixed_signs, a.where, a.name, b.name);
   if (as.is_signed) code = for_signed(code);
   if (as.bits == 64) {
     left = widen(left);

@@ -136,7 +136,7 @@ class recording {
   void check_sleepable();
 
   /// Reports a fault; returns a node of value_kind::wrong.
-  node_id tell(cause why, const written_at& where, std::string_view name = {}, std::string_view of = {}, std::int64_t first = 0,
+  node_id add_fault(cause why, const written_at& where, std::string_view name = {}, std::string_view of = {}, std::int64_t first = 0,
                std::int64_t second = 0);
 
 

@@ -47,10 +47,10 @@ node_id recording::pointer_to(std::string_view type, node_id given, const writte
   const node& what = (*this)[given];
   const bool fits = what.type.what == value_kind::pointer && what.type.type != btf::type_id::none && name_of_type(what.type.type) == type;
   const std::string pointer = "a pointer to struct " + std::string(type);
-  if (!fits) return tell(cause::value_unfit, where, what.name.empty() ? "this" : std::string_view(what.name), pointer);
+  if (!fits) return add_fault(cause::value_unfit, where, what.name.empty() ? "this" : std::string_view(what.name), pointer);
   if (what.type.by == reach::task) return typed(given);
   if (what.type.by == reach::verified) return given;
-  return tell(cause::value_unfit, where, what.name, "known to verifiers as " + pointer);
+  return add_fault(cause::value_unfit, where, what.name, "known to verifiers as " + pointer);
 }
 
 // A parameter that must be trusted is marked, so that each call of the function checks its argument.
@@ -66,7 +66,7 @@ node_id recording::trusted_pointer_to(std::string_view type, node_id given, cons
   const node_id pointer = pointer_to(type, given, where);
   if (is_wrong(pointer) || is_trusted(pointer)) return pointer;
   const std::string expected = how_.sleepable ? "struct " + std::string(type) + " in a sleepable program" : "a pointer to struct " + std::string(type);
-  return tell(cause::value_unfit, where, (*this)[pointer].name, "known to verifiers as " + expected);
+  return add_fault(cause::value_unfit, where, (*this)[pointer].name, "known to verifiers as " + expected);
 }
 
 node_id recording::loop_counter(const written_at& where) {
@@ -89,21 +89,21 @@ node_id recording::comm(const written_at& where) {
 node_id recording::bytes(op what, node_id of, std::uint32_t size, const written_at& where) {
   const std::uint32_t least = what == op::block ? 1 : 2;
   if (size < least || size > 256)
-    return tell(cause::value_unfit, where, std::to_string(size), what == op::block ? "a number of bytes: 1 to 256" : "a string's size: 2 to 256 bytes");
+    return add_fault(cause::value_unfit, where, std::to_string(size), what == op::block ? "a number of bytes: 1 to 256" : "a string's size: 2 to 256 bytes");
   return keep({.what = what, .type = {.what = value_kind::bytes, .size = size}, .a = of, .name = (*this)[of].name, .where = where});
 }
 
 node_id recording::text(node_id of, std::uint32_t size, const written_at& where) {
   if (is_wrong(of)) return of;
   const shape from = (*this)[of].type;
-  if (from.what != value_kind::pointer && from.what != value_kind::aggregate) return tell(cause::value_unfit, where, (*this)[of].name, "a string");
+  if (from.what != value_kind::pointer && from.what != value_kind::aggregate) return add_fault(cause::value_unfit, where, (*this)[of].name, "a string");
   return bytes(op::text, of, size, where);
 }
 
 node_id recording::block(node_id of, std::uint32_t size, const written_at& where) {
   if (is_wrong(of)) return of;
   const shape from = (*this)[of].type;
-  if (from.what != value_kind::pointer && from.what != value_kind::aggregate) return tell(cause::value_unfit, where, (*this)[of].name, "bytes in memory");
+  if (from.what != value_kind::pointer && from.what != value_kind::aggregate) return add_fault(cause::value_unfit, where, (*this)[of].name, "bytes in memory");
   return bytes(op::block, of, size, where);
 }
 
@@ -111,8 +111,8 @@ node_id recording::path(node_id of, std::uint32_t size, const written_at& where)
   if (is_wrong(of)) return of;
   const shape from = (*this)[of].type;
   const bool is_path = (from.what == value_kind::pointer || from.what == value_kind::aggregate) && from.by == reach::verified && name_of_type(from.type) == "path";
-  if (!is_path) return tell(cause::value_unfit, where, (*this)[of].name, "a struct path");
-  if (is_never_sleepable(hook_.name)) return tell(cause::call_forbidden, where, "d_path", hook_.name);
+  if (!is_path) return add_fault(cause::value_unfit, where, (*this)[of].name, "a struct path");
+  if (is_never_sleepable(hook_.name)) return add_fault(cause::call_forbidden, where, "d_path", hook_.name);
   return bytes(op::path, of, size, where);
 }
 
@@ -120,7 +120,7 @@ node_id recording::same_bytes(node_id of, std::string_view bytes, std::uint32_t 
   if (is_wrong(of)) return of;
   const node& text = (*this)[of];
   if (needed > text.type.size)
-    return tell(cause::text_too_long, text.where, bytes.substr(0, bytes.find('\0')), {}, text.type.size);
+    return add_fault(cause::text_too_long, text.where, bytes.substr(0, bytes.find('\0')), {}, text.type.size);
   return keep({.what = op::same_bytes, .type = {.what = value_kind::condition}, .a = of, .name = std::string(bytes), .where = text.where});
 }
 
@@ -129,18 +129,18 @@ node_id recording::storable(node_id of, std::uint32_t size, const written_at& wh
   const node& what = (*this)[of];
   if (what.type.what == value_kind::bytes) {
     if (what.type.size == size) return of;
-    return tell(cause::value_unfit, where, what.name, "as many bytes as its field");
+    return add_fault(cause::value_unfit, where, what.name, "as many bytes as its field");
   }
   if (what.type.what != value_kind::number && what.type.what != value_kind::pointer) return not_number(of);
   const auto bits = static_cast<std::uint8_t>(8 * size);
-  if (size != 1 && size != 2 && size != 4 && size != 8) return tell(cause::value_unfit, where, what.name, "bytes, as its field is");
+  if (size != 1 && size != 2 && size != 4 && size != 8) return add_fault(cause::value_unfit, where, what.name, "bytes, as its field is");
   if (is_literal(of)) {
     if (fits(what, bits, true) || fits(what, bits, false)) return of;
-    return tell(cause::value_range, where, "this field", {}, what.number, bits);
+    return add_fault(cause::value_range, where, "this field", {}, what.number, bits);
   }
   const std::uint8_t own = what.type.what == value_kind::pointer ? std::uint8_t{64} : what.type.bits;
   if (own > bits && what.type.what == value_kind::number && bits_in_use(of) <= bits) return own == 64 ? low_half(of) : of;
-  if (own > bits) return tell(cause::value_narrowed, where, what.name.empty() ? "a number" : std::string_view(what.name), {}, own, bits);
+  if (own > bits) return add_fault(cause::value_narrowed, where, what.name.empty() ? "a number" : std::string_view(what.name), {}, own, bits);
   return size == 8 ? widen(of) : of;
 }
 

@@ -30,13 +30,13 @@ bool is_allowed_sleepable(map_type type) {
 // --------------------------------------------------------------------------------------------------------- functions --
 
 std::vector<node_id> recording::begin_function(const name& which, const std::vector<parameter_type>& takes, const parameter_type& gives) {
-  if (in_function()) tell(cause::value_unfit, which.where, which.text, "a function that can be written inside another");
+  if (in_function()) add_fault(cause::value_unfit, which.where, which.text, "a function that can be written inside another");
   function made{.name = std::string(which.text), .gives = {.what = value_kind::number, .bits = gives.bits, .is_signed = gives.is_signed}, .where = which.where};
   for (std::size_t i = 0; i < takes.size(); ++i) {
     const parameter_type& one = takes[i];
     const shape type = one.points_to.empty() ? shape{.what = value_kind::number, .bits = one.bits, .is_signed = one.is_signed}
                                              : pointer_shape(one.points_to, true);
-    if (!one.points_to.empty() && type.type == btf::type_id::none) tell(cause::unknown_type, which.where, one.points_to);
+    if (!one.points_to.empty() && type.type == btf::type_id::none) add_fault(cause::unknown_type, which.where, one.points_to);
     made.parameters.push_back(add_node({.what = op::parameter, .type = type, .number = static_cast<std::int64_t>(i),
                                         .name = "a parameter of " + made.name, .where = which.where}));
   }
@@ -49,7 +49,7 @@ std::vector<node_id> recording::begin_function(const name& which, const std::vec
 
 void recording::give(node_id number, const written_at& where) {
   if (!in_function()) {
-    tell(cause::value_unfit, where, "give", "of use outside a function");
+    add_fault(cause::value_unfit, where, "give", "of use outside a function");
     return;
   }
   add({.what = statement::kind::give, .subject = storable(number, functions_.back().gives.bits / 8u, where), .where = where});
@@ -91,7 +91,7 @@ image recording::image_of(const record_value& written, const written_at& where) 
 void recording::put_program(const name& programs, std::uint32_t index, std::string_view program) {
   const auto found = std::ranges::find(whole_.maps, programs.text, &map::name);
   if (found == whole_.maps.end() || found->type != map_type::prog_array) {
-    tell(cause::value_unfit, programs.where, programs.text, "a program array of this policy");
+    add_fault(cause::value_unfit, programs.where, programs.text, "a program array of this policy");
     return;
   }
   found->slots.push_back({index, std::string(program)});
@@ -105,15 +105,15 @@ retval_range recording::retvals() const {
 
 node_id recording::return_value(node_id of, const written_at& where) {
   const retval_range all = retvals();
-  if (all == retval_range::nothing) return tell(cause::verdict_unfit, where, hook_.name);
+  if (all == retval_range::nothing) return add_fault(cause::verdict_unfit, where, hook_.name);
   const node_id fit = storable(of, 4, where);
   if (is_wrong(fit)) return fit;
   const std::int64_t low = all == retval_range::errnos ? lowest_retval : 0, high = all == retval_range::errnos ? 0 : 1;
   const node& what = (*this)[fit];
   if (what.what == op::number && (what.number < low || what.number > high))
-    return tell(cause::retval_unfit, where, hook_.name, all == retval_range::errnos ? "-4095 to 0" : "0 and 1", what.number);
+    return add_fault(cause::retval_unfit, where, hook_.name, all == retval_range::errnos ? "-4095 to 0" : "0 and 1", what.number);
   if (what.what == op::number && what.number == 0 && !can_return_zero(hook_.name))
-    return tell(cause::retval_unfit, where, hook_.name, all == retval_range::errnos ? "-4095 to -1, and allow()" : "1, and allow()", 0);
+    return add_fault(cause::retval_unfit, where, hook_.name, all == retval_range::errnos ? "-4095 to -1, and allow()" : "1, and allow()", 0);
   return what.what == op::constant || what.what == op::enumerator ? fit : widen(fit);
 }
 
@@ -121,7 +121,7 @@ void recording::need_map(const map& needed, const written_at& where) {
   needed_.push_back({needed.name, where});
   const map* known = whole_.find_map(needed.name);
   if (known == nullptr) return whole_.maps.push_back(needed);
-  if (!is_the_same(*known, needed)) tell(cause::duplicate_name, where, needed.name, "map");
+  if (!is_the_same(*known, needed)) add_fault(cause::duplicate_name, where, needed.name, "map");
 }
 
 void recording::need_counter(std::string_view name, const written_at& where) {
@@ -140,7 +140,7 @@ void recording::check_sleepable() {
     const map_type type = whole_.find_map(each.name)->type;
     if (is_allowed_sleepable(type) || std::ranges::find(reported, each.name) != reported.end()) continue;
     reported.push_back(each.name);
-    tell(cause::map_not_sleepable, each.where, each.name, lsmith::name_of(type));
+    add_fault(cause::map_not_sleepable, each.where, each.name, lsmith::name_of(type));
   }
 }
 

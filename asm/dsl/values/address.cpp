@@ -76,8 +76,8 @@ bool has_tail(const network& of) {
 /// Parses the network; nothing after reporting a fault.
 std::optional<network> read_network(recording& in, const name& written) {
   const auto found = parse(written.text);
-  if (!found) in.tell(cause::network_invalid, written.where, written.text);
-  else if (has_tail(*found)) in.tell(cause::network_tail, written.where, written.text, trimmed(*found));
+  if (!found) in.add_fault(cause::network_invalid, written.where, written.text);
+  else if (has_tail(*found)) in.add_fault(cause::network_tail, written.where, written.text, trimmed(*found));
   else return found;
   return std::nullopt;
 }
@@ -116,7 +116,7 @@ address::address(const value& of) : of_(of), size_(0) {
     of_ = of[{"s_addr", what.where}];
   }
   if (what.type.what == value_kind::aggregate && type == "in6_addr") size_ = ipv6_size;
-  if (size_ == 0 && what.type.what != value_kind::wrong) in.tell(cause::value_unfit, what.where, what.name, "an address");
+  if (size_ == 0 && what.type.what != value_kind::wrong) in.add_fault(cause::value_unfit, what.where, what.name, "an address");
 }
 
 condition address::in(const name& written) const {
@@ -124,7 +124,7 @@ condition address::in(const name& written) const {
   const auto net = read_network(in, written);
   if (!net || size_ == 0) return constant_condition(in, false, written.where);
   if (net->size != size_) {
-    in.tell(cause::network_family, written.where, written.text, {}, size_);
+    in.add_fault(cause::network_family, written.where, written.text, {}, size_);
     return constant_condition(in, false, written.where);
   }
   if (size_ == ipv4_size) return same_words(in, {of_}, *net, written.where);
@@ -136,7 +136,7 @@ socket_address::socket_address(const value& sockaddr) : sockaddr_(sockaddr) {
   const node& what = in[sockaddr.id()];
   const bool is_one = what.type.what == value_kind::pointer && in.name_of(what.type.type) == "sockaddr";
   if (!is_one && what.type.what != value_kind::wrong)
-    sockaddr_ = {in, in.tell(cause::value_unfit, what.where, what.name, "a pointer to a struct sockaddr")};
+    sockaddr_ = {in, in.add_fault(cause::value_unfit, what.where, what.name, "a pointer to a struct sockaddr")};
 }
 
 // The members that are read get the line of the pointer.

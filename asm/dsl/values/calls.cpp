@@ -51,16 +51,16 @@ std::vector<node_id> ids_of(const std::vector<value>& arguments) {
 node_id call_helper(recording& in, isa::helper which, const name& function, const std::vector<node_id>& given) {
   const std::string_view bare = isa::name_of(which);
   const helper_facts* facts = find_helper(which);
-  if (facts == nullptr) return in.tell(cause::call_forbidden, function.where, bare, in.hook().name);
+  if (facts == nullptr) return in.add_fault(cause::call_forbidden, function.where, bare, in.hook().name);
   if (!may_call(*facts, in.how().attach, in.how().sleepable)) {
-    if (facts->when == callable::sleepable_only) return in.tell(cause::call_sleeps, function.where, bare, in.program_name());
-    return in.tell(cause::call_forbidden, function.where, bare, in.hook().name);
+    if (facts->when == callable::sleepable_only) return in.add_fault(cause::call_sleeps, function.where, bare, in.program_name());
+    return in.add_fault(cause::call_forbidden, function.where, bare, in.hook().name);
   }
-  if (!facts->word.empty()) return in.tell(cause::use_dsl_function, function.where, bare, facts->word);
+  if (!facts->word.empty()) return in.add_fault(cause::use_dsl_function, function.where, bare, facts->word);
   const bool has_context = facts->takes[0] == takes_context;
   const std::size_t expected = facts->arguments() - (has_context ? 1 : 0);
   if (given.size() != expected)
-    return in.tell(cause::call_arguments, function.where, bare, {}, static_cast<std::int64_t>(given.size()), static_cast<std::int64_t>(expected));
+    return in.add_fault(cause::call_arguments, function.where, bare, {}, static_cast<std::int64_t>(given.size()), static_cast<std::int64_t>(expected));
   node made{.what = op::call_here, .type = {.what = value_kind::number}, .helper = which, .name = std::string(bare), .where = function.where};
   if (has_context) made.more.push_back(in.context(function.where));
   for (std::size_t i = 0; i < given.size(); ++i) {
@@ -83,7 +83,7 @@ node_id kernel_argument(recording& in, const btf::param& parameter, node_id give
   const shape type = in.shape_of_type(parameter.type);
   const bool is_struct = type.what == value_kind::pointer && type.type != btf::type_id::none;
   if (is_marked(parameter.name) || (type.what != value_kind::number && !is_struct))
-    return in.tell(cause::value_unfit, where, parameter.name, "a number or a pointer to a struct, as arguments here are");
+    return in.add_fault(cause::value_unfit, where, parameter.name, "a number or a pointer to a struct, as arguments here are");
   return is_struct ? in.trusted_pointer_to(in.name_of(type.type), given, where) : in.storable(given, std::max(type.bits / 8u, 4u), where);
 }
 
@@ -91,14 +91,14 @@ node_id kernel_argument(recording& in, const btf::param& parameter, node_id give
 std::optional<node> kernel_call(recording& in, const name& function, const std::vector<node_id>& given) {
   const auto found = in.kernel().find(function.text, btf::kind::func);
   const auto wrong = [&](node_id) { return std::nullopt; };
-  if (!found) return wrong(in.tell(cause::unknown_helper, function.where, function.text));
+  if (!found) return wrong(in.add_fault(cause::unknown_helper, function.where, function.text));
   const auto proto = in.kernel().at(found->target());
   if (proto->params().size() != given.size())
-    return wrong(in.tell(cause::call_arguments, function.where, function.text, {}, static_cast<std::int64_t>(given.size()), proto->params().size()));
+    return wrong(in.add_fault(cause::call_arguments, function.where, function.text, {}, static_cast<std::int64_t>(given.size()), proto->params().size()));
   node made{.what = op::call_here, .type_name = std::string(function.text), .name = std::string(function.text), .where = function.where};
   made.type = proto->target() == btf::type_id::none ? shape{.what = value_kind::number} : in.shape_of_type(proto->target());
   if (made.type.what != value_kind::number && made.type.what != value_kind::pointer)
-    return wrong(in.tell(cause::value_unfit, function.where, function.text, "a function that gives a number or a pointer"));
+    return wrong(in.add_fault(cause::value_unfit, function.where, function.text, "a function that gives a number or a pointer"));
   for (std::uint32_t i = 0; i < given.size(); ++i)
     made.more.push_back(kernel_argument(in, proto->params()[i], given[i], function.where));
   return made;
@@ -114,16 +114,16 @@ node_id call_any(recording& in, const name& function, const std::vector<node_id>
 
 value calls::call(const name& function, const std::vector<value>& arguments) {
   if (pair_of(function.text) != nullptr)
-    return {recording_, recording_.tell(cause::reference_leak, function.where, function.text)};
+    return {recording_, recording_.add_fault(cause::reference_leak, function.where, function.text)};
   if (is_release(function.text))
-    return {recording_, recording_.tell(cause::reference_release, function.where, function.text)};
+    return {recording_, recording_.add_fault(cause::reference_release, function.where, function.text)};
   return {recording_, call_any(recording_, function, ids_of(arguments))};
 }
 
 held calls::hold(const name& function, const std::vector<value>& arguments) {
   const reference_pair* pair = pair_of(function.text);
   if (pair == nullptr)
-    return {recording_, recording_.tell(cause::value_unfit, function.where, function.text, "a function that hands out a reference"), {},
+    return {recording_, recording_.add_fault(cause::value_unfit, function.where, function.text, "a function that hands out a reference"), {},
             function.where};
   auto made = kernel_call(recording_, function, ids_of(arguments));
   return {recording_, made ? recording_.apart(std::move(*made)) : recording_.nothing(function.where), pair->release, function.where};

@@ -24,7 +24,7 @@ namespace {
 /// Whether a loop can have this number of rounds; reports a fault if not.
 bool fits(recording& in, std::uint32_t rounds, std::uint32_t most, const written_at& where) {
   if (rounds != 0 && rounds <= most) return true;
-  in.tell(cause::value_unfit, where, std::to_string(rounds), "a number of rounds: 1 to " + std::to_string(most));
+  in.add_fault(cause::value_unfit, where, std::to_string(rounds), "a number of rounds: 1 to " + std::to_string(most));
   return false;
 }
 
@@ -56,7 +56,7 @@ void control::loop(std::uint32_t rounds, const round& one, bool is_called, const
 
 void control::stop(written_at where) {
   if (recording_.in_loop()) return recording_.add({.what = statement::kind::stop, .where = where});
-  recording_.tell(cause::value_unfit, where, "stop", "of use outside a loop");
+  recording_.add_fault(cause::value_unfit, where, "stop", "of use outside a loop");
 }
 
 // -------------------------------------------------------------------------------------------------------- functions --

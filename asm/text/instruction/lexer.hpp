@@ -40,7 +40,7 @@ constexpr bool starts_word(char c) { return (class_of(c) & word_start) != 0; }
 constexpr bool is_in_word(char c) { return (class_of(c) & (word_start | digit)) != 0; }
 constexpr bool is_space(char c) { return (class_of(c) & space) != 0; }
 
-}  // namespace letters
+}  // namespace characters
 
 /// The tokens of one line. All are read at once, so that the loop over the characters keeps its state in CPU registers. The
 /// line is not owned: it must outlive the lexer and the tokens.

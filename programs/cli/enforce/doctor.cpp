@@ -14,11 +14,11 @@ namespace {
 using programs::json_object;
 using programs::write_json_list;
 
-std::string_view word(answer is) {
+std::string_view word(check_result is) {
   switch (is) {
-    case answer::yes: return "yes";
-    case answer::no: return "no";
-    case answer::limited: return "limited";
+    case check_result::yes: return "yes";
+    case check_result::no: return "no";
+    case check_result::limited: return "limited";
   }
   __builtin_unreachable();
 }
@@ -29,8 +29,8 @@ void print_json(const std::vector<finding>& all, bool able, std::ostream& out) {
     whole.boolean("able", able);
     write_json_list(whole.member("findings"), all, [&](const finding& one) {
       json_object row(out);
-      row.text("question", one.question);
-      row.text("answer", word(one.is));
+      row.text("check", one.check);
+      row.text("result", word(one.is));
       row.text("found", one.found);
     });
   }
@@ -38,7 +38,7 @@ void print_json(const std::vector<finding>& all, bool able, std::ostream& out) {
 }
 
 void print_text(const std::vector<finding>& all, bool able, std::ostream& out) {
-  for (const finding& one : all) out << std::left << std::setw(9) << word(one.is) << std::setw(13) << one.question << printable(one.found) << '\n';
+  for (const finding& one : all) out << std::left << std::setw(9) << word(one.is) << std::setw(13) << one.check << printable(one.found) << '\n';
   out << (able ? "this machine can enforce\n" : "this machine cannot enforce as it is\n");
 }
 
@@ -55,7 +55,7 @@ int examine_machine(const words& given, const console& to) {
                   << known, done;
 
   const auto all = examine_kernel(plain(values));
-  const bool able = std::ranges::none_of(all, [](const finding& one) { return one.is == answer::no; });
+  const bool able = std::ranges::none_of(all, [](const finding& one) { return one.is == check_result::no; });
   if (to.json()) print_json(all, able, to.out);
   else print_text(all, able, to.out);
   return able ? done : refused;

@@ -10,12 +10,12 @@
 namespace lsmith::cli {
 
 /// The result of a check. `limited`: policies can be enforced, but one option or feature does not work.
-enum class answer { yes, no, limited };
+enum class check_result { yes, no, limited };
 
 /// One check and its result.
 struct finding {
-  std::string_view question;  ///< the name of the check, a literal
-  answer is;
+  std::string_view check;  ///< the name of the check, a literal
+  check_result is;
   std::string found;          ///< what was found, and what to change if that is a problem
 };
 

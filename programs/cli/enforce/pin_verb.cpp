@@ -20,7 +20,7 @@ int say_exchanged(const policy_request& request, const console& to) {
 }
 
 int say_pinned(const policy_request& request, const pinned_as& done_so, const console& to) {
-  say_not_held(done_so.not_held, to);
+  say_not_covered(done_so.not_covered, to);
   to.err << "lsmith: " << *request.pin << ": " << request.name << ' ' << binding(request)
          << " and stays enforced; 'lsmith detach " << *request.pin << "' removes it\n"
          << limits_of(request.via);
@@ -43,7 +43,7 @@ int pin_and_say(const policy_request& request, programs::when_taken otherwise, c
   __builtin_unreachable();
 }
 
-void say_not_held(const std::vector<programs::open_part>& parts, const console& to) {
+void say_not_covered(const std::vector<programs::uncovered_part>& parts, const console& to) {
   for (const auto& one : parts)
     to.err << "lsmith: " << one.policy << " does not cover " << one.what << ", as this kernel has no hook '" << one.hook << "'\n";
 }

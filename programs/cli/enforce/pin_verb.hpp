@@ -11,7 +11,7 @@ namespace lsmith::cli {
 int pin_and_say(const policy_request& request, programs::when_taken otherwise, const console& to);
 
 /// Says which parts of the policy this kernel has no hooks for.
-void say_not_held(const std::vector<programs::open_part>& parts, const console& to);
+void say_not_covered(const std::vector<programs::uncovered_part>& parts, const console& to);
 
 /// "binds the processes of uid 33", in a dry run "watches …". Control characters are made printable.
 std::string binding(const policy_request& request);

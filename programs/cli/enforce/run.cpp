@@ -25,7 +25,7 @@ namespace {
 /// pid may be reused. --pid and --tree take pids of the initial pid namespace, because those are what programs see.
 fd watch_process(const policy_request& request) {
   if (!request.load.pid && !request.load.tree) return {};
-  if (!loader::in_first_pid_namespace())
+  if (!loader::in_initial_pid_namespace())
     throw usage_error{"--pid and --tree take a pid of the initial pid namespace, and this process is in another one; use "
                       "--cgroup"};
   if (request.load.tree) return {};
@@ -49,19 +49,19 @@ int hold(const policy_request& request, std::optional<std::chrono::milliseconds>
   if (!enforced) return complain(to, enforced.error());
 
   std::optional<loader::event_reader> reader;
-  if (const loader::live_map* map = enforced->held.find_map(programs::events_map)) {
+  if (const loader::live_map* map = enforced->enforcement.find_map(programs::events_map)) {
     auto opened = loader::event_reader::open(*map);
     if (!opened) return complain(to, opened.error());
     reader.emplace(std::move(*opened));
   }
   keep_only_reading(to);
-  say_not_held(enforced->not_held, to);
+  say_not_covered(enforced->not_covered, to);
   to.err << "lsmith: " << request.name << ' ' << binding(request) << (time ? "" : "; end it with Ctrl-C") << '\n'
          << limits_of(request.via) << std::flush;
 
   programs::event_writer events(to.out, enforced->rules, to.json());
   follow(reader, events, to.out, {signals, after(time), bound ? bound.get() : -1});
-  to.err << "lsmith: " << ended(events, enforced->held.find_map(programs::lost_map)) << missed(enforced->held) << std::endl;
+  to.err << "lsmith: " << ended(events, enforced->enforcement.find_map(programs::lost_map)) << missed(enforced->enforcement) << std::endl;
   return done;
 }
 

@@ -91,7 +91,7 @@ constexpr std::string_view usage =
 /// The name for a kernel's types: for the running kernel its release, else the path.
 std::string kernel_name(const std::string& path) {
   utsname running{};
-  if (path != loader::kernel_btf::usual_path || uname(&running) != 0) return path;
+  if (path != loader::kernel_btf::default_path || uname(&running) != 0) return path;
   return running.release;
 }
 

@@ -17,7 +17,7 @@ void describe_policy(json_object& row, const ready_made& policy) {
   row.text("summary", policy.summary);
   row.text("hooks", policy.hooks);
   row.text("kernel", policy.lowest);
-  row.text("not_taken_back", policy.not_taken_back);
+  row.text("not_undone", policy.not_undone);
   row.text("example", policy.example);
   row.member("options");
 }

@@ -44,7 +44,7 @@ void describe_profile(const programs::profile& whole, std::ostream& out) {
 
 void describe_policy(const programs::ready_made& policy, std::ostream& out) {
   out << policy.name << ": " << policy.summary << "\nhooks: " << policy.hooks << " (Linux " << policy.lowest
-      << " and newer)\nnot taken back: " << policy.not_taken_back << "\nexample: " << policy.example << '\n';
+      << " and newer)\nnot undone: " << policy.not_undone << "\nexample: " << policy.example << '\n';
 }
 
 void print_usage(std::string_view verb, std::ostream& out) {

@@ -26,7 +26,7 @@ inline std::optional<btf::types> open_types(const std::string& path, const conso
 inline std::optional<btf::types> open_types(const boost::program_options::variables_map& values, const console& to) {
   std::optional<btf::types> base;
   if (values.count("base") && !(base = open_types(values["base"].as<std::string>(), to))) return std::nullopt;
-  const std::string path = values.count("btf") ? values["btf"].as<std::string>() : loader::kernel_btf::usual_path;
+  const std::string path = values.count("btf") ? values["btf"].as<std::string>() : loader::kernel_btf::default_path;
   return open_types(path, to, base ? &*base : nullptr);
 }
 

@@ -31,7 +31,7 @@ void write(policy& to, const option_values& values) {
   const auto magics = numbers_of(to, "--from: it takes names of file systems, or magic numbers",
                                  value_of(values, "from", where_nothing_runs), file_systems, UINT32_MAX);
   if (magics.empty()) return;
-  refuse_code_from(to, "file-system", [&](dsl::hook&, const dsl::value& inode) { return inode["i_sb"]["s_magic"].in(magics); });
+  deny_code_from(to, "file-system", [&](dsl::hook&, const dsl::value& inode) { return inode["i_sb"]["s_magic"].in(magics); });
 }
 
 }  // namespace
@@ -42,7 +42,7 @@ constinit const ready_made deny_exec_from = {
     .example = "lsmith run deny-exec-from --from tmpfs,proc --cgroup /sys/fs/cgroup/web",
     .hooks = "bprm_check_security mmap_file file_mprotect",
     .lowest = "5.7",
-    .not_taken_back = "programs that run already",
+    .not_undone = "programs that run already",
     .options = own_options,
     .write = write,
 };

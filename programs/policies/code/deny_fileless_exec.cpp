@@ -14,7 +14,7 @@ namespace lsmith::programs {
 namespace {
 
 void write(policy& to, const option_values&) {
-  refuse_code_from(to, "file-without-name", [](dsl::hook&, const dsl::value& inode) { return inode["i_nlink"] == 0; });
+  deny_code_from(to, "file-without-name", [](dsl::hook&, const dsl::value& inode) { return inode["i_nlink"] == 0; });
 }
 
 }  // namespace
@@ -25,7 +25,7 @@ constinit const ready_made deny_fileless_exec = {
     .example = "lsmith run deny-fileless-exec --system --except-exe /usr/bin/runc",
     .hooks = "bprm_check_security mmap_file file_mprotect",
     .lowest = "5.7",
-    .not_taken_back = "programs that run already",
+    .not_undone = "programs that run already",
     .options = {},
     .write = write,
 };

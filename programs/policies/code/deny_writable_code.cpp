@@ -51,7 +51,7 @@ constinit const ready_made deny_writable_code = {
     .example = "lsmith run deny-writable-code --cgroup /sys/fs/cgroup/web --except-exe /usr/bin/node",
     .hooks = "mmap_file file_mprotect",
     .lowest = "5.7",
-    .not_taken_back = "memory that is executable already",
+    .not_undone = "memory that is executable already",
     .options = {},
     .write = write,
 };

@@ -41,7 +41,7 @@ std::vector<std::uint32_t> trusted_devices(policy& to, const option_values& valu
   for (const std::string& one : split_at_commas(list.text)) {
     if (const auto device = parse_device(one)) all.push_back(*device);
     else if (const auto file = identify_file(one)) all.push_back(file->device);
-    else to.tell(file.error(), list.where);
+    else to.add_fault(file.error(), list.where);
   }
   std::ranges::sort(all);
   all.erase(std::ranges::unique(all).begin(), all.end());
@@ -51,7 +51,7 @@ std::vector<std::uint32_t> trusted_devices(policy& to, const option_values& valu
 void write(policy& to, const option_values& values) {
   const auto trusted = trusted_devices(to, values);
   if (trusted.empty()) return;
-  refuse_code_from(to, "device-not-trusted", [&](dsl::hook&, const dsl::value& inode) {
+  deny_code_from(to, "device-not-trusted", [&](dsl::hook&, const dsl::value& inode) {
     const auto device = inode["i_sb"]["s_dev"];
     dsl::condition elsewhere = device != trusted.front();
     for (auto one = trusted.begin() + 1; one != trusted.end(); ++one) elsewhere = elsewhere && device != *one;
@@ -67,7 +67,7 @@ constinit const ready_made exec_only_from = {
     .example = "lsmith run exec-only-from --trust / --system",
     .hooks = "bprm_check_security mmap_file file_mprotect",
     .lowest = "5.7",
-    .not_taken_back = "programs that run already",
+    .not_undone = "programs that run already",
     .options = own_options,
     .write = write,
 };

@@ -6,7 +6,7 @@
 
 namespace lsmith::programs {
 
-void refuse_code_from(policy& to, const std::string& reason, const file_rule& rule) {
+void deny_code_from(policy& to, const std::string& reason, const file_rule& rule) {
   const auto judge = [&](dsl::hook& h, const denier& deny, const dsl::value& file) {
     const auto inode = file["f_inode"], super = inode["i_sb"];
     h.when(super != 0, [&] {  // tested once here, and not at each of the rule's uses

@@ -16,6 +16,6 @@ using file_rule = std::function<dsl::condition(dsl::hook&, const dsl::value& ino
 
 /// Adds programs that deny, with EACCES, all three ways to run code from such a file. `reason` is the rule's name; events have
 /// the file's name, device, inode and file system magic.
-void refuse_code_from(policy& to, const std::string& reason, const file_rule& rule);
+void deny_code_from(policy& to, const std::string& reason, const file_rule& rule);
 
 }  // namespace lsmith::programs

@@ -31,7 +31,7 @@ constinit const ready_made mprotect_audit = {
     .example = "lsmith run mprotect-audit --uid 1000 --dry-run",
     .hooks = "file_mprotect",
     .lowest = "5.7",
-    .not_taken_back = "protections that were changed before",
+    .not_undone = "protections that were changed before",
     .options = {},
     .write = write,
 };

@@ -31,7 +31,7 @@ void write(policy& to, const option_values& values) {
     h.when(command.in(refused), [&] { deny(EPERM, "ioctl", {{"command", command, value_form::hex}}); });
   };
   to.on("file_ioctl", "ioctls", rule);
-  to.on_if_there("file_ioctl_compat", rule);
+  to.on_if_present("file_ioctl_compat", rule);
 }
 
 }  // namespace
@@ -42,7 +42,7 @@ constinit const ready_made deny_ioctl = {
     .example = "lsmith run deny-ioctl --command TIOCSTI,TIOCLINUX --system",
     .hooks = "file_ioctl file_ioctl_compat",
     .lowest = "5.7",
-    .not_taken_back = "what was typed before",
+    .not_undone = "what was typed before",
     .options = own_options,
     .write = write,
 };

@@ -48,7 +48,7 @@ constinit const ready_made guard_mounts = {
     .example = "lsmith run guard-mounts --cgroup /sys/fs/cgroup/web",
     .hooks = "sb_mount move_mount sb_kern_mount sb_remount sb_pivotroot sb_umount",
     .lowest = "5.7",
-    .not_taken_back = "what is mounted already",
+    .not_undone = "what is mounted already",
     .options = own_options,
     .write = write,
 };

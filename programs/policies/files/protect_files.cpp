@@ -96,7 +96,7 @@ void keep_attributes(policy& to) {
     own.refuse_if(own.protects(dentry["d_inode"]), "attributes", dentry);
   };
   for (const std::string_view hook : {"inode_setattr", "inode_setxattr", "inode_removexattr"}) to.on(hook, "changes of attributes", rule);
-  for (const std::string_view hook : {"inode_set_acl", "inode_remove_acl"}) to.on_if_there(hook, rule);
+  for (const std::string_view hook : {"inode_set_acl", "inode_remove_acl"}) to.on_if_present(hook, rule);
 }
 
 void write(policy& to, const option_values& values) {
@@ -104,11 +104,11 @@ void write(policy& to, const option_values& values) {
   const given_value list = value_of(values, "path");
   for (const std::string& path : split_at_commas(list.text)) {
     if (const auto file = identify_file(path)) files.push_back(*file);
-    else to.tell(file.error(), list.where);
+    else to.add_fault(file.error(), list.where);
   }
   if (files.size() > most_files) {
     const std::string many = std::to_string(files.size()) + " files";
-    return to.tell({.why = cause::value_invalid, .name = many, .of = "--path: it takes up to 4096"}, list.where);
+    return to.add_fault({.why = cause::value_invalid, .name = many, .of = "--path: it takes at most 4096"}, list.where);
   }
   to.fill({std::string(protected_map), bytes_of_all(files), std::vector<std::byte>(8 * files.size())});
   keep_content(to, is_given(values, "reading"));
@@ -125,7 +125,7 @@ constinit const ready_made protect_files = {
     .hooks = "file_open inode_unlink inode_rmdir inode_create inode_mkdir inode_mknod inode_symlink inode_link inode_rename "
              "inode_setattr inode_setxattr inode_removexattr inode_set_acl inode_remove_acl",
     .lowest = "5.7",
-    .not_taken_back = "what was read or changed before",
+    .not_undone = "what was read or changed before",
     .options = own_options,
     .write = write,
 };

@@ -25,7 +25,7 @@ constinit const ready_made deny_perf_events = {
     .example = "lsmith run deny-perf-events --system --except-exe /usr/bin/perf",
     .hooks = "perf_event_open",
     .lowest = "5.7",
-    .not_taken_back = "what was seen before",
+    .not_undone = "what was seen before",
     .options = {},
     .write = write,
 };

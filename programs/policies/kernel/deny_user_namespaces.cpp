@@ -32,7 +32,7 @@ constinit const ready_made deny_user_namespaces = {
     .example = "lsmith run deny-user-namespaces --system --except-exe /usr/bin/bwrap",
     .hooks = "userns_create",
     .lowest = "6.1",
-    .not_taken_back = "namespaces that were created before",
+    .not_undone = "namespaces that were created before",
     .options = own_options,
     .write = write,
 };

@@ -50,7 +50,7 @@ constinit const ready_made guard_bpf = {
     .example = "lsmith run guard-bpf --system --pin bpf --except-exe /usr/local/bin/lsmith",
     .hooks = "bpf",
     .lowest = "5.7",
-    .not_taken_back = "programs that are loaded",
+    .not_undone = "programs that are loaded",
     .options = own_options,
     .write = write,
 };

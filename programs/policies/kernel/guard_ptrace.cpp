@@ -43,7 +43,7 @@ constinit const ready_made guard_ptrace = {
     .example = "lsmith run guard-ptrace --uid 1000 --except-exe /usr/bin/gdb",
     .hooks = "ptrace_access_check ptrace_traceme",
     .lowest = "5.7",
-    .not_taken_back = "what was read before, and tracers that are attached",
+    .not_undone = "what was read before, and tracers that are attached",
     .options = own_options,
     .write = write,
 };

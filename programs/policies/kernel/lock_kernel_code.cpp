@@ -72,7 +72,7 @@ constinit const ready_made lock_kernel_code = {
     .example = "lsmith run lock-kernel-code --system --pin lock --disarmed",
     .hooks = "kernel_read_file kernel_load_data kernel_module_request",
     .lowest = "5.10",
-    .not_taken_back = "modules that are loaded",
+    .not_undone = "modules that are loaded",
     .options = own_options,
     .write = write,
 };

@@ -68,7 +68,7 @@ constinit const ready_made lock_pins = {
     .example = "lsmith run lock-pins --system --pin lock --confirm-within 60s",
     .hooks = "inode_unlink inode_rmdir inode_rename sb_umount sb_mount move_mount",
     .lowest = "5.7",
-    .not_taken_back = "pins that are gone already",
+    .not_undone = "pins that are gone already",
     .options = {},
     .write = write,
 };

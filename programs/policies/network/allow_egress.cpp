@@ -111,7 +111,7 @@ void write(policy& to, const option_values& values) {
   const given_value file = value_of(values, "rules");
   const auto rules = read_egress_rules(file.text);
   if (!rules) {
-    for (const fault& one : rules.error()) to.tell(one, file.where);
+    for (const fault& one : rules.error()) to.add_fault(one, file.where);
     return;
   }
   to.fill({std::string(networks_map), bytes_of_all(rules->networks), bytes_of_all(rules->ports)});
@@ -144,7 +144,7 @@ constinit const ready_made allow_egress = {
     .example = "lsmith run allow-egress --rules /etc/lsmith/web.rules --cgroup /sys/fs/cgroup/web --pin web",
     .hooks = "socket_connect socket_sendmsg sctp_bind_connect",
     .lowest = "5.10",
-    .not_taken_back = "what was sent before",
+    .not_undone = "what was sent before",
     .options = own_options,
     .write = write,
 };

@@ -49,7 +49,7 @@ constinit const ready_made deny_netlink = {
     .example = "lsmith run deny-netlink --protocol NETLINK_NETFILTER,NETLINK_XFRM --uid 1000",
     .hooks = "socket_create",
     .lowest = "5.7",
-    .not_taken_back = "rules that were set before",
+    .not_undone = "rules that were set before",
     .options = own_options,
     .write = write,
 };

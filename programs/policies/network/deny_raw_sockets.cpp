@@ -35,7 +35,7 @@ constinit const ready_made deny_raw_sockets = {
     .example = "lsmith run deny-raw-sockets --cgroup /sys/fs/cgroup/web",
     .hooks = "socket_create",
     .lowest = "5.7",
-    .not_taken_back = "sockets that are open, and what was seen and sent through them",
+    .not_undone = "sockets that are open, and what was seen and sent through them",
     .options = {},
     .write = write,
 };

@@ -27,7 +27,7 @@ std::vector<int> families_of(policy& to, const option_values& values) {
   const given_value list = value_of(values, "family");
   for (const std::string& name : split_at_commas(list.text)) {
     if (const auto family = parse_socket_family(name)) families.push_back(*family);
-    else to.tell({.why = cause::unknown_family, .name = name}, list.where);
+    else to.add_fault({.why = cause::unknown_family, .name = name}, list.where);
   }
   std::ranges::sort(families);
   families.erase(std::ranges::unique(families).begin(), families.end());
@@ -70,7 +70,7 @@ constinit const ready_made deny_socket_family_policy = {
     .example = "lsmith run deny-socket-family --family AF_ALG,AF_VSOCK --system",
     .hooks = "socket_create socket_bind socket_connect socket_accept socket_sendmsg socket_recvmsg",
     .lowest = "5.7",
-    .not_taken_back = "what was sent before, and keys that were set",
+    .not_undone = "what was sent before, and keys that were set",
     .options = own_options,
     .write = write,
 };

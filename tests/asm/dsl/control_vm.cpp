@@ -35,7 +35,7 @@ void with_each_loop(const std::function<void(dsl::hook&, loop)>& rule, const std
   for (const named_loop& each : loops) {
     CAPTURE(each.name);
     if (loader::running_kernel() < each.since) continue;
-    look(in_force(dsl::lsm(small_kernel_types(), "socket_create", [&](dsl::hook& h) { rule(h, each.how); }, how), load));
+    look(require_enforced(dsl::lsm(small_kernel_types(), "socket_create", [&](dsl::hook& h) { rule(h, each.how); }, how), load));
   }
 }
 
@@ -142,7 +142,7 @@ TEST_CASE("dsl: a verdict in a loop applies to the program's scope only, and den
 
 TEST_CASE("dsl: a function takes numbers and pointers, and returns a number") {
   for_all_types([](const btf::types& types) {
-    const auto policy = in_force(dsl::lsm(types, "file_open", [](dsl::hook& h) {
+    const auto policy = require_enforced(dsl::lsm(types, "file_open", [](dsl::hook& h) {
       auto distance = h.function<std::uint32_t(std::uint32_t, std::uint32_t)>("distance", [&](const auto& a, const auto& b) {
         h.when(a > b, [&] { h.give(a - b); });
         return b - a;
@@ -161,7 +161,7 @@ TEST_CASE("dsl: a function takes numbers and pointers, and returns a number") {
 }
 
 TEST_CASE("dsl: a function can use the hook's arguments, report, count, and call another") {
-  const auto policy = in_force(dsl::lsm(small_kernel_types(), "socket_create", [](dsl::hook& h) {
+  const auto policy = require_enforced(dsl::lsm(small_kernel_types(), "socket_create", [](dsl::hook& h) {
     auto is_packet = h.function<bool()>("is_packet", [&] { return h.arg("family") == AF_PACKET; });
     auto count = h.function<std::int64_t(std::int32_t)>("count", [&](const auto& by) {
       auto total = h.variable<std::uint64_t>("total").number();
@@ -204,7 +204,7 @@ TEST_CASE("dsl: a task is acquired, followed, and released on every path") {
   if (is_older_than(6, 12)) SKIP("bpf_task_from_pid may be called by LSM programs from Linux 6.12 on");
   auto types = btf::types::own(read_whole("/sys/kernel/btf/vmlinux"));
   REQUIRE(types);
-  const auto policy = in_force(dsl::lsm(*types, "socket_create", [](dsl::hook& h) {
+  const auto policy = require_enforced(dsl::lsm(*types, "socket_create", [](dsl::hook& h) {
     auto pid = h.variable<std::uint32_t>("wanted").number();
     auto missing = h.variable<std::uint64_t>("missing").number();
     h.when(h.arg("family") == AF_PACKET, [&] {
@@ -228,7 +228,7 @@ TEST_CASE("dsl: a task is acquired, followed, and released on every path") {
 TEST_CASE("dsl: helpers that are called by name return numbers and pointers") {
   if (is_older_than(5, 11)) SKIP("bpf_sock_from_file came with Linux 5.11");
   for_all_types([](const btf::types& types) {
-    const auto policy = in_force(dsl::lsm(types, "file_open", [](dsl::hook& h) {
+    const auto policy = require_enforced(dsl::lsm(types, "file_open", [](dsl::hook& h) {
       auto now = h.call("ktime_get_boot_ns");
       auto socket = h.call("bpf_sock_from_file", {h.arg("file")});
       h.when(h.arg("file")["f_path.dentry"]["d_name.name"].text(16) == "no-socket" && now > 0 && socket == 0, [&] { h.deny(ENODEV); });

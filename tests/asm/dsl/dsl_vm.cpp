@@ -63,7 +63,7 @@ TEST_CASE("dsl: a policy built against the types of another kernel is enforced o
     CAPTURE(built_on);
     const auto types = std::ranges::find(all_types(), built_on, &types_of::name);
     REQUIRE(types != all_types().end());  // copied into the guest by tests/vm/lsm.sh
-    const auto policy = in_force(mprotect_audit(types->types));
+    const auto policy = require_enforced(mprotect_audit(types->types));
     CHECK(try_heap_mprotect() == EPERM);
     CHECK(try_mapped_mprotect() == 0);
     CHECK(events_of<heap_protected>(policy).size() == 1);
@@ -71,7 +71,7 @@ TEST_CASE("dsl: a policy built against the types of another kernel is enforced o
 }
 
 TEST_CASE("dsl: a set of small numbers contains these and no others, also not those equal modulo 64") {
-  const auto policy = in_force(dsl::lsm(all_types().front().types, "socket_create", [](dsl::hook& h) {
+  const auto policy = require_enforced(dsl::lsm(all_types().front().types, "socket_create", [](dsl::hook& h) {
     h.when(h.arg("family") == AF_UNIX && h.arg("protocol").in({1, 5, 17, 40, 63}), [&] { h.deny(EACCES); });
   }));
   const auto try_protocol = [](int protocol) { return socket(AF_UNIX, SOCK_STREAM, protocol) < 0 ? errno : 0; };
@@ -85,7 +85,7 @@ TEST_CASE("dsl: a set of small numbers contains these and no others, also not th
 TEST_CASE("dsl: mprotect on the heap is denied and reported, elsewhere it is allowed") {
   for_all_types([](const btf::types& types) {
     for (const auto events : {dsl::channel::ring_buffer, dsl::channel::perf_buffer}) {
-      const auto policy = in_force(mprotect_audit(types, {.events = events}));
+      const auto policy = require_enforced(mprotect_audit(types, {.events = events}));
       auto reader = loader::event_reader::open(*policy.find_map(dsl::events_map));
       REQUIRE(reader);
       CHECK(try_heap_mprotect() == EPERM);
@@ -101,7 +101,7 @@ TEST_CASE("dsl: mprotect on the heap is denied and reported, elsewhere it is all
 
 TEST_CASE("dsl: a listed family is denied on every call, others are allowed") {
   for_all_types([](const btf::types& types) {
-    const auto policy = in_force(deny_families(types));
+    const auto policy = require_enforced(deny_families(types));
     int passed = 0;
     for (int i = 0; i < 2000; ++i) passed += try_socket(AF_PACKET) != EPERM;
     CHECK(passed == 0);
@@ -115,18 +115,18 @@ TEST_CASE("dsl: a program does not apply to processes outside its scope") {
   constexpr uid_t user = 4711;
   const btf::types& types = small_kernel_types();
   {
-    const auto policy = in_force(deny_families(types, {.scope = dsl::scope::uid}), {.uid = user});
+    const auto policy = require_enforced(deny_families(types, {.scope = dsl::scope::uid}), {.uid = user});
     CHECK(as_user(user, [] { return try_socket(AF_PACKET); }) == EPERM);
     CHECK(as_user(user, [] { return try_socket(AF_UNIX); }) == 0);
     CHECK(try_socket(AF_PACKET) == 0);
   }
   {
-    const auto policy = in_force(deny_families(types, {.scope = dsl::scope::pid}), {.pid = static_cast<std::uint32_t>(getpid())});
+    const auto policy = require_enforced(deny_families(types, {.scope = dsl::scope::pid}), {.pid = static_cast<std::uint32_t>(getpid())});
     CHECK(try_socket(AF_PACKET) == EPERM);
     CHECK(in_child([] { return try_socket(AF_PACKET); }) == 0);
   }
   const temporary_cgroup bound("dsl-bound");
-  const auto policy = in_force(deny_families(types, {.scope = dsl::scope::cgroup}), {.cgroup = bound.path()});
+  const auto policy = require_enforced(deny_families(types, {.scope = dsl::scope::cgroup}), {.cgroup = bound.path()});
   CHECK(in_child([&] { return bound.join() ? try_socket(AF_PACKET) : 255; }) == EPERM);
   CHECK(try_socket(AF_PACKET) == 0);
 }
@@ -135,7 +135,7 @@ TEST_CASE("dsl: a dry run reports and denies nothing") {
   auto policy = mprotect_audit(small_kernel_types());
   REQUIRE(policy);
   dsl::dry_run(*policy);
-  const auto running = in_force(policy);
+  const auto running = require_enforced(policy);
   CHECK(try_heap_mprotect() == 0);
   CHECK(events_of<heap_protected>(running).size() >= 1);
 }
@@ -146,9 +146,9 @@ TEST_CASE("dsl: a program without a verdict keeps another program's denial, befo
       h.when(h.arg("family") == family, [&] { h.deny(number); });
     });
   };
-  const auto first = in_force(denying(AF_ALG, EACCES));
-  const auto second = in_force(denying(AF_PACKET, ENODEV));
-  const auto third = in_force(denying(AF_ALG, EPERM));
+  const auto first = require_enforced(denying(AF_ALG, EACCES));
+  const auto second = require_enforced(denying(AF_PACKET, ENODEV));
+  const auto third = require_enforced(denying(AF_ALG, EPERM));
   CHECK(try_socket(AF_PACKET) == ENODEV);
   CHECK(try_socket(AF_ALG) != 0);
   CHECK(try_socket(AF_UNIX) == 0);
@@ -175,7 +175,7 @@ TEST_CASE("dsl: a rule can use file names, the task's name and a counter in a ma
   make_file("/tmp/secret-plan");
   make_file("/tmp/open-plan");
   for_all_types([](const btf::types& types) {
-    const auto policy = in_force(dsl::lsm(types, "file_open", [](dsl::hook& h) {
+    const auto policy = require_enforced(dsl::lsm(types, "file_open", [](dsl::hook& h) {
       auto name = h.arg("file")["f_path.dentry"]["d_name"]["name"].text(32);
       auto hits = h.hash<std::uint32_t, std::uint64_t>("hits", 100);
       h.when(name.starts_with("secret") && h.comm() != "keeper", [&] {
@@ -205,7 +205,7 @@ TEST_CASE("dsl: names of every length are compared whole and by prefix, and repo
   for (const std::size_t length : {1u, 2u, 3u, 4u, 5u, 6u, 7u, 8u, 9u, 11u, 13u, 15u, 17u, 23u}) {
     CAPTURE(length);
     const std::string name = alphabet.substr(0, length), longer = name + "!";
-    const auto policy = in_force(dsl::lsm(small_kernel_types(), "file_open", [&](dsl::hook& h) {
+    const auto policy = require_enforced(dsl::lsm(small_kernel_types(), "file_open", [&](dsl::hook& h) {
       auto found = h.arg("file")["f_path.dentry"]["d_name.name"];
       auto whole = found.text(static_cast<std::uint32_t>(length + 2));
       h.when(whole == name, [&] { h.deny(EACCES, dsl::record<odd_name>(found.text(13), 1, 2, 3)); });
@@ -226,7 +226,7 @@ TEST_CASE("dsl: names of every length are compared whole and by prefix, and repo
 
 TEST_CASE("dsl: a sockaddr is cast to a sockaddr_in") {
   for_all_types([](const btf::types& types) {
-    const auto policy = in_force(dsl::lsm(types, "socket_connect", [](dsl::hook& h) {
+    const auto policy = require_enforced(dsl::lsm(types, "socket_connect", [](dsl::hook& h) {
       auto address = h.arg("address");
       auto in = address.as("sockaddr_in");
       h.when(address["sa_family"] == AF_INET && in["sin_port"].from_network() == 25 &&
@@ -288,7 +288,7 @@ TEST_CASE("dsl: networks of either family contain their addresses and no others"
   for_all_types([&](const btf::types& types) {
     for (const row& each : rows) {
       CAPTURE(each.network);
-      const auto policy = in_force(dsl::lsm(types, "socket_connect", [&](dsl::hook& h) {
+      const auto policy = require_enforced(dsl::lsm(types, "socket_connect", [&](dsl::hook& h) {
         const dsl::socket_address to(h.arg("address"));
         h.when(to.in(each.network) && to.port() == 4711, [&] { h.deny(EACCES, dsl::record<connected>(to.port())); });
       }));
@@ -308,7 +308,7 @@ TEST_CASE("dsl: networks of either family contain their addresses and no others"
 
 TEST_CASE("dsl: the current task is followed on every kernel") {
   for_all_types([](const btf::types& types) {
-    const auto policy = in_force(dsl::lsm(types, "socket_create", [](dsl::hook& h) {
+    const auto policy = require_enforced(dsl::lsm(types, "socket_create", [](dsl::hook& h) {
       h.when(h.arg("family") == AF_PACKET && h.current()["real_parent"]["tgid"] == static_cast<int>(getpid()),
              [&] { h.deny(EPERM); });
     }));
@@ -319,7 +319,7 @@ TEST_CASE("dsl: the current task is followed on every kernel") {
 
 TEST_CASE("dsl: a narrow argument has the width of its type") {
   for_all_types([](const btf::types& types) {
-    const auto policy = in_force(dsl::lsm(types, "inode_mkdir", [](dsl::hook& h) {
+    const auto policy = require_enforced(dsl::lsm(types, "inode_mkdir", [](dsl::hook& h) {
       h.when((h.arg("mode") & 07777) == 0711, [&] { h.deny(EPERM); });
     }));
     umask(0);
@@ -331,7 +331,7 @@ TEST_CASE("dsl: a narrow argument has the width of its type") {
 
 TEST_CASE("dsl: a null argument makes the condition false") {
   for_all_types([](const btf::types& types) {
-    const auto policy = in_force(dsl::lsm(types, "mmap_file", [](dsl::hook& h) {
+    const auto policy = require_enforced(dsl::lsm(types, "mmap_file", [](dsl::hook& h) {
       h.when((h.arg("prot") & PROT_EXEC) != 0 && h.arg("file")["f_inode"]["i_nlink"] == 0, [&] { h.deny(EPERM); });
     }));
     void* page = mmap(nullptr, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -344,7 +344,7 @@ TEST_CASE("dsl: a null argument makes the condition false") {
 }
 
 TEST_CASE("dsl: a loop with a map lookup runs in the kernel") {
-  const auto policy = in_force(dsl::lsm(small_kernel_types(), "socket_create", [](dsl::hook& h) {
+  const auto policy = require_enforced(dsl::lsm(small_kernel_types(), "socket_create", [](dsl::hook& h) {
     auto rounds = h.array<std::uint64_t>("rounds", 4);
     h.when(h.arg("family") == AF_PACKET, [&] {
       h.bounded(10, [&](dsl::value i) {
@@ -357,7 +357,7 @@ TEST_CASE("dsl: a loop with a map lookup runs in the kernel") {
 }
 
 TEST_CASE("dsl: a variable is shared by user space and the program") {
-  const auto policy = in_force(dsl::lsm(small_kernel_types(), "socket_create", [](dsl::hook& h) {
+  const auto policy = require_enforced(dsl::lsm(small_kernel_types(), "socket_create", [](dsl::hook& h) {
     auto refused = h.variable<std::uint64_t>("refused").number();
     auto family = h.variable<std::uint32_t>("family").number();
     h.when(h.arg("family") == family.get(), [&] {
@@ -375,7 +375,7 @@ TEST_CASE("dsl: a variable is shared by user space and the program") {
 }
 
 TEST_CASE("dsl: a dry run is switched on and off while the policy is enforced") {
-  const auto policy = in_force(deny_families(small_kernel_types(), {.dry_runs = dsl::dry_runs::while_attached}));
+  const auto policy = require_enforced(deny_families(small_kernel_types(), {.dry_runs = dsl::dry_runs::while_attached}));
   const std::uint32_t first = 0;
   for (const std::uint64_t dry : {0u, 1u, 0u}) {
     REQUIRE(loader::update_element(policy.find_map(dsl::dry_run_map)->descriptor.get(), &first, &dry));
@@ -390,7 +390,7 @@ TEST_CASE("dsl: after its deadline a program allows everything") {
     auto policy = deny_families(small_kernel_types(), {.lifetime = dsl::lifetime::deadline});
     REQUIRE(policy);
     REQUIRE(policy->set(dsl::deadline, static_cast<std::uint64_t>(now.tv_sec + ahead) * 1'000'000'000));
-    const auto running = in_force(policy);
+    const auto running = require_enforced(policy);
     CHECK(try_socket(AF_PACKET) == (ahead < 0 ? 0 : EPERM));
   }
 }
@@ -410,7 +410,7 @@ TEST_CASE("dsl: programs share one record type, and the lost events of each are 
     both.lsm("inode_mkdir", [](dsl::hook& h) {
       h.when((h.arg("mode") & 07777) == 0711, [&] { h.deny(EPERM, dsl::record<made>(directory_made, h.pid())); });
     }, {.events = events});
-    const auto policy = in_force(std::move(both).finish());
+    const auto policy = require_enforced(std::move(both).finish());
     auto reader = loader::event_reader::open(*policy.find_map(dsl::events_map));
     REQUIRE(reader);
     umask(0);
@@ -436,7 +436,7 @@ TEST_CASE("dsl: programs share one record type, and the lost events of each are 
 TEST_CASE("dsl: a program attached to a cgroup denies there and nowhere else") {
   if (loader::running_kernel() < loader::kernel_version{6, 0}) SKIP("programs for a cgroup came with Linux 6.0");
   const temporary_cgroup bound("dsl-attached");
-  const auto policy = in_force(dsl::lsm(small_kernel_types(), "socket_create", [](dsl::hook& h) {
+  const auto policy = require_enforced(dsl::lsm(small_kernel_types(), "socket_create", [](dsl::hook& h) {
     h.when(h.arg("family") == AF_PACKET, [&] { h.deny(EACCES); });
   }, {.attach = attach_kind::lsm_cgroup}), {.attach_cgroup = bound.path(), .despite_faults = true});
   CHECK(in_child([&] { return bound.join() ? try_socket(AF_PACKET) : 255; }) == EACCES);
@@ -450,14 +450,14 @@ TEST_CASE("dsl: a dry run of a program attached to a cgroup denies nothing") {
   auto policy = deny_families(small_kernel_types(), {.attach = attach_kind::lsm_cgroup});
   REQUIRE(policy);
   dsl::dry_run(*policy);
-  const auto running = in_force(policy, {.attach_cgroup = bound.path(), .despite_faults = true});
+  const auto running = require_enforced(policy, {.attach_cgroup = bound.path(), .despite_faults = true});
   CHECK(in_child([&] { return bound.join() ? try_socket(AF_PACKET) : 255; }) == 0);
 }
 
 TEST_CASE("dsl: a whole path is compared and reported, in a hook that permits it") {
   if (loader::running_kernel() < loader::kernel_version{6, 1}) SKIP("on 5.10 no hook permits bpf_d_path");
   for_all_types([](const btf::types& types) {
-    const auto policy = in_force(dsl::lsm(types, "file_open", [](dsl::hook& h) {
+    const auto policy = require_enforced(dsl::lsm(types, "file_open", [](dsl::hook& h) {
       auto path = h.arg("file")["f_path"].path(64);
       h.when(path.starts_with("/tmp/vault/") || path == "/tmp/key", [&] {
         h.deny(EACCES, dsl::record<opened_path>(h.pid(), 0, path));
@@ -481,7 +481,7 @@ struct opened_bytes {
 
 TEST_CASE("dsl: bytes are compared and reported unchanged") {
   for_all_types([](const btf::types& types) {
-    const auto policy = in_force(dsl::lsm(types, "file_open", [](dsl::hook& h) {
+    const auto policy = require_enforced(dsl::lsm(types, "file_open", [](dsl::hook& h) {
       auto name = h.arg("file")["f_path.dentry"]["d_name.name"];
       const std::array<std::uint8_t, 5> expected = {'b', 'y', 't', 'e', '-'};
       h.when(name.bytes(6) == expected && name.bytes(6) != std::array<std::uint8_t, 6>{'b', 'y', 't', 'e', '-', '2'}, [&] {
@@ -503,7 +503,7 @@ TEST_CASE("dsl: bytes are compared and reported unchanged") {
 TEST_CASE("dsl: a sleepable program denies like any other") {
   if (loader::running_kernel() < loader::kernel_version{6, 1}) SKIP("on 5.10 no hook that decides takes a program that sleeps");
   for_all_types([](const btf::types& types) {
-    const auto policy = in_force(dsl::lsm(types, "file_open", [](dsl::hook& h) {
+    const auto policy = require_enforced(dsl::lsm(types, "file_open", [](dsl::hook& h) {
       auto tries = h.hash<std::uint32_t, std::uint64_t>("tries", 16);
       h.when(h.arg("file")["f_path.dentry"]["d_name.name"].text(16) == "asleep", [&] {
         tries.find(h.pid()).found([](auto one) { one.number().add(1); }, [&] { tries.put(h.pid(), 1); });

@@ -42,7 +42,7 @@ class random_program {
     std::array<std::uint64_t, 3> numbers;
     std::uint32_t narrow, other;
   };
-  struct tally {
+  struct owner_state {
     std::uint64_t seen;
     std::uint32_t last;
     std::uint16_t flags, spare;

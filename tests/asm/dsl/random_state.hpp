@@ -11,10 +11,10 @@ void random_program::keep(const Storage& storage, const dsl::value& owner) {
   switch (below(3)) {
     case 0:
       used("storage, found or made");
-      return storage.find_or_make(owner).found([this](auto one) { one[&tally::seen].add(number(1)); });
+      return storage.find_or_make(owner).found([this](auto one) { one[&owner_state::seen].add(number(1)); });
     case 1:
       used("storage, found");
-      return storage.find(owner).found([this](auto one) { h_->when(one[&tally::last].get() != h_->pid(), [&] { one[&tally::last].set(7); }); });
+      return storage.find(owner).found([this](auto one) { h_->when(one[&owner_state::last].get() != h_->pid(), [&] { one[&owner_state::last].set(7); }); });
     default:
       used("storage, removed");
       return storage.remove(owner);
@@ -35,7 +35,7 @@ void random_program::use_table(const Table& table) {
 
 inline void random_program::map_statement() {
   using r = random_program;
-  static constexpr auto hits = [](r& p) { return p.h_->hash<std::uint32_t, tally>("hits", 64); };
+  static constexpr auto hits = [](r& p) { return p.h_->hash<std::uint32_t, owner_state>("hits", 64); };
   static constexpr auto recent = [](r& p) { return p.h_->lru<std::uint64_t, std::uint64_t>("recent", 64); };
   static constexpr auto seen = [](r& p) { return p.h_->variable<std::uint64_t>("seen").number(); };
   static constexpr auto table = [](r& p) { return p.h_->hash<std::uint32_t, std::uint64_t>("table", 16); };
@@ -43,20 +43,20 @@ inline void random_program::map_statement() {
       {"hash, found and missing", [](r& p, unsigned) {
          hits(p).find(p.h_->uid()).found(
              [&p](auto one) {
-               one[&tally::seen].add(1);
-               one[&tally::last].set(p.h_->pid());
+               one[&owner_state::seen].add(1);
+               one[&owner_state::last].set(p.h_->pid());
              },
-             [&p] { hits(p).put(dsl::record<std::uint32_t>(p.h_->uid()), dsl::record<tally>(1, p.h_->pid(), 0, 0)); });
+             [&p] { hits(p).put(dsl::record<std::uint32_t>(p.h_->uid()), dsl::record<owner_state>(1, p.h_->pid(), 0, 0)); });
        }},
       {"value of a map, read and set", [](r& p, unsigned) {
          hits(p).find(p.number(1) & 0xffff).found([&p](auto one) {
-           p.h_->when(one[&tally::last].get() == 3, [&] { one[&tally::flags].set(p.number(1) & 0x7f); });
+           p.h_->when(one[&owner_state::last].get() == 3, [&] { one[&owner_state::flags].set(p.number(1) & 0x7f); });
          });
        }},
       {"missing", [](r& p, unsigned) { hits(p).find(p.h_->gid()).missing([&p] { p.h_->audit(p.any_event()); }); }},
       {"lru, put", [](r& p, unsigned) { recent(p).put(p.h_->cgroup_id(), p.number(1) & 0xffff); }},
       {"insert", [](r& p, unsigned) {
-         hits(p).insert(dsl::record<std::uint32_t>(p.h_->gid()), dsl::record<tally>(p.number(1), 0, 0, 0));
+         hits(p).insert(dsl::record<std::uint32_t>(p.h_->gid()), dsl::record<owner_state>(p.number(1), 0, 0, 0));
        }},
       {"remove", [](r& p, unsigned) { recent(p).remove(p.number(1)); }},
       {"lookup as condition", [](r& p, unsigned) {
@@ -81,18 +81,18 @@ inline void random_program::map_statement() {
 
       {"task storage", [](r& p, unsigned) {
          const bool of_hook = !p.hook_->tasks.empty() && p.one_in(2);
-         p.keep(p.h_->task_storage<tally>("of_tasks"), of_hook ? p.follow(p.hook_->tasks[0]) : p.h_->current());
+         p.keep(p.h_->task_storage<owner_state>("of_tasks"), of_hook ? p.follow(p.hook_->tasks[0]) : p.h_->current());
        }, [](const r& p) { return p.can_.since(5, 11); }},
-      {"inode storage", [](r& p, unsigned) { p.keep(p.h_->inode_storage<tally>("of_inodes"), p.follow(p.hook_->inodes[0])); },
+      {"inode storage", [](r& p, unsigned) { p.keep(p.h_->inode_storage<owner_state>("of_inodes"), p.follow(p.hook_->inodes[0])); },
        [](const r& p) { return !p.hook_->inodes.empty(); }},
-      {"inode storage", [](r& p, unsigned) { p.keep(p.h_->inode_storage<tally>("of_inodes"), p.follow(p.hook_->inodes[0])); },
+      {"inode storage", [](r& p, unsigned) { p.keep(p.h_->inode_storage<owner_state>("of_inodes"), p.follow(p.hook_->inodes[0])); },
        [](const r& p) { return !p.hook_->inodes.empty(); }},
-      {"socket storage", [](r& p, unsigned) { p.keep(p.h_->socket_storage<tally>("of_sockets"), p.follow(p.hook_->sockets[0])); },
+      {"socket storage", [](r& p, unsigned) { p.keep(p.h_->socket_storage<owner_state>("of_sockets"), p.follow(p.hook_->sockets[0])); },
        [](const r& p) { return !p.hook_->sockets.empty(); }},
-      {"socket storage", [](r& p, unsigned) { p.keep(p.h_->socket_storage<tally>("of_sockets"), p.follow(p.hook_->sockets[0])); },
+      {"socket storage", [](r& p, unsigned) { p.keep(p.h_->socket_storage<owner_state>("of_sockets"), p.follow(p.hook_->sockets[0])); },
        [](const r& p) { return !p.hook_->sockets.empty(); }},
       {"cgroup storage", [](r& p, unsigned) {
-         p.keep(p.h_->cgroup_storage<tally>("of_cgroups"), p.h_->current()["cgroups"]["dfl_cgrp"]);
+         p.keep(p.h_->cgroup_storage<owner_state>("of_cgroups"), p.h_->current()["cgroups"]["dfl_cgrp"]);
        }, [](const r& p) { return p.can_.since(6, 2) && !p.how_.sleepable; }},
 
       {"array of maps", [](r& p, unsigned) {
@@ -105,10 +105,10 @@ inline void random_program::map_statement() {
        [](const r& p) { return p.inside_ == 0 && p.rounds_ == 0 && p.holds_ == 0 && !p.how_.sleepable; }},
 
       {"variable, add", [](r& p, unsigned) { seen(p).add(p.number(1)); }},
-      {"variable, set", [](r& p, unsigned) { p.h_->variable<tally>("last")[&tally::last].set(p.h_->pid()); }},
+      {"variable, set", [](r& p, unsigned) { p.h_->variable<owner_state>("last")[&owner_state::last].set(p.h_->pid()); }},
       {"or_", [](r& p, unsigned) { seen(p).or_(p.number(1)); }, has_atomics},
       {"and_", [](r& p, unsigned) { seen(p).and_(p.number(1)); }, has_atomics},
-      {"xor_", [](r& p, unsigned) { p.h_->variable<tally>("last")[&tally::last].xor_(p.number(1) & 0xff); }, has_atomics},
+      {"xor_", [](r& p, unsigned) { p.h_->variable<owner_state>("last")[&owner_state::last].xor_(p.number(1) & 0xff); }, has_atomics},
       {"fetch_add", [](r& p, unsigned) {
          const auto before = seen(p).fetch_add(p.number(1));
          p.h_->when(before > 5, [&p] { p.statements(0); });
@@ -116,7 +116,7 @@ inline void random_program::map_statement() {
       {"fetch_or", [](r& p, unsigned) { p.h_->when(seen(p).fetch_or(p.number(1)) == 5, [&p] { p.h_->audit(p.any_event()); }); }, has_atomics},
       {"fetch_and", [](r& p, unsigned) { seen(p).set(seen(p).fetch_and(0xfffff)); }, has_atomics},
       {"fetch_xor", [](r& p, unsigned) {
-         const auto before = p.h_->variable<tally>("last")[&tally::last].fetch_xor(p.number(1) & 0xff);
+         const auto before = p.h_->variable<owner_state>("last")[&owner_state::last].fetch_xor(p.number(1) & 0xff);
          p.h_->when(before == 5, [&p] { p.h_->audit(p.any_event()); });
        }, has_atomics},
       {"exchange", [](r& p, unsigned) { p.h_->when(seen(p).exchange(p.number(1)) != 0, [&p] { p.map_statement(); }); }, has_atomics},

@@ -47,7 +47,7 @@ TEST_SUITE_BEGIN("lsm");
 
 TEST_CASE("dsl: a return value in the hook's range is kept, and one outside it denies") {
   for_all_types([](const btf::types& types) {
-    const auto policy = in_force(dsl::lsm(types, "socket_create", [](dsl::hook& h) {
+    const auto policy = require_enforced(dsl::lsm(types, "socket_create", [](dsl::hook& h) {
       h.when(h.arg("family") == AF_PACKET, [&] { h.return_value(0 - h.arg("type")); });  // -SOCK_RAW: ESRCH
       h.when(h.arg("family") == AF_ALG, [&] { h.return_value(h.arg("type")); });
       h.when(h.arg("family") == AF_UNIX, [&] { h.return_value(h.arg("protocol") - 5000); });
@@ -68,7 +68,7 @@ TEST_CASE("dsl: a program that allows leaves prctl(2) unchanged, although 0 from
     loader::load_options how = {.despite_faults = true};
     const temporary_cgroup bound("dsl-prctl");
     if (attach == attach_kind::lsm_cgroup) how.attach_cgroup = bound.path();
-    const auto policy = in_force(written, how);
+    const auto policy = require_enforced(written, how);
     CHECK(in_child([&] { return bound.join() ? use_prctl() : 255; }) == 0);
     CHECK(events_of<prctl_call>(policy).size() >= 6);
   }

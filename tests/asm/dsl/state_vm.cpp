@@ -143,7 +143,7 @@ TEST_CASE("dsl: another program sees the storage of a task, and another task has
     SKIP("task storage came with Linux 5.11");
   }
   for_all_types([](const btf::types& types) {
-    const auto policy = in_force(marked_tasks(types));
+    const auto policy = require_enforced(marked_tasks(types));
     CHECK(in_child([] {
       const int before = try_socket(AF_PACKET);
       make_directory(0712);
@@ -162,7 +162,7 @@ TEST_CASE("dsl: another program sees the storage of a task, and another task has
 TEST_CASE("dsl: inode storage counts the opens of a file") {
   if (is_older_than(5, 10)) SKIP("inode storage came with Linux 5.10");
   for_all_types([](const btf::types& types) {
-    const auto policy = in_force(counted_opens(types));
+    const auto policy = require_enforced(counted_opens(types));
     unlink("/tmp/three-times");
     make_file("/tmp/made-elsewhere");
     REQUIRE(rename("/tmp/made-elsewhere", "/tmp/three-times") == 0);
@@ -172,7 +172,7 @@ TEST_CASE("dsl: inode storage counts the opens of a file") {
 
 TEST_CASE("dsl: socket storage is removed with its socket") {
   for_all_types([](const btf::types& types) {
-    const auto policy = in_force(bound_sockets(types));
+    const auto policy = require_enforced(bound_sockets(types));
     CHECK(try_udp(true) == EPERM);
     CHECK(try_udp(false) == 0);
   });
@@ -185,7 +185,7 @@ TEST_CASE("dsl: each cgroup has its own storage") {
   }
   for_all_types([](const btf::types& types) {
     const temporary_cgroup one("dsl-one"), other("dsl-other");
-    const auto policy = in_force(marked_cgroup(types));
+    const auto policy = require_enforced(marked_cgroup(types));
     const auto twice_in = [](const temporary_cgroup& where) {
       return in_child([&] { return where.join() && try_socket(AF_PACKET) == 0 ? try_socket(AF_PACKET) : 255; });
     };
@@ -197,7 +197,7 @@ TEST_CASE("dsl: each cgroup has its own storage") {
 // ------------------------------------------------------------------------------------------------------ maps of maps --
 
 TEST_CASE("dsl: an inner map is replaced in one step") {
-  const auto policy = in_force(dsl::lsm(small_kernel_types(), "socket_create", [](dsl::hook& h) {
+  const auto policy = require_enforced(dsl::lsm(small_kernel_types(), "socket_create", [](dsl::hook& h) {
     auto table = h.hash<std::uint32_t, std::uint32_t>("table", 16);
     auto tables = h.array_of("tables", table, 2);
     tables.find(0).found([&](auto now) {
@@ -219,7 +219,7 @@ TEST_CASE("dsl: an inner map is replaced in one step") {
 
 TEST_CASE("dsl: a program changes the inner map of the current user") {
   constexpr std::uint32_t user = 4712;
-  const auto policy = in_force(dsl::lsm(small_kernel_types(), "socket_create", [](dsl::hook& h) {
+  const auto policy = require_enforced(dsl::lsm(small_kernel_types(), "socket_create", [](dsl::hook& h) {
     auto table = h.hash<std::uint32_t, std::uint64_t>("table", 16);
     auto tables = h.hash_of<std::uint32_t>("tables", table, 16);
     tables.find(h.uid()).found([&](auto mine) {
@@ -252,7 +252,7 @@ TEST_CASE("dsl: a program continues in another, or in itself if there is none") 
     });
   });
   whole.stage("next", 1, "socket_create", [](dsl::hook& h) { h.deny(EACCES); }, {.name = "second"});
-  const auto policy = in_force(std::move(whole).finish());
+  const auto policy = require_enforced(std::move(whole).finish());
   CHECK(policy.links.size() == 2);
   CHECK_FALSE(policy.links[1]);
   CHECK(try_socket(AF_PACKET) == EACCES);
@@ -279,7 +279,7 @@ TEST_CASE("dsl: a variable has its initial value, or one that is set before load
     });
   };
   {
-    const auto policy = in_force(written());
+    const auto policy = require_enforced(written());
     CHECK(try_socket(AF_PACKET) == EPERM);
     CHECK(try_socket(AF_ALG) == EPERM);
     CHECK(*loader::read_value<std::uint64_t>(*policy.find_map("refused"), first) == 42);
@@ -290,13 +290,13 @@ TEST_CASE("dsl: a variable has its initial value, or one that is set before load
   auto other = written();
   REQUIRE(other);
   REQUIRE(other->set("family", AF_UNIX));
-  const auto policy = in_force(other);
+  const auto policy = require_enforced(other);
   CHECK(try_socket(AF_PACKET) == 0);
   CHECK(try_socket(AF_UNIX) == EPERM);
 }
 
 TEST_CASE("dsl: each CPU counts for itself, and the values of all are read") {
-  const auto policy = in_force(dsl::lsm(small_kernel_types(), "socket_create", [](dsl::hook& h) {
+  const auto policy = require_enforced(dsl::lsm(small_kernel_types(), "socket_create", [](dsl::hook& h) {
     auto counts = h.per_cpu<std::uint32_t>("counts", 2);
     h.when(h.arg("family") == AF_PACKET, [&] { counts.find(1).found([](auto one) { one.number().add(1); }); });
     auto seen = h.per_cpu_hash<std::uint32_t, std::uint64_t>("seen", 8);
@@ -338,7 +338,7 @@ TEST_CASE("dsl: atomic changes return the old value") {
     CHECK_FALSE(loader::load(*written).has_value());
     SKIP("changes that give what was there came with Linux 5.12");
   }
-  const auto policy = in_force(written);
+  const auto policy = require_enforced(written);
   static_cast<void>(try_socket(AF_PACKET));
   const std::uint64_t expected[] = {0xf0, 0xff, 0x3c, 0xc3, 5, 5, 7, 8};
   for (std::uint32_t i = 0; i < std::size(expected); ++i)

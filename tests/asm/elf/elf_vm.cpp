@@ -148,7 +148,7 @@ std::uint32_t offset_of(const btf::types& in, const char* type, const char* path
 TEST_SUITE_BEGIN("lsm");
 
 TEST_CASE("elf: an object written for 6.1 is loaded and pinned by bpftool, and its programs deny") {
-  const btf::types written_for = types_in("/tests/types-6.1"), here = types_in(loader::kernel_btf::usual_path);
+  const btf::types written_for = types_in("/tests/types-6.1"), here = types_in(loader::kernel_btf::default_path);
   const bool moved = offset_of(written_for, "task_struct", "tgid") != offset_of(here, "task_struct", "tgid");
   CHECK((moved || loader::running_kernel() == loader::kernel_version{6, 1}));
 
@@ -193,7 +193,7 @@ TEST_CASE("elf: the kernel itself applies the CO-RE records") {
 
 TEST_CASE("elf: a kernel function is found by name and prototype") {
   if (loader::running_kernel() < loader::kernel_version{6, 2}) SKIP("LSM programs may hold tasks from 6.2 on");
-  const pinned_object object(isa::text::parse(with_kernel_functions, "hold.s"), types_in(loader::kernel_btf::usual_path));
+  const pinned_object object(isa::text::parse(with_kernel_functions, "hold.s"), types_in(loader::kernel_btf::default_path));
   run_bpftool({"prog", "loadall", object.file, object.directory});
   const fd holding = object.attached("hold");
   CHECK(in_child([] { return 7; }) == 7);

@@ -111,5 +111,5 @@ int main() {
   std::printf("egress 0 0 0 0 %.0f\n", nanoseconds_of_decision());
   bool good = true;
   for (const unsigned count : {1000u, 100'000u, 1'000'000u}) good = measure(*kernel, count) && good;
-  std::printf("tally: %d passed, %d failed, 0 skipped\n", good, !good);  // for ring.sh: the guest ran to its end
+  std::printf("total: %d passed, %d failed, 0 skipped\n", good, !good);  // for ring.sh: the guest ran to its end
 }

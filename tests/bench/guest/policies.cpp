@@ -334,7 +334,7 @@ int main(int, char** words) {
     const measured& one = all_measured[which];
     const programs::chosen_policy chosen[] = {{*programs::find_policy(one.policy), one.values}};
     const auto policy = programs::make(chosen, {.events = programs::event_channel::none}, *kernel);
-    if (!policy || !policy->not_held.empty()) {
+    if (!policy || !policy->not_covered.empty()) {
       std::printf("facts %s absent\n", one.policy);
       continue;
     }
@@ -344,5 +344,5 @@ int main(int, char** words) {
     if (one.call) print_cost(calls, which, *policy, words[1], has_kernel_argument);
   }
   kill(neighbour(), SIGKILL);
-  std::printf("tally: 1 passed, 0 failed, 0 skipped\n");  // for ring.sh: the guest ran to its end
+  std::printf("total: 1 passed, 0 failed, 0 skipped\n");  // for ring.sh: the guest ran to its end
 }

@@ -108,7 +108,7 @@ std::vector<std::byte> a_kernel() {
 }
 
 /// The BTF of a program; each test adds the local type of its relocation.
-struct own_types {
+struct local_types {
   encoder e;
   type_id number = e.int_("int", 4, int_encoding::signed_);
   type_id word = e.int_("unsigned int", 4);
@@ -116,7 +116,7 @@ struct own_types {
   type_id character = e.int_("char", 1);
 };
 
-std::int64_t value_of(own_types& own, core_relo_kind kind, type_id like, const char* type, const char* name = "") {
+std::int64_t value_of(local_types& own, core_relo_kind kind, type_id like, const char* type, const char* name = "") {
   const auto kernel = a_kernel();
   const auto program = own.e.finish();
   source from = source::mapped(kernel);
@@ -127,13 +127,13 @@ std::int64_t value_of(own_types& own, core_relo_kind kind, type_id like, const c
   return one.failed == cause::none ? one.value : -1;
 }
 
-std::int64_t matches_with(own_types& own, std::vector<new_member> members) {
+std::int64_t matches_with(local_types& own, std::vector<new_member> members) {
   const type_id thing = own.e.struct_("thing___mine", 64, members);
   return value_of(own, core_relo_kind::type_matches, thing, "struct thing___mine");
 }
 
 TEST_CASE("type match: a struct matches when each of its members does, by name and type") {
-  own_types a;
+  local_types a;
   CHECK(matches_with(a, {}) == 1);
   CHECK(matches_with(a, {{"count", a.word, 0}}) == 1);                          // typedefs are skipped
   CHECK(matches_with(a, {{"count", a.number, 0}}) == 0);                        // another sign
@@ -145,7 +145,7 @@ TEST_CASE("type match: a struct matches when each of its members does, by name a
 }
 
 TEST_CASE("type match: structs behind a pointer match by name and kind") {
-  own_types a;
+  local_types a;
   const type_id other_inode = a.e.struct_("inode", 4, std::vector<new_member>{{"nothing_alike", a.number, 0}});
   CHECK(matches_with(a, {{"inode", a.e.pointer(other_inode), 0}}) == 1);
   CHECK(matches_with(a, {{"inode", a.e.pointer(a.e.forward("inode")), 0}}) == 1);
@@ -155,7 +155,7 @@ TEST_CASE("type match: structs behind a pointer match by name and kind") {
 }
 
 TEST_CASE("type match: functions match by arguments and return type, enums by names and size") {
-  own_types a;
+  local_types a;
   const type_id inode = a.e.pointer(a.e.forward("inode"));
   CHECK(matches_with(a, {{"open", a.e.pointer(a.e.func_proto(a.number, std::vector<new_param>{{"x", inode}, {"y", a.number}})), 0}}) == 1);
   CHECK(matches_with(a, {{"open", a.e.pointer(a.e.func_proto(a.number, std::vector<new_param>{{"x", inode}})), 0}}) == 0);
@@ -166,7 +166,7 @@ TEST_CASE("type match: functions match by arguments and return type, enums by na
 }
 
 TEST_CASE("local type: other relocations need a type of the same kind, and a compatible member") {
-  own_types a;
+  local_types a;
   const type_id as_struct = a.e.struct_("thing", 4, {});
   const type_id as_union = a.e.union_("thing", 4, {});
   CHECK(value_of(a, core_relo_kind::type_exists, as_struct, "thing") == 1);
@@ -181,7 +181,7 @@ TEST_CASE("local type: other relocations need a type of the same kind, and a com
 }
 
 TEST_CASE("local type: a loop in the program's own types is an error") {
-  own_types a;
+  local_types a;
   const auto self = static_cast<type_id>(a.e.count() + 1);
   a.e.typedef_("around", self);
   const auto kernel = a_kernel();

@@ -16,7 +16,7 @@
 namespace lsmith::btf {
 namespace {
 
-constexpr const char* vmlinux = loader::kernel_btf::usual_path;
+constexpr const char* vmlinux = loader::kernel_btf::default_path;
 
 TEST_CASE("kernel BTF: resolve() gives the same values as class types, mapped and streamed") {
   if (::access(vmlinux, R_OK) != 0) SKIP("this kernel has no BTF");

@@ -20,6 +20,6 @@ int main(int count, char** words) {
     ++replayed;
   }
   // One test for each target. An input that fails aborts the process, and then no counts are printed.
-  std::printf("%d inputs\ntally: %d passed, %d failed, 0 skipped\n", replayed, replayed > 0, replayed == 0);
+  std::printf("%d inputs\ntotal: %d passed, %d failed, 0 skipped\n", replayed, replayed > 0, replayed == 0);
   return replayed > 0 ? 0 : 1;
 }

@@ -21,7 +21,7 @@ inline const bool limit_raised = [] {
 }();
 
 /// Loads and attaches the policy. It ends with the returned object.
-inline loader::enforcement in_force(const checked<object>& policy, const loader::load_options& how = {}) {
+inline loader::enforcement require_enforced(const checked<object>& policy, const loader::load_options& how = {}) {
   if (!policy) MESSAGE(to_string(policy.error()));
   REQUIRE(policy);
   auto enforced = loader::enforce(*policy, how);

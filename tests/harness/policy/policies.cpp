@@ -41,9 +41,9 @@ programs::made_policy made(std::string_view name, const programs::option_values&
   return std::move(*made);
 }
 
-loader::enforcement in_force(const programs::made_policy& policy, loader::load_options how) {
+loader::enforcement require_enforced(const programs::made_policy& policy, loader::load_options how) {
   how.contents = policy.contents;
-  return in_force(policy.whole, how);
+  return require_enforced(policy.whole, how);
 }
 
 bound_group::bound_group(std::string_view name, const programs::option_values& values, programs::common_choices choices,
@@ -51,7 +51,7 @@ bound_group::bound_group(std::string_view name, const programs::option_values& v
     : group_("lsmith-policy") {
   auto policy = made(name, values, for_cgroup(std::move(choices)));
   rules_ = std::move(policy.rules);
-  policy_ = in_force(policy, with_cgroup(std::move(how), group_.path()));
+  policy_ = require_enforced(policy, with_cgroup(std::move(how), group_.path()));
 }
 
 int bound_group::inside(const std::function<int()>& body) const {

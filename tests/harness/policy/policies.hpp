@@ -23,7 +23,7 @@ programs::made_policy made(std::string_view name, const programs::option_values&
                            const programs::common_choices& choices = {});
 
 /// Enforces the policy with the contents of its maps; the test fails if it cannot be enforced.
-loader::enforcement in_force(const programs::made_policy& policy, loader::load_options how = {});
+loader::enforcement require_enforced(const programs::made_policy& policy, loader::load_options how = {});
 
 /// A ready-made policy that binds a new cgroup. Both end with this object.
 class bound_group {

@@ -54,7 +54,7 @@ class shared_text {
 
 }  // namespace
 
-said lsmith_there(const std::function<bool()>& there, const std::vector<std::string>& words) {
+said lsmith_in_context(const std::function<bool()>& there, const std::vector<std::string>& words) {
   const shared_text out, err;
   said all;
   all.status = in_child([&] {
@@ -70,7 +70,7 @@ said lsmith_there(const std::function<bool()>& there, const std::vector<std::str
   return all;
 }
 
-bool hold_only(std::initializer_list<loader::capability> kept) {
+bool keep_only_capabilities(std::initializer_list<loader::capability> kept) {
   std::uint64_t bits = 0;
   for (const loader::capability one : kept) bits |= std::uint64_t{1} << static_cast<int>(one);
   const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};

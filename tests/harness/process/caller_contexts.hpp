@@ -18,12 +18,12 @@ struct said {
 };
 
 /// Runs the command in a child process, after `there` has changed that process. If `there` returns false, the status is 255.
-said lsmith_there(const std::function<bool()>& there, const std::vector<std::string>& words);
+said lsmith_in_context(const std::function<bool()>& there, const std::vector<std::string>& words);
 
 // Changes of the calling process. Each returns whether it succeeded.
 
 /// Changes to uid 4711 with only these capabilities, and raises RLIMIT_MEMLOCK.
-bool hold_only(std::initializer_list<loader::capability> kept);
+bool keep_only_capabilities(std::initializer_list<loader::capability> kept);
 
 /// Installs a seccomp filter that fails bpf(2) with this errno.
 bool filter_bpf(int number);

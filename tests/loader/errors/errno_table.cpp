@@ -55,7 +55,7 @@ struct row {
 };
 
 const caller_context filtered = but(at_root, [](auto& here) { here.filtered = true; });
-const caller_context in_container = but(at_root, [](auto& here) { here.first_user_namespace = false; });
+const caller_context in_container = but(at_root, [](auto& here) { here.initial_user_namespace = false; });
 const caller_context with_token = but(in_container, [](auto& here) { here.token = true; });
 const caller_context limited = but(at_root, [](auto& here) { here.memory_limited = true; here.kernel = {5, 10}; });
 

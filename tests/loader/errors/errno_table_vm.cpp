@@ -293,7 +293,7 @@ void check_refused_by_module(int number, const std::string& name) {
     });
   }));
   REQUIRE(guard);
-  const said refused = lsmith_there([] { return hold_only({loader::capability::bpf, loader::capability::perfmon}); },
+  const said refused = lsmith_in_context([] { return keep_only_capabilities({loader::capability::bpf, loader::capability::perfmon}); },
                                     {"run", "deny-socket-family", "--family", "AF_PACKET", "--system", "--for", "0s"});
   INFO(refused.err);
   CHECK(refused.status == 1);

@@ -55,7 +55,7 @@ loader::enforcement denial_of(int family, event_channel channel) {
   REQUIRE(policy);
   for (map& one : policy->maps)
     if (one.type == map_type::ringbuf) one.entries = 16 * 1024;
-  return in_force(policy);
+  return require_enforced(policy);
 }
 
 /// Reads until the flood is over. Returns how many events were delivered.

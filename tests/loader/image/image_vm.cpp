@@ -130,7 +130,7 @@ std::vector<std::string> calls_of(Enforce enforce) {
 }
 
 void check_same(const object& whole, const loader::load_options& how) {
-  const auto by_library = calls_of([&] { in_force(whole, how); });
+  const auto by_library = calls_of([&] { require_enforced(whole, how); });
   auto bytes = loader::build_image(whole, how);
   if (!bytes) MESSAGE(to_string(bytes.error()));
   REQUIRE(bytes);
@@ -267,7 +267,7 @@ TEST_CASE("image: if the last program is rejected, nothing is attached, and the 
   loader::image_enforcement held;
   char log[8192] = {};
   const auto refused = opened->enforce(held, log);
-  held.types.let_go();
+  held.types.close();
   REQUIRE_FALSE(refused);
   CHECK(to_string(refused.error()).find("the kernel refuses to load program 'faulty': EACCES") != std::string::npos);
   CHECK(std::string(log).find("R3 !read_ok") != std::string::npos);

@@ -182,7 +182,7 @@ TEST_CASE("module functions: a program calls a function of a real module by name
   btf::source types = kernel.types();
   auto ready = resolve(whole, types, unknown_functions::keep_open);
   REQUIRE_MESSAGE(ready, to_string(ready.error()));
-  const auto modules = loader::find_in_modules(whole, *ready, loader::kernel_btf::usual_path);
+  const auto modules = loader::find_in_modules(whole, *ready, loader::kernel_btf::default_path);
   REQUIRE_MESSAGE(modules, to_string(modules.error()));
   std::string log;
   CHECK_MESSAGE(run_as_xdp((*ready)[0].code, modules->fd_array(), log) == 2, log);

@@ -37,7 +37,7 @@ std::vector<relocation> some_names() {
 
 TEST_CASE("kernel lookup: the ids are those in the kernel's BTF") {
   if (::geteuid() != 0) SKIP("loading a program needs root");
-  if (::access(kernel_btf::usual_path, R_OK) != 0) SKIP("this kernel has no BTF");
+  if (::access(kernel_btf::default_path, R_OK) != 0) SKIP("this kernel has no BTF");
   std::vector<relocation> found = some_names();
   for (const relocation& each : found) CHECK(can_look_up(each));
   const result<void> looked = look_up(found);
@@ -63,7 +63,7 @@ TEST_CASE("kernel lookup: the ids are those in the kernel's BTF") {
 
 TEST_CASE("kernel lookup: relocations with a hint have the same values as without") {
   if (::geteuid() != 0) SKIP("loading a program needs root");
-  if (::access(kernel_btf::usual_path, R_OK) != 0) SKIP("this kernel has no BTF");
+  if (::access(kernel_btf::default_path, R_OK) != 0) SKIP("this kernel has no BTF");
   const std::vector<relocation> relocations = {{.kind = core_relo_kind::hook_id, .name = "file_open"},
                                          {.kind = core_relo_kind::argument_slot, .type = "file_open", .name = "file"},
                                          {.kind = core_relo_kind::hook_id, .name = "socket_create"},
@@ -105,7 +105,7 @@ TEST_CASE("kernel lookup: other relocations cannot be looked up") {
 
 TEST_CASE("resolving live: with sysfs, BTF is mapped if possible, else names are looked up or BTF is streamed") {
   if (::geteuid() != 0) SKIP("loading a program needs root");
-  if (::access(kernel_btf::usual_path, R_OK) != 0) SKIP("this kernel has no BTF");
+  if (::access(kernel_btf::default_path, R_OK) != 0) SKIP("this kernel has no BTF");
   relocation hook{.kind = core_relo_kind::hook_id, .name = "socket_create"};
   const auto by = resolve_live({&hook, 1});
   REQUIRE(by);
@@ -122,7 +122,7 @@ TEST_CASE("resolving live: with sysfs, BTF is mapped if possible, else names are
 TEST_SUITE_BEGIN("no_types");
 
 TEST_CASE("resolving live: with nothing mounted, a hook is looked up, or found in a copy of the BTF") {
-  REQUIRE(::access(kernel_btf::usual_path, R_OK) != 0);
+  REQUIRE(::access(kernel_btf::default_path, R_OK) != 0);
   relocation one{.kind = core_relo_kind::hook_id, .name = "socket_create"};
   const auto by = resolve_live({&one, 1});
   if (running_kernel() < kernel_version{5, 11}) {

@@ -95,7 +95,7 @@ said with_token(const delegation& what, const std::vector<std::string>& words) {
     delegate(ends[0], what);
     _exit(0);
   }
-  said all = lsmith_there([&] { return mount_delegated(ends[1]); }, words);
+  said all = lsmith_in_context([&] { return mount_delegated(ends[1]); }, words);
   waitpid(privileged, nullptr, 0);
   for (const int end : ends) close(end);
   return all;

@@ -55,7 +55,7 @@ object valid() { return with_second(allowing("allows", "task_setnice")); }
 
 /// Checks that enforcing fails with this cause and a sentence that contains `part`, and that nothing of the object is left.
 void check_refused(const object& whole, cause why, std::string_view part) {
-  const holdings before = count_holdings();
+  const resources before = count_resources();
   {
     const auto refused = loader::enforce(whole);
     REQUIRE_FALSE(refused.has_value());
@@ -94,13 +94,13 @@ TEST_CASE("objects: if the hook of the second program is full, the first is deta
   check_refused(valid(), cause::too_many_programs, "'task_setnice'");
   CHECK(try_socket(AF_PACKET) == 0);
   all.pop_back();
-  const auto room = in_force(valid());
+  const auto room = require_enforced(valid());
   CHECK(try_socket(AF_PACKET) == EPERM);
 }
 
 TEST_CASE("objects: if a second version does not load, the first stays enforced until it is detached") {
   {
-    const auto first = in_force(valid());
+    const auto first = require_enforced(valid());
     object second = with_second(written("endless", "task_setnice", without_end));
     REQUIRE(second.set("family", AF_NETLINK));
     check_refused(second, cause::program_rejected, "'endless'");
@@ -113,15 +113,15 @@ TEST_CASE("objects: if a second version does not load, the first stays enforced 
 TEST_CASE("objects: each load of an object has the values that its variables had when it was loaded") {
   object whole = valid();
   REQUIRE(whole.set("family", AF_NETLINK));
-  const auto first = in_force(whole);
+  const auto first = require_enforced(whole);
   CHECK(try_socket(AF_NETLINK) == EPERM);
   CHECK(try_socket(AF_PACKET) == 0);
   CHECK(to_string(faults(whole.set("famly", AF_PACKET).error())) == "the object has no constant 'famly'");
   CHECK(to_string(faults(whole.set("family", std::uint64_t{1} << 32).error())) == "4294967296 does not fit family, which has 32 bits");
-  const auto unchanged = in_force(whole);
+  const auto unchanged = require_enforced(whole);
   CHECK(try_socket(AF_PACKET) == 0);
   REQUIRE(whole.set("family", AF_PACKET));
-  const auto second = in_force(whole);
+  const auto second = require_enforced(whole);
   CHECK(try_socket(AF_PACKET) == EPERM);
   CHECK(try_socket(AF_NETLINK) == EPERM);
 }

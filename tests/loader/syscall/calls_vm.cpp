@@ -251,7 +251,7 @@ TEST_CASE("links: the kernel reports the program and hook of a link, and a walk 
     code({isa::load(isa::r0, isa::mem64[isa::r1 + isa::previous_retval()]), isa::exit()});
     object whole;
     whole.programs.push_back(make_program("passes", "task_setnice", *std::move(code).finish()));
-    return tests::in_force(checked<object>(std::move(whole)));
+    return tests::require_enforced(checked<object>(std::move(whole)));
   }();
   const auto info = describe_link(policy.links[0]);
   REQUIRE(info);

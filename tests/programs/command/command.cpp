@@ -156,8 +156,8 @@ TEST_CASE("programs: every policy is listed with its options, as text and as JSO
     const std::string name(policy->name), help = lsmith_says({"run", name, "--help"}).out;
     CHECK(contains(text, name + "\n    " + std::string(policy->summary)));
     CHECK(contains(json, "{\"name\":\"" + name + "\""));
-    CHECK_FALSE(policy->not_taken_back.empty());
-    CHECK(contains(help, "not taken back: " + std::string(policy->not_taken_back) + "\n"));
+    CHECK_FALSE(policy->not_undone.empty());
+    CHECK(contains(help, "not undone: " + std::string(policy->not_undone) + "\n"));
     CHECK(contains(help, policy->example));
     for (const lsmith::programs::option_description& option : policy->options)
       for (const std::string& listing : {text, help}) CHECK(contains(listing, "--" + std::string(option.name)));

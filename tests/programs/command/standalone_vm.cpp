@@ -243,7 +243,7 @@ TEST_CASE("build: without privilege the executable prints the kernel's errno, an
   const built policy(packets);
   CHECK(chmod(policy.directory.path.c_str(), 0755) == 0);
   CHECK(in_child([&] {
-    if (!hold_only({})) return 255;
+    if (!keep_only_capabilities({})) return 255;
     process one({policy.file});
     const int status = one.finish();
     return status == 1 && contains(one.err(), "EPERM (operation not permitted)") ? 0 : 1;

@@ -74,13 +74,13 @@ int try_run(const char* path) {
 TEST_SUITE_BEGIN("lsm");
 
 TEST_CASE("example 1: packet sockets are refused") {
-  const auto policy = in_force(written(examples::packet_sockets));
+  const auto policy = require_enforced(written(examples::packet_sockets));
   CHECK(try_socket(AF_PACKET) == EPERM);
   CHECK(try_socket(AF_INET) == 0);
 }
 
 TEST_CASE("example 2: the protection of the heap cannot be changed, and the event has the attempt") {
-  const auto policy = in_force(written(examples::heap_protection));
+  const auto policy = require_enforced(written(examples::heap_protection));
   CHECK(try_heap_mprotect() == EPERM);
   CHECK(try_mapped_mprotect() == 0);
   const auto all = events_of<examples::heap_change>(policy);
@@ -89,7 +89,7 @@ TEST_CASE("example 2: the protection of the heap cannot be changed, and the even
 }
 
 TEST_CASE("example 3: no module is read") {
-  const auto policy = in_force(written(examples::module_lock));
+  const auto policy = require_enforced(written(examples::module_lock));
   const int file = open("/proc/self/exe", O_RDONLY);
   REQUIRE(file >= 0);
   CHECK(syscall(SYS_finit_module, file, "", 0) == -1);
@@ -103,7 +103,7 @@ TEST_CASE("example 4: a program without a name does not run") {
   std::vector<char> whole((std::istreambuf_iterator<char>(self)), {});
   REQUIRE(write(copy, whole.data(), whole.size()) == static_cast<ssize_t>(whole.size()));
   const std::string path = "/proc/self/fd/" + std::to_string(copy);
-  const auto policy = in_force(written(examples::deleted_programs));
+  const auto policy = require_enforced(written(examples::deleted_programs));
   CHECK(try_run(path.c_str()) == EACCES);
   CHECK(try_run("/proc/self/exe") == 0);
   close(copy);
@@ -112,20 +112,20 @@ TEST_CASE("example 4: a program without a name does not run") {
 TEST_CASE("example 5: a file with the guarded name cannot be opened, and the denial is reported") {
   std::ofstream("/tmp/shadow") << "text";
   std::ofstream("/tmp/shadow2") << "text";
-  const auto policy = in_force(written(examples::guarded_name));
+  const auto policy = require_enforced(written(examples::guarded_name));
   CHECK(open("/tmp/shadow", O_RDONLY) == -1);
   CHECK(errno == EACCES);
   const int other = open("/tmp/shadow2", O_RDONLY);
   CHECK(other >= 0);
   close(other);
-  const auto all = events_of<examples::refused_open>(policy);
+  const auto all = events_of<examples::denied_open>(policy);
   REQUIRE(all.size() == 1);
   CHECK(all[0].process == static_cast<std::uint32_t>(getpid()));
   CHECK(std::string_view(all[0].name.data()) == "shadow");
 }
 
 TEST_CASE("example 6: port 25 is refused, over IPv6 too") {
-  const auto policy = in_force(written(examples::mail_port));
+  const auto policy = require_enforced(written(examples::mail_port));
   CHECK(try_connect("127.0.0.1", 25) == EPERM);
   CHECK(try_connect("127.0.0.1", 26) != EPERM);
   const int opened = socket(AF_INET6, SOCK_DGRAM, 0);
@@ -140,7 +140,7 @@ TEST_CASE("example 6: port 25 is refused, over IPv6 too") {
 }
 
 TEST_CASE("example 7: no process can trace a process of another pid namespace") {
-  const auto policy = in_force(written(examples::namespace_ptrace));
+  const auto policy = require_enforced(written(examples::namespace_ptrace));
   const auto try_trace = [](bool elsewhere) {
     return in_child([=] {
       if (elsewhere && unshare(CLONE_NEWPID) != 0) return 255;
@@ -171,7 +171,7 @@ TEST_CASE("example 8: one process cannot be killed by others") {
   object policy = written(examples::shielded_process);
   REQUIRE(policy.set("shielded", static_cast<std::uint64_t>(shielded)));
   {
-    const auto running = in_force(policy);
+    const auto running = require_enforced(policy);
     CHECK(kill(shielded, SIGKILL) == -1);
     CHECK(errno == EPERM);
     CHECK(kill(shielded, 0) == 0);
@@ -181,7 +181,7 @@ TEST_CASE("example 8: one process cannot be killed by others") {
 }
 
 TEST_CASE("example 9: only known programs run") {
-  const auto policy = in_force(written(examples::known_programs));
+  const auto policy = require_enforced(written(examples::known_programs));
   CHECK(try_run("/proc/self/exe") == EACCES);
   struct stat self {};
   REQUIRE(stat("/proc/self/exe", &self) == 0);
@@ -191,12 +191,12 @@ TEST_CASE("example 9: only known programs run") {
 }
 
 TEST_CASE("example 10: only the named networks can be reached") {
-  const auto policy = in_force(written(examples::egress));
+  const auto policy = require_enforced(written(examples::egress));
   put(policy, "networks", examples::network{8, inet_addr("127.0.0.0")}, std::uint32_t{1});
   CHECK(try_connect("127.1.2.3", 80) != EPERM);
   CHECK(try_connect("192.0.2.1", 80) == EPERM);
   CHECK(try_connect("192.0.2.1", 80) == EPERM);
-  const auto all = events_of<examples::refused_connect>(policy);
+  const auto all = events_of<examples::denied_connect>(policy);
   REQUIRE(all.size() == 2);
   CHECK(all[0].address == inet_addr("192.0.2.1"));
   CHECK(all[0].port == 80);

@@ -68,7 +68,7 @@ TEST_SUITE_BEGIN("lsm");
 TEST_CASE("deny-socket-family: a listed family is refused, others are not, and none is refused after the policy ends") {
   REQUIRE(try_socket(AF_PACKET) == 0);
   {
-    const auto policy = in_force(programs::deny_socket_family({AF_PACKET, AF_ALG}));
+    const auto policy = require_enforced(programs::deny_socket_family({AF_PACKET, AF_ALG}));
     CHECK(try_socket(AF_PACKET) == EPERM);
     CHECK(try_socket(AF_ALG) == EPERM);
     CHECK(try_socket(AF_INET) == 0);
@@ -79,21 +79,21 @@ TEST_CASE("deny-socket-family: a listed family is refused, others are not, and n
 }
 
 TEST_CASE("deny-socket-family: every one of many calls is refused") {
-  const auto policy = in_force(programs::deny_socket_family({AF_PACKET}, {.events = event_channel::none}));
+  const auto policy = require_enforced(programs::deny_socket_family({AF_PACKET}, {.events = event_channel::none}));
   int passed = 0;
   for (int i = 0; i < 5000; ++i) passed += try_socket(AF_PACKET) != EPERM;
   CHECK(passed == 0);
 }
 
 TEST_CASE("deny-socket-family: sockets that the kernel creates for itself are allowed") {
-  const auto policy = in_force(programs::deny_socket_family({AF_INET, AF_INET6, AF_NETLINK}));
+  const auto policy = require_enforced(programs::deny_socket_family({AF_INET, AF_INET6, AF_NETLINK}));
   CHECK(try_socket(AF_NETLINK) == EPERM);
   // For a new network namespace, the kernel creates control sockets of these families.
   CHECK(in_child([] { return unshare(CLONE_NEWNET) == 0 ? 0 : errno; }) == 0);
 }
 
 TEST_CASE("deny-socket-family: a scope of one uid binds only that uid") {
-  const auto policy = in_force(programs::deny_socket_family({AF_UNIX}, {.scope = scope::uid}), {.uid = some_uid});
+  const auto policy = require_enforced(programs::deny_socket_family({AF_UNIX}, {.scope = scope::uid}), {.uid = some_uid});
   CHECK(as_user(some_uid, [] { return try_socket(AF_UNIX); }) == EPERM);
   CHECK(as_user(some_uid + 1, [] { return try_socket(AF_UNIX); }) == 0);
   CHECK(try_socket(AF_UNIX) == 0);
@@ -101,13 +101,13 @@ TEST_CASE("deny-socket-family: a scope of one uid binds only that uid") {
 
 TEST_CASE("deny-socket-family: a scope of the largest uid binds it") {
   constexpr uid_t largest = 4294967294u;
-  const auto policy = in_force(programs::deny_socket_family({AF_UNIX}, {.scope = scope::uid}), {.uid = largest});
+  const auto policy = require_enforced(programs::deny_socket_family({AF_UNIX}, {.scope = scope::uid}), {.uid = largest});
   CHECK(as_user(largest, [] { return try_socket(AF_UNIX); }) == EPERM);
   CHECK(try_socket(AF_UNIX) == 0);
 }
 
 TEST_CASE("deny-socket-family: a scope of one process binds only that process") {
-  const auto policy = in_force(programs::deny_socket_family({AF_UNIX}, {.scope = scope::pid}),
+  const auto policy = require_enforced(programs::deny_socket_family({AF_UNIX}, {.scope = scope::pid}),
                                {.pid = static_cast<std::uint32_t>(getpid())});
   CHECK(try_socket(AF_UNIX) == EPERM);
   CHECK(in_child([] { return try_socket(AF_UNIX); }) == 0);
@@ -115,7 +115,7 @@ TEST_CASE("deny-socket-family: a scope of one process binds only that process") 
 
 TEST_CASE("deny-socket-family: a scope of one cgroup binds it and the cgroups below it") {
   const temporary_cgroup bound("lsmith-bound"), below("lsmith-bound/below"), sibling("lsmith-sibling");
-  const auto policy = in_force(programs::deny_socket_family({AF_UNIX}, {.scope = scope::cgroup}), {.cgroup = bound.path()});
+  const auto policy = require_enforced(programs::deny_socket_family({AF_UNIX}, {.scope = scope::cgroup}), {.cgroup = bound.path()});
   CHECK(in_child([&] { return bound.join() ? try_socket(AF_UNIX) : 255; }) == EPERM);
   CHECK(in_child([&] { return below.join() ? try_socket(AF_UNIX) : 255; }) == EPERM);
   CHECK(in_child([&] { return sibling.join() ? try_socket(AF_UNIX) : 255; }) == 0);
@@ -125,7 +125,7 @@ TEST_CASE("deny-socket-family: a scope of one cgroup binds it and the cgroups be
 TEST_CASE("deny-socket-family: a denial is reported with the values that decided, through either kind of buffer") {
   for (const event_channel through : {event_channel::ring_buffer, event_channel::perf_buffer}) {
     CAPTURE(static_cast<int>(through));
-    auto policy = in_force(programs::deny_socket_family({AF_PACKET}, {.events = through}));
+    auto policy = require_enforced(programs::deny_socket_family({AF_PACKET}, {.events = through}));
     auto reader = loader::event_reader::open(*policy.find_map(programs::events_map));
     REQUIRE(reader);
     REQUIRE(socket(AF_PACKET, SOCK_RAW, 3) < 0);
@@ -145,7 +145,7 @@ TEST_CASE("deny-socket-family: a denial is reported with the values that decided
 }
 
 TEST_CASE("deny-socket-family: a dry run reports the call and allows it") {
-  const auto policy = in_force(dry(programs::deny_socket_family({AF_PACKET})));
+  const auto policy = require_enforced(dry(programs::deny_socket_family({AF_PACKET})));
   CHECK(try_socket(AF_PACKET) == 0);
   const auto all = events_of<event>(policy);
   REQUIRE(all.size() == 1);
@@ -153,7 +153,7 @@ TEST_CASE("deny-socket-family: a dry run reports the call and allows it") {
 }
 
 TEST_CASE("deny-socket-family: a full event buffer changes no verdict, and every lost event is counted") {
-  const auto policy = in_force(programs::deny_socket_family({AF_PACKET}));
+  const auto policy = require_enforced(programs::deny_socket_family({AF_PACKET}));
   constexpr std::uint64_t attempts = 6000;
   std::uint64_t refused = 0;
   for (std::uint64_t i = 0; i < attempts; ++i) refused += try_socket(AF_PACKET) == EPERM;
@@ -167,8 +167,8 @@ TEST_CASE("deny-socket-family: a full event buffer changes no verdict, and every
 TEST_CASE("an earlier program's denial is kept, whichever program was attached first") {
   for (const bool ours_first : {true, false}) {
     CAPTURE(ours_first);
-    const auto first = in_force(ours_first ? programs::deny_socket_family({AF_PACKET}) : refuse_family(AF_NETLINK, EACCES));
-    const auto second = in_force(ours_first ? refuse_family(AF_NETLINK, EACCES) : programs::deny_socket_family({AF_PACKET}));
+    const auto first = require_enforced(ours_first ? programs::deny_socket_family({AF_PACKET}) : refuse_family(AF_NETLINK, EACCES));
+    const auto second = require_enforced(ours_first ? refuse_family(AF_NETLINK, EACCES) : programs::deny_socket_family({AF_PACKET}));
     CHECK(try_socket(AF_NETLINK) == EACCES);
     CHECK(try_socket(AF_PACKET) == EPERM);
     CHECK(try_socket(AF_INET) == 0);
@@ -177,8 +177,8 @@ TEST_CASE("an earlier program's denial is kept, whichever program was attached f
 
 TEST_CASE("if an earlier program denies the same call, its errno is returned") {
   // The kernel runs the program that was attached last first.
-  const auto ours = in_force(programs::deny_socket_family({AF_PACKET}));
-  const auto earlier = in_force(refuse_family(AF_PACKET, EACCES));
+  const auto ours = require_enforced(programs::deny_socket_family({AF_PACKET}));
+  const auto earlier = require_enforced(refuse_family(AF_PACKET, EACCES));
   CHECK(try_socket(AF_PACKET) == EACCES);
   CHECK(events_of<event>(ours).empty());
 }
@@ -201,7 +201,7 @@ TEST_CASE("mprotect-audit: an earlier program's denial is kept, within and outsi
 TEST_CASE("mprotect-audit: the protection of the heap cannot be changed, that of other memory can") {
   REQUIRE(in_child(try_heap_mprotect) == 0);
   {
-    const auto policy = in_force(mprotect_audit());
+    const auto policy = require_enforced(mprotect_audit());
     CHECK(in_child(try_heap_mprotect) == EPERM);
     CHECK(in_child(try_mapped_mprotect) == 0);
     const auto all = events_of<event>(policy);
@@ -213,13 +213,13 @@ TEST_CASE("mprotect-audit: the protection of the heap cannot be changed, that of
 }
 
 TEST_CASE("mprotect-audit: a dry run reports the call and allows it") {
-  const auto policy = in_force(dry(mprotect_audit()));
+  const auto policy = require_enforced(dry(mprotect_audit()));
   CHECK(in_child(try_heap_mprotect) == 0);
   CHECK(events_of<event>(policy).size() == 2);  // read-only, and back
 }
 
 TEST_CASE("mprotect-audit: a scope of one uid binds only that uid") {
-  const auto policy = in_force(mprotect_audit({.scope = scope::uid}), {.uid = some_uid});
+  const auto policy = require_enforced(mprotect_audit({.scope = scope::uid}), {.uid = some_uid});
   CHECK(as_user(some_uid, try_heap_mprotect) == EPERM);
   CHECK(as_user(some_uid + 1, try_heap_mprotect) == 0);
 }
@@ -254,7 +254,7 @@ TEST_CASE("a policy ends with the process that enforces it, even if that process
 TEST_CASE("no descriptor is left open by a policy that was enforced, or that could not be") {
   const std::size_t before = open_descriptors();
   {
-    const auto policy = in_force(programs::deny_socket_family({AF_PACKET}, {.scope = scope::cgroup}), {.cgroup = "/sys/fs/cgroup"});
+    const auto policy = require_enforced(programs::deny_socket_family({AF_PACKET}, {.scope = scope::cgroup}), {.cgroup = "/sys/fs/cgroup"});
     auto reader = loader::event_reader::open(*policy.find_map(programs::events_map));
     CHECK(reader.has_value());
     CHECK(open_descriptors() > before);
@@ -306,7 +306,7 @@ TEST_CASE("a program for one cgroup is attached to it, and runs only for its pro
     const int opened = socket(AF_UNIX, SOCK_STREAM, 0);
     return bind(opened, reinterpret_cast<const sockaddr*>(&nowhere), sizeof nowhere) == 0 ? 0 : errno;
   };
-  const auto policy = in_force(whole, {.attach_cgroup = bound.path(), .despite_faults = true});
+  const auto policy = require_enforced(whole, {.attach_cgroup = bound.path(), .despite_faults = true});
   CHECK(in_child([&] { return bound.join() ? try_bind() : 255; }) == EPERM);
   CHECK(in_child(try_bind) == 0);
 }

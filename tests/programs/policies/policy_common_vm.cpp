@@ -41,7 +41,7 @@ TEST_SUITE_BEGIN("lsm");
 TEST_CASE("a packet socket is tried, and the exit status is its errno" * doctest::skip()) { _exit(try_packet()); }
 
 TEST_CASE("an exempt uid is not bound, and other uids are") {
-  const auto policy = in_force(made("deny-socket-family", {{"family", "AF_UNIX"}}, {.except = {.uids = {4711, 4713}}}).whole);
+  const auto policy = require_enforced(made("deny-socket-family", {{"family", "AF_UNIX"}}, {.except = {.uids = {4711, 4713}}}).whole);
   const auto attack = [] { return try_socket(AF_UNIX); };
   CHECK(as_user(4711, attack) == 0);
   CHECK(as_user(4712, attack) == EPERM);
@@ -53,7 +53,7 @@ TEST_CASE("an exempt uid is not bound, and other uids are") {
 TEST_CASE("an exempt cgroup and those below it are not bound") {
   const temporary_cgroup first("lsmith-free"), second("lsmith-free-2"), below("lsmith-free-2/below"), sibling("lsmith-sibling");
   const auto whole = made("deny-socket-family", packet, {.except = {.cgroups = 2}}).whole;
-  const auto policy = in_force(whole, {.except_cgroups = {first.path(), second.path()}});
+  const auto policy = require_enforced(whole, {.except_cgroups = {first.path(), second.path()}});
   CHECK(in_child([&] { return first.join() ? try_packet() : 255; }) == 0);
   CHECK(in_child([&] { return second.join() ? try_packet() : 255; }) == 0);
   CHECK(in_child([&] { return below.join() ? try_packet() : 255; }) == 0);
@@ -78,7 +78,7 @@ TEST_CASE("an exempt executable is identified by its file, whatever its path or 
   REQUIRE(copied);
   CHECK(*known != *copied);
 
-  const auto policy = in_force(made("deny-socket-family", packet, {.except = {.executables = {*copied}}}));
+  const auto policy = require_enforced(made("deny-socket-family", packet, {.except = {.executables = {*copied}}}));
   CHECK(try_packet() == EPERM);
   CHECK(in_child([] { return try_packet_as(own_path); }) == EPERM);
   CHECK(in_child([] { return try_packet_as(linked_path); }) == EPERM);
@@ -94,7 +94,7 @@ TEST_CASE("an exempt executable is identified by its file, whatever its path or 
 }
 
 TEST_CASE("a disarmed policy allows everything and reports nothing, until it is armed") {
-  const auto policy = in_force(made("deny-socket-family", packet, {.disarmed = true}).whole);
+  const auto policy = require_enforced(made("deny-socket-family", packet, {.disarmed = true}).whole);
   CHECK(try_packet() == 0);
   CHECK(events_of<programs::event>(policy).empty());
   const std::uint32_t first = 0;
@@ -105,7 +105,7 @@ TEST_CASE("a disarmed policy allows everything and reports nothing, until it is 
 }
 
 TEST_CASE("decision counts have one entry for each kind of decision, with the executable, and none for exempt processes") {
-  const auto policy = in_force(made("deny-socket-family", packet, {.count_decisions = true, .except = {.uids = {4711}}}).whole);
+  const auto policy = require_enforced(made("deny-socket-family", packet, {.count_decisions = true, .except = {.uids = {4711}}}).whole);
   for (int i = 0; i < 5; ++i) CHECK(try_packet() == EPERM);
   CHECK(as_user(4712, try_packet) == EPERM);
   CHECK(as_user(4711, try_packet) == EPERM);  // exempt, but the kernel itself denies it without CAP_NET_RAW
