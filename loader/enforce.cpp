@@ -7,6 +7,7 @@
 #include <ctime>
 
 #include <lsmith/asm/dsl/lowering/tracking.hpp>
+#include <lsmith/asm/object/reserved_names.hpp>
 #include <lsmith/asm/resolve/patch.hpp>
 #include <lsmith/asm/resolve/resolve.hpp>
 #include <lsmith/loader/errors/errno_table.hpp>
@@ -51,8 +52,8 @@ load_result<resolved_programs> resolve_on_this_kernel(const object& whole, const
 
 /// Sets the time from which the programs allow everything.
 result<void> set_deadline(const enforcement& of, std::uint64_t milliseconds) {
-  const live_map* deadline = of.find_map(deadline_map);
-  if (deadline == nullptr) return failure({.why = cause::unknown_map, .during = stage::open, .name = deadline_map});
+  const live_map* deadline = of.find_map(reserved::deadline);
+  if (deadline == nullptr) return failure({.why = cause::unknown_map, .during = stage::open, .name = reserved::deadline});
   timespec now;
   clock_gettime(CLOCK_BOOTTIME, &now);
   const std::uint64_t end = static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(now.tv_nsec) +
@@ -61,11 +62,13 @@ result<void> set_deadline(const enforcement& of, std::uint64_t milliseconds) {
 }
 
 /// Stores the cgroups of the scope and the initial contents in the maps.
-result<void> fill_maps(const enforcement& of, const load_options& how) {
-  if (how.cgroup)
-    if (auto put = put_cgroup(of.find_map(scope_cgroup)->descriptor, 0, *how.cgroup); !put) return put;
-  for (std::uint32_t i = 0; i < how.except_cgroups.size(); ++i)
-    if (auto put = put_cgroup(of.find_map(except_cgroups)->descriptor, i, how.except_cgroups[i]); !put) return put;
+result<void> fill_maps(const enforcement& of, const scope& who, const load_options& how) {
+  if (who.kind == scope_kind::cgroup)
+    if (auto put = put_cgroup(of.find_map(reserved::scope_cgroup)->descriptor, 0, who.path); !put) return put;
+  for (const live_map& one : of.maps)
+    for (const map_slot& slot : one.description.slots)
+      if (one.description.type == map_type::cgroup_array)
+        if (auto put = put_cgroup(one.descriptor, slot.index, slot.name); !put) return put;
   for (const map_contents& one : how.contents) {
     const live_map* map = of.find_map(one.map);
     if (map == nullptr) return failure({.why = cause::unknown_map, .during = stage::open, .name = one.map});
@@ -74,8 +77,8 @@ result<void> fill_maps(const enforcement& of, const load_options& how) {
   return {};
 }
 
-result<void> seed(const enforcement& into, const load_options& how) {
-  return how.tree ? seed_tree(into.find_map(scope_seeds)->descriptor, *how.tree) : result<void>();
+result<void> seed(const enforcement& into, const scope& who) {
+  return who.kind == scope_kind::tree ? seed_tree(into.find_map(reserved::scope_seeds)->descriptor, who.number) : result<void>();
 }
 
 /// Writes the maps' descriptors into the code.
@@ -122,8 +125,8 @@ load_result<enforcement> load_with(kernel_btf& types, object whole, const load_o
   auto maps = make_maps(whole.maps, token, how.reuse);
   if (!maps) return std::unexpected(maps.error());
   loaded.maps = std::move(*maps);
-  if (auto filled = fill_maps(loaded, how); !filled) return load_failure(filled.error());
-  loaded.namespaces = std::move(*bound);
+  if (auto filled = fill_maps(loaded, whole.scope, how); !filled) return load_failure(filled.error());
+  loaded.scope_namespace = std::move(*bound);
 
   for (std::size_t i = 0; i < whole.programs.size(); ++i) {
     if (auto done = patch_maps(whole.programs[i], (*ready)[i], loaded); !done) return load_failure(done.error());
@@ -192,7 +195,7 @@ load_result<enforcement> enforce(const object& whole, const load_options& how) {
 
   // The programs that mark a process tree are the first to be attached. The first seed() stores the tree's root before they
   // run. The second one, after all are attached, adds the processes that were forked in between.
-  if (auto put = seed(*loaded, how); !put) return load_failure(put.error());
+  if (auto put = seed(*loaded, whole.scope); !put) return load_failure(put.error());
 
   for (std::size_t i = 0; i < whole.programs.size(); ++i) {
     if (whole.programs[i].called) {
@@ -203,7 +206,7 @@ load_result<enforcement> enforce(const object& whole, const load_options& how) {
     if (!link) return load_failure(link.error());
     loaded->links.push_back(std::move(*link));
   }
-  if (auto put = seed(*loaded, how); !put) return load_failure(put.error());
+  if (auto put = seed(*loaded, whole.scope); !put) return load_failure(put.error());
   return loaded;
 }
 

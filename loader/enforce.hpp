@@ -27,7 +27,7 @@ class enforcement {
   std::vector<std::string> names;  ///< of the programs, in the object's order
   std::vector<fd> programs;  ///< in the same order
   std::vector<fd> links;     ///< in the same order; no descriptor for a program that is only tail-called; empty after load()
-  std::vector<fd> namespaces;  ///< the namespaces of the scope: while they are open, no other namespace gets their inode numbers
+  fd scope_namespace;        ///< of the scope, if it is one: while it is open, no other namespace gets its inode number
 };
 
 /// Sets the constants of the object's scope, as load() does, and keeps no descriptor open. Errors: those of bind_scope()

@@ -10,6 +10,7 @@
 #include <lsmith/asm/dsl/graph/sleepable_hooks.hpp>
 #include <lsmith/asm/dsl/lowering/tracking.hpp>
 #include <lsmith/asm/dsl/recording/recording.hpp>
+#include <lsmith/asm/object/reserved_names.hpp>
 #include <lsmith/btf/text/errno_names.hpp>
 
 namespace lsmith::dsl {
@@ -46,8 +47,11 @@ value hook::time(written_at where) { return {in_, in_.call(isa::helper::ktime_ge
 value hook::uptime(written_at where) { return {in_, in_.call(isa::helper::ktime_get_ns, {}, number_64, where)}; }
 text hook::comm(written_at where) { return {in_, in_.comm(where)}; }
 
-condition hook::in_cgroups(const name& which, std::uint32_t entries) {
-  in_.need_map({.name = std::string(which.text), .type = map_type::cgroup_array, .value_size = 4, .entries = entries}, which.where);
+condition hook::in_cgroups(const name& which, const std::vector<std::string>& paths) {
+  const auto entries = static_cast<std::uint32_t>(paths.size());
+  lsmith::map listed = {.name = std::string(which.text), .type = map_type::cgroup_array, .value_size = 4, .entries = entries};
+  for (std::uint32_t index = 0; index < entries; ++index) listed.slots.push_back({index, paths[index]});
+  in_.need_map(listed, which.where);
   const node_id map = in_.map_address(which.text, which.where);
   const auto is_in = [&](std::uint32_t index) {
     return value(in_, in_.call(isa::helper::current_task_under_cgroup, {map, in_.number(index, which.where)}, number_64, which.where)) == 1;
@@ -59,7 +63,7 @@ condition hook::in_cgroups(const name& which, std::uint32_t entries) {
 
 value hook::denial(int errno_, written_at where) {
   if (errno_ < 1 || errno_ > 4095) return {in_, in_.add_fault(cause::errno_range, where, {}, {}, errno_)};
-  std::string known(denial_name);
+  std::string known(reserved::denial);
   if (errno_ != EPERM) {
     const std::string_view word = name_of_errno(static_cast<std::uint16_t>(errno_)).name;
     known.append("_").append(word.empty() ? std::string_view(std::to_string(errno_)) : word);
@@ -147,30 +151,31 @@ bool any_of(const recording& in, Is is) {
   return any_of(in.program(), is) || std::ranges::any_of(in.functions(), [&](const function& one) { return any_of(one.says, is); });
 }
 
+/// Adds what the scope test reads. The loader sets it at load; a constant has its value already, for other loaders.
 void add_scope(recording& to, const options& how, const written_at& where) {
-  switch (how.scope) {
-    case scope::system: return;
-    case scope::cgroup:
-      return to.need_map({.name = std::string(scope_cgroup), .type = map_type::cgroup_array, .value_size = 4}, where);
-    case scope::uid: to.constant(scope_uid, 0, 32, false, where); return;
-    case scope::pid: to.constant(scope_pid, 0, 32, false, where); return;
-    case scope::mount_ns: to.constant(scope_mount_ns, 0, 32, false, where); return;
-    case scope::pid_ns: to.constant(scope_pid_ns, 0, 32, false, where); return;
-    case scope::tree: return;  // track_tree() adds its maps, with the programs that write the marks
+  switch (how.scope.kind) {
+    case scope_kind::system: return;
+    case scope_kind::cgroup:
+      return to.need_map({.name = std::string(reserved::scope_cgroup), .type = map_type::cgroup_array, .value_size = 4}, where);
+    case scope_kind::uid: to.constant(reserved::scope_uid, how.scope.number, 32, false, where); return;
+    case scope_kind::pid: to.constant(reserved::scope_pid, how.scope.number, 32, false, where); return;
+    case scope_kind::mount_ns: to.constant(reserved::scope_mount_ns, 0, 32, false, where); return;
+    case scope_kind::pid_ns: to.constant(reserved::scope_pid_ns, 0, 32, false, where); return;
+    case scope_kind::tree: return;  // track_tree() adds its maps, with the programs that write the marks
   }
 }
 
 void add_switches(recording& to, const options& how, const written_at& where) {
-  if (how.lifetime == lifetime::deadline) to.constant(deadline, UINT64_MAX, 64, false, where);
-  if (how.dry_runs == dry_runs::while_attached) to.variable({.name = std::string(dry_run_map)}, where);
+  if (how.lifetime == lifetime::deadline) to.constant(reserved::deadline, UINT64_MAX, 64, false, where);
+  if (how.dry_runs == dry_runs::while_attached) to.variable({.name = std::string(reserved::dry_run)}, where);
 }
 
 void add_events(recording& to, const options& how, const written_at& where) {
   if (!any_of(to, sends_event)) return;
   const bool ring = how.events == channel::ring_buffer;
-  to.need_map({.name = std::string(events_map), .type = ring ? map_type::ringbuf : map_type::perf_event_array,
+  to.need_map({.name = std::string(reserved::events), .type = ring ? map_type::ringbuf : map_type::perf_event_array,
                .key_size = ring ? 0u : 4u, .value_size = ring ? 0u : 4u, .entries = ring ? ring_size : 0}, where);
-  to.need_counter(lost_map, where);
+  to.need_counter(reserved::lost, where);
 }
 
 std::string program_name(const name& hook, const options& how) {
@@ -207,6 +212,11 @@ policy& policy::add(const name& hook_name, const std::function<void(hook&)>& rul
   add_scope(in, how, hook_name.where);
   add_switches(in, how, hook_name.where);
   add_events(in, how, hook_name.where);
+  if (how.scope.kind != scope_kind::system) {
+    const bool conflict = whole_.scope.kind != scope_kind::system && whole_.scope != how.scope;
+    if (conflict) in.add_fault(cause::scope_conflict, hook_name.where, name);
+    whole_.scope = how.scope;
+  }
   if (how.sleepable && is_never_sleepable(found->name)) in.add_fault(cause::hook_not_sleepable, hook_name.where, found->name);
   if (how.sleepable) in.check_sleepable();
   if (in.wrong().empty() && !any_of(in, has_effect)) in.add_fault(cause::verdict_missing, hook_name.where, name);
@@ -223,7 +233,7 @@ policy& policy::add(const name& hook_name, const std::function<void(hook&)>& rul
   if (by != nullptr) in.put_program(by->programs, by->index, name);
   for (const fault& each : in.wrong()) wrong_.add(each);
   whole_.programs.push_back(std::move(made));
-  if (how.scope == scope::tree) track_tree(whole_);
+  if (how.scope.kind == scope_kind::tree) track_tree(whole_);
   return *this;
 }
 
@@ -241,7 +251,7 @@ checked<object> lsm(const btf::types& kernel, const name& hook_name, const std::
 
 void dry_run(object& whole) {
   for (named_constant& each : whole.constants)
-    if (each.name == denial_name || each.name.starts_with(std::string(denial_name) + "_")) each.value = 0;
+    if (each.name == reserved::denial || each.name.starts_with(std::string(reserved::denial) + "_")) each.value = 0;
 }
 
 }  // namespace lsmith::dsl

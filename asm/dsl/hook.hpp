@@ -64,9 +64,9 @@ class hook : public state, public control, public calls {
   value uptime(written_at where = written_at::current());  ///< nanoseconds since boot, without suspension (CLOCK_MONOTONIC)
   text comm(written_at where = written_at::current());     ///< the thread's name; any process can choose its own
 
-  /// Whether the current process is in, or below, one of the cgroups (v2) in the cgroup array of this name. User space fills
-  /// the array, which has `entries` entries. The program makes up to one helper call for each.
-  condition in_cgroups(const name& which, std::uint32_t entries);
+  /// Whether the current process is in, or below, one of these cgroups (directories of a cgroup v2 file system). They are stored
+  /// at load in a cgroup array of this name. The program makes up to one helper call for each.
+  condition in_cgroups(const name& which, const std::vector<std::string>& paths);
 
   /// The return value of a denial with this errno (1 to 4095): -errno, and 0 in a dry run. Fault: errno_range.
   value denial(int errno_, written_at where = written_at::current());

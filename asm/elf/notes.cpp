@@ -23,6 +23,7 @@ struct note_form {
 constexpr note_form forms[] = {
     {.word = "kernel", .what = note_kind::kernel, .slot = false},
     {.word = "constant", .what = note_kind::constant, .slot = false, .number = true},
+    {.word = "scope", .what = note_kind::scope, .slot = false, .number = true},
     {.word = "line", .what = note_kind::line, .located = true, .text = true},
     {.word = "name", .what = note_kind::name, .located = true, .text = true},
     {.word = "function", .what = note_kind::function, .located = true, .text = true},

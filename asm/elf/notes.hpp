@@ -3,6 +3,7 @@
 //   lsmith object 1
 //   kernel 6.12.1                          the kernel that the file was written for
 //   constant 1000 uid                      number, name
+//   scope 33 uid                           number, kind; else "scope 0 cgroup /sys/fs/cgroup/app"
 //   line deny_alg 12 14 3 - policy.s       program, slot, line, column, offset, file: a location that .BTF.ext cannot hold
 //   name deny_alg 3 12 9 - policy.s        the same for a relocation
 //   function deny_alg 17 40 1 - policy.s   the same for a function that has a record in the program
@@ -22,14 +23,14 @@
 
 namespace lsmith::elf {
 
-enum class note_kind : std::uint8_t { kernel, constant, line, name, function, entry, inherited, resolved, worded };
+enum class note_kind : std::uint8_t { kernel, constant, scope, line, name, function, entry, inherited, resolved, worded };
 
 /// One line. The kind decides which fields are used. It owns no text.
 struct note {
   note_kind what = note_kind::constant;
-  std::string_view subject = {};  ///< the program, the constant, or the kernel
+  std::string_view subject = {};  ///< the program, the constant, the kernel, or the scope's kind and path
   std::uint32_t slot = 0;
-  std::uint64_t value = 0;        ///< of a constant, or of a resolved relocation
+  std::uint64_t value = 0;        ///< of a constant, a scope, or a resolved relocation
   location where = {};            ///< without its file
   std::string_view text = {};     ///< the location's file, or the name of a resolved relocation
   std::uint64_t at = 0;           ///< when read: the line's offset in the file

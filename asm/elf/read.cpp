@@ -54,6 +54,7 @@ class reader {
     for (const auto step : steps)
       if (const result<void> done = (this->*step)(); !done) return std::unexpected(faults(done.error()));
     if (faults wrong = check(whole_.content); !wrong.empty()) return std::unexpected(std::move(wrong));
+    if (faults wrong = not_in_files(whole_.content, "an ELF file"); !wrong.empty()) return std::unexpected(std::move(wrong));
     return std::move(whole_);
   }
 
@@ -180,12 +181,22 @@ class reader {
     for (const note& one : notes_) {
       if (one.what == note_kind::constant) content().constants.push_back({std::string(one.subject), one.value});
       else if (one.what == note_kind::kernel) whole_.kernel = one.subject;
+      else if (one.what == note_kind::scope) content().scope = scope_of(one);
       else if (!numbers_.contains(one.subject)) return damaged("a note is about a program that is not there", one.at);
       if (one.what == note_kind::inherited) inherited_.insert(slot_key(one));
       if (one.what == note_kind::worded) worded_.insert(slot_key(one));
     }
     return {};
   }
+  // An unknown kind is read as the whole system; the loader then refuses the object, because its programs test another scope.
+  static scope scope_of(const note& one) {
+    const std::size_t blank = std::min(one.subject.find(' '), one.subject.size());
+    scope made = {.kind = find_scope_kind(one.subject.substr(0, blank)).value_or(scope_kind::system)};
+    if (made.has_number()) made.number = static_cast<std::uint32_t>(one.value);
+    else if (made.has_path() && blank != one.subject.size()) made.path = one.subject.substr(blank + 1);
+    return made;
+  }
+
   static std::uint64_t slot_key(std::size_t program, std::uint32_t slot) { return std::uint64_t{program} << 32 | slot; }
   std::uint64_t slot_key(const note& about) const { return slot_key(numbers_.at(about.subject), about.slot); }
 

@@ -363,6 +363,10 @@ class writer {
       if (one.name.find_first_of(std::string_view("\n\0", 2)) != one.name.npos) found_.add({.why = cause::unknown_constant, .name = one.name});
       add_note({.what = note_kind::constant, .subject = one.name, .value = one.value});
     }
+    if (const scope& who = whole_.scope; who.kind != scope_kind::system) {
+      const std::string kind(name_of(who.kind));
+      add_note({.what = note_kind::scope, .subject = who.has_path() ? kind + " " + who.path : kind, .value = who.number});
+    }
     for (const placed& one : placed_)
       if (one.extent.slot != 0 && !one.extent.recorded) add_note({.what = note_kind::entry, .subject = one.of->name, .slot = one.extent.slot});
     for (const program& one : whole_.programs) {

@@ -54,10 +54,10 @@ struct map_layout {
   bool operator==(const map_layout&) const = default;
 };
 
-/// Initial content of a map of maps or of a program array: a map or program of the object at one index.
+/// Initial content of a map of maps, a program array or a cgroup array at one index.
 struct map_slot {
   std::uint32_t index = 0;
-  std::string name = {};  ///< of the map or program
+  std::string name = {};  ///< of a map or program of the object; or the path of a cgroup v2 directory
 
   bool operator==(const map_slot&) const = default;
 };
@@ -80,7 +80,7 @@ struct map {
   map_layout key = {};
   map_layout value = {};
   std::string inner = {};             ///< of a map of maps: the inner map's template, an earlier map of the object
-  std::vector<map_slot> slots = {};   ///< of a map of maps or a program array
+  std::vector<map_slot> slots = {};   ///< of a map of maps, a program array or a cgroup array
   std::vector<std::byte> initial_value = {};  ///< of an array: the bytes of its first values; the others are zero
 
   bool operator==(const map&) const = default;

@@ -149,8 +149,9 @@ void check_contents(const object& whole, std::size_t index, faults& found) {
   if (!one.inner.empty() && std::find_if(whole.maps.begin(), before, [&](const map& each) { return each.name == one.inner; }) == before)
     found.add(about(cause::inner_unknown, one.name, one.inner));
   for (const map_slot& slot : one.slots) {
-    const bool is_program = one.type == map_type::prog_array;
-    const bool there = is_program ? std::ranges::find(whole.programs, slot.name, &program::name) != whole.programs.end()
+    const bool is_program = one.type == map_type::prog_array, is_cgroup = one.type == map_type::cgroup_array;
+    const bool there = is_cgroup    ? !slot.name.empty()
+                       : is_program ? std::ranges::find(whole.programs, slot.name, &program::name) != whole.programs.end()
                                   : whole.find_map(slot.name) != nullptr;
     fault wrong = about(there ? cause::slot_range : cause::slot_unknown, one.name, slot.name);
     wrong.first = slot.index;
@@ -242,6 +243,8 @@ faults not_in_files(const object& whole, std::string_view what) {
   }
   for (const program& one : whole.programs)
     if (one.called) report(one.name, "a program", "it is tail-called");
+  if (!is_plain(whole.scope.path) || whole.scope.path.find('"') != std::string::npos)
+    report(whole.scope.path, "a scope", "its path is not plain text");
   return found;
 }
 

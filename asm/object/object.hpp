@@ -11,6 +11,7 @@
 #include <lsmith/asm/isa/insn.hpp>
 #include <lsmith/asm/isa/relocation.hpp>
 #include <lsmith/asm/object/map.hpp>
+#include <lsmith/asm/object/scope.hpp>
 #include <lsmith/asm/object/source_lines.hpp>
 #include <lsmith/btf/base/faults.hpp>
 
@@ -52,6 +53,7 @@ struct object {
   std::vector<map> maps = {};
   std::vector<named_constant> constants = {};
   std::string license = "Dual MIT/GPL";  ///< must be GPL compatible for LSM programs
+  lsmith::scope scope = {};  ///< which processes its programs bind. It may be set until load, to another one of the same kind
 
   /// The map or constant with this name, or null. The pointer is valid until `maps` or `constants` changes.
   const map* find_map(std::string_view name) const;
@@ -75,8 +77,9 @@ struct object {
 ///   line_order, function_order, function_name         lines or functions out of order, a name that is no C identifier
 faults check(const object& whole);
 
-/// What our file formats cannot represent yet: initial content of maps, storages, and programs that others tail-call. Each is a
-/// value_unfit fault that names the format, `what` ("a text"). Empty if a file can represent the whole object.
+/// What our file formats cannot represent yet: initial content of maps, storages, programs that others tail-call, and scopes whose
+/// path has quotes or characters that are not printable ASCII. Each is a value_unfit fault that names the format, `what` ("a
+/// text"). Empty if a file can represent the whole object.
 faults not_in_files(const object& whole, std::string_view what);
 
 }  // namespace lsmith

@@ -87,7 +87,7 @@ std::vector<std::string> meant(const fault& one, own_names& own) {
   switch (one.why) {
     case cause::instruction_unknown: offer_instructions(near); break;
     case cause::unknown_directive:
-      for (const std::string_view each : {".program", ".map", ".constant", ".license", ".function", ".far_jumps", ".insn"}) near.offer(each);
+      for (const std::string_view each : {".program", ".map", ".constant", ".license", ".scope", ".function", ".far_jumps", ".insn"}) near.offer(each);
       break;
     case cause::unknown_map_type:
       for (const map_type_name& type : map_type_names()) near.offer(type.name);

@@ -105,7 +105,7 @@ class file_reader {
     };
     constexpr row rows[] = {{".program", &file_reader::read_program},   {".map", &file_reader::read_map},
                             {".constant", &file_reader::read_constant}, {".license", &file_reader::read_license},
-                            {".license", &file_reader::read_license},   {".function", &file_reader::read_function},
+                            {".scope", &file_reader::read_scope},       {".function", &file_reader::read_function},
                             {".far_jumps", &file_reader::read_far_jumps}};
     const token name = line.take();
     for (const row& one : rows) {
@@ -233,20 +233,51 @@ class file_reader {
     return {};
   }
 
-  // The license is in quotes, because it may have blanks and comment marks in it.
-  std::optional<fault> read_license(lexer& line) {
+  // Reads text in quotes, which may contain blanks and comment marks. `what` is what was expected if there is none.
+  std::optional<fault> read_quoted(lexer& line, std::string_view what, std::string_view& out) const {
     const std::string_view rest = line.rest();
     const std::size_t close = rest.find('"', 1);
-    if (rest.empty() || rest[0] != '"' || close == rest.npos) return expected("\"license\"", where_, line.peek());
-    if (license_at_.known()) {
-      fault wrong = expected("one license", where_, line.peek());
-      wrong.name = "a second";
-      wrong.also = license_at_;
-      return wrong;
-    }
-    license_at_ = where_.of(rest);
-    whole_.license = rest.substr(1, close - 1);
+    if (rest.empty() || rest[0] != '"' || close == rest.npos) return expected(what, where_, line.peek());
+    out = rest.substr(1, close - 1);
     line = lexer(rest.substr(close + 1));
+    return {};
+  }
+
+  // The fault of a directive that a file has only once.
+  fault second(std::string_view what, std::string_view at, const location& first) const {
+    fault wrong = expected(what, where_, at);
+    wrong.name = "a second";
+    wrong.also = first;
+    return wrong;
+  }
+
+  std::optional<fault> read_license(lexer& line) {
+    const std::string_view at = line.rest();
+    std::string_view text;
+    if (auto wrong = read_quoted(line, "\"license\"", text)) return wrong;
+    if (license_at_.known()) return second("one license", at, license_at_);
+    license_at_ = where_.of(at);
+    whole_.license = text;
+    return {};
+  }
+
+  // .scope uid, 33    .scope cgroup, "/sys/fs/cgroup/app"
+  std::optional<fault> read_scope(lexer& line) {
+    const token word = line.take();
+    const std::optional<scope_kind> kind = find_scope_kind(word.text);
+    if (!kind) return expected("cgroup, uid, pid, tree, mount_ns or pid_ns", where_, word);
+    if (scope_at_.known()) return second("one scope", word.text, scope_at_);
+    scope_at_ = where_.of(word.text);
+    scope made = {.kind = *kind};
+    if (made.has_number()) {
+      if (auto wrong = read_size(line, "the scope's number", made.number)) return wrong;
+    } else {
+      std::string_view path;
+      if (auto wrong = read_comma(line)) return wrong;
+      if (auto wrong = read_quoted(line, "\"path\"", path)) return wrong;
+      made.path = path;
+    }
+    whole_.scope = std::move(made);
     return {};
   }
 
@@ -265,7 +296,7 @@ class file_reader {
   options options_;
   program_body open_;
   bool in_program_ = false;
-  location begins_at_ = {}, license_at_ = {};  ///< of the current program's name; of the license
+  location begins_at_ = {}, license_at_ = {}, scope_at_ = {};  ///< of the current program's name; of these directives
   std::map<std::pair<std::string_view, std::string_view>, location> declared_;  ///< by kind and name
   program next_;
   object whole_;

@@ -3,6 +3,7 @@
 //   .license "Dual MIT/GPL"
 //   .map events, ringbuf, 0, 0, 65536       ; name, type, key size, value size, entries[, flags]
 //   .constant uid, 1000
+//   .scope cgroup, "/sys/fs/cgroup/app"     ; or: uid, 33; which processes its programs bind, if they test it
 //   .program deny_alg, socket_create        ; name, hook[, cgroup or modify_return][, sleepable]
 //     r6 = *(u64 *)(r1 + argument(family))
 //     if w6 == 38 goto deny

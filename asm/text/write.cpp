@@ -92,6 +92,14 @@ void write_constant(const named_constant& one, std::string& out) {
   out += '\n';
 }
 
+void write_scope(const scope& who, std::string& out) {
+  const bool plain = std::ranges::all_of(who.path, [](char c) { return c >= ' ' && c <= '~' && c != '"'; });
+  if (who.kind == scope_kind::system || !plain) return;  // not_in_files() has reported the path
+  (out += ".scope ") += name_of(who.kind);
+  out += who.has_number() ? ", " + std::to_string(who.number) : ", \"" + who.path + '"';
+  out += '\n';
+}
+
 void write_program(const program& one, std::span<const remark> remarks, std::string& out) {
   (out += ".program ") += one.name;
   (out += ", ") += one.hook;
@@ -109,6 +117,7 @@ std::string write(const object& whole, std::span<const remark> remarks) {
   for (const faults& lost : {not_in_files(whole, "a text"), not_writable(whole)})
     for (const fault& one : lost) out += "// " + to_string(one) + '\n';
   out += ".license \"" + whole.license + "\"\n";
+  write_scope(whole.scope, out);
   for (const map& one : whole.maps) write_map(one, out);
   for (const named_constant& one : whole.constants) write_constant(one, out);
   for (const program& one : whole.programs) {

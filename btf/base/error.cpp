@@ -109,6 +109,7 @@ constexpr sentence sentences[] = {
     {cause::budget_exceeded, "budget_exceeded", "program '{name}' may run {first} instructions, and the verifier follows {second}; make its loops shorter, or let the kernel call their body"},
     {cause::errno_range, "errno_range", "{first} is no errno; a denial takes 1 to 4095"},
     {cause::verdict_missing, "verdict_missing", "program '{name}' neither decides nor reports anything"},
+    {cause::scope_conflict, "scope_conflict", "program '{name}' has another scope than a program before it; an object has one scope"},
     {cause::verdict_unfit, "verdict_unfit", "hook '{name}' does not return an errno, so there is nothing to deny"},
     {cause::retval_unfit, "retval_unfit", "{first} is no return value of hook '{name}', which allows {of}"},
     {cause::map_not_sleepable, "map_not_sleepable", "a sleepable program cannot use map '{name}', a {of}: the kernel refuses such a map there; leave out .sleepable"},

@@ -107,6 +107,7 @@ enum class cause : std::uint16_t {
   budget_exceeded,     ///< name: program; first: instructions it may execute; second: the verifier's limit
   errno_range,         ///< first: value
   verdict_missing,     ///< name: program
+  scope_conflict,      ///< name: program
   verdict_unfit,       ///< name: hook
   retval_unfit,        ///< name: hook; of: the return values it allows; first: value
   map_not_sleepable,   ///< name: map; of: its kind

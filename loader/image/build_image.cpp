@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include <lsmith/asm/object/map_btf.hpp>
+#include <lsmith/asm/object/reserved_names.hpp>
 #include <lsmith/asm/resolve/resolve.hpp>
 #include <lsmith/btf/encode/encode.hpp>
 #include <lsmith/loader/image/layout.hpp>
@@ -29,8 +30,9 @@ faults not_in_image(const object& whole, const load_options& how) {
     if (has) wrong.add({.why = cause::not_in_image, .during = stage::assemble, .name = name, .of = what});
   };
   const std::string_view first = whole.programs.empty() ? std::string_view() : whole.programs[0].name;
-  lacks(how.pid || how.tree, first, "a process in its scope");
-  lacks(how.mount_ns || how.pid_ns, first, "a namespace in its scope");
+  const scope_kind bound = whole.scope.kind;
+  lacks(bound == scope_kind::pid || bound == scope_kind::tree, first, "a process in its scope");
+  lacks(bound == scope_kind::mount_ns || bound == scope_kind::pid_ns, first, "a namespace in its scope");
   lacks(how.confirm_within.has_value(), first, "a deadline");
   lacks(!how.reuse.empty(), first, "maps that are reused where they are pinned");
   lacks(how.built_on != nullptr, first, "relocations that are left to the kernel");
@@ -86,7 +88,7 @@ class image_builder {
   void write_maps();
   void write_elements(const map& of, std::uint32_t index);
   void write_contents();
-  void write_cgroups();
+  void write_scope();
   void write_program(const program& source, const resolved_program& ready);
   void write_pin(const image_pin& pin);
 
@@ -148,10 +150,12 @@ void image_builder::write_elements(const map& of, std::uint32_t index) {
     const auto value = append(of.initial_value.data() + i * of.value_size, of.value_size, alignof(std::uint64_t));
     add_element(index, image_layout::value_kind::bytes, &i, sizeof i, value);
   }
-  const bool of_programs = of.type == map_type::prog_array;
-  for (const map_slot& slot : of.slots)
-    add_element(index, of_programs ? image_layout::value_kind::program : image_layout::value_kind::map, &slot.index, sizeof slot.index,
-                of_programs ? index_of_program(slot.name) : index_of_map(slot.name));
+  for (const map_slot& slot : of.slots) {
+    const auto add = [&](image_layout::value_kind kind, std::uint32_t value) { add_element(index, kind, &slot.index, sizeof slot.index, value); };
+    if (of.type == map_type::prog_array) add(image_layout::value_kind::program, index_of_program(slot.name));
+    else if (of.type == map_type::cgroup_array) add(image_layout::value_kind::cgroup, text(slot.name).at);
+    else add(image_layout::value_kind::map, index_of_map(slot.name));
+  }
 }
 
 void image_builder::write_contents() {
@@ -165,12 +169,10 @@ void image_builder::write_contents() {
   }
 }
 
-void image_builder::write_cgroups() {
-  const auto put = [&](std::string_view map, std::uint32_t index, const std::string& path) {
-    add_element(index_of_map(map), image_layout::value_kind::cgroup, &index, sizeof index, text(path).at);
-  };
-  if (how_.cgroup) put(scope_cgroup, 0, *how_.cgroup);
-  for (std::uint32_t i = 0; i < how_.except_cgroups.size(); ++i) put(except_cgroups, i, how_.except_cgroups[i]);
+void image_builder::write_scope() {
+  constexpr std::uint32_t first = 0;
+  if (whole_.scope.kind != scope_kind::cgroup) return;
+  add_element(index_of_map(reserved::scope_cgroup), image_layout::value_kind::cgroup, &first, sizeof first, text(whole_.scope.path).at);
 }
 
 void image_builder::write_program(const program& source, const resolved_program& ready) {
@@ -213,7 +215,7 @@ checked<std::vector<std::byte>> image_builder::build(const image_words& words, c
   if (pin) write_pin(*pin);
   write_maps();
   write_contents();
-  write_cgroups();
+  write_scope();
   for (std::size_t i = 0; i < whole_.programs.size(); ++i) write_program(whole_.programs[i], (*ready)[i]);
   if (relocations_.size() > image_layout::most_relocations)
     return std::unexpected(faults(error{.why = cause::not_in_image, .during = stage::assemble, .name = whole_.programs[0].name,

@@ -21,13 +21,6 @@ enum class proof {
   always,        ///< with a probe program, also if there is a list
 };
 
-/// Name of a cgroup array map: processes in these cgroups are exempt.
-inline constexpr std::string_view except_cgroups = "except_cgroups";
-
-/// Name of an array map with one 64-bit element: the time from which the object's programs allow everything, in nanoseconds
-/// since boot (CLOCK_BOOTTIME). 0 means never.
-inline constexpr std::string_view deadline_map = "deadline";
-
 /// Contents of a map that are stored before the programs are attached: the keys, one directly after the other, and the values
 /// likewise, each of the map's size.
 struct map_contents {
@@ -36,18 +29,11 @@ struct map_contents {
   std::vector<std::byte> values = {};
 };
 
-/// How to load and attach an object. The scope options (cgroup to pid_ns) decide which processes a policy binds.
+/// How to load and attach an object. Which processes its programs bind is in object::scope.
 struct load_options {
-  std::optional<std::string> cgroup = {};    ///< a directory of a cgroup v2 file system
-  std::vector<std::string> except_cgroups = {};  ///< exempt cgroups; exactly as many as map except_cgroups has entries
-  std::optional<std::uint32_t> uid = {};     ///< real uid
-  std::optional<std::uint32_t> pid = {};     ///< process (tgid) in the initial pid namespace
-  std::optional<std::uint32_t> tree = {};    ///< likewise: that process and its descendants
-  std::optional<std::string> mount_ns = {};  ///< a process number, or a file such as /proc/1/ns/mnt
-  std::optional<std::string> pid_ns = {};    ///< likewise, as /proc/1/ns/pid; pid namespaces created in it are bound too
   std::vector<map_contents> contents = {};
   std::optional<std::string> attach_cgroup = {};  ///< where programs of attach_kind::lsm_cgroup attach (6.0+)
-  std::optional<std::uint64_t> confirm_within = {};  ///< milliseconds from just before attaching to the deadline (deadline_map)
+  std::optional<std::uint64_t> confirm_within = {};  ///< milliseconds from just before attaching to the deadline (map reserved::deadline)
   std::vector<reused_map> reuse = {};        ///< pinned maps that are used, with their contents, instead of new ones
   bool even_if_inactive = false;             ///< attach although bpf is not among the active LSMs
   bool despite_faults = false;               ///< do also what is known to crash this kernel (else kernel_fault)

@@ -16,6 +16,7 @@
 #include <string>
 
 #include <lsmith/asm/dsl/lowering/tracking.hpp>
+#include <lsmith/asm/object/reserved_names.hpp>
 #include <lsmith/btf/text/numbers.hpp>
 #include <lsmith/loader/syscall/calls.hpp>
 #include <lsmith/loader/syscall/small_file.hpp>
@@ -31,8 +32,8 @@ struct namespace_kind {
   const char* word;
   int flag;
 };
-constexpr namespace_kind mount_namespace{scope_mount_ns, "mnt", "mount", CLONE_NEWNS};
-constexpr namespace_kind pid_namespace{scope_pid_ns, "pid", "pid", CLONE_NEWPID};
+constexpr namespace_kind mount_namespace{reserved::scope_mount_ns, "mnt", "mount", CLONE_NEWNS};
+constexpr namespace_kind pid_namespace{reserved::scope_pid_ns, "pid", "pid", CLONE_NEWPID};
 
 bool is_number(std::string_view text) { return !text.empty() && text.find_first_not_of("0123456789") == text.npos; }
 
@@ -109,39 +110,43 @@ bool add_children(std::vector<process_row>& found, const std::vector<process_row
   return found.size() != before;
 }
 
+// Of each kind of scope, the object must have what its test reads if it is the object's scope, and must not have it otherwise.
+result<void> check_tested(const object& whole) {
+  struct tested { scope_kind kind; std::string_view name; bool in_map; };
+  constexpr tested all[] = {{scope_kind::uid, reserved::scope_uid, false},           {scope_kind::pid, reserved::scope_pid, false},
+                            {scope_kind::cgroup, reserved::scope_cgroup, true},      {scope_kind::tree, reserved::scope_tree, true},
+                            {scope_kind::mount_ns, reserved::scope_mount_ns, false}, {scope_kind::pid_ns, reserved::scope_pid_ns, false}};
+  for (const tested& one : all) {
+    const bool has = one.in_map ? whole.find_map(one.name) != nullptr : whole.find_constant(one.name) != nullptr;
+    const bool given = whole.scope.kind == one.kind;
+    if (given && !has) return failure({.why = one.in_map ? cause::unknown_map : cause::unknown_constant, .during = stage::open, .name = one.name});
+    if (!given && has) return failure({.why = cause::scope_missing, .during = stage::open});
+  }
+  return {};
+}
+
 }  // namespace
 
-result<std::vector<fd>> bind_scope(object& whole, const load_options& who) {
-  const auto set = [&](std::string_view name, const std::optional<std::uint32_t>& value) -> result<void> {
-    if (value) return whole.set(name, *value);
-    if (whole.find_constant(name) == nullptr) return {};
-    return failure({.why = cause::scope_missing, .during = stage::open});
-  };
-  if (auto uid = set(scope_uid, who.uid); !uid) return failure(uid.error());
-  if (auto pid = set(scope_pid, who.pid); !pid) return failure(pid.error());
-
-  struct with_map { std::string_view name; bool given; };
-  for (const auto& [name, given] : {with_map{scope_cgroup, who.cgroup.has_value()}, with_map{scope_tree, who.tree.has_value()}}) {
-    const bool has_map = whole.find_map(name) != nullptr;
-    if (given && !has_map) return failure({.why = cause::unknown_map, .during = stage::open, .name = name});
-    if (!given && has_map) return failure({.why = cause::scope_missing, .during = stage::open});
-  }
-  const map* except = whole.find_map(except_cgroups);
-  if ((except == nullptr ? 0 : except->entries) != who.except_cgroups.size())
-    return failure({.why = cause::unknown_map, .during = stage::open, .name = except_cgroups});
+result<fd> bind_scope(object& whole, const load_options& how) {
+  if (auto fits = check_tested(whole); !fits) return failure(fits.error());
   for (const program& one : whole.programs)
-    if (one.attach == attach_kind::lsm_cgroup && !who.attach_cgroup)
+    if (one.attach == attach_kind::lsm_cgroup && !how.attach_cgroup)
       return failure({.why = cause::scope_missing, .during = stage::open});
-  std::vector<fd> held;
-  struct with_namespace { const namespace_kind& kind; const std::optional<std::string>& given; };
-  for (const auto& [kind, given] : {with_namespace{mount_namespace, who.mount_ns}, with_namespace{pid_namespace, who.pid_ns}}) {
-    if (!given && whole.find_constant(kind.constant) != nullptr) return failure({.why = cause::scope_missing, .during = stage::open});
-    if (!given) continue;
-    auto opened = set_namespace(whole, kind, *given);
-    if (!opened) return failure(opened.error());
-    held.push_back(std::move(*opened));
+
+  const auto set = [&](std::string_view name) -> result<fd> {
+    if (auto done = whole.set(name, whole.scope.number); !done) return failure(done.error());
+    return fd();
+  };
+  switch (whole.scope.kind) {
+    case scope_kind::uid: return set(reserved::scope_uid);
+    case scope_kind::pid: return set(reserved::scope_pid);
+    case scope_kind::mount_ns: return set_namespace(whole, mount_namespace, whole.scope.path);
+    case scope_kind::pid_ns: return set_namespace(whole, pid_namespace, whole.scope.path);
+    case scope_kind::system:
+    case scope_kind::cgroup:
+    case scope_kind::tree: break;  // nothing, or maps, which are filled when they exist
   }
-  return held;
+  return fd();
 }
 
 // Processes fork while the list is read, so it is read again until it contains no new process of the tree.

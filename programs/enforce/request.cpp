@@ -15,14 +15,17 @@ faults missing_hooks(const std::vector<uncovered_part>& parts) {
 }  // namespace
 
 std::string bound_processes(const policy_request& request) {
-  const loader::load_options& load = request.load;
-  if (load.cgroup) return "the processes in " + *load.cgroup;
-  if (load.uid) return "the processes of uid " + std::to_string(*load.uid);
-  if (load.pid) return "process " + std::to_string(*load.pid);
-  if (load.tree) return "process " + std::to_string(*load.tree) + " and all its descendants";
-  if (load.mount_ns) return "the processes in mount namespace " + *load.mount_ns;
-  if (load.pid_ns) return "the processes in pid namespace " + *load.pid_ns;
-  return "every process of this machine";
+  const scope& who = request.choices.scope;
+  switch (who.kind) {
+    case scope_kind::system: return "every process of this machine";
+    case scope_kind::cgroup: return "the processes in " + who.path;
+    case scope_kind::uid: return "the processes of uid " + std::to_string(who.number);
+    case scope_kind::pid: return "process " + std::to_string(who.number);
+    case scope_kind::tree: return "process " + std::to_string(who.number) + " and all its descendants";
+    case scope_kind::mount_ns: return "the processes in mount namespace " + who.path;
+    case scope_kind::pid_ns: return "the processes in pid namespace " + who.path;
+  }
+  __builtin_unreachable();
 }
 
 checked<made_policy> make_policy(const policy_request& request, const btf::types& kernel) {

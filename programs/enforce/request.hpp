@@ -19,7 +19,7 @@ struct policy_request {
   std::string name = {};                   ///< name of the ready-made policy or the profile
   std::vector<chosen_policy> chosen = {};  ///< one, or those of a profile
   common_choices choices = {};
-  loader::load_options load = {};          ///< also has the value of the scope (the cgroup, uid, …)
+  loader::load_options load = {};
   attach_kind via = attach_kind::lsm_mac;  ///< how its programs are attached
   bool dry_run = false;                    ///< report what would be denied, and deny nothing
   bool partial = false;                    ///< if this kernel lacks some of the hooks, enforce the rest

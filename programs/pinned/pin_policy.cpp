@@ -15,7 +15,8 @@ namespace {
 /// The inode of the cgroup in the scope, to distinguish it from a later cgroup at the same path; 0 if there is none.
 std::uint64_t cgroup_inode(const policy_request& request) {
   struct stat status = {};
-  return request.load.cgroup && stat(request.load.cgroup->c_str(), &status) == 0 ? status.st_ino : 0;
+  const scope& who = request.choices.scope;
+  return who.kind == scope_kind::cgroup && stat(who.path.c_str(), &status) == 0 ? status.st_ino : 0;
 }
 
 /// What is pinned under a name.

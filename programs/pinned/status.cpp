@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <ctime>
 
+#include <lsmith/asm/object/reserved_names.hpp>
 #include <lsmith/loader/events/event_reader.hpp>
 #include <lsmith/loader/inspect/lsm_programs.hpp>
 #include <lsmith/loader/load/load_options.hpp>
@@ -102,12 +103,12 @@ std::optional<description> describe(const loader::pinned_policy& found) {
 }
 
 pinned_counts count(const loader::pinned_policy& found) {
-  pinned_counts counts{.lost = read_variable(found, lost_map)};
-  const loader::live_map* decisions = found.find_map(decisions_map);
+  pinned_counts counts{.lost = read_variable(found, reserved::lost)};
+  const loader::live_map* decisions = found.find_map(reserved::decisions);
   if (decisions == nullptr) return counts;
   const auto rows = read_decision_counts(*decisions);
   if (!rows) return counts;
-  counts.denied = read_variable(found, uncounted_map).value_or(0);
+  counts.denied = read_variable(found, reserved::uncounted).value_or(0);
   for (const counted_decision& row : *rows) *counts.denied += row.seen.count;
   return counts;
 }
@@ -119,10 +120,10 @@ std::uint64_t missed_calls(const loader::pinned_policy& found) {
   return loader::missed_calls(programs).value_or(0);
 }
 
-bool is_disarmed(const loader::pinned_policy& found) { return read_variable(found, armed_map) == 0; }
+bool is_disarmed(const loader::pinned_policy& found) { return read_variable(found, reserved::armed) == 0; }
 
 std::optional<std::uint64_t> seconds_left(const loader::pinned_policy& found) {
-  const auto deadline = read_variable(found, loader::deadline_map);
+  const auto deadline = read_variable(found, reserved::deadline);
   if (!deadline || *deadline == 0) return std::nullopt;
   const std::uint64_t now = nanoseconds_since_boot();
   return now >= *deadline ? 0 : (*deadline - now + second - 1) / second;
@@ -142,14 +143,14 @@ void wait_until_gone(const std::vector<std::uint32_t>& programs) {
 
 result<void> confirm(const loader::pinned_policy& found) {
   constexpr std::uint64_t never = 0;
-  const loader::live_map* deadline = found.find_map(loader::deadline_map);
+  const loader::live_map* deadline = found.find_map(reserved::deadline);
   if (deadline == nullptr) return {};
   return loader::update_element(deadline->descriptor.get(), &first, &never);
 }
 
 result<armed> arm(const loader::pinned_policy& found) {
   constexpr std::uint64_t on = 1;
-  const loader::live_map* map = found.find_map(armed_map);
+  const loader::live_map* map = found.find_map(reserved::armed);
   if (map == nullptr) return armed::always;
   const int descriptor = map->descriptor.get();
   std::uint64_t before = 0;

@@ -3,15 +3,12 @@
 #pragma once
 
 #include <cstdint>
-#include <string_view>
+#include <string>
 #include <vector>
 
 #include <lsmith/asm/dsl/graph/options.hpp>
 
 namespace lsmith::programs {
-
-/// Which processes a policy binds. The value (which cgroup, uid or process) is set at load.
-using scope = dsl::scope;
 
 /// How events leave the kernel.
 enum class event_channel : std::uint8_t { none, ring_buffer, perf_buffer };
@@ -30,24 +27,18 @@ struct file_identity {
 struct exemptions {
   std::vector<std::uint32_t> uids = {};          ///< real uids
   std::vector<file_identity> executables = {};   ///< processes that run one of these files; at most 256
-  std::uint32_t cgroups = 0;  ///< how many cgroups are put into the map loader::except_cgroups at load
+  std::vector<std::string> cgroups = {};         ///< processes in these cgroup v2 directories
 };
 
 /// The choices of one policy or profile.
 struct common_choices {
-  programs::scope scope = programs::scope::system;
+  lsmith::scope scope = {};  ///< which processes the policy binds
   event_channel events = event_channel::ring_buffer;
   bool count_decisions = false;     ///< count the decisions by kind (decision_counts.hpp)
-  bool expires = false;   ///< allow everything from the deadline on (loader::deadline_map)
-  bool disarmed = false;  ///< allow everything until the value in armed_map is not 0
+  bool expires = false;   ///< allow everything from the deadline on (map reserved::deadline)
+  bool disarmed = false;  ///< allow everything until the value in map reserved::armed is not 0
   exemptions except = {};
 };
 
-/// The constant with the return value of a denial: -EPERM, and 0 in a dry run.
-inline constexpr std::string_view denial = "denial";
-
-/// Names of maps: the exempt executables, and the switch that arms a policy.
-inline constexpr std::string_view except_executables_map = "except_exe";
-inline constexpr std::string_view armed_map = "armed";  ///< an array with one entry: not 0 once the policy is armed
 
 }  // namespace lsmith::programs

@@ -14,8 +14,6 @@
 namespace lsmith::programs {
 
 /// Names of the maps with the counts.
-inline constexpr std::string_view decisions_map = "decisions";      ///< a hash map: decision_key to decision_count
-inline constexpr std::string_view uncounted_map = "uncounted";  ///< an array with one entry: decisions that found no room
 
 /// How many kinds of decisions the map has room for.
 inline constexpr std::uint32_t most_decisions = 1024;

@@ -88,6 +88,10 @@ void add_map(hash& to, const map& one) {
   to.add(one.name);
   for (const std::uint64_t number : {static_cast<std::uint32_t>(one.type), one.key_size, one.value_size, one.entries, one.flags})
     to.add(number);
+  for (const map_slot& slot : one.slots) {
+    to.add(slot.index);
+    to.add(slot.name);
+  }
 }
 
 }  // namespace

@@ -63,7 +63,5 @@ struct rule_description {
 using rule_descriptions = std::vector<rule_description>;
 
 /// Names of the map that carries events, and of the counter of lost ones.
-inline constexpr std::string_view events_map = "events";
-inline constexpr std::string_view lost_map = "lost";  ///< an array with one entry: events for which the buffer had no room
 
 }  // namespace lsmith::programs

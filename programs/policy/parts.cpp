@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <cstddef>
 
+#include <lsmith/asm/object/reserved_names.hpp>
 #include <lsmith/loader/enforce.hpp>
 #include <lsmith/programs/policy/decision_counts.hpp>
 #include <lsmith/programs/policy/scope.hpp>
@@ -45,7 +46,7 @@ void fill_record(assembler& code, std::span<const r_register> values) {
       store(mem64[r10 + at(offsetof(event, thread))], r0),
       call(helper::get_current_uid_gid),
       store(mem64[r10 + at(offsetof(event, uid))], r0),
-      mov(r1, constant(denial)),
+      mov(r1, constant(reserved::denial)),
       store(mem32[r10 + at(offsetof(event, retval))], r1),
       store(mem32[r10 + at(offsetof(event, rule))], the_only_rule),
       mov(r1, r10),
@@ -58,7 +59,7 @@ void fill_record(assembler& code, std::span<const r_register> values) {
 void send_record(assembler& code, event_channel through) {
   if (through == event_channel::ring_buffer) {
     code({
-        ld_imm64(r1, map_fd(events_map)),
+        ld_imm64(r1, map_fd(reserved::events)),
         mov(r2, r10),
         add(r2, record),
         mov(r3, sizeof(event)),
@@ -68,7 +69,7 @@ void send_record(assembler& code, event_channel through) {
   } else {
     code({
         mov(r1, r6),
-        ld_imm64(r2, map_fd(events_map)),
+        ld_imm64(r2, map_fd(reserved::events)),
         mov(w3, current_cpu),
         mov(r4, r10),
         add(r4, record),
@@ -113,7 +114,7 @@ void fill_key(assembler& code, r_register value) {
       store(mem32[r10 + key_at(offsetof(decision_key, reserved))], 0),
       call(helper::get_current_uid_gid),
       store(mem32[r10 + key_at(offsetof(decision_key, uid))], r0),
-      mov(r1, constant(denial)),
+      mov(r1, constant(reserved::denial)),
       store(mem32[r10 + key_at(offsetof(decision_key, retval))], r1),
       call(helper::ktime_get_boot_ns),
       store(mem64[r10 + fresh_at(offsetof(decision_count, first))], r0),
@@ -128,7 +129,7 @@ void count(assembler& code, r_register value) {
   const label missing = code.new_label("missing");
   fill_key(code, value);
   code({
-      ld_imm64(r1, map_fd(decisions_map)),
+      ld_imm64(r1, map_fd(reserved::decisions)),
       mov(r2, r10),
       add(r2, key),
       call(helper::map_lookup_elem),
@@ -139,7 +140,7 @@ void count(assembler& code, r_register value) {
       store(mem64[r0 + offsetof(decision_count, last)], r1),
       ja(counted),
       bind(missing),
-      ld_imm64(r1, map_fd(decisions_map)),
+      ld_imm64(r1, map_fd(reserved::decisions)),
       mov(r2, r10),
       add(r2, key),
       mov(r3, r10),
@@ -147,7 +148,7 @@ void count(assembler& code, r_register value) {
       mov(r4, 1),  // BPF_NOEXIST: if another CPU has inserted the key before, its count must stay
       call(helper::map_update_elem),
       jeq(r0, 0, counted),
-      ld_imm64(r1, map_value(uncounted_map, 0)),
+      ld_imm64(r1, map_value(reserved::uncounted, 0)),
       mov(r2, 1),
       atomic_add(mem64[r1 + 0], r2),
       bind(counted),
@@ -160,7 +161,7 @@ void send(assembler& code, event_channel through, std::span<const r_register> va
   send_record(code, through);
   code({
       jeq(r0, 0, sent),
-      ld_imm64(r1, map_value(lost_map, 0)),
+      ld_imm64(r1, map_value(reserved::lost, 0)),
       mov(r2, 1),
       atomic_add(mem64[r1 + 0], r2),
       bind(sent),
@@ -168,12 +169,12 @@ void send(assembler& code, event_channel through, std::span<const r_register> va
 }
 
 void add_decision_counts(object& to) {
-  to.maps.push_back({.name = std::string(decisions_map),
+  to.maps.push_back({.name = std::string(reserved::decisions),
                      .type = map_type::hash,
                      .key_size = sizeof(decision_key),
                      .value_size = sizeof(decision_count),
                      .entries = most_decisions});
-  to.maps.push_back({.name = std::string(uncounted_map)});
+  to.maps.push_back({.name = std::string(reserved::uncounted)});
 }
 
 void add_channel(object& to, event_channel through) {
@@ -181,15 +182,15 @@ void add_channel(object& to, event_channel through) {
     case event_channel::none:
       return;
     case event_channel::ring_buffer:
-      to.maps.push_back({.name = std::string(events_map), .type = map_type::ringbuf, .key_size = 0, .value_size = 0,
+      to.maps.push_back({.name = std::string(reserved::events), .type = map_type::ringbuf, .key_size = 0, .value_size = 0,
                          .entries = ring_size});
       break;
     case event_channel::perf_buffer:
-      to.maps.push_back({.name = std::string(events_map), .type = map_type::perf_event_array, .value_size = 4,
+      to.maps.push_back({.name = std::string(reserved::events), .type = map_type::perf_event_array, .value_size = 4,
                          .entries = 0});
       break;
   }
-  to.maps.push_back({.name = std::string(lost_map)});
+  to.maps.push_back({.name = std::string(reserved::lost)});
 }
 
 }  // namespace
@@ -208,7 +209,7 @@ void test_deadline(assembler& code, label pass) {
   const label confirmed = code.new_label("confirmed");
   code({
       call(helper::ktime_get_boot_ns),
-      ld_imm64(r1, map_value(loader::deadline_map, 0)),
+      ld_imm64(r1, map_value(reserved::deadline, 0)),
       load(r1, mem64[r1 + 0]),
       jeq(r1, 0, confirmed),
       jge(r0, r1, pass),
@@ -219,11 +220,11 @@ void test_deadline(assembler& code, label pass) {
 }  // namespace
 
 void test_bound(assembler& code, const lean_choices& choices, label pass) {
-  test_scope(code, choices.scope, pass);
+  test_scope(code, choices.scope.kind, pass);
   if (choices.expires) test_deadline(code, pass);
 }
 
-bool may_pass(const lean_choices& choices) { return choices.scope != scope::system || choices.expires; }
+bool may_pass(const lean_choices& choices) { return choices.scope.kind != scope_kind::system || choices.expires; }
 
 bool reports(const lean_choices& choices) { return choices.events != event_channel::none || choices.count_decisions; }
 
@@ -234,7 +235,7 @@ void report(assembler& code, const lean_choices& choices, std::span<const r_regi
 
 void deny(assembler& code) {
   code({
-      mov(r0, constant(denial)),
+      mov(r0, constant(reserved::denial)),
       exit(),
   });
 }
@@ -244,11 +245,11 @@ checked<object> make_object(std::string_view name, std::string_view hook, assemb
   if (!finished) return std::unexpected(finished.error());
   object whole;
   whole.programs.push_back(isa::make_program(name, hook, std::move(*finished)));
-  whole.constants.push_back({std::string(denial), static_cast<std::uint64_t>(-EPERM)});
+  whole.constants.push_back({std::string(reserved::denial), static_cast<std::uint64_t>(-EPERM)});
   add_scope(whole, choices.scope);
   add_channel(whole, choices.events);
   if (choices.count_decisions) add_decision_counts(whole);
-  if (choices.expires) whole.maps.push_back({.name = std::string(loader::deadline_map)});
+  if (choices.expires) whole.maps.push_back({.name = std::string(reserved::deadline)});
   return whole;
 }
 

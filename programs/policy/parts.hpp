@@ -18,10 +18,10 @@ namespace lsmith::programs {
 
 /// The choices of a policy at the exact level; the typed level has more (choices.hpp).
 struct lean_choices {
-  programs::scope scope = programs::scope::system;
+  lsmith::scope scope = {};
   event_channel events = event_channel::ring_buffer;
   bool count_decisions = false;  ///< count the decisions by kind (decision_counts.hpp)
-  bool expires = false;          ///< allow everything from the deadline on (loader::deadline_map)
+  bool expires = false;          ///< allow everything from the deadline on (map reserved::deadline)
 };
 
 /// Jumps to `leave` with the previous program's return value in r0 if that is a denial. Otherwise continues with r0 = 0 and

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include <lsmith/asm/object/reserved_names.hpp>
 #include <lsmith/btf/explore/hooks.hpp>
 #include <lsmith/loader/enforce.hpp>
 #include <lsmith/programs/policy/decision_counts.hpp>
@@ -49,18 +50,18 @@ void denier::allow_if(const dsl::condition& so, const dsl::written_at& where) co
 // costs nothing more.
 void denier::allow_exempt(const dsl::written_at& where) const {
   const common_choices& choices = of_.choices_;
-  if (choices.disarmed) allow_if(in_.variable<std::uint64_t>({armed_map, where}).number().get(where) == 0, where);
+  if (choices.disarmed) allow_if(in_.variable<std::uint64_t>({reserved::armed, where}).number().get(where) == 0, where);
   if (choices.expires) {
-    const dsl::value deadline = in_.variable<std::uint64_t>({loader::deadline_map, where}).number().get(where);
+    const dsl::value deadline = in_.variable<std::uint64_t>({reserved::deadline, where}).number().get(where);
     allow_if(deadline != 0 && in_.time(where) >= deadline, where);
   }
   const exemptions& except = choices.except;
   if (!except.uids.empty()) allow_if(in_.uid(where).in(except.uids), where);
-  if (except.cgroups != 0) allow_if(in_.in_cgroups({loader::except_cgroups, where}, except.cgroups), where);
+  if (!except.cgroups.empty()) allow_if(in_.in_cgroups({reserved::except_cgroups, where}, except.cgroups), where);
   if (except.executables.empty()) return;
   const dsl::value inode = in_.current(where)[{"mm", where}][{"exe_file", where}][{"f_inode", where}];
   const auto identity = dsl::record<file_identity>(inode[{"i_ino", where}], inode[{"i_sb", where}][{"s_dev", where}], 0);
-  const auto known = in_.hash<file_identity, std::uint64_t>({except_executables_map, where}, most_executables);
+  const auto known = in_.hash<file_identity, std::uint64_t>({reserved::except_exe, where}, most_executables);
   allow_if(known.find(identity, where).is_there(), where);
 }
 
@@ -68,8 +69,8 @@ void denier::allow_exempt(const dsl::written_at& where) const {
 void denier::count(const dsl::value& retval, std::uint32_t rule, const std::vector<shown>& values,
                     const dsl::written_at& where) const {
   const dsl::field_value first = values.empty() ? dsl::field_value(0) : dsl::field_value(values.front().what.or_zero());
-  const auto counts = in_.hash<decision_key, decision_count>({decisions_map, where}, most_decisions);
-  const auto uncounted = in_.variable<std::uint64_t>({uncounted_map, where}).number();
+  const auto counts = in_.hash<decision_key, decision_count>({reserved::decisions, where}, most_decisions);
+  const auto uncounted = in_.variable<std::uint64_t>({reserved::uncounted, where}).number();
   const dsl::value now = in_.time(where);
   const dsl::value file = in_.current(where)[{"mm", where}][{"exe_file", where}];
   const dsl::text executable =
@@ -171,7 +172,7 @@ checked<made_policy> policy::finish() && {
   if (!whole) return std::unexpected(whole.error());
   const auto& known = choices_.except.executables;
   if (!known.empty())
-    contents_.push_back({std::string(except_executables_map), bytes_of_all(known), std::vector<std::byte>(8 * known.size())});
+    contents_.push_back({std::string(reserved::except_exe), bytes_of_all(known), std::vector<std::byte>(8 * known.size())});
   return made_policy{std::move(*whole), std::move(contents_), std::move(rules_), std::move(not_held_)};
 }
 

@@ -4,6 +4,7 @@
 
 #include <lsmith/asm/dsl/lowering/tracking.hpp>
 #include <lsmith/asm/isa/mnemonics.hpp>
+#include <lsmith/asm/object/reserved_names.hpp>
 #include <lsmith/loader/load/scope.hpp>
 
 namespace lsmith::programs {
@@ -44,7 +45,7 @@ void test_mount_ns(assembler& code, label pass) {
   copy(code, "mnt_namespace", "ns.inum", 4, inode, pass);
   code({
       load(r1, mem32[r10 + inode]),
-      jne(w1, constant(loader::scope_mount_ns), pass),
+      jne(w1, constant(reserved::scope_mount_ns), pass),
   });
 }
 
@@ -76,7 +77,7 @@ void test_pid_ns(assembler& code, label pass) {
   copy(code, "pid_namespace", "ns.inum", 4, inode, pass);
   code({
       load(r1, mem32[r10 + inode]),
-      jeq(w1, constant(loader::scope_pid_ns), inside),
+      jeq(w1, constant(reserved::scope_pid_ns), inside),
   });
   copy(code, "pid_namespace", "parent", 8, pointer, pass);
   code({
@@ -89,48 +90,49 @@ void test_pid_ns(assembler& code, label pass) {
   });
 }
 
-void add_constant(object& to, std::string_view name) { to.constants.push_back({std::string(name)}); }
+void add_constant(object& to, std::string_view name, std::uint64_t value = 0) { to.constants.push_back({std::string(name), value}); }
 
 }  // namespace
 
-void add_scope(object& to, scope who) {
-  switch (who) {
-    case scope::system: return;
-    case scope::cgroup:
-      to.maps.push_back({.name = std::string(loader::scope_cgroup), .type = map_type::cgroup_array, .value_size = 4});
+void add_scope(object& to, const scope& who) {
+  to.scope = who;
+  switch (who.kind) {
+    case scope_kind::system: return;
+    case scope_kind::cgroup:
+      to.maps.push_back({.name = std::string(reserved::scope_cgroup), .type = map_type::cgroup_array, .value_size = 4});
       return;
-    case scope::uid: return add_constant(to, loader::scope_uid);
-    case scope::pid: return add_constant(to, loader::scope_pid);
-    case scope::mount_ns: return add_constant(to, loader::scope_mount_ns);
-    case scope::pid_ns: return add_constant(to, loader::scope_pid_ns);
-    case scope::tree: return track_tree(to);
+    case scope_kind::uid: return add_constant(to, reserved::scope_uid, who.number);
+    case scope_kind::pid: return add_constant(to, reserved::scope_pid, who.number);
+    case scope_kind::mount_ns: return add_constant(to, reserved::scope_mount_ns);
+    case scope_kind::pid_ns: return add_constant(to, reserved::scope_pid_ns);
+    case scope_kind::tree: return track_tree(to);
   }
 }
 
-void test_scope(assembler& code, scope who, label pass) {
+void test_scope(assembler& code, scope_kind who, label pass) {
   switch (who) {
-    case scope::system: return;
-    case scope::cgroup:
+    case scope_kind::system: return;
+    case scope_kind::cgroup:
       return code({
-          ld_imm64(r1, map_fd(loader::scope_cgroup)),
+          ld_imm64(r1, map_fd(reserved::scope_cgroup)),
           mov(r2, 0),
           call(helper::current_task_under_cgroup),
           jne(w0, 1, pass),
       });
-    case scope::uid:
+    case scope_kind::uid:
       return code({
           call(helper::get_current_uid_gid),
-          jne(w0, constant(loader::scope_uid), pass),
+          jne(w0, constant(reserved::scope_uid), pass),
       });
-    case scope::pid:
+    case scope_kind::pid:
       return code({
           call(helper::get_current_pid_tgid),
           rsh(r0, 32),
-          jne(w0, constant(loader::scope_pid), pass),
+          jne(w0, constant(reserved::scope_pid), pass),
       });
-    case scope::tree: return test_tree(code, pass);
-    case scope::mount_ns: return test_mount_ns(code, pass);
-    case scope::pid_ns: return test_pid_ns(code, pass);
+    case scope_kind::tree: return test_tree(code, pass);
+    case scope_kind::mount_ns: return test_mount_ns(code, pass);
+    case scope_kind::pid_ns: return test_pid_ns(code, pass);
   }
 }
 

@@ -8,10 +8,10 @@
 
 namespace lsmith::programs {
 
-/// Adds the scope's constant or map to the object; for a tree, also the programs that maintain its marks (tracking.hpp).
-void add_scope(object& to, scope who);
+/// Sets the object's scope, and adds the constant or map that its test reads; for a tree, also the programs that maintain its marks (tracking.hpp).
+void add_scope(object& to, const scope& who);
 
 /// Jumps to `pass` if the current task is not in scope. Clobbers r0 to r5 and the stack from r10-24 up.
-void test_scope(isa::assembler& code, scope who, isa::label pass);
+void test_scope(isa::assembler& code, scope_kind who, isa::label pass);
 
 }  // namespace lsmith::programs

@@ -1,5 +1,6 @@
 #include <lsmith/programs/report/decisions.hpp>
 
+#include <lsmith/asm/object/reserved_names.hpp>
 #include <lsmith/loader/events/event_reader.hpp>
 #include <lsmith/programs/policy/decision_counts.hpp>
 #include <lsmith/programs/policy/description.hpp>
@@ -27,13 +28,13 @@ decision decision_of(const counted_decision& row, const rule_descriptions& rules
 
 result<decision_report> read_decisions(const loader::pinned_policy& from) {
   const auto described = parse_description(from.text);
-  const loader::live_map* counts = from.find_map(decisions_map);
+  const loader::live_map* counts = from.find_map(reserved::decisions);
   if (!described || counts == nullptr) return failure({.why = cause::counts_missing, .name = from.name});
   const auto rows = read_decision_counts(*counts);
   if (!rows) return failure(rows.error());
   decision_report made;
   for (const counted_decision& row : *rows) made.decisions.push_back(decision_of(row, described->rules));
-  if (const loader::live_map* rest = from.find_map(uncounted_map)) made.uncounted = loader::read_counter(*rest).value_or(0);
+  if (const loader::live_map* rest = from.find_map(reserved::uncounted)) made.uncounted = loader::read_counter(*rest).value_or(0);
   return made;
 }
 

@@ -107,9 +107,9 @@ void lowering::finish(const written_at& where) {
 lowered lowering::run() {
   const statements& all = from_.program();
   const written_at where = all.empty() ? written_at() : all.front().where;
-  if (how_.scope == scope::uid)
+  if (how_.scope.kind == scope_kind::uid)
     bound_ = from_.low_half(from_.call(helper::get_current_uid_gid, {}, {.what = value_kind::number}, where));
-  if (how_.scope == scope::pid || how_.scope == scope::tree)
+  if (how_.scope.kind == scope_kind::pid || how_.scope.kind == scope_kind::tree)
     bound_ = from_.upper_half(from_.call(helper::get_current_pid_tgid, {}, {.what = value_kind::number}, where));
   context_node_ = from_.context(where);
   own_.functions.resize(from_.functions().size());  // the callbacks of their loops are added after them

@@ -1,5 +1,6 @@
 // The scope and the deadline of a program. They are tested once, before its first effect.
 #include <lsmith/asm/dsl/lowering/tracking.hpp>
+#include <lsmith/asm/object/reserved_names.hpp>
 
 #include <lsmith/asm/dsl/lowering/lowering.hpp>
 
@@ -15,14 +16,14 @@ bool lowering::is_in_scope() const {
 void lowering::test_scope(const written_at& where) {
   if (out_.is_dead() || is_in_scope()) return;
   if (how_.lifetime == lifetime::deadline) test_deadline(where);
-  if (how_.scope != scope::system) test_caller(where);
+  if (how_.scope.kind != scope_kind::system) test_caller(where);
   if (!out_.is_dead()) out_.at(out_.now()).in_scope = true;
 }
 
 void lowering::test_deadline(const written_at& where) {
   const block_id before = out_.new_block(), expired = out_.new_block();
   const reg end = out_.new_reg();
-  out_.add({.what = act::set_wide, .dst = end, .name = isa::constant(deadline, where), .where = where});
+  out_.add({.what = act::set_wide, .dst = end, .name = isa::constant(reserved::deadline, where), .where = where});
   call(helper::ktime_get_boot_ns, 0, where);
   out_.branch({.what = ending::kind::branch, .code = isa::jump_code::lt, .a = 0, .b = end, .to = before, .otherwise = expired, .where = where});
   pass_outside(expired, before, where);
@@ -32,7 +33,7 @@ void lowering::test_dry_run(const written_at& where) {
   if (how_.dry_runs != dry_runs::while_attached) return;
   const block_id real = out_.new_block(), dry = out_.new_block();
   const reg address = out_.new_reg(), set = out_.new_reg();
-  out_.add({.what = act::value_address, .dst = address, .name = isa::map_value(dry_run_map, 0, where).name, .where = where});
+  out_.add({.what = act::value_address, .dst = address, .name = isa::map_value(reserved::dry_run, 0, where).name, .where = where});
   out_.add({.what = act::load, .dst = set, .a = address, .where = where});
   out_.branch({.what = ending::kind::branch, .code = isa::jump_code::eq, .a = set, .to = real, .otherwise = dry, .where = where});
   pass_outside(dry, real, where);
@@ -59,25 +60,25 @@ void lowering::continue_if(ending test, const written_at& where) {
 
 void lowering::test_caller(const written_at& where) {
   ending test = {.what = ending::kind::branch, .code = isa::jump_code::eq, .bits = 32};
-  switch (how_.scope) {
-    case scope::system: return;
-    case scope::tree: return test_tree(where);
-    case scope::mount_ns: return test_mount_ns(where);
-    case scope::pid_ns: return test_pid_ns(where);
-    case scope::cgroup:
-      argument_map(1, scope_cgroup, where);
+  switch (how_.scope.kind) {
+    case scope_kind::system: return;
+    case scope_kind::tree: return test_tree(where);
+    case scope_kind::mount_ns: return test_mount_ns(where);
+    case scope_kind::pid_ns: return test_pid_ns(where);
+    case scope_kind::cgroup:
+      argument_map(1, reserved::scope_cgroup, where);
       argument_number(2, 0, where);
       call(helper::current_task_under_cgroup, 2, where);
       test.a = 0;
       test.number = 1;
       break;
-    case scope::uid:
+    case scope_kind::uid:
       test.a = eval_low(bound_);
-      test.name = isa::constant(scope_uid, where);
+      test.name = isa::constant(reserved::scope_uid, where);
       break;
-    case scope::pid:
+    case scope_kind::pid:
       test.a = eval(bound_);
-      test.name = isa::constant(scope_pid, where);
+      test.name = isa::constant(reserved::scope_pid, where);
       break;
   }
   continue_if(test, where);
@@ -109,7 +110,7 @@ void lowering::test_mount_ns(const written_at& where) {
   const reg mounts = copy_of(proxy, "nsproxy", "mnt_ns", 64, where);
   const reg number = copy_of(mounts, "mnt_namespace", "ns.inum", 32, where);
   on_null_ = before;
-  leave_outside(number, scope_mount_ns, outside, where);
+  leave_outside(number, reserved::scope_mount_ns, outside, where);
 }
 
 void lowering::leave_outside(reg number, std::string_view expected, block_id outside, const written_at& where) {
@@ -137,7 +138,7 @@ void lowering::test_pid_ns(const written_at& where) {
   out_.jump(head, where);
   out_.bind(head);
   const reg inode = copy_of(space, "pid_namespace", "ns.inum", 32, where);
-  out_.branch({.what = ending::kind::branch, .code = isa::jump_code::eq, .bits = 32, .a = inode, .name = isa::constant(scope_pid_ns, where),
+  out_.branch({.what = ending::kind::branch, .code = isa::jump_code::eq, .bits = 32, .a = inode, .name = isa::constant(reserved::scope_pid_ns, where),
                .to = inside, .otherwise = up, .where = where});
   out_.bind(up);
   out_.add({.what = act::move, .dst = space, .a = copy_of(space, "pid_namespace", "parent", 64, where), .where = where});
@@ -162,10 +163,10 @@ void lowering::test_tree(const written_at& where) {
   };
   on_null_ = outside;
   const reg task = current_task(where);
-  look_up(scope_tree, task, 64);
+  look_up(reserved::scope_tree, task, 64);
   out_.branch({.what = ending::kind::branch, .code = isa::jump_code::ne, .a = 0, .to = inside, .otherwise = unmarked, .where = where});
   out_.bind(unmarked);
-  look_up(scope_seeds, eval(bound_), 32);
+  look_up(reserved::scope_seeds, eval(bound_), 32);
   out_.branch({.what = ending::kind::branch, .code = isa::jump_code::ne, .a = 0, .to = seeded, .otherwise = outside, .where = where});
   out_.bind(seeded);
   const reg start = out_.new_reg();

@@ -3,6 +3,7 @@
 #include <cerrno>
 
 #include <lsmith/asm/dsl/lowering/lowering.hpp>
+#include <lsmith/asm/object/reserved_names.hpp>
 
 namespace lsmith::dsl::detail {
 
@@ -106,7 +107,7 @@ void lowering::lower_verdict(const statement& one) {
 // A denial is a constant: an errno, or 0 in a dry run. A literal number was checked when it was recorded. Any other return
 // value is known only at run time.
 bool lowering::is_fit_retval(const node& what) const {
-  return what.what == op::number || (what.what == op::constant && what.name.starts_with(denial_name));
+  return what.what == op::number || (what.what == op::constant && what.name.starts_with(reserved::denial));
 }
 
 // A return value outside the hook's range is replaced, by tests that every verifier can follow: by -EPERM where errnos are
@@ -172,14 +173,14 @@ void lowering::report(const image& record, const written_at& where) {
   const std::int32_t at = take_stack(record.size);
   fill(record, at, where);
   if (how_.events == channel::ring_buffer) {
-    argument_map(1, events_map, where);
+    argument_map(1, reserved::events, where);
     argument_frame(2, at, where);
     argument_number(3, record.size, where);
     argument_number(4, 0, where);
     call(helper::ringbuf_output, 4, where);
   } else {
     argument(1, context(), where);
-    argument_map(2, events_map, where);
+    argument_map(2, reserved::events, where);
     argument_number(3, current_cpu, where);
     argument_frame(4, at, where);
     argument_number(5, record.size, where);
@@ -194,7 +195,7 @@ void lowering::count_lost(const written_at& where) {
   out_.branch({.what = ending::kind::branch, .code = isa::jump_code::ne, .a = 0, .to = lost, .otherwise = sent, .where = where});
   out_.bind(lost);
   const reg counter = out_.new_reg();
-  out_.add({.what = act::value_address, .dst = counter, .number = from_.counter_offset(), .name = isa::map_value(lost_map, 0, where).name,
+  out_.add({.what = act::value_address, .dst = counter, .number = from_.counter_offset(), .name = isa::map_value(reserved::lost, 0, where).name,
             .where = where});
   const reg one = set(1, where);
   out_.add({.what = act::atomic, .code = isa::atomic_code::add, .a = counter, .b = one, .where = where});

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <lsmith/asm/isa/mnemonics.hpp>
+#include <lsmith/asm/object/reserved_names.hpp>
 
 namespace lsmith {
 
@@ -53,7 +54,7 @@ program fork_program() {
       load(r1, mem64[r6 + argument("task")]),
       store(mem64[r10 + task], r1),
       store(mem32[r10 + process], 1),
-      ld_imm64(r1, map_fd(scope_tree)),
+      ld_imm64(r1, map_fd(reserved::scope_tree)),
       mov(r2, r10),
       add(r2, task),
       mov(r3, r10),
@@ -76,7 +77,7 @@ program exit_program() {
   code({
       load(r1, mem64[r1 + argument("task")]),
       store(mem64[r10 + task], r1),
-      ld_imm64(r1, map_fd(scope_tree)),
+      ld_imm64(r1, map_fd(reserved::scope_tree)),
       mov(r2, r10),
       add(r2, task),
       call(helper::map_delete_elem),
@@ -94,14 +95,14 @@ void isa::test_tree(assembler& code, label outside) {
       call(helper::get_current_task),
       store(mem64[r10 + task], r0),
   });
-  look_up(code, scope_tree, task);
+  look_up(code, reserved::scope_tree, task);
   code({
       jne(r0, 0, inside),
       call(helper::get_current_pid_tgid),
       rsh(r0, 32),
       store(mem32[r10 + process], r0),
   });
-  look_up(code, scope_seeds, process);
+  look_up(code, reserved::scope_seeds, process);
   code({
       jeq(r0, 0, outside),
       load(r1, mem64[r0 + 0]),
@@ -119,9 +120,9 @@ void isa::test_tree(assembler& code, label outside) {
 }
 
 void track_tree(object& whole) {
-  if (whole.find_map(scope_tree) != nullptr) return;
-  whole.maps.push_back({.name = std::string(scope_tree), .type = map_type::hash, .key_size = 8, .value_size = 4, .entries = marked_tasks});
-  whole.maps.push_back({.name = std::string(scope_seeds), .type = map_type::hash, .key_size = 4, .value_size = 8, .entries = seeded_processes});
+  if (whole.find_map(reserved::scope_tree) != nullptr) return;
+  whole.maps.push_back({.name = std::string(reserved::scope_tree), .type = map_type::hash, .key_size = 8, .value_size = 4, .entries = marked_tasks});
+  whole.maps.push_back({.name = std::string(reserved::scope_seeds), .type = map_type::hash, .key_size = 4, .value_size = 8, .entries = seeded_processes});
   whole.programs.insert(whole.programs.begin(), {exit_program(), fork_program()});
 }
 

@@ -16,8 +16,6 @@
 
 namespace lsmith {
 
-inline constexpr std::string_view scope_tree = "scope_tree";    ///< hash: a task's address -> 1
-inline constexpr std::string_view scope_seeds = "scope_seeds";  ///< hash: process (tgid) -> seed_time of its start
 inline constexpr std::uint32_t marked_tasks = 32768;  ///< the maximum number of threads in a tree
 inline constexpr std::uint32_t seeded_processes = 4096;  ///< the maximum number of processes in scope_seeds
 

@@ -48,7 +48,7 @@ void refuse_machine_specific(const policy_request& request, const options::varia
   if (request.dry_run && !request.pin)
     throw usage_error{"--dry-run only reports, and an executable without --pin reports nothing; add --pin NAME, and read the "
                       "events with 'lsmith watch NAME'"};
-  if (request.pin && request.load.cgroup)
+  if (request.pin && request.choices.scope.kind == scope_kind::cgroup)
     throw refused_request{"a pinned policy identifies its cgroup by id, which differs between machines; leave out --pin, or "
                           "use 'lsmith run' there"};
 }

@@ -6,6 +6,7 @@
 
 #include <optional>
 
+#include <lsmith/asm/object/reserved_names.hpp>
 #include <lsmith/loader/enforce.hpp>
 #include <lsmith/loader/events/event_reader.hpp>
 #include <lsmith/loader/inspect/lsm_programs.hpp>
@@ -24,12 +25,13 @@ namespace {
 /// A pidfd of the process that --pid binds; empty without --pid. It becomes readable when the process ends, after which the
 /// pid may be reused. --pid and --tree take pids of the initial pid namespace, because those are what programs see.
 fd watch_process(const policy_request& request) {
-  if (!request.load.pid && !request.load.tree) return {};
+  const scope& who = request.choices.scope;
+  if (who.kind != scope_kind::pid && who.kind != scope_kind::tree) return {};
   if (!loader::in_initial_pid_namespace())
     throw usage_error{"--pid and --tree take a pid of the initial pid namespace, and this process is in another one; use "
                       "--cgroup"};
-  if (request.load.tree) return {};
-  const std::uint32_t pid = *request.load.pid;
+  if (who.kind == scope_kind::tree) return {};
+  const std::uint32_t pid = who.number;
   fd opened(pid == 0 || pid > INT32_MAX ? -1 : static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
   if (!opened) throw usage_error{"there is no process " + std::to_string(pid)};
   return opened;
@@ -49,7 +51,7 @@ int hold(const policy_request& request, std::optional<std::chrono::milliseconds>
   if (!enforced) return complain(to, enforced.error());
 
   std::optional<loader::event_reader> reader;
-  if (const loader::live_map* map = enforced->enforcement.find_map(programs::events_map)) {
+  if (const loader::live_map* map = enforced->enforcement.find_map(reserved::events)) {
     auto opened = loader::event_reader::open(*map);
     if (!opened) return complain(to, opened.error());
     reader.emplace(std::move(*opened));
@@ -61,7 +63,7 @@ int hold(const policy_request& request, std::optional<std::chrono::milliseconds>
 
   programs::event_writer events(to.out, enforced->rules, to.json());
   follow(reader, events, to.out, {signals, after(time), bound ? bound.get() : -1});
-  to.err << "lsmith: " << ended(events, enforced->enforcement.find_map(programs::lost_map)) << missed(enforced->enforcement) << std::endl;
+  to.err << "lsmith: " << ended(events, enforced->enforcement.find_map(reserved::lost)) << missed(enforced->enforcement) << std::endl;
   return done;
 }
 

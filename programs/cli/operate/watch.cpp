@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 
+#include <lsmith/asm/object/reserved_names.hpp>
 #include <lsmith/programs/cli/events/follow.hpp>
 #include <lsmith/programs/cli/operate/name_verb.hpp>
 #include <lsmith/programs/cli/policy/policy_arguments.hpp>
@@ -16,7 +17,7 @@ int follow_policy(const loader::pinned_policy& found, std::optional<std::chrono:
   const auto what = programs::describe(found);
   if (!what)
     return complain(to, error{.why = cause::pin_damaged, .name = found.name, .of = "its description is missing"});
-  const loader::live_map* map = found.find_map(programs::events_map);
+  const loader::live_map* map = found.find_map(reserved::events);
   if (map == nullptr) return complain(to, found.name + " was pinned with --no-events, so there is nothing to watch");
   const auto directory = loader::open_path(found.directory.c_str(), O_RDONLY | O_DIRECTORY);
   if (!directory) return complain(to, directory.error());
@@ -31,7 +32,7 @@ int follow_policy(const loader::pinned_policy& found, std::optional<std::chrono:
   programs::event_writer events(to.out, what->rules, to.json());
   to.err << "lsmith: watching " << found.name << std::endl;
   follow(reader, events, to.out, {signals, after(time)});
-  to.err << "lsmith: " << ended(events, found.find_map(programs::lost_map)) << " since it was pinned" << std::endl;
+  to.err << "lsmith: " << ended(events, found.find_map(reserved::lost)) << " since it was pinned" << std::endl;
   return done;
 }
 

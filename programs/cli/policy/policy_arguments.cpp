@@ -15,7 +15,6 @@ namespace lsmith::cli {
 
 namespace options = boost::program_options;
 using programs::ready_made;
-using programs::scope;
 
 namespace {
 
@@ -73,11 +72,11 @@ programs::option_values own_values(const ready_made& policy, const options::vari
 /// The options that say which processes a policy binds. Exactly one must be given.
 struct scope_word {
   const char* option;
-  programs::scope scope;
+  scope_kind kind;
 };
 constexpr scope_word scope_words[] = {
-    {"cgroup", scope::cgroup}, {"uid", scope::uid}, {"pid", scope::pid}, {"tree", scope::tree},
-    {"mount-ns", scope::mount_ns}, {"pid-ns", scope::pid_ns}, {"system", scope::system},
+    {"cgroup", scope_kind::cgroup}, {"uid", scope_kind::uid}, {"pid", scope_kind::pid}, {"tree", scope_kind::tree},
+    {"mount-ns", scope_kind::mount_ns}, {"pid-ns", scope_kind::pid_ns}, {"system", scope_kind::system},
 };
 
 void read_scope(const options::variables_map& given, policy_request& request) {
@@ -85,16 +84,12 @@ void read_scope(const options::variables_map& given, policy_request& request) {
   const auto count = std::ranges::count_if(scope_words, is_given);
   if (count == 0) throw usage_error{explain(error{.why = cause::scope_missing})};
   if (count > 1) throw usage_error{"give one of --cgroup, --uid, --pid, --tree, --mount-ns, --pid-ns and --system"};
-  request.choices.scope = std::ranges::find_if(scope_words, is_given)->scope;
-  switch (request.choices.scope) {
-    case scope::system: return;
-    case scope::cgroup: request.load.cgroup = given["cgroup"].as<std::string>(); return;
-    case scope::uid: request.load.uid = parse_uid(given["uid"].as<std::string>(), "uid"); return;
-    case scope::pid: request.load.pid = parse_number(given["pid"].as<std::string>(), "pid"); return;
-    case scope::tree: request.load.tree = parse_number(given["tree"].as<std::string>(), "tree"); return;
-    case scope::mount_ns: request.load.mount_ns = given["mount-ns"].as<std::string>(); return;
-    case scope::pid_ns: request.load.pid_ns = given["pid-ns"].as<std::string>(); return;
-  }
+  const scope_word& one = *std::ranges::find_if(scope_words, is_given);
+  scope who = {.kind = one.kind};
+  if (who.has_path()) who.path = given[one.option].as<std::string>();
+  else if (who.kind == scope_kind::uid) who.number = parse_uid(given["uid"].as<std::string>(), "uid");
+  else if (who.has_number()) who.number = parse_number(given[one.option].as<std::string>(), one.option);
+  request.choices.scope = std::move(who);
 }
 
 /// Reads which processes in scope are exempt. An executable is identified by inode and device, so the file must exist.
@@ -103,10 +98,7 @@ void read_exemptions(const options::variables_map& given, policy_request& reques
   if (given.count("except-uid"))
     for (const std::string& text : given["except-uid"].as<list>())
       request.choices.except.uids.push_back(parse_uid(text, "except-uid"));
-  if (given.count("except-cgroup")) {
-    request.load.except_cgroups = given["except-cgroup"].as<list>();
-    request.choices.except.cgroups = static_cast<std::uint32_t>(request.load.except_cgroups.size());
-  }
+  if (given.count("except-cgroup")) request.choices.except.cgroups = given["except-cgroup"].as<list>();
   if (given.count("except-exe"))
     for (const std::string& path : given["except-exe"].as<list>()) {
       const auto file = programs::identify_file(path);
@@ -142,9 +134,10 @@ void read_pin(const options::variables_map& given, policy_request& request) {
   request.pin = given["pin"].as<std::string>();
   if (!loader::is_pin_name(*request.pin))
     throw wrong_value{"pin", *request.pin, explain(error{.why = cause::pin_name_invalid, .name = *request.pin})};
-  if (request.load.pid || request.load.tree)
+  const scope_kind bound = request.choices.scope.kind;
+  if (bound == scope_kind::pid || bound == scope_kind::tree)
     throw usage_error{"a pid is reused when its process has ended, so --pid and --tree cannot be pinned; use --cgroup or --uid"};
-  if (request.load.mount_ns || request.load.pid_ns)
+  if (bound == scope_kind::mount_ns || bound == scope_kind::pid_ns)
     throw usage_error{"a namespace ends with its last process, and its inode number is reused, so --mount-ns and --pid-ns "
                       "cannot be pinned; use --cgroup or --uid"};
   request.choices.count_decisions = request.choices.events != programs::event_channel::none;

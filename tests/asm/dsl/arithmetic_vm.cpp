@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <lsmith/asm/dsl/hook.hpp>
+#include <lsmith/asm/object/reserved_names.hpp>
 #include <lsmith/loader/enforce.hpp>
 #include <lsmith/loader/events/event_reader.hpp>
 #include <lsmith/tests/asm/dsl/dsl_kernel.hpp>
@@ -183,7 +184,7 @@ TEST_CASE("dsl: the kernel computes what C++ computes") {
     auto running = loader::enforce(*policy);
     if (!running) MESSAGE(to_string(running.error()) << running.error().log);
     REQUIRE(running);
-    auto reader = loader::event_reader::open(*running->find_map(dsl::events_map));
+    auto reader = loader::event_reader::open(*running->find_map(reserved::events));
     REQUIRE(reader);
     REQUIRE(socket(family, type, protocol) == -1);
     std::vector<results> all;

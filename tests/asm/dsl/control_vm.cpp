@@ -4,6 +4,7 @@
 
 #include <sys/socket.h>
 
+#include <lsmith/asm/object/reserved_names.hpp>
 #include <lsmith/loader/kernel/kernel_version.hpp>
 #include <lsmith/loader/load/elements.hpp>
 #include <lsmith/tests/asm/dsl/dsl_guest.hpp>
@@ -133,9 +134,9 @@ TEST_CASE("dsl: a verdict in a loop applies to the program's scope only, and den
     CHECK(try_socket(AF_UNIX) == 0);
     CHECK(as_user(user, [] { return try_socket(AF_UNIX); }) == EPERM);
     const std::uint64_t dry = 1;
-    REQUIRE(loader::write_element(*policy.find_map(dsl::dry_run_map), &first, &dry));
+    REQUIRE(loader::write_element(*policy.find_map(reserved::dry_run), &first, &dry));
     CHECK(as_user(user, [] { return try_socket(AF_UNIX); }) == 0);
-  }, {.scope = dsl::scope::uid, .dry_runs = dsl::dry_runs::while_attached}, {.uid = user});
+  }, {.scope = scope::uid(user), .dry_runs = dsl::dry_runs::while_attached});
 }
 
 // --------------------------------------------------------------------------------------------------------- functions --

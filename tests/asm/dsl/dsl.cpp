@@ -7,6 +7,7 @@
 
 #include <lsmith/asm/disasm/print.hpp>
 #include <lsmith/asm/dsl/hook.hpp>
+#include <lsmith/asm/object/reserved_names.hpp>
 #include <lsmith/asm/resolve/resolve.hpp>
 #include <lsmith/btf/explore/suggest.hpp>
 #include <lsmith/programs/policies/network/deny_socket_family.hpp>
@@ -119,8 +120,27 @@ TEST_CASE("dsl: every instruction has the line of the expression it comes from")
   for (const std::uint32_t line : {2u, 3u, 4u, 5u, 6u}) CHECK(has(line));
 }
 
+TEST_CASE("dsl: an object has the scope of its programs; two scopes are a fault, except beside programs for all processes") {
+  const auto rule = [](dsl::hook& h) { h.deny(EPERM); };
+  dsl::policy both(small_kernel_types());
+  both.lsm("socket_create", rule, {.name = "all"});
+  both.lsm("file_mprotect", rule, {.name = "one", .scope = scope::uid(33)});
+  const auto made = std::move(both).finish();
+  REQUIRE(made);
+  CHECK(made->scope == scope::uid(33));
+  CHECK(made->find_constant(reserved::scope_uid)->value == 33);
+
+  dsl::policy two(small_kernel_types());
+  two.lsm("socket_create", rule, {.name = "first", .scope = scope::uid(33)});
+  two.lsm("file_mprotect", rule, {.name = "second", .scope = scope::uid(34)});
+  const auto refused = std::move(two).finish();
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error()[0].why == cause::scope_conflict);
+  CHECK(to_string(refused.error()).find("program 'second' has another scope than a program before it; an object has one scope") != std::string::npos);
+}
+
 TEST_CASE("dsl: an object can be resolved against the types it was written with") {
-  const auto policy = write("file_mprotect", heap, {.scope = dsl::scope::uid});
+  const auto policy = write("file_mprotect", heap, {.scope = scope::uid(33)});
   REQUIRE(policy);
   const btf::types& kernel = small_kernel_types();
   btf::source from = btf::source::mapped(kernel.raw());
@@ -339,8 +359,8 @@ TEST_CASE("dsl: switches are maps and constants of the object") {
   const auto policy = write("socket_create", one_family,
                             {.lifetime = dsl::lifetime::deadline, .dry_runs = dsl::dry_runs::while_attached});
   REQUIRE(policy);
-  CHECK(policy->find_constant(dsl::deadline)->value == UINT64_MAX);
-  CHECK(policy->find_map(dsl::dry_run_map) != nullptr);
+  CHECK(policy->find_constant(reserved::deadline)->value == UINT64_MAX);
+  CHECK(policy->find_map(reserved::dry_run) != nullptr);
 }
 
 TEST_CASE("dsl: a value used outside the block that computes it is a fault") {

@@ -21,6 +21,7 @@
 #include <iterator>
 
 #include <lsmith/asm/dsl/hook.hpp>
+#include <lsmith/asm/object/reserved_names.hpp>
 #include <lsmith/loader/enforce.hpp>
 #include <lsmith/loader/events/event_reader.hpp>
 #include <lsmith/loader/kernel/kernel_version.hpp>
@@ -86,7 +87,7 @@ TEST_CASE("dsl: mprotect on the heap is denied and reported, elsewhere it is all
   for_all_types([](const btf::types& types) {
     for (const auto events : {dsl::channel::ring_buffer, dsl::channel::perf_buffer}) {
       const auto policy = require_enforced(mprotect_audit(types, {.events = events}));
-      auto reader = loader::event_reader::open(*policy.find_map(dsl::events_map));
+      auto reader = loader::event_reader::open(*policy.find_map(reserved::events));
       REQUIRE(reader);
       CHECK(try_heap_mprotect() == EPERM);
       CHECK(try_mapped_mprotect() == 0);
@@ -115,18 +116,18 @@ TEST_CASE("dsl: a program does not apply to processes outside its scope") {
   constexpr uid_t user = 4711;
   const btf::types& types = small_kernel_types();
   {
-    const auto policy = require_enforced(deny_families(types, {.scope = dsl::scope::uid}), {.uid = user});
+    const auto policy = require_enforced(deny_families(types, {.scope = scope::uid(user)}));
     CHECK(as_user(user, [] { return try_socket(AF_PACKET); }) == EPERM);
     CHECK(as_user(user, [] { return try_socket(AF_UNIX); }) == 0);
     CHECK(try_socket(AF_PACKET) == 0);
   }
   {
-    const auto policy = require_enforced(deny_families(types, {.scope = dsl::scope::pid}), {.pid = static_cast<std::uint32_t>(getpid())});
+    const auto policy = require_enforced(deny_families(types, {.scope = scope::pid(static_cast<std::uint32_t>(getpid()))}));
     CHECK(try_socket(AF_PACKET) == EPERM);
     CHECK(in_child([] { return try_socket(AF_PACKET); }) == 0);
   }
   const temporary_cgroup bound("dsl-bound");
-  const auto policy = require_enforced(deny_families(types, {.scope = dsl::scope::cgroup}), {.cgroup = bound.path()});
+  const auto policy = require_enforced(deny_families(types, {.scope = scope::cgroup(bound.path())}));
   CHECK(in_child([&] { return bound.join() ? try_socket(AF_PACKET) : 255; }) == EPERM);
   CHECK(try_socket(AF_PACKET) == 0);
 }
@@ -378,7 +379,7 @@ TEST_CASE("dsl: a dry run is switched on and off while the policy is enforced") 
   const auto policy = require_enforced(deny_families(small_kernel_types(), {.dry_runs = dsl::dry_runs::while_attached}));
   const std::uint32_t first = 0;
   for (const std::uint64_t dry : {0u, 1u, 0u}) {
-    REQUIRE(loader::update_element(policy.find_map(dsl::dry_run_map)->descriptor.get(), &first, &dry));
+    REQUIRE(loader::update_element(policy.find_map(reserved::dry_run)->descriptor.get(), &first, &dry));
     CHECK(try_socket(AF_PACKET) == (dry != 0 ? 0 : EPERM));
   }
 }
@@ -389,7 +390,7 @@ TEST_CASE("dsl: after its deadline a program allows everything") {
   for (const int ahead : {-1, 1000}) {
     auto policy = deny_families(small_kernel_types(), {.lifetime = dsl::lifetime::deadline});
     REQUIRE(policy);
-    REQUIRE(policy->set(dsl::deadline, static_cast<std::uint64_t>(now.tv_sec + ahead) * 1'000'000'000));
+    REQUIRE(policy->set(reserved::deadline, static_cast<std::uint64_t>(now.tv_sec + ahead) * 1'000'000'000));
     const auto running = require_enforced(policy);
     CHECK(try_socket(AF_PACKET) == (ahead < 0 ? 0 : EPERM));
   }
@@ -411,7 +412,7 @@ TEST_CASE("dsl: programs share one record type, and the lost events of each are 
       h.when((h.arg("mode") & 07777) == 0711, [&] { h.deny(EPERM, dsl::record<made>(directory_made, h.pid())); });
     }, {.events = events});
     const auto policy = require_enforced(std::move(both).finish());
-    auto reader = loader::event_reader::open(*policy.find_map(dsl::events_map));
+    auto reader = loader::event_reader::open(*policy.find_map(reserved::events));
     REQUIRE(reader);
     umask(0);
     CHECK(mkdir("/tmp/dsl-counted", 0711) == -1);
@@ -422,14 +423,14 @@ TEST_CASE("dsl: programs share one record type, and the lost events of each are 
 
     std::size_t sockets = 0, made_directories = 0;
     reader->drain([&](bytes record) { ++(read_as<made>(record.data()).hook == socket_created ? sockets : made_directories); });
-    const auto lost = loader::read_counters(*policy.find_map(dsl::lost_map));
+    const auto lost = loader::read_counters(*policy.find_map(reserved::lost));
     REQUIRE(lost);
     REQUIRE(lost->size() == 2);
     CHECK(made_directories == 1);
     CHECK((*lost)[1] == directories);
     CHECK((*lost)[0] > 0);
     CHECK(sockets + (*lost)[0] == calls);
-    CHECK(*loader::read_counter(*policy.find_map(dsl::lost_map)) == calls - sockets + directories);
+    CHECK(*loader::read_counter(*policy.find_map(reserved::lost)) == calls - sockets + directories);
   }
 }
 

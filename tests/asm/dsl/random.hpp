@@ -98,10 +98,10 @@ class random_program {
   // ------------------------------------------------------------------------------------------------------ options --
 
   dsl::options choose_options() {
-    constexpr std::string_view scopes[] = {"scope system", "scope cgroup", "scope uid", "scope pid", "scope tree", "scope mount_ns",
-                                           "scope pid_ns"};
-    dsl::options how{.name = "random", .scope = static_cast<dsl::scope>(below(std::size(scopes))), .events = static_cast<dsl::channel>(below(2))};
-    used(scopes[static_cast<std::size_t>(how.scope)]);
+    const scope scopes[] = {scope::system(), scope::cgroup("/sys/fs/cgroup"), scope::uid(4711), scope::pid(4711), scope::tree(1),
+                            scope::mount_ns("/proc/self/ns/mnt"), scope::pid_ns("/proc/self/ns/pid")};
+    dsl::options how{.name = "random", .scope = scopes[below(std::size(scopes))], .events = static_cast<dsl::channel>(below(2))};
+    used("scope " + std::string(name_of(how.scope.kind)));
     used(how.events == dsl::channel::ring_buffer ? "ring buffer" : "perf buffer");
     if (one_in(4)) {
       used("deadline");
@@ -111,7 +111,7 @@ class random_program {
       used("dry run while attached");
       how.dry_runs = dsl::dry_runs::while_attached;
     }
-    const bool may_sleep = hook_->sleeps && how.scope != dsl::scope::cgroup && how.events == dsl::channel::ring_buffer;
+    const bool may_sleep = hook_->sleeps && how.scope.kind != scope_kind::cgroup && how.events == dsl::channel::ring_buffer;
     if (can_.since(6, 0) && hook_->returns_errno && one_in(5)) {
       used("program for a cgroup");
       how.attach = attach_kind::lsm_cgroup;
@@ -274,7 +274,7 @@ class random_program {
         {"path ==", [](r& p, unsigned) { return p.path() == "/etc/shadow"; }, has_paths},
         {"path starts_with", [](r& p, unsigned) { return p.path().starts_with("/usr/"); }, has_paths},
         {"path starts_with", [](r& p, unsigned) { return p.path().starts_with("/usr/"); }, has_paths},
-        {"in_cgroups", [](r& p, unsigned) { return p.h_->in_cgroups("some_cgroups", 4); }, stays_awake},
+        {"in_cgroups", [](r& p, unsigned) { return p.h_->in_cgroups("some_cgroups", {"/sys/fs/cgroup", "/sys/fs/cgroup", "/sys/fs/cgroup", "/sys/fs/cgroup"}); }, stays_awake},
         {"bytes ==", [](r& p, unsigned) { return p.block() == std::array<std::uint8_t, 4>{127, 0, 0, 1}; }, has_room},
         {"bytes !=", [](r& p, unsigned) { return p.block() != std::array<std::uint8_t, 3>{1, 2, 3}; }, has_room},
         {"network of either family", [](r& p, unsigned) {

@@ -12,6 +12,7 @@
 #include <iostream>
 
 #include <lsmith/asm/dsl/lowering/tracking.hpp>
+#include <lsmith/asm/object/reserved_names.hpp>
 #include <lsmith/loader/enforce.hpp>
 #include <lsmith/loader/kernel/kernel_version.hpp>
 #include <lsmith/tests/asm/dsl/dsl_kernel.hpp>
@@ -34,15 +35,9 @@ std::uint32_t programs_requested() {
 /// The random program; those that mark a process tree come before it.
 const program& written_by_rule(const object& whole) { return whole.programs.back(); }
 
-/// Load options with a value for the program's scope.
-loader::load_options scope_of(const object& whole) {
+/// The program is attached to a cgroup if it is for one.
+loader::load_options options_for(const object& whole) {
   loader::load_options how;
-  if (whole.find_constant(dsl::scope_uid) != nullptr) how.uid = 4711;
-  if (whole.find_constant(dsl::scope_pid) != nullptr) how.pid = 4711;
-  if (whole.find_map(dsl::scope_cgroup) != nullptr) how.cgroup = "/sys/fs/cgroup";
-  if (whole.find_map(scope_tree) != nullptr) how.tree = static_cast<std::uint32_t>(getpid());
-  if (whole.find_constant(dsl::scope_mount_ns) != nullptr) how.mount_ns = "/proc/self/ns/mnt";
-  if (whole.find_constant(dsl::scope_pid_ns) != nullptr) how.pid_ns = "/proc/self/ns/pid";
   if (written_by_rule(whole).attach == attach_kind::lsm_cgroup) how.attach_cgroup = "/sys/fs/cgroup";
   return how;
 }
@@ -52,7 +47,7 @@ std::string end_of(const std::string& log) { return log.substr(log.size() - std:
 /// Whether the verifier accepts the program. Prints it if the load takes 5 seconds or more.
 bool loads(const object& program, std::uint32_t number) {
   const auto start = std::chrono::steady_clock::now();
-  auto live = loader::load(program, scope_of(program));
+  auto live = loader::load(program, options_for(program));
   const auto took = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - start).count();
   if (took >= 5) std::cout << "  program " << number << " took " << took << " s\n";
   if (!live) MESSAGE(number << ": " << written_by_rule(program).hook << ": " << to_string(live.error()) << "\n" << end_of(live.error().log));

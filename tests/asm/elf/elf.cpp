@@ -151,6 +151,25 @@ TEST_CASE("elf: how a program is attached and whether it is sleepable is read ba
   }
 }
 
+TEST_CASE("elf: the scope is read back, and one that could forge a listing is neither written nor read") {
+  for (const scope& who : {scope::cgroup("/sys/fs/cgroup/a b"), scope::uid(4294967295), scope::pid(1), scope::tree(7), scope::mount_ns("7"),
+                           scope::pid_ns("/proc/7/ns/pid")}) {
+    CAPTURE(std::string(name_of(who.kind)));
+    object whole = sample();
+    whole.scope = who;
+    CHECK(survives(whole));
+  }
+  object whole = sample();
+  whole.scope = scope::cgroup("/one\nexit");
+  const std::string sentence = "'/one?exit' is not a scope that an ELF file can have: its path is not plain text";
+  CHECK(to_string(write_elf(whole).error()) == sentence);
+  whole.scope = scope::cgroup("/one#exit");
+  std::vector<std::byte> file = *write_elf(whole);
+  const std::string_view text(reinterpret_cast<const char*>(file.data()), file.size());
+  file[text.find("/one#exit") + 4] = std::byte{'"'};
+  CHECK(to_string(read_elf(file).error()) == "'/one\"exit' is not a scope that an ELF file can have: its path is not plain text");
+}
+
 TEST_CASE("elf: what the file cannot represent is a fault at its line") {
   const auto complaint = [](std::string_view text) {
     const checked<object> whole = text::parse(text, "t.s");

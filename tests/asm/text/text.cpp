@@ -305,6 +305,7 @@ deny:
 
 TEST_CASE("text: an object is written as the text that it was read from") {
   const std::string_view source = R"(.license "GPL"
+.scope cgroup, "/sys/fs/cgroup/a # b"
 .map events, ringbuf, 0, 0, 65536
 .map lost, array, 4, 8, 1, 128
 .map later, 99, 4, 8, 1
@@ -346,6 +347,17 @@ L1:
   CHECK(check(*whole).empty());
 }
 
+TEST_CASE("text: each kind of scope is read back") {
+  for (const scope& who : {scope::cgroup("/sys/fs/cgroup/app"), scope::uid(33), scope::pid(1), scope::tree(7), scope::mount_ns("7"), scope::pid_ns("7")}) {
+    CAPTURE(std::string(name_of(who.kind)));
+    object whole = *text::parse(".program p, file_open\nexit\n", "t.s");
+    whole.scope = who;
+    const checked<object> again = text::parse(text::write(whole), "t.s");
+    REQUIRE(again);
+    CHECK(again->scope == who);
+  }
+}
+
 TEST_CASE("text: what text cannot represent is listed in comments") {
   const checked<object> whole = text::parse(".map limit, array, 4, 8, 1\n.program p, file_open\nw0 = 0\nexit\n", "t.s");
   REQUIRE(whole);
@@ -353,9 +365,11 @@ TEST_CASE("text: what text cannot represent is listed in comments") {
   object more = *whole;
   more.maps[0].initial_value = {std::byte{1}};
   more.programs[0].called = true;
+  more.scope = scope::cgroup("/a\"b");
   const std::string written = text::write(more);
   CHECK(written.starts_with("// 'limit' is not a map that a text can have: it has initial content\n"
-                            "// 'p' is not a program that a text can have: it is tail-called\n.license"));
+                            "// 'p' is not a program that a text can have: it is tail-called\n"
+                            "// '/a\"b' is not a scope that a text can have: its path is not plain text\n.license"));
   CHECK(text::parse(written, "t.s").has_value());
 }
 
@@ -389,6 +403,10 @@ TEST_CASE("text: wrong directives are faults that say what is expected") {
   CHECK(objects(".map m, rinbuf, 0, 0, 1").starts_with("t.s:1:9: there is no map type 'rinbuf'; did you mean 'ringbuf'"));
   CHECK(objects(".map m, array, 4, 8, 4294967296").starts_with("t.s:1:22: 4294967296 does not fit the 32-bit immediate of the map's entries\n"));
   CHECK(objects(".license GPL").starts_with("t.s:1:10: expected \"license\", found GPL\n"));
+  CHECK(objects(".scope cgrp, 5").starts_with("t.s:1:8: expected cgroup, uid, pid, tree, mount_ns or pid_ns, found cgrp\n"));
+  CHECK(objects(".scope uid, 4294967296").starts_with("t.s:1:13: 4294967296 does not fit the 32-bit immediate of the scope's number\n"));
+  CHECK(objects(".scope cgroup, /a").starts_with("t.s:1:16: expected \"path\", found /\n"));
+  CHECK(objects(".scope uid, 1\n.scope uid, 1").starts_with("t.s:2:8: expected one scope, found a second\n"));
   CHECK(objects(".program a, b, now").starts_with("t.s:1:16: expected cgroup, modify_return or sleepable, found now\n"));
   CHECK(objects(".program a, b\n") == "t.s:1:10: the program has no instruction\n  .program a, b\n           ^\n");
   CHECK(objects(".program a\nexit\n") == "t.s:1:11: expected ,, found the end of the line\n  .program a\n            ^\n");

@@ -10,14 +10,9 @@
 namespace lsmith::tests {
 namespace {
 
-programs::common_choices for_cgroup(programs::common_choices choices) {
-  choices.scope = programs::scope::cgroup;
+programs::common_choices for_cgroup(programs::common_choices choices, const std::string& path) {
+  choices.scope = scope::cgroup(path);
   return choices;
-}
-
-loader::load_options with_cgroup(loader::load_options how, const std::string& path) {
-  how.cgroup = path;
-  return how;
 }
 
 }  // namespace
@@ -49,9 +44,9 @@ loader::enforcement require_enforced(const programs::made_policy& policy, loader
 bound_group::bound_group(std::string_view name, const programs::option_values& values, programs::common_choices choices,
                          loader::load_options how)
     : group_("lsmith-policy") {
-  auto policy = made(name, values, for_cgroup(std::move(choices)));
+  auto policy = made(name, values, for_cgroup(std::move(choices), group_.path()));
   rules_ = std::move(policy.rules);
-  policy_ = require_enforced(policy, with_cgroup(std::move(how), group_.path()));
+  policy_ = require_enforced(policy, std::move(how));
 }
 
 int bound_group::inside(const std::function<int()>& body) const {

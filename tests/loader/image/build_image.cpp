@@ -144,10 +144,10 @@ TEST_CASE("build image: what an image cannot represent is refused by name") {
   };
   const std::string rest = ", which an image cannot represent; load the object with the library";
   const row rows[] = {
-      {[](object&, load_options& how) { how.pid = 1; }, "'deny_one' has a process in its scope" + rest},
-      {[](object&, load_options& how) { how.tree = 1; }, "'deny_one' has a process in its scope" + rest},
-      {[](object&, load_options& how) { how.mount_ns = "1"; }, "'deny_one' has a namespace in its scope" + rest},
-      {[](object&, load_options& how) { how.pid_ns = "1"; }, "'deny_one' has a namespace in its scope" + rest},
+      {[](object& whole, load_options&) { whole.scope = scope::pid(1); }, "'deny_one' has a process in its scope" + rest},
+      {[](object& whole, load_options&) { whole.scope = scope::tree(1); }, "'deny_one' has a process in its scope" + rest},
+      {[](object& whole, load_options&) { whole.scope = scope::mount_ns("1"); }, "'deny_one' has a namespace in its scope" + rest},
+      {[](object& whole, load_options&) { whole.scope = scope::pid_ns("1"); }, "'deny_one' has a namespace in its scope" + rest},
       {[](object&, load_options& how) { how.confirm_within = 1; }, "'deny_one' has a deadline" + rest},
       {[](object&, load_options& how) { how.reuse.push_back({"families", "/sys/fs/bpf/families"}); }, "'deny_one' has maps that are reused where they are pinned" + rest},
       {[](object& whole, load_options&) { whole.programs[0].attach = attach_kind::lsm_cgroup; }, "'deny_one' has a cgroup that it attaches to" + rest},
@@ -165,7 +165,7 @@ TEST_CASE("build image: what an image cannot represent is refused by name") {
       {[](object& whole, load_options&) { whole.maps[0].type = map_type::percpu_array; },
        "map 'families' is given 4 bytes of initial values; it takes whole values of 4 bytes each, at most one for each entry, and only an array takes any"},
       {[](object&, load_options& how) { how.contents.push_back({"others"}); }, "the program uses map 'others', and the object has none of that name"},
-      {[](object&, load_options& how) { how.uid = 4; }, "the object has no constant 'scope_uid'"},
+      {[](object& whole, load_options&) { whole.scope = scope::uid(4); }, "the object has no constant 'scope_uid'"},
   };
   for (const row& one : rows) {
     object whole = policy();

@@ -180,11 +180,11 @@ TEST_CASE("image: likewise for rules in maps, for cgroups, and for the examples 
   std::ofstream(directory / "rules") << "127.0.0.0/8 80\n10.0.0.0/8 443,8000-8099\n2001:db8::/32\n";
   const temporary_cgroup group("lsmith-image");
   programs::common_choices choices;
-  choices.scope = programs::scope::cgroup;
-  choices.except.cgroups = 1;
+  choices.scope = scope::cgroup(group.path());
+  choices.except.cgroups = {group.path()};
   const auto egress = made("allow-egress", {{"rules", directory / "rules"}}, choices);
   REQUIRE_FALSE(egress.contents.empty());
-  check_same(egress.whole, {.cgroup = group.path(), .except_cgroups = {group.path()}, .contents = egress.contents});
+  check_same(egress.whole, {.contents = egress.contents});
   for (const examples::example& one : examples::all()) {
     CAPTURE(one.name);
     const auto object = one.write(kernel_types());

@@ -18,6 +18,7 @@
 
 #include <lsmith/asm/dsl/hook.hpp>
 #include <lsmith/asm/dsl/lowering/tracking.hpp>
+#include <lsmith/asm/object/reserved_names.hpp>
 #include <lsmith/loader/enforce.hpp>
 #include <lsmith/programs/policies/network/deny_socket_family.hpp>
 #include <lsmith/tests/asm/dsl/dsl_kernel.hpp>
@@ -119,21 +120,28 @@ int try_as(pid_t number) {
 /// A policy that denies AF_PACKET, written at one of the levels.
 struct level {
   const char* name;
-  std::function<checked<object>(dsl::scope)> make;
+  std::function<checked<object>(const scope&)> make;
 };
 const level levels[] = {
-    {"dsl", [](dsl::scope who) {
+    {"dsl", [](const scope& who) {
        return dsl::lsm(small_kernel_types(), "socket_create", [](dsl::hook& h) {
          h.when(h.arg("family") == AF_PACKET, [&] { h.deny(EPERM); });
        }, {.scope = who});
      }},
-    {"exact", [](dsl::scope who) {
-       return programs::deny_socket_family({AF_PACKET}, {.scope = static_cast<programs::scope>(who)});
+    {"exact", [](const scope& who) {
+       return programs::deny_socket_family({AF_PACKET}, {.scope = who});
      }},
 };
 
+/// The object with another scope of the same kind.
+object with(object policy, scope who) {
+  policy.scope = std::move(who);
+  return policy;
+}
+
+/// Runs `body` with the policy of each level, for a scope whose process or namespace the body sets.
 template <class Body>
-void for_both_levels(dsl::scope who, Body body) {
+void for_both_levels(const scope& who, Body body) {
   for (const level& each : levels) {
     CAPTURE(each.name);
     const auto policy = each.make(who);
@@ -143,16 +151,16 @@ void for_both_levels(dsl::scope who, Body body) {
   }
 }
 
-loader::enforcement enforced(const object& policy, const loader::load_options& how) {
-  auto enforced = loader::enforce(policy, how);
+loader::enforcement enforced(const object& policy) {
+  auto enforced = loader::enforce(policy);
   if (!enforced) MESSAGE(to_string(enforced.error()) << "\n" << enforced.error().log);
   REQUIRE(enforced);
   return std::move(*enforced);
 }
 
 /// The sentence of an object that cannot be enforced.
-std::string refused(const object& policy, const loader::load_options& how) {
-  const auto enforced = loader::enforce(policy, how);
+std::string refused(const object& policy) {
+  const auto enforced = loader::enforce(policy);
   REQUIRE_FALSE(enforced.has_value());
   return to_string(enforced.error());
 }
@@ -162,10 +170,10 @@ std::string refused(const object& policy, const loader::load_options& how) {
 TEST_SUITE_BEGIN("lsm");
 
 TEST_CASE("scope: a process tree is its root and all its descendants, and no other process") {
-  for_both_levels(dsl::scope::tree, [](const object& policy) {
+  for_both_levels(scope::tree(0), [](const object& policy) {
     const worker root({try_packet, try_in_child, try_in_thread});
     {
-      const auto running = enforced(policy, {.tree = root.number()});
+      const auto running = enforced(with(policy, scope::tree(root.number())));
       CHECK(root.run(0) == EPERM);
       CHECK(root.run(1) == EPERM);
       CHECK(root.run(2) == EPERM);
@@ -177,16 +185,16 @@ TEST_CASE("scope: a process tree is its root and all its descendants, and no oth
 }
 
 TEST_CASE("scope: a process cannot leave a process tree by forking twice") {
-  for_both_levels(dsl::scope::tree, [](const object& policy) {
+  for_both_levels(scope::tree(0), [](const object& policy) {
     const worker root({try_after_two_forks});
-    const auto running = enforced(policy, {.tree = root.number()});
+    const auto running = enforced(with(policy, scope::tree(root.number())));
     CHECK(root.run() == EPERM);
     CHECK(try_after_two_forks() == 0);
   });
 }
 
 TEST_CASE("scope: a process that was forked before the policy is part of the tree") {
-  for_both_levels(dsl::scope::tree, [](const object& policy) {
+  for_both_levels(scope::tree(0), [](const object& policy) {
     int channel[2];
     REQUIRE(socketpair(AF_UNIX, SOCK_STREAM, 0, channel) == 0);
     const worker root({[&] {
@@ -199,7 +207,7 @@ TEST_CASE("scope: a process that was forked before the policy is part of the tre
       return child > 0 ? 0 : 255;
     }});
     REQUIRE(root.run() == 0);
-    const auto running = enforced(policy, {.tree = root.number()});
+    const auto running = enforced(with(policy, scope::tree(root.number())));
     int outcome = 255;
     REQUIRE(write(channel[0], "x", 1) == 1);
     REQUIRE(read(channel[0], &outcome, sizeof outcome) == sizeof outcome);
@@ -210,7 +218,7 @@ TEST_CASE("scope: a process that was forked before the policy is part of the tre
 }
 
 TEST_CASE("scope: when the tree's root has ended, its children stay bound, and a new process with its pid is not") {
-  for_both_levels(dsl::scope::tree, [](const object& policy) {
+  for_both_levels(scope::tree(0), [](const object& policy) {
     int channel[2];
     REQUIRE(socketpair(AF_UNIX, SOCK_STREAM, 0, channel) == 0);
     worker root({[&] {
@@ -220,7 +228,7 @@ TEST_CASE("scope: when the tree's root has ended, its children stay bound, and a
       _exit(write(channel[1], &outcome, sizeof outcome) == sizeof outcome ? 0 : 1);
     }});
     const pid_t number = root.id();
-    const auto running = enforced(policy, {.tree = root.number()});
+    const auto running = enforced(with(policy, scope::tree(root.number())));
     REQUIRE(root.run() == 0);
     usleep(20'000);  // start times are compared in units of 10 ms
     root.end();
@@ -235,9 +243,9 @@ TEST_CASE("scope: when the tree's root has ended, its children stay bound, and a
 }
 
 TEST_CASE("scope: a tree without room for another mark cannot fork, and other processes can") {
-  for_both_levels(dsl::scope::tree, [](object policy) {
+  for_both_levels(scope::tree(0), [](object policy) {
     for (map& each : policy.maps)
-      if (each.name == scope_tree) each.entries = 4;
+      if (each.name == reserved::scope_tree) each.entries = 4;
     const worker root({[] {
       std::vector<pid_t> children;
       int problem = 0;
@@ -256,38 +264,38 @@ TEST_CASE("scope: a tree without room for another mark cannot fork, and other pr
       }
       return problem;
     }});
-    const auto running = enforced(policy, {.tree = root.number()});
+    const auto running = enforced(with(policy, scope::tree(root.number())));
     CHECK(root.run() == EAGAIN);
     CHECK(try_in_child() == 0);
   });
 }
 
 TEST_CASE("scope: a mount namespace binds the processes in it") {
-  for_both_levels(dsl::scope::mount_ns, [](const object& policy) {
+  for_both_levels(scope::mount_ns({}), [](const object& policy) {
     const worker inside({[] { return unshare(CLONE_NEWNS) == 0 ? 0 : errno; }, try_packet, try_in_child});
     REQUIRE(inside.run(0) == 0);
     const std::string number = std::to_string(inside.id());
     for (const std::string& named : {number, "/proc/" + number + "/ns/mnt"}) {
-      const auto running = enforced(policy, {.mount_ns = named});
+      const auto running = enforced(with(policy, scope::mount_ns(named)));
       CHECK(inside.run(1) == EPERM);
       CHECK(inside.run(2) == EPERM);
       CHECK(try_packet() == 0);
     }
-    const auto own = enforced(policy, {.mount_ns = "/proc/self/ns/mnt"});
+    const auto own = enforced(with(policy, scope::mount_ns("/proc/self/ns/mnt")));
     CHECK(inside.run(1) == 0);
     CHECK(try_packet() == EPERM);
   });
 }
 
 TEST_CASE("scope: a pid namespace binds the processes in it and in namespaces below, and not the process that created it") {
-  for_both_levels(dsl::scope::pid_ns, [](const object& policy) {
+  for_both_levels(scope::pid_ns({}), [](const object& policy) {
     const auto in_namespace_below = [] { return unshare(CLONE_NEWPID) == 0 ? try_in_child() : 255; };
     const worker maker({[] { return unshare(CLONE_NEWPID) == 0 ? 0 : errno; },
                         [] { return static_cast<int>(fork() == 0 ? (pause(), _exit(0), 0) : 0); },  // keeps its first process alive
                         try_packet, try_in_child, [&] { return in_child(in_namespace_below); }});
     REQUIRE(maker.run(0) == 0);
     REQUIRE(maker.run(1) == 0);
-    const auto running = enforced(policy, {.pid_ns = "/proc/" + std::to_string(maker.id()) + "/ns/pid_for_children"});
+    const auto running = enforced(with(policy, scope::pid_ns("/proc/" + std::to_string(maker.id()) + "/ns/pid_for_children")));
     CHECK(maker.run(2) == 0);
     CHECK(maker.run(3) == EPERM);
     CHECK(maker.run(4) == EPERM);
@@ -297,28 +305,28 @@ TEST_CASE("scope: a pid namespace binds the processes in it and in namespaces be
 }
 
 TEST_CASE("scope: a namespace that contains another binds both") {
-  for_both_levels(dsl::scope::pid_ns, [](const object& policy) {
-    const auto running = enforced(policy, {.pid_ns = std::to_string(getpid())});
+  for_both_levels(scope::pid_ns({}), [](const object& policy) {
+    const auto running = enforced(with(policy, scope::pid_ns(std::to_string(getpid()))));
     CHECK(try_packet() == EPERM);
     CHECK(in_child([] { return unshare(CLONE_NEWPID) == 0 ? try_in_child() : 255; }) == EPERM);
   });
 }
 
 TEST_CASE("scope: if a process or namespace does not exist, the sentence names it, and nothing is attached") {
-  for_both_levels(dsl::scope::tree, [](const object& policy) {
-    CHECK(refused(policy, {.tree = 4'000'000}) == "there is no process 4000000");
+  for_both_levels(scope::tree(0), [](const object& policy) {
+    CHECK(refused(with(policy, scope::tree(4'000'000))) == "there is no process 4000000");
     std::thread([&] {
       const auto thread = static_cast<std::uint32_t>(syscall(SYS_gettid));
-      CHECK(refused(policy, {.tree = thread}) == "there is no process " + std::to_string(thread));
+      CHECK(refused(with(policy, scope::tree(thread))) == "there is no process " + std::to_string(thread));
     }).join();
-    CHECK(refused(policy, {}).starts_with("say which processes the policy binds"));
+    CHECK(refused(with(policy, scope::system())).starts_with("say which processes the policy binds"));
   });
-  for_both_levels(dsl::scope::mount_ns, [](const object& policy) {
-    CHECK(refused(policy, {.mount_ns = "/proc/self/ns/pid"}) ==
+  for_both_levels(scope::mount_ns({}), [](const object& policy) {
+    CHECK(refused(with(policy, scope::mount_ns("/proc/self/ns/pid"))) ==
           "'/proc/self/ns/pid' is no mount namespace: EINVAL (invalid argument); name a process by its number, or a file as in /proc/1/ns");
-    CHECK(refused(policy, {.mount_ns = "4000000"}) ==
+    CHECK(refused(with(policy, scope::mount_ns("4000000"))) ==
           "'/proc/4000000/ns/mnt' is no mount namespace: ENOENT (no such file or directory); name a process by its number, or a file as in /proc/1/ns");
-    CHECK(refused(policy, {.uid = 3}) == "the object has no constant 'scope_uid'");
+    CHECK(refused(with(policy, scope::uid(3))) == "the object has no constant 'scope_uid'");
   });
   CHECK(try_packet() == 0);
 }

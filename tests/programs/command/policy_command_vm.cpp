@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include <lsmith/asm/object/reserved_names.hpp>
 #include <lsmith/btf/explore/hooks.hpp>
 #include <lsmith/loader/inspect/lsm_programs.hpp>
 #include <lsmith/loader/pin/pins.hpp>
@@ -91,7 +92,7 @@ TEST_CASE("arm: an armed policy cannot be disarmed, neither by writing its switc
     REQUIRE(found);
     const std::uint32_t first = 0;
     const std::uint64_t disarmed = 0;
-    CHECK_FALSE(loader::update_element(found->find_map(programs::armed_map)->descriptor.get(), &first, &disarmed));
+    CHECK_FALSE(loader::update_element(found->find_map(reserved::armed)->descriptor.get(), &first, &disarmed));
   }
   const outcome refused = lsmith_says({"reload", "web", "--disarmed"});
   CHECK(refused.status == 1);

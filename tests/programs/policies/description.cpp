@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <lsmith/asm/object/reserved_names.hpp>
 #include <lsmith/programs/cli/policy/policy_arguments.hpp>
 #include <lsmith/programs/policies/network/deny_socket_family.hpp>
 #include <lsmith/programs/policy/description.hpp>
@@ -52,8 +53,14 @@ TEST_CASE("fingerprint: depends on code, maps and constants, and not on source l
   CHECK(of(deny_socket_family({40})) != plain);
   CHECK(of(deny_socket_family({38}, {.events = event_channel::none})) != plain);
   auto dry = deny_socket_family({38});
-  REQUIRE(dry->set(denial, 0));
+  REQUIRE(dry->set(reserved::denial, 0));
   CHECK(fingerprint(*dry) != plain);
+  const auto exempt = [&](std::string_view cgroup) {
+    auto made = deny_socket_family({38});
+    made->maps.push_back({.name = "except_cgroups", .type = map_type::cgroup_array, .value_size = 4, .slots = {{0, std::string(cgroup)}}});
+    return fingerprint(*made);
+  };
+  CHECK(exempt("/sys/fs/cgroup/a") != exempt("/sys/fs/cgroup/b"));
   auto moved = deny_socket_family({38});
   moved->programs[0].lines.change([](source_line& line) { ++line.where.line; });
   CHECK(fingerprint(*moved) == plain);

@@ -23,7 +23,7 @@ TEST_CASE("deny-socket-family: a repeated family counts once; an empty list and 
 }
 
 TEST_CASE("deny-socket-family: with every choice it is a valid object, and every instruction has a source line") {
-  for (const scope who : {scope::system, scope::cgroup, scope::uid, scope::pid})
+  for (const scope& who : {scope::system(), scope::cgroup("/sys/fs/cgroup"), scope::uid(33), scope::pid(1)})
     for (const event_channel through : {event_channel::none, event_channel::ring_buffer, event_channel::perf_buffer}) {
       const auto policy = deny_socket_family({38, 40, 255}, {who, through});
       REQUIRE(policy);

@@ -14,6 +14,7 @@
 
 #include <lsmith/asm/assembler/assembler.hpp>
 #include <lsmith/asm/isa/mnemonics.hpp>
+#include <lsmith/asm/object/reserved_names.hpp>
 #include <lsmith/loader/enforce.hpp>
 #include <lsmith/loader/events/event_reader.hpp>
 #include <lsmith/loader/kernel/kernel_version.hpp>
@@ -28,7 +29,6 @@ using namespace lsmith;
 using namespace lsmith::tests;
 using programs::event;
 using programs::event_channel;
-using programs::scope;
 
 constexpr uid_t some_uid = 4711;
 
@@ -36,7 +36,7 @@ checked<object> mprotect_audit(const programs::common_choices& choices = {}) { r
 
 object dry(checked<object> policy) {
   REQUIRE(policy);
-  REQUIRE(policy->set(programs::denial, 0));
+  REQUIRE(policy->set(reserved::denial, 0));
   return *policy;
 }
 
@@ -93,7 +93,7 @@ TEST_CASE("deny-socket-family: sockets that the kernel creates for itself are al
 }
 
 TEST_CASE("deny-socket-family: a scope of one uid binds only that uid") {
-  const auto policy = require_enforced(programs::deny_socket_family({AF_UNIX}, {.scope = scope::uid}), {.uid = some_uid});
+  const auto policy = require_enforced(programs::deny_socket_family({AF_UNIX}, {.scope = scope::uid(some_uid)}));
   CHECK(as_user(some_uid, [] { return try_socket(AF_UNIX); }) == EPERM);
   CHECK(as_user(some_uid + 1, [] { return try_socket(AF_UNIX); }) == 0);
   CHECK(try_socket(AF_UNIX) == 0);
@@ -101,21 +101,20 @@ TEST_CASE("deny-socket-family: a scope of one uid binds only that uid") {
 
 TEST_CASE("deny-socket-family: a scope of the largest uid binds it") {
   constexpr uid_t largest = 4294967294u;
-  const auto policy = require_enforced(programs::deny_socket_family({AF_UNIX}, {.scope = scope::uid}), {.uid = largest});
+  const auto policy = require_enforced(programs::deny_socket_family({AF_UNIX}, {.scope = scope::uid(largest)}));
   CHECK(as_user(largest, [] { return try_socket(AF_UNIX); }) == EPERM);
   CHECK(try_socket(AF_UNIX) == 0);
 }
 
 TEST_CASE("deny-socket-family: a scope of one process binds only that process") {
-  const auto policy = require_enforced(programs::deny_socket_family({AF_UNIX}, {.scope = scope::pid}),
-                               {.pid = static_cast<std::uint32_t>(getpid())});
+  const auto policy = require_enforced(programs::deny_socket_family({AF_UNIX}, {.scope = scope::pid(static_cast<std::uint32_t>(getpid()))}));
   CHECK(try_socket(AF_UNIX) == EPERM);
   CHECK(in_child([] { return try_socket(AF_UNIX); }) == 0);
 }
 
 TEST_CASE("deny-socket-family: a scope of one cgroup binds it and the cgroups below it") {
   const temporary_cgroup bound("lsmith-bound"), below("lsmith-bound/below"), sibling("lsmith-sibling");
-  const auto policy = require_enforced(programs::deny_socket_family({AF_UNIX}, {.scope = scope::cgroup}), {.cgroup = bound.path()});
+  const auto policy = require_enforced(programs::deny_socket_family({AF_UNIX}, {.scope = scope::cgroup(bound.path())}));
   CHECK(in_child([&] { return bound.join() ? try_socket(AF_UNIX) : 255; }) == EPERM);
   CHECK(in_child([&] { return below.join() ? try_socket(AF_UNIX) : 255; }) == EPERM);
   CHECK(in_child([&] { return sibling.join() ? try_socket(AF_UNIX) : 255; }) == 0);
@@ -126,7 +125,7 @@ TEST_CASE("deny-socket-family: a denial is reported with the values that decided
   for (const event_channel through : {event_channel::ring_buffer, event_channel::perf_buffer}) {
     CAPTURE(static_cast<int>(through));
     auto policy = require_enforced(programs::deny_socket_family({AF_PACKET}, {.events = through}));
-    auto reader = loader::event_reader::open(*policy.find_map(programs::events_map));
+    auto reader = loader::event_reader::open(*policy.find_map(reserved::events));
     REQUIRE(reader);
     REQUIRE(socket(AF_PACKET, SOCK_RAW, 3) < 0);
     REQUIRE(try_socket(AF_INET) == 0);
@@ -158,7 +157,7 @@ TEST_CASE("deny-socket-family: a full event buffer changes no verdict, and every
   std::uint64_t refused = 0;
   for (std::uint64_t i = 0; i < attempts; ++i) refused += try_socket(AF_PACKET) == EPERM;
   CHECK(refused == attempts);
-  const auto lost = loader::read_counter(*policy.find_map(programs::lost_map));
+  const auto lost = loader::read_counter(*policy.find_map(reserved::lost));
   REQUIRE(lost);
   CHECK(*lost > 0);
   CHECK(events_of<event>(policy).size() + *lost == attempts);
@@ -219,7 +218,7 @@ TEST_CASE("mprotect-audit: a dry run reports the call and allows it") {
 }
 
 TEST_CASE("mprotect-audit: a scope of one uid binds only that uid") {
-  const auto policy = require_enforced(mprotect_audit({.scope = scope::uid}), {.uid = some_uid});
+  const auto policy = require_enforced(mprotect_audit({.scope = scope::uid(some_uid)}));
   CHECK(as_user(some_uid, try_heap_mprotect) == EPERM);
   CHECK(as_user(some_uid + 1, try_heap_mprotect) == 0);
 }
@@ -254,18 +253,18 @@ TEST_CASE("a policy ends with the process that enforces it, even if that process
 TEST_CASE("no descriptor is left open by a policy that was enforced, or that could not be") {
   const std::size_t before = open_descriptors();
   {
-    const auto policy = require_enforced(programs::deny_socket_family({AF_PACKET}, {.scope = scope::cgroup}), {.cgroup = "/sys/fs/cgroup"});
-    auto reader = loader::event_reader::open(*policy.find_map(programs::events_map));
+    const auto policy = require_enforced(programs::deny_socket_family({AF_PACKET}, {.scope = scope::cgroup("/sys/fs/cgroup")}));
+    auto reader = loader::event_reader::open(*policy.find_map(reserved::events));
     CHECK(reader.has_value());
     CHECK(open_descriptors() > before);
   }
   CHECK(open_descriptors() == before);
-  CHECK_FALSE(loader::enforce(*programs::deny_socket_family({AF_PACKET}, {.scope = scope::cgroup}), {.cgroup = "/tmp"}));
+  CHECK_FALSE(loader::enforce(*programs::deny_socket_family({AF_PACKET}, {.scope = scope::cgroup("/tmp")})));
   CHECK(open_descriptors() == before);
 }
 
 TEST_CASE("if the scope's path is no cgroup, the error names it, and nothing is attached") {
-  const auto refused = loader::enforce(*programs::deny_socket_family({AF_PACKET}, {.scope = scope::cgroup}), {.cgroup = "/tmp"});
+  const auto refused = loader::enforce(*programs::deny_socket_family({AF_PACKET}, {.scope = scope::cgroup("/tmp")}));
   REQUIRE_FALSE(refused);
   CHECK(refused.error().why() == cause::cgroup_invalid);
   CHECK(to_string(refused.error()).find("'/tmp' is no cgroup") != std::string::npos);
@@ -273,15 +272,19 @@ TEST_CASE("if the scope's path is no cgroup, the error names it, and nothing is 
 }
 
 TEST_CASE("a scope for which the object has no test is an error: the policy would bind every process") {
-  const auto refused = loader::enforce(*programs::deny_socket_family({AF_PACKET}), {.uid = some_uid});
+  auto policy = programs::deny_socket_family({AF_PACKET});
+  policy->scope = scope::uid(some_uid);
+  const auto refused = loader::enforce(*policy);
   REQUIRE_FALSE(refused);
   CHECK(refused.error().why() == cause::unknown_constant);
   CHECK(try_socket(AF_PACKET) == 0);
 }
 
-TEST_CASE("a scope that the object tests, and that was not given, is an error: the policy would bind uid 0, or no process") {
-  for (const scope who : {scope::uid, scope::pid, scope::cgroup}) {
-    const auto refused = loader::enforce(*programs::deny_socket_family({AF_PACKET}, {.scope = who}));
+TEST_CASE("a scope that the object tests, and that is not its scope, is an error: the policy would bind uid 0, or no process") {
+  for (const scope& who : {scope::uid(1), scope::pid(1), scope::cgroup("/sys/fs/cgroup")}) {
+    auto policy = programs::deny_socket_family({AF_PACKET}, {.scope = who});
+    policy->scope = scope::system();
+    const auto refused = loader::enforce(*policy);
     REQUIRE_FALSE(refused);
     CHECK(refused.error().why() == cause::scope_missing);
   }

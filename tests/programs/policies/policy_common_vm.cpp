@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <filesystem>
 
+#include <lsmith/asm/object/reserved_names.hpp>
 #include <lsmith/loader/events/event_reader.hpp>
 #include <lsmith/loader/syscall/calls.hpp>
 #include <lsmith/programs/options/files.hpp>
@@ -52,8 +53,8 @@ TEST_CASE("an exempt uid is not bound, and other uids are") {
 
 TEST_CASE("an exempt cgroup and those below it are not bound") {
   const temporary_cgroup first("lsmith-free"), second("lsmith-free-2"), below("lsmith-free-2/below"), sibling("lsmith-sibling");
-  const auto whole = made("deny-socket-family", packet, {.except = {.cgroups = 2}}).whole;
-  const auto policy = require_enforced(whole, {.except_cgroups = {first.path(), second.path()}});
+  const auto whole = made("deny-socket-family", packet, {.except = {.cgroups = {first.path(), second.path()}}}).whole;
+  const auto policy = require_enforced(whole);
   CHECK(in_child([&] { return first.join() ? try_packet() : 255; }) == 0);
   CHECK(in_child([&] { return second.join() ? try_packet() : 255; }) == 0);
   CHECK(in_child([&] { return below.join() ? try_packet() : 255; }) == 0);
@@ -61,10 +62,10 @@ TEST_CASE("an exempt cgroup and those below it are not bound") {
   CHECK(try_packet() == EPERM);
 }
 
-TEST_CASE("exempt cgroups in another number than the object has room for are an error") {
-  const auto whole = made("deny-socket-family", packet, {.except = {.cgroups = 2}}).whole;
-  CHECK(loader::enforce(whole, {.except_cgroups = {"/sys/fs/cgroup"}}).error().why() == cause::unknown_map);
-  CHECK(loader::enforce(made("deny-socket-family", packet).whole, {.except_cgroups = {"/sys/fs/cgroup"}}).error().why() == cause::unknown_map);
+TEST_CASE("an exempt cgroup that does not exist is an error") {
+  const auto refused = loader::enforce(made("deny-socket-family", packet, {.except = {.cgroups = {"/sys/fs/cgroup/absent"}}}).whole);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().why() == cause::cgroup_invalid);
   CHECK(try_packet() == 0);
 }
 
@@ -99,7 +100,7 @@ TEST_CASE("a disarmed policy allows everything and reports nothing, until it is 
   CHECK(events_of<programs::event>(policy).empty());
   const std::uint32_t first = 0;
   const std::uint64_t armed = 1;
-  REQUIRE(loader::update_element(policy.find_map(programs::armed_map)->descriptor.get(), &first, &armed));
+  REQUIRE(loader::update_element(policy.find_map(reserved::armed)->descriptor.get(), &first, &armed));
   CHECK(try_packet() == EPERM);
   CHECK(events_of<programs::event>(policy).size() == 1);
 }
@@ -109,7 +110,7 @@ TEST_CASE("decision counts have one entry for each kind of decision, with the ex
   for (int i = 0; i < 5; ++i) CHECK(try_packet() == EPERM);
   CHECK(as_user(4712, try_packet) == EPERM);
   CHECK(as_user(4711, try_packet) == EPERM);  // exempt, but the kernel itself denies it without CAP_NET_RAW
-  const auto rows = programs::read_decision_counts(*policy.find_map(programs::decisions_map));
+  const auto rows = programs::read_decision_counts(*policy.find_map(reserved::decisions));
   REQUIRE(rows);
   REQUIRE(rows->size() == 2);
   CHECK((*rows)[0].seen.count == 5);
@@ -121,7 +122,7 @@ TEST_CASE("decision counts have one entry for each kind of decision, with the ex
   CHECK((*rows)[0].seen.first <= (*rows)[0].seen.last);
   CHECK((*rows)[1].seen.count == 1);
   CHECK((*rows)[1].key.uid == 4712);
-  const auto uncounted = loader::read_counter(*policy.find_map(programs::uncounted_map));
+  const auto uncounted = loader::read_counter(*policy.find_map(reserved::uncounted));
   REQUIRE(uncounted);
   CHECK(*uncounted == 0);
 }
@@ -145,7 +146,7 @@ TEST_CASE("every ready-made policy loads with every choice, and only on the hook
     CAPTURE(policy->name);
     const programs::common_choices all_of_them[] = {
         {.events = programs::event_channel::none},
-        {.scope = programs::scope::uid, .count_decisions = true, .expires = true, .disarmed = true,
+        {.scope = scope::uid(4711), .count_decisions = true, .expires = true, .disarmed = true,
          .except = {.uids = {1, 2, 3}, .executables = {{1, 2, 0}}}},
         {.events = programs::event_channel::perf_buffer},
     };
@@ -157,9 +158,7 @@ TEST_CASE("every ready-made policy loads with every choice, and only on the hook
       if (!made) MESSAGE(to_string(made.error()));
       REQUIRE(made);
       for (const program& one : made->whole.programs) CHECK((" " + std::string(policy->hooks) + " ").find(" " + one.hook + " ") != std::string::npos);
-      loader::load_options how{.contents = made->contents};
-      if (choices.scope == programs::scope::uid) how.uid = 4711;
-      const auto loaded = loader::load(made->whole, how);
+      const auto loaded = loader::load(made->whole, {.contents = made->contents});
       if (!loaded) MESSAGE(to_string(loaded.error()) << "\n" << loaded.error().log);
       CHECK(loaded.has_value());
     }

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <string>
 
+#include <lsmith/asm/object/reserved_names.hpp>
 #include <lsmith/loader/events/event_reader.hpp>
 #include <lsmith/loader/pin/pins.hpp>
 #include <lsmith/programs/policy/decision_counts.hpp>
@@ -44,13 +45,13 @@ struct counted {
     return *found;
   }
   std::uint64_t denials() const {
-    const auto rows = programs::read_decision_counts(map(programs::decisions_map));
+    const auto rows = programs::read_decision_counts(map(reserved::decisions));
     REQUIRE(rows);
-    std::uint64_t all = *loader::read_counter(map(programs::uncounted_map));
+    std::uint64_t all = *loader::read_counter(map(reserved::uncounted));
     for (const programs::counted_decision& one : *rows) all += one.seen.count;
     return all;
   }
-  std::uint64_t lost() const { return *loader::read_counter(map(programs::lost_map)); }
+  std::uint64_t lost() const { return *loader::read_counter(map(reserved::lost)); }
 };
 
 int try_to_send(int by, const sockaddr_in& to) { return past_policy(sendto(by, "x", 1, 0, general(to), sizeof to)); }
@@ -66,7 +67,7 @@ void reload_under_load(unsigned times, std::chrono::milliseconds between) {
   REQUIRE(lsmith_says({"run", "allow-egress", "--rules", rules, "--cgroup", group.path(), "--pin", "fire"}).status == 0);
   {
     const counted seen("fire");
-    auto events = loader::event_reader::open(seen.map(programs::events_map));
+    auto events = loader::event_reader::open(seen.map(reserved::events));
     REQUIRE(events);
 
     const fd stream(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0)), datagrams(socket(AF_INET, SOCK_DGRAM, 0)),
