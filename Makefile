@@ -19,6 +19,9 @@ WARNINGS := -Wall -Wextra -Wconversion -Werror
 CPPFLAGS += -I$(BUILD)/include -DLSMITH_VERSION='"$(VERSION)"'
 CXXFLAGS += -std=c++23 $(OPTIMISE) $(WARNINGS) $(SANITIZE)
 FLOORS   := btf asm loader programs
+# The library's objects serve both the static and the shared library. Names are hidden, except those in headers between
+# #pragma GCC visibility push(default) and pop: these are public (docs/api.md).
+library_flags := -fPIC -fvisibility=hidden -fvisibility-inlines-hidden -fno-semantic-interposition
 
 # ---------------------------------------------------------------------------------------------------------- sources --
 
@@ -29,7 +32,6 @@ standalone_program := programs/standalone/main.cpp programs/standalone/freestand
 command_sources := $(call sources_in,programs/cli,cpp)
 command_library := $(filter-out programs/cli/main.cpp,$(command_sources))
 library_sources := $(filter-out $(command_sources) $(standalone_program),$(call sources_in,$(FLOORS),cpp))
-public_headers  := $(filter-out programs/cli/%,$(call sources_in,$(FLOORS),hpp))
 
 # The name of a test file says what it needs: nothing (ring 1); a running kernel, and tools to compare with (_kernel, ring 2);
 # or only a kernel (_vm, rings 2 and 3: linked statically, it also runs in the virtual machines).
@@ -47,18 +49,18 @@ core_sources   := btf/base/error.cpp $(call sources_in,btf/relocation btf/resolv
                   loader/pin/pin_directory.cpp loader/image/image.cpp loader/image/image_pins.cpp
 
 object  = $(patsubst %.cpp,$(BUILD)/obj/%.o,$(1))
-pic     = $(patsubst %.cpp,$(BUILD)/pic/%.o,$(1))
 core    = $(patsubst %.cpp,$(BUILD)/core/%.o,$(1))
 
 library := $(BUILD)/liblsmith.a
 shared  := $(BUILD)/liblsmith.so.$(VERSION)
+soname  := liblsmith.so.0.1
 command := $(BUILD)/lsmith
 ifdef STATIC
 command_link := -static
 endif
 elf_libraries := -lelf -lz
 
-.PHONY: all test test-unit test-kernel test-vm test-tools test-long demo deps core asan bench dist install clean kernels
+.PHONY: all test test-unit test-kernel test-vm test-tools test-long demo deps core asan bench dist install uninstall clean kernels
 .SECONDARY:
 .DELETE_ON_ERROR:
 all: $(command) $(library)
@@ -72,7 +74,7 @@ $(include_tree): Makefile
 
 # Everything depends on this file, which contains the compiler, the options and the version: if one changes, all is rebuilt.
 flags := $(BUILD)/.flags
-words := $(CXX) $(CPPFLAGS) $(CXXFLAGS) $(LDFLAGS) $(STATIC)
+words := $(CXX) $(CPPFLAGS) $(CXXFLAGS) $(library_flags) $(LDFLAGS) $(STATIC)
 ifneq ($(words),$(shell cat $(flags) 2>/dev/null))
 $(shell mkdir -p $(BUILD))
 $(file >$(flags),$(words))
@@ -88,16 +90,15 @@ $(BUILD)/obj/%.o: %.cpp $(flags) | $(include_tree)
 	@mkdir -p $(@D)
 	$(CXX) $(CPPFLAGS) $(CXXFLAGS) -MMD -MP -c $< -o $@
 
-$(BUILD)/pic/%.o: %.cpp $(flags) | $(include_tree)
-	@mkdir -p $(@D)
-	$(CXX) $(CPPFLAGS) $(CXXFLAGS) -fPIC -MMD -MP -c $< -o $@
+$(call object,$(library_sources)): CXXFLAGS += $(library_flags)
 
 $(library): $(call object,$(library_sources))
 	@rm -f $@
 	$(AR) rcs $@ $^
 
-$(shared): $(call pic,$(library_sources))
-	$(CXX) $(SANITIZE) -shared -Wl,-soname,liblsmith.so.0 $^ $(LDFLAGS) $(elf_libraries) -o $@
+$(shared): $(call object,$(library_sources)) programs/exported.map
+	$(CXX) $(SANITIZE) -shared -Wl,-soname,$(soname) -Wl,--version-script,programs/exported.map $(filter %.o,$^) $(LDFLAGS) \
+	  $(elf_libraries) -o $@
 
 $(command): $(call object,$(command_sources)) $(library) $(flags)
 	$(CXX) $(SANITIZE) $(command_link) $(filter-out $(flags),$^) $(LDFLAGS) -lboost_program_options $(elf_libraries) -o $@
@@ -144,13 +145,13 @@ standalone := $(BUILD)/core/standalone
 $(standalone): $(BUILD)/core/programs/standalone/main.o $(freestanding) $(BUILD)/core/core.o programs/standalone/layout.ld
 	$(CXX) -nostdlib -static -Wl,-T,programs/standalone/layout.ld -Wl,--build-id=none -Wl,--gc-sections -s $(filter %.o,$^) -o $@
 
-standalone_objects := $(call object,programs/standalone/standalone.cpp) $(call pic,programs/standalone/standalone.cpp)
-$(standalone_objects): $(standalone)
-$(standalone_objects): CPPFLAGS += -DLSMITH_STANDALONE='"$(standalone)"'
+standalone_object := $(call object,programs/standalone/standalone.cpp)
+$(standalone_object): $(standalone)
+$(standalone_object): CPPFLAGS += -DLSMITH_STANDALONE='"$(standalone)"'
 
 # A program outside the tree: built against an installed copy, which only pkg-config finds, and run in the virtual machines.
 installed := $(abspath $(BUILD))/tests/installed
-$(BUILD)/tests/outside: tests/outside/tiny_policy.cpp $(command) $(library) $(shared) $(public_headers)
+$(BUILD)/tests/outside: tests/outside/tiny_policy.cpp $(command) $(library) $(shared)
 	@rm -rf $(installed)
 	$(MAKE) -s install PREFIX=$(installed)
 	$(CXX) -O2 -static $< $$(PKG_CONFIG_PATH=$(installed)/lib/pkgconfig pkg-config --cflags --libs lsmith) -o $@
@@ -240,18 +241,42 @@ dist: $(BUILD)/lsmith-static
 	strip -o $(BUILD)/dist/lsmith-$(VERSION)-$(shell uname -m) $<
 	cd $(BUILD)/dist && sha256sum lsmith-$(VERSION)-$(shell uname -m) | tee lsmith-$(VERSION)-$(shell uname -m).sha256
 
-install: $(command) $(library) $(shared)
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig
-	install $(command) $(DESTDIR)$(PREFIX)/bin/lsmith
-	install -m 644 $(library) $(DESTDIR)$(PREFIX)/lib/liblsmith.a
-	install $(shared) $(DESTDIR)$(PREFIX)/lib/liblsmith.so.$(VERSION)
-	ln -sfn liblsmith.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/liblsmith.so.0
-	ln -sfn liblsmith.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/liblsmith.so
-	@for header in $(public_headers); do \
-	  install -D -m 644 $$header $(DESTDIR)$(PREFIX)/include/lsmith/$$header || exit 1; done
-	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' loader/lsmith.pc.in > $(DESTDIR)$(PREFIX)/lib/pkgconfig/lsmith.pc
+# Where things are installed. STRIP=: keeps symbols and debug information.
+LIBDIR     ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+DOCDIR     ?= $(PREFIX)/share/doc/lsmith
+STRIP      ?= strip
+to         := $(DESTDIR)
+
+# Headers are installed if an umbrella header includes them, directly or through others.
+umbrellas         := btf/btf.hpp asm/asm.hpp loader/loader.hpp programs/programs.hpp
+installed_headers  = $(sort $(filter $(FLOORS:%=%/%),$(patsubst $(BUILD)/include/lsmith/%,%,\
+                       $(shell $(CXX) $(CPPFLAGS) -std=c++23 -MM $(umbrellas)))))
+installed_examples = $(wildcard programs/examples/[0-9]*.cpp) tests/outside/tiny_policy.cpp
+
+install: $(command) $(library) $(shared) | $(include_tree)
+	install -D $(command) $(to)$(PREFIX)/bin/lsmith
+	install -D -m 644 $(library) $(to)$(LIBDIR)/liblsmith.a
+	install -D $(shared) $(to)$(LIBDIR)/liblsmith.so.$(VERSION)
+	$(STRIP) $(to)$(PREFIX)/bin/lsmith
+	$(STRIP) --strip-unneeded $(to)$(LIBDIR)/liblsmith.so.$(VERSION)
+	$(STRIP) --strip-debug $(to)$(LIBDIR)/liblsmith.a
+	ln -sfn liblsmith.so.$(VERSION) $(to)$(LIBDIR)/$(soname)
+	ln -sfn $(soname) $(to)$(LIBDIR)/liblsmith.so
+	for header in $(installed_headers); do install -D -m 644 $$header $(to)$(INCLUDEDIR)/lsmith/$$header || exit 1; done
+	install -d $(to)$(LIBDIR)/pkgconfig $(to)$(DOCDIR)/docs $(to)$(DOCDIR)/examples
+	sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@INCLUDEDIR@|$(INCLUDEDIR)|; s|@VERSION@|$(VERSION)|' loader/lsmith.pc.in \
+	  > $(to)$(LIBDIR)/pkgconfig/lsmith.pc
+	install -m 644 README.md LICENSE $(to)$(DOCDIR)
+	install -m 644 docs/*.md $(to)$(DOCDIR)/docs
+	install -m 644 $(installed_examples) $(to)$(DOCDIR)/examples
+
+uninstall:
+	rm -f $(to)$(PREFIX)/bin/lsmith $(to)$(LIBDIR)/pkgconfig/lsmith.pc
+	rm -f $(addprefix $(to)$(LIBDIR)/,liblsmith.a liblsmith.so $(soname) liblsmith.so.$(VERSION))
+	rm -rf $(to)$(INCLUDEDIR)/lsmith $(to)$(DOCDIR)
 
 clean:
 	rm -rf $(BUILD)
 
--include $(shell find $(BUILD)/obj $(BUILD)/pic $(BUILD)/core $(BUILD)/fuzz -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD)/obj $(BUILD)/core $(BUILD)/fuzz -name '*.d' 2>/dev/null)

@@ -61,14 +61,10 @@ result<void> set_deadline(const enforcement& of, std::uint64_t milliseconds) {
   return update_element(deadline->descriptor.get(), &first_index, &end);
 }
 
-/// Stores the cgroups of the scope and the initial contents in the maps.
+/// Stores the cgroup of the scope and the initial contents in the maps.
 result<void> fill_maps(const enforcement& of, const scope& who, const load_options& how) {
   if (who.kind == scope_kind::cgroup)
     if (auto put = put_cgroup(of.find_map(reserved::scope_cgroup)->descriptor, 0, who.path); !put) return put;
-  for (const live_map& one : of.maps)
-    for (const map_slot& slot : one.description.slots)
-      if (one.description.type == map_type::cgroup_array)
-        if (auto put = put_cgroup(one.descriptor, slot.index, slot.name); !put) return put;
   for (const map_contents& one : how.contents) {
     const live_map* map = of.find_map(one.map);
     if (map == nullptr) return failure({.why = cause::unknown_map, .during = stage::open, .name = one.map});

@@ -14,6 +14,7 @@
 #include <lsmith/loader/load/load_options.hpp>
 #include <lsmith/loader/load/maps.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::loader {
 
 /// An enforced policy. It ends when this is destroyed, or when the process ends for any reason: the kernel detaches a program
@@ -50,3 +51,4 @@ load_result<enforcement> load(const object& whole, const load_options& how = {})
 load_result<enforcement> enforce(const object& whole, const load_options& how = {});
 
 }  // namespace lsmith::loader
+#pragma GCC visibility pop

@@ -25,9 +25,10 @@
 #include <lsmith/asm/isa/insn.hpp>
 #include <lsmith/asm/isa/mnemonics.hpp>
 #include <lsmith/asm/object/code.hpp>
-#include <lsmith/asm/relax/relax.hpp>
+#include <lsmith/asm/relax/far_jump.hpp>
 #include <lsmith/btf/base/faults.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::isa {
 
 /// Whether the code gets the source lines of the listing.
@@ -93,7 +94,7 @@ class assembler {
   ///   program_empty, program_too_long                                  no slot, or more than slot_limit
   checked<code> finish() &&;
   /// The same with a choice for far jumps. If they are rewritten, program_too_long is about the longer program, and jump_range
-  /// is reported only if rewriting fails (relax.hpp).
+  /// is reported only if rewriting fails (asm/relax/relax.hpp).
   checked<code> finish(finish_options chosen) &&;
 
  private:
@@ -272,3 +273,4 @@ class assembler {
 };
 
 }  // namespace lsmith::isa
+#pragma GCC visibility pop

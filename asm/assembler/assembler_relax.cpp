@@ -1,5 +1,6 @@
 // finish() with a choice for far jumps. A file of its own: only binaries that rewrite far jumps link it.
 #include <lsmith/asm/assembler/assembler.hpp>
+#include <lsmith/asm/relax/relax.hpp>
 
 namespace lsmith::isa {
 

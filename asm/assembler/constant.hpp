@@ -17,6 +17,7 @@
 
 #include <lsmith/asm/assembler/assembler.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::isa {
 
 /// A list whose length the compiler knows. An empty one takes no space.
@@ -143,3 +144,4 @@ template <auto listing, line_info lines = line_info::drop>
 inline constexpr auto constant_program = constants::assemble<listing, lines>();
 
 }  // namespace lsmith::isa
+#pragma GCC visibility pop

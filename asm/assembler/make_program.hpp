@@ -6,6 +6,7 @@
 #include <lsmith/asm/object/code.hpp>
 #include <lsmith/asm/object/object.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::isa {
 
 /// A program of this code for one hook, "socket_create". Relocations to "the program's own hook" get its name: argument slots,
@@ -13,3 +14,4 @@ namespace lsmith::isa {
 program make_program(std::string_view name, std::string_view hook, code body);
 
 }  // namespace lsmith::isa
+#pragma GCC visibility pop

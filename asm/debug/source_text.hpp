@@ -10,6 +10,7 @@
 
 #include <lsmith/btf/base/location.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith {
 
 /// Whether source files are read.
@@ -42,3 +43,4 @@ class source_texts {
 };
 
 }  // namespace lsmith
+#pragma GCC visibility pop

@@ -9,6 +9,7 @@
 #include <lsmith/asm/object/source_lines.hpp>
 #include <lsmith/btf/base/faults.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::isa {
 
 /// Warnings in the order of their slots, each at the line of its instruction:
@@ -25,3 +26,4 @@ namespace lsmith::isa {
 faults lint(std::span<const insn> code, const source_lines& lines = {}, std::span<const subprogram> functions = {});
 
 }  // namespace lsmith::isa
+#pragma GCC visibility pop

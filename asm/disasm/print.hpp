@@ -18,6 +18,7 @@
 #include <lsmith/asm/isa/insn.hpp>
 #include <lsmith/asm/isa/relocation.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::isa {
 
 enum class text_form : std::uint8_t { llvm, kernel };
@@ -68,3 +69,4 @@ struct listing_options {
 std::string print_listing(std::span<const insn> code, const listing_options& options = {});
 
 }  // namespace lsmith::isa
+#pragma GCC visibility pop

@@ -32,6 +32,7 @@
 #include <lsmith/btf/base/faults.hpp>
 #include <lsmith/btf/types/types.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::dsl {
 
 /// One program while it is written: its inputs, verdicts and events. Maps and variables are made by `state`, conditions and
@@ -141,3 +142,4 @@ checked<object> lsm(const btf::types& kernel, const name& hook_name, const std::
 void dry_run(object& whole);
 
 }  // namespace lsmith::dsl
+#pragma GCC visibility pop

@@ -30,6 +30,7 @@
 #include <lsmith/btf/base/fd.hpp>
 #include <lsmith/btf/types/types.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith {
 
 /// How an object is written. Nothing in it is owned; it is used only during the call.
@@ -73,3 +74,4 @@ struct object_file {
 checked<object_file> read_elf(bytes file);
 
 }  // namespace lsmith
+#pragma GCC visibility pop

@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include <lsmith/asm/object/attach_point.hpp>
 #include <lsmith/asm/object/object.hpp>
+#include <lsmith/asm/resolve/attach_point.hpp>
 
 namespace lsmith::elf {
 

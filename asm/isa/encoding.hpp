@@ -11,6 +11,7 @@
 
 #include <cstdint>
 
+#pragma GCC visibility push(default)
 namespace lsmith::isa {
 
 /// Instruction classes, bits 0 to 2.
@@ -85,3 +86,4 @@ constexpr bool has_distance_in_immediate(std::uint8_t opcode) {
 }
 
 }  // namespace lsmith::isa
+#pragma GCC visibility pop

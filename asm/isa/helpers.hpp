@@ -8,6 +8,7 @@
 #include <span>
 #include <string_view>
 
+#pragma GCC visibility push(default)
 namespace lsmith::isa {
 
 #define LSMITH_HELPERS(_) \
@@ -99,3 +100,4 @@ constexpr std::int32_t number_of_helper(std::string_view bare) {
 constexpr std::int32_t find_helper(std::string_view name) { return name.starts_with("bpf_") ? number_of_helper(name.substr(4)) : 0; }
 
 }  // namespace lsmith::isa
+#pragma GCC visibility pop

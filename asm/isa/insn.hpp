@@ -12,6 +12,7 @@
 #include <bit>
 #include <cstdint>
 
+#pragma GCC visibility push(default)
 namespace lsmith::isa {
 
 /// One eight-byte slot of a program. Comparable, trivially copyable, laid out as the kernel reads it.
@@ -44,3 +45,4 @@ static_assert(sizeof(insn) == 8);
 inline constexpr std::uint32_t slot_limit = 1'000'000;
 
 }  // namespace lsmith::isa
+#pragma GCC visibility pop

@@ -14,6 +14,7 @@
 #include <lsmith/asm/isa/operands.hpp>
 #include <lsmith/asm/isa/operation.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::isa {
 
 /// The source line of a call, captured by a default argument.
@@ -405,3 +406,4 @@ constexpr operation raw(std::uint8_t opcode, std::uint8_t dst, std::uint8_t src,
 }
 
 }  // namespace lsmith::isa
+#pragma GCC visibility pop

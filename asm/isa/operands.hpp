@@ -13,6 +13,7 @@
 #include <lsmith/asm/isa/registers.hpp>
 #include <lsmith/asm/isa/relocation.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::isa {
 
 struct code;
@@ -255,3 +256,4 @@ constexpr wide_operand function_address(const label& entry) { return {pseudo_sou
 constexpr wide_operand function_address(std::int32_t slots) { return {pseudo_source::function, slots, 0, {}, {}}; }
 
 }  // namespace lsmith::isa
+#pragma GCC visibility pop

@@ -12,6 +12,7 @@
 #include <lsmith/asm/isa/insn.hpp>
 #include <lsmith/asm/isa/operands.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::isa {
 
 /// The range of numbers that an instruction's immediate accepts.
@@ -111,3 +112,4 @@ struct operation : operation_fields {
 };
 
 }  // namespace lsmith::isa
+#pragma GCC visibility pop

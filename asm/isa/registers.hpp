@@ -6,6 +6,7 @@
 
 #include <cstdint>
 
+#pragma GCC visibility push(default)
 namespace lsmith::isa {
 
 /// A 64-bit register that can be read: r0 to r10.
@@ -42,3 +43,4 @@ constexpr w_register low_half(r_register whole) { return {{whole.number}}; }
 constexpr w_source low_half(r_source whole) { return {whole.number}; }
 
 }  // namespace lsmith::isa
+#pragma GCC visibility pop

@@ -9,6 +9,7 @@
 #include <lsmith/btf/base/location.hpp>
 #include <lsmith/btf/relocation/core_relo_kind.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith {
 
 /// Where the value of a relocation comes from.
@@ -54,3 +55,4 @@ struct subprogram {
 };
 
 }  // namespace lsmith
+#pragma GCC visibility pop

@@ -12,6 +12,7 @@
 
 #include <lsmith/btf/base/kernel_version.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::isa {
 
 /// What a field of an instruction may contain.
@@ -65,3 +66,4 @@ std::span<const form> table();
 std::span<const form> forms_of(std::uint8_t opcode);
 
 }  // namespace lsmith::isa
+#pragma GCC visibility pop

@@ -11,6 +11,7 @@
 #include <lsmith/asm/isa/relocation.hpp>
 #include <lsmith/asm/object/source_lines.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::isa {
 
 /// Assembled instructions with their relocations, source lines and functions. File names in lines are not owned (location.hpp).
@@ -32,3 +33,4 @@ struct code {
 };
 
 }  // namespace lsmith::isa
+#pragma GCC visibility pop

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#pragma GCC visibility push(default)
 namespace lsmith {
 
 /// Map types, with the kernel's numbers (enum bpf_map_type).
@@ -87,3 +88,4 @@ struct map {
 };
 
 }  // namespace lsmith
+#pragma GCC visibility pop

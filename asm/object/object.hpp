@@ -15,6 +15,7 @@
 #include <lsmith/asm/object/source_lines.hpp>
 #include <lsmith/btf/base/faults.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith {
 
 /// How a program is attached.
@@ -83,3 +84,4 @@ faults check(const object& whole);
 faults not_in_files(const object& whole, std::string_view what);
 
 }  // namespace lsmith
+#pragma GCC visibility pop

@@ -4,6 +4,7 @@
 
 #include <string_view>
 
+#pragma GCC visibility push(default)
 namespace lsmith::reserved {
 
 // -- which processes are bound: the loader sets these from object::scope --
@@ -38,3 +39,4 @@ inline constexpr std::string_view decisions = "decisions";  ///< hash: kind of d
 inline constexpr std::string_view uncounted = "uncounted";  ///< array of one 64-bit entry: decisions for which that map had no room
 
 }  // namespace lsmith::reserved
+#pragma GCC visibility pop

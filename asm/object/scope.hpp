@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#pragma GCC visibility push(default)
 namespace lsmith {
 
 /// What is compared. It decides which test a program contains, so it is fixed when the program is built.
@@ -48,3 +49,4 @@ struct scope {
 };
 
 }  // namespace lsmith
+#pragma GCC visibility pop

@@ -20,6 +20,7 @@
 #include <lsmith/btf/base/location.hpp>
 #include <lsmith/btf/base/pod_vector.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith {
 
 /// The source location of a slot and of the slots after it, up to the next source_line.
@@ -221,3 +222,4 @@ constexpr std::size_t source_lines::size() const {
 constexpr source_line source_lines::front() const { return *begin(); }
 
 }  // namespace lsmith
+#pragma GCC visibility pop

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#pragma GCC visibility push(default)
 namespace lsmith::isa {
 
 /// What happens to a jump whose label is too far.
@@ -19,3 +20,4 @@ struct far_jump {
 };
 
 }  // namespace lsmith::isa
+#pragma GCC visibility pop

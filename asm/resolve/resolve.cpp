@@ -1,6 +1,6 @@
 #include <lsmith/asm/resolve/resolve.hpp>
 
-#include <lsmith/asm/object/attach_point.hpp>
+#include <lsmith/asm/resolve/attach_point.hpp>
 #include <lsmith/asm/resolve/patch.hpp>
 #include <lsmith/btf/resolve/resolve.hpp>
 

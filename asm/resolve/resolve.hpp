@@ -13,6 +13,7 @@
 #include <lsmith/btf/format/source.hpp>
 #include <lsmith/btf/resolve/resolve.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith {
 
 /// One program as it looks on one kernel.
@@ -43,3 +44,4 @@ using relocation_resolver = std::function<result<void>(std::span<btf::relocation
 checked<resolved_programs> resolve(const object& whole, const relocation_resolver& resolver, unknown_functions how = unknown_functions::refuse);
 
 }  // namespace lsmith
+#pragma GCC visibility pop

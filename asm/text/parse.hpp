@@ -31,6 +31,7 @@
 #include <lsmith/asm/object/object.hpp>
 #include <lsmith/btf/base/faults.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::isa::text {
 
 /// How a text is assembled.
@@ -57,3 +58,4 @@ bool has_directives(std::string_view source);
 std::string explain(const faults& all, std::string_view source, std::string_view before = {});
 
 }  // namespace lsmith::isa::text
+#pragma GCC visibility pop

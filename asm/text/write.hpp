@@ -8,6 +8,7 @@
 #include <lsmith/asm/disasm/print.hpp>
 #include <lsmith/asm/object/object.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::isa::text {
 
 /// The object as text in LLVM's form, with helpers by name. Source lines are not written. If text cannot represent something
@@ -16,3 +17,4 @@ namespace lsmith::isa::text {
 std::string write(const object& whole, std::span<const remark> remarks = {});
 
 }  // namespace lsmith::isa::text
+#pragma GCC visibility pop

@@ -8,6 +8,7 @@
 #include <span>
 #include <string_view>
 
+#pragma GCC visibility push(default)
 namespace lsmith {
 
 /// A view of bytes. It does not own them.
@@ -39,3 +40,4 @@ inline bytes bytes_of(std::string_view text) {
 }
 
 }  // namespace lsmith
+#pragma GCC visibility pop

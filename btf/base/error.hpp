@@ -11,6 +11,7 @@
 #include <lsmith/btf/base/location.hpp>
 #include <lsmith/btf/text/inline_text.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith {
 
 /// Why something failed. A closed set: code branches on it, people read its sentence. Each comment says what `first`, `second`,
@@ -238,3 +239,4 @@ void describe_cause(const error& what, const text_sink& out);
 std::string_view word(cause why);
 
 }  // namespace lsmith
+#pragma GCC visibility pop

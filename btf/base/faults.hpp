@@ -10,6 +10,7 @@
 #include <lsmith/btf/base/error.hpp>
 #include <lsmith/btf/base/pod_vector.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith {
 
 /// One mistake in something a person wrote.
@@ -62,3 +63,4 @@ inline std::ostream& operator<<(std::ostream& out, const error& what) { return o
 inline std::ostream& operator<<(std::ostream& out, const faults& all) { return out << to_string(all); }
 
 }  // namespace lsmith
+#pragma GCC visibility pop

@@ -7,6 +7,7 @@
 
 #include <lsmith/btf/base/system_call.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith {
 
 /// Owns one open file descriptor, or none (-1). Can be moved, not copied. The destructor closes it and ignores errors.
@@ -40,3 +41,4 @@ class fd {
 };
 
 }  // namespace lsmith
+#pragma GCC visibility pop

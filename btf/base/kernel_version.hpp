@@ -5,6 +5,7 @@
 #include <compare>
 #include <cstdint>
 
+#pragma GCC visibility push(default)
 namespace lsmith {
 
 /// A kernel release, as in 6.12.
@@ -16,3 +17,4 @@ struct kernel_version {
 };
 
 }  // namespace lsmith
+#pragma GCC visibility pop

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <source_location>
 
+#pragma GCC visibility push(default)
 namespace lsmith {
 
 /// Where something was written. Trivially copyable. `file` is not owned and must outlive the location. For a line of C++ it
@@ -29,3 +30,4 @@ struct location {
 };
 
 }  // namespace lsmith
+#pragma GCC visibility pop

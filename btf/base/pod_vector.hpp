@@ -9,6 +9,7 @@
 #include <type_traits>
 #include <utility>
 
+#pragma GCC visibility push(default)
 namespace lsmith {
 
 /// Allocates room for more than `room` elements of `each` bytes, copies the first `used` elements from `from`, and frees
@@ -88,3 +89,4 @@ class pod_vector {
 };
 
 }  // namespace lsmith
+#pragma GCC visibility pop

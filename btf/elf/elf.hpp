@@ -9,6 +9,7 @@
 #include <lsmith/btf/base/bytes.hpp>
 #include <lsmith/btf/base/error.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::btf {
 
 /// Whether the bytes start like an ELF file.
@@ -27,3 +28,4 @@ result<std::vector<std::byte>> btf_ext_of_elf(bytes file);
 result<std::vector<std::byte>> read_btf_file(const std::string& path);
 
 }  // namespace lsmith::btf
+#pragma GCC visibility pop

@@ -12,6 +12,7 @@
 
 #include <lsmith/btf/types/types.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::btf {
 
 /// The change from the first to the second kernel: added, removed, or different in both.
@@ -69,3 +70,4 @@ result<std::optional<hook_change>> diff_hook(const types& before, const types& a
 result<struct_change> diff_struct(const types& before, const types& after, std::string_view name);
 
 }  // namespace lsmith::btf
+#pragma GCC visibility pop

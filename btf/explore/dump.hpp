@@ -8,6 +8,7 @@
 #include <lsmith/btf/base/error.hpp>
 #include <lsmith/btf/types/types.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::btf {
 
 /// The line of the type, "[114] STRUCT 'task_struct' size=3264 vlen=249", and one line for each entry, which begins with a tab.
@@ -23,3 +24,4 @@ void raw_text(const types& all, const text_sink& out);
 std::string_view kind_word(kind what);
 
 }  // namespace lsmith::btf
+#pragma GCC visibility pop

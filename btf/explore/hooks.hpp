@@ -10,6 +10,7 @@
 
 #include <lsmith/btf/types/types.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::btf {
 
 /// The prefix of the functions that programs attach to.
@@ -53,3 +54,4 @@ std::uint32_t slots_of(const types& kernel, type_id type);
 std::string prototype(const types& kernel, const hook& of);
 
 }  // namespace lsmith::btf
+#pragma GCC visibility pop

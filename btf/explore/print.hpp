@@ -11,6 +11,7 @@
 #include <lsmith/btf/base/error.hpp>
 #include <lsmith/btf/types/types.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::btf {
 
 /// All types as a header for a C compiler (GNU C with pointers of 8 bytes: the bpf target). C allows one type per name, so the
@@ -27,3 +28,4 @@ std::string definition(const types& all, const type& one);
 std::uint32_t alignment_of(const types& all, type_id id);
 
 }  // namespace lsmith::btf
+#pragma GCC visibility pop

@@ -10,6 +10,7 @@
 
 #include <lsmith/btf/base/bytes.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::btf {
 
 /// Copies up to `length` bytes at `offset` of `from` to `to`. Returns how many (fewer are allowed, 0 is the end), or a
@@ -116,3 +117,4 @@ class source {
 };
 
 }  // namespace lsmith::btf
+#pragma GCC visibility pop

@@ -12,6 +12,7 @@
 #include <lsmith/btf/format/format.hpp>
 #include <lsmith/btf/relocation/core_relo_kind.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::btf {
 
 /// One of several types with the same name, and the value of the relocation in it.
@@ -66,3 +67,4 @@ inline constexpr std::size_t relocations_at_once = 128;
 error error_of(const relocation& relo);
 
 }  // namespace lsmith::btf
+#pragma GCC visibility pop

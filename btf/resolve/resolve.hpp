@@ -13,6 +13,7 @@
 #include <lsmith/btf/format/source.hpp>
 #include <lsmith/btf/relocation/relocation.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::btf {
 
 /// Resolves all relocations. Each gets its own `value` or `failed`. A relocation about existence (field_exists, type_exists,
@@ -28,3 +29,4 @@ result<void> resolve(source& from, std::span<relocation> all);
 result<void> resolve(source& from, std::span<relocation> all, source& own);
 
 }  // namespace lsmith::btf
+#pragma GCC visibility pop

@@ -9,12 +9,13 @@
 
 #include <lsmith/btf/format/format.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::btf {
 
 class type;
 
 namespace detail {
-struct image;
+struct [[gnu::visibility("hidden")]] image;
 }
 
 /// A member of a struct or union.
@@ -107,3 +108,4 @@ class entries {
 };
 
 }  // namespace lsmith::btf
+#pragma GCC visibility pop

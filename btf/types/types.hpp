@@ -20,6 +20,7 @@
 #include <lsmith/btf/format/format.hpp>
 #include <lsmith/btf/types/entries.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::btf {
 
 class type;
@@ -168,3 +169,4 @@ class types::iterator {
 };
 
 }  // namespace lsmith::btf
+#pragma GCC visibility pop

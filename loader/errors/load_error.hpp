@@ -8,6 +8,7 @@
 
 #include <lsmith/btf/base/faults.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::loader {
 
 /// Why an object was not loaded or attached. None of its programs is attached.
@@ -36,3 +37,4 @@ inline std::string to_string(const load_error& no) {
 inline std::ostream& operator<<(std::ostream& out, const load_error& no) { return out << to_string(no); }
 
 }  // namespace lsmith::loader
+#pragma GCC visibility pop

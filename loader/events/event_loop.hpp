@@ -15,6 +15,7 @@
 #include <lsmith/btf/base/fd.hpp>
 #include <lsmith/loader/events/event_reader.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::loader {
 
 /// Reads any number of sources. Owns the readers. The maps must outlive it. To be used by one thread.
@@ -55,3 +56,4 @@ class event_loop {
 };
 
 }  // namespace lsmith::loader
+#pragma GCC visibility pop

@@ -9,6 +9,7 @@
 #include <lsmith/loader/events/ring_buffer.hpp>
 #include <lsmith/loader/load/maps.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::loader {
 
 /// Reads the records that programs send through a ring buffer map or a perf event array. The map must outlive it.
@@ -41,3 +42,4 @@ result<std::vector<std::uint64_t>> read_counters(const live_map& from);
 result<std::uint64_t> read_counter(const live_map& from);
 
 }  // namespace lsmith::loader
+#pragma GCC visibility pop

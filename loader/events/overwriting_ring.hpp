@@ -15,6 +15,7 @@
 #include <lsmith/loader/events/ring_buffer.hpp>
 #include <lsmith/loader/events/ring_memory.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::loader {
 
 /// Reads one such map. Does not own the map's descriptor.
@@ -46,3 +47,4 @@ class overwriting_ring {
 };
 
 }  // namespace lsmith::loader
+#pragma GCC visibility pop

@@ -11,6 +11,7 @@
 #include <lsmith/loader/events/ring_buffer.hpp>
 #include <lsmith/loader/syscall/mapping.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::loader {
 
 /// Reads the perf buffers of one perf event array. Owns the buffers, not the map.
@@ -45,3 +46,4 @@ class perf_buffer {
 };
 
 }  // namespace lsmith::loader
+#pragma GCC visibility pop

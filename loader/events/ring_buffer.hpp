@@ -11,6 +11,7 @@
 #include <lsmith/btf/base/error.hpp>
 #include <lsmith/loader/events/ring_memory.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::loader {
 
 /// Is called with one record. The bytes are valid only during the call.
@@ -63,3 +64,4 @@ std::size_t ring_buffer::drain(Take&& take) {
 }
 
 }  // namespace lsmith::loader
+#pragma GCC visibility pop

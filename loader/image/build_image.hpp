@@ -12,6 +12,7 @@
 #include <lsmith/btf/base/faults.hpp>
 #include <lsmith/loader/enforce.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::loader {
 
 /// The texts that an image prints.
@@ -43,3 +44,4 @@ checked<std::vector<std::byte>> build_image(object whole, const load_options& ho
                                      const std::optional<image_pin>& pin = std::nullopt);
 
 }  // namespace lsmith::loader
+#pragma GCC visibility pop

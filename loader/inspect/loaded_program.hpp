@@ -15,6 +15,7 @@
 #include <lsmith/loader/syscall/abi.hpp>
 #include <lsmith/loader/syscall/abi_info.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::loader {
 
 /// What the kernel reports about a program.
@@ -32,3 +33,4 @@ struct loaded_program {
 result<loaded_program> read_program(const fd& program);
 
 }  // namespace lsmith::loader
+#pragma GCC visibility pop

@@ -13,6 +13,7 @@
 #include <lsmith/btf/base/fd.hpp>
 #include <lsmith/loader/syscall/abi_info.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::loader {
 
 /// One program and one link of it. A program with several links is listed once for each.
@@ -37,3 +38,4 @@ result<std::uint64_t> missed_calls(std::span<const fd> programs);
 result<std::vector<lsm_program>> lsm_programs();
 
 }  // namespace lsmith::loader
+#pragma GCC visibility pop

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#pragma GCC visibility push(default)
 namespace lsmith::loader {
 
 /// The names of the active LSMs in the kernel's order, or nothing if there is neither the system call nor securityfs. An LSM
@@ -18,3 +19,4 @@ std::optional<std::vector<std::string>> active_lsms();
 std::string lsm_list_with_bpf(const std::vector<std::string>& active);
 
 }  // namespace lsmith::loader
+#pragma GCC visibility pop

@@ -5,6 +5,7 @@
 
 #include <lsmith/btf/base/kernel_version.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::loader {
 
 using lsmith::kernel_version;
@@ -20,3 +21,4 @@ namespace lsmith {
 std::string to_string(kernel_version version);
 
 }  // namespace lsmith
+#pragma GCC visibility pop

@@ -7,6 +7,7 @@
 
 #include <lsmith/btf/base/error.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::loader {
 
 /// Capabilities that bpf(2) checks, with the numbers of include/uapi/linux/capability.h. Before 5.8 it checks only
@@ -32,3 +33,4 @@ bool in_initial_user_namespace();
 bool in_initial_pid_namespace();
 
 }  // namespace lsmith::loader
+#pragma GCC visibility pop

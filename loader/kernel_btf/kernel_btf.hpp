@@ -13,6 +13,7 @@
 #include <lsmith/btf/base/fd.hpp>
 #include <lsmith/btf/format/source.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::loader {
 
 /// The running kernel's BTF, opened. Cannot be copied or moved, because types() and whole() refer to it.
@@ -64,3 +65,4 @@ class kernel_btf {
 };
 
 }  // namespace lsmith::loader
+#pragma GCC visibility pop

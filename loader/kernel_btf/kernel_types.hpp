@@ -7,6 +7,7 @@
 #include <lsmith/btf/types/types.hpp>
 #include <lsmith/loader/kernel_btf/kernel_btf.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::loader {
 
 /// Reads the running kernel's types, or those of another raw BTF or ELF file. Errors: kernel_without_btf, file_unreadable,
@@ -18,3 +19,4 @@ result<btf::types> read_types(const std::string& path = kernel_btf::default_path
 result<btf::types> read_module_types(const std::string& path, const btf::types& base);
 
 }  // namespace lsmith::loader
+#pragma GCC visibility pop

@@ -15,6 +15,7 @@
 #include <lsmith/btf/base/bytes.hpp>
 #include <lsmith/loader/load/maps.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::loader {
 
 /// Whether this kind of map has one value for each CPU.
@@ -74,3 +75,4 @@ result<std::vector<Value>> read_per_cpu(const live_map& from, const Key& key) {
 }
 
 }  // namespace lsmith::loader
+#pragma GCC visibility pop

@@ -13,6 +13,7 @@
 #include <lsmith/loader/kernel_btf/kernel_btf.hpp>
 #include <lsmith/loader/load/maps.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::loader {
 
 /// How to find out whether attached programs run (can_enforce.hpp).
@@ -48,3 +49,4 @@ struct load_options {
 };
 
 }  // namespace lsmith::loader
+#pragma GCC visibility pop

@@ -126,8 +126,14 @@ result<void> store_initial_value(const live_map& array) {
   return {};
 }
 
-result<void> fill_map_of_maps(const live_map& outer, std::span<const live_map> all) {
+/// Fills the slots that do not need loaded programs.
+result<void> fill_slots(const live_map& outer, std::span<const live_map> all) {
+  if (outer.description.type == map_type::prog_array) return {};
   for (const map_slot& slot : outer.description.slots) {
+    if (outer.description.type == map_type::cgroup_array) {
+      if (auto done = put_cgroup(outer.descriptor, slot.index, slot.name); !done) return done;
+      continue;
+    }
     const live_map* inner = find_map(all, slot.name);
     if (inner == nullptr) return failure({.why = cause::unknown_map, .during = stage::create_map, .name = slot.name});
     if (auto done = put(outer, &slot.index, inner->descriptor); !done) return done;
@@ -198,7 +204,7 @@ load_result<std::vector<live_map>> make_maps(std::span<const map> all, const fd&
   for (const live_map& one : made) {
     if (find_reused(reused, one.description.name) != nullptr) continue;
     auto done = store_initial_value(one);
-    if (done && one.description.type != map_type::prog_array) done = fill_map_of_maps(one, made);
+    if (done) done = fill_slots(one, made);
     if (!done) return load_failure(done.error());
   }
   return made;

@@ -10,6 +10,7 @@
 #include <lsmith/btf/base/fd.hpp>
 #include <lsmith/loader/errors/load_error.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::loader {
 
 /// A map that exists in the kernel. Owns its descriptor.
@@ -27,14 +28,15 @@ struct reused_map {
   std::string path = {};  ///< of the pin, in a bpffs
 };
 
-/// Creates the maps, in the order of `all`, and stores their first values and the inner maps of maps of maps. A perf event
+/// Creates the maps, in the order of `all`, and stores their first values: also inner maps, and cgroups (those of program arrays
+/// follow when the programs are loaded). A perf event
 /// array with 0 entries gets one for each possible CPU. A map that programs can only read is frozen. If the kernel does not
 /// accept the maps' BTF, they are created without, unless a map needs it. With a token, BPF_MAP_CREATE and BPF_BTF_LOAD use it.
 ///
 /// A map that `reused` lists is opened at its path instead, and its contents are left as they are.
 ///
 /// Errors: those of errno_table.hpp for BPF_MAP_CREATE, which distinguish a missing privilege, the limit of locked memory
-/// before 5.11, and a kind of map that this kernel does not have; btf_refused; map_operation. For `reused`: unknown_map if the
+/// before 5.11, and a kind of map that this kernel does not have; btf_refused; map_operation; cgroup_invalid. For `reused`: unknown_map if the
 /// object has no such map, pin_failed if it cannot be opened, map_differs if its kind, sizes or flags differ from the
 /// description.
 load_result<std::vector<live_map>> make_maps(std::span<const map> all, const fd& token = {}, std::span<const reused_map> reused = {});
@@ -55,3 +57,4 @@ result<void> fill_program_arrays(std::span<const live_map> maps, std::span<const
 result<void> put_cgroup(const fd& array, std::uint32_t index, const std::string& path);
 
 }  // namespace lsmith::loader
+#pragma GCC visibility pop

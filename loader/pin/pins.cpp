@@ -7,11 +7,14 @@
 #include <cerrno>
 #include <memory>
 
+#include <lsmith/loader/pin/pin_directory.hpp>
+
 namespace lsmith::loader {
 namespace {
 
 using pin_layout::is_version, pin_layout::link_start, pin_layout::map_start, pin_layout::name_of, pin_layout::next;
 constexpr std::string_view description_name = pin_layout::description;
+static_assert(pins::usual_root == pin_layout::root);
 
 error pin_error(const std::string& path, std::string_view what, int number) {
   return {.why = cause::pin_failed, .during = stage::pin, .system_error = static_cast<std::uint16_t>(number), .name = path,

@@ -22,9 +22,9 @@
 #include <vector>
 
 #include <lsmith/loader/enforce.hpp>
-#include <lsmith/loader/pin/pin_directory.hpp>
 #include <lsmith/loader/syscall/calls.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::loader {
 
 /// A pinned link, opened.
@@ -50,7 +50,7 @@ struct pinned_policy {
 /// The directory in which policies are pinned.
 class pins {
  public:
-  static constexpr std::string_view usual_root = pin_layout::root;
+  static constexpr std::string_view usual_root = "/sys/fs/bpf/lsmith";
 
   /// To read it, without a lock. A directory that does not exist is empty.
   explicit pins(std::string_view root = usual_root) : root_(root) {}
@@ -92,3 +92,4 @@ class pins {
 bool is_pin_name(std::string_view name);
 
 }  // namespace lsmith::loader
+#pragma GCC visibility pop

@@ -1,6 +1,7 @@
 #include <lsmith/loader/probe/can_enforce.hpp>
 
 #include <lsmith/loader/kernel/active_lsms.hpp>
+#include <lsmith/loader/kernel/bpf_activity.hpp>
 #include <lsmith/loader/probe/prove.hpp>
 
 namespace lsmith::loader {

@@ -9,10 +9,10 @@
 
 #include <lsmith/asm/object/object.hpp>
 #include <lsmith/btf/base/error.hpp>
-#include <lsmith/loader/kernel/bpf_activity.hpp>
 #include <lsmith/loader/kernel_btf/kernel_btf.hpp>
 #include <lsmith/loader/load/load_options.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::loader {
 
 /// Succeeds if programs that are attached in this way run on this machine. `btf_path` is the file with the running kernel's
@@ -22,3 +22,4 @@ result<void> can_enforce(proof how = proof::where_needed, const char* btf_path =
                          attach_kind attached = attach_kind::lsm_mac);
 
 }  // namespace lsmith::loader
+#pragma GCC visibility pop

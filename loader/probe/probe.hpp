@@ -8,6 +8,7 @@
 
 #include <lsmith/btf/base/error.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::loader {
 
 /// The return values that a kernel allows for the programs of a hook, both ends included. Kernels before 6.12 do not check
@@ -33,3 +34,4 @@ struct hook_abilities {
 result<hook_abilities> probe_hook(std::uint32_t hook_id);
 
 }  // namespace lsmith::loader
+#pragma GCC visibility pop

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#pragma GCC visibility push(default)
 namespace lsmith::loader::abi {
 
 /// The first argument of bpf(2), enum bpf_cmd.
@@ -250,3 +251,4 @@ struct core_relo {
 inline std::uint64_t address(const void* pointer) { return reinterpret_cast<std::uintptr_t>(pointer); }
 
 }  // namespace lsmith::loader::abi
+#pragma GCC visibility pop

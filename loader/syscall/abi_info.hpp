@@ -8,6 +8,7 @@
 
 #include <lsmith/loader/syscall/abi.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::loader::abi {
 
 /// struct bpf_prog_info, up to attach_btf_id.
@@ -78,16 +79,18 @@ struct link_info {
   std::uint32_t id = 0;
   std::uint32_t prog_id = 0;
   std::uint32_t padding = 0;
+  struct tracing_link {
+    std::uint32_t attach_type;
+    std::uint32_t target_obj_id;  ///< 5.13+
+    std::uint32_t target_btf_id;  ///< 5.13+
+  };
+  struct cgroup_link {
+    std::uint64_t cgroup_id;  ///< 0 once the cgroup is gone
+    std::uint32_t attach_type;
+  };
   union {
-    struct {
-      std::uint32_t attach_type;
-      std::uint32_t target_obj_id;  ///< 5.13+
-      std::uint32_t target_btf_id;  ///< 5.13+
-    } tracing = {};
-    struct {
-      std::uint64_t cgroup_id;  ///< 0 once the cgroup is gone
-      std::uint32_t attach_type;
-    } cgroup;
+    tracing_link tracing = {};
+    cgroup_link cgroup;
   };
 };
 
@@ -102,3 +105,4 @@ struct btf_info {
 };
 
 }  // namespace lsmith::loader::abi
+#pragma GCC visibility pop

@@ -18,6 +18,7 @@
 #include <lsmith/loader/syscall/abi.hpp>
 #include <lsmith/loader/syscall/abi_info.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::loader {
 
 /// A function that makes the system call. Returns its result, or a negative errno.
@@ -156,3 +157,4 @@ result<fd> create_token(const fd& bpffs);
 result<fd> open_path(const char* path, int flags);
 
 }  // namespace lsmith::loader
+#pragma GCC visibility pop

@@ -7,6 +7,7 @@
 #include <lsmith/loader/errors/load_error.hpp>
 #include <lsmith/programs/enforce/request.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::programs {
 
 /// An enforced policy, and the rules that its events refer to. The policy ends when `enforcement` is destroyed.
@@ -25,3 +26,4 @@ loader::load_result<enforced_policy> enforce_policy(policy_request request, cons
 loader::load_result<enforced_policy> enforce_policy(const policy_request& request);
 
 }  // namespace lsmith::programs
+#pragma GCC visibility pop

@@ -12,6 +12,7 @@
 #include <lsmith/loader/load/load_options.hpp>
 #include <lsmith/programs/policies/catalogue.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::programs {
 
 /// A request for a policy.
@@ -37,3 +38,4 @@ std::string bound_processes(const policy_request& request);
 checked<made_policy> make_policy(const policy_request& request, const btf::types& kernel);
 
 }  // namespace lsmith::programs
+#pragma GCC visibility pop

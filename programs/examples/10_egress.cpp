@@ -16,9 +16,9 @@ written egress(const btf::types& kernel) {
 
     auto to = address.as("sockaddr_in");
     auto networks = h.prefixes<network, std::uint32_t>("networks", 1024);
-    auto refused = h.lru<std::uint32_t, std::uint64_t>("refused", 1024);
+    auto denied = h.lru<std::uint32_t, std::uint64_t>("denied", 1024);
     networks.find(dsl::record<network>(32, to["sin_addr.s_addr"])).missing([&] {
-      refused.find(h.uid()).found([](auto count) { count.number().add(1); }, [&] { refused.put(h.uid(), 1); });
+      denied.find(h.uid()).found([](auto count) { count.number().add(1); }, [&] { denied.put(h.uid(), 1); });
       h.deny(EPERM, dsl::record<denied_connect>(h.pid(), to["sin_addr.s_addr"], to["sin_port"].from_network()));
     });
   });

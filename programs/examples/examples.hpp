@@ -11,6 +11,7 @@
 #include <lsmith/btf/base/faults.hpp>
 #include <lsmith/btf/types/types.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::examples {
 
 // -- Events: records that a program writes and user space reads, both with this declaration.
@@ -73,3 +74,4 @@ written known_programs(const btf::types& kernel);      ///< 09 allows running on
 written egress(const btf::types& kernel);              ///< 10 allows connecting only to map "networks"; counts denials per uid
 
 }  // namespace lsmith::examples
+#pragma GCC visibility pop

@@ -10,6 +10,7 @@
 #include <lsmith/programs/enforce/request.hpp>
 #include <lsmith/programs/policy/description.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::programs {
 
 /// The description to pin with the policy that was built from this request; its time is the current one.
@@ -38,3 +39,4 @@ struct pinned_as {
 loader::load_result<pinned_as> pin_policy(const policy_request& request, when_taken otherwise = when_taken::refuse);
 
 }  // namespace lsmith::programs
+#pragma GCC visibility pop

@@ -11,6 +11,7 @@
 #include <lsmith/loader/pin/pins.hpp>
 #include <lsmith/programs/policy/description.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::programs {
 
 /// Whether a policy is enforced; unknown if the process may not find out, or the kernel does not say.
@@ -85,3 +86,4 @@ enum class armed : std::uint8_t {
 result<armed> arm(const loader::pinned_policy& found);
 
 }  // namespace lsmith::programs
+#pragma GCC visibility pop

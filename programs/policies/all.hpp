@@ -4,6 +4,7 @@
 
 #include <lsmith/programs/policy/ready_made.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::programs {
 
 extern const ready_made allow_egress;
@@ -26,3 +27,4 @@ extern const ready_made mprotect_audit;
 extern const ready_made protect_files;
 
 }  // namespace lsmith::programs
+#pragma GCC visibility pop

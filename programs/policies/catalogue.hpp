@@ -8,6 +8,7 @@
 
 #include <lsmith/programs/policy/ready_made.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::programs {
 
 /// All ready-made policies, sorted by name. Static storage.
@@ -28,3 +29,4 @@ struct chosen_policy {
 checked<made_policy> make(std::span<const chosen_policy> chosen, const common_choices& choices, const btf::types& kernel);
 
 }  // namespace lsmith::programs
+#pragma GCC visibility pop

@@ -8,6 +8,7 @@
 
 #include <lsmith/asm/dsl/graph/options.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::programs {
 
 /// How events leave the kernel.
@@ -42,3 +43,4 @@ struct common_choices {
 
 
 }  // namespace lsmith::programs
+#pragma GCC visibility pop

@@ -11,6 +11,7 @@
 
 #include <lsmith/loader/enforce.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::programs {
 
 /// Names of the maps with the counts.
@@ -50,3 +51,4 @@ struct counted_decision {
 result<std::vector<counted_decision>> read_decision_counts(const loader::live_map& from);
 
 }  // namespace lsmith::programs
+#pragma GCC visibility pop

@@ -27,6 +27,7 @@
 #include <lsmith/loader/enforce.hpp>
 #include <lsmith/programs/policy/event.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::programs {
 
 /// A program of a pinned policy.
@@ -75,3 +76,4 @@ std::uint64_t fingerprint(const object& whole);
 std::uint64_t fingerprint(const std::vector<loader::map_contents>& contents);
 
 }  // namespace lsmith::programs
+#pragma GCC visibility pop

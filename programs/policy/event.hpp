@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#pragma GCC visibility push(default)
 namespace lsmith::programs {
 
 /// How many values of 64 bits an event has room for.
@@ -65,3 +66,4 @@ using rule_descriptions = std::vector<rule_description>;
 /// Names of the map that carries events, and of the counter of lost ones.
 
 }  // namespace lsmith::programs
+#pragma GCC visibility pop

@@ -26,6 +26,7 @@
 #include <lsmith/programs/policy/choices.hpp>
 #include <lsmith/programs/policy/event.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::programs {
 
 /// The value that was given for an option, and its source location if it comes from a file.
@@ -161,3 +162,4 @@ std::vector<std::byte> bytes_of_all(const std::vector<T>& all) {
 }
 
 }  // namespace lsmith::programs
+#pragma GCC visibility pop

@@ -6,6 +6,7 @@
 
 #include <lsmith/programs/policy/policy.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::programs {
 
 /// Whether the value of an option contains paths. Relative paths are made absolute before the policy reads them, because
@@ -40,3 +41,4 @@ struct ready_made {
 };
 
 }  // namespace lsmith::programs
+#pragma GCC visibility pop

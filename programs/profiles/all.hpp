@@ -1,7 +1,17 @@
 // The profiles that come with lsmith. Each one is the text of an ordinary profile file (profile.hpp).
 #pragma once
 
-#include <lsmith/programs/profiles/shipped_profile.hpp>
+#include <string_view>
+
+namespace lsmith::programs {
+
+/// A profile that comes with lsmith: its name, and the text of its file.
+struct shipped_profile {
+  std::string_view name;
+  std::string_view text;
+};
+
+}  // namespace lsmith::programs
 
 namespace lsmith::programs::profiles {
 

@@ -21,8 +21,9 @@
 #include <vector>
 
 #include <lsmith/programs/policies/catalogue.hpp>
-#include <lsmith/programs/profiles/shipped_profile.hpp>
+#include <lsmith/programs/profiles/all.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::programs {
 
 /// The profiles that come with lsmith, sorted by name. Static storage.
@@ -74,3 +75,4 @@ std::expected<std::optional<profile>, std::vector<profile_fault>> find_profile(c
 profile_result read_profile(std::string_view text, const std::string& name);
 
 }  // namespace lsmith::programs
+#pragma GCC visibility pop

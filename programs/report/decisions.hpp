@@ -9,6 +9,7 @@
 #include <lsmith/btf/base/error.hpp>
 #include <lsmith/loader/pin/pins.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::programs {
 
 /// One kind of decision, and how often it was made.
@@ -35,3 +36,4 @@ struct decision_report {
 result<decision_report> read_decisions(const loader::pinned_policy& from);
 
 }  // namespace lsmith::programs
+#pragma GCC visibility pop

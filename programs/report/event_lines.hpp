@@ -7,6 +7,7 @@
 #include <lsmith/btf/base/bytes.hpp>
 #include <lsmith/programs/policy/event.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::programs {
 
 /// A value as an event's line shows it. An address takes two slots of an event: its first 8 bytes are `value`, its last 8 are
@@ -42,3 +43,4 @@ class event_writer {
 };
 
 }  // namespace lsmith::programs
+#pragma GCC visibility pop

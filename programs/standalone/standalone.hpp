@@ -7,9 +7,11 @@
 
 #include <lsmith/btf/base/bytes.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::programs {
 
 /// The executable as the bytes of an ELF file. `image` is what loader::build_image() returns.
 std::vector<std::byte> standalone_program(bytes image);
 
 }  // namespace lsmith::programs
+#pragma GCC visibility pop

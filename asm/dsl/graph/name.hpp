@@ -6,6 +6,7 @@
 
 #include <lsmith/asm/dsl/graph/graph.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::dsl {
 
 /// A name and its source location. The characters belong to the caller, who keeps them as long as the name is used.
@@ -19,3 +20,4 @@ struct name {
 };
 
 }  // namespace lsmith::dsl
+#pragma GCC visibility pop

@@ -6,6 +6,7 @@
 
 #include <lsmith/asm/object/object.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::dsl {
 
 /// How events are sent to user space: a ring buffer (5.8+), or a perf buffer on any kernel.
@@ -35,3 +36,4 @@ struct options {
 };
 
 }  // namespace lsmith::dsl
+#pragma GCC visibility pop

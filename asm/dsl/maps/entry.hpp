@@ -8,6 +8,7 @@
 #include <lsmith/asm/dsl/values/record.hpp>
 #include <lsmith/asm/dsl/values/value.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::dsl {
 
 /// A number in a map's value or variable that can only be read: 8, 16, 32 or 64 bits.
@@ -84,3 +85,4 @@ class entry {
 };
 
 }  // namespace lsmith::dsl
+#pragma GCC visibility pop

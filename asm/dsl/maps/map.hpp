@@ -9,7 +9,9 @@
 #include <lsmith/asm/dsl/maps/entry.hpp>
 #include <lsmith/asm/dsl/values/record.hpp>
 #include <lsmith/asm/dsl/values/value.hpp>
+#include <lsmith/asm/object/map.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::dsl {
 
 /// Identifies a map: by the name it has in the object, or by a node, for one that was found in a map of maps.
@@ -161,3 +163,4 @@ class program_array {
 };
 
 }  // namespace lsmith::dsl
+#pragma GCC visibility pop

@@ -8,6 +8,7 @@
 #include <lsmith/asm/dsl/maps/layout.hpp>
 #include <lsmith/asm/dsl/maps/map.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::dsl {
 
 /// The part of a hook that makes maps. Each function has the fault duplicate_name, if a different map has the name.
@@ -135,3 +136,4 @@ class state {
 };
 
 }  // namespace lsmith::dsl
+#pragma GCC visibility pop

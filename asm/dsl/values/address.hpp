@@ -4,6 +4,7 @@
 
 #include <lsmith/asm/dsl/values/value.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::dsl {
 
 /// An IPv4 or IPv6 address in kernel memory.
@@ -42,3 +43,4 @@ class socket_address {
 };
 
 }  // namespace lsmith::dsl
+#pragma GCC visibility pop

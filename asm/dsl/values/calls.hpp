@@ -8,6 +8,7 @@
 
 #include <lsmith/asm/dsl/values/value.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::dsl {
 
 /// A counted reference to a kernel object. found() releases it.
@@ -48,3 +49,4 @@ class calls {
 };
 
 }  // namespace lsmith::dsl
+#pragma GCC visibility pop

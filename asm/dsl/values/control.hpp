@@ -8,6 +8,7 @@
 #include <lsmith/asm/dsl/values/function.hpp>
 #include <lsmith/asm/dsl/values/value.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::dsl {
 
 /// The statements inside a `when` or a loop. Called once, when the policy is built.
@@ -64,8 +65,8 @@ class control {
   /// and four if it uses the hook's arguments. Faults: verdict_inside, value_out_of_scope, value_unfit, value_narrowed,
   /// unknown_type.
   template <class Signature, class Body>
-  local_function<Signature> function(const name& which, const Body& body) {
-    return local_function<Signature>::record(recording_, which, body);
+  local_function<Signature> function(const name& which, const Body& lambda) {
+    return local_function<Signature>::record(recording_, which, lambda);
   }
   /// Ends the function with this result; of a condition: 1 if it is true, else 0. Fault: value_unfit, outside a function.
   void give(const value& number, written_at where = written_at::current());
@@ -82,3 +83,4 @@ class control {
 };
 
 }  // namespace lsmith::dsl
+#pragma GCC visibility pop

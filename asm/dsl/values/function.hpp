@@ -13,6 +13,7 @@
 #include <lsmith/asm/dsl/values/record.hpp>
 #include <lsmith/asm/dsl/values/value.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::dsl {
 
 /// The name of a kernel struct as a template argument: at most 63 characters.
@@ -93,3 +94,4 @@ class local_function<Result(Parameters...)> {
 };
 
 }  // namespace lsmith::dsl
+#pragma GCC visibility pop

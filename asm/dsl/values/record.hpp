@@ -13,6 +13,7 @@
 #include <lsmith/asm/dsl/graph/fields.hpp>
 #include <lsmith/asm/dsl/values/value.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::dsl {
 
 namespace detail {
@@ -118,3 +119,4 @@ record_value record(const Values&... values) {
 }
 
 }  // namespace lsmith::dsl
+#pragma GCC visibility pop

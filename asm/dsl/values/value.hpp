@@ -18,6 +18,7 @@
 #include <lsmith/asm/isa/encoding.hpp>
 #include <lsmith/asm/isa/operands.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith::dsl {
 
 class recording;
@@ -181,3 +182,4 @@ condition value::in(const Numbers& any) const {
 }
 
 }  // namespace lsmith::dsl
+#pragma GCC visibility pop

@@ -14,6 +14,7 @@
 #include <lsmith/loader/enforce.hpp>
 #include <lsmith/loader/errors/errno_table.hpp>
 #include <lsmith/loader/kernel/active_lsms.hpp>
+#include <lsmith/loader/kernel/bpf_activity.hpp>
 #include <lsmith/loader/kernel/token.hpp>
 #include <lsmith/loader/kernel_btf/kernel_btf.hpp>
 #include <lsmith/loader/kernel_btf/kernel_types.hpp>

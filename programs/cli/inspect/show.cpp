@@ -5,7 +5,7 @@
 #include <iomanip>
 
 #include <lsmith/asm/disasm/print.hpp>
-#include <lsmith/asm/object/attach_point.hpp>
+#include <lsmith/asm/resolve/attach_point.hpp>
 #include <lsmith/asm/resolve/resolve.hpp>
 #include <lsmith/loader/enforce.hpp>
 #include <lsmith/programs/cli/policy/policy_arguments.hpp>

@@ -2,6 +2,7 @@
 // cgroup that it binds, and whether programs run at all (programs/pinned/status.hpp).
 #include <ctime>
 
+#include <lsmith/btf/text/printable.hpp>
 #include <lsmith/programs/cli/operate/name_verb.hpp>
 #include <lsmith/programs/cli/shared/table.hpp>
 #include <lsmith/programs/pinned/exchange.hpp>
@@ -26,9 +27,9 @@ std::string leftovers_of(const std::string& name) {
 void print_text(const loader::pinned_policy& found, const evidence& current, const std::string& leftovers, std::ostream& out) {
   out << found.name << ": " << to_word(current.status) << ": " << current.reason << '\n';
   if (const auto what = describe(found)) {
-    out << "  " << what->policy;
-    for (const std::string& option : what->options) out << ' ' << option;
-    out << "\n  binds " << what->binds << "\n  since " << date(what->since) << ", by lsmith " << what->version << '\n';
+    out << "  " << printable(what->policy);
+    for (const std::string& option : what->options) out << ' ' << printable(option);
+    out << "\n  binds " << printable(what->binds) << "\n  since " << date(what->since) << ", by lsmith " << printable(what->version) << '\n';
   }
   const pinned_counts counts = count(found);
   if (counts.denied) out << "  denied " << *counts.denied << ", events lost " << number_or_dash(counts.lost) << '\n';

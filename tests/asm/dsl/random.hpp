@@ -1,8 +1,8 @@
 // Random programs out of the DSL's own grammar: every word of it, in any valid order. The verifier must accept every program
 // that the DSL accepts. The same number gives the same program on any machine with the same abilities.
 //
-// The grammar is a set of tables: options, numbers, conditions and statements here, maps and storage in random_state.hpp, calls
-// in random_calls.hpp. A row is a word and how to use it. A row that does not fit the current position is skipped.
+// The grammar is a set of tables: options, numbers, conditions and statements here, maps and storage in random_state_vm.cpp, calls
+// in random_calls_vm.cpp. A row is a word and how to use it. A row that does not fit the current position is skipped.
 #pragma once
 
 #include <cerrno>
@@ -414,14 +414,14 @@ class random_program {
     pick(all).make(*this, 0);
   }
 
-  // Maps and storage (random_state.hpp).
+  // Maps and storage (random_state_vm.cpp).
   void map_statement();
   template <class Storage>
   void keep(const Storage& storage, const dsl::value& owner);
   template <class Table>
   void use_table(const Table& table);
 
-  // Calls (random_calls.hpp).
+  // Calls (random_calls_vm.cpp).
   dsl::value call();
   void hold();
   void write_functions();
@@ -441,6 +441,3 @@ class random_program {
 };
 
 }  // namespace lsmith::tests
-
-#include <lsmith/tests/asm/dsl/random_calls.hpp>
-#include <lsmith/tests/asm/dsl/random_state.hpp>

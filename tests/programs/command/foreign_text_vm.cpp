@@ -36,7 +36,7 @@ TEST_CASE("foreign text: a source line that holds a newline and an instruction i
 }
 
 TEST_CASE("foreign text: the path of a cgroup cannot move the cursor in what run, status and list say") {
-  const temporary_cgroup cgroup("lsmith\x1b[2J\n  r0 = 7");
+  const temporary_cgroup cgroup("lsmith\x1b[2J  r0 = 7");  // the kernel refuses names with a newline
   const pinned_web web(std::vector<std::string>{"run", "deny-socket-family", "--family", "17", "--cgroup", cgroup.path(), "--pin", "web"});
   CAPTURE(web.said.err);
   CHECK(web.said.status == 0);
@@ -45,7 +45,7 @@ TEST_CASE("foreign text: the path of a cgroup cannot move the cursor in what run
     const outcome said = verb == std::string("status") ? lsmith_says({"status", "web"}) : lsmith_says({"list"});
     CAPTURE(said.out);
     CHECK(is_clean(said.out));
-    CHECK(contains(said.out, "lsmith?[2J?  r0 = 7"));
+    CHECK(contains(said.out, "lsmith?[2J  r0 = 7"));
   }
 }
 

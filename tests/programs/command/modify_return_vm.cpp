@@ -14,7 +14,7 @@
 
 #include <lsmith/asm/assembler/assembler.hpp>
 #include <lsmith/asm/isa/mnemonics.hpp>
-#include <lsmith/asm/object/attach_point.hpp>
+#include <lsmith/asm/resolve/attach_point.hpp>
 #include <lsmith/btf/explore/hooks.hpp>
 #include <lsmith/loader/enforce.hpp>
 #include <lsmith/loader/inspect/lsm_programs.hpp>

@@ -202,7 +202,7 @@ TEST_CASE("example 10: only the named networks can be reached") {
   CHECK(all[0].port == 80);
   const std::uint32_t root = 0;
   std::uint64_t times = 0;
-  REQUIRE(loader::lookup_element(policy.find_map("refused")->descriptor.get(), &root, &times));
+  REQUIRE(loader::lookup_element(policy.find_map("denied")->descriptor.get(), &root, &times));
   CHECK(times == 2);
 }
 TEST_SUITE_END();

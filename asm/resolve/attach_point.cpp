@@ -1,4 +1,4 @@
-#include <lsmith/asm/object/attach_point.hpp>
+#include <lsmith/asm/resolve/attach_point.hpp>
 
 #include <algorithm>
 #include <iterator>

@@ -12,6 +12,7 @@
 #include <lsmith/asm/object/object.hpp>
 #include <lsmith/btf/base/error.hpp>
 
+#pragma GCC visibility push(default)
 namespace lsmith {
 
 /// The function that calls all LSMs for this hook, if it does nothing else; empty if it does more, or if the hook is unknown.
@@ -27,3 +28,4 @@ std::string hook_of_function(std::string_view function);
 result<std::string> attach_point(const program& one);
 
 }  // namespace lsmith
+#pragma GCC visibility pop

@@ -1,6 +1,4 @@
 // State of random programs: maps of every kind, local storage, maps of maps, variables, and atomic changes.
-#pragma once
-
 #include <lsmith/tests/asm/dsl/random.hpp>
 
 namespace lsmith::tests {
@@ -33,7 +31,7 @@ void random_program::use_table(const Table& table) {
   }
 }
 
-inline void random_program::map_statement() {
+void random_program::map_statement() {
   using r = random_program;
   static constexpr auto hits = [](r& p) { return p.h_->hash<std::uint32_t, owner_state>("hits", 64); };
   static constexpr auto recent = [](r& p) { return p.h_->lru<std::uint64_t, std::uint64_t>("recent", 64); };

@@ -1,12 +1,10 @@
 // Calls of random programs: helpers, kernel functions, references that they acquire, and functions of their own.
-#pragma once
-
 #include <lsmith/tests/asm/dsl/random.hpp>
 
 namespace lsmith::tests {
 
 /// A call that returns a number, or a pointer that is compared with null.
-inline dsl::value random_program::call() {
+dsl::value random_program::call() {
   using r = random_program;
   static constexpr auto of_socket = [](r& p, const char* which) { return p.h_->call(which, {p.follow(p.hook_->sockets[0])}); };
   static constexpr auto has_sockets = [](const r& p) { return !p.hook_->sockets.empty(); };
@@ -53,7 +51,7 @@ inline dsl::value random_program::call() {
 }
 
 /// Statements that run while a reference is held.
-inline void random_program::hold() {
+void random_program::hold() {
   const bool by_number = one_in(2);
   used(by_number ? "hold bpf_task_from_pid" : "hold bpf_get_task_exe_file");
   const dsl::held held = by_number ? h_->hold("bpf_task_from_pid", {h_->pid()}) : h_->hold("bpf_get_task_exe_file", {h_->current()});
@@ -68,7 +66,7 @@ inline void random_program::hold() {
 }
 
 /// Writes two functions, one of numbers and one of a pointer, before the statements that may call them.
-inline void random_program::write_functions() {
+void random_program::write_functions() {
   if (!one_in(3)) return;
   used("function");
   ++inside_;
@@ -90,7 +88,7 @@ inline void random_program::write_functions() {
   --inside_;
 }
 
-inline dsl::value random_program::call_function() {
+dsl::value random_program::call_function() {
   if (is_child_ && one_in(2)) {
     used("function of a pointer, called");
     return (*is_child_)(hook_->tasks.empty() ? h_->current() : follow(hook_->tasks[0]));
