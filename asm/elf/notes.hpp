@@ -9,7 +9,7 @@
 //   function deny_alg 17 40 1 - policy.s   the same for a function that has a record in the program
 //   entry deny_alg 23                      a function that is only called: program, slot
 //   inherited deny_alg 17                  a line that is there only because every function must begin with one
-//   answered deny_alg 0 8 argument(family) program, slot, value, name: a relocation whose value is in the code
+//   resolved deny_alg 0 8 argument(family) program, slot, value, name: a relocation whose value is in the code
 //   worded deny_alg 9                      a CO-RE record whose type was written with its keyword, "struct file"
 #pragma once
 

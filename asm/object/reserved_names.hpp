@@ -1,5 +1,5 @@
 // Names of constants and maps that have a meaning for the loader, or for those who read a loaded policy. Every object uses them
-// in this way, whoever wrote its programs: the typed level, the exact level, or a text.
+// in this way, at whichever level its programs were written: typed, exact, or text.
 #pragma once
 
 #include <string_view>

@@ -54,7 +54,7 @@ checked<object> parse(std::string_view source, const char* file, const options& 
 bool has_directives(std::string_view source);
 
 /// The faults as text: each with its source line, a caret under the column, and names that may have been meant. `source` is
-/// the text that was parsed. `before` is put before each fault. Control characters are shown as question marks.
+/// the text that was parsed. `before` is put before each fault. Control characters are shown as "?".
 std::string explain(const faults& all, std::string_view source, std::string_view before = {});
 
 }  // namespace lsmith::isa::text

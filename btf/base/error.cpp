@@ -193,7 +193,7 @@ constexpr bool in_order() {
     if (static_cast<std::size_t>(sentences[i].why) != i) return false;
   return static_cast<std::size_t>(cause::scope_missing) + 1 == std::size(sentences);
 }
-static_assert(in_order(), "the sentences stand in the order of the causes, one for each");
+static_assert(in_order(), "the sentences are in the order of the causes, one for each");
 
 bool starts_with(std::string_view text, std::string_view start) {
   if (text.size() < start.size()) return false;

@@ -206,7 +206,7 @@ TEST_CASE("dsl: a task is acquired, followed, and released on every path") {
   auto types = btf::types::own(read_whole("/sys/kernel/btf/vmlinux"));
   REQUIRE(types);
   const auto policy = require_enforced(dsl::lsm(*types, "socket_create", [](dsl::hook& h) {
-    auto pid = h.variable<std::uint32_t>("wanted").number();
+    auto pid = h.variable<std::uint32_t>("required").number();
     auto missing = h.variable<std::uint64_t>("missing").number();
     h.when(h.arg("family") == AF_PACKET, [&] {
       h.hold("bpf_task_from_pid", {pid.get()}).found([&](const dsl::value& task) {
@@ -217,7 +217,7 @@ TEST_CASE("dsl: a task is acquired, followed, and released on every path") {
     });
   }));
   const auto try_with = [&](std::uint32_t pid) {
-    REQUIRE(loader::write_element(*policy.find_map("wanted"), &first, &pid));
+    REQUIRE(loader::write_element(*policy.find_map("required"), &first, &pid));
     return try_socket(AF_PACKET);
   };
   CHECK(try_with(0x3fffffff) == 0);

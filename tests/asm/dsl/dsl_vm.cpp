@@ -506,14 +506,14 @@ TEST_CASE("dsl: a sleepable program denies like any other") {
   for_all_types([](const btf::types& types) {
     const auto policy = require_enforced(dsl::lsm(types, "file_open", [](dsl::hook& h) {
       auto tries = h.hash<std::uint32_t, std::uint64_t>("tries", 16);
-      h.when(h.arg("file")["f_path.dentry"]["d_name.name"].text(16) == "asleep", [&] {
+      h.when(h.arg("file")["f_path.dentry"]["d_name.name"].text(16) == "sleepable", [&] {
         tries.find(h.pid()).found([](auto one) { one.number().add(1); }, [&] { tries.put(h.pid(), 1); });
         h.deny(EACCES, dsl::record<std::uint64_t>(h.time()));
       });
     }, {.sleepable = true}));
-    make_file_elsewhere("/tmp/asleep");
-    CHECK(try_open("/tmp/asleep") == EACCES);
-    CHECK(try_open("/tmp/asleep") == EACCES);
+    make_file_elsewhere("/tmp/sleeping");
+    CHECK(try_open("/tmp/sleeping") == EACCES);
+    CHECK(try_open("/tmp/sleeping") == EACCES);
     CHECK(events_of<std::uint64_t>(policy).size() == 2);
   });
 }

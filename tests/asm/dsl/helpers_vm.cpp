@@ -62,7 +62,7 @@ TEST_CASE("dsl: the table allows the same helpers as the kernel") {
   const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
   setrlimit(RLIMIT_MEMLOCK, &unlimited);
   const auto now = loader::running_kernel();
-  const program_kind kinds[] = {{"machine-wide", attach_kind::lsm_mac, false}, {"asleep", attach_kind::lsm_mac, true},
+  const program_kind kinds[] = {{"machine-wide", attach_kind::lsm_mac, false}, {"sleepable", attach_kind::lsm_mac, true},
                             {"cgroup", attach_kind::lsm_cgroup, false}};
   const auto hook = btf::find_hook(running_types(), now < loader::kernel_version{5, 11} ? "bprm_committed_creds" : "file_open");
   REQUIRE(hook);

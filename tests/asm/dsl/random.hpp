@@ -408,8 +408,8 @@ class random_program {
         {"deny with an event", [](r& p, unsigned) { p.h_->deny(EPERM, p.any_event()); }, returns_errno},
         {"allow", [](r& p, unsigned) { p.h_->allow(); }},
         {"allow with an event", [](r& p, unsigned) { p.h_->allow(p.any_event()); }},
-        {"answer", [](r& p, unsigned) { p.h_->return_value(p.number(2) & 0xffff); }, returns_number},
-        {"answer that is known", [](r& p, unsigned) { p.h_->return_value(p.h_->denial(ENOENT)); }, returns_errno},
+        {"return value", [](r& p, unsigned) { p.h_->return_value(p.number(2) & 0xffff); }, returns_number},
+        {"return value that is known", [](r& p, unsigned) { p.h_->return_value(p.h_->denial(ENOENT)); }, returns_errno},
     };
     pick(all).make(*this, 0);
   }

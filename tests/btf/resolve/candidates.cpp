@@ -11,12 +11,12 @@
 namespace lsmith::btf {
 namespace {
 
-/// Three structs with the same name; two of them have the member "wanted".
+/// Three structs with the same name; two of them have the member "required".
 std::vector<std::byte> three_of_a_name(std::vector<type_id>& ids) {
   encoder e;
   const type_id number = e.int_("int", 4, int_encoding::signed_);
-  const new_member near[] = {{"wanted", number, 32}};
-  const new_member far[] = {{"wanted", number, 96}};
+  const new_member near[] = {{"required", number, 32}};
+  const new_member far[] = {{"required", number, 96}};
   const new_member none[] = {{"other", number, 0}};
   ids = {e.struct_("shared", 8, near), e.struct_("shared", 4, none), e.struct_("shared", 16, far)};
   e.enum_("shared", 4, std::vector<new_enumerator>{{"A", 1}});
@@ -42,7 +42,7 @@ TEST_CASE("candidates: every type that resolves the relocation is stored, in asc
   std::vector<type_id> ids;
   const auto whole = three_of_a_name(ids);
   std::vector<candidate> room(4);
-  const relocation found = resolve_candidates(whole, {.kind = core_relo_kind::field_byte_offset, .type = "struct shared", .name = "wanted"}, room);
+  const relocation found = resolve_candidates(whole, {.kind = core_relo_kind::field_byte_offset, .type = "struct shared", .name = "required"}, room);
   CHECK(found.failed == cause::none);
   CHECK(found.candidates == 2);
   CHECK(room[0].id == ids[0]);
@@ -58,7 +58,7 @@ TEST_CASE("candidates: candidates with equal values are not ambiguous") {
   std::vector<type_id> ids;
   const auto whole = three_of_a_name(ids);
   std::vector<candidate> room(8);
-  const relocation size = resolve_candidates(whole, {.kind = core_relo_kind::field_byte_size, .type = "shared", .name = "wanted"}, room);
+  const relocation size = resolve_candidates(whole, {.kind = core_relo_kind::field_byte_size, .type = "shared", .name = "required"}, room);
   CHECK(size.candidates == 2);
   CHECK_FALSE(is_ambiguous(size));
   CHECK(resolve_candidates(whole, {.kind = core_relo_kind::type_exists, .type = "shared"}, room).candidates == 4);

@@ -91,7 +91,7 @@ TEST_CASE("memory: resolving takes less than 64 KiB of stack, including the wind
       const std::size_t used = stack_for(whole, streaming, count) + (streaming ? sizeof(loader::kernel_btf) : 0);
       CAPTURE(streaming);
       CAPTURE(count);
-      MESSAGE(std::string(streaming ? "streamed: " : "mapped: ") << used << " bytes for " << count << " questions");
+      MESSAGE(std::string(streaming ? "streamed: " : "mapped: ") << used << " bytes for " << count << " relocations");
       CHECK(used > 16 * 1024);  // the offset table alone
       CHECK(used < 64 * 1024);
     }

@@ -190,7 +190,7 @@ TEST_CASE("errno table: attaching to a path that is no cgroup is cgroup_invalid,
   if (running_kernel() < kernel_version{6, 0}) SKIP("programs for one cgroup came with Linux 6.0");
   object whole = with_code("task_setnice", [](assembler& code) { code({mov(r0, 1), isa::exit()}); });
   whole.programs[0].attach = attach_kind::lsm_cgroup;
-  for (const char* path : {"/tmp", "/sys/fs/cgroup/nobody"}) {
+  for (const char* path : {"/tmp", "/sys/fs/cgroup/absent"}) {
     const auto refused = loader::enforce(whole, {.attach_cgroup = path, .despite_faults = true});
     REQUIRE_FALSE(refused);
     INFO(to_string(refused.error()));
