@@ -60,7 +60,7 @@ command_link := -static
 endif
 elf_libraries := -lelf -lz
 
-.PHONY: all test test-unit test-kernel test-vm test-tools test-long demo deps core asan bench dist install uninstall clean kernels
+.PHONY: all pages test test-unit test-kernel test-vm test-tools test-long demo deps core asan bench dist install uninstall clean kernels
 .SECONDARY:
 .DELETE_ON_ERROR:
 all: $(command) $(library)
@@ -226,6 +226,11 @@ demo: $(BUILD)/lsmith-static
 
 kernels:
 	tests/vm/kernels.sh $(BUILD)/vm/kernels
+
+# Writes the pages of docs/ that are generated, or the generated parts of them, from the tables in the sources.
+pages: $(BUILD)/tests/unit
+	LSMITH_WRITE_PAGES=1 $(BUILD)/tests/unit --test-case='*docs/*' >/dev/null
+	LSMITH_WRITE_PAGES=1 tests/checks.sh structure
 
 # ------------------------------------------------------------------------------------------------------- other goals --
 

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Checks what no unit test can: the structure of the tree, its words, the binaries, and what is installed. Each file in
 # tests/checks/ is one subject. With names of such files, only these are checked: tests/checks.sh structure words
+# If LSMITH_WRITE_PAGES is set, a page that a check generates is written instead of compared.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 BUILD=${BUILD:-build}

@@ -30,8 +30,22 @@ no_circle_of_units() {
 
 # A room is a directory with its own files, without those of its subdirectories. The umbrella header of a floor (btf/btf.hpp)
 # includes all rooms and is in none.
-no_circle_of_rooms() {
-  includes | grep -vE '^([a-z]+)/\1\.hpp ' | sed -E 's,/[^/ ]+( |$),\1,g' | awk '$1 != $2' | sort -u | tsort >/dev/null
+rooms() { includes | grep -vE '^([a-z]+)/\1\.hpp ' | sed -E 's,/[^/ ]+( |$),\1,g' | awk '$1 != $2' | sort -u; }
+no_circle_of_rooms() { rooms | tsort >/dev/null; }
+
+# docs/architecture.md shows which room uses which. `make pages` writes it.
+room_table() { rooms | grep -v '^tests' | awk -f tests/checks/rooms.awk docs/architecture.md -; }
+picture_is_true() {
+  room_table >"$work/is"
+  if [ -n "${LSMITH_WRITE_PAGES:-}" ]; then
+    awk -v table="$work/is" '/^### Which room uses which/ { found = 1 }
+      found == 1 && /^```/ { print; while ((getline line < table) > 0) print line; found = 2; next }
+      found == 2 && /^```/ { found = 3 }
+      found != 2' docs/architecture.md >"$work/page" && cp "$work/page" docs/architecture.md
+    return
+  fi
+  awk '/^### Which room uses which/ { found = 1 } found && /^```/ { if (inside) exit; inside = 1; next } inside' docs/architecture.md >"$work/page"
+  diff "$work/page" "$work/is"
 }
 
 rooms_are_small() {
@@ -52,5 +66,6 @@ check "the floors point down" floors_point_down
 check "the exact layer includes only the base" exact_layer_includes_base
 check "no circle of files" no_circle_of_units
 check "no circle of rooms" no_circle_of_rooms
+check "docs/architecture.md shows which room uses which" picture_is_true
 check "no room with more than 16 files" rooms_are_small
 check "libelf, Boost, doctest and bpf(2) are used in one place each" one_door_each
