@@ -31,23 +31,40 @@ class enforcement {
   fd scope_namespace;        ///< of the scope, if it is one: while it is open, no other namespace gets its inode number
 };
 
-/// Sets the constants of the object's scope, as load() does, and keeps no descriptor open. Errors: those of bind_scope()
-/// (load/scope.hpp).
+/// Sets the constants of the object's scope, as load() does, so that they are seen in a listing. Needs no privilege. Errors:
+/// unknown_constant or unknown_map for a scope that the object does not test, scope_missing for a test of another scope than the
+/// object's, namespace_invalid.
 result<void> set_scope(object& whole, const load_options& how);
 
-/// Resolves the object, creates its maps and loads its programs. Attaches nothing. If the error is memory_limit, tries again
-/// with RLIMIT_MEMLOCK raised (kernel/memory_limit.hpp).
+/// Resolves the object for the running kernel, creates its maps and loads its programs. Attaches nothing. Needs CAP_BPF and
+/// CAP_PERFMON, or CAP_SYS_ADMIN, or a BPF token (6.9+). If the limit of locked memory is too low (before 5.11), it is raised for
+/// the time of the calls and then restored. Any number of threads may call this at the same time.
 ///
-/// Errors: those of check(), bind_scope(), resolve_live(), find_in_modules() and make_maps(); unknown_map and map_operation for
-/// `contents`; cgroup_invalid; those of load_program.hpp. Nothing stays loaded then.
+/// Errors, after which nothing stays loaded:
+///
+///   every cause of check()                                       the object itself is wrong
+///   those of set_scope(); cgroup_invalid, unknown_process        its scope
+///   unknown_hook, unknown_type, unknown_member, unknown_argument, unknown_enumerator, unknown_function, ambiguous_name,
+///   member_is_bitfield, relocation_range, hook_not_decisive      a relocation, at its source line
+///   kernel_without_btf, file_unreadable, and the causes btf_*    the kernel's BTF
+///   missing_capability, token_missing, token_lacks, seccomp_forbids, lsm_forbids, lockdown_forbids, kernel_without_bpf,
+///   kernel_too_old, memory_limit, memory_missing                 the kernel refuses a call (docs/errors.md)
+///   map_refused, map_too_large, map_operation, unknown_map, map_differs, pin_failed     maps, their contents, reused maps
+///   hook_not_attachable, hook_not_sleepable, jit_missing, license_refused, helper_refused, too_many_maps, return_range,
+///   program_too_complex, program_rejected, verifier_rejected     at the source line where the verifier stopped, with its log
+///                                                                in load_error::log; load_failed without a log
 load_result<enforcement> load(const object& whole, const load_options& how = {});
 
-/// Enforces an object: attaches every program, or none. Before, it checks that attached programs run (can_enforce.hpp), unless
-/// `even_if_inactive` is set.
+/// Enforces an object: loads it, and attaches every program, or none. Before, it checks that attached programs run
+/// (probe/can_enforce.hpp), unless `even_if_inactive` is set. BPF_LSM_MAC and BPF_MODIFY_RETURN need 5.10, BPF_LSM_CGROUP needs
+/// 6.0. Any number of threads may call this at the same time.
 ///
-/// Errors: those of can_enforce() and load(); kernel_fault; unknown_map if `confirm_within` is set and the object has no
-/// deadline_map; unknown_process; and for attaching hook_busy, too_many_programs, too_many_cgroup_hooks, trampoline_missing,
-/// memory_missing, cgroup_invalid, attach_failed.
+/// Errors, after which nothing stays attached: those of load(), and
+///
+///   lsm_not_active, ftrace_off, not_enforced                     programs would attach, and never run
+///   hook_busy, too_many_programs, too_many_cgroup_hooks, trampoline_missing, attach_failed
+///   kernel_fault                                                 this kernel is known to crash, and `despite_faults` is not set
+///   unknown_map                                                  `confirm_within` without a map reserved::deadline
 load_result<enforcement> enforce(const object& whole, const load_options& how = {});
 
 }  // namespace lsmith::loader

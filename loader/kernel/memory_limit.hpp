@@ -11,8 +11,9 @@
 
 namespace lsmith::loader {
 
-/// While it lives, RLIMIT_MEMLOCK of this process is unlimited, if the process may raise it (CAP_SYS_RESOURCE). The destructor
-/// restores it. The limit applies to the whole process: other threads, and processes that they start in this time, have it too.
+/// While one of these lives, RLIMIT_MEMLOCK of this process is unlimited, if the process may raise it (CAP_SYS_RESOURCE). When the
+/// last one is destroyed, the limit is what it was before the first. Any number of threads may have one. The limit applies to the
+/// whole process: processes that it starts in this time have it too.
 class raised_memory_limit {
  public:
   raised_memory_limit();
@@ -23,7 +24,6 @@ class raised_memory_limit {
   bool is_raised() const { return raised_; }
 
  private:
-  rlimit before_ = {};
   bool raised_ = false;
 };
 
