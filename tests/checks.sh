@@ -12,12 +12,15 @@ passed=0 failed=0
 check() {
   name=$1
   shift
+  started=$(date +%s)
   if problem=$("$@" 2>&1); then
     passed=$((passed + 1))
   else
     failed=$((failed + 1))
     printf 'failed: %s\n%s\n' "$name" "$problem"
   fi
+  took=$(($(date +%s) - started))
+  [ "$took" -lt 2 ] || echo "slow: $took s $name"
 }
 
 [ $# -gt 0 ] || set -- structure words binaries public_face

@@ -24,6 +24,7 @@ done
 
 passed=0 failed=0 skipped=0
 mkdir -p "$logs"
+rm -f "$logs"/*.log
 
 # Adds the numbers of a ring's "total:" line. A ring without such a line has failed.
 count() {
@@ -64,6 +65,17 @@ fi
 ring checks tests/checks.sh
 ring vm tests/vm/lsm.sh $allow_missing
 ring types tests/btf/ring.sh $allow_missing # after the guests: it needs their kernels
+
+# The ten slowest tests of all rings. In a log of guests, each line begins with the name of the kernel.
+slowest() {
+  for log in "$logs"/*.log; do
+    case $log in */vm-*) continue ;; esac # vm.log has all of them
+    ring=$(basename "$log" .log)
+    sed -n "s/^\(\([^ ]*\) | \)\{0,1\}slow: \([0-9.]*\) s \(.*\)/\3 s  $ring \2: \4/p" "$log"
+  done | sort -rn | head -n 10 | sed 's/ : /: /'
+}
+echo "the slowest ten tests:"
+slowest
 
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]

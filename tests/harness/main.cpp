@@ -1,11 +1,17 @@
 // Every test binary ends with one line, which scripts add up: "total: P passed, F failed, S skipped". A test that cannot run on
 // this kernel or machine says so with SKIP("reason"); it counts as skipped and never as passed. A test that leaves descriptors,
-// or in a guest programs, maps, links or BTF objects, has failed.
+// or in a guest programs, maps, links or BTF objects, has failed. Before the total come the ten tests that took longest, a line
+// each: "slow: SECONDS s NAME". tests/run.sh collects these lines.
 #define DOCTEST_CONFIG_IMPLEMENT
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <chrono>
 #include <cstdio>
+#include <functional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <lsmith/tests/harness/leftovers.hpp>
 #include <lsmith/tests/harness/skip.hpp>
@@ -16,18 +22,32 @@ namespace {
 std::string skip_reason;
 int leaking = 0;  // tests that left something
 
+using seconds = std::chrono::duration<double>;
+
+// Prints the ten tests that took longest, those under a tenth of a second left out.
+void print_slowest(std::vector<std::pair<seconds, std::string>> tests) {
+  std::ranges::sort(tests, std::greater<>{});
+  tests.resize(std::min<std::size_t>(tests.size(), 10));
+  for (const auto& [took, name] : tests)
+    if (took.count() >= 0.1) std::printf("slow: %.1f s %s\n", took.count(), name.c_str());
+}
+
 struct counting_reporter : doctest::IReporter {
   int passed = 0, failed = 0, skipped = 0;
   std::string name;
   resources before;
+  std::chrono::steady_clock::time_point started;
+  std::vector<std::pair<seconds, std::string>> durations;
 
   explicit counting_reporter(const doctest::ContextOptions&) {}
   void test_case_start(const doctest::TestCaseData& test) override {
     name = test.m_name;
     skip_reason.clear();
     before = count_resources();
+    started = std::chrono::steady_clock::now();
   }
   void test_case_end(const doctest::CurrentTestCaseStats& stats) override {
+    durations.emplace_back(std::chrono::steady_clock::now() - started, name);
     const std::string left = left_since(before);
     if (!stats.testCaseSuccess) {
       ++failed;
@@ -43,6 +63,7 @@ struct counting_reporter : doctest::IReporter {
     }
   }
   void test_run_end(const doctest::TestRunStats&) override {
+    print_slowest(std::move(durations));
     std::printf("total: %d passed, %d failed, %d skipped\n", passed, failed, skipped);
     std::fflush(stdout);
   }
