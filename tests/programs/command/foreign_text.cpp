@@ -18,9 +18,10 @@ const std::string hostile = "x\x1b[2J\nr0 = 7\r\x9b" "2J";
 std::string hostile_btf(const temporary_directory& in, std::uint32_t size) {
   btf::encoder e;
   const btf::type_id number = e.int_("int", 4, btf::int_encoding::signed_);
-  const btf::new_member members[] = {{"m" + hostile, number, 0}};
+  const std::string member = "m" + hostile, param = "p" + hostile;  // the encoder's arguments are views
+  const btf::new_member members[] = {{member, number, 0}};
   e.struct_("s" + hostile, size, members);
-  const btf::new_param params[] = {{"p" + hostile, number}};
+  const btf::new_param params[] = {{param, number}};
   e.func("bpf_lsm_h" + hostile, e.func_proto(number, params), btf::linkage::static_);
   e.func("h" + hostile, e.func_proto(number, params), btf::linkage::static_);
   const std::vector<std::byte> whole = e.finish();
