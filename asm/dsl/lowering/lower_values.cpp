@@ -228,7 +228,8 @@ reg lowering::member_of_task(const node& what) {
   return dst;
 }
 
-void lowering::put_operand(step& into, node_id id) {
+template <class instruction>
+void lowering::put_operand(instruction& into, node_id id) {
   const node& what = from_[id];
   if (is_immediate(what) && fits_immediate(what, into.bits)) {
     into.number = what.number;
@@ -238,15 +239,8 @@ void lowering::put_operand(step& into, node_id id) {
   }
 }
 
-void lowering::put_operand(ending& into, node_id id) {
-  const node& what = from_[id];
-  if (is_immediate(what) && fits_immediate(what, into.bits)) {
-    into.number = what.number;
-    into.name = name_of(what);
-  } else {
-    into.b = into.bits <= 32 ? eval_low(id) : eval(id);
-  }
-}
+template void lowering::put_operand(step&, node_id);
+template void lowering::put_operand(ending&, node_id);
 
 // A kernel before 6.6 divides unsigned numbers only. So the signs are removed before the division, and set afterwards: a
 // remainder has the sign of the dividend; a quotient is negative if the signs differ.

@@ -85,8 +85,8 @@ class lowering {
   void branch_on_test(const node& what, bool negated, block_id yes, block_id no);
   void branch_on_compare(const node& what, bool negated, block_id yes, block_id no);
   void branch_on_bytes(const node& what, bool negated, block_id yes, block_id no);
-  void put_operand(ending& into, node_id id);
-  void put_operand(step& into, node_id id);
+  template <class instruction>  // step or ending
+  void put_operand(instruction& into, node_id id);
 
   // Bytes on the stack.
   std::int32_t take_stack(std::uint32_t size);
