@@ -20,7 +20,7 @@ check() {
   fi
 }
 
-[ $# -gt 0 ] || set -- structure words binaries public_face
+[ $# -gt 0 ] || set -- structure words links binaries public_face
 for subject in "$@"; do
   # shellcheck source=/dev/null
   . "tests/checks/$subject.sh"
