@@ -23,7 +23,7 @@ check() {
   [ "$took" -lt 2 ] || echo "slow: $took s $name"
 }
 
-[ $# -gt 0 ] || set -- structure words binaries public_face
+[ $# -gt 0 ] || set -- structure words links binaries public_face
 for subject in "$@"; do
   # shellcheck source=/dev/null
   . "tests/checks/$subject.sh"
