@@ -33,7 +33,12 @@ inline constexpr char version_mark = '+';        // separates name and number; n
 inline constexpr std::string_view next = "+"sv;  // NAME+ is the symbolic link of step 4 before it is renamed
 inline constexpr char instead_of_dot = '-';      // replaces '.', because bpffs reserves names that contain a dot
 
-/// Whether an entry of the directory is a version, or the symbolic link of step 4.
+inline constexpr std::size_t longest_name = 63;
+
+/// Whether a policy can be pinned under this name: A-Z, a-z, 0-9, '_' and '-', at most longest_name characters, the first of them
+/// a letter or digit. No other name becomes part of a path.
+bool is_name(std::string_view name);
+/// Whether an entry of the directory is a version of a valid name, or the symbolic link of step 4.
 bool is_version(std::string_view entry);
 /// The policy's name in an entry: the part before version_mark.
 std::string_view name_of(std::string_view entry);

@@ -105,14 +105,19 @@ const live_map* pinned_policy::find_map(std::string_view map_name) const {
   return nullptr;
 }
 
-bool is_pin_name(std::string_view name) {
-  constexpr std::size_t longest = 63;
-  const auto is_plain = [](char character) {
-    return (character >= '0' && character <= '9') || (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z');
-  };
-  return !name.empty() && name.size() <= longest && is_plain(name.front()) &&
-         std::ranges::all_of(name, [&](char character) { return is_plain(character) || character == '_' || character == '-'; });
+bool is_pin_name(std::string_view name) { return pin_layout::is_name(name); }
+
+bool is_pin_entry(std::string_view entry) { return is_pin_name(entry) || (is_version(entry) && !is_next_name(entry)); }
+
+namespace {
+
+/// Refuses what is neither a name nor a leftover, before it becomes part of a path.
+result<void> check_name(std::string_view name) {
+  if (is_pin_entry(name)) return {};
+  return failure({.why = cause::pin_name_invalid, .during = stage::pin, .name = name});
 }
+
+}  // namespace
 
 result<pins> pins::lock(std::string_view root) {
   auto locked = pin_layout::lock(root);
@@ -138,7 +143,7 @@ std::string pins::current(std::string_view name) const {
 
 result<std::vector<std::string>> pins::names() const {
   auto all = entries();
-  if (all) std::erase_if(*all, is_version);
+  if (all) std::erase_if(*all, [](const std::string& entry) { return !is_pin_name(entry); });
   return all;
 }
 
@@ -152,11 +157,14 @@ result<std::vector<std::string>> pins::leftovers() const {
 }
 
 result<pinned_policy> pins::find(std::string_view name) const {
+  if (auto valid = check_name(name); !valid) return failure(valid.error());
   std::string before;
   for (;;) {
     const std::string version = is_version(name) ? std::string(name) : current(name);
     if (version.empty() && errno == ENOENT) return failure({.why = cause::pin_absent, .during = stage::pin, .name = name});
     if (version.empty()) return failure(pin_error(root_ + '/' + std::string(name), "read", errno));
+    if (!is_version(version))
+      return failure({.why = cause::pin_damaged, .during = stage::pin, .name = name, .of = "it does not mean a version"});
     auto found = open_version(name, root_ + '/' + version);
     if (found || found.error().system_error != ENOENT) return found;
     // The version was replaced meanwhile: try again, unless the name still means a version that does not exist.
@@ -201,10 +209,12 @@ result<void> pins::put(std::string_view name, const enforcement& policy, std::st
 }
 
 result<unsigned> pins::remove_leftovers(std::string_view name) {
+  if (auto valid = check_name(name); !valid) return failure(valid.error());
   return pin_layout::remove_versions(root_, name, pin_layout::which::leftovers);
 }
 
 result<bool> pins::remove(std::string_view name) {
+  if (auto valid = check_name(name); !valid) return failure(valid.error());
   if (is_version(name)) {
     const short_path version(root_, "/", name);
     if (access(version.c_str(), F_OK) != 0) return false;

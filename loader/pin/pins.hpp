@@ -64,8 +64,8 @@ class pins {
   /// The versions that no name means, sorted. Error: pin_failed.
   result<std::vector<std::string>> leftovers() const;
 
-  /// Opens the version that a name means. `name` can also be that of a leftover. Errors: pin_absent; pin_damaged; pin_failed,
-  /// with EACCES or EPERM if this process has no permission.
+  /// Opens the version that a name means. `name` can also be that of a leftover. Errors: pin_name_invalid; pin_absent; pin_damaged;
+  /// pin_failed, with EACCES or EPERM if this process has no permission.
   result<pinned_policy> find(std::string_view name) const;
 
   /// Pins everything of an enforced policy under a name, with a text about it. Once the new version has the name, removes the
@@ -73,11 +73,12 @@ class pins {
   /// version is not pinned, unless only removing the older ones failed.
   result<void> put(std::string_view name, const enforcement& policy, std::string_view text);
 
-  /// Removes the versions that the name does not mean. Needs the lock. Returns how many there were. Error: pin_failed.
+  /// Removes the versions that the name does not mean. Needs the lock. Returns how many there were. Errors: pin_name_invalid,
+  /// pin_failed.
   result<unsigned> remove_leftovers(std::string_view name);
 
   /// Removes a name and all its versions, the links first; or one leftover. Needs the lock. False if there was nothing to
-  /// remove. Error: pin_failed.
+  /// remove. Errors: pin_name_invalid, pin_failed.
   result<bool> remove(std::string_view name);
 
  private:
@@ -90,6 +91,8 @@ class pins {
 /// Whether a policy can be pinned under this name: A-Z, a-z, 0-9, '_' and '-', at most 63 characters, the first of them a
 /// letter or digit.
 bool is_pin_name(std::string_view name);
+/// Whether pins::find() and pins::remove() take this: a pin name, or the name of a leftover, such as "web+2".
+bool is_pin_entry(std::string_view entry);
 
 }  // namespace lsmith::loader
 #pragma GCC visibility pop

@@ -7,6 +7,11 @@ namespace lsmith::cli {
 
 using programs::policy_status;
 
+std::string valid_name(const std::string& name) {
+  if (!loader::is_pin_entry(name)) throw usage_error{explain({.why = cause::pin_name_invalid, .name = name})};
+  return name;
+}
+
 std::optional<name_request> read_name(const name_verb& verb, const words& given, const console& to) {
   boost::program_options::options_description known("Options of " + std::string(verb.name));
   add_options(verb.options, known);
@@ -19,7 +24,7 @@ std::optional<name_request> read_name(const name_verb& verb, const words& given,
   }
   const words named = plain(values);
   if (named.empty()) throw usage_error{"name a pinned policy; 'lsmith list' shows them"};
-  return name_request{named.front(), std::move(values)};
+  return name_request{valid_name(named.front()), std::move(values)};
 }
 
 std::expected<loader::pinned_policy, int> find_pinned(const std::string& name, const console& to) {

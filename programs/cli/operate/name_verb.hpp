@@ -29,6 +29,9 @@ struct name_request {
   boost::program_options::variables_map values;
 };
 
+/// The name itself, if a policy can have it. Throws usage_error.
+std::string valid_name(const std::string& name);
+
 /// Parses "NAME [OPTIONS]". Returns nothing if --help was given; then the help has been printed. Throws usage_error, or a
 /// boost::program_options::error.
 std::optional<name_request> read_name(const name_verb& verb, const words& given, const console& to);

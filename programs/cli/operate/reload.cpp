@@ -25,7 +25,7 @@ int help(std::ostream& out) {
 int reload_policy(const words& given, const console& to) {
   if (!given.empty() && given.front() == "--help") return help(to.out);
   if (given.empty() || given.front().starts_with("-")) throw usage_error{"name a pinned policy; 'lsmith list' shows them"};
-  const auto found = find_pinned(given.front(), to);
+  const auto found = find_pinned(valid_name(given.front()), to);
   if (!found) return refused;
   const auto what = programs::describe(*found);
   if (!what) return complain(to, error{.why = cause::pin_damaged, .name = found->name, .of = "its description is missing"});
