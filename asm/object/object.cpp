@@ -179,7 +179,7 @@ result<void> set_number(map& variable, std::uint64_t value) {
   if (!fits(variable.value_size, value)) {
     fault wrong = about(cause::value_range, variable.name, {});
     wrong.first = static_cast<std::int64_t>(value);
-    wrong.second = 8 * variable.value_size;
+    wrong.second = 8 * std::int64_t{variable.value_size};
     return failure(wrong);
   }
   variable.initial_value.resize(variable.value_size);

@@ -92,7 +92,7 @@ bool local_types::composite::is_direct(const member& one) const { return what ==
 std::string local_types::composite::path_to(std::string_view name) const {
   const auto found = std::ranges::find(members, name, &member::name);
   const auto like = [&](const member& one) { return is_direct(one) == is_direct(*found); };
-  const std::string number = std::to_string(std::count_if(members.begin(), found, like));
+  std::string number = std::to_string(std::count_if(members.begin(), found, like));
   if (is_direct(*found)) return number;
   return std::to_string(std::ranges::count_if(members, [&](const member& one) { return is_direct(one); })) + ":" + number;
 }

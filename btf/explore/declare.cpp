@@ -41,7 +41,7 @@ class declarator {
     if (one->is(qualifiers)) return qualified(*one, std::move(inner), depth);
     switch (one->what()) {
       case kind::ptr: return pointer(*one, std::move(inner), depth);
-      case kind::func_proto: return function(*one, std::move(inner), depth);
+      case kind::func_proto: return function(*one, inner, depth);
       case kind::array: return declare(one->target(), inner + "[" + std::to_string(one->array_count()) + "]", depth);
       case kind::func: return declare(one->target(), inner.empty() ? std::string(one->name()) : std::move(inner), depth);
       case kind::var:
@@ -76,7 +76,7 @@ class declarator {
     return declare(one.target(), binds_weaker ? "(" + inner + ")" : std::move(inner), depth);
   }
 
-  std::string function(const type& one, std::string inner, unsigned depth) {
+  std::string function(const type& one, const std::string& inner, unsigned depth) {
     std::string list;
     for (const param each : one.params()) {
       if (!list.empty()) list += ", ";

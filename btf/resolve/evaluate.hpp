@@ -35,7 +35,7 @@ class evaluator {
   bool evaluate_function(relocation& relo, const seen& func);
   bool evaluate_slot(relocation& relo, const seen& proto);
   bool evaluate_type(relocation& relo, const seen& found);
-  bool evaluate_enumerator(relocation& relo, const seen& found);
+  bool evaluate_enumerator(relocation& relo, const seen& named);
   bool evaluate_field(relocation& relo, const seen& found);
 
   bool take_step(const path_step& step, relocation& relo, field& now);

@@ -78,7 +78,7 @@ bool is_byte_swapped(bytes from) { return from.size() >= 2 && read_as<std::uint1
 
 result<std::shared_ptr<const image>> open_image(std::vector<std::byte> kept, bytes from, std::shared_ptr<const image> base,
                                                 std::shared_ptr<const void> holder) {
-  const auto made = std::make_shared<image>();
+  auto made = std::make_shared<image>();
   made->holder = std::move(holder);
   if (is_byte_swapped(kept.empty() ? from : bytes(kept))) {
     if (kept.empty()) kept.assign(from.begin(), from.end());

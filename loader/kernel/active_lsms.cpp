@@ -41,10 +41,10 @@ std::optional<std::vector<std::string>> read_securityfs() {
 }  // namespace
 
 std::optional<std::vector<std::string>> active_lsms() {
-  const auto names = list_by_system_call();
+  auto names = list_by_system_call();
   const bool all_named = names && std::ranges::find(*names, "?") == names->end();
   if (all_named) return names;
-  if (const auto named = read_securityfs()) return named;
+  if (auto named = read_securityfs()) return named;
   return names;
 }
 

@@ -117,7 +117,7 @@ error failed(const live_map& map, const error& why, std::string_view what) {
 /// Stores an array's first values, and freezes it if programs can only read it.
 result<void> store_initial_value(const live_map& array) {
   const std::vector<std::byte>& bytes = array.description.initial_value;
-  const std::uint32_t size = array.description.value_size;
+  const std::size_t size = array.description.value_size;
   for (std::uint32_t i = 0; i * size < bytes.size(); ++i)
     if (auto put = update_element(array.descriptor.get(), &i, bytes.data() + i * size); !put)
       return failure(failed(array, put.error(), "setting a value"));

@@ -36,7 +36,7 @@ bool flow::dominates(block_id above, block_id below) const {
 }
 
 void flow::add(step what) {
-  if (!is_dead()) at(now_).steps.push_back(std::move(what));
+  if (!is_dead()) at(now_).steps.push_back(what);
 }
 
 void flow::jump(block_id to, const written_at& where) {

@@ -19,7 +19,7 @@ void lowering::know(node_id id, std::int64_t what) {
 
 void lowering::set(reg dst, std::int64_t number, const written_at& where) {
   const bool is_word = number >= 0 && number <= UINT32_MAX, extends = number == static_cast<std::int32_t>(number);
-  out_.add({.what = is_word || extends ? act::set : act::set_wide, .bits = std::uint8_t{is_word ? std::uint8_t{32} : std::uint8_t{64}},
+  out_.add({.what = is_word || extends ? act::set : act::set_wide, .bits = is_word ? std::uint8_t{32} : std::uint8_t{64},
             .dst = dst, .number = number, .where = where});
 }
 

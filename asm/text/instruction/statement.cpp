@@ -204,7 +204,7 @@ std::string_view words_of(step_kind kind) {
 // The fault that lists what may follow here, as far as it fits the message.
 fault nothing_follows(const node& at, const line_location& where, const token& found) {
   std::string allowed;
-  const auto offer = [&](std::string what) {
+  const auto offer = [&](const std::string& what) {
     if (allowed.size() < 40) allowed += (allowed.empty() ? "" : ", ") + what;
     else if (!allowed.ends_with("...")) allowed += " ...";
   };

@@ -88,7 +88,7 @@ class judge {
                               {"address", to.low, value_form::address, to.high},
                               {"protocol", sock_["sk_protocol"], value_form::natural}});
     };
-    sets_.find(0).found([&](auto networks) {
+    sets_.find(0).found([&](const auto& networks) {
       const auto key = dsl::record<network_key>(128, to.words[0], to.words[1], to.words[2], to.words[3]);
       networks.find(key).found([&](auto open) {
         const auto between = [&](auto first, auto last) { return to.port >= open[first].get() && to.port <= open[last].get(); };
