@@ -161,6 +161,7 @@ constexpr sentence sentences[] = {
     {cause::unknown_process, "unknown_process", "there is no process {first}"},
     {cause::cgroup_invalid, "cgroup_invalid", "'{name}' is no cgroup: {errno}; name a directory of a cgroup v2 file system"},
     {cause::event_source, "event_source", "cannot open the {name}: {errno}"},
+    {cause::no_event_map, "no_event_map", "map '{name}' has no events: it is neither a ring buffer nor a perf event array"},
     {cause::call_failed, "call_failed", "{name} failed: {errno}"},
     {cause::bpffs_missing, "bpffs_missing", "'{name}' is in no BPF file system, where policies are pinned; mount one: mount -t bpf bpf /sys/fs/bpf"},
     {cause::pin_name_invalid, "pin_name_invalid", "'{name}' is no name to pin a policy by: it takes A-Z, a-z, 0-9, '_' and '-', at most 63 characters, and begins with a letter or digit"},

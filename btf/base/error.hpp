@@ -160,7 +160,8 @@ enum class cause : std::uint16_t {
   namespace_invalid,   ///< name: path; of: the kind of namespace; system_error: why
   unknown_process,     ///< first: its pid
   cgroup_invalid,      ///< name: path
-  event_source,        ///< name: what could not be opened or waited for
+  event_source,        ///< name: what could not be opened
+  no_event_map,        ///< name: map
   call_failed,         ///< name: the system call
   bpffs_missing,       ///< name: the directory that is in no bpffs
   pin_name_invalid,    ///< name: the name

@@ -10,8 +10,8 @@
 namespace lsmith::loader {
 namespace {
 
-std::unexpected<error> cannot_wait() {
-  return failure({.why = cause::event_source, .during = stage::events, .system_error = static_cast<std::uint16_t>(errno), .name = "epoll"});
+std::unexpected<error> failed(std::string_view call) {
+  return failure({.why = cause::call_failed, .during = stage::events, .system_error = static_cast<std::uint16_t>(errno), .name = call});
 }
 
 void rest_for(std::chrono::microseconds pause) {
@@ -25,14 +25,14 @@ result<event_loop> event_loop::open(std::chrono::microseconds rest) {
   event_loop made;
   made.rest_ = rest;
   made.poll_.reset(epoll_create1(EPOLL_CLOEXEC));
-  if (!made.poll_) return cannot_wait();
+  if (!made.poll_) return failed("epoll_create1");
   return made;
 }
 
 result<void> event_loop::add(event_reader from, record_function take) {
   auto one = std::make_unique<source>(std::move(from), std::move(take));
   epoll_event wake{.events = EPOLLIN, .data = {.ptr = one.get()}};
-  if (epoll_ctl(poll_.get(), EPOLL_CTL_ADD, one->from.descriptor(), &wake) != 0) return cannot_wait();
+  if (epoll_ctl(poll_.get(), EPOLL_CTL_ADD, one->from.descriptor(), &wake) != 0) return failed("epoll_ctl");
   sources_.push_back(std::move(one));
   return {};
 }
@@ -43,7 +43,7 @@ result<std::size_t> event_loop::wait(int milliseconds) {
   const int count = epoll_wait(poll_.get(), ready, std::size(ready), milliseconds);
   if (count <= 0) {
     is_busy_ = false;
-    if (count < 0 && errno != EINTR) return cannot_wait();
+    if (count < 0 && errno != EINTR) return failed("epoll_wait");
     return std::size_t{0};
   }
   is_busy_ = true;

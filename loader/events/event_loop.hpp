@@ -24,15 +24,15 @@ class event_loop {
   /// How long the loop pauses after it has read records. With 0 it is woken for every record.
   static constexpr std::chrono::microseconds usual_rest{1000};
 
-  /// Error: event_source.
+  /// Error: call_failed.
   static result<event_loop> open(std::chrono::microseconds rest = usual_rest);
 
   /// Adds a source: wait() and drain() call `take` with its records, including those that are already there. Error:
-  /// event_source.
+  /// call_failed.
   result<void> add(event_reader from, record_function take);
 
   /// Waits until there are records, at most `milliseconds` (-1: no limit), and delivers them. Returns how many; 0 if the time
-  /// is over or a signal interrupted it. The pause is not part of the time. Error: event_source.
+  /// is over or a signal interrupted it. The pause is not part of the time. Error: call_failed.
   result<std::size_t> wait(int milliseconds);
 
   /// Delivers the records that are there, without waiting. Returns how many.

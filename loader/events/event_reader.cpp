@@ -23,7 +23,7 @@ result<event_reader> event_reader::open(const live_map& from) {
     if (!perf) return failure(perf.error());
     return event_reader(std::move(*perf));
   }
-  return failure({.why = cause::event_source, .during = stage::events, .name = from.description.name});
+  return failure({.why = cause::no_event_map, .during = stage::events, .name = from.description.name});
 }
 
 std::size_t event_reader::drain(const record_function& take) {

@@ -15,7 +15,8 @@ namespace lsmith::loader {
 /// Reads the records that programs send through a ring buffer map or a perf event array. The map must outlive it.
 class event_reader {
  public:
-  /// Opens the buffer of a map. Errors: event_source, also for a map of another kind; for a perf event array also call_failed.
+  /// Opens the buffer of a map. Errors: event_source; no_event_map for a map of another kind; for a
+  /// perf event array also call_failed.
   static result<event_reader> open(const live_map& from);
 
   /// Calls `take` with every record that is there. Returns how many. Does not wait.
