@@ -511,9 +511,9 @@ TEST_CASE("dsl: a sleepable program denies like any other") {
         h.deny(EACCES, dsl::record<std::uint64_t>(h.time()));
       });
     }, {.sleepable = true}));
-    make_file_elsewhere("/tmp/sleeping");
-    CHECK(try_open("/tmp/sleeping") == EACCES);
-    CHECK(try_open("/tmp/sleeping") == EACCES);
+    make_file_elsewhere("/tmp/sleepable");
+    CHECK(try_open("/tmp/sleepable") == EACCES);
+    CHECK(try_open("/tmp/sleepable") == EACCES);
     CHECK(events_of<std::uint64_t>(policy).size() == 2);
   });
 }
