@@ -57,12 +57,19 @@ bool is_trusted_member(const btf::types& kernel, std::string_view type, std::str
   });
 }
 
-bool has_trusted_arguments(std::string_view hook) {
-  constexpr std::string_view untrusted[] = {  // untrusted_lsm_hooks of kernel/bpf/bpf_lsm.c
-      "bpf_map_free",       "bpf_prog_free",     "file_alloc_security", "file_free_security",
-      "sk_alloc_security",  "sk_free_security",  "task_free",
+kernel_set untrusted_on(std::string_view hook) {
+  struct row {
+    std::string_view hook;
+    kernel_set kernels = measured::all;
   };
-  return std::ranges::find(untrusted, hook) == std::end(untrusted);
+  constexpr row rows[] = {  // untrusted_lsm_hooks of kernel/bpf/bpf_lsm.c
+      {"bdev_alloc_security", measured::v7_3}, {"bdev_free_security", measured::v7_3}, {"bpf_map_free"}, {"bpf_prog_free"},
+      {"file_alloc_security"}, {"file_free_security"}, {"sk_alloc_security"}, {"sk_free_security"}, {"task_free"},
+  };
+  const auto found = std::ranges::find(rows, hook, &row::hook);
+  return found == std::end(rows) ? measured::none : found->kernels;
 }
+
+bool has_trusted_arguments(std::string_view hook) { return untrusted_on(hook) == measured::none; }
 
 }  // namespace lsmith::dsl

@@ -8,6 +8,7 @@
 
 #include <string_view>
 
+#include <lsmith/asm/dsl/graph/kernel_set.hpp>
 #include <lsmith/btf/types/types.hpp>
 
 namespace lsmith::dsl {
@@ -16,7 +17,10 @@ namespace lsmith::dsl {
 /// Types that have no such structs, as those of kernels before 6.3, get the members that every later kernel trusts.
 bool is_trusted_member(const btf::types& kernel, std::string_view type, std::string_view member, bool sleepable);
 
-/// Whether the hook's arguments are trusted: not where an object is being created or freed.
+/// The measured kernels on which the hook's arguments are not trusted: those where an object is being created or freed.
+kernel_set untrusted_on(std::string_view hook);
+
+/// Whether the hook's arguments are trusted on every kernel.
 bool has_trusted_arguments(std::string_view hook);
 
 }  // namespace lsmith::dsl

@@ -48,13 +48,16 @@ constexpr std::pair<std::string_view, std::string_view> harmless[] = {
     {"security_mmap_file", "path_noexec"},  // reads a flag of the mount
 };
 
-std::set<std::string> other_calls(const kernel_memory& memory, const std::string& function) {
-  std::set<std::string> others;
-  for (const std::string& called : memory.called_by(function)) {
-    const std::pair<std::string_view, std::string_view> call(function, called);
-    const bool is_harmless = std::ranges::find(harmless, call) != std::end(harmless);
-    if (!calls_an_lsm(called) && !is_harmless) others.insert(called);
-  }
+bool is_harmless(std::string_view function, std::string_view called) {
+  const std::pair call(function, called);
+  return calls_an_lsm(called) || std::ranges::find(harmless, call) != std::end(harmless);
+}
+
+std::string other_calls(const kernel_memory& memory, const std::string& function) {
+  std::string others;
+  const auto harms_nothing = [&](const std::string& called) { return is_harmless(function, called); };
+  for (const std::set<std::string>& names : memory.called_by(function))
+    if (std::ranges::none_of(names, harms_nothing)) others += *names.begin() + " ";
   return others;
 }
 
@@ -109,7 +112,7 @@ TEST_CASE("modify-return: a function that may be replaced calls nothing but LSMs
     CAPTURE(function);
     CHECK(returns_number(one));
     REQUIRE_FALSE(memory.code(function).empty());
-    CHECK(other_calls(memory, function) == std::set<std::string>{});
+    CHECK(other_calls(memory, function) == "");
     ++checked;
   }
   CHECK(checked > 100);

@@ -89,14 +89,14 @@ std::vector<std::uint8_t> kernel_memory::code(const std::string& function) const
   return end == names_.end() ? std::vector<std::uint8_t>() : read(start->second, end->first - start->second);
 }
 
-std::set<std::string> kernel_memory::called_by(const std::string& function) const {
+std::set<std::set<std::string>> kernel_memory::called_by(const std::string& function) const {
   const std::vector<std::uint8_t> bytes = code(function);
   const code_view all(bytes.data(), bytes.size());
-  std::set<std::string> called;
+  std::set<std::set<std::string>> called;
   for (std::size_t i = 0; i + 5 <= all.size(); ++i) {
     if (all[i] != call && all[i] != jump) continue;
     const auto target = names_.find(addresses_.at(function) + i + 5 + static_cast<std::uint64_t>(std::int64_t{number_at(all, i + 1)}));
-    if (target != names_.end()) called.insert(*target->second.begin());
+    if (target != names_.end()) called.insert(target->second);
   }
   return called;
 }

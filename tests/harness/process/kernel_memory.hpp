@@ -29,8 +29,8 @@ class kernel_memory {
 
   /// The functions that a function calls or jumps to directly: each target that is the first byte of a symbol. Found by the
   /// opcodes E8 and E9 at any byte, so also where they are part of another instruction; there the distance would have to be
-  /// exactly that of a symbol.
-  std::set<std::string> called_by(const std::string& function) const;
+  /// exactly that of a symbol. Each is given with all of its names.
+  std::set<std::set<std::string>> called_by(const std::string& function) const;
 
   /// The number that a function without branches returns: that of its only "mov eax, number", or 0 for "xor eax, eax". Nothing
   /// if it has neither or if more than the code of a function entry precedes it.
