@@ -3,7 +3,7 @@
 // followed, but not passed on. Older verifiers accept every pointer of the right type.
 //
 // The verifier finds these members in its kernel's BTF: struct task_struct__safe_rcu has those of struct task_struct that RCU
-// keeps alive (BTF_TYPE_SAFE_RCU of kernel/bpf/verifier.c). So the types that a policy is written against answer the question.
+// keeps alive (BTF_TYPE_SAFE_RCU of kernel/bpf/verifier.c). So the types that a policy is written against decide.
 #pragma once
 
 #include <string_view>

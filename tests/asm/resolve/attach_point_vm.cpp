@@ -62,7 +62,7 @@ std::string other_calls(const kernel_memory& memory, const std::string& function
 }
 
 /// Hooks that return a number but cannot end an operation, or not only that.
-constexpr std::string_view answers[] = {  // the number is an answer, or the caller goes on whatever it is
+constexpr std::string_view returns_data[] = {  // the return value is data, or the caller goes on whatever it is
     "audit_rule_known", "audit_rule_match", "bdev_setintegrity", "getprocattr", "inode_copy_up_xattr", "inode_need_killpriv",
     "inode_setintegrity", "inode_xattr_skipcap", "ismaclabel", "setprocattr", "vm_enough_memory", "xfrm_policy_lookup",
     "xfrm_state_pol_flow_match",
@@ -83,7 +83,7 @@ constexpr std::string_view makes_data[] = {  // the function, or the LSM behind 
 };
 
 bool does_more(std::string_view hook) {
-  return std::ranges::find(answers, hook) != std::end(answers) || std::ranges::find(makes_data, hook) != std::end(makes_data);
+  return std::ranges::find(returns_data, hook) != std::end(returns_data) || std::ranges::find(makes_data, hook) != std::end(makes_data);
 }
 
 bool returns_number(const btf::hook& one) { return running_types().at(one.proto)->target() != btf::type_id::none; }
@@ -129,7 +129,7 @@ TEST_CASE("modify-return: every other hook returns nothing, or its function does
     CAPTURE(std::string(one.name));
     CHECK_FALSE((does_more(one.name) && !security_function(one.name).empty()));
   }
-  for (const auto& list : {std::span<const std::string_view>(answers), std::span<const std::string_view>(makes_data)})
+  for (const auto& list : {std::span<const std::string_view>(returns_data), std::span<const std::string_view>(makes_data)})
     for (const std::string_view hook : list) {
       CAPTURE(std::string(hook));
       CHECK(dsl::find_hook_facts(hook) != nullptr);
