@@ -7,7 +7,7 @@
 #include <lsmith/asm/assembler/assembler.hpp>
 #include <lsmith/asm/dsl/codegen/build.hpp>
 #include <lsmith/asm/dsl/graph/helper_table.hpp>
-#include <lsmith/asm/dsl/graph/sleepable_hooks.hpp>
+#include <lsmith/asm/dsl/graph/hook_table.hpp>
 #include <lsmith/asm/dsl/lowering/tracking.hpp>
 #include <lsmith/asm/dsl/recording/recording.hpp>
 #include <lsmith/asm/object/reserved_names.hpp>

@@ -19,6 +19,7 @@ constexpr map_type_name names[] = {
     {"task_storage", map_type::task_storage}, {"bloom_filter", map_type::bloom_filter},
     {"user_ringbuf", map_type::user_ringbuf}, {"cgrp_storage", map_type::cgrp_storage}, {"arena", map_type::arena},
     {"insn_array", map_type::insn_array},
+    {"rhash", map_type::rhash},
 };
 
 }  // namespace

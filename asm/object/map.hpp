@@ -20,7 +20,7 @@ enum class map_type : std::uint32_t {
   devmap = 14, sockmap = 15, cpumap = 16, xskmap = 17, sockhash = 18, cgroup_storage = 19, reuseport_sockarray = 20,
   percpu_cgroup_storage = 21, queue = 22, stack = 23, sk_storage = 24, devmap_hash = 25, struct_ops = 26, ringbuf = 27,
   inode_storage = 28, task_storage = 29, bloom_filter = 30, user_ringbuf = 31, cgrp_storage = 32, arena = 33,
-  insn_array = 34,
+  insn_array = 34, rhash = 35,
 };
 
 /// A map type's name in text: the kernel's name in lower case, "array_of_maps".

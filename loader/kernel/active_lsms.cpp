@@ -1,7 +1,6 @@
 #include <lsmith/loader/kernel/active_lsms.hpp>
 
 #include <algorithm>
-#include <cstdint>
 #include <string_view>
 
 #include <lsmith/loader/kernel/bpf_activity.hpp>
@@ -15,18 +14,12 @@ constexpr std::uint64_t first_id = 100;
 constexpr const char* names_by_id[] = {"capability", "selinux",   "smack",    "tomoyo", "apparmor", "yama", "loadpin",
                                        "safesetid",  "lockdown",  "bpf",      "landlock", "ima",    "evm",  "ipe"};
 
-/// The LSM's name; nothing if it is newer than this table.
-std::optional<std::string> name_of(std::uint64_t id) {
-  if (id < first_id || id - first_id >= std::size(names_by_id)) return std::nullopt;
-  return names_by_id[id - first_id];
-}
-
 std::optional<std::vector<std::string>> list_by_system_call() {
   std::uint64_t ids[most_lsms];
   const long count = list_lsms(ids);
   if (count < 0) return std::nullopt;
   std::vector<std::string> names;
-  for (long i = 0; i < count; ++i) names.push_back(name_of(ids[i]).value_or("?"));
+  for (long i = 0; i < count; ++i) names.push_back(name_of_lsm(ids[i]).value_or("?"));
   return names;
 }
 
@@ -39,6 +32,11 @@ std::optional<std::vector<std::string>> read_securityfs() {
 }
 
 }  // namespace
+
+std::optional<std::string> name_of_lsm(std::uint64_t id) {
+  if (id < first_id || id - first_id >= std::size(names_by_id)) return std::nullopt;
+  return names_by_id[id - first_id];
+}
 
 std::optional<std::vector<std::string>> active_lsms() {
   auto names = list_by_system_call();

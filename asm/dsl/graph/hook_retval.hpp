@@ -9,6 +9,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include <lsmith/asm/dsl/graph/kernel_set.hpp>
+
 namespace lsmith::dsl {
 
 /// The values that a hook's program may return.
@@ -29,31 +31,39 @@ constexpr bool returns_bool(std::string_view hook) {
 struct default_retval {
   std::string_view hook;
   std::int64_t number;
+  kernel_set kernels;  ///< on which it is this number; 0 on the others
 };
 
-/// Hooks whose default is not 0 on some kernel since 5.10 (include/linux/lsm_hook_defs.h, the second argument of LSM_HOOK).
+/// Hooks whose default is not 0 on some kernel (include/linux/lsm_hook_defs.h, the second argument of LSM_HOOK).
 inline constexpr default_retval default_retvals[] = {
-    {"dentry_init_security", -95},  // -EOPNOTSUPP
-    {"fs_context_parse_param", -519},  // -ENOPARAM
-    {"getprocattr", -22},           // -EINVAL
-    {"getselfattr", -95},
-    {"inode_copy_up_xattr", -95},
-    {"inode_getsecurity", -95},
-    {"inode_init_security", -95},   // 6.4+; 0 before
-    {"inode_setsecurity", -95},
-    {"lsmprop_to_secctx", -95},
-    {"secid_to_secctx", -95},
-    {"setprocattr", -22},
-    {"setselfattr", -95},
-    {"task_prctl", -38},            // -ENOSYS: the kernel then handles prctl(2) itself
-    {"xfrm_state_pol_flow_match", 1},
+    {"dentry_init_security", -95, measured::since_6_1},  // -EOPNOTSUPP
+    {"fs_context_parse_param", -519, measured::all},  // -ENOPARAM
+    {"getprocattr", -22, measured::all},              // -EINVAL
+    {"getselfattr", -95, measured::since_6_12},
+    {"inode_copy_up_xattr", -95, measured::all},
+    {"inode_getsecctx", -95, measured::all},
+    {"inode_getsecurity", -95, measured::all},
+    {"inode_init_security", -95, measured::since_6_12},
+    {"inode_setsecurity", -95, measured::all},
+    {"lsmprop_to_secctx", -95, measured::since_6_18},
+    {"secid_to_secctx", -95, measured::all},
+    {"setprocattr", -22, measured::all},
+    {"setselfattr", -95, measured::since_6_12},
+    {"socket_getpeersec_dgram", -92, measured::v5_10 | measured::since_6_12},  // -ENOPROTOOPT
+    {"socket_getpeersec_stream", -92, measured::v5_10 | measured::since_6_12},
+    {"task_prctl", -38, measured::all},  // -ENOSYS: the kernel then handles prctl(2) itself
+    {"vm_enough_memory", 1, measured::v5_10 | measured::v6_1},
+    {"xfrm_state_pol_flow_match", 1, measured::all},
 };
 
-/// Whether the hook returns 0 when its program returns 0. Otherwise it returns its default from the table above.
-constexpr bool can_return_zero(std::string_view hook) {
+/// The hook's default on these kernels.
+constexpr std::int64_t default_retval_of(std::string_view hook, kernel_set on) {
   for (const default_retval& each : default_retvals)
-    if (each.hook == hook) return false;
-  return true;
+    if (each.hook == hook && (each.kernels & on) != 0) return each.number;
+  return 0;
 }
+
+/// Whether the hook returns 0 on every kernel when its program returns 0. Otherwise it returns its default from the table above.
+constexpr bool can_return_zero(std::string_view hook) { return default_retval_of(hook, measured::all) == 0; }
 
 }  // namespace lsmith::dsl

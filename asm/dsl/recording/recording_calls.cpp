@@ -3,7 +3,7 @@
 #include <utility>
 
 #include <lsmith/asm/dsl/graph/helper_table.hpp>
-#include <lsmith/asm/dsl/graph/sleepable_hooks.hpp>
+#include <lsmith/asm/dsl/graph/hook_table.hpp>
 #include <lsmith/asm/dsl/graph/trust.hpp>
 #include <lsmith/asm/dsl/recording/recording.hpp>
 
@@ -56,7 +56,7 @@ node_id recording::pointer_to(std::string_view type, node_id given, const writte
 // A parameter that must be trusted is marked, so that each call of the function checks its argument.
 bool recording::is_trusted(node_id id) {
   const node& what = (*this)[id];
-  if (what.what == op::member) return is_trusted_member(what.type_name, what.name, how_.sleepable) && is_trusted(what.a);
+  if (what.what == op::member) return is_trusted_member(kernel_, what.type_name, what.name, how_.sleepable) && is_trusted(what.a);
   if (what.what == op::argument) return has_trusted_arguments(hook_.name);
   if (what.what == op::parameter) functions_.back().trusted[static_cast<std::size_t>(what.number)] = true;
   return true;

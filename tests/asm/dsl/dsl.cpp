@@ -355,6 +355,14 @@ TEST_CASE("dsl: a map that a sleepable program cannot use is a fault") {
         "a sleepable program cannot use map 'networks', a lpm_trie: the kernel refuses such a map there; leave out .sleepable");
 }
 
+TEST_CASE("dsl: a sleepable program for a hook that is never sleepable is a fault") {
+  for (const std::string hook : {"file_mprotect", "ptrace_access_check", "task_kill", "inode_mkdir", "task_setnice"}) {
+    CHECK(fault_of(hook, [](dsl::hook& h) { h.deny(EPERM); }, {.sleepable = true}) ==
+          "hook '" + hook + "' takes no sleepable program on this kernel");
+  }
+  CHECK(write("file_open", [](dsl::hook& h) { h.deny(EPERM); }, {.sleepable = true}).has_value());
+}
+
 TEST_CASE("dsl: switches are maps and constants of the object") {
   const auto policy = write("socket_create", one_family,
                             {.lifetime = dsl::lifetime::deadline, .dry_runs = dsl::dry_runs::while_attached});

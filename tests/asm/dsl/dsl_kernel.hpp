@@ -125,6 +125,7 @@ class small_kernel {
     hook("task_kill", s32, {{"sig", s32}, {"cred", types_.pointer(cred)}, {"p", types_.pointer(whole_task)}});
     hook("kernel_read_file", s32, {{"id", read_id}, {"file", types_.pointer(file)}});
     hook("inode_mkdir", s32, {{"mode", u16}, {"dentry", types_.pointer(dentry)}, {"dir", types_.pointer(inode)}});
+    hook("task_setnice", s32, {{"nice", s32}, {"p", types_.pointer(whole_task)}});
     hook("task_prctl", s32, {{"arg2", u64}, {"option", s32}});
     hook("xfrm_state_pol_flow_match", s32, {{"x", types_.pointer(cred)}});
     hook("settime", s32, {{"tz", types_.pointer(cred)}});

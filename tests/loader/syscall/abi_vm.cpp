@@ -2,7 +2,9 @@
 // every machine of the ring. What an older kernel does not have is skipped and counted.
 #include <doctest/doctest.h>
 
+#include <cctype>
 #include <cstddef>
+#include <map>
 #include <string>
 
 #include <lsmith/asm/object/map.hpp>
@@ -31,6 +33,12 @@ std::optional<std::int64_t> enumerator(std::string_view of, std::string_view nam
       if (one.name == name) return one.value;
   }
   return std::nullopt;
+}
+
+std::string lower(std::string_view text) {
+  std::string all(text);
+  for (char& one : all) one = static_cast<char>(std::tolower(one));
+  return all;
 }
 
 struct number {
@@ -91,18 +99,6 @@ const number numbers[] = {
     {"bpf_link_type", "BPF_LINK_TYPE_RAW_TRACEPOINT", value(abi::link_type::raw_tracepoint)},
     {"bpf_link_type", "BPF_LINK_TYPE_TRACING", value(abi::link_type::tracing)},
     {"bpf_link_type", "BPF_LINK_TYPE_CGROUP", value(abi::link_type::cgroup)},
-    {"bpf_map_type", "BPF_MAP_TYPE_HASH", value(map_type::hash)},
-    {"bpf_map_type", "BPF_MAP_TYPE_PERF_EVENT_ARRAY", value(map_type::perf_event_array)},
-    {"bpf_map_type", "BPF_MAP_TYPE_CGROUP_ARRAY", value(map_type::cgroup_array)},
-    {"bpf_map_type", "BPF_MAP_TYPE_LPM_TRIE", value(map_type::lpm_trie)},
-    {"bpf_map_type", "BPF_MAP_TYPE_RINGBUF", value(map_type::ringbuf)},
-    {"bpf_map_type", "BPF_MAP_TYPE_INODE_STORAGE", value(map_type::inode_storage)},
-    {"bpf_map_type", "BPF_MAP_TYPE_TASK_STORAGE", value(map_type::task_storage)},
-    {"bpf_map_type", "BPF_MAP_TYPE_BLOOM_FILTER", value(map_type::bloom_filter)},
-    {"bpf_map_type", "BPF_MAP_TYPE_USER_RINGBUF", value(map_type::user_ringbuf)},
-    {"bpf_map_type", "BPF_MAP_TYPE_CGRP_STORAGE", value(map_type::cgrp_storage)},
-    {"bpf_map_type", "BPF_MAP_TYPE_ARENA", value(map_type::arena)},
-    {"bpf_map_type", "BPF_MAP_TYPE_INSN_ARRAY", value(map_type::insn_array)},
     {"bpf_stats_type", "BPF_STATS_RUN_TIME", value(abi::stats_run_time)},
     {unnamed, "BPF_ANY", value(abi::any_element)},
     {unnamed, "BPF_NOEXIST", value(abi::new_element)},
@@ -277,6 +273,30 @@ TEST_CASE("bpf(2): every command, type and flag has the kernel's number") {
     if (theirs) CHECK(*theirs == one.ours);
   }
   CHECK(unknown <= most_unknown());
+}
+
+TEST_CASE("bpf(2): the types of maps are those of the kernel, each by its name and number") {
+  constexpr std::string_view prefix = "BPF_MAP_TYPE_", older_name = "_DEPRECATED";
+  std::map<std::string, std::int64_t> theirs;
+  for (const btf::enumerator& one : kernel().find("bpf_map_type", btf::kind::enum_)->enumerators()) {
+    const bool names_a_type = one.name.starts_with(prefix) && !one.name.ends_with(older_name);
+    if (names_a_type) theirs[lower(one.name.substr(prefix.size()))] = one.value;
+  }
+  CHECK(theirs.erase("unspec") == 1);
+  for (const auto& [name, number] : theirs) {
+    CAPTURE(name);
+    const auto ours = find_map_type(name);
+    REQUIRE(ours);
+    CHECK(value(*ours) == number);
+    CHECK(name_of(*ours) == name);
+  }
+  for (const map_type_name& ours : map_type_names()) {
+    CAPTURE(std::string(ours.name));
+    const bool is_newer = static_cast<std::size_t>(value(ours.type)) > theirs.size();
+    CHECK(theirs.contains(std::string(ours.name)) == !is_newer);
+  }
+  CHECK(theirs.size() >= 28);
+  if (running_kernel() >= kernel_version{6, 19}) CHECK(theirs.size() == map_type_names().size());
 }
 
 TEST_CASE("bpf(2): every field of the attributes has the kernel's offset") {

@@ -171,34 +171,6 @@ TEST_CASE("modify-return: show lists the program as it is loaded, with the funct
   CHECK(contains(shown.out, "socket_create on security_socket_create (BTF id "));
 }
 
-TEST_CASE("modify-return: a program loads for every hook that only decides, if the kernel has its security_ function") {
-  const auto kernel = loader::read_types();
-  REQUIRE(kernel);
-  int loaded = 0, absent = 0;
-  for (const btf::hook& one : btf::hooks(*kernel)) {
-    const std::string function = security_function(one.name);
-    if (function.empty()) continue;
-    CAPTURE(std::string(one.name));
-    if (!kernel->find(function, btf::kind::func)) {
-      ++absent;
-      continue;
-    }
-    const auto done = loader::load(allowing(one.name));
-    INFO((done ? std::string() : to_string(done.error())));
-    const bool takes_struct = one.name == "path_chown";  // an argument is a struct by value, supported since 6.1
-    if (takes_struct && !done) {
-      CHECK(loader::running_kernel() < loader::kernel_version{6, 1});
-      CHECK(done.error().why() == cause::hook_not_attachable);
-      continue;
-    }
-    CHECK(done.has_value());
-    ++loaded;
-  }
-  MESSAGE(loaded << " hooks, " << absent << " without a function in this kernel's types");
-  CHECK(loaded > 100);
-  CHECK(absent < 10);
-}
-
 TEST_CASE("modify-return: a hook whose function does more than ask the LSMs is refused by name, before anything is loaded") {
   for (const char* hook : {"inode_init_security", "file_alloc_security", "sb_set_mnt_opts", "secid_to_secctx"}) {
     const auto refused = loader::load(allowing(hook));
