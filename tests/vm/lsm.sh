@@ -2,7 +2,8 @@
 # Ring 3: the tests that attach LSM programs, on every kernel of the ring. Each kernel boots six times: with bpf as an active
 # LSM; without it, where enforcing must fail; the same without securityfs, where old kernels do not report the active LSMs;
 # without sysfs, where no BTF can be read; once for the tests of lockdown; and with the list of LSMs that the kernel was built
-# with. First the test bed itself (boot.sh, ring.sh) is tested, once.
+# with. One kernel boots once more, for the commands that the pages show. First the test bed itself (boot.sh, ring.sh) is
+# tested, once.
 #
 #   lsm.sh [--allow-missing]
 #
@@ -57,7 +58,8 @@ binaries="--file $BUILD/tests/vm:/tests/vm --file $BUILD/tests/core-alone:/tests
 # shellcheck disable=SC2086 # $binaries, $foreign, $needed and $pages are lists of options
 {
   # One test kills a command after each of its system calls, which takes long on a busy machine.
-  boots active "$@" "$kernels" -- --timeout 900 --modules $binaries $foreign $needed $pages -- /tests/vm --test-suite-exclude=inactive,unlisted,no_types,lockdown,default -- /tests/outside
+  boots active "$@" "$kernels" -- --timeout 900 --modules $binaries $foreign $needed $pages -- /tests/vm --test-suite-exclude=inactive,unlisted,no_types,lockdown,default,pages -- /tests/outside
+  boots pages "$@" --kernels 6.12 "$kernels" -- --timeout 300 $binaries $pages -- /tests/vm --test-suite=pages
   boots inactive "$@" "$kernels" -- --lsm landlock,lockdown $binaries -- /tests/vm --test-suite=inactive
   boots unlisted "$@" "$kernels" -- --lsm landlock,lockdown --append vm.nomount=securityfs $binaries -- /tests/vm --test-suite=unlisted
   boots lockdown "$@" "$kernels" -- $binaries -- /tests/vm --test-suite=lockdown

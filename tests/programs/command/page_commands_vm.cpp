@@ -150,7 +150,8 @@ void check_command(const words& shown) {
 
 }  // namespace
 
-TEST_SUITE_BEGIN("lsm");
+// On one kernel only (tests/vm/lsm.sh): the tests of each verb run on all.
+TEST_SUITE_BEGIN("pages");
 
 TEST_CASE("pages: every command that README.md and docs/ show works") {
   const named_files files;
