@@ -189,7 +189,7 @@ test-unit: $(BUILD)/tests/unit
 	$(BUILD)/tests/unit
 
 test-kernel: $(BUILD)/tests/kernel $(command)
-	BUILD=$(BUILD) $(BUILD)/tests/kernel --test-suite-exclude=lsm,inactive,unlisted,no_types,lockdown,default
+	BUILD=$(BUILD) $(BUILD)/tests/kernel --test-suite-exclude=lsm,inactive,unlisted,no_types,lockdown,default,pages
 
 test-vm: $(BUILD)/tests/vm $(BUILD)/tests/core-alone $(BUILD)/tests/outside $(BUILD)/lsmith-static
 	BUILD=$(BUILD) CXX=$(CXX) tests/run.sh --only vm $(TESTFLAGS)

@@ -57,7 +57,7 @@ for replay in "$BUILD"/tests/replay-*; do
 done
 if [ "$(id -u)" = 0 ]; then
   # LSM programs are attached in the virtual machines only: here they would apply to this machine.
-  ring kernel "$BUILD/tests/kernel" --test-suite-exclude=lsm,inactive,unlisted,no_types,lockdown,default
+  ring kernel "$BUILD/tests/kernel" --test-suite-exclude=lsm,inactive,unlisted,no_types,lockdown,default,pages
 else
   echo "== kernel: skipped: the running kernel's tests need root"
   skipped=$((skipped + 1))

@@ -2,7 +2,8 @@
 # Ring 3: the tests that attach LSM programs, on every kernel of the ring. Each kernel boots six times: with bpf as an active
 # LSM; without it, where enforcing must fail; the same without securityfs, where old kernels do not report the active LSMs;
 # without sysfs, where no BTF can be read; once for the tests of lockdown; and with the list of LSMs that the kernel was built
-# with. First the test bed itself (boot.sh, ring.sh) is tested, once.
+# with. One kernel boots once more, for the commands that the pages show. First the test bed itself (boot.sh, ring.sh) is
+# tested, once.
 #
 #   lsm.sh [--allow-missing]
 #
@@ -49,12 +50,16 @@ for file in $(command -v bpftool) $(ldd "$(command -v bpftool)" | grep -o '/[^ ]
 "$here/types.sh" "$kernels/6.1" || { echo "6.1: FAILED: its types could not be had"; failed=$((failed + 1)); }
 needed="$needed --file $kernels/6.1/btf:/tests/types-6.1"
 
+# The pages, which tests compare with what programs print, and whose commands they run.
+pages="--file $here/../../docs:/docs --file $here/../../README.md:/README.md"
+
 binaries="--file $BUILD/tests/vm:/tests/vm --file $BUILD/tests/core-alone:/tests/core-alone --file $BUILD/lsmith-static:/bin/lsmith
   --file $BUILD/tests/outside:/tests/outside"
-# shellcheck disable=SC2086 # $binaries, $foreign and $needed are lists of options
+# shellcheck disable=SC2086 # $binaries, $foreign, $needed and $pages are lists of options
 {
   # One test kills a command after each of its system calls, which takes long on a busy machine.
-  boots active "$@" "$kernels" -- --timeout 900 --modules $binaries $foreign $needed -- /tests/vm --test-suite-exclude=inactive,unlisted,no_types,lockdown,default -- /tests/outside
+  boots active "$@" "$kernels" -- --timeout 900 --modules $binaries $foreign $needed $pages -- /tests/vm --test-suite-exclude=inactive,unlisted,no_types,lockdown,default,pages -- /tests/outside
+  boots pages "$@" --kernels 6.12 "$kernels" -- --timeout 300 $binaries $pages -- /tests/vm --test-suite=pages
   boots inactive "$@" "$kernels" -- --lsm landlock,lockdown $binaries -- /tests/vm --test-suite=inactive
   boots unlisted "$@" "$kernels" -- --lsm landlock,lockdown --append vm.nomount=securityfs $binaries -- /tests/vm --test-suite=unlisted
   boots lockdown "$@" "$kernels" -- $binaries -- /tests/vm --test-suite=lockdown

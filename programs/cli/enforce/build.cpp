@@ -12,6 +12,7 @@
 #include <lsmith/programs/cli/shared/sentences.hpp>
 #include <lsmith/programs/options/common_options.hpp>
 #include <lsmith/programs/pinned/pin_policy.hpp>
+#include <lsmith/programs/report/json.hpp>
 #include <lsmith/programs/standalone/standalone.hpp>
 
 namespace lsmith::cli {
@@ -28,7 +29,8 @@ std::string named_file(const option_description& option, const std::string& valu
 }
 
 [[noreturn]] void refuse_file(std::string_view option, const std::string& path) {
-  throw refused_request{"--" + std::string(option) + " names '" + path +
+  throw refused_request{word(command_cause::machine_specific),
+                        "--" + std::string(option) + " names '" + path +
                         "': a policy identifies a file by inode and device, which differ between machines; use 'lsmith run' "
                         "there"};
 }
@@ -49,7 +51,8 @@ void refuse_machine_specific(const policy_request& request, const options::varia
     throw usage_error{"--dry-run only reports, and an executable without --pin reports nothing; add --pin NAME, and read the "
                       "events with 'lsmith watch NAME'"};
   if (request.pin && request.choices.scope.kind == scope_kind::cgroup)
-    throw refused_request{"a pinned policy identifies its cgroup by id, which differs between machines; leave out --pin, or "
+    throw refused_request{word(command_cause::machine_specific),
+                          "a pinned policy identifies its cgroup by id, which differs between machines; leave out --pin, or "
                           "use 'lsmith run' there"};
 }
 
@@ -76,6 +79,19 @@ std::string sentence(const policy_request& request) {
   return request.pin ? "enforced, and stays pinned" : "enforced";
 }
 
+void print_json(const policy_request& request, const std::string& path, std::size_t size, std::ostream& out) {
+  {
+    programs::json_object row(out);
+    row.text("file", path);
+    row.number("size", size);
+    row.text("policy", request.name);
+    row.text("binds", bound_processes(request));
+    row.boolean("dry_run", request.dry_run);
+    if (request.pin) row.text("name", *request.pin);
+  }
+  out << '\n';
+}
+
 /// Writes an executable file, whole or not at all. A pipe or a device is written to directly. On false, errno says why.
 bool write_program(const std::string& path, std::string_view content) {
   if (!is_ordinary(path)) return write_output(path, content);
@@ -90,6 +106,7 @@ int build_policy(const words& given, const console& to) {
   more.add_options()
       ("output,o", options::value<std::string>()->value_name("FILE"), "the executable to write")
       ("btf", options::value<std::string>()->value_name("TYPES"), "for the kernel of this BTF or ELF file, instead of the running one")
+      ("json", "as JSON (docs/json.md)")
       ("help", "this text");
   options::variables_map values;
   auto request = read_policy_request("build", given, more, values, to);
@@ -108,10 +125,12 @@ int build_policy(const words& given, const console& to) {
   if (!image) return complain(to, image.error());
   const std::string& path = values["output"].as<std::string>();
   const auto program = programs::standalone_program(*image);
-  if (!write_program(path, {reinterpret_cast<const char*>(program.data()), program.size()})) return complain(to, cannot_write(path));
+  if (!write_program(path, {reinterpret_cast<const char*>(program.data()), program.size()}))
+    return complain(to, command_cause::file_unwritable, cannot_write(path));
   to.err << "lsmith: " << path << ": " << request->name << ", " << (program.size() + 1023) / 1024 << " KiB; it "
          << (request->dry_run ? "watches " : "binds ") << printable(bound_processes(*request))
          << (request->pin ? " until the machine restarts, and exits at once\n" : " as long as it runs\n");
+  if (to.json()) print_json(*request, path, program.size(), to.out);
   return done;
 }
 

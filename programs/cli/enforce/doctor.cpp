@@ -47,7 +47,7 @@ void print_text(const std::vector<finding>& all, bool able, std::ostream& out) {
 int examine_machine(const words& given, const console& to) {
   namespace options = boost::program_options;
   options::options_description known("Options of doctor");
-  known.add_options()("json", "as JSON")("help", "this text");
+  known.add_options()("json", "as JSON (docs/json.md)")("help", "this text");
   const auto values = read_options(given, known, plain_words::many);
   if (values.count("help"))
     return to.out << "usage: lsmith doctor [HOOK...] [--json]\n\nCan this machine enforce, and if not, what to change. Exit status 0 when it can.\n"

@@ -8,18 +8,25 @@ namespace {
 
 using programs::pinned_as;
 
-int say_unchanged(const policy_request& request, const pinned_as& done_so, const console& to) {
+std::string_view word(pinned_as::change what) {
+  switch (what) {
+    case pinned_as::change::none: return "none";
+    case pinned_as::change::rules: return "new_rules";
+    case pinned_as::change::everything: return "pinned";
+  }
+  __builtin_unreachable();
+}
+
+void say_unchanged(const policy_request& request, const pinned_as& done_so, const console& to) {
   to.err << "lsmith: " << *request.pin << ": " << request.name << ' ' << binding(request) << " already; "
          << (done_so.leftovers_removed == 0 ? "nothing is changed\n" : "what an interrupted command left is removed\n");
-  return done;
 }
 
-int say_exchanged(const policy_request& request, const console& to) {
+void say_exchanged(const policy_request& request, const console& to) {
   to.err << "lsmith: " << *request.pin << ": " << request.name << " has new rules\n";
-  return done;
 }
 
-int say_pinned(const policy_request& request, const pinned_as& done_so, const console& to) {
+void say_pinned(const policy_request& request, const pinned_as& done_so, const console& to) {
   say_not_covered(done_so.not_covered, to);
   to.err << "lsmith: " << *request.pin << ": " << request.name << ' ' << binding(request)
          << " and stays enforced; 'lsmith detach " << *request.pin << "' removes it\n"
@@ -27,7 +34,24 @@ int say_pinned(const policy_request& request, const pinned_as& done_so, const co
   if (request.load.confirm_within)
     to.err << "lsmith: it allows everything after " << *request.load.confirm_within / 1000 << " s, unless 'lsmith keep "
            << *request.pin << "' confirms it\n";
-  return done;
+}
+
+void say_done(const policy_request& request, const pinned_as& done_so, const console& to) {
+  switch (done_so.what) {
+    case pinned_as::change::none: return say_unchanged(request, done_so, to);
+    case pinned_as::change::rules: return say_exchanged(request, to);
+    case pinned_as::change::everything: return say_pinned(request, done_so, to);
+  }
+}
+
+void print_json(const policy_request& request, const pinned_as& done_so, std::ostream& out) {
+  {
+    programs::json_object row(out);
+    row.text("name", *request.pin);
+    row.text("change", word(done_so.what));
+    write_enforced(row, request, done_so.not_covered);
+  }
+  out << '\n';
 }
 
 }  // namespace
@@ -35,12 +59,23 @@ int say_pinned(const policy_request& request, const pinned_as& done_so, const co
 int pin_and_say(const policy_request& request, programs::when_taken otherwise, const console& to) {
   const auto pinned = programs::pin_policy(request, otherwise);
   if (!pinned) return complain(to, pinned.error());
-  switch (pinned->what) {
-    case pinned_as::change::none: return say_unchanged(request, *pinned, to);
-    case pinned_as::change::rules: return say_exchanged(request, to);
-    case pinned_as::change::everything: return say_pinned(request, *pinned, to);
-  }
-  __builtin_unreachable();
+  say_done(request, *pinned, to);
+  if (to.json()) print_json(request, *pinned, to.out);
+  return done;
+}
+
+void write_enforced(programs::json_object& row, const policy_request& request,
+                    const std::vector<programs::uncovered_part>& parts) {
+  row.text("policy", request.name);
+  row.text("binds", bound_processes(request));
+  row.boolean("dry_run", request.dry_run);
+  std::ostream& out = row.member("not_covered");
+  programs::write_json_list(out, parts, [&](const programs::uncovered_part& one) {
+    programs::json_object part(out);
+    part.text("policy", one.policy);
+    part.text("what", one.what);
+    part.text("hook", one.hook);
+  });
 }
 
 void say_not_covered(const std::vector<programs::uncovered_part>& parts, const console& to) {

@@ -37,11 +37,19 @@ fd watch_process(const policy_request& request) {
   return opened;
 }
 
-/// How many calls the kernel skipped the policy's programs for, as the end of a sentence; empty for none.
-std::string missed(const loader::enforcement& held) {
-  const auto calls = loader::missed_calls(held.programs);
-  if (!calls) return ", calls missed unknown: " + to_string(calls.error());
-  return *calls == 0 ? std::string() : ", " + std::to_string(*calls) + (*calls == 1 ? " call missed" : " calls missed");
+/// The first object of --json: the policy is enforced now.
+void print_start(const policy_request& request, const std::vector<programs::uncovered_part>& not_covered, std::ostream& out) {
+  {
+    programs::json_object row(out);
+    write_enforced(row, request, not_covered);
+  }
+  out << std::endl;
+}
+
+end_of_events end_of(const programs::event_writer& events, const loader::enforcement& held) {
+  auto end = count_events(events, held.find_map(reserved::lost));
+  end.missed = loader::missed_calls(held.programs);
+  return end;
 }
 
 int hold(const policy_request& request, std::optional<std::chrono::milliseconds> time, const console& to) {
@@ -60,10 +68,13 @@ int hold(const policy_request& request, std::optional<std::chrono::milliseconds>
   say_not_covered(enforced->not_covered, to);
   to.err << "lsmith: " << request.name << ' ' << binding(request) << (time ? "" : "; end it with Ctrl-C") << '\n'
          << limits_of(request.via) << std::flush;
+  if (to.json()) print_start(request, enforced->not_covered, to.out);
 
   programs::event_writer events(to.out, enforced->rules, to.json());
   follow(reader, events, to.out, {signals, after(time), bound ? bound.get() : -1});
-  to.err << "lsmith: " << ended(events, enforced->enforcement.find_map(reserved::lost)) << missed(enforced->enforcement) << std::endl;
+  const auto end = end_of(events, enforced->enforcement);
+  to.err << "lsmith: " << to_sentence(end) << std::endl;
+  print_end(end, to);
   return done;
 }
 
@@ -75,7 +86,7 @@ int run_policy(const words& given, const console& to) {
   more.add_options()
       ("for", options::value<std::string>()->value_name("DURATION"), "end after 500ms, 10s, 5m or 2h")
       ("replace", "with --pin: replace the policy of that name without a gap")
-      ("json", "print events as JSON, one object a line")
+      ("json", "print events as JSON, one object a line (docs/json.md)")
       ("help", "this text");
   options::variables_map values;
   const auto request = read_policy_request("run", given, more, values, to);

@@ -53,7 +53,21 @@ std::optional<std::chrono::steady_clock::time_point> after(std::optional<std::ch
 /// without events.
 void follow(std::optional<loader::event_reader>& reader, programs::event_writer& events, std::ostream& out, const until& what);
 
-/// The last line of run and watch: "ended: 3 events, 0 lost". `lost` is the policy's map of lost events; null if it has none.
-std::string ended(const programs::event_writer& events, const loader::live_map* lost);
+/// What run and watch report when they end.
+struct end_of_events {
+  std::uint64_t written = 0, unwritten = 0;  ///< events that were printed, and that could not be printed
+  result<std::uint64_t> lost = 0;            ///< for which the buffer had no room
+  std::optional<result<std::uint64_t>> missed = {};  ///< calls for which the kernel skipped the programs; nothing: not counted
+};
+
+/// Counts. `lost` is the policy's map of lost events; null if it has none.
+end_of_events count_events(const programs::event_writer& events, const loader::live_map* lost);
+
+/// "ended: 3 events, 0 lost", and what else is not 0.
+std::string to_sentence(const end_of_events& end);
+
+/// With --json: prints the counts as the last object, unless the output has no room for it. A count that is unknown is left
+/// out, and its error is kept for JSON.
+void print_end(const end_of_events& end, const console& to);
 
 }  // namespace lsmith::cli

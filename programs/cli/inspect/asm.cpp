@@ -18,6 +18,7 @@
 #include <lsmith/programs/cli/shared/open_types.hpp>
 #include <lsmith/programs/cli/shared/options.hpp>
 #include <lsmith/programs/cli/shared/sentences.hpp>
+#include <lsmith/programs/report/json.hpp>
 
 namespace lsmith::cli {
 namespace {
@@ -52,11 +53,11 @@ program_name read_program_name(const std::string& text) {
   return words;
 }
 
-void print_warnings(const object& whole, std::string_view source, const console& to) {
+faults find_warnings(const object& whole) {
   faults all;
   for (const program& one : whole.programs)
     for (const fault& warning : isa::lint(one.code, one.lines, one.functions)) all.add(warning);
-  to.err << isa::text::explain(all, source, "warning: ");
+  return all;
 }
 
 /// The relocations at a slot, as the text names them; empty when there is none.
@@ -80,9 +81,46 @@ void print_hex(const object& whole, std::ostream& out) {
   }
 }
 
+void write_slots(const program& one, std::ostream& out) {
+  for (std::uint32_t slot = 0; slot < one.code.size(); ++slot) {
+    if (slot != 0) out << ',';
+    programs::json_object row(out);
+    row.number("slot", slot);
+    row.text("bytes", hex_text(one.code[slot]));
+    if (const std::string name = relocation_name(one, slot); !name.empty()) row.text("name", name);
+  }
+}
+
+/// For which kernel the file was written, and on which others it is valid: where these relocations have these values.
+void write_validity(programs::json_object& all, const object_file& written, std::ostream& out) {
+  all.text("kernel", written.kernel);
+  programs::write_json_list(all.member("valid_where"), written.resolved, [&](const resolved_name& one) {
+    programs::json_object row(out);
+    row.text("relocation", one.relocation);
+    row.number("value", one.value);
+  });
+}
+
+/// The programs with their bytes, the warnings of --check, and what was written.
+void print_json(const object& whole, const faults& warnings, const object_file& written, std::ostream& out) {
+  {
+    programs::json_object all(out);
+    programs::write_json_list(all.member("programs"), whole.programs, [&](const program& one) {
+      programs::json_object row(out);
+      row.text("name", one.name);
+      row.text("hook", one.hook);
+      write_slots(one, row.member("slots") << '[');
+      out << ']';
+    });
+    write_problems(all, "warnings", warnings);
+    if (!written.kernel.empty()) write_validity(all, written, out);
+  }
+  out << '\n';
+}
+
 constexpr std::string_view usage =
-    "usage: lsmith asm FILE|- [-o OUT.o [--btf TYPES] | --hex] [--program NAME,HOOK] [--no-lines] [--check]\n"
-    "                         [--far-jumps gotol|islands]\n\n"
+    "usage: lsmith asm FILE|- [-o OUT.o [--btf TYPES] | --hex] [--json] [--program NAME,HOOK] [--no-lines]\n"
+    "                         [--check] [--far-jumps gotol|islands]\n\n"
     "Assembles a text. Without -o and --hex it only checks the text. Bytes are printed one instruction slot per line; a\n"
     "number that only a kernel can resolve is zero, with its name next to it.\n\n"
     "With --btf other loaders can load the file too: they resolve the CO-RE relocations on every kernel. All other\n"
@@ -100,20 +138,21 @@ struct destination {
   std::string path;
   std::string_view source;
   const console& to;
+  object_file& written;  ///< set to what was written for a kernel's types
 
-  int fail(const faults& wrong) const { return to.err << isa::text::explain(wrong, source), refused; }
-  int fail_to_write() const { return complain(to, cannot_write(path)); }
+  int fail(const faults& wrong) const { return to.err << isa::text::explain(wrong, source), keep_for_json(to, wrong); }
+  int fail_to_write() const { return complain(to, command_cause::file_unwritable, cannot_write(path)); }
 };
 
-/// On which kernels this ELF file is valid, as comment lines; empty if it cannot be read.
-std::string validity_of(const fd& file) {
+/// Reads back an ELF file; empty if it cannot be read.
+object_file read_back(const fd& file) {
   struct stat about {};
   if (fstat(file.get(), &about) != 0) return {};
   const auto length = static_cast<std::size_t>(about.st_size);
   const loader::mapping mapped(length, PROT_READ, file.get(), 0);
   if (!mapped) return {};
-  const auto read = read_elf({reinterpret_cast<const std::byte*>(mapped.data()), length});
-  return read ? where_it_holds(*read) : std::string();
+  auto read = read_elf({reinterpret_cast<const std::byte*>(mapped.data()), length});
+  return read ? std::move(*read) : object_file();
 }
 
 int write_file(const object& whole, const elf_options& chosen, const destination& at) {
@@ -122,10 +161,8 @@ int write_file(const object& whole, const elf_options& chosen, const destination
   errno = 0;
   if (const auto done = write_elf(whole, file.opened(), chosen); !done)
     return done.error()[0].why == cause::elf_invalid && errno != 0 ? at.fail_to_write() : at.fail(done.error());
-  const std::string validity = chosen.kernel != nullptr ? validity_of(file.opened()) : std::string();
-  if (!file.keep()) return at.fail_to_write();
-  at.to.out << validity;
-  return done;
+  if (chosen.kernel != nullptr) at.written = read_back(file.opened());
+  return file.keep() ? status::done : at.fail_to_write();
 }
 
 /// A terminal, a pipe or a device is written to directly.
@@ -133,7 +170,7 @@ int write_stream(const object& whole, const elf_options& chosen, const destinati
   const auto file = write_elf(whole, chosen);
   if (!file) return at.fail(file.error());
   if (!write_output(at.path, {reinterpret_cast<const char*>(file->data()), file->size()})) return at.fail_to_write();
-  at.to.out << where_it_holds(*read_elf(*file));
+  at.written = *read_elf(*file);
   return done;
 }
 
@@ -145,7 +182,9 @@ isa::far_jumps read_far_jumps(const boost::program_options::variables_map& value
   throw usage_error{"--far-jumps takes gotol or islands"};
 }
 
-int write_object(const object& whole, std::string_view source, const boost::program_options::variables_map& values, const console& to) {
+/// Writes the file that -o names. Sets `written` to what it contains, if it was written for a kernel's types.
+int write_object(const object& whole, std::string_view source, const boost::program_options::variables_map& values,
+                 object_file& written, const console& to) {
   elf_options chosen;
   std::optional<btf::types> kernel;
   std::string name;
@@ -154,7 +193,7 @@ int write_object(const object& whole, std::string_view source, const boost::prog
     name = kernel_name(values["btf"].as<std::string>());
     chosen = {.kernel = &*kernel, .kernel_name = name};
   }
-  const destination at = {values["output"].as<std::string>(), source, to};
+  const destination at = {values["output"].as<std::string>(), source, to, written};
   return is_ordinary(at.path) ? write_file(whole, chosen, at) : write_stream(whole, chosen, at);
 }
 
@@ -169,6 +208,7 @@ int assemble(const words& given, const console& to) {
       ("program", options::value<std::string>()->value_name("NAME,HOOK"), "the text is instructions without directives: make them this program")
       ("no-lines", "write no line information to the file")
       ("hex", "print the bytes")
+      ("json", "print the bytes and the warnings as JSON (docs/json.md)")
       ("check", "warn of code that is legal but probably a mistake: jumps to nowhere, a missing exit, unreachable code, writes to r10, accesses outside the stack")
       ("far-jumps", options::value<std::string>()->value_name("HOW"), "how to encode jumps that are too far for 16 bits: gotol for kernels from 6.6 on, islands for all; without it they are an error")
       ("help", "this text");
@@ -190,12 +230,17 @@ int assemble(const words& given, const console& to) {
   const program_name of = values.count("program") ? read_program_name(values["program"].as<std::string>()) : program_name{};
   const bool with_directives = !values.count("program") && (values.count("output") || isa::text::has_directives(source));
   auto whole = with_directives ? assemble_file(source, name.c_str(), how) : assemble_program(source, name.c_str(), of, how);
-  if (!whole) return to.err << isa::text::explain(whole.error(), source), refused;
-  if (values.count("check")) print_warnings(*whole, source, to);
+  if (!whole) return to.err << isa::text::explain(whole.error(), source), keep_for_json(to, whole.error());
+  const faults warnings = values.count("check") ? find_warnings(*whole) : faults();
+  to.err << isa::text::explain(warnings, source, "warning: ");
   if (values.count("no-lines"))
     for (program& one : whole->programs) one.lines.clear();  // the warnings above needed them
-  if (values.count("output")) return write_object(*whole, source, values, to);
-  if (values.count("hex")) print_hex(*whole, to.out);
+  object_file written;
+  if (values.count("output"))
+    if (const int status = write_object(*whole, source, values, written, to); status != done) return status;
+  if (to.json()) print_json(*whole, warnings, written, to.out);
+  else if (values.count("hex")) print_hex(*whole, to.out);
+  else to.out << where_it_holds(written);
   return done;
 }
 

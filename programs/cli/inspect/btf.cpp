@@ -130,7 +130,7 @@ options::options_description file_option(const char* title) {
 int find(const words& given, const console& to) {
   auto known = file_option("Options of btf find");
   known.add_options()
-      ("json", "as JSON")("help", "this text");
+      ("json", "as JSON (docs/json.md)")("help", "this text");
   const auto values = read_options(given, known, plain_words::many);
   if (values.count("help"))
     return to.out << "usage: lsmith btf find NAME... [OPTIONS]\n\nexample: lsmith btf find task_struct task_struct.tgid LOCKDOWN_KEXEC\n\n" << known, done;
@@ -199,24 +199,26 @@ void dump_json(const types& all, std::ostream& out) {
 int dump(const words& given, const console& to) {
   auto known = file_option("Options of btf dump");
   known.add_options()
-      ("format", options::value<std::string>()->default_value("raw")->value_name("c|raw|json"), "as C, as bpftool prints it, or as JSON")
+      ("format", options::value<std::string>()->default_value("raw")->value_name("c|raw"), "as C, or as bpftool prints it")
+      ("json", "as JSON (docs/json.md)")
       ("help", "this text");
   const auto values = read_options(given, known);
   if (values.count("help")) return to.out << "usage: lsmith btf dump [OPTIONS]\n\n" << known, done;
   const std::string format = values["format"].as<std::string>();
-  if (format != "c" && format != "raw" && format != "json") throw usage_error{"'" + format + "' is no format: give c, raw or json"};
+  if (format != "c" && format != "raw") throw usage_error{"'" + format + "' is no format: give c or raw"};
+  if (to.json() && !values["format"].defaulted()) throw usage_error{"give one of --format and --json"};
   const auto all = open_types(values, to);
   if (!all) return refused;
   const text_sink out{[](void* to_stream, const char* text, std::size_t length) {
                         static_cast<std::ostream*>(to_stream)->write(text, static_cast<std::streamsize>(length));
                       },
                       &to.out};
-  if (format == "c") {
-    if (auto printed = btf::c_header(*all, out); !printed) return complain(to, printed.error());
-  } else if (format == "raw") {
-    btf::raw_text(*all, out);
-  } else {
+  if (to.json()) {
     dump_json(*all, to.out);
+  } else if (format == "c") {
+    if (auto printed = btf::c_header(*all, out); !printed) return complain(to, printed.error());
+  } else {
+    btf::raw_text(*all, out);
   }
   return done;
 }

@@ -147,7 +147,7 @@ std::optional<std::string> compare(const types& before, const types& after, cons
 
 int btf_diff(const words& given, const console& to) {
   options::options_description known("Options of btf diff");
-  known.add_options()("json", "as JSON")("help", "this text");
+  known.add_options()("json", "as JSON (docs/json.md)")("help", "this text");
   const auto values = read_options(given, known, plain_words::many);
   if (values.count("help"))
     return to.out << "usage: lsmith btf diff A B [NAME...] [OPTIONS]\n\n"
@@ -164,7 +164,7 @@ int btf_diff(const words& given, const console& to) {
   differences all;
   if (names.size() == 2) all.hooks = btf::diff_hooks(*before, *after);
   for (std::size_t i = 2; i < names.size(); ++i)
-    if (const auto wrong = compare(*before, *after, names[i], all)) status = complain(to, *wrong);
+    if (const auto wrong = compare(*before, *after, names[i], all)) status = complain(to, word(cause::unknown_type), *wrong);
   if (to.json()) print_json(all, to);
   else print_text(all, to.out);
   return status;

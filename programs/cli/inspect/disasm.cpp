@@ -12,9 +12,41 @@
 #include <lsmith/programs/cli/shared/listing_file.hpp>
 #include <lsmith/programs/cli/shared/options.hpp>
 #include <lsmith/programs/cli/shared/sentences.hpp>
+#include <lsmith/programs/report/json.hpp>
 
 namespace lsmith::cli {
 namespace {
+
+void write_instructions(const program& one, isa::text_form form, std::ostream& out) {
+  const isa::print_options how = {.form = form, .helpers = isa::helper_calls::names, .names = one.relocations};
+  for (std::uint32_t slot = 0; slot < one.code.size();) {
+    std::string text, bytes;
+    const std::uint32_t start = slot;
+    slot += isa::print_at(one.code, slot, how, text);
+    for (std::uint32_t each = start; each < slot; ++each) (bytes += bytes.empty() ? "" : " ") += hex_text(one.code[each]);
+    if (start != 0) out << ',';
+    programs::json_object row(out);
+    row.number("slot", start);
+    row.text("bytes", bytes);
+    row.text("text", text);
+  }
+}
+
+/// The programs, one instruction after the other. Jumps show distances, because a label would be a line of its own.
+int print_json(const object& whole, isa::text_form form, std::ostream& out) {
+  {
+    programs::json_object all(out);
+    programs::write_json_list(all.member("programs"), whole.programs, [&](const program& one) {
+      programs::json_object row(out);
+      row.text("name", one.name);
+      row.text("hook", one.hook);
+      write_instructions(one, form, row.member("instructions") << '[');
+      out << ']';
+    });
+  }
+  out << '\n';
+  return done;
+}
 
 int disassemble_hex(const std::string& path, isa::text_form form, const console& to) {
   const auto text = read_input(path);
@@ -22,6 +54,11 @@ int disassemble_hex(const std::string& path, isa::text_form form, const console&
   const std::string name = path == "-" ? "<stdin>" : path;
   const auto slots = read_hex(*text, name.c_str());
   if (!slots) return complain(to, slots.error());
+  if (to.json()) {
+    object whole;
+    whole.programs.push_back({.code = *slots});
+    return print_json(whole, form, to.out);
+  }
   to.out << isa::print_listing(*slots, {.form = form});
   return done;
 }
@@ -32,6 +69,7 @@ int disassemble_object(const std::string& path, isa::text_form form, const conso
   const auto read = read_elf(std::as_bytes(std::span(*file)));
   if (!read) return complain(to, in_file(read.error(), path));
   const object& whole = read->content;
+  if (to.json()) return print_json(whole, form, to.out);
   if (form == isa::text_form::llvm) return to.out << where_it_holds(*read) << isa::text::write(whole), done;
   for (const program& one : whole.programs)
     to.out << printable(one.name + " on " + one.hook) << ":\n" << isa::print_listing(one.code, {.form = form});
@@ -69,6 +107,7 @@ int disassemble_loaded(std::uint32_t id, isa::text_form form, const console& to)
   if (!read) return complain(to, read.error());
   const loader::readable_program shown = loader::make_readable(*read);
   const program& one = shown.whole.programs[0];
+  if (to.json()) return print_json(shown.whole, form, to.out);
   to.out << title_of(*read, one);
   if (form == isa::text_form::llvm && !one.hook.empty()) return to.out << isa::text::write(shown.whole, shown.remarks), done;
   to.out << isa::print_listing(one.code, {.form = form, .names = one.relocations, .functions = one.functions, .remarks = shown.remarks});
@@ -82,7 +121,7 @@ std::uint32_t read_id(const std::string& text) {
 }
 
 constexpr std::string_view usage =
-    "usage: lsmith disasm FILE.o | --hex [FILE|-] | --id N [--kernel]\n\n"
+    "usage: lsmith disasm FILE.o | --hex [FILE|-] | --id N [--kernel] [--json]\n\n"
     "Prints instructions as text. Bytes that are no instruction are printed as .insn. A loaded program is printed as the kernel\n"
     "runs it, which differs from what was loaded: helpers may be inlined, divisions are guarded, dead code is gone.\n\n";
 
@@ -95,6 +134,7 @@ int disassemble(const words& given, const console& to) {
       ("hex", "the file contains hexadecimal digits, 16 for each instruction slot")
       ("id", options::value<std::string>()->value_name("N"), "the loaded program with this id, as 'lsmith list' shows it; needs root")
       ("kernel", "as the kernel's log writes instructions")
+      ("json", "as JSON (docs/json.md)")
       ("help", "this text");
   const auto values = read_options(given, known, plain_words::one);
   if (values.count("help")) return to.out << usage << known, done;

@@ -82,7 +82,7 @@ int list_hooks(const words& given, const console& to) {
   known.add_options()
       ("btf", options::value<std::string>()->value_name("FILE"), "look into this BTF or ELF file instead of the running kernel")
       ("probe", "probe the running kernel: per hook, whether a program loads, may be sleepable or attach to a cgroup, and its return values")
-      ("json", "as JSON")
+      ("json", "as JSON (docs/json.md)")
       ("help", "this text");
   const auto values = read_options(given, known, plain_words::one);
   if (values.count("probe") && values.count("btf"))

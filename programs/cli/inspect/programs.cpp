@@ -76,7 +76,7 @@ void print_text(std::ostream& out) {
 int list_programs(const words& given, const console& to) {
   namespace options = boost::program_options;
   options::options_description known("Options of programs");
-  known.add_options()("json", "as JSON")("help", "this text");
+  known.add_options()("json", "as JSON (docs/json.md)")("help", "this text");
   const auto values = read_options(given, known);
   if (values.count("help"))
     return to.out << "usage: lsmith programs [--json]\n\nThe ready-made policies and profiles that 'lsmith run' takes by name: what each "

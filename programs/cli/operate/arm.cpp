@@ -10,9 +10,9 @@ using programs::armed;
 
 std::string_view sentence_about(armed what) {
   switch (what) {
-    case armed::now: return " is armed\n";
-    case armed::before: return " is armed already; nothing is changed\n";
-    case armed::always: return " was never disarmed; nothing is changed\n";
+    case armed::now: return " is armed";
+    case armed::before: return " is armed already; nothing is changed";
+    case armed::always: return " was never disarmed; nothing is changed";
   }
   __builtin_unreachable();
 }
@@ -27,8 +27,7 @@ int arm_policy(const words& given, const console& to) {
   if (!found) return refused;
   const auto what = programs::arm(*found);
   if (!what) return complain(to, what.error());
-  to.err << "lsmith: " << found->name << sentence_about(*what);
-  return done;
+  return say_change(to, found->name, *what == armed::now ? "armed" : "none", found->name + std::string(sentence_about(*what)));
 }
 
 }  // namespace lsmith::cli

@@ -13,7 +13,8 @@ int detach_policy(const words& given, const console& to) {
   if (!request) return done;
   const std::string& name = request->name;
   // A kernel that frees a program while ftrace is off prints a warning (WARN), on which it may be configured to panic.
-  if (loader::ftrace_is_off()) return complain(to, explain(error{.why = cause::ftrace_off}) + ", then detach " + name);
+  if (loader::ftrace_is_off())
+    return complain(to, word(cause::ftrace_off), explain(error{.why = cause::ftrace_off}) + ", then detach " + name);
   auto pins = loader::pins::lock();
   if (!pins) return complain(to, pins.error());
   std::vector<std::uint32_t> programs;
@@ -21,8 +22,8 @@ int detach_policy(const words& given, const console& to) {
   const auto removed = pins->remove(name);
   if (!removed) return complain(to, removed.error());
   programs::wait_until_gone(programs);
-  to.err << "lsmith: " << name << (*removed ? " is no longer enforced\n" : " was not pinned; nothing is changed\n");
-  return done;
+  if (!*removed) return say_change(to, name, "none", name + " was not pinned; nothing is changed");
+  return say_change(to, name, "detached", name + " is no longer enforced");
 }
 
 }  // namespace lsmith::cli

@@ -131,7 +131,7 @@ void add_program(row& to, const loader::lsm_program& one, hook_names& hooks, boo
   if (to.hook.empty()) to.hook = hooks(one.hook);
   if (one.replaces_function) to.hook += (to.hook.empty() ? "" : ", ") + std::string("modify-return");
   if (to.since.empty()) to.since = date_since_boot(one.program.load_time);
-  if (one.program.recursion_misses != 0) to.missed = one.program.recursion_misses;
+  to.missed = one.program.recursion_misses;
   if (!counted && one.program.run_cnt == 0) return;
   to.runs = one.program.run_cnt;
   to.nanoseconds = one.program.run_time_ns;
@@ -141,7 +141,7 @@ std::vector<row> collect(const console& to) {
   const auto pinned = read_pins(to);
   auto known = rows_of_pins(pinned);
   const auto programs = loader::lsm_programs();
-  if (!programs) complain(to, "only pinned policies are listed: " + explain(programs.error()));
+  if (!programs) complain(to, word(programs.error().why), "only pinned policies are listed: " + explain(programs.error()));
 
   std::vector<row> rows;
   hook_names hooks;
@@ -165,7 +165,7 @@ void print_text(const std::vector<row>& rows, std::ostream& out) {
     out << "no LSM program is loaded and nothing is pinned\n";
     return;
   }
-  const bool some_missed = std::ranges::any_of(rows, [](const row& one) { return one.missed.has_value(); });
+  const bool some_missed = std::ranges::any_of(rows, [](const row& one) { return one.missed.value_or(0) != 0; });
   table lines{{"NAME", "STATE", "HOOK", "PROGRAM", "BINDS", "SINCE", "RUNS", "NS/RUN", "DENIED", "LOST"}};
   if (some_missed) lines.front().push_back("MISSED");
   for (const row& one : rows) {
@@ -214,7 +214,7 @@ void print_json(const std::vector<row>& rows, const console& to) {
 int list_all(const words& given, const console& to) {
   namespace options = boost::program_options;
   options::options_description known("Options of list");
-  known.add_options()("json", "as JSON")("help", "this text");
+  known.add_options()("json", "as JSON (docs/json.md)")("help", "this text");
   const auto values = read_options(given, known);
   if (values.count("help"))
     return to.out << "usage: lsmith list [--json]\n\n"

@@ -15,10 +15,10 @@ std::string valid_name(const std::string& name) {
 std::optional<name_request> read_name(const name_verb& verb, const words& given, const console& to) {
   boost::program_options::options_description known("Options of " + std::string(verb.name));
   add_options(verb.options, known);
-  known.add_options()("help", "this text");
+  known.add_options()("json", "as JSON (docs/json.md)")("help", "this text");
   auto values = read_options(given, known, plain_words::one);
   if (values.count("help")) {
-    to.out << "usage: lsmith " << verb.name << (verb.options.empty() ? " NAME" : " NAME [OPTIONS]") << "\n\n"
+    to.out << "usage: lsmith " << verb.name << " NAME [OPTIONS]\n\n"
            << verb.explanation << "\n\n" << known;
     return std::nullopt;
   }

@@ -32,13 +32,13 @@ int reload_policy(const words& given, const console& to) {
 
   const bool armed = !programs::is_disarmed(*found);
   if (armed && std::ranges::find(given, "--disarmed") != given.end())
-    return complain(to, found->name + " cannot be disarmed; detach it, and pin it again with --disarmed");
+    return complain(to, command_cause::armed, found->name + " cannot be disarmed; detach it, and pin it again with --disarmed");
   words whole = change_words(what->options, {given.begin() + 1, given.end()});
   if (armed) std::erase(whole, "--disarmed");
   whole.insert(whole.begin(), what->policy);
   whole.push_back("--pin=" + found->name);
   boost::program_options::options_description more("Options of reload");
-  more.add_options()("help", "this text");
+  more.add_options()("json", "as JSON (docs/json.md)")("help", "this text");
   boost::program_options::variables_map values;
   auto request = read_policy_request("reload", whole, more, values, to);
   if (!request) return done;

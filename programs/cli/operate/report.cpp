@@ -50,8 +50,8 @@ void print_json(const decision_report& whole, std::ostream& out) {
 }  // namespace
 
 int report_decisions(const words& given, const console& to) {
-  static constexpr option_description own[] = {{"json", "", "as JSON"}};
-  constexpr name_verb verb{"report", "What a pinned policy has denied to which processes (in a dry run: would have), and how often.", own};
+  constexpr name_verb verb{"report",
+                           "What a pinned policy has denied to which processes (in a dry run: would have), and how often."};
   const auto request = read_name(verb, given, to);
   if (!request) return done;
   const auto found = find_pinned(request->name, to);

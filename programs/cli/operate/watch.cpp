@@ -18,11 +18,13 @@ int follow_policy(const loader::pinned_policy& found, std::optional<std::chrono:
   if (!what)
     return complain(to, error{.why = cause::pin_damaged, .name = found.name, .of = "its description is missing"});
   const loader::live_map* map = found.find_map(reserved::events);
-  if (map == nullptr) return complain(to, found.name + " was pinned with --no-events, so there is nothing to watch");
+  if (map == nullptr)
+    return complain(to, command_cause::no_events, found.name + " was pinned with --no-events, so there is nothing to watch");
   const auto directory = loader::open_path(found.directory.c_str(), O_RDONLY | O_DIRECTORY);
   if (!directory) return complain(to, directory.error());
   if (flock(directory->get(), LOCK_EX | LOCK_NB) != 0)
-    return complain(to, "another process watches " + found.name + ", and an event is read only once; end that one first");
+    return complain(to, command_cause::watched,
+                    "another process watches " + found.name + ", and an event is read only once; end that one first");
 
   const ending_signals signals;
   auto opened = loader::event_reader::open(*map);
@@ -32,15 +34,16 @@ int follow_policy(const loader::pinned_policy& found, std::optional<std::chrono:
   programs::event_writer events(to.out, what->rules, to.json());
   to.err << "lsmith: watching " << found.name << std::endl;
   follow(reader, events, to.out, {signals, after(time)});
-  to.err << "lsmith: " << ended(events, found.find_map(reserved::lost)) << " since it was pinned" << std::endl;
+  const auto end = count_events(events, found.find_map(reserved::lost));
+  to.err << "lsmith: " << to_sentence(end) << " since it was pinned" << std::endl;
+  print_end(end, to);
   return done;
 }
 
 }  // namespace
 
 int watch_policy(const words& given, const console& to) {
-  static constexpr option_description own[] = {{"for", "DURATION", "end after 500ms, 10s, 5m or 2h"},
-                                               {"json", "", "print events as JSON, one object a line"}};
+  static constexpr option_description own[] = {{"for", "DURATION", "end after 500ms, 10s, 5m or 2h"}};
   constexpr name_verb verb{"watch", "Prints the events of a pinned policy, first those that no process has read yet.", own};
   const auto request = read_name(verb, given, to);
   if (!request) return done;

@@ -22,13 +22,14 @@ namespace {
 struct wrong_value {
   std::string option, value, sentence;
   status as = wrong_usage;
+  std::string_view cause = word(lsmith::cause::value_invalid);
 };
 
 /// Throws what run_command() reports for a wrong value. A value from a profile is reported with its location there.
 [[noreturn]] void refuse(const wrong_value& wrong, const subject& what, const options::variables_map& command_line) {
   if (what.profile && !command_line.count(wrong.option))
-    throw refused_request{wrong.sentence, what.profile->location_of(wrong.option, wrong.value)};
-  if (wrong.as == refused) throw refused_request{wrong.sentence};
+    throw refused_request{wrong.cause, wrong.sentence, what.profile->location_of(wrong.option, wrong.value)};
+  if (wrong.as == refused) throw refused_request{wrong.cause, wrong.sentence};
   throw usage_error{wrong.sentence};
 }
 
@@ -102,7 +103,7 @@ void read_exemptions(const options::variables_map& given, policy_request& reques
   if (given.count("except-exe"))
     for (const std::string& path : given["except-exe"].as<list>()) {
       const auto file = programs::identify_file(path);
-      if (!file) throw wrong_value{"except-exe", path, explain(file.error()), refused};
+      if (!file) throw wrong_value{"except-exe", path, explain(file.error()), refused, word(file.error().why)};
       request.choices.except.executables.push_back(*file);
     }
 }

@@ -15,9 +15,26 @@ namespace lsmith::cli {
 /// changes none.
 enum class process_of : std::uint8_t { caller, verb };
 
+/// Causes that only the command has. All others are those of the library (btf/base/error.hpp).
+enum class command_cause : std::uint8_t {
+  wrong_usage,        ///< the command line is wrong
+  profile_invalid,    ///< the file of a profile has a fault
+  output_unwritable,  ///< the standard output cannot be written, or has been closed
+  file_unwritable,    ///< the file that -o names cannot be written
+  machine_specific,   ///< a standalone executable cannot have what differs between machines
+  no_events,          ///< the policy was pinned with --no-events
+  watched,            ///< another process watches the policy
+  expired,            ///< the policy's time is over, so it cannot be kept
+  armed,              ///< an armed policy cannot be disarmed
+  failed,             ///< something that has no cause of its own, such as missing memory
+};
+
+/// The enumerator's name, which programs may compare. A string literal.
+std::string_view word(command_cause why);
+
 /// Something that failed, for --json.
 struct problem {
-  std::string cause;  ///< a word for programs, which does not change: that of enum cause, or "wrong_usage", "profile", "failed"
+  std::string cause;  ///< word() of a cause or of a command_cause
   std::string sentence;
   location where = {};
 };
@@ -45,12 +62,14 @@ struct usage_error {
 
 /// Thrown by a verb that was called correctly but cannot do what was requested: exit status `refused`. The text says why.
 struct refused_request {
+  std::string_view cause;  ///< word() of a cause or of a command_cause
   std::string text;
   location where = {};  ///< the line of a profile, if that is the reason
 };
 
-/// Prints "lsmith: " and a sentence about what failed to `to.err`, and keeps the sentence for JSON. Returns `refused`. Errors
-/// of the library are printed by the overloads in sentences.hpp.
-int complain(const console& to, std::string_view sentence);
+/// Prints "lsmith: " and a sentence about what failed to `to.err`, and keeps cause and sentence for JSON. Returns `refused`.
+/// Errors of the library are printed by the overloads in sentences.hpp.
+int complain(const console& to, std::string_view cause, std::string_view sentence, const location& where = {});
+int complain(const console& to, command_cause why, std::string_view sentence);
 
 }  // namespace lsmith::cli

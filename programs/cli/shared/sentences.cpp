@@ -72,8 +72,11 @@ std::vector<std::string> suggestions(const error& what, const btf::types* kernel
 
 void say(const console& to, std::string_view sentence) { to.err << "lsmith: " << printable_lines(sentence) << '\n'; }
 
-void keep(const console& to, std::string_view cause, std::string sentence, const location& where = {}) {
-  if (to.json()) to.problems->push_back({std::string(cause), std::move(sentence), where});
+/// The name of the file may be freed when the verb returns, before the problem is printed. So it is copied.
+void keep(const console& to, std::string_view cause, std::string sentence, location where = {}) {
+  if (!to.json()) return;
+  if (where.file != nullptr) where.file = programs::keep_name(where.file);
+  to.problems->push_back({std::string(cause), std::move(sentence), where});
 }
 
 void write_problem(std::ostream& out, const problem& what) {
@@ -87,6 +90,22 @@ void write_problem(std::ostream& out, const problem& what) {
 }
 
 }  // namespace
+
+std::string_view word(command_cause why) {
+  switch (why) {
+    case command_cause::wrong_usage: return "wrong_usage";
+    case command_cause::profile_invalid: return "profile_invalid";
+    case command_cause::output_unwritable: return "output_unwritable";
+    case command_cause::file_unwritable: return "file_unwritable";
+    case command_cause::machine_specific: return "machine_specific";
+    case command_cause::no_events: return "no_events";
+    case command_cause::watched: return "watched";
+    case command_cause::expired: return "expired";
+    case command_cause::armed: return "armed";
+    case command_cause::failed: return "failed";
+  }
+  __builtin_unreachable();
+}
 
 std::string explain(const error& what, const btf::types* kernel) {
   return to_string(what) + advice_about(what) + printable(did_you_mean(suggestions(what, kernel)));
@@ -120,23 +139,42 @@ int complain(const console& to, const loader::load_error& failed) {
 int complain(const console& to, const std::vector<programs::profile_fault>& all) {
   std::string text;
   for (const auto& one : all) {
-    keep(to, "profile", one.sentence, one.where);
+    keep(to, word(command_cause::profile_invalid), one.sentence, one.where);
     text += (text.empty() ? "" : "\n") + printable(programs::to_prefix(one.where) + one.sentence);
   }
   say(to, text);
   return refused;
 }
 
-int complain(const console& to, std::string_view sentence) {
-  keep(to, "failed", std::string(sentence));
-  say(to, printable(sentence));
+int complain(const console& to, std::string_view cause, std::string_view sentence, const location& where) {
+  keep(to, cause, std::string(sentence), where);
+  say(to, printable(programs::to_prefix(where) + std::string(sentence)));
   return refused;
 }
 
+int complain(const console& to, command_cause why, std::string_view sentence) { return complain(to, word(why), sentence); }
+
 int complain_of_usage(const console& to, std::string_view verb, const std::string& sentence) {
-  keep(to, "wrong_usage", sentence);
+  keep(to, word(command_cause::wrong_usage), sentence);
   to.err << "lsmith" << (verb.empty() ? "" : " ") << verb << ": " << printable(sentence) << '\n';
   return wrong_usage;
+}
+
+int keep_for_json(const console& to, const faults& all) {
+  for (const fault& one : all) keep(to, word(one.why), explain(one), one.where);
+  return refused;
+}
+
+int say_change(const console& to, std::string_view name, std::string_view change, std::string_view sentence) {
+  say(to, sentence);
+  if (!to.json()) return done;
+  {
+    json_object row(to.out);
+    row.text("name", name);
+    row.text("change", change);
+  }
+  to.out << '\n';
+  return done;
 }
 
 error in_file(error what, const std::string& path) {
@@ -158,6 +196,13 @@ void write_errors(json_object& row, const console& to) {
   std::ostream& out = row.member("errors");
   programs::write_json_list(out, *to.problems, [&](const problem& one) { write_problem(out, one); });
   to.problems->clear();
+}
+
+void write_problems(json_object& row, std::string_view name, const faults& all) {
+  std::ostream& out = row.member(name);
+  programs::write_json_list(out, all, [&](const fault& one) {
+    write_problem(out, {std::string(word(one.why)), explain(one), one.where});
+  });
 }
 
 void finish_json(const console& to) {

@@ -32,6 +32,13 @@ int complain(const console& to, const std::vector<programs::profile_fault>& all)
 /// Prints what is wrong with the command line, and keeps it for JSON. `verb` may be empty. Returns `wrong_usage`.
 int complain_of_usage(const console& to, std::string_view verb, const std::string& sentence);
 
+/// Keeps faults for JSON that the verb prints in a form of its own. Returns `refused`.
+int keep_for_json(const console& to, const faults& all);
+
+/// Says what a verb has done to a pinned policy: prints "lsmith: " and the sentence to `to.err`, and with --json an object
+/// with the policy's name and the word for the change. Returns `done`.
+int say_change(const console& to, std::string_view name, std::string_view change, std::string_view sentence);
+
 /// Sets the file of the error's location, or of every fault's, unless the error names a file already. `path` is copied.
 error in_file(error what, const std::string& path);
 faults in_file(const faults& all, const std::string& path);
@@ -41,6 +48,9 @@ void warn(const console& to, std::string_view sentence);
 
 /// Writes what failed so far as the member "errors", if anything did, and forgets it: it is then reported.
 void write_errors(programs::json_object& row, const console& to);
+
+/// Writes these faults as the member `name`, in the same form: a list, even if it is empty.
+void write_problems(programs::json_object& row, std::string_view name, const faults& all);
 
 /// With --json: prints what failed and is not yet reported, as an object of its own.
 void finish_json(const console& to);

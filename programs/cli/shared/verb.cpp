@@ -50,13 +50,13 @@ int run_verb(const verb& one, const words& given, const console& to) {
   } catch (const usage_error& wrong) {
     return wrongly_called(wrong.text);
   } catch (const refused_request& wrong) {
-    return wrong.where.known() ? complain(to, std::vector<programs::profile_fault>{{wrong.where, wrong.text}}) : complain(to, wrong.text);
+    return complain(to, wrong.cause, wrong.text, wrong.where);
   } catch (const std::vector<programs::profile_fault>& wrong) {
     return complain(to, wrong);
   } catch (const boost::program_options::error& wrong) {
     return wrongly_called(wrong.what());
   } catch (const std::exception& wrong) {
-    return complain(to, wrong.what());
+    return complain(to, command_cause::failed, wrong.what());
   }
 }
 
@@ -64,7 +64,26 @@ int run_verb(const verb& one, const words& given, const console& to) {
 int after_writing(int status, const console& to) {
   finish_json(to);
   if (to.out.flush()) return status;
-  return complain(to, "the output cannot be written");
+  return complain(to, command_cause::output_unwritable, "the output cannot be written");
+}
+
+/// Whether JSON is requested, even by words that no verb takes: the error about them is then printed as JSON too.
+bool requests_json(const words& given) {
+  return std::ranges::any_of(given, [](const std::string& word) { return word == "--json" || word.starts_with("--json="); });
+}
+
+int print_version(const console& to) {
+  if (!to.json()) return to.out << "lsmith " LSMITH_VERSION "\n", done;
+  programs::json_object(to.out).text("version", LSMITH_VERSION);
+  to.out << '\n';
+  return done;
+}
+
+/// "help VERB" means "VERB --help".
+words help_about(const words& given) {
+  words verb{given[1], "--help"};
+  verb.insert(verb.end(), given.begin() + 2, given.end());
+  return verb;
 }
 
 /// -h after a verb means --help.
@@ -80,12 +99,12 @@ std::span<const verb> verbs() { return all_verbs; }
 int run_command(const words& given, const console& streams) {
   console to = streams;
   std::vector<problem> problems;
-  if (std::ranges::find(given, "--json") != given.end()) to.problems = &problems;
+  if (requests_json(given)) to.problems = &problems;
   if (given.empty()) return help(to.err), wrong_usage;
   const std::string& first = given.front();
-  if (first == "help" && given.size() == 2) return run_command({given[1], "--help"}, to);
+  if (first == "help" && given.size() > 1 && !given[1].starts_with("--")) return run_command(help_about(given), streams);
   if (first == "--help" || first == "-h" || first == "help") return after_writing(help(to.out), to);
-  if (first == "--version") return to.out << "lsmith " LSMITH_VERSION "\n", after_writing(done, to);
+  if (first == "--version") return after_writing(print_version(to), to);
 
   nearest_names near(first);
   for (const verb& one : verbs()) {
