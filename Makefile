@@ -239,10 +239,10 @@ pages: $(BUILD)/tests/unit
 # Needed besides the packages of tests/deps.sh: clang-format-19, clang-tidy-19.
 sources_of_tree = $(shell git ls-files '*.cpp' '*.hpp')
 format:
-	clang-format-19 -i $(sources_of_tree)
+	@clang-format-19 -i $(sources_of_tree)
 
 format-check:
-	clang-format-19 --dry-run --Werror $(sources_of_tree)
+	@clang-format-19 --dry-run --Werror $(sources_of_tree)
 
 # Takes about 20 minutes on two CPUs; less with some files alone: make tidy TIDY="asm/isa/table.cpp"
 TIDY ?= $(library_sources) $(command_sources) $(standalone_program)

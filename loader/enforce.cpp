@@ -28,11 +28,13 @@ constexpr std::uint32_t first_index = 0;
 
 /// The object without the relocations that are left to the kernel.
 object without_core(object whole) {
-  for (program& one : whole.programs) std::erase_if(one.relocations, [&](const relocation& open) { return is_left_to_kernel(one, open); });
+  for (program& one : whole.programs)
+    std::erase_if(one.relocations, [&](const relocation& open) { return is_left_to_kernel(one, open); });
   return whole;
 }
 
-load_result<fd> load_one(const object& whole, std::size_t index, resolved_program& ready, const load_options& how, const load_extras& with) {
+load_result<fd> load_one(const object& whole, std::size_t index, resolved_program& ready, const load_options& how,
+                         const load_extras& with) {
   const program& source = whole.programs[index];
   if (how.built_on == nullptr) return load(source, ready, with);
   const auto described = describe_for_kernel(source, whole.constants, *how.built_on, ready, with.statements);
@@ -56,8 +58,8 @@ result<void> set_deadline(const enforcement& of, std::uint64_t milliseconds) {
   if (deadline == nullptr) return failure({.why = cause::unknown_map, .during = stage::open, .name = reserved::deadline});
   timespec now;
   clock_gettime(CLOCK_BOOTTIME, &now);
-  const std::uint64_t end = static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(now.tv_nsec) +
-                            milliseconds * 1'000'000;
+  const std::uint64_t end =
+      static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(now.tv_nsec) + milliseconds * 1'000'000;
   return update_element(deadline->descriptor.get(), &first_index, &end);
 }
 
@@ -90,16 +92,24 @@ result<void> patch_maps(const program& source, resolved_program& ready, const en
 
 /// The error for an errno of attaching.
 error explain_attach(const program& source, std::uint16_t number) {
-  return explain({.during = stage::attach, .command = abi::command::link_create, .name = source.name, .hook = source.hook,
-                  .to_cgroup = source.attach == attach_kind::lsm_cgroup}, number);
+  return explain({.during = stage::attach,
+                  .command = abi::command::link_create,
+                  .name = source.name,
+                  .hook = source.hook,
+                  .to_cgroup = source.attach == attach_kind::lsm_cgroup},
+                 number);
 }
 
 /// Linux 6.18.15 crashes when a cgroup program is detached from a hook and another is attached to it soon after. Measured: it
 /// crashes after about eight quick rounds; 6.1, 6.12 and 7.3 survive hundreds.
 result<void> check_kernel_fault(const object& whole, const load_options& how) {
-  const bool for_cgroup = std::ranges::any_of(whole.programs, [](const program& one) { return one.attach == attach_kind::lsm_cgroup; });
+  const bool for_cgroup =
+      std::ranges::any_of(whole.programs, [](const program& one) { return one.attach == attach_kind::lsm_cgroup; });
   if (!for_cgroup || !how.attach_cgroup || how.despite_faults || running_kernel() != kernel_version{6, 18}) return {};
-  return failure({.why = cause::kernel_fault, .during = stage::attach, .name = "detaching a program of one cgroup and attaching another", .of = "6.18"});
+  return failure({.why = cause::kernel_fault,
+                  .during = stage::attach,
+                  .name = "detaching a program of one cgroup and attaching another",
+                  .of = "6.18"});
 }
 
 /// Loads the object. `types` is opened here, and the caller decides when it is closed: see resolve_live().
@@ -138,7 +148,8 @@ load_result<enforcement> load_with(kernel_btf& types, object whole, const load_o
 
 /// modify_return if all programs are attached in this way, else lsm_mac: can_enforce() needs to know only this.
 attach_kind kind_of(const object& whole) {
-  const bool all_replace = std::ranges::all_of(whole.programs, [](const program& one) { return one.attach == attach_kind::modify_return; });
+  const bool all_replace =
+      std::ranges::all_of(whole.programs, [](const program& one) { return one.attach == attach_kind::modify_return; });
   return all_replace ? attach_kind::modify_return : attach_kind::lsm_mac;
 }
 
@@ -157,7 +168,8 @@ result<fd> attach_to_cgroup(const program& source, const fd& loaded, const std::
 }
 
 result<fd> attach(const program& source, const fd& loaded, const load_options& how) {
-  if (source.attach == attach_kind::lsm_cgroup) return attach_to_cgroup(source, loaded, *how.attach_cgroup);  // checked by bind_scope()
+  if (source.attach == attach_kind::lsm_cgroup)
+    return attach_to_cgroup(source, loaded, *how.attach_cgroup);  // checked by bind_scope()
   auto link = attach_lsm(loaded, attach_type_of(source.attach));
   if (!link) return failure(explain_attach(source, link.error().system_error));
   return link;
@@ -165,9 +177,7 @@ result<fd> attach(const program& source, const fd& loaded, const load_options& h
 
 }  // namespace
 
-const live_map* enforcement::find_map(std::string_view name) const {
-  return loader::find_map(maps, name);
-}
+const live_map* enforcement::find_map(std::string_view name) const { return loader::find_map(maps, name); }
 
 result<void> set_scope(object& whole, const load_options& how) {
   if (auto bound = bind_scope(whole, how); !bound) return failure(bound.error());

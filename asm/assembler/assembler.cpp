@@ -29,15 +29,23 @@ checked<code> assembler::made() {
 void assembler::refuse(cause why, const written_at& where, const written_at& also, std::string_view name, std::int64_t first,
                        std::int64_t second) {
   const auto location_of = [](const written_at& written) { return written.line() != 0 ? location::of(written) : location(); };
-  faults_.add({.why = why, .during = stage::assemble, .where = location_of(where), .also = location_of(also), .first = first,
-               .second = second, .name = name});
+  faults_.add({.why = why,
+               .during = stage::assemble,
+               .where = location_of(where),
+               .also = location_of(also),
+               .first = first,
+               .second = second,
+               .name = name});
 }
 
 void assembler::refuse_numbers(const operation& one) {
-  const auto report = [&](cause why, std::int64_t value, std::int64_t bits) { refuse(why, one.where, {}, one.mnemonic, value, bits); };
+  const auto report = [&](cause why, std::int64_t value, std::int64_t bits) {
+    refuse(why, one.where, {}, one.mnemonic, value, bits);
+  };
   if (!one.registers_fit()) report(cause::register_range, one.dst > 15 ? one.dst : one.src, 4);
   if (!one.offset_fits()) report(cause::offset_range, one.offset, 16);
-  if (!one.immediate_fits()) report(one.beyond ? cause::immediate_large : cause::immediate_range, one.immediate, bits_of(one.limit));
+  if (!one.immediate_fits())
+    report(one.beyond ? cause::immediate_large : cause::immediate_range, one.immediate, bits_of(one.limit));
 }
 
 void assembler::label_belongs_to_another_assembler(const operation& one) {

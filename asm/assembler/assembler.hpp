@@ -133,7 +133,8 @@ class assembler {
   // Capacity that is not used costs no memory, because its pages are never touched, while growing copies all instructions. So
   // growth is generous: 16 times, or 4 times for short programs, of which there may be many that share pages.
   constexpr void make_room(std::size_t more) {
-    if (insns_.capacity() - insns_.size() < more) [[unlikely]] grow(more);
+    if (insns_.capacity() - insns_.size() < more) [[unlikely]]
+      grow(more);
   }
   [[gnu::noinline, gnu::cold]] constexpr void grow(std::size_t more) {
     const std::size_t room = insns_.capacity(), wider = room < 4096 ? 4 * room : 16 * room;
@@ -147,7 +148,8 @@ class assembler {
 
   [[gnu::always_inline]] constexpr void append(const operation& one) {
     if (one.slots() == 0) return bind_here(one);
-    if (!one.surely_fits()) [[unlikely]] check_numbers(one);
+    if (!one.surely_fits()) [[unlikely]]
+      check_numbers(one);
     const std::uint32_t slot = slots();
     put(one.first());
     if (one.what == operation::kind::wide) put(one.second());
@@ -159,7 +161,8 @@ class assembler {
   [[gnu::noinline, gnu::cold]] constexpr void add_name(std::uint32_t slot, const reference& name) { names_.push({slot, name}); }
 
   constexpr void jump_from(std::uint32_t slot, const operation& one) {
-    if (one.target.owner != owner_) [[unlikely]] return label_belongs_to_another_assembler(one);
+    if (one.target.owner != owner_) [[unlikely]]
+      return label_belongs_to_another_assembler(one);
     label_state& state = labels_[one.target.id];
     if (state.slot != none) resolve(slot, one.target.id, one.where);
     else put_before(state.pending, slot, one.target.id, one.where, one.target.made);
@@ -177,9 +180,11 @@ class assembler {
   }
 
   constexpr void bind_here(const operation& one) {
-    if (!one.targeted || one.target.owner != owner_) [[unlikely]] return label_belongs_to_another_assembler(one);
+    if (!one.targeted || one.target.owner != owner_) [[unlikely]]
+      return label_belongs_to_another_assembler(one);
     label_state& state = labels_[one.target.id];
-    if (state.slot != none) [[unlikely]] return label_is_bound_twice(one, state);
+    if (state.slot != none) [[unlikely]]
+      return label_is_bound_twice(one, state);
     state.slot = slots();
     state.bound_at = one.where;
     resolve_pending(one.target.id);

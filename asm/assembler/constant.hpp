@@ -84,7 +84,9 @@ class constant_listing {
 
   constexpr std::size_t slots() const { return from_.insns_.size(); }
   constexpr std::size_t names() const { return from_.names_.size() - functions(); }
-  constexpr std::size_t functions() const { return static_cast<std::size_t>(std::ranges::count_if(from_.names_, [](const auto& one) { return is_function(one.name); })); }
+  constexpr std::size_t functions() const {
+    return static_cast<std::size_t>(std::ranges::count_if(from_.names_, [](const auto& one) { return is_function(one.name); }));
+  }
   constexpr std::size_t lines() const { return from_.lines_.size(); }
 
   template <class Code>

@@ -20,8 +20,7 @@ struct decoded {
 
   /// Both immediates of a 64-bit load as one number.
   constexpr std::uint64_t wide() const {
-    return std::uint64_t{static_cast<std::uint32_t>(second.immediate)} << 32 |
-           static_cast<std::uint32_t>(first.immediate);
+    return std::uint64_t{static_cast<std::uint32_t>(second.immediate)} << 32 | static_cast<std::uint32_t>(first.immediate);
   }
 };
 

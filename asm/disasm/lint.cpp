@@ -19,7 +19,9 @@ bool is_jump(std::uint8_t opcode) {
   const std::uint8_t in = class_of(opcode);
   return (in == opclass::jmp || in == opclass::jmp32) && opcode != call_opcode && opcode != exit_opcode;
 }
-bool is_unconditional(std::uint8_t opcode) { return opcode == (opclass::jmp | jump_code::ja) || opcode == (opclass::jmp32 | jump_code::ja); }
+bool is_unconditional(std::uint8_t opcode) {
+  return opcode == (opclass::jmp | jump_code::ja) || opcode == (opclass::jmp32 | jump_code::ja);
+}
 
 // A call of a function of this program, or a load of its address.
 bool names_function(const insn& at) {
@@ -120,7 +122,8 @@ struct walk {
 
   // load_acquire has the class of a store, stx, but it reads memory: the address is in its source register.
   static bool is_load_acquire(const insn& at) {
-    return class_of(at.opcode) == opclass::stx && (at.opcode & 0xe0) == access_mode::atomic && at.immediate == atomic_code::load_acquire;
+    return class_of(at.opcode) == opclass::stx && (at.opcode & 0xe0) == access_mode::atomic &&
+           at.immediate == atomic_code::load_acquire;
   }
 
   static bool writes_frame_pointer(const insn& at) {

@@ -33,7 +33,9 @@ const name_form* find_name_form(std::string_view word);
 bool is_about_type(btf::core_relo_kind kind);
 
 /// Whether the word can be written before a type's name, to say which kind of type it is.
-constexpr bool is_type_keyword(std::string_view word) { return word == "struct" || word == "union" || word == "enum" || word == "typedef"; }
+constexpr bool is_type_keyword(std::string_view word) {
+  return word == "struct" || word == "union" || word == "enum" || word == "typedef";
+}
 
 /// Appends the relocation as a name to `out`. `offset` is the second argument of map_value, in bytes.
 void print_name(const relocation& open, std::uint32_t offset, std::string& out);

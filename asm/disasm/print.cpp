@@ -189,8 +189,8 @@ bool has_silent_bits(const decoded& what, text_form form) {
   return false;
 }
 
-std::uint32_t put_at(std::span<const insn> code, std::uint32_t slot, const print_options& options,
-                     const target_names* targets, const relocation* open, std::string& out) {
+std::uint32_t put_at(std::span<const insn> code, std::uint32_t slot, const print_options& options, const target_names* targets,
+                     const relocation* open, std::string& out) {
   const result<decoded> what = decode(code, slot);
   if (!what || has_silent_bits(*what, options.form)) {
     print_raw(code[slot], out);
@@ -326,8 +326,8 @@ void print(const decoded& what, const print_options& options, std::string& out) 
 void print_raw(const insn& slot, std::string& out) {
   out += ".insn ";
   put_hex(slot.opcode, out);
-  for (const std::int64_t value : {std::int64_t{slot.dst()}, std::int64_t{slot.src()}, std::int64_t{slot.offset},
-                                   std::int64_t{slot.immediate}}) {
+  for (const std::int64_t value :
+       {std::int64_t{slot.dst()}, std::int64_t{slot.src()}, std::int64_t{slot.offset}, std::int64_t{slot.immediate}}) {
     out += ", ";
     put_number(value, out);
   }

@@ -54,7 +54,8 @@ condition hook::in_cgroups(const name& which, const std::vector<std::string>& pa
   in_.need_map(listed, which.where);
   const node_id map = in_.map_address(which.text, which.where);
   const auto is_in = [&](std::uint32_t index) {
-    return value(in_, in_.call(isa::helper::current_task_under_cgroup, {map, in_.number(index, which.where)}, number_64, which.where)) == 1;
+    return value(in_, in_.call(isa::helper::current_task_under_cgroup, {map, in_.number(index, which.where)}, number_64,
+                               which.where)) == 1;
   };
   condition any = is_in(0);
   for (std::uint32_t index = 1; index < entries; ++index) any = any || is_in(index);
@@ -142,13 +143,15 @@ bool sends_event(const statement& one) {
 
 template <class Is>
 bool any_of(const statements& all, Is is) {
-  return std::ranges::any_of(all, [&](const statement& one) { return is(one) || any_of(one.body, is) || any_of(one.otherwise, is); });
+  return std::ranges::any_of(all,
+                             [&](const statement& one) { return is(one) || any_of(one.body, is) || any_of(one.otherwise, is); });
 }
 
 /// The same, for the program and its functions.
 template <class Is>
 bool any_of(const recording& in, Is is) {
-  return any_of(in.program(), is) || std::ranges::any_of(in.functions(), [&](const function& one) { return any_of(one.says, is); });
+  return any_of(in.program(), is) ||
+         std::ranges::any_of(in.functions(), [&](const function& one) { return any_of(one.says, is); });
 }
 
 /// Adds what the scope test reads. The loader sets it at load; a constant has its value already, for other loaders.
@@ -173,8 +176,12 @@ void add_switches(recording& to, const options& how, const written_at& where) {
 void add_events(recording& to, const options& how, const written_at& where) {
   if (!any_of(to, sends_event)) return;
   const bool ring = how.events == channel::ring_buffer;
-  to.need_map({.name = std::string(reserved::events), .type = ring ? map_type::ringbuf : map_type::perf_event_array,
-               .key_size = ring ? 0u : 4u, .value_size = ring ? 0u : 4u, .entries = ring ? ring_size : 0}, where);
+  to.need_map({.name = std::string(reserved::events),
+               .type = ring ? map_type::ringbuf : map_type::perf_event_array,
+               .key_size = ring ? 0u : 4u,
+               .value_size = ring ? 0u : 4u,
+               .entries = ring ? ring_size : 0},
+              where);
   to.need_counter(reserved::lost, where);
 }
 

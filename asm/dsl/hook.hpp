@@ -136,7 +136,8 @@ class policy {
 /// it also loads on kernels other than the one that `kernel` describes. Faults, besides those of the rule's own calls:
 /// unknown_hook; hook_not_sleepable and map_not_sleepable, for a sleepable program; verdict_missing, for a program that
 /// neither decides nor reports nor changes a map; stack_exceeded, budget_exceeded and jump_range, for one that is too large.
-checked<object> lsm(const btf::types& kernel, const name& hook_name, const std::function<void(hook&)>& rule, const options& how = {});
+checked<object> lsm(const btf::types& kernel, const name& hook_name, const std::function<void(hook&)>& rule,
+                    const options& how = {});
 
 /// Makes every denial of the object return 0. Changes nothing else.
 void dry_run(object& whole);

@@ -115,7 +115,11 @@ void new_file::add_relocations() {
   for (std::size_t i = 0; i < filled; ++i) {
     if (sections_[i].relocations.empty()) continue;
     std::ranges::sort(sections_[i].relocations, {}, &Elf64_Rel::r_offset);
-    new_section made = {.name = ".rel" + sections_[i].name, .type = SHT_REL, .align = 8, .link = table, .info = index_of(i),
+    new_section made = {.name = ".rel" + sections_[i].name,
+                        .type = SHT_REL,
+                        .align = 8,
+                        .link = table,
+                        .info = index_of(i),
                         .entry = sizeof(Elf64_Rel)};
     append_all(made.content, sections_[i].relocations);
     sections_.push_back(std::move(made));
@@ -124,8 +128,12 @@ void new_file::add_relocations() {
 
 void new_file::add_symbols() {
   const Elf64_Word strings = index_of(sections_.size() + 1);
-  sections_.push_back({.name = ".symtab", .type = SHT_SYMTAB, .align = 8, .link = strings,
-                       .info = static_cast<Elf64_Word>(first_global_), .entry = sizeof(Elf64_Sym)});
+  sections_.push_back({.name = ".symtab",
+                       .type = SHT_SYMTAB,
+                       .align = 8,
+                       .link = strings,
+                       .info = static_cast<Elf64_Word>(first_global_),
+                       .entry = sizeof(Elf64_Sym)});
   append_all(sections_.back().content, symbols_);
   sections_.push_back({.name = ".strtab", .type = SHT_STRTAB});
 }

@@ -39,7 +39,8 @@ inline constexpr section_prefix prefixes[] = {
 inline std::string section_of(const program& one) {
   const auto point = attach_point(one);
   for (const section_prefix& prefix : prefixes)
-    if (prefix.attach == one.attach && prefix.sleepable == one.sleepable) return std::string(prefix.text) + point.value_or("security_" + one.hook);
+    if (prefix.attach == one.attach && prefix.sleepable == one.sleepable)
+      return std::string(prefix.text) + point.value_or("security_" + one.hook);
   return {};
 }
 

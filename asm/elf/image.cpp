@@ -31,7 +31,8 @@ result<void> image::read_head(bytes file) {
   if (!known) return damaged("it is not 64-bit little-endian", EI_CLASS);
   if (head_.e_type != ET_REL) return damaged("it is not relocatable", offsetof(Elf64_Ehdr, e_type));
   if (head_.e_machine != machine_bpf) return damaged("it is not for eBPF", offsetof(Elf64_Ehdr, e_machine));
-  if (head_.e_shentsize != sizeof(Elf64_Shdr)) return damaged("its section headers have another size", offsetof(Elf64_Ehdr, e_shentsize));
+  if (head_.e_shentsize != sizeof(Elf64_Shdr))
+    return damaged("its section headers have another size", offsetof(Elf64_Ehdr, e_shentsize));
   if (head_.e_shnum < 2) return damaged("it has no sections", offsetof(Elf64_Ehdr, e_shnum));
   if (head_.e_shstrndx >= head_.e_shnum) return damaged("it has no section names", offsetof(Elf64_Ehdr, e_shstrndx));
   if (!within(head_.e_shoff, head_.e_shnum * sizeof(Elf64_Shdr), file.size()))
@@ -79,7 +80,8 @@ const section* image::find(std::string_view name) const {
 
 result<const section*> image::required(std::string_view name) const {
   const section* found = find(name);
-  if (found == nullptr || found->content.empty()) return damaged("it has no section " + std::string(name), offsetof(Elf64_Ehdr, e_shoff));
+  if (found == nullptr || found->content.empty())
+    return damaged("it has no section " + std::string(name), offsetof(Elf64_Ehdr, e_shoff));
   return found;
 }
 

@@ -47,9 +47,10 @@ class reader {
   explicit reader(image file) : file_(std::move(file)) {}
 
   checked<object_file> read() {
-    constexpr result<void> (reader::*steps[])() = {
-        &reader::read_types, &reader::read_license, &reader::read_maps,        &reader::read_programs, &reader::read_notes,
-        &reader::place_functions, &reader::read_code, &reader::read_relocations, &reader::read_resolved, &reader::read_ext,      &reader::set_locations,
+    constexpr result<void> (reader::* steps[])() = {
+        &reader::read_types,    &reader::read_license,    &reader::read_maps,     &reader::read_programs,
+        &reader::read_notes,    &reader::place_functions, &reader::read_code,     &reader::read_relocations,
+        &reader::read_resolved, &reader::read_ext,        &reader::set_locations,
     };
     for (const auto step : steps)
       if (const result<void> done = (this->*step)(); !done) return std::unexpected(faults(done.error()));
@@ -155,8 +156,8 @@ class reader {
     if (hook.empty()) return damaged("a program is in a section that names no hook", in.offset());
     const std::size_t number = content().programs.size();
     numbers_.try_emplace(one.name, number);
-    content().programs.push_back({.name = std::string(one.name), .hook = std::move(hook),
-                                  .attach = prefix->attach, .sleepable = prefix->sleepable});
+    content().programs.push_back(
+        {.name = std::string(one.name), .hook = std::move(hook), .attach = prefix->attach, .sleepable = prefix->sleepable});
     sizes_.push_back(0);
     return place_function(one, number);
   }
@@ -164,7 +165,8 @@ class reader {
   // The function comes after the functions that its program already has.
   result<void> place_function(const symbol& of, std::size_t program) {
     const section& in = file_.sections()[of.raw.st_shndx];
-    const bool sound = within(of.raw.st_value, of.raw.st_size, in.content.size()) && of.raw.st_value % 8 == 0 && of.raw.st_size % 8 == 0;
+    const bool sound =
+        within(of.raw.st_value, of.raw.st_size, in.content.size()) && of.raw.st_value % 8 == 0 && of.raw.st_size % 8 == 0;
     if (!sound) return damaged("a function lies outside its section", in.offset());
     if (of.raw.st_size == 0) return damaged("a function has no instructions", in.offset() + of.raw.st_value);
     pieces_.push_back({of.raw.st_shndx, of.raw.st_value, of.raw.st_size, program, sizes_[program]});
@@ -341,7 +343,8 @@ class reader {
     if (!ext) return failure(ext.error());
     const auto head = record_at<elf::ext_header>(**ext, 0);
     if (!head) return failure(head.error());
-    if (head->magic != btf::magic || head->hdr_len < sizeof *head) return damaged(".BTF.ext has another header", (*ext)->offset());
+    if (head->magic != btf::magic || head->hdr_len < sizeof *head)
+      return damaged(".BTF.ext has another header", (*ext)->offset());
     const std::uint64_t lines = std::uint64_t{head->hdr_len} + head->line_info_off;
     if (!within(lines, head->line_info_len, (*ext)->content.size())) return damaged(".BTF.ext is cut off", (*ext)->offset());
     lines_.resize(content().programs.size());
@@ -439,15 +442,15 @@ class reader {
 
   image file_;
   std::optional<btf::types> types_;
-  std::string_view strings_;                                         ///< those of .BTF
-  std::unordered_map<std::uint64_t, std::size_t> maps_at_;           ///< by their offsets in .maps
-  std::unordered_map<std::string_view, std::size_t> numbers_;        ///< of the programs, by name
-  std::vector<std::uint32_t> sizes_;                                 ///< slots of each program, in the functions found so far
+  std::string_view strings_;  ///< those of .BTF
+  std::unordered_map<std::uint64_t, std::size_t> maps_at_;  ///< by their offsets in .maps
+  std::unordered_map<std::string_view, std::size_t> numbers_;  ///< of the programs, by name
+  std::vector<std::uint32_t> sizes_;  ///< slots of each program, in the functions found so far
   std::vector<piece> pieces_;
-  std::vector<std::vector<source_line>> lines_;                      ///< of the programs
+  std::vector<std::vector<source_line>> lines_;  ///< of the programs
   std::vector<note> notes_;
-  std::unordered_set<std::uint64_t> inherited_;                      ///< slot_key of lines that the object does not have
-  std::unordered_set<std::uint64_t> worded_;                         ///< slot_key of records whose type has its keyword
+  std::unordered_set<std::uint64_t> inherited_;  ///< slot_key of lines that the object does not have
+  std::unordered_set<std::uint64_t> worded_;  ///< slot_key of records whose type has its keyword
   std::unordered_map<std::string_view, const char*> file_names_;
   object_file whole_;
 };

@@ -121,7 +121,8 @@ class writer {
     const auto first = placed_.begin() + static_cast<std::ptrdiff_t>(first_placed_[number]);
     const bool last_program = number + 1 == first_placed_.size();
     const auto end = last_program ? placed_.end() : placed_.begin() + static_cast<std::ptrdiff_t>(first_placed_[number + 1]);
-    const auto after = std::ranges::upper_bound(first, end, slot, {}, [](const placed& one) { return std::int64_t{one.extent.slot}; });
+    const auto after =
+        std::ranges::upper_bound(first, end, slot, {}, [](const placed& one) { return std::int64_t{one.extent.slot}; });
     if (after == first) return nullptr;
     placed& one = *std::prev(after);
     return slot < std::int64_t{one.extent.slot} + one.extent.slots ? &one : nullptr;
@@ -164,9 +165,14 @@ class writer {
   }
 
   btf::type_id map_struct(const map& one, std::uint32_t& bytes) {
-    const struct { std::string_view name; std::uint32_t value; } numbers[] = {
-        {"type", static_cast<std::uint32_t>(one.type)}, {"key_size", one.key_size}, {"value_size", one.value_size},
-        {"max_entries", one.entries}, {"map_flags", one.flags}};
+    const struct {
+      std::string_view name;
+      std::uint32_t value;
+    } numbers[] = {{"type", static_cast<std::uint32_t>(one.type)},
+                   {"key_size", one.key_size},
+                   {"value_size", one.value_size},
+                   {"max_entries", one.entries},
+                   {"map_flags", one.flags}};
     std::vector<btf::new_member> members;
     for (const auto& [name, value] : numbers) {
       if (value == 0) continue;
@@ -180,7 +186,10 @@ class writer {
   void add_license() {
     license_section_ = file_.section("license", SHF_ALLOC | SHF_WRITE, 1);
     if (whole_.license.size() > elf::longest_name)
-      found_.add({.why = cause::value_unfit, .during = stage::assemble, .name = whole_.license, .of = "a license that a file can have: it is too long"});
+      found_.add({.why = cause::value_unfit,
+                  .during = stage::assemble,
+                  .name = whole_.license,
+                  .of = "a license that a file can have: it is too long"});
     elf::append_all(file_.at(license_section_).content, whole_.license);
     elf::append(file_.at(license_section_).content, '\0');
   }
@@ -188,7 +197,8 @@ class writer {
   void add_map_symbols() {
     for (std::size_t i = 0; i < map_entries_.size(); ++i) {
       const auto& [variable, offset, bytes] = map_entries_[i];
-      map_symbols_[whole_.maps[i].name] = file_.add_symbol(whole_.maps[i].name, STB_GLOBAL, STT_OBJECT, maps_section_, offset, bytes);
+      map_symbols_[whole_.maps[i].name] =
+          file_.add_symbol(whole_.maps[i].name, STB_GLOBAL, STT_OBJECT, maps_section_, offset, bytes);
     }
     file_.add_symbol("_license", STB_GLOBAL, STT_OBJECT, license_section_, 0, whole_.license.size() + 1);
   }
@@ -227,7 +237,8 @@ class writer {
     const std::vector<isa::insn>& code = resolved_.programs[number].code;
     const placed& from = *function_at(in, open.slot);
     const std::size_t slots = in.code[open.slot].opcode == isa::ld_imm64_opcode ? 2 : 1;
-    std::memcpy(file_.at(from.section).content.data() + offset_of(from, open.slot), code.data() + open.slot, slots * sizeof(isa::insn));
+    std::memcpy(file_.at(from.section).content.data() + offset_of(from, open.slot), code.data() + open.slot,
+                slots * sizeof(isa::insn));
     if (way != elf::way::baked) return;
     const std::string name = symbol_name(in, open);
     const std::uint64_t value = isa::number_at(code, open.slot);
@@ -242,7 +253,9 @@ class writer {
     if (one.worded) add_note({.what = note_kind::worded, .subject = in.name, .slot = one.slot});
   }
 
-  static std::uint64_t offset_of(const placed& in, std::uint32_t slot) { return in.offset + std::uint64_t{slot - in.extent.slot} * 8; }
+  static std::uint64_t offset_of(const placed& in, std::uint32_t slot) {
+    return in.offset + std::uint64_t{slot - in.extent.slot} * 8;
+  }
   void relocate(const placed& in, std::uint32_t slot, std::size_t symbol, relocation_type type) {
     file_.relocate(in.section, offset_of(in, slot), symbol, type);
   }
@@ -360,7 +373,8 @@ class writer {
 
   void add_notes() {
     for (const named_constant& one : whole_.constants) {
-      if (one.name.find_first_of(std::string_view("\n\0", 2)) != one.name.npos) found_.add({.why = cause::unknown_constant, .name = one.name});
+      if (one.name.find_first_of(std::string_view("\n\0", 2)) != one.name.npos)
+        found_.add({.why = cause::unknown_constant, .name = one.name});
       add_note({.what = note_kind::constant, .subject = one.name, .value = one.value});
     }
     if (const scope& who = whole_.scope; who.kind != scope_kind::system) {
@@ -368,7 +382,8 @@ class writer {
       add_note({.what = note_kind::scope, .subject = who.has_path() ? kind + " " + who.path : kind, .value = who.number});
     }
     for (const placed& one : placed_)
-      if (one.extent.slot != 0 && !one.extent.recorded) add_note({.what = note_kind::entry, .subject = one.of->name, .slot = one.extent.slot});
+      if (one.extent.slot != 0 && !one.extent.recorded)
+        add_note({.what = note_kind::entry, .subject = one.of->name, .slot = one.extent.slot});
     for (const program& one : whole_.programs) {
       for (const subprogram& each : one.functions) add_location(note_kind::function, one, each.slot, each.where);
       for (const relocation& open : one.relocations) add_location(note_kind::name, one, open.slot, open.where);
@@ -428,9 +443,10 @@ checked<void> write_elf(const object& whole, const fd& to, const elf_options& ch
 // libelf writes to file descriptors, so the file is made in a memfd.
 checked<std::vector<std::byte>> write_elf(const object& whole, const elf_options& chosen) {
   const fd memory(memfd_create("object", MFD_CLOEXEC));
-  if (!memory) return std::unexpected(faults({.why = cause::elf_invalid, .during = stage::assemble, .name = "there is no memory for it"}));
+  if (!memory)
+    return std::unexpected(faults({.why = cause::elf_invalid, .during = stage::assemble, .name = "there is no memory for it"}));
   if (auto done = write_elf(whole, memory, chosen); !done) return std::unexpected(std::move(done.error()));
-  struct stat about {};
+  struct stat about{};
   const bool known = fstat(memory.get(), &about) == 0;
   std::vector<std::byte> file(known ? static_cast<std::size_t>(about.st_size) : 0);
   if (!known || pread(memory.get(), file.data(), file.size(), 0) != about.st_size)

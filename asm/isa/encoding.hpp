@@ -26,8 +26,8 @@ inline constexpr std::uint8_t k = 0x00, x = 0x08;
 
 /// The arithmetic operation, bits 4 to 7 in classes alu and alu64.
 namespace alu_code {
-inline constexpr std::uint8_t add = 0x00, sub = 0x10, mul = 0x20, div = 0x30, or_ = 0x40, and_ = 0x50, lsh = 0x60,
-                              rsh = 0x70, neg = 0x80, mod = 0x90, xor_ = 0xa0, mov = 0xb0, arsh = 0xc0, end = 0xd0;
+inline constexpr std::uint8_t add = 0x00, sub = 0x10, mul = 0x20, div = 0x30, or_ = 0x40, and_ = 0x50, lsh = 0x60, rsh = 0x70,
+                              neg = 0x80, mod = 0x90, xor_ = 0xa0, mov = 0xb0, arsh = 0xc0, end = 0xd0;
 }
 
 /// The condition of a jump, bits 4 to 7 in classes jmp and jmp32.
@@ -48,19 +48,20 @@ inline constexpr std::uint8_t imm = 0x00, abs = 0x20, ind = 0x40, mem = 0x60, me
 
 /// The operation of an atomic instruction, in its immediate.
 namespace atomic_code {
-inline constexpr std::int32_t add = 0x00, or_ = 0x40, and_ = 0x50, xor_ = 0xa0, fetch = 0x01, xchg = 0xe1,
-                              cmpxchg = 0xf1, load_acquire = 0x100, store_release = 0x110;
+inline constexpr std::int32_t add = 0x00, or_ = 0x40, and_ = 0x50, xor_ = 0xa0, fetch = 0x01, xchg = 0xe1, cmpxchg = 0xf1,
+                              load_acquire = 0x100, store_release = 0x110;
 }
 
 /// What a 64-bit load loads, in its source register field (BPF_PSEUDO_* of include/uapi/linux/bpf.h).
 namespace pseudo_source {
-inline constexpr std::uint8_t number = 0, map_fd = 1, map_value = 2, btf_id = 3, function = 4, map_index = 5,
-                              map_value_index = 6;
+inline constexpr std::uint8_t number = 0, map_fd = 1, map_value = 2, btf_id = 3, function = 4, map_index = 5, map_value_index = 6;
 }
 
 /// Whether a 64-bit load with this source contains a map's file descriptor or its index in fd_array. Its second immediate must
 /// then be 0.
-constexpr bool is_descriptor(std::int32_t source) { return source == pseudo_source::map_fd || source == pseudo_source::map_index; }
+constexpr bool is_descriptor(std::int32_t source) {
+  return source == pseudo_source::map_fd || source == pseudo_source::map_index;
+}
 
 /// What a call calls, in its source register field.
 namespace call_source {
@@ -81,8 +82,7 @@ constexpr std::uint8_t size_field(unsigned bits) {
 /// Whether the distance to the target is in the immediate: in gotol, calls and loads of a function's address. Other jumps have
 /// it in the offset.
 constexpr bool has_distance_in_immediate(std::uint8_t opcode) {
-  return opcode == (opclass::jmp32 | jump_code::ja) || opcode == (opclass::jmp | jump_code::call) ||
-         opcode == ld_imm64_opcode;
+  return opcode == (opclass::jmp32 | jump_code::ja) || opcode == (opclass::jmp | jump_code::call) || opcode == ld_imm64_opcode;
 }
 
 }  // namespace lsmith::isa

@@ -27,15 +27,14 @@ struct insn {
 
   /// The eight bytes as one number, the opcode in the lowest byte.
   constexpr std::uint64_t raw() const {
-    return std::uint64_t{opcode} | std::uint64_t{registers} << 8 |
-           std::uint64_t{static_cast<std::uint16_t>(offset)} << 16 |
+    return std::uint64_t{opcode} | std::uint64_t{registers} << 8 | std::uint64_t{static_cast<std::uint16_t>(offset)} << 16 |
            std::uint64_t{static_cast<std::uint32_t>(immediate)} << 32;
   }
   /// The instruction whose raw() is `bits`. On a little-endian machine this compiles to one store instead of four.
   static constexpr insn of_raw(std::uint64_t bits) {
     if constexpr (std::endian::native == std::endian::little) return std::bit_cast<insn>(bits);
-    return {static_cast<std::uint8_t>(bits), static_cast<std::uint8_t>(bits >> 8),
-            static_cast<std::int16_t>(bits >> 16), static_cast<std::int32_t>(bits >> 32)};
+    return {static_cast<std::uint8_t>(bits), static_cast<std::uint8_t>(bits >> 8), static_cast<std::int16_t>(bits >> 16),
+            static_cast<std::int32_t>(bits >> 32)};
   }
   constexpr bool operator==(const insn&) const = default;
 };

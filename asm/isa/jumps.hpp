@@ -36,8 +36,11 @@ constexpr bool falls_through(const insn& at) {
 
 /// The opcode, or the jump_code alone, of the opposite condition; 0 if there is none (&, may_goto).
 constexpr std::uint8_t opposite_of(std::uint8_t opcode) {
-  constexpr std::uint8_t pairs[][2] = {{jump_code::eq, jump_code::ne}, {jump_code::gt, jump_code::le}, {jump_code::ge, jump_code::lt},
-                                       {jump_code::sgt, jump_code::sle}, {jump_code::sge, jump_code::slt}};
+  constexpr std::uint8_t pairs[][2] = {{jump_code::eq, jump_code::ne},
+                                       {jump_code::gt, jump_code::le},
+                                       {jump_code::ge, jump_code::lt},
+                                       {jump_code::sgt, jump_code::sle},
+                                       {jump_code::sge, jump_code::slt}};
   const std::uint8_t condition = opcode & 0xf0, rest = opcode & 0x0f;
   for (const auto& [one, other] : pairs) {
     if (condition == one) return other | rest;

@@ -63,7 +63,7 @@ void keep_function(const reference& name, std::uint32_t slot, code& in);
 /// A relocation against the kernel's BTF, in place of an immediate or a displacement. The kind says what `type` and `name` are
 /// (core_relo_kind.hpp). A wrong name is a fault of resolve(), not of the assembler.
 constexpr reference relocate(btf::core_relo_kind kind, std::string_view type, std::string_view name,
-                              std::source_location where = std::source_location::current()) {
+                             std::source_location where = std::source_location::current()) {
   return {keep_name, relocation_source::kernel_types, kind, type, name, where};
 }
 
@@ -233,8 +233,11 @@ constexpr wide_operand map_index(std::int32_t index) { return {pseudo_source::ma
 /// The address of byte `offset` of the first value of an array map, a map of the object by name (5.2+).
 constexpr wide_operand map_value(std::string_view name, std::uint32_t offset,
                                  std::source_location where = std::source_location::current()) {
-  return {pseudo_source::map_value, 0, static_cast<std::int32_t>(offset),
-          {keep_name, relocation_source::map_value, {}, {}, name, where}, {}};
+  return {pseudo_source::map_value,
+          0,
+          static_cast<std::int32_t>(offset),
+          {keep_name, relocation_source::map_value, {}, {}, name, where},
+          {}};
 }
 /// The same for the array map of a file descriptor.
 constexpr wide_operand map_value(std::int32_t descriptor, std::uint32_t offset) {

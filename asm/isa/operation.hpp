@@ -30,8 +30,10 @@ struct immediate_range {
   bool wraps;         ///< a number of 2^63 or more is accepted as that number minus 2^64, the same 64 bits
   std::uint8_t bits;  ///< width of the immediate, for messages
 };
-inline constexpr immediate_range immediate_ranges[] = {{INT64_MIN, INT64_MAX, true, 64}, {INT32_MIN, INT32_MAX, true, 32},
-                                                       {INT32_MIN, UINT32_MAX, false, 32}, {INT16_MIN, UINT16_MAX, false, 16},
+inline constexpr immediate_range immediate_ranges[] = {{INT64_MIN, INT64_MAX, true, 64},
+                                                       {INT32_MIN, INT32_MAX, true, 32},
+                                                       {INT32_MIN, UINT32_MAX, false, 32},
+                                                       {INT16_MIN, UINT16_MAX, false, 16},
                                                        {INT8_MIN, UINT8_MAX, false, 8}};
 constexpr const immediate_range& range_of(immediate_limit limit) { return immediate_ranges[static_cast<std::size_t>(limit)]; }
 
@@ -92,14 +94,14 @@ struct operation : operation_fields {
 
   /// A quick test for the common case. If true, the operation fits; if false, only fits() can tell.
   constexpr bool surely_fits() const {
-    return !beyond && limit <= immediate_limit::word && offset_fits() && registers_fit() && immediate == static_cast<std::int32_t>(immediate);
+    return !beyond && limit <= immediate_limit::word && offset_fits() && registers_fit() &&
+           immediate == static_cast<std::int32_t>(immediate);
   }
 
   /// The first slot. The distance to a label and the value of a name are still zero. Only for an operation that fits.
   constexpr insn first() const {
     return insn::of_raw(std::uint64_t{opcode} | std::uint64_t{dst} << 8 | std::uint64_t{src} << 12 |
-                        std::uint64_t{static_cast<std::uint16_t>(offset)} << 16 |
-                        static_cast<std::uint64_t>(immediate) << 32);
+                        std::uint64_t{static_cast<std::uint16_t>(offset)} << 16 | static_cast<std::uint64_t>(immediate) << 32);
   }
   /// The second slot of a wide operation: the upper 32 bits of its immediate, and zeros.
   constexpr insn second() const { return {0, 0, 0, static_cast<std::int32_t>(immediate >> 32)}; }

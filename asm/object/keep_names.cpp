@@ -7,7 +7,8 @@
 namespace lsmith::isa {
 
 void keep_name(const reference& name, std::uint32_t slot, code& in) {
-  in.relocations.push_back({slot, name.from, name.kind, std::string(name.type), std::string(name.name), location::of(name.where)});
+  in.relocations.push_back(
+      {slot, name.from, name.kind, std::string(name.type), std::string(name.name), location::of(name.where)});
 }
 
 void keep_function(const reference& name, std::uint32_t slot, code& in) {

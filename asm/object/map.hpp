@@ -15,12 +15,41 @@ namespace lsmith {
 
 /// Map types, with the kernel's numbers (enum bpf_map_type).
 enum class map_type : std::uint32_t {
-  hash = 1, array = 2, prog_array = 3, perf_event_array = 4, percpu_hash = 5, percpu_array = 6, stack_trace = 7,
-  cgroup_array = 8, lru_hash = 9, lru_percpu_hash = 10, lpm_trie = 11, array_of_maps = 12, hash_of_maps = 13,
-  devmap = 14, sockmap = 15, cpumap = 16, xskmap = 17, sockhash = 18, cgroup_storage = 19, reuseport_sockarray = 20,
-  percpu_cgroup_storage = 21, queue = 22, stack = 23, sk_storage = 24, devmap_hash = 25, struct_ops = 26, ringbuf = 27,
-  inode_storage = 28, task_storage = 29, bloom_filter = 30, user_ringbuf = 31, cgrp_storage = 32, arena = 33,
-  insn_array = 34, rhash = 35,
+  hash = 1,
+  array = 2,
+  prog_array = 3,
+  perf_event_array = 4,
+  percpu_hash = 5,
+  percpu_array = 6,
+  stack_trace = 7,
+  cgroup_array = 8,
+  lru_hash = 9,
+  lru_percpu_hash = 10,
+  lpm_trie = 11,
+  array_of_maps = 12,
+  hash_of_maps = 13,
+  devmap = 14,
+  sockmap = 15,
+  cpumap = 16,
+  xskmap = 17,
+  sockhash = 18,
+  cgroup_storage = 19,
+  reuseport_sockarray = 20,
+  percpu_cgroup_storage = 21,
+  queue = 22,
+  stack = 23,
+  sk_storage = 24,
+  devmap_hash = 25,
+  struct_ops = 26,
+  ringbuf = 27,
+  inode_storage = 28,
+  task_storage = 29,
+  bloom_filter = 30,
+  user_ringbuf = 31,
+  cgrp_storage = 32,
+  arena = 33,
+  insn_array = 34,
+  rhash = 35,
 };
 
 /// A map type's name in text: the kernel's name in lower case, "array_of_maps".
@@ -67,7 +96,7 @@ struct map_slot {
 namespace map_flag {
 inline constexpr std::uint32_t no_preallocation = 1u << 0;
 inline constexpr std::uint32_t read_only_program = 1u << 7;  ///< 5.2+
-}
+}  // namespace map_flag
 
 /// One map of an object. Sizes are in bytes. `entries` of a ring buffer is its size in bytes, a power of two and a multiple of
 /// the page size. `entries` of a perf event array may be 0: the loader then takes the number of possible CPUs.

@@ -14,7 +14,8 @@ using name_set = std::unordered_set<std::string_view>;
 
 bool is_identifier(std::string_view name) {
   const bool digit_first = !name.empty() && name[0] >= '0' && name[0] <= '9';
-  return !name.empty() && name.size() < 512 && !digit_first && std::ranges::all_of(name, in_kernel_name) && name.find('.') == name.npos;
+  return !name.empty() && name.size() < 512 && !digit_first && std::ranges::all_of(name, in_kernel_name) &&
+         name.find('.') == name.npos;
 }
 
 fault about(cause why, std::string_view name, std::string_view of) {
@@ -146,13 +147,14 @@ void check_initial_value(const map& one, faults& found) {
 void check_contents(const object& whole, std::size_t index, faults& found) {
   const map& one = whole.maps[index];
   const auto before = whole.maps.begin() + static_cast<std::ptrdiff_t>(index);
-  if (!one.inner.empty() && std::find_if(whole.maps.begin(), before, [&](const map& each) { return each.name == one.inner; }) == before)
+  if (!one.inner.empty() &&
+      std::find_if(whole.maps.begin(), before, [&](const map& each) { return each.name == one.inner; }) == before)
     found.add(about(cause::inner_unknown, one.name, one.inner));
   for (const map_slot& slot : one.slots) {
     const bool is_program = one.type == map_type::prog_array, is_cgroup = one.type == map_type::cgroup_array;
     const bool there = is_cgroup    ? !slot.name.empty()
                        : is_program ? std::ranges::find(whole.programs, slot.name, &program::name) != whole.programs.end()
-                                  : whole.find_map(slot.name) != nullptr;
+                                    : whole.find_map(slot.name) != nullptr;
     fault wrong = about(there ? cause::slot_range : cause::slot_unknown, one.name, slot.name);
     wrong.first = slot.index;
     wrong.second = one.entries;
@@ -164,7 +166,8 @@ void check_contents(const object& whole, std::size_t index, faults& found) {
 
 bool is_one_number(const map& variable) {
   const std::vector<map_field>& fields = variable.value.fields;
-  return variable.type == map_type::array && variable.entries == 1 && fields.size() == 1 && fields[0].name.empty() && fields[0].count == 1;
+  return variable.type == map_type::array && variable.entries == 1 && fields.size() == 1 && fields[0].name.empty() &&
+         fields[0].count == 1;
 }
 
 /// Whether the 64-bit value fits a number of `size` bytes, signed or unsigned.
@@ -233,7 +236,9 @@ faults check(const object& whole) {
 faults not_in_files(const object& whole, std::string_view what) {
   faults found;
   const auto report = [&](std::string_view name, std::string_view kind, std::string_view why) {
-    found.add({.why = cause::value_unfit, .during = stage::assemble, .name = name,
+    found.add({.why = cause::value_unfit,
+               .during = stage::assemble,
+               .name = name,
                .of = std::string(kind) + " that " + std::string(what) + " can have: " + std::string(why)});
   };
   for (const map& one : whole.maps) {

@@ -27,16 +27,17 @@ inline constexpr std::string_view except_exe = "except_exe";          ///< hash:
 /// The time, in nanoseconds since boot (CLOCK_BOOTTIME), from which the programs allow everything. As a constant it is set before
 /// load. As an array map of one 64-bit entry it can change while they are attached; 0 then means never.
 inline constexpr std::string_view deadline = "deadline";
-inline constexpr std::string_view armed = "armed";      ///< array of one entry: the programs deny once it is not 0
+inline constexpr std::string_view armed = "armed";  ///< array of one entry: the programs deny once it is not 0
 inline constexpr std::string_view dry_run = "dry_run";  ///< array of one entry: the programs deny nothing while it is not 0
-inline constexpr std::string_view denial = "denial";    ///< constants: -EPERM, or 0 in a dry run; "denial_EACCES": -EACCES, …
+inline constexpr std::string_view denial = "denial";  ///< constants: -EPERM, or 0 in a dry run; "denial_EACCES": -EACCES, …
 
 // -- what is reported --
 
 inline constexpr std::string_view events = "events";  ///< ring buffer, or perf event array
-inline constexpr std::string_view lost = "lost";      ///< array of one value: a count of lost events (buffer full) per program
+inline constexpr std::string_view lost = "lost";  ///< array of one value: a count of lost events (buffer full) per program
 inline constexpr std::string_view decisions = "decisions";  ///< hash: kind of decision -> how often it was taken
-inline constexpr std::string_view uncounted = "uncounted";  ///< array of one 64-bit entry: decisions for which that map had no room
+inline constexpr std::string_view uncounted =
+    "uncounted";  ///< array of one 64-bit entry: decisions for which that map had no room
 
 }  // namespace lsmith::reserved
 #pragma GCC visibility pop

@@ -96,7 +96,9 @@ class source_lines {
     *this = std::move(changed);
   }
 
-  constexpr bool operator==(const source_lines& other) const { return std::ranges::equal(steps_, other.steps_) && std::ranges::equal(files_, other.files_); }
+  constexpr bool operator==(const source_lines& other) const {
+    return std::ranges::equal(steps_, other.steps_) && std::ranges::equal(files_, other.files_);
+  }
 
  private:
   // The fast path for lines that are near, as most are: the last line and the output pointer stay in registers.
@@ -136,7 +138,8 @@ class source_lines {
     const location &where = next.where, &before = last_.where;
     const bool slot = next.slot != last_.slot + 1, column = where.column != before.column, file = where.file != before.file,
                offset = where.offset != before.offset;
-    steps_.push(static_cast<std::uint8_t>(far | slot * with_slot | column * with_column | file * with_file | offset * with_offset));
+    steps_.push(
+        static_cast<std::uint8_t>(far | slot * with_slot | column * with_column | file * with_file | offset * with_offset));
     put_step(where.line - before.line);
     if (slot) put_step(next.slot - last_.slot - 1);
     if (column) put_step(where.column - before.column);
@@ -161,7 +164,10 @@ class source_lines::iterator {
   using difference_type = std::ptrdiff_t;
 
   constexpr iterator() = default;
-  constexpr explicit iterator(const source_lines& of) : step_(of.steps_.begin()), end_(of.steps_.end()), file_(of.files_.begin()) { read(); }
+  constexpr explicit iterator(const source_lines& of)
+      : step_(of.steps_.begin()), end_(of.steps_.end()), file_(of.files_.begin()) {
+    read();
+  }
 
   constexpr const source_line& operator*() const { return line_; }
   constexpr const source_line* operator->() const { return &line_; }

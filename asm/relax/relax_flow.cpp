@@ -11,7 +11,8 @@ flow read_flow(const code& whole, std::span<const far_jump> far) {
     const insn& at = whole.insns[slot];
     const distance_in where = distance_of(at);
     const bool is_far = next_far != far.end() && next_far->slot == slot;
-    const std::int64_t target = is_far ? next_far->target : std::int64_t{slot} + 1 + (where == distance_in::offset ? at.offset : at.immediate);
+    const std::int64_t target =
+        is_far ? next_far->target : std::int64_t{slot} + 1 + (where == distance_in::offset ? at.offset : at.immediate);
     if (is_far) ++next_far;
     if (where != distance_in::nothing && target >= 0 && target <= slots)
       (where == distance_in::offset ? read.offset_jumps : read.others).push_back({slot, static_cast<std::uint32_t>(target)});

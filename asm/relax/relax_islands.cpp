@@ -17,8 +17,12 @@ namespace {
 class island_builder {
  public:
   island_builder(code& whole, std::span<const far_jump> far)
-      : whole_(whole), all_(read_flow(whole, far)), moved_(whole.insns.size() + 1), nearest_(whole.insns.size() + 1),
-        last_return_(whole.insns.size() + 1), waiting_for_(whole.insns.size() + 1) {
+      : whole_(whole),
+        all_(read_flow(whole, far)),
+        moved_(whole.insns.size() + 1),
+        nearest_(whole.insns.size() + 1),
+        last_return_(whole.insns.size() + 1),
+        waiting_for_(whole.insns.size() + 1) {
     for (const far_jump& one : all_.offset_jumps)
       if (one.target <= one.slot) last_return_[one.target] = one.slot;
   }

@@ -33,7 +33,8 @@ way way_of(const relocation& open, std::span<const isa::insn> code) {
   return core_reaches(code[open.slot]) ? way::core : way::symbol;
 }
 
-checked<resolved_object> resolve_for_kernel(const object& whole, btf::local_types& local, const btf::types& kernel, btf::encoder& types) {
+checked<resolved_object> resolve_for_kernel(const object& whole, btf::local_types& local, const btf::types& kernel,
+                                            btf::encoder& types) {
   btf::source from = btf::source::mapped(kernel.raw());
   checked<resolved_programs> resolved = resolve(whole, from);
   if (!resolved) return std::unexpected(std::move(resolved.error()));

@@ -45,6 +45,7 @@ struct resolved_object {
 /// Resolves the object against `kernel`. Adds the types that the records refer to to `types`. `local` must have been made for
 /// the same kernel. Faults: those of resolve(), and kind_unknown for an existence relocation to something that this kernel
 /// does not have: no type can then be written for its record.
-checked<resolved_object> resolve_for_kernel(const object& whole, btf::local_types& local, const btf::types& kernel, btf::encoder& types);
+checked<resolved_object> resolve_for_kernel(const object& whole, btf::local_types& local, const btf::types& kernel,
+                                            btf::encoder& types);
 
 }  // namespace lsmith::elf

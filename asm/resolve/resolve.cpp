@@ -19,7 +19,9 @@ struct kernel_relocations {
   std::vector<origin> from;
 };
 
-bool names_hook(btf::core_relo_kind kind) { return kind == btf::core_relo_kind::argument_slot || kind == btf::core_relo_kind::previous_retval; }
+bool names_hook(btf::core_relo_kind kind) {
+  return kind == btf::core_relo_kind::argument_slot || kind == btf::core_relo_kind::previous_retval;
+}
 
 checked<std::vector<std::string>> attach_points(const object& whole) {
   std::vector<std::string> all;

@@ -41,7 +41,8 @@ checked<resolved_programs> resolve(const object& whole, btf::source& kernel, unk
 /// Sets `value` or `failed` of each relocation. An error means that none of them could be resolved.
 using relocation_resolver = std::function<result<void>(std::span<btf::relocation>)>;
 /// The same with a resolver in place of the kernel's BTF.
-checked<resolved_programs> resolve(const object& whole, const relocation_resolver& resolver, unknown_functions how = unknown_functions::refuse);
+checked<resolved_programs> resolve(const object& whole, const relocation_resolver& resolver,
+                                   unknown_functions how = unknown_functions::refuse);
 
 }  // namespace lsmith
 #pragma GCC visibility pop

@@ -35,7 +35,7 @@ class own_names {
   // After this many faults suggestions no longer help, and each one is compared with every name.
   static constexpr std::size_t most_offers = 100;
 
-  void offer(std::vector<std::string_view> own_names::*kind, nearest_names& near) {
+  void offer(std::vector<std::string_view> own_names::* kind, nearest_names& near) {
     if (offers_++ == 0)
       for (const std::string_view text : lines_) look_at(text);
     if (offers_ > most_offers) return;
@@ -87,7 +87,9 @@ std::vector<std::string> meant(const fault& one, own_names& own) {
   switch (one.why) {
     case cause::instruction_unknown: offer_instructions(near); break;
     case cause::unknown_directive:
-      for (const std::string_view each : {".program", ".map", ".constant", ".license", ".scope", ".function", ".far_jumps", ".insn"}) near.offer(each);
+      for (const std::string_view each :
+           {".program", ".map", ".constant", ".license", ".scope", ".function", ".far_jumps", ".insn"})
+        near.offer(each);
       break;
     case cause::unknown_map_type:
       for (const map_type_name& type : map_type_names()) near.offer(type.name);
@@ -120,7 +122,8 @@ void explain(const fault& one, const std::vector<std::string_view>& lines, own_n
     before = " or '";
   }
   if (!before.starts_with(";")) out += "?";
-  if (one.why == cause::jump_range) out += "\n  .far_jumps gotol (from Linux 6.6 on) or .far_jumps islands, or the option --far-jumps, encodes it differently";
+  if (one.why == cause::jump_range)
+    out += "\n  .far_jumps gotol (from Linux 6.6 on) or .far_jumps islands, or the option --far-jumps, encodes it differently";
   out += '\n';
   const std::string_view line = one.where.line - 1 < lines.size() ? lines[one.where.line - 1] : std::string_view();
   if (one.where.column == 0 || one.where.column > line.size() + 1) return;

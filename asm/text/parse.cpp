@@ -103,9 +103,9 @@ class file_reader {
       std::string_view name;
       std::optional<fault> (file_reader::*read)(lexer&);
     };
-    constexpr row rows[] = {{".program", &file_reader::read_program},   {".map", &file_reader::read_map},
-                            {".constant", &file_reader::read_constant}, {".license", &file_reader::read_license},
-                            {".scope", &file_reader::read_scope},       {".function", &file_reader::read_function},
+    constexpr row rows[] = {{".program", &file_reader::read_program},    {".map", &file_reader::read_map},
+                            {".constant", &file_reader::read_constant},  {".license", &file_reader::read_license},
+                            {".scope", &file_reader::read_scope},        {".function", &file_reader::read_function},
                             {".far_jumps", &file_reader::read_far_jumps}};
     const token name = line.take();
     for (const row& one : rows) {
@@ -117,7 +117,8 @@ class file_reader {
       return;
     }
     const bool known = std::ranges::find(rows, name.text, &row::name) != std::end(rows);
-    found_.add(known ? expected("instructions alone, without directives", where_, name) : fault_at(cause::unknown_directive, where_, name));
+    found_.add(known ? expected("instructions alone, without directives", where_, name)
+                     : fault_at(cause::unknown_directive, where_, name));
   }
 
   // Records the location of the name, and reports a name that is declared twice. The kernel must accept the names of programs

@@ -24,9 +24,7 @@ class program_body {
 
   /// Reserves room for `most` slots, or for slot_limit if that is less, so that a long program is not moved while it grows.
   /// Unused room is never written, so it takes no memory.
-  void reserve(std::size_t most) {
-    made_.insns.reserve(std::min<std::size_t>(most, slot_limit + 1));
-  }
+  void reserve(std::size_t most) { made_.insns.reserve(std::min<std::size_t>(most, slot_limit + 1)); }
 
   /// Binds the label to the next instruction. Faults: label_reserved for the name of a helper, label_rebound.
   void bind(const token& name, const line_location& where, faults& found);
@@ -37,8 +35,8 @@ class program_body {
   void append(const statement& one, const location& where) {
     if (!one.target.empty()) jumps_.push_back({slots(), labels_.number_of(one.target), spot_of(where)});
     if (one.name.open())
-      made_.relocations.push_back({slots(), one.name.from, one.name.kind, std::string(one.name.type),
-                                   std::string(one.name.name), where});
+      made_.relocations.push_back(
+          {slots(), one.name.from, one.name.kind, std::string(one.name.type), std::string(one.name.name), where});
     if (lines_ == line_info::keep) made_.lines.add({slots(), where});
     made_.insns.push_back(one.first);
     if (one.slots == 2) made_.insns.push_back(one.second);

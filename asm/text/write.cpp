@@ -59,7 +59,9 @@ faults not_writable(const object& whole) {
   faults found;
   const auto check_name = [&](bool writable, std::string_view name, std::string_view kind) {
     if (writable) return;
-    found.add({.why = cause::value_unfit, .during = stage::assemble, .name = name,
+    found.add({.why = cause::value_unfit,
+               .during = stage::assemble,
+               .name = name,
                .of = std::string(kind) + " that text can represent unambiguously"});
   };
   for (const map& one : whole.maps) check_name(is_word(one.name), one.name, "a map");

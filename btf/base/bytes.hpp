@@ -35,9 +35,7 @@ inline bytes bytes_of(const T& object) {
 }
 
 /// The characters of a text as bytes; valid as long as the text.
-inline bytes bytes_of(std::string_view text) {
-  return {reinterpret_cast<const std::byte*>(text.data()), text.size()};
-}
+inline bytes bytes_of(std::string_view text) { return {reinterpret_cast<const std::byte*>(text.data()), text.size()}; }
 
 }  // namespace lsmith
 #pragma GCC visibility pop

@@ -39,7 +39,8 @@ using checked = std::expected<T, faults>;
 
 /// A sink that appends to a string, which must outlive it.
 inline text_sink string_sink(std::string& to) {
-  return {[](void* target, const char* piece, std::size_t length) { static_cast<std::string*>(target)->append(piece, length); }, &to};
+  return {[](void* target, const char* piece, std::size_t length) { static_cast<std::string*>(target)->append(piece, length); },
+          &to};
 }
 
 /// The error as one sentence (see describe()), without a newline at the end.

@@ -28,7 +28,9 @@ class pod_vector {
   constexpr pod_vector() = default;
   constexpr pod_vector(const pod_vector& other) { append(other); }
   constexpr pod_vector(pod_vector&& other) noexcept
-      : first_(std::exchange(other.first_, nullptr)), size_(std::exchange(other.size_, 0)), room_(std::exchange(other.room_, 0)) {}
+      : first_(std::exchange(other.first_, nullptr)),
+        size_(std::exchange(other.size_, 0)),
+        room_(std::exchange(other.room_, 0)) {}
   constexpr pod_vector& operator=(pod_vector other) noexcept {
     std::swap(first_, other.first_);
     std::swap(size_, other.size_);
@@ -45,7 +47,8 @@ class pod_vector {
 
   /// Appends a copy. `one` must not be an element of this vector, because growing frees it before the copy.
   constexpr void push(const T& one) {
-    if (size_ == room_) [[unlikely]] grow();
+    if (size_ == room_) [[unlikely]]
+      grow();
     std::construct_at(first_ + size_++, one);
   }
   constexpr void append(const pod_vector& more) {

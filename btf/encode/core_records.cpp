@@ -152,7 +152,8 @@ class reader {
       return failure(e);
     }
     if (head.version != version) return detail::bad_field("version", offsetof(ext_header, version), head.version);
-    if (head.length < header_without_core || head.length > ext_.size()) return detail::bad_field("hdr_len", offsetof(ext_header, length), head.length);
+    if (head.length < header_without_core || head.length > ext_.size())
+      return detail::bad_field("hdr_len", offsetof(ext_header, length), head.length);
     if (head.length < sizeof head || head.core_length == 0) return {};  // at_ and end_ stay equal
     at_ = std::uint64_t{head.length} + head.core_offset;
     if (!within(at_, head.core_length, ext_.size())) return cut("CO-RE records", head.core_length);
@@ -201,7 +202,8 @@ class reader {
     if (of) made.type = std::string(word_of(of->what())).append(of->name());
     bool understood = true;
     if (made.kind <= core_relo_kind::field_rshift_u64) understood = take_path(own_, *indices, made);
-    else if (made.kind == core_relo_kind::enumval_exists || made.kind == core_relo_kind::enumval_value) understood = take_enumerator(own_, *indices, made);
+    else if (made.kind == core_relo_kind::enumval_exists || made.kind == core_relo_kind::enumval_value)
+      understood = take_enumerator(own_, *indices, made);
     if (!understood) return layout_error(at_, id, "indices");
     return made;
   }

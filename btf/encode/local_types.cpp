@@ -16,7 +16,9 @@ constexpr kind_set enums = kinds(kind::enum_, kind::enum64);
 constexpr unsigned deepest_argument = 8;  // limit for pointers to pointers
 
 bool is_field(core_relo_kind kind) { return kind <= core_relo_kind::field_rshift_u64; }
-bool is_enumerator(core_relo_kind kind) { return kind == core_relo_kind::enumval_exists || kind == core_relo_kind::enumval_value; }
+bool is_enumerator(core_relo_kind kind) {
+  return kind == core_relo_kind::enumval_exists || kind == core_relo_kind::enumval_value;
+}
 
 std::uint32_t number_of(const type& of, std::string_view enumerator_name) {
   std::uint32_t number = 0;
@@ -99,7 +101,8 @@ std::string local_types::composite::path_to(std::string_view name) const {
 
 std::string local_types::path_of(const collected& access) const {
   std::string path = access.path;
-  for (const step& one : access.steps) (path += ':') += one.of != nullptr ? one.of->path_to(one.member) : std::to_string(one.index);
+  for (const step& one : access.steps)
+    (path += ':') += one.of != nullptr ? one.of->path_to(one.member) : std::to_string(one.index);
   return path;
 }
 
@@ -107,7 +110,8 @@ std::string local_types::path_of(const collected& access) const {
 
 std::vector<core_access> local_types::finish(encoder& into) {
   // The kernel requires members in ascending order of offsets (btf_struct_check_meta in kernel/bpf/btf.c).
-  for (auto& [key, one] : composites_) std::ranges::sort(one.members, {}, [](const member& each) { return std::pair(each.bit_offset, each.name); });
+  for (auto& [key, one] : composites_)
+    std::ranges::sort(one.members, {}, [](const member& each) { return std::pair(each.bit_offset, each.name); });
   std::vector<core_access> all;
   for (const collected& one : accesses_) all.push_back({make(one.root, one.name, into), path_of(one)});
   return all;
@@ -126,7 +130,8 @@ type_id local_types::make(type_id origin, std::string_view name, encoder& into) 
       case kind::float_: return into.float_(name, like.size());
       case kind::ptr: return make_pointer(type_id::none, into);
       case kind::fwd: return into.forward(name, like.is_union_forward() ? kind::union_ : kind::struct_);
-      case kind::array: return into.array(inner(kernel_.strip(like.target())), inner(kernel_.strip(like.array_index())), like.array_count());
+      case kind::array:
+        return into.array(inner(kernel_.strip(like.target())), inner(kernel_.strip(like.array_index())), like.array_count());
       case kind::typedef_: return into.typedef_(name, inner(kernel_.strip(like.target())));
       default: return like.is(enums) ? make_enum(like, name, into) : inner(kernel_.strip(like.target()));
     }

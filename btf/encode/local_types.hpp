@@ -64,7 +64,7 @@ class local_types {
   struct collected {
     type_id root;
     std::string name;
-    std::string path;            ///< the start of the access path, or an enumerator's index
+    std::string path;  ///< the start of the access path, or an enumerator's index
     std::vector<step> steps = {};
   };
 

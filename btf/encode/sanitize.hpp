@@ -39,8 +39,8 @@ struct feature_row {
   unsigned major, minor;
 };
 inline constexpr feature_row feature_rows[feature_count] = {
-    {feature::functions, "FUNC", 5, 0},       {feature::sections, "DATASEC", 5, 2},    {feature::linkage, "FUNC linkage", 5, 6},
-    {feature::floats, "FLOAT", 5, 13},        {feature::decl_tags, "DECL_TAG", 5, 16}, {feature::type_tags, "TYPE_TAG", 5, 17},
+    {feature::functions, "FUNC", 5, 0}, {feature::sections, "DATASEC", 5, 2},    {feature::linkage, "FUNC linkage", 5, 6},
+    {feature::floats, "FLOAT", 5, 13},  {feature::decl_tags, "DECL_TAG", 5, 16}, {feature::type_tags, "TYPE_TAG", 5, 17},
     {feature::enum64, "ENUM64", 6, 0},
 };
 

@@ -32,11 +32,13 @@ constexpr kind_set qualifiers = kinds(kind::const_, kind::volatile_, kind::restr
 /// Follows a chain of types and adds text around the name.
 class declarator {
  public:
-  declarator(const types& all, const type_writer& write, std::uint64_t& characters_left) : all_(all), write_(write), characters_left_(characters_left) {}
+  declarator(const types& all, const type_writer& write, std::uint64_t& characters_left)
+      : all_(all), write_(write), characters_left_(characters_left) {}
 
   std::string declare(type_id id, std::string inner, unsigned depth = 0) {
     const std::optional<type> one = all_.at(id);
-    if (!one || depth == longest_chain || ++types_seen_ > most_types || !spend(inner.size() + 1)) return with_space("void", inner);
+    if (!one || depth == longest_chain || ++types_seen_ > most_types || !spend(inner.size() + 1))
+      return with_space("void", inner);
     ++depth;
     if (one->is(qualifiers)) return qualified(*one, std::move(inner), depth);
     switch (one->what()) {
@@ -61,7 +63,8 @@ class declarator {
     std::string words = qualifier(one.what());
     std::optional<type> next = all_.at(below);
     for (; next && next->is(qualifiers | kinds(kind::type_tag)); next = all_.at(below)) {
-      if (next->is(qualifiers) && words.find(qualifier(next->what())) == words.npos) words = std::string(qualifier(next->what())) + ' ' + words;
+      if (next->is(qualifiers) && words.find(qualifier(next->what())) == words.npos)
+        words = std::string(qualifier(next->what())) + ' ' + words;
       below = next->target();
     }
     if (next && next->what() == kind::ptr) return declare(below, with_space(words, inner), depth);
@@ -105,7 +108,8 @@ std::string_view word(const type& one) {
 
 }  // namespace
 
-std::string declaration(const types& all, type_id id, std::string_view name, const type_writer& write, std::uint64_t& characters_left) {
+std::string declaration(const types& all, type_id id, std::string_view name, const type_writer& write,
+                        std::uint64_t& characters_left) {
   return declarator(all, write, characters_left).declare(id, std::string(name));
 }
 

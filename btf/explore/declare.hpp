@@ -20,7 +20,8 @@ using type_writer = std::function<std::string(const type&)>;
 
 /// The same, with the writer's text for the type at the end of each chain. `characters_left` is reduced by every character
 /// written; at 0 the rest is written as void. This limit is needed because in damaged BTF a few records can give endless text.
-std::string declaration(const types& all, type_id id, std::string_view name, const type_writer& write, std::uint64_t& characters_left);
+std::string declaration(const types& all, type_id id, std::string_view name, const type_writer& write,
+                        std::uint64_t& characters_left);
 
 /// The type's name with its keyword: "struct file", "enum pid_type", "size_t"; "void" for id 0; "struct { ... }" without a
 /// name.

@@ -114,7 +114,8 @@ std::vector<member_change> compare_members(const std::vector<named_member>& befo
 /// The first struct or union with that name; typedefs are followed.
 std::optional<type> find_struct(const types& all, std::string_view name) {
   kind_set among = composites | kinds(kind::typedef_);
-  for (const auto& [word, what] : {std::pair<std::string_view, kind_set>{"struct ", kinds(kind::struct_)}, {"union ", kinds(kind::union_)}}) {
+  for (const auto& [word, what] :
+       {std::pair<std::string_view, kind_set>{"struct ", kinds(kind::struct_)}, {"union ", kinds(kind::union_)}}) {
     if (!name.starts_with(word)) continue;
     name.remove_prefix(word.size());
     among = what;

@@ -32,7 +32,9 @@ struct member_view {
   std::uint32_t bitfield_bits = 0; ///< 0 when it is not a bitfield
   std::string declared;
 
-  bool same_location(const member_view& other) const { return bit_offset == other.bit_offset && bitfield_bits == other.bitfield_bits; }
+  bool same_location(const member_view& other) const {
+    return bit_offset == other.bit_offset && bitfield_bits == other.bitfield_bits;
+  }
 };
 
 /// A member that differs: it is added or removed, it moved, it has another type, or both. The view is empty for a kernel

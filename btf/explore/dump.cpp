@@ -71,7 +71,8 @@ void write_params(line& out, const type& one) {
 
 void write_enumerators(line& out, const type& one) {
   const bool wide = one.what() == kind::enum64;
-  out << " encoding=" << (one.is_signed() ? "SIGNED" : "UNSIGNED") << " size=" << one.size() << " vlen=" << one.enumerators().size();
+  out << " encoding=" << (one.is_signed() ? "SIGNED" : "UNSIGNED") << " size=" << one.size()
+      << " vlen=" << one.enumerators().size();
   for (const enumerator each : one.enumerators()) {
     out << "\n\t";
     out.named(each.name) << " val=";
@@ -95,7 +96,9 @@ void write_details(line& out, const types& all, const type& one) {
       out << " size=" << one.size() << " bits_offset=" << one.integer().bit_offset() << " nr_bits=" << one.integer().bits()
           << " encoding=" << encoding_word(one.integer());
       return;
-    case kind::array: out << " type_id=" << one.target() << " index_type_id=" << one.array_index() << " nr_elems=" << one.array_count(); return;
+    case kind::array:
+      out << " type_id=" << one.target() << " index_type_id=" << one.array_index() << " nr_elems=" << one.array_count();
+      return;
     case kind::struct_:
     case kind::union_: return write_members(out, one);
     case kind::enum_:
@@ -121,8 +124,8 @@ void write_details(line& out, const types& all, const type& one) {
 
 std::string_view kind_word(kind what) {
   constexpr std::string_view words[known_kinds] = {
-      "UNKN", "INT", "PTR", "ARRAY", "STRUCT", "UNION", "ENUM", "FWD", "TYPEDEF", "VOLATILE", "CONST", "RESTRICT", "FUNC",
-      "FUNC_PROTO", "VAR", "DATASEC", "FLOAT", "DECL_TAG", "TYPE_TAG", "ENUM64",
+      "UNKN",  "INT",      "PTR",  "ARRAY",      "STRUCT", "UNION",   "ENUM",  "FWD",      "TYPEDEF",  "VOLATILE",
+      "CONST", "RESTRICT", "FUNC", "FUNC_PROTO", "VAR",    "DATASEC", "FLOAT", "DECL_TAG", "TYPE_TAG", "ENUM64",
   };
   const auto index = static_cast<std::size_t>(what);
   return words[index < known_kinds ? index : 0];

@@ -14,8 +14,8 @@ namespace {
 // For BTF without union security_list_options: the functions of kernels from 5.7 to 7.2 that have the prefix and belong to the
 // BPF LSM itself (kernel/bpf/bpf_lsm.c, security/bpf/hooks.c, include/linux/bpf_lsm.h).
 constexpr std::string_view no_hooks[] = {
-    "find_cgroup_shim", "func_proto", "get_retval_range", "has_d_inode_locked", "hook_returns_errno",
-    "init", "is_sleepable_hook", "is_trusted", "verify_prog",
+    "find_cgroup_shim",  "func_proto", "get_retval_range", "has_d_inode_locked", "hook_returns_errno", "init",
+    "is_sleepable_hook", "is_trusted", "verify_prog",
 };
 
 bool points_to_function(const types& kernel, type_id id) {

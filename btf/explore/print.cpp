@@ -57,7 +57,8 @@ class layout {
     known_[number(one.id())] = {1, false};  // ends the recursion if the struct contains itself
     std::uint32_t natural = 1;
     for (const member each : one.members()) natural = std::max(natural, align(each.type, depth + 1));
-    const bool packed = one.size() % natural != 0 || std::ranges::any_of(one.members(), [&](const member& each) { return is_displaced(each, depth); });
+    const bool packed = one.size() % natural != 0 ||
+                        std::ranges::any_of(one.members(), [&](const member& each) { return is_displaced(each, depth); });
     return known_[number(one.id())] = {packed ? 1 : natural, packed};
   }
 
@@ -97,7 +98,8 @@ class name_space {
 
 // Whether an int's name is a type in C. Others ("sizetype", which compilers make) need a typedef.
 bool is_c_word(std::string_view name) {
-  constexpr std::string_view words[] = {"unsigned", "signed", "long", "short", "int", "char", "_Bool", "__int128", "float", "double"};
+  constexpr std::string_view words[] = {"unsigned", "signed", "long",     "short", "int",
+                                        "char",     "_Bool",  "__int128", "float", "double"};
   while (!name.empty()) {
     const std::string_view word = name.substr(0, name.find(' '));
     if (std::ranges::find(words, word) == std::end(words)) return false;
@@ -123,7 +125,10 @@ std::string c_integer(const type& one) {
 class printer {
  public:
   explicit printer(const types& all)
-      : all_(all), layout_(all), state_(all.count() + 1, progress::none), nameable_(all.count() + 1),
+      : all_(all),
+        layout_(all),
+        state_(all.count() + 1, progress::none),
+        nameable_(all.count() + 1),
         characters_left_(16 * std::uint64_t{all.raw().size()} + 1'000'000) {}
 
   /// Gives every tag, typedef and enumerator its name.
@@ -177,7 +182,8 @@ void printer::name_all() {
       names_[number(each.id())] = tags.take(each.name());
       firsts.try_emplace(each.name(), each);
     }
-    if (each.is(enums) && each.name().empty()) names_[number(each.id())] = tags.take("anonymous_enum_" + std::to_string(number(each.id())));
+    if (each.is(enums) && each.name().empty())
+      names_[number(each.id())] = tags.take("anonymous_enum_" + std::to_string(number(each.id())));
     // The compiler has a built-in type with this name, which is different: it is for the bpf target.
     const bool builtin = each.name() == "__builtin_va_list";
     if (each.what() == kind::typedef_) names_[number(each.id())] = ordinary.take(builtin ? "kernel_va_list" : each.name());
@@ -192,7 +198,8 @@ void printer::name_all() {
     const auto known = firsts.find(each.name());
     const kind declared_kind = each.is_union_forward() ? kind::union_ : kind::struct_;
     if (known == firsts.end()) firsts.try_emplace(each.name(), each), names_[number(each.id())] = tags.take(each.name());
-    else if (known->second.what() == declared_kind || known->second.what() == kind::fwd) names_[number(each.id())] = names_[number(known->second.id())];
+    else if (known->second.what() == declared_kind || known->second.what() == kind::fwd)
+      names_[number(each.id())] = names_[number(known->second.id())];
     else names_[number(each.id())] = tags.take(each.name());
   }
 }
@@ -223,7 +230,8 @@ std::string printer::declared(type_id id, std::string_view name, unsigned indent
 // declaration without a member, so the members are written out, without the tag.
 std::string printer::nameless(const member& one, unsigned indent) {
   const std::optional<type> inner = all_.at(all_.strip(one.type));
-  if (one.bitfield_bits != 0 || !inner || !inner->is(composites) || indent > deepest_nesting) return declared(one.type, "", indent);
+  if (one.bitfield_bits != 0 || !inner || !inner->is(composites) || indent > deepest_nesting)
+    return declared(one.type, "", indent);
   return (inner->what() == kind::union_ ? "union " : "struct ") + body(*inner, indent);
 }
 
@@ -236,7 +244,8 @@ std::string printer::padding(std::uint64_t from, std::uint64_t to, unsigned inde
     from += count;
   };
   if (from % 8 != 0) bits(std::min(to - from, 8 - from % 8));
-  if (to - from >= 8) text += tabs(indent) + "char __padding_" + std::to_string(++paddings_) + "[" + std::to_string((to - from) / 8) + "];\n";
+  if (to - from >= 8)
+    text += tabs(indent) + "char __padding_" + std::to_string(++paddings_) + "[" + std::to_string((to - from) / 8) + "];\n";
   from += (to - from) / 8 * 8;
   bits(to - from);
   return text;
@@ -261,7 +270,8 @@ std::string printer::body(const type& one, unsigned indent) {
     std::uint64_t offset = bitfield ? end : (end + step - 1) / step * step;
     if (bitfield && !packed && size != 0 && end % size + each.bitfield_bits > size) offset = (end + size - 1) / size * size;
     if (!is_union && offset < each.bit_offset) text += padding(end, each.bit_offset, indent + 1);
-    text += tabs(indent + 1) + (each.name.empty() ? nameless(each, indent + 1) : declared(each.type, as_identifier(each.name), indent + 1));
+    text += tabs(indent + 1) +
+            (each.name.empty() ? nameless(each, indent + 1) : declared(each.type, as_identifier(each.name), indent + 1));
     if (bitfield) text += " : " + std::to_string(each.bitfield_bits);
     text += ";\n";
     characters_left_ -= std::min<std::uint64_t>(characters_left_, text.size() - before);
@@ -275,7 +285,9 @@ std::string printer::body(const type& one, unsigned indent) {
 
 std::string number_of(const type& in, const enumerator& one) {
   const auto value = static_cast<std::uint64_t>(one.value);
-  if (in.is_signed()) return one.value == INT64_MIN ? "(-9223372036854775807LL - 1)" : std::to_string(one.value) + (in.what() == kind::enum64 ? "LL" : "");
+  if (in.is_signed())
+    return one.value == INT64_MIN ? "(-9223372036854775807LL - 1)"
+                                  : std::to_string(one.value) + (in.what() == kind::enum64 ? "LL" : "");
   return std::to_string(value) + (in.what() == kind::enum64 ? "ULL" : value > 0x7fff'ffff ? "U" : "");
 }
 
@@ -285,8 +297,10 @@ std::string printer::enum_body(const type& one) {
   bool wide = false;
   for (const enumerator each : one.enumerators()) {
     const auto renamed = enumerators_.find({number(one.id()), index++});
-    text += "\t" + (renamed != enumerators_.end() ? renamed->second : as_identifier(each.name)) + " = " + number_of(one, each) + ",\n";
-    wide = wide || (one.is_signed() ? each.value != static_cast<std::int32_t>(each.value) : static_cast<std::uint64_t>(each.value) > 0xffff'ffff);
+    text += "\t" + (renamed != enumerators_.end() ? renamed->second : as_identifier(each.name)) + " = " + number_of(one, each) +
+            ",\n";
+    wide = wide || (one.is_signed() ? each.value != static_cast<std::int32_t>(each.value)
+                                    : static_cast<std::uint64_t>(each.value) > 0xffff'ffff);
   }
   text += "}";
   if (one.size() == 1) text += " __attribute__((mode(byte)))";
@@ -366,7 +380,8 @@ void printer::emit_composite(const type& one, unsigned depth) {
 void printer::announce() {
   for (const type each : all_) {
     if (each.is(composites | kinds(kind::fwd)) && !each.name().empty()) out_ += tag(each) + ";\n";
-    if (each.is(kinds(kind::int_)) && !is_c_word(each.name())) out_ += "typedef " + c_integer(each) + ' ' + as_identifier(each.name()) + ";\n";
+    if (each.is(kinds(kind::int_)) && !is_c_word(each.name()))
+      out_ += "typedef " + c_integer(each) + ' ' + as_identifier(each.name()) + ";\n";
     flush_long();
   }
   out_ += '\n';
@@ -388,10 +403,11 @@ void printer::flush() {
 
 void printer::header(const text_sink& to) {
   sink_ = &to;
-  out_ = "#pragma once\n\n"
-         "#ifndef BPF_NO_PRESERVE_ACCESS_INDEX\n"
-         "#pragma clang attribute push (__attribute__((preserve_access_index)), apply_to = record)\n"
-         "#endif\n\n";
+  out_ =
+      "#pragma once\n\n"
+      "#ifndef BPF_NO_PRESERVE_ACCESS_INDEX\n"
+      "#pragma clang attribute push (__attribute__((preserve_access_index)), apply_to = record)\n"
+      "#endif\n\n";
   announce();
   for (const type each : all_) {
     if (each.what() == kind::typedef_) emit_typedef(each, 0);

@@ -108,7 +108,8 @@ inline result<header> read_header(source& from) {
   __builtin_memcpy(&head, start, short_header);
   if (head.version != version) return bad_field("version", offsetof(header, version), head.version);
   if (head.flags != 0) return bad_field("flags", offsetof(header, flags), head.flags);
-  if (head.hdr_len < short_header || head.hdr_len > from.size()) return bad_field("hdr_len", offsetof(header, hdr_len), head.hdr_len);
+  if (head.hdr_len < short_header || head.hdr_len > from.size())
+    return bad_field("hdr_len", offsetof(header, hdr_len), head.hdr_len);
   if (head.hdr_len < sizeof head) return head;
 
   start = from.piece(0, sizeof head, source::section::types);
@@ -157,9 +158,11 @@ inline result<sections> find_sections(source& from, container as = container::al
   if (head.str_off > body) return bad_field("str_off", offsetof(header, str_off), head.str_off);
   if (!within(head.str_off, head.str_len, body) || (as == container::alone && head.str_len == 0))
     return bad_field("str_len", offsetof(header, str_len), head.str_len);
-  const bool apart = std::uint64_t{head.type_off} + head.type_len <= head.str_off || std::uint64_t{head.str_off} + head.str_len <= head.type_off;
+  const bool apart =
+      std::uint64_t{head.type_off} + head.type_len <= head.str_off || std::uint64_t{head.str_off} + head.str_len <= head.type_off;
   if (!apart) return bad_field("str_off", offsetof(header, str_off), head.str_off);
-  if (head.layout_off > body || head.layout_off % 4 != 0) return bad_field("layout_off", offsetof(header, layout_off), head.layout_off);
+  if (head.layout_off > body || head.layout_off % 4 != 0)
+    return bad_field("layout_off", offsetof(header, layout_off), head.layout_off);
   if (!within(head.layout_off, head.layout_len, body) || head.layout_len % sizeof(layout_entry) != 0)
     return bad_field("layout_len", offsetof(header, layout_len), head.layout_len);
 

@@ -98,7 +98,8 @@ class source {
     now = {offset, 0};
     const std::uint64_t most = size_ - offset < enough ? size_ - offset : enough;
     while (now.length < length) {
-      const long got = read_(from_, offset + now.length, location_of(in) + now.length, static_cast<std::size_t>(most - now.length));
+      const long got =
+          read_(from_, offset + now.length, location_of(in) + now.length, static_cast<std::size_t>(most - now.length));
       if (got < 0) system_error_ = static_cast<std::uint16_t>(-got);
       if (got <= 0 || static_cast<std::uint64_t>(got) > most - now.length) return nullptr;
       now.length += static_cast<std::uint64_t>(got);

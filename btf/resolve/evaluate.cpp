@@ -24,7 +24,8 @@ void set_value(relocation& relo, std::int64_t value) {
 bool evaluator::evaluate(relocation& relo, const seen& found) {
   if (contains(kinds(kind::func), found.head.what())) return evaluate_function(relo, found);
   if (is_field(relo.kind)) return evaluate_field(relo, found);
-  if (relo.kind == core_relo_kind::enumval_exists || relo.kind == core_relo_kind::enumval_value) return evaluate_enumerator(relo, found);
+  if (relo.kind == core_relo_kind::enumval_exists || relo.kind == core_relo_kind::enumval_value)
+    return evaluate_enumerator(relo, found);
   return evaluate_type(relo, found);
 }
 
@@ -65,14 +66,16 @@ bool evaluator::type_fits(const relocation& relo, type_id found, bool& fits) {
   fits = true;
   if (own_ == nullptr || relo.like == type_id::none) return true;
   matcher both(*own_, kernel_);
-  return relo.kind == core_relo_kind::type_matches ? both.matches(relo.like, found, fits) : both.compatible(relo.like, found, fits);
+  return relo.kind == core_relo_kind::type_matches ? both.matches(relo.like, found, fits)
+                                                   : both.compatible(relo.like, found, fits);
 }
 
 bool evaluator::evaluate_type(relocation& relo, const seen& found) {
   bool fits = false;
   if (!type_fits(relo, static_cast<type_id>(found.at.id), fits)) return false;
   if (!fits) return true;
-  if (relo.kind != core_relo_kind::type_size) return set_value(relo, relo.kind == core_relo_kind::type_id_target ? found.at.id : 1), true;
+  if (relo.kind != core_relo_kind::type_size)
+    return set_value(relo, relo.kind == core_relo_kind::type_id_target ? found.at.id : 1), true;
   std::uint64_t size = 0;
   if (!kernel_.size_of(static_cast<type_id>(found.at.id), size)) return false;
   return set_value(relo, static_cast<std::int64_t>(size)), true;

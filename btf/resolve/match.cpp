@@ -38,7 +38,9 @@ template <class Entry>
 bool matcher::entries(const both& of, std::uint32_t index, Entry& own, Entry& kernel) {
   const std::byte* mine = nullptr;
   const std::byte* theirs = nullptr;
-  if (!kernel_.spend(1) || !own_.entry(of.own, index, sizeof own, mine) || !kernel_.entry(of.kernel, index, sizeof kernel, theirs)) return false;
+  if (!kernel_.spend(1) || !own_.entry(of.own, index, sizeof own, mine) ||
+      !kernel_.entry(of.kernel, index, sizeof kernel, theirs))
+    return false;
   own = read_as<Entry>(mine);
   kernel = read_as<Entry>(theirs);
   return true;
@@ -141,7 +143,8 @@ bool matcher::match_params(const both& of, bool behind_pointer, unsigned depth, 
     raw_param own, kernel;
     bool same = false;
     if (!entries(of, i, own, kernel)) return false;
-    if (!match({static_cast<type_id>(own.type), static_cast<type_id>(kernel.type), behind_pointer}, depth + 1, same)) return false;
+    if (!match({static_cast<type_id>(own.type), static_cast<type_id>(kernel.type), behind_pointer}, depth + 1, same))
+      return false;
     if (!same) return true;
   }
   return fits = true, true;

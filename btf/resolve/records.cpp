@@ -101,7 +101,8 @@ bool records::name_like(std::uint32_t offset, std::string_view text) {
   const std::byte* at = from_.piece(parts_.strings + offset, length, source::section::strings);
   if (at == nullptr || std::memcmp(at, text.data(), text.size()) != 0) return false;
   const std::byte after = at[length - 1];
-  return std::memcmp(at + text.size(), separator.data(), separator.size()) == 0 && after != std::byte{'_'} && after != std::byte{0};
+  return std::memcmp(at + text.size(), separator.data(), separator.size()) == 0 && after != std::byte{'_'} &&
+         after != std::byte{0};
 }
 
 std::string_view records::text(std::uint32_t offset) {

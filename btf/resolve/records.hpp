@@ -118,7 +118,8 @@ walked records::walk(position& at, std::uint32_t until, kind_set shown, Visit vi
         const std::uint32_t info = read_as<std::uint32_t>(base + here + 4);
         const std::uint32_t number = info >> 24 & 0x7f;
         size = parts_.shapes.size_in_walk(info);
-        if (size == 0) [[unlikely]] return damaged(cause::btf_kind, at.offset + here, id, number), walked::failed;
+        if (size == 0) [[unlikely]]
+          return damaged(cause::btf_kind, at.offset + here, id, number), walked::failed;
         if ((shown >> (number & 31) & 1) == 0 || number >= known_kinds) continue;
         how = visit(position{id, at.offset + here}, base + here);
         if (how == visited::here) continue;

@@ -35,8 +35,13 @@ constexpr std::size_t own_mark_count = 128;
 class resolver {
  public:
   resolver(source& from, const sections& parts, std::span<relocation> all, records* own)
-      : from_(from), parts_(parts), relocations_(all), kernel_(from, parts, marks_), own_(own),
-        evaluator_(kernel_, own), search_(from, parts, targets_) {}
+      : from_(from),
+        parts_(parts),
+        relocations_(all),
+        kernel_(from, parts, marks_),
+        own_(own),
+        evaluator_(kernel_, own),
+        search_(from, parts, targets_) {}
 
   result<void> run();
 

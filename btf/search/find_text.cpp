@@ -27,7 +27,9 @@ unsigned rarity(char character) {
 }
 
 // An empty part may be a null pointer, which memcmp does not accept.
-bool starts_with(const std::byte* at, std::string_view part) { return part.empty() || std::memcmp(at, part.data(), part.size()) == 0; }
+bool starts_with(const std::byte* at, std::string_view part) {
+  return part.empty() || std::memcmp(at, part.data(), part.size()) == 0;
+}
 
 bool begins_with(const std::byte* at, two_part_text text) {
   return starts_with(at, text.first) && starts_with(at + text.first.size(), text.second);
@@ -41,9 +43,7 @@ bool any(characters found) {
 
 }  // namespace
 
-bool is_text(const std::byte* at, two_part_text text) {
-  return begins_with(at, text) && at[text.size()] == std::byte{0};
-}
+bool is_text(const std::byte* at, two_part_text text) { return begins_with(at, text) && at[text.size()] == std::byte{0}; }
 
 // The zero byte at the end is used only if the text has no second character: it is the most frequent one.
 text_search::text_search(two_part_text text) : text_(text), first_(0), second_(text.size()) {

@@ -44,6 +44,8 @@ class text_search {
 };
 
 /// text_search::in() for a single piece of memory.
-inline const std::byte* find_text(const std::byte* at, const std::byte* end, two_part_text text) { return text_search(text).in(at, end); }
+inline const std::byte* find_text(const std::byte* at, const std::byte* end, two_part_text text) {
+  return text_search(text).in(at, end);
+}
 
 }  // namespace lsmith::btf

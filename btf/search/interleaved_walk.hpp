@@ -33,7 +33,8 @@ class number_filter {
 /// Walks over one block of records (about 256 KiB) with four cursors. All arguments must outlive it.
 class interleaved_walk {
  public:
-  interleaved_walk(bytes types, const sections& parts, const number_filter& names) : types_(types), parts_(parts), names_(names) {}
+  interleaved_walk(bytes types, const sections& parts, const number_filter& names)
+      : types_(types), parts_(parts), names_(names) {}
 
   /// Walks over the block that starts with the type `at`; its offset counts from the start of the types. Returns false when
   /// less than a block is left, when a guess was wrong, or when there were more hits than a cursor has room for (32).
@@ -57,7 +58,8 @@ class interleaved_walk {
   template <class Show>
   void each_mark(Show show) const {
     for (std::uint32_t i = 0; i < count; ++i)
-      for (std::uint32_t n = 0; n * marked < cursors_[i].records; ++n) show(position{first_id(i) + n * marked, cursors_[i].marks[n]});
+      for (std::uint32_t n = 0; n * marked < cursors_[i].records; ++n)
+        show(position{first_id(i) + n * marked, cursors_[i].marks[n]});
   }
 
   /// Calls show(position) for the records whose names may be in the filter, in ascending order of ids, until it returns false.
@@ -97,7 +99,8 @@ class interleaved_walk {
   [[gnu::always_inline]] const std::byte* step(const std::byte* at, std::uint32_t which, std::uint32_t index) {
     const auto name = read_as<std::uint32_t>(at);
     const std::uint64_t size = parts_.shapes.size(read_as<std::uint32_t>(at + 4));
-    if (names_.may_have(name)) [[unlikely]] hit_in(which, index, at);
+    if (names_.may_have(name)) [[unlikely]]
+      hit_in(which, index, at);
     return at + size;
   }
 
@@ -106,7 +109,9 @@ class interleaved_walk {
     else cursors_[which].found[cursors_[which].hits++] = {index, offset_of(at)};
   }
 
-  void mark(std::uint32_t which, std::uint32_t index, const std::byte* at) { cursors_[which].marks[index / marked] = offset_of(at); }
+  void mark(std::uint32_t which, std::uint32_t index, const std::byte* at) {
+    cursors_[which].marks[index / marked] = offset_of(at);
+  }
 
   std::uint32_t offset_of(const std::byte* at) const { return static_cast<std::uint32_t>(at - types_.data()); }
 

@@ -169,7 +169,8 @@ bool name_search::search_pieces(std::uint64_t from, std::uint64_t to) {
     for (std::size_t i = 0; i < count; ++i) {
       const std::byte* at = from == 0 ? start : start + 1;
       while ((at = all[i].text.in(at, start + length)) != nullptr) {
-        add_match(*all[i].one, static_cast<std::uint32_t>(from + static_cast<std::uint64_t>(at - start)), at == start || at[-1] == std::byte{0});
+        add_match(*all[i].one, static_cast<std::uint32_t>(from + static_cast<std::uint64_t>(at - start)),
+                  at == start || at[-1] == std::byte{0});
         ++at;
       }
     }

@@ -49,7 +49,7 @@ class name_search {
   const sections& parts_;
   target_list& targets_;
   std::uint32_t without_offset_ = 0;  // targets whose string was not found yet
-  std::uint64_t strings_done_ = 0;    // bytes of the strings that pass_over_strings() has read
+  std::uint64_t strings_done_ = 0;  // bytes of the strings that pass_over_strings() has read
 };
 
 }  // namespace lsmith::btf::detail

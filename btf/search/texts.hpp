@@ -17,9 +17,7 @@ inline bool starts(std::string_view text, std::string_view start) {
 }
 
 /// The text without its first `count` characters.
-inline std::string_view behind(std::string_view text, std::size_t count) {
-  return {text.data() + count, text.size() - count};
-}
+inline std::string_view behind(std::string_view text, std::size_t count) { return {text.data() + count, text.size() - count}; }
 
 /// Removes the flavour: "task_struct___old" becomes "task_struct". A flavour distinguishes several local types of a program for
 /// one kernel type. It follows the last three underscores that have other characters on both sides

@@ -25,7 +25,8 @@ void swap_byte_order(std::vector<std::byte>& whole) {
   std::swap(whole[0], whole[1]);
   swap_words(whole.data() + 4, short_header - 4);
   const auto length = read_as<std::uint32_t>(whole.data() + offsetof(header, hdr_len));
-  if (length >= sizeof(header) && whole.size() >= sizeof(header)) swap_words(whole.data() + short_header, sizeof(header) - short_header);
+  if (length >= sizeof(header) && whole.size() >= sizeof(header))
+    swap_words(whole.data() + short_header, sizeof(header) - short_header);
 
   source readable = source::mapped(whole);
   result<sections> parts = find_sections(readable);

@@ -10,7 +10,8 @@ using detail::composites;
 
 // Searches a member by name, in the struct itself and in its anonymous structs and unions. In damaged BTF these can contain
 // each other in a loop; `budget` limits the number of members read.
-bool find_member(const types& all, const type& in, std::string_view name, unsigned depth, std::uint32_t& budget, member_location& found) {
+bool find_member(const types& all, const type& in, std::string_view name, unsigned depth, std::uint32_t& budget,
+                 member_location& found) {
   if (depth > deepest_nesting) return false;
   for (const member one : in.members()) {
     if (budget == 0 || --budget == 0) return false;

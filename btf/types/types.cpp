@@ -148,7 +148,8 @@ std::vector<type> types::find_starting(std::initializer_list<std::string_view> s
         const auto word = read_as<std::uint64_t>(strings + (head.name - first_string));
         bool near = false;
         for (const prefix& one : prefixes) near |= (word & one.mask) == one.first;
-        if (!near) [[likely]] continue;
+        if (!near) [[likely]]
+          continue;
       }
       if (!contains(any, head.what())) continue;
       if (std::ranges::any_of(starts, [&](std::string_view start) { return in->string_starts_with(head.name, start); }))

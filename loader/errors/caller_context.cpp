@@ -51,12 +51,12 @@ lockdown read_lockdown() {
 caller_context read_caller_context(abi::command refused, bool with_token) {
   if (replaced) return *replaced;
   caller_context here{.capabilities = effective_capabilities(),
-                     .initial_user_namespace = in_initial_user_namespace(),
-                     .token = with_token,
-                     .filtered = is_filtered(refused),
-                     .locked = read_lockdown(),
-                     .kernel = running_kernel(),
-                     .lsms = refusing_lsms()};
+                      .initial_user_namespace = in_initial_user_namespace(),
+                      .token = with_token,
+                      .filtered = is_filtered(refused),
+                      .locked = read_lockdown(),
+                      .kernel = running_kernel(),
+                      .lsms = refusing_lsms()};
   here.memory_limited = counts_against_limit(here.kernel);
   return here;
 }

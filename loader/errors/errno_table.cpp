@@ -36,7 +36,9 @@ bool lacks_both(const call& what, const here& where) {
   return needs_privilege(what) && lacks(capability::bpf, where) && lacks(capability::perfmon, where);
 }
 bool lacks_bpf(const call& what, const here& where) { return needs_privilege(what) && lacks(capability::bpf, where); }
-bool lacks_perfmon(const call& what, const here& where) { return what.during == stage::load && lacks(capability::perfmon, where); }
+bool lacks_perfmon(const call& what, const here& where) {
+  return what.during == stage::load && lacks(capability::perfmon, where);
+}
 
 bool limited(const call& what, const here& where) { return needs_privilege(what) && where.memory_limited; }
 
@@ -81,31 +83,45 @@ constexpr errno_row rows[] = {
     {stage::none, EACCES, "a seccomp filter returns this errno", filtered, cause::seccomp_forbids, name_command},
     {stage::none, ENOSYS, "the kernel was built without bpf(2)", always, cause::kernel_without_bpf, name_nothing},
     {stage::none, EPERM, "in a user namespace, without a token", without_token, cause::token_missing, name_command},
-    {stage::none, EPERM, "in a user namespace, with a token that does not delegate it (6.9+)", with_token, cause::token_lacks, name_command},
-    {stage::none, EPERM, "before 5.8, without CAP_SYS_ADMIN", lacks_admin, cause::missing_capability, name_capabilities<capability::sys_admin>},
-    {stage::none, EPERM, "without CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN", lacks_both, cause::missing_capability, name_capabilities<capability::bpf, capability::perfmon>},
-    {stage::none, EPERM, "without CAP_BPF and CAP_SYS_ADMIN", lacks_bpf, cause::missing_capability, name_capabilities<capability::bpf>},
-    {stage::load, EPERM, "without CAP_PERFMON and CAP_SYS_ADMIN", lacks_perfmon, cause::missing_capability, name_capabilities<capability::perfmon>},
+    {stage::none, EPERM, "in a user namespace, with a token that does not delegate it (6.9+)", with_token, cause::token_lacks,
+     name_command},
+    {stage::none, EPERM, "before 5.8, without CAP_SYS_ADMIN", lacks_admin, cause::missing_capability,
+     name_capabilities<capability::sys_admin>},
+    {stage::none, EPERM, "without CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN", lacks_both, cause::missing_capability,
+     name_capabilities<capability::bpf, capability::perfmon>},
+    {stage::none, EPERM, "without CAP_BPF and CAP_SYS_ADMIN", lacks_bpf, cause::missing_capability,
+     name_capabilities<capability::bpf>},
+    {stage::load, EPERM, "without CAP_PERFMON and CAP_SYS_ADMIN", lacks_perfmon, cause::missing_capability,
+     name_capabilities<capability::perfmon>},
     {stage::none, EPERM, "before 5.11, when locked memory is limited", limited, cause::memory_limit, name_subject},
     {stage::none, EPERM, "with every capability, and no other cause is found", always, cause::lsm_forbids, name_lsms},
-    {stage::none, EACCES, "another security module returns this errno, as SELinux does", [](const call& what, const here&) { return needs_privilege(what); }, cause::lsm_forbids, name_lsms},
+    {stage::none, EACCES, "another security module returns this errno, as SELinux does",
+     [](const call& what, const here&) { return needs_privilege(what); }, cause::lsm_forbids, name_lsms},
 
-    {stage::create_map, EINVAL, "a kind of map that came with a later version", not_supported_yet, cause::kernel_too_old, name_feature},
+    {stage::create_map, EINVAL, "a kind of map that came with a later version", not_supported_yet, cause::kernel_too_old,
+     name_feature},
     {stage::create_map, E2BIG, "the map is larger than the kernel allows", always, cause::map_too_large, name_subject},
     {stage::create_map, ENOMEM, "no memory", always, cause::memory_missing, name_subject},
     {stage::create_map, any_other, "any other errno", always, cause::map_refused, name_subject},
 
-    {stage::load, EINVAL, "a kind of program that came with a later version (BPF_LSM_CGROUP: 6.0)", not_supported_yet, cause::kernel_too_old, name_feature},
-    {stage::load, enotsupp, "the JIT is off (net.core.bpf_jit_enable=0), or the architecture has none", always, cause::jit_missing, name_subject},
+    {stage::load, EINVAL, "a kind of program that came with a later version (BPF_LSM_CGROUP: 6.0)", not_supported_yet,
+     cause::kernel_too_old, name_feature},
+    {stage::load, enotsupp, "the JIT is off (net.core.bpf_jit_enable=0), or the architecture has none", always,
+     cause::jit_missing, name_subject},
     {stage::load, E2BIG, "more than 64 maps", many_maps, cause::too_many_maps, name_subject},
-    {stage::load, E2BIG, "the verifier walked 1 million instructions, its limit", always, cause::program_too_complex, name_subject},
+    {stage::load, E2BIG, "the verifier walked 1 million instructions, its limit", always, cause::program_too_complex,
+     name_subject},
     {stage::load, ENOMEM, "no memory", always, cause::memory_missing, name_subject},
     {stage::load, any_other, "any other errno, without a reason in the log", always, cause::load_failed, name_subject},
 
-    {stage::attach, E2BIG, "the hook has 36 to 40 programs (depends on version and architecture), or 64 of one cgroup", always, cause::too_many_programs, name_hook},
-    {stage::attach, EINVAL, "ten other hooks have programs for cgroups (6.0+)", to_cgroup, cause::too_many_cgroup_hooks, name_hook},
-    {stage::attach, EBUSY, "the function cannot be patched: kernel.ftrace_enabled=0 (5.10), or no dynamic ftrace", always, cause::hook_busy, name_hook},
-    {stage::attach, enotsupp, "no trampolines on this architecture (arm64 before 6.0)", always, cause::trampoline_missing, name_hook},
+    {stage::attach, E2BIG, "the hook has 36 to 40 programs (depends on version and architecture), or 64 of one cgroup", always,
+     cause::too_many_programs, name_hook},
+    {stage::attach, EINVAL, "ten other hooks have programs for cgroups (6.0+)", to_cgroup, cause::too_many_cgroup_hooks,
+     name_hook},
+    {stage::attach, EBUSY, "the function cannot be patched: kernel.ftrace_enabled=0 (5.10), or no dynamic ftrace", always,
+     cause::hook_busy, name_hook},
+    {stage::attach, enotsupp, "no trampolines on this architecture (arm64 before 6.0)", always, cause::trampoline_missing,
+     name_hook},
     {stage::attach, ENOMEM, "no memory", always, cause::memory_missing, name_subject},
     {stage::attach, any_other, "any other errno", always, cause::attach_failed, name_both},
 

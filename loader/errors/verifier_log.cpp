@@ -24,9 +24,9 @@ std::optional<std::uint32_t> instruction_slot(std::string_view line) {
 
 /// Lines that are neither an instruction nor the reason: source lines, register states, statistics, progress.
 bool is_commentary(std::string_view line) {
-  constexpr std::string_view starts[] = {"; ", "processed ", "verification time", "stack depth", "from ", "func#",
-                                         "last_idx", "regs=", "parent ", "mark_precise", "propagating ", "R", "Live regs",
-                                         "BPF program is too large"};
+  constexpr std::string_view starts[] = {
+      "; ",    "processed ", "verification time", "stack depth",  "from ", "func#",     "last_idx",
+      "regs=", "parent ",    "mark_precise",      "propagating ", "R",     "Live regs", "BPF program is too large"};
   if (line.empty() || line.front() == ' ') return true;
   for (std::string_view start : starts) {
     if (!line.starts_with(start)) continue;

@@ -11,7 +11,8 @@ namespace lsmith::loader {
 namespace {
 
 std::unexpected<error> failed(std::string_view call) {
-  return failure({.why = cause::call_failed, .during = stage::events, .system_error = static_cast<std::uint16_t>(errno), .name = call});
+  return failure(
+      {.why = cause::call_failed, .during = stage::events, .system_error = static_cast<std::uint16_t>(errno), .name = call});
 }
 
 void rest_for(std::chrono::microseconds pause) {

@@ -43,8 +43,11 @@ result<std::vector<std::uint64_t>> read_counters(const live_map& from) {
   const std::uint32_t index = 0;
   std::vector<std::uint64_t> counts((from.description.value_size + 7) / 8);
   if (auto read = lookup_element(from.descriptor.get(), &index, counts.data()); !read)
-    return failure({.why = cause::map_operation, .during = stage::events, .system_error = read.error().system_error,
-                    .name = from.description.name, .of = "reading a counter"});
+    return failure({.why = cause::map_operation,
+                    .during = stage::events,
+                    .system_error = read.error().system_error,
+                    .name = from.description.name,
+                    .of = "reading a counter"});
   return counts;
 }
 

@@ -17,7 +17,9 @@ result<ring_memory> ring_memory::open(int map, std::uint32_t entries) {
   ring.consumer = mapping(page, PROT_READ | PROT_WRITE, map, 0);
   if (ring.consumer) ring.producer = mapping(page + 2 * std::size_t{entries}, PROT_READ, map, static_cast<off_t>(page));
   if (ring.producer) return ring;
-  return failure({.why = cause::event_source, .during = stage::events, .system_error = static_cast<std::uint16_t>(errno),
+  return failure({.why = cause::event_source,
+                  .during = stage::events,
+                  .system_error = static_cast<std::uint16_t>(errno),
                   .name = "ring buffer"});
 }
 

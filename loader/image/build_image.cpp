@@ -38,7 +38,8 @@ faults not_in_image(const object& whole, const load_options& how) {
   lacks(how.built_on != nullptr, first, "relocations that are left to the kernel");
   lacks(whole.programs.size() > image_layout::most_programs, first, "more than 64 programs");
   lacks(whole.maps.size() > image_layout::most_maps, first, "more than 64 maps");
-  for (const program& one : whole.programs) lacks(one.attach == attach_kind::lsm_cgroup, one.name, "a cgroup that it attaches to");
+  for (const program& one : whole.programs)
+    lacks(one.attach == attach_kind::lsm_cgroup, one.name, "a cgroup that it attaches to");
   for (const map& one : whole.maps)
     lacks(one.type == map_type::perf_event_array && one.entries == 0, one.name, "as many entries as the machine has CPUs");
   return wrong;
@@ -124,7 +125,8 @@ std::uint32_t image_builder::add_relocation(const owned_relocation& relo) {
   return static_cast<std::uint32_t>(relocations_.size() - 1);
 }
 
-void image_builder::add_element(std::uint32_t map, image_layout::value_kind what, const void* key, std::size_t key_size, std::uint32_t value) {
+void image_builder::add_element(std::uint32_t map, image_layout::value_kind what, const void* key, std::size_t key_size,
+                                std::uint32_t value) {
   elements_.push_back({map, what, append(key, key_size, alignof(std::uint64_t)), value});
 }
 
@@ -133,10 +135,14 @@ void image_builder::write_maps() {
   for (const map& one : whole_.maps) {
     const map_btf added = add_types(types, one);
     const map_btf described = passes_btf(one.type, added) ? added : map_btf();
-    image_layout::map record{.type = static_cast<std::uint32_t>(one.type), .key_size = one.key_size, .value_size = one.value_size,
-                       .entries = one.entries, .flags = one.flags,
-                       .inner = one.inner.empty() ? image_layout::map::none : index_of_map(one.inner),
-                       .key_type = btf::number(described.key), .value_type = btf::number(described.value)};
+    image_layout::map record{.type = static_cast<std::uint32_t>(one.type),
+                             .key_size = one.key_size,
+                             .value_size = one.value_size,
+                             .entries = one.entries,
+                             .flags = one.flags,
+                             .inner = one.inner.empty() ? image_layout::map::none : index_of_map(one.inner),
+                             .key_type = btf::number(described.key),
+                             .value_type = btf::number(described.value)};
     put_name(record.name, one.name);
     if (needs_btf(one.type)) head_.needs_btf = 1;
     maps_.push_back(record);
@@ -151,7 +157,9 @@ void image_builder::write_elements(const map& of, std::uint32_t index) {
     add_element(index, image_layout::value_kind::bytes, &i, sizeof i, value);
   }
   for (const map_slot& slot : of.slots) {
-    const auto add = [&](image_layout::value_kind kind, std::uint32_t value) { add_element(index, kind, &slot.index, sizeof slot.index, value); };
+    const auto add = [&](image_layout::value_kind kind, std::uint32_t value) {
+      add_element(index, kind, &slot.index, sizeof slot.index, value);
+    };
     if (of.type == map_type::prog_array) add(image_layout::value_kind::program, index_of_program(slot.name));
     else if (of.type == map_type::cgroup_array) add(image_layout::value_kind::cgroup, text(slot.name).at);
     else add(image_layout::value_kind::map, index_of_map(slot.name));
@@ -172,15 +180,16 @@ void image_builder::write_contents() {
 void image_builder::write_scope() {
   constexpr std::uint32_t first = 0;
   if (whole_.scope.kind != scope_kind::cgroup) return;
-  add_element(index_of_map(reserved::scope_cgroup), image_layout::value_kind::cgroup, &first, sizeof first, text(whole_.scope.path).at);
+  add_element(index_of_map(reserved::scope_cgroup), image_layout::value_kind::cgroup, &first, sizeof first,
+              text(whole_.scope.path).at);
 }
 
 void image_builder::write_program(const program& source, const resolved_program& ready) {
   image_layout::program record{.prog_type = static_cast<std::uint32_t>(prog_type_of(source.attach)),
-                         .attach_type = static_cast<std::uint32_t>(attach_type_of(source.attach)),
-                         .flags = source.sleepable ? abi::prog_sleepable : 0,
-                         .called = source.called,
-                         .hook = add_relocation(in_order_[next_++])};
+                               .attach_type = static_cast<std::uint32_t>(attach_type_of(source.attach)),
+                               .flags = source.sleepable ? abi::prog_sleepable : 0,
+                               .called = source.called,
+                               .hook = add_relocation(in_order_[next_++])};
   put_name(record.name, source.name);
   std::vector<image_layout::open_number> open;
   for (const relocation& one : source.relocations) {
@@ -218,7 +227,9 @@ checked<std::vector<std::byte>> image_builder::build(const image_words& words, c
   write_scope();
   for (std::size_t i = 0; i < whole_.programs.size(); ++i) write_program(whole_.programs[i], (*ready)[i]);
   if (relocations_.size() > image_layout::most_relocations)
-    return std::unexpected(faults(error{.why = cause::not_in_image, .during = stage::assemble, .name = whole_.programs[0].name,
+    return std::unexpected(faults(error{.why = cause::not_in_image,
+                                        .during = stage::assemble,
+                                        .name = whole_.programs[0].name,
                                         .of = "more than 256 relocations"}));
   head_.maps = all(maps_);
   head_.elements = all(elements_);
@@ -237,11 +248,14 @@ faults unfit(const object& whole, const map_contents& contents) {
   const map* into = whole.find_map(contents.map);
   if (into == nullptr) return faults(error{.why = cause::unknown_map, .during = stage::open, .name = contents.map});
   if (is_per_cpu(into->type))
-    return faults(error{.why = cause::not_in_image, .during = stage::open, .name = contents.map,
-                        .of = "contents that differ by CPU"});
+    return faults(
+        error{.why = cause::not_in_image, .during = stage::open, .name = contents.map, .of = "contents that differ by CPU"});
   const std::size_t count = into->key_size == 0 ? 0 : contents.keys.size() / into->key_size;
   if (contents.keys.size() == count * into->key_size && contents.values.size() == count * into->value_size) return {};
-  return faults(error{.why = cause::map_operation, .during = stage::open, .system_error = EINVAL, .name = contents.map,
+  return faults(error{.why = cause::map_operation,
+                      .during = stage::open,
+                      .system_error = EINVAL,
+                      .name = contents.map,
                       .of = "updating elements"});
 }
 
@@ -256,14 +270,16 @@ faults unfit_pin(const std::optional<image_pin>& pin) {
   if (!pin) return {};
   if (!is_pin_name(pin->name)) return faults(error{.why = cause::pin_name_invalid, .during = stage::pin, .name = pin->name});
   if (within(pin->since, digits_of_since, pin->description.size())) return {};
-  return faults(error{.why = cause::not_in_image, .during = stage::pin, .name = pin->name,
+  return faults(error{.why = cause::not_in_image,
+                      .during = stage::pin,
+                      .name = pin->name,
                       .of = "a description without ten digits for the time"});
 }
 
 }  // namespace
 
 checked<std::vector<std::byte>> build_image(object whole, const load_options& how, const image_words& words,
-                                     const std::optional<image_pin>& pin) {
+                                            const std::optional<image_pin>& pin) {
   if (faults wrong = check(whole); !wrong.empty()) return std::unexpected(std::move(wrong));
   if (faults wrong = not_in_image(whole, how); !wrong.empty()) return std::unexpected(std::move(wrong));
   if (faults wrong = unfit_contents(whole, how); !wrong.empty()) return std::unexpected(std::move(wrong));

@@ -41,7 +41,7 @@ struct image_pin {
 /// Other faults: those of check() and set_scope(); relocation_range and unknown_constant; unknown_map and map_operation for
 /// contents; pin_name_invalid.
 checked<std::vector<std::byte>> build_image(object whole, const load_options& how = {}, const image_words& words = {},
-                                     const std::optional<image_pin>& pin = std::nullopt);
+                                            const std::optional<image_pin>& pin = std::nullopt);
 
 }  // namespace lsmith::loader
 #pragma GCC visibility pop

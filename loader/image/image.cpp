@@ -70,12 +70,13 @@ bool policy_image::has_whole(part of) const {
 
 bool policy_image::refers_well(const header& one) const {
   if (one.maps.count > most_maps || one.programs.count > most_programs || one.relocations.count > most_relocations) return false;
-  const bool since_is_inside = one.since.at >= one.description.at &&
-                               within(one.since.at - one.description.at, one.since.count, one.description.count);
+  const bool since_is_inside =
+      one.since.at >= one.description.at && within(one.since.at - one.description.at, one.since.count, one.description.count);
   const bool texts = has<char>(one.about) && has<char>(one.says) && has<char>(one.license) && ends(one.license.at) &&
                      has<char>(one.pin) && has<std::byte>(one.description) && has<char>(one.since) && since_is_inside;
-  return texts && has<std::byte>(one.map_btf) && has_whole<image_layout::map>(one.maps) && has_whole<relocation>(one.relocations) &&
-         has_whole<image_layout::program>(one.programs) && has_whole<element>(one.elements);
+  return texts && has<std::byte>(one.map_btf) && has_whole<image_layout::map>(one.maps) &&
+         has_whole<relocation>(one.relocations) && has_whole<image_layout::program>(one.programs) &&
+         has_whole<element>(one.elements);
 }
 
 bool policy_image::refers_well(const image_layout::map& one) const {
@@ -130,7 +131,9 @@ std::string_view policy_image::hook(std::size_t index) const {
   return text(all<relocation>(head_.relocations)[all<image_layout::program>(head_.programs)[index].hook].name);
 }
 
-std::string_view policy_image::map_name(std::size_t index) const { return name_in(all<image_layout::map>(head_.maps)[index].name); }
+std::string_view policy_image::map_name(std::size_t index) const {
+  return name_in(all<image_layout::map>(head_.maps)[index].name);
+}
 
 bytes policy_image::description(std::uint64_t since) {
   const auto digits = all<char>(head_.since);
@@ -142,7 +145,8 @@ result<void> policy_image::resolve(kernel_btf& types) const {
   const auto records = all<relocation>(head_.relocations);
   relocation_room room;
   for (std::size_t i = 0; i < records.size(); ++i)
-    room.all[i] = {.kind = static_cast<btf::core_relo_kind>(records[i].kind), .type = text(records[i].type), .name = text(records[i].name)};
+    room.all[i] = {
+        .kind = static_cast<btf::core_relo_kind>(records[i].kind), .type = text(records[i].type), .name = text(records[i].name)};
   const std::span<btf::relocation> relocations(room.all, records.size());
   if (auto resolved = resolve_live(relocations, types); !resolved) return failure(resolved.error());
   for (const btf::relocation& one : relocations)
@@ -175,7 +179,9 @@ result<void> policy_image::make_map(std::size_t index, const fd& types, image_en
                                .key_type = one.key_type,
                                .value_type = one.value_type}));
   if (!made)
-    return failure({.why = cause::map_refused, .during = stage::create_map, .system_error = made.error().system_error,
+    return failure({.why = cause::map_refused,
+                    .during = stage::create_map,
+                    .system_error = made.error().system_error,
                     .name = name_in(one.name)});
   into.maps[index] = std::move(*made);
   return {};
@@ -204,8 +210,9 @@ result<void> policy_image::put(const element& one, const image_enforcement& of) 
     if (!opened) return failure(no_cgroup(path, opened.error().system_error));
     cgroup = std::move(*opened);
   }
-  const int descriptor = one.what == image_layout::value_kind::map ? of.maps[one.value].get()
-                         : one.what == image_layout::value_kind::program ? of.programs[one.value].get() : cgroup.get();
+  const int descriptor = one.what == image_layout::value_kind::map       ? of.maps[one.value].get()
+                         : one.what == image_layout::value_kind::program ? of.programs[one.value].get()
+                                                                         : cgroup.get();
   const void* const value = one.what == image_layout::value_kind::bytes ? static_cast<const void*>(path) : &descriptor;
   const auto done = update_element(of.maps[one.map].get(), at<const std::byte>(one.key), value);
   if (done) return {};
@@ -274,8 +281,11 @@ result<void> policy_image::attach(image_enforcement& into) const {
     if (programs[i].called != 0) continue;
     auto link = attach_lsm(into.programs[i], static_cast<abi::attach_type>(programs[i].attach_type));
     if (!link)
-      return failure({.why = cause::attach_failed, .during = stage::attach, .system_error = link.error().system_error,
-                      .name = name_in(programs[i].name), .of = hook(i)});
+      return failure({.why = cause::attach_failed,
+                      .during = stage::attach,
+                      .system_error = link.error().system_error,
+                      .name = name_in(programs[i].name),
+                      .of = hook(i)});
     into.links[i] = std::move(*link);
   }
   return {};

@@ -69,9 +69,13 @@ class policy_image {
 
  private:
   template <class T>
-  T* at(std::uint32_t offset) const { return reinterpret_cast<T*>(whole_.data() + offset); }
+  T* at(std::uint32_t offset) const {
+    return reinterpret_cast<T*>(whole_.data() + offset);
+  }
   template <class T>
-  std::span<T> all(image_layout::part of) const { return {at<T>(of.at), of.count}; }
+  std::span<T> all(image_layout::part of) const {
+    return {at<T>(of.at), of.count};
+  }
   std::string_view text(image_layout::text of) const { return {at<const char>(of.at), of.count}; }
 
   // Whether what a record refers to lies within the image.

@@ -71,7 +71,11 @@ result<image_pins::occupant> image_pins::look_at(policy_image& policy) const {
   const auto map = open_pin(described.c_str());
   if (!map && map.error().system_error == enoent) return occupant::idle;  // an incomplete version
   if (!map)
-    return failure({.why = cause::pin_failed, .during = stage::pin, .system_error = map.error().system_error, .name = described.view(), .of = "open"sv});
+    return failure({.why = cause::pin_failed,
+                    .during = stage::pin,
+                    .system_error = map.error().system_error,
+                    .name = described.view(),
+                    .of = "open"sv});
   const auto about = describe_map(*map);
   std::byte text[longest_description];
   constexpr std::uint32_t first = 0;

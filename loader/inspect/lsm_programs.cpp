@@ -12,8 +12,8 @@ namespace {
 
 error explain(error why) {
   if (why.system_error != EPERM) return why;
-  return {.why = cause::missing_capability, .system_error = EPERM, .name = "CAP_SYS_ADMIN",
-          .of = "listing the kernel's programs"};
+  return {
+      .why = cause::missing_capability, .system_error = EPERM, .name = "CAP_SYS_ADMIN", .of = "listing the kernel's programs"};
 }
 
 /// Calls `take` with every object of one kind. One that is freed during the walk is skipped.
@@ -87,7 +87,8 @@ result<std::vector<lsm_program>> lsm_programs() {
   });
   if (!walked) return failure(walked.error());
   for (const lsm_program& one : all)
-    if (is(one.program, abi::prog_type::lsm) && std::ranges::none_of(attached, [&](const lsm_program& other) { return other.program.id == one.program.id; }))
+    if (is(one.program, abi::prog_type::lsm) &&
+        std::ranges::none_of(attached, [&](const lsm_program& other) { return other.program.id == one.program.id; }))
       attached.push_back(one);
   std::ranges::sort(attached, {}, [](const lsm_program& one) { return std::pair(one.program.id, one.link); });
   return attached;

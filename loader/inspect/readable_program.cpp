@@ -25,8 +25,12 @@ std::string text_of(const char (&field)[length]) {
 // ------------------------------------------------------------------------------------------------------------- maps --
 
 map described(const abi::map_info& info) {
-  return {.name = text_of(info.name), .type = static_cast<map_type>(info.type), .key_size = info.key_size,
-          .value_size = info.value_size, .entries = info.max_entries, .flags = info.map_flags};
+  return {.name = text_of(info.name),
+          .type = static_cast<map_type>(info.type),
+          .key_size = info.key_size,
+          .value_size = info.value_size,
+          .entries = info.max_entries,
+          .flags = info.map_flags};
 }
 
 /// A map by its id. If it cannot be opened, or if another map has the same name, its name is made of its id.
@@ -54,7 +58,8 @@ void name_maps(const loaded_program& read, readable_program& into) {
     if (at.opcode != isa::ld_imm64_opcode) continue;
     const bool value = at.src() == isa::pseudo_source::map_value;
     if (value || at.src() == isa::pseudo_source::map_fd)
-      one.relocations.push_back({.slot = slot, .from = value ? relocation_source::map_value : relocation_source::map,
+      one.relocations.push_back({.slot = slot,
+                                 .from = value ? relocation_source::map_value : relocation_source::map,
                                  .name = name_of(static_cast<std::uint32_t>(at.immediate))});
     ++slot;
   }
@@ -72,7 +77,8 @@ std::int32_t helper_of(std::string_view function) {
   for (std::int32_t number = 1; number <= isa::last_helper; ++number) {
     const std::string name = "bpf_" + std::string(isa::name_of(isa::helper{number}));
     const bool matches = function == name || function.starts_with(name + "_");
-    if (matches && (best == 0 || isa::name_of(isa::helper{number}).size() > isa::name_of(isa::helper{best}).size())) best = number;
+    if (matches && (best == 0 || isa::name_of(isa::helper{number}).size() > isa::name_of(isa::helper{best}).size()))
+      best = number;
   }
   return best;
 }
@@ -94,7 +100,8 @@ void name_calls(readable_program& into) {
     } else if (const std::int32_t helper = helper_of(function); helper != 0) {
       at.immediate = helper;
     } else {
-      into.remarks.push_back({slot, function.empty() ? "calls a function whose name is hidden from this process" : "calls " + function});
+      into.remarks.push_back(
+          {slot, function.empty() ? "calls a function whose name is hidden from this process" : "calls " + function});
     }
   }
 }

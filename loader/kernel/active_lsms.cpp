@@ -11,8 +11,8 @@ namespace {
 
 /// Names by id (include/uapi/linux/lsm.h), from LSM_ID_CAPABILITY on.
 constexpr std::uint64_t first_id = 100;
-constexpr const char* names_by_id[] = {"capability", "selinux",   "smack",    "tomoyo", "apparmor", "yama", "loadpin",
-                                       "safesetid",  "lockdown",  "bpf",      "landlock", "ima",    "evm",  "ipe"};
+constexpr const char* names_by_id[] = {"capability", "selinux",  "smack", "tomoyo",   "apparmor", "yama", "loadpin",
+                                       "safesetid",  "lockdown", "bpf",   "landlock", "ima",      "evm",  "ipe"};
 
 std::optional<std::vector<std::string>> list_by_system_call() {
   std::uint64_t ids[most_lsms];

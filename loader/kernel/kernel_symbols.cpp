@@ -54,7 +54,8 @@ std::map<std::int32_t, std::string> name_called(const std::set<std::int32_t>& di
     const auto immediate = static_cast<std::int32_t>(distance);
     const bool function = one.kind == 't' || one.kind == 'T';
     // Several names can have the same address. That of a helper or kernel function, which a program would use, is preferred.
-    if (function && distance == immediate && distances.contains(immediate) && !names[immediate].starts_with("bpf_")) names[immediate] = one.name;
+    if (function && distance == immediate && distances.contains(immediate) && !names[immediate].starts_with("bpf_"))
+      names[immediate] = one.name;
     return true;
   });
   return names;

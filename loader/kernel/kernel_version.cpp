@@ -17,8 +17,6 @@ kernel_version running_kernel() {
 
 namespace lsmith {
 
-std::string to_string(kernel_version version) {
-  return std::to_string(version.major) + "." + std::to_string(version.minor);
-}
+std::string to_string(kernel_version version) { return std::to_string(version.major) + "." + std::to_string(version.minor); }
 
 }  // namespace lsmith

@@ -24,8 +24,10 @@ bool is_usual(const char* path) { return terminated(path) == terminated(kernel_b
 
 error unreadable(const char* path, std::uint16_t number) {
   const bool no_types = number == enoent && is_usual(path);
-  return {.why = no_types ? cause::kernel_without_btf : cause::file_unreadable, .during = stage::read_types,
-          .system_error = number, .name = terminated(path)};
+  return {.why = no_types ? cause::kernel_without_btf : cause::file_unreadable,
+          .during = stage::read_types,
+          .system_error = number,
+          .name = terminated(path)};
 }
 
 // What the kernel reports about a BTF object: its info and its name.
@@ -36,7 +38,8 @@ struct btf_object {
 // Also copies up to `room` bytes of the BTF to `bytes`.
 bool describe(const fd& types, btf_object& into, void* bytes = nullptr, std::uint32_t room = 0) {
   into.info = {.btf = abi::address(bytes), .btf_size = room, .name = abi::address(into.name), .name_len = sizeof into.name};
-  abi::info_by_fd attributes{.bpf_fd = static_cast<std::uint32_t>(types.get()), .info_len = sizeof into.info, .info = abi::address(&into.info)};
+  abi::info_by_fd attributes{
+      .bpf_fd = static_cast<std::uint32_t>(types.get()), .info_len = sizeof into.info, .info = abi::address(&into.info)};
   return !failed(bpf(abi::command::obj_get_info_by_fd, attributes));
 }
 
@@ -44,7 +47,8 @@ bool describe(const fd& types, btf_object& into, void* bytes = nullptr, std::uin
 fd open_vmlinux(btf_object& found) {
   for (auto id = next_id(kernel_object::types, 0); id; id = next_id(kernel_object::types, *id)) {
     auto types = open_id(kernel_object::types, *id);
-    if (types && describe(*types, found) && found.info.kernel_btf != 0 && terminated(found.name) == "vmlinux"sv) return std::move(*types);
+    if (types && describe(*types, found) && found.info.kernel_btf != 0 && terminated(found.name) == "vmlinux"sv)
+      return std::move(*types);
   }
   return {};
 }

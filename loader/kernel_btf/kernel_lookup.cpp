@@ -41,7 +41,8 @@ subject type_subject(std::string_view type) {
     std::string_view text;
     btf::kind means;
   };
-  constexpr word words[] = {{"struct "sv, btf::kind::struct_}, {"union "sv, btf::kind::union_}, {"typedef "sv, btf::kind::typedef_}};
+  constexpr word words[] = {
+      {"struct "sv, btf::kind::struct_}, {"union "sv, btf::kind::union_}, {"typedef "sv, btf::kind::typedef_}};
   for (const word& one : words)
     if (type.size() > one.text.size() && __builtin_memcmp(type.data(), one.text.data(), one.text.size()) == 0)
       return {{}, {type.data() + one.text.size(), type.size() - one.text.size()}, one.means};
@@ -50,7 +51,8 @@ subject type_subject(std::string_view type) {
 
 subject subject_of(const btf::relocation& relo) {
   switch (relo.kind) {
-    case btf::core_relo_kind::hook_id: return {is_whole_name(relo.name) ? std::string_view() : hook_start, relo.name, btf::kind::func};
+    case btf::core_relo_kind::hook_id:
+      return {is_whole_name(relo.name) ? std::string_view() : hook_start, relo.name, btf::kind::func};
     case btf::core_relo_kind::function_id: return {{}, relo.name, btf::kind::func};
     case btf::core_relo_kind::type_id_target: return type_subject(relo.type);
     default: return {};
@@ -115,8 +117,9 @@ void settle(btf::relocation& relo, std::int64_t found) {
   relo.value = 0;
   relo.id = btf::type_id::none;
   relo.missing = is_type ? relo.type : relo.name;
-  relo.failed = is_type ? cause::unknown_type
-                 : relo.kind == btf::core_relo_kind::hook_id ? cause::unknown_hook : cause::unknown_function;
+  relo.failed = is_type                                     ? cause::unknown_type
+                : relo.kind == btf::core_relo_kind::hook_id ? cause::unknown_hook
+                                                            : cause::unknown_function;
   if (found > 0 && module_types != 0) fd(static_cast<int>(module_types));  // closes the descriptor, which is ours
   if (found <= 0 || module_types != 0) return;
   relo.value = id;
@@ -130,8 +133,11 @@ result<void> look_up_some(std::span<btf::relocation> some) {
   for (std::size_t i = 0; i < some.size(); ++i) program.look_up(subject_of(some[i]), i);
   auto loaded = program.load();
   if (!loaded && loaded.error().system_error == einval)
-    return failure({.why = cause::kernel_too_old, .during = stage::read_types, .system_error = einval,
-                    .name = "the helper bpf_btf_find_by_name_kind"sv, .of = "5.14"sv});
+    return failure({.why = cause::kernel_too_old,
+                    .during = stage::read_types,
+                    .system_error = einval,
+                    .name = "the helper bpf_btf_find_by_name_kind"sv,
+                    .of = "5.14"sv});
   if (!loaded) return failure(loaded.error());
   std::int64_t found[names_at_once] = {};
   const auto ran = run_program(*loaded, {reinterpret_cast<std::byte*>(found), some.size() * sizeof found[0]});
@@ -150,7 +156,9 @@ std::string_view hook_of(const btf::relocation& relo) {
   }
 }
 
-bool same(std::string_view a, std::string_view b) { return a.size() == b.size() && __builtin_memcmp(a.data(), b.data(), a.size()) == 0; }
+bool same(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && __builtin_memcmp(a.data(), b.data(), a.size()) == 0;
+}
 
 /// The hooks that the relocations are about, each once.
 struct few_hooks {
@@ -176,7 +184,8 @@ struct few_hooks {
 
 bool can_look_up(const btf::relocation& relo) {
   const subject of = subject_of(relo);
-  return of.what != btf::kind::unknown && !of.second.empty() && of.size() <= longest_name && relo.room.empty() && relo.like == btf::type_id::none;
+  return of.what != btf::kind::unknown && !of.second.empty() && of.size() <= longest_name && relo.room.empty() &&
+         relo.like == btf::type_id::none;
 }
 
 result<void> look_up(std::span<btf::relocation> all) {

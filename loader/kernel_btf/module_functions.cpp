@@ -41,13 +41,15 @@ std::optional<btf::types> module_at(const fd& opened, const btf::types& kernel) 
 }
 
 /// Completes the calls of functions that this module has. Returns whether there are any.
-result<bool> resolve_calls(std::vector<open_call>& calls, const btf::types& module, std::int16_t index, resolved_programs& ready) {
+result<bool> resolve_calls(std::vector<open_call>& calls, const btf::types& module, std::int16_t index,
+                           resolved_programs& ready) {
   bool any = false;
   for (open_call& one : calls) {
     const auto function = one.resolved ? std::nullopt : module.find(one.open->name, btf::kind::func);
     if (!function || function->id() < module.first()) continue;
     std::vector<isa::insn>& code = ready[one.program].code;
-    if (auto done = isa::patch(code, one.open->slot, static_cast<std::uint32_t>(function->id())); !done) return failure(done.error());
+    if (auto done = isa::patch(code, one.open->slot, static_cast<std::uint32_t>(function->id())); !done)
+      return failure(done.error());
     code[one.open->slot].offset = index;
     one.resolved = any = true;
   }
@@ -76,7 +78,10 @@ result<void> search(std::vector<open_call>& calls, const btf::types& kernel, mod
 
 error explain(error why) {
   if (why.system_error != EPERM) return why;
-  return {.why = cause::missing_capability, .during = stage::resolve, .system_error = EPERM, .name = "CAP_SYS_ADMIN",
+  return {.why = cause::missing_capability,
+          .during = stage::resolve,
+          .system_error = EPERM,
+          .name = "CAP_SYS_ADMIN",
           .of = "looking for functions of kernel modules"};
 }
 

@@ -32,6 +32,7 @@ result<types_read_by> resolve_live(std::span<btf::relocation> all, const char* p
 
 /// The same with a kernel_btf that is not open yet. It stays open: unmapping takes as long as mapping, so a caller that must be
 /// fast closes it later.
-result<types_read_by> resolve_live(std::span<btf::relocation> all, kernel_btf& kernel, const char* path = kernel_btf::default_path);
+result<types_read_by> resolve_live(std::span<btf::relocation> all, kernel_btf& kernel,
+                                   const char* path = kernel_btf::default_path);
 
 }  // namespace lsmith::loader

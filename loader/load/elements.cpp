@@ -13,13 +13,20 @@ namespace {
 
 constexpr std::uint16_t not_supported = 524;  // ENOTSUPP: no batch operation for this kind of map
 
-std::unexpected<error> failed(const live_map& map, std::uint16_t number, std::string_view what = "reading the elements", std::size_t at = 0) {
-  return failure({.why = cause::map_operation, .during = stage::events, .system_error = number, .first = static_cast<std::int64_t>(at),
-                  .name = map.description.name, .of = what});
+std::unexpected<error> failed(const live_map& map, std::uint16_t number, std::string_view what = "reading the elements",
+                              std::size_t at = 0) {
+  return failure({.why = cause::map_operation,
+                  .during = stage::events,
+                  .system_error = number,
+                  .first = static_cast<std::int64_t>(at),
+                  .name = map.description.name,
+                  .of = what});
 }
 
 abi::map_batch batch_of(const live_map& map, const std::byte* keys, const std::byte* values, std::size_t count) {
-  return {.keys = abi::address(keys), .values = abi::address(values), .count = static_cast<std::uint32_t>(count),
+  return {.keys = abi::address(keys),
+          .values = abi::address(values),
+          .count = static_cast<std::uint32_t>(count),
           .map_fd = static_cast<std::uint32_t>(map.descriptor.get())};
 }
 
@@ -134,7 +141,8 @@ result<std::vector<std::byte>> read_element(const live_map& from, const void* ke
 }
 
 result<void> write_element(const live_map& to, const void* key, const void* value) {
-  if (auto put = update_element(to.descriptor.get(), key, value); !put) return failed(to, put.error().system_error, "updating an element");
+  if (auto put = update_element(to.descriptor.get(), key, value); !put)
+    return failed(to, put.error().system_error, "updating an element");
   return {};
 }
 

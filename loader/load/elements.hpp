@@ -70,7 +70,8 @@ result<std::vector<Value>> read_per_cpu(const live_map& from, const Key& key) {
   auto all = read_element(from, &key);
   if (!all) return failure(all.error());
   std::vector<Value> values;
-  for (std::size_t at = 0; at < all->size(); at += (sizeof(Value) + 7) / 8 * 8) values.push_back(read_as<Value>(all->data() + at));
+  for (std::size_t at = 0; at < all->size(); at += (sizeof(Value) + 7) / 8 * 8)
+    values.push_back(read_as<Value>(all->data() + at));
   return values;
 }
 

@@ -91,8 +91,12 @@ std::size_t maps_of(const program& source) {
 
 /// The call, for the errno table. Kernels before 6.0 have BPF LSM, but no programs for one cgroup.
 failed_call call_of(const program& source, bool with_token) {
-  failed_call what{.during = stage::load, .command = abi::command::prog_load, .name = source.name, .hook = source.hook,
-                          .with_token = with_token, .maps = maps_of(source)};
+  failed_call what{.during = stage::load,
+                   .command = abi::command::prog_load,
+                   .name = source.name,
+                   .hook = source.hook,
+                   .with_token = with_token,
+                   .maps = maps_of(source)};
   if (source.attach != attach_kind::lsm_cgroup || running_kernel() >= kernel_version{6, 0}) return what;
   what.feature = "programs for one cgroup";
   what.since = "6.0";
@@ -101,9 +105,7 @@ failed_call call_of(const program& source, bool with_token) {
 
 load_error explain(const program& source, const refused_load& no, bool with_token) {
   const verifier_verdict verdict = no.is_whole ? read_verifier_log(no.log) : verifier_verdict();
-  error what = verdict.reason.empty()
-                   ? loader::explain(call_of(source, with_token), no.number)
-                   : explain(source, verdict);
+  error what = verdict.reason.empty() ? loader::explain(call_of(source, with_token), no.number) : explain(source, verdict);
   what.system_error = no.number;
   return {.what = what, .reason = verdict.reason, .log = no.log};
 }
@@ -127,7 +129,8 @@ load_result<fd> load(const program& source, const resolved_program& ready, const
   return load_described(source, ready, describe_program(source, with.statements), with);
 }
 
-load_result<fd> load_described(const program& source, const resolved_program& ready, const prog_btf& described, const load_extras& with) {
+load_result<fd> load_described(const program& source, const resolved_program& ready, const prog_btf& described,
+                               const load_extras& with) {
   // If the kernel does not accept the BTF, the program is loaded without: the policy matters more than its line info.
   const result<fd> types = described.types.empty() ? result<fd>() : load_types(described.types, with.token);
 
@@ -149,8 +152,11 @@ load_result<fd> load_described(const program& source, const resolved_program& re
   auto loaded = load_program(what);
   if (loaded) return std::move(*loaded);
   if (!described.relocations.empty() && loaded.error().system_error == E2BIG)
-    return load_failure(error{.why = cause::kernel_too_old, .during = stage::load, .system_error = E2BIG,
-                        .name = "CO-RE relocations in BPF_PROG_LOAD", .of = "5.17"});
+    return load_failure(error{.why = cause::kernel_too_old,
+                              .during = stage::load,
+                              .system_error = E2BIG,
+                              .name = "CO-RE relocations in BPF_PROG_LOAD",
+                              .of = "5.17"});
   auto again = load_with_log(what, loaded.error().system_error);
   if (again) return std::move(*again);
   again.error().number = loaded.error().system_error;

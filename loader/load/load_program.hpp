@@ -37,6 +37,7 @@ load_result<fd> load(const program& source, const resolved_program& ready, const
 
 /// The same with BTF and CO-RE relocations that were made by describe_for_kernel(). If there are relocations, the BTF must be
 /// accepted (call_failed), and a kernel before 5.17 is kernel_too_old.
-load_result<fd> load_described(const program& source, const resolved_program& ready, const prog_btf& described, const load_extras& with);
+load_result<fd> load_described(const program& source, const resolved_program& ready, const prog_btf& described,
+                               const load_extras& with);
 
 }  // namespace lsmith::loader

@@ -47,8 +47,8 @@ bool has_kind(const late_kind& kind) {
 
 /// The error for an errno of BPF_MAP_CREATE.
 error explain(const map& description, std::uint16_t number, bool with_token) {
-  failed_call what{.during = stage::create_map, .command = abi::command::map_create, .name = description.name,
-                          .with_token = with_token};
+  failed_call what{
+      .during = stage::create_map, .command = abi::command::map_create, .name = description.name, .with_token = with_token};
   for (const late_kind& kind : late_kinds) {
     if (number != EINVAL || kind.type != description.type || has_kind(kind)) continue;
     what.feature = kind.name;
@@ -105,13 +105,17 @@ load_result<described_maps> describe(std::span<const map> all, const fd& token) 
   if (types.count() == 0) return described;
   auto loaded = load_btf(types.finish(), {}, token.get());
   if (loaded) described.types = std::move(*loaded);
-  else if (needed) return load_failure({.why = cause::btf_refused, .during = stage::create_map, .system_error = loaded.error().system_error});
+  else if (needed)
+    return load_failure({.why = cause::btf_refused, .during = stage::create_map, .system_error = loaded.error().system_error});
   return described;
 }
 
 error failed(const live_map& map, const error& why, std::string_view what) {
-  return {.why = cause::map_operation, .during = stage::create_map, .system_error = why.system_error,
-          .name = map.description.name, .of = what};
+  return {.why = cause::map_operation,
+          .during = stage::create_map,
+          .system_error = why.system_error,
+          .name = map.description.name,
+          .of = what};
 }
 
 /// Stores an array's first values, and freezes it if programs can only read it.
@@ -122,7 +126,8 @@ result<void> store_initial_value(const live_map& array) {
     if (auto put = update_element(array.descriptor.get(), &i, bytes.data() + i * size); !put)
       return failure(failed(array, put.error(), "setting a value"));
   if ((array.description.flags & map_flag::read_only_program) == 0) return {};
-  if (auto frozen = freeze_map(array.descriptor.get()); !frozen) return failure(failed(array, frozen.error(), "freezing the values"));
+  if (auto frozen = freeze_map(array.descriptor.get()); !frozen)
+    return failure(failed(array, frozen.error(), "freezing the values"));
   return {};
 }
 
@@ -150,7 +155,10 @@ struct compared {
 result<fd> open_pinned(const map& description, const std::string& path) {
   auto opened = open_pin(path.c_str());
   if (!opened)
-    return failure({.why = cause::pin_failed, .during = stage::create_map, .system_error = opened.error().system_error, .name = path,
+    return failure({.why = cause::pin_failed,
+                    .during = stage::create_map,
+                    .system_error = opened.error().system_error,
+                    .name = path,
                     .of = "open"});
   const auto info = describe_map(*opened);
   if (!info) return failure(info.error());
@@ -160,7 +168,12 @@ result<fd> open_pinned(const map& description, const std::string& path) {
                               compared{"number of entries", info->max_entries, entries_of(description)},
                               compared{"set of flags", info->map_flags, description.flags}})
     if (one.is != one.expected)
-      return failure({.why = cause::map_differs, .during = stage::create_map, .first = one.is, .second = one.expected, .name = path, .of = one.what});
+      return failure({.why = cause::map_differs,
+                      .during = stage::create_map,
+                      .first = one.is,
+                      .second = one.expected,
+                      .name = path,
+                      .of = one.what});
   return opened;
 }
 
@@ -197,7 +210,8 @@ load_result<std::vector<live_map>> make_maps(std::span<const map> all, const fd&
       continue;
     }
     const live_map* inner = find_map(made, all[i].inner);
-    auto one = make(all[i], {inner != nullptr ? inner->descriptor.get() : 0, described->types ? described->types.get() : 0, described->ids[i], token.get()});
+    auto one = make(all[i], {inner != nullptr ? inner->descriptor.get() : 0, described->types ? described->types.get() : 0,
+                             described->ids[i], token.get()});
     if (!one) return std::unexpected(one.error());
     made.push_back({all[i], std::move(*one)});
   }
@@ -223,7 +237,8 @@ result<void> put(const live_map& into, const void* key, const fd& what) {
   return {};
 }
 
-result<void> fill_program_arrays(std::span<const live_map> maps, std::span<const std::string> names, std::span<const fd> programs) {
+result<void> fill_program_arrays(std::span<const live_map> maps, std::span<const std::string> names,
+                                 std::span<const fd> programs) {
   for (const live_map& one : maps) {
     if (one.description.type != map_type::prog_array) continue;
     for (const map_slot& slot : one.description.slots) {
@@ -236,8 +251,7 @@ result<void> fill_program_arrays(std::span<const live_map> maps, std::span<const
 
 result<void> put_cgroup(const fd& array, std::uint32_t index, const std::string& path) {
   const auto invalid = [&](const error& reason) {
-    return failure({.why = cause::cgroup_invalid, .during = stage::open, .system_error = reason.system_error,
-                    .name = path});
+    return failure({.why = cause::cgroup_invalid, .during = stage::open, .system_error = reason.system_error, .name = path});
   };
   auto cgroup = open_path(path.c_str(), O_RDONLY | O_DIRECTORY);
   if (!cgroup) return invalid(cgroup.error());

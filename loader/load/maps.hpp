@@ -39,7 +39,8 @@ struct reused_map {
 /// before 5.11, and a kind of map that this kernel does not have; btf_refused; map_operation; cgroup_invalid. For `reused`: unknown_map if the
 /// object has no such map, pin_failed if it cannot be opened, map_differs if its kind, sizes or flags differ from the
 /// description.
-load_result<std::vector<live_map>> make_maps(std::span<const map> all, const fd& token = {}, std::span<const reused_map> reused = {});
+load_result<std::vector<live_map>> make_maps(std::span<const map> all, const fd& token = {},
+                                             std::span<const reused_map> reused = {});
 
 /// Creates one more map like the description, to be put into a map of maps. Raises the limit of locked memory if necessary
 /// (kernel/memory_limit.hpp). Errors: those of make_maps().
@@ -51,7 +52,8 @@ result<void> put(const live_map& into, const void* key, const fd& what);
 
 /// Puts the programs into the program arrays that list them as `slots`. `names` and `programs` are in the same order. Error:
 /// map_operation.
-result<void> fill_program_arrays(std::span<const live_map> maps, std::span<const std::string> names, std::span<const fd> programs);
+result<void> fill_program_arrays(std::span<const live_map> maps, std::span<const std::string> names,
+                                 std::span<const fd> programs);
 
 /// Puts the cgroup with this path into a cgroup array. Error: cgroup_invalid.
 result<void> put_cgroup(const fd& array, std::uint32_t index, const std::string& path);

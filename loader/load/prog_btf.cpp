@@ -12,10 +12,13 @@ namespace {
 
 btf::type_id add_type(btf::encoder& to, const subprogram::type& one) {
   if (!one.points_to.empty()) return to.pointer(to.forward(one.points_to));
-  if (one.bytes == 8) return to.int_(one.is_signed ? "long long" : "unsigned long long", 8, one.is_signed ? btf::int_encoding::signed_ : btf::int_encoding::unsigned_);
+  if (one.bytes == 8)
+    return to.int_(one.is_signed ? "long long" : "unsigned long long", 8,
+                   one.is_signed ? btf::int_encoding::signed_ : btf::int_encoding::unsigned_);
   constexpr std::string_view signed_words[] = {"", "signed char", "short", "", "int"};
   constexpr std::string_view unsigned_words[] = {"", "unsigned char", "unsigned short", "", "unsigned int"};
-  return one.is_signed ? to.int_(signed_words[one.bytes], one.bytes, btf::int_encoding::signed_) : to.int_(unsigned_words[one.bytes], one.bytes);
+  return one.is_signed ? to.int_(signed_words[one.bytes], one.bytes, btf::int_encoding::signed_)
+                       : to.int_(unsigned_words[one.bytes], one.bytes);
 }
 
 /// The prototype of the subprogram at `slot`.
@@ -69,8 +72,8 @@ prog_btf describe_program(const program& source, statements use) {
 
 bool is_left_to_kernel(const program& source, const relocation& open) { return elf::way_of(open, source.code) == elf::way::core; }
 
-checked<prog_btf> describe_for_kernel(const program& source, const std::vector<named_constant>& constants, const btf::types& built_on,
-                                           resolved_program& ready, statements use) {
+checked<prog_btf> describe_for_kernel(const program& source, const std::vector<named_constant>& constants,
+                                      const btf::types& built_on, resolved_program& ready, statements use) {
   btf::encoder types;
   prog_btf all = describe(source, use, types);
   btf::local_types local(built_on);
@@ -80,7 +83,8 @@ checked<prog_btf> describe_for_kernel(const program& source, const std::vector<n
     const std::vector<isa::insn>& code = resolved->programs.front().code;
     const std::size_t slots = code[one.slot].opcode == isa::ld_imm64_opcode ? 2 : 1;
     std::copy_n(code.begin() + one.slot, slots, ready.code.begin() + one.slot);
-    all.relocations.push_back({one.slot * 8, btf::number(one.access.type), types.string(one.access.path), static_cast<std::uint32_t>(one.kind)});
+    all.relocations.push_back(
+        {one.slot * 8, btf::number(one.access.type), types.string(one.access.path), static_cast<std::uint32_t>(one.kind)});
   }
   all.types = types.finish();
   return all;

@@ -31,8 +31,8 @@ prog_btf describe_program(const program& source, statements use = statements::re
 /// BTF that the program was written against. Their values for that BTF are written into the code of `ready`, where the kernel
 /// expects them. `constants` are the object's. Faults: what `built_on` does not have, with the location of the relocation;
 /// otherwise those of elf::resolve_for_kernel().
-checked<prog_btf> describe_for_kernel(const program& source, const std::vector<named_constant>& constants, const btf::types& built_on,
-                                           resolved_program& ready, statements use = statements::read);
+checked<prog_btf> describe_for_kernel(const program& source, const std::vector<named_constant>& constants,
+                                      const btf::types& built_on, resolved_program& ready, statements use = statements::read);
 
 /// Whether the kernel can resolve this relocation itself.
 bool is_left_to_kernel(const program& source, const relocation& open);

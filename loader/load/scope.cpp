@@ -41,8 +41,11 @@ bool is_number(std::string_view text) { return !text.empty() && text.find_first_
 result<fd> set_namespace(object& whole, const namespace_kind& kind, const std::string& named) {
   const std::string path = is_number(named) ? "/proc/" + named + "/ns/" + kind.file : named;
   const auto invalid = [&](int number) {
-    return failure({.why = cause::namespace_invalid, .during = stage::open, .system_error = static_cast<std::uint16_t>(number),
-                    .name = path, .of = kind.word});
+    return failure({.why = cause::namespace_invalid,
+                    .during = stage::open,
+                    .system_error = static_cast<std::uint16_t>(number),
+                    .name = path,
+                    .of = kind.word});
   };
   auto opened = open_path(path.c_str(), O_RDONLY);
   if (!opened) return invalid(opened.error().system_error);
@@ -112,14 +115,20 @@ bool add_children(std::vector<process_row>& found, const std::vector<process_row
 
 // Of each kind of scope, the object must have what its test reads if it is the object's scope, and must not have it otherwise.
 result<void> check_tested(const object& whole) {
-  struct tested { scope_kind kind; std::string_view name; bool in_map; };
-  constexpr tested all[] = {{scope_kind::uid, reserved::scope_uid, false},           {scope_kind::pid, reserved::scope_pid, false},
-                            {scope_kind::cgroup, reserved::scope_cgroup, true},      {scope_kind::tree, reserved::scope_tree, true},
-                            {scope_kind::mount_ns, reserved::scope_mount_ns, false}, {scope_kind::pid_ns, reserved::scope_pid_ns, false}};
+  struct tested {
+    scope_kind kind;
+    std::string_view name;
+    bool in_map;
+  };
+  constexpr tested all[] = {
+      {scope_kind::uid, reserved::scope_uid, false},           {scope_kind::pid, reserved::scope_pid, false},
+      {scope_kind::cgroup, reserved::scope_cgroup, true},      {scope_kind::tree, reserved::scope_tree, true},
+      {scope_kind::mount_ns, reserved::scope_mount_ns, false}, {scope_kind::pid_ns, reserved::scope_pid_ns, false}};
   for (const tested& one : all) {
     const bool has = one.in_map ? whole.find_map(one.name) != nullptr : whole.find_constant(one.name) != nullptr;
     const bool given = whole.scope.kind == one.kind;
-    if (given && !has) return failure({.why = one.in_map ? cause::unknown_map : cause::unknown_constant, .during = stage::open, .name = one.name});
+    if (given && !has)
+      return failure({.why = one.in_map ? cause::unknown_map : cause::unknown_constant, .during = stage::open, .name = one.name});
     if (!given && has) return failure({.why = cause::scope_missing, .during = stage::open});
   }
   return {};

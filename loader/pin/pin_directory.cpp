@@ -25,7 +25,11 @@ constexpr std::size_t longest_directory = 128;  // with a version, a prefix and 
 constexpr std::uint32_t last_version = 1'000'000;
 
 error pin_error(std::string_view path, std::string_view what, long returned) {
-  return {.why = cause::pin_failed, .during = stage::pin, .system_error = static_cast<std::uint16_t>(-returned), .name = path, .of = what};
+  return {.why = cause::pin_failed,
+          .during = stage::pin,
+          .system_error = static_cast<std::uint16_t>(-returned),
+          .name = path,
+          .of = what};
 }
 
 /// The result of a system call. The errno `accepted` counts as success.
@@ -36,7 +40,9 @@ result<void> expect(long returned, std::string_view path, std::string_view what,
 
 long argument(const short_path& path) { return pointer_argument(path.c_str()); }
 
-long unlink(const short_path& path, long flags = 0) { return system_call(sys::unlinkat, working_directory, argument(path), flags); }
+long unlink(const short_path& path, long flags = 0) {
+  return system_call(sys::unlinkat, working_directory, argument(path), flags);
+}
 
 short_path in_directory(std::string_view directory, std::string_view name) { return short_path(directory, "/"sv, name); }
 
@@ -64,7 +70,8 @@ result<void> check_bpffs(std::string_view path) {
 /// trusted.
 result<void> check_owner(std::string_view path, const fd& directory) {
   struct statx about = {};
-  const long returned = system_call(sys::statx, directory.get(), pointer_argument(""), empty_path, STATX_BASIC_STATS, pointer_argument(&about));
+  const long returned =
+      system_call(sys::statx, directory.get(), pointer_argument(""), empty_path, STATX_BASIC_STATS, pointer_argument(&about));
   if (returned < 0) return failure(pin_error(path, "read"sv, returned));
   const auto own = static_cast<std::uint32_t>(system_call(sys::geteuid));
   constexpr std::uint32_t others_write = 0022;
@@ -165,7 +172,8 @@ result<fd> pin_layout::lock(std::string_view directory) {
 
 result<std::size_t> pin_layout::read_name(std::string_view directory, std::string_view name, std::span<char> room) {
   const short_path path = in_directory(directory, name);
-  const long length = system_call(sys::readlinkat, working_directory, argument(path), pointer_argument(room.data()), static_cast<long>(room.size()));
+  const long length = system_call(sys::readlinkat, working_directory, argument(path), pointer_argument(room.data()),
+                                  static_cast<long>(room.size()));
   if (length == -long{enoent}) return std::size_t{0};
   if (length < 0) return failure(pin_error(path.view(), "read"sv, length));
   return static_cast<std::size_t>(length);
@@ -201,8 +209,10 @@ result<void> pin_layout::pin_into(const short_path& version, std::string_view st
 result<void> pin_layout::name_version(std::string_view directory, std::string_view name, const short_path& version) {
   const short_path named = in_directory(directory, name);
   const short_path before(named.view(), next);
-  const short_path target(std::string_view(version.view().data() + directory.size() + 1, version.view().size() - directory.size() - 1));
-  if (auto done = expect(unlink(before), before.view(), "remove"sv, enoent); !done) return done;  // left by a process that was killed
+  const short_path target(
+      std::string_view(version.view().data() + directory.size() + 1, version.view().size() - directory.size() - 1));
+  if (auto done = expect(unlink(before), before.view(), "remove"sv, enoent); !done)
+    return done;  // left by a process that was killed
   const long made = system_call(sys::symlinkat, argument(target), working_directory, argument(before));
   if (auto done = expect(made, before.view(), "make"sv); !done) return done;
   const long renamed = system_call(sys::renameat2, working_directory, argument(before), working_directory, argument(named), 0);

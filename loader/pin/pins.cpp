@@ -17,7 +17,10 @@ constexpr std::string_view description_name = pin_layout::description;
 static_assert(pins::usual_root == pin_layout::root);
 
 error pin_error(const std::string& path, std::string_view what, int number) {
-  return {.why = cause::pin_failed, .during = stage::pin, .system_error = static_cast<std::uint16_t>(number), .name = path,
+  return {.why = cause::pin_failed,
+          .during = stage::pin,
+          .system_error = static_cast<std::uint16_t>(number),
+          .name = path,
           .of = what};
 }
 
@@ -93,7 +96,8 @@ result<pinned_policy> open_version(std::string_view name, const std::string& dir
   const auto names = read_directory(directory);
   if (!names) return failure(names.error());
   for (const std::string& one : *names)
-    if (auto done = open_entry(found, one); !done) return failure(pin_error(directory + '/' + one, "open", done.error().system_error));
+    if (auto done = open_entry(found, one); !done)
+      return failure(pin_error(directory + '/' + one, "open", done.error().system_error));
   return found;
 }
 

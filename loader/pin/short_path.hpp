@@ -13,7 +13,9 @@ namespace lsmith::loader {
 class short_path {
  public:
   template <class... Parts>
-  explicit short_path(const Parts&... parts) { (append(parts), ...); }
+  explicit short_path(const Parts&... parts) {
+    (append(parts), ...);
+  }
 
   short_path& append(std::string_view part) {
     for (const char character : part)

@@ -72,13 +72,19 @@ bool probe_decides(std::uint64_t number) {
 result<void> prove_enforcement(const char* btf_path, attach_kind attached) {
   std::uint64_t number = 0;
   if (getrandom(&number, sizeof number, 0) != sizeof number)
-    return failure({.why = cause::call_failed, .during = stage::prove, .system_error = static_cast<std::uint16_t>(errno), .name = "getrandom"});
+    return failure({.why = cause::call_failed,
+                    .during = stage::prove,
+                    .system_error = static_cast<std::uint16_t>(errno),
+                    .name = "getrandom"});
   const auto program = with_locked_memory([&] { return load_probe(number, btf_path, attached); });
   if (!program) return failure(program.error().what[0]);
   const auto link = attach_lsm(*program, attach_type_of(attached));
   if (!link)
-    return failure({.why = cause::attach_failed, .during = stage::prove, .system_error = link.error().system_error,
-                    .name = "lsmith_probe", .of = hook});
+    return failure({.why = cause::attach_failed,
+                    .during = stage::prove,
+                    .system_error = link.error().system_error,
+                    .name = "lsmith_probe",
+                    .of = hook});
   if (!probe_decides(number)) return failure({.why = cause::not_enforced, .during = stage::prove, .name = hook});
   return {};
 }

@@ -36,7 +36,8 @@ result<void> done(std::string_view call, long returned) {
 
 template <class Info>
 result<void> describe(const fd& what, Info& into) {
-  abi::info_by_fd attributes{.bpf_fd = static_cast<std::uint32_t>(what.get()), .info_len = sizeof into, .info = abi::address(&into)};
+  abi::info_by_fd attributes{
+      .bpf_fd = static_cast<std::uint32_t>(what.get()), .info_len = sizeof into, .info = abi::address(&into)};
   return done("BPF_OBJ_GET_INFO_BY_FD"sv, bpf(abi::command::obj_get_info_by_fd, attributes));
 }
 
@@ -87,8 +88,7 @@ result<fd> load_program(const abi::prog_load& what) {
   constexpr int attempts = 5;
   auto attributes = what;
   long returned = -eagain;
-  for (int attempt = 0; attempt < attempts && returned == -eagain; ++attempt)
-    returned = bpf(abi::command::prog_load, attributes);
+  for (int attempt = 0; attempt < attempts && returned == -eagain; ++attempt) returned = bpf(abi::command::prog_load, attributes);
   return own("BPF_PROG_LOAD"sv, returned);
 }
 
@@ -118,7 +118,8 @@ result<std::uint32_t> run_program(const fd& program, std::span<std::byte> contex
   abi::test_run attributes{.prog_fd = static_cast<std::uint32_t>(program.get()),
                            .ctx_size_in = static_cast<std::uint32_t>(context.size()),
                            .ctx_in = abi::address(context.data())};
-  if (auto ran = done("BPF_PROG_TEST_RUN"sv, bpf(abi::command::prog_test_run, attributes)); !ran) return std::unexpected(ran.error());
+  if (auto ran = done("BPF_PROG_TEST_RUN"sv, bpf(abi::command::prog_test_run, attributes)); !ran)
+    return std::unexpected(ran.error());
   return attributes.retval;
 }
 
@@ -134,14 +135,13 @@ result<fd> load_btf(bytes types, std::span<char> log, int token) {
 }
 
 result<void> update_element(int map, const void* key, const void* value, std::uint64_t flags) {
-  abi::map_element attributes{.map_fd = static_cast<std::uint32_t>(map),
-                              .key = abi::address(key), .value = abi::address(value), .flags = flags};
+  abi::map_element attributes{
+      .map_fd = static_cast<std::uint32_t>(map), .key = abi::address(key), .value = abi::address(value), .flags = flags};
   return done("BPF_MAP_UPDATE_ELEM"sv, bpf(abi::command::map_update_elem, attributes));
 }
 
 result<void> lookup_element(int map, const void* key, void* value) {
-  abi::map_element attributes{.map_fd = static_cast<std::uint32_t>(map),
-                              .key = abi::address(key), .value = abi::address(value)};
+  abi::map_element attributes{.map_fd = static_cast<std::uint32_t>(map), .key = abi::address(key), .value = abi::address(value)};
   return done("BPF_MAP_LOOKUP_ELEM"sv, bpf(abi::command::map_lookup_elem, attributes));
 }
 
@@ -192,8 +192,10 @@ result<fd> open_pin(const char* path) {
 }
 
 result<void> pin_below(const fd& directory, const fd& what, const char* path) {
-  abi::object_pin attributes{.pathname = abi::address(path), .bpf_fd = static_cast<std::uint32_t>(what.get()),
-                             .file_flags = abi::path_relative, .path_fd = directory.get()};
+  abi::object_pin attributes{.pathname = abi::address(path),
+                             .bpf_fd = static_cast<std::uint32_t>(what.get()),
+                             .file_flags = abi::path_relative,
+                             .path_fd = directory.get()};
   return done("BPF_OBJ_PIN"sv, bpf(abi::command::obj_pin, attributes));
 }
 
@@ -208,7 +210,8 @@ result<std::uint32_t> programs_of_cgroup(const fd& cgroup, std::span<std::uint32
                              .query_flags = query_effective,
                              .prog_ids = abi::address(ids.data()),
                              .prog_cnt = static_cast<std::uint32_t>(ids.size())};
-  if (auto queried = done("BPF_PROG_QUERY"sv, bpf(abi::command::prog_query, attributes)); !queried) return std::unexpected(queried.error());
+  if (auto queried = done("BPF_PROG_QUERY"sv, bpf(abi::command::prog_query, attributes)); !queried)
+    return std::unexpected(queried.error());
   return attributes.prog_cnt;
 }
 
@@ -238,7 +241,8 @@ result<fd> open_id(kernel_object which, std::uint32_t id) {
 }
 
 result<void> bind_map(const fd& program, const fd& map) {
-  abi::prog_bind_map attributes{.prog_fd = static_cast<std::uint32_t>(program.get()), .map_fd = static_cast<std::uint32_t>(map.get())};
+  abi::prog_bind_map attributes{.prog_fd = static_cast<std::uint32_t>(program.get()),
+                                .map_fd = static_cast<std::uint32_t>(map.get())};
   return done("BPF_PROG_BIND_MAP"sv, bpf(abi::command::prog_bind_map, attributes));
 }
 

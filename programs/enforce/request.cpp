@@ -8,7 +8,8 @@ namespace {
 faults missing_hooks(const std::vector<uncovered_part>& parts) {
   faults all;
   for (const uncovered_part& one : parts)
-    all.add({.why = cause::hook_missing, .during = stage::resolve, .name = one.policy + " cannot cover " + one.what, .of = one.hook});
+    all.add(
+        {.why = cause::hook_missing, .during = stage::resolve, .name = one.policy + " cannot cover " + one.what, .of = one.hook});
   return all;
 }
 

@@ -31,7 +31,8 @@ constexpr option_description every_policy_takes[] = {
     {"partial", "", "if this kernel lacks some of the hooks, enforce the rest"},
     {"no-events", "", "report no events, and count no decisions"},
     {"perf-buffer", "", "report through perf buffers instead of a ring buffer"},
-    {"via", "WAY", "lsm, or modify-return: replace functions of the kernel, for kernels where bpf is not an active LSM; may miss calls under load"},
+    {"via", "WAY",
+     "lsm, or modify-return: replace functions of the kernel, for kernels where bpf is not an active LSM; may miss calls under load"},
 };
 constexpr std::span<const option_description> all_of_them(every_policy_takes);
 constexpr option_group groups[] = {

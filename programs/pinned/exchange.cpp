@@ -22,8 +22,7 @@ const map* holder_of(const object& whole, std::string_view inner) {
 /// Whether only the rules differ, and they are in one map. Two maps could not be replaced in one step: programs would see the
 /// first one new and the second one old.
 bool is_exchangeable(const description& now, const description& requested, const made_policy& made) {
-  return same_programs(now, requested) && made.contents.size() == 1 &&
-         holder_of(made.whole, made.contents[0].map) != nullptr;
+  return same_programs(now, requested) && made.contents.size() == 1 && holder_of(made.whole, made.contents[0].map) != nullptr;
 }
 
 loader::load_result<loader::live_map> make_rules(const map& like, const loader::map_contents& with) {
@@ -39,7 +38,9 @@ loader::load_error then(loader::load_error failed, cause rules, std::string_view
   failed.what.add({.why = rules, .during = stage::pin, .name = name});
   return failed;
 }
-loader::load_error then(const error& why, cause rules, std::string_view name) { return then(loader::load_error{.what = why}, rules, name); }
+loader::load_error then(const error& why, cause rules, std::string_view name) {
+  return then(loader::load_error{.what = why}, rules, name);
+}
 
 /// The maps and links of a pinned policy as an enforcement, so that they can be pinned again.
 loader::enforcement reopened(loader::pinned_policy found) {
@@ -55,7 +56,7 @@ loader::enforcement reopened(loader::pinned_policy found) {
 }  // namespace
 
 loader::load_result<bool> exchange_rules(loader::pins& directory, const std::string& name, const made_policy& made,
-                                     const description& requested) {
+                                         const description& requested) {
   auto found = directory.find(name);
   if (!found) return false;
   const auto now = describe(*found);
@@ -69,10 +70,12 @@ loader::load_result<bool> exchange_rules(loader::pins& directory, const std::str
   if (!rules) return std::unexpected(then(std::move(rules.error()), cause::rules_kept, name));
   const std::string old_directory = found->directory;
   auto whole = reopened(std::move(*found));
-  loader::live_map& current = *std::ranges::find(whole.maps, contents.map, [](const loader::live_map& one) { return one.description.name; });
+  loader::live_map& current =
+      *std::ranges::find(whole.maps, contents.map, [](const loader::live_map& one) { return one.description.name; });
   std::swap(current.descriptor, rules->descriptor);  // from here on `rules` is the old map
   const loader::live_map& within = *whole.find_map(holder);
-  if (auto done = loader::put(within, &first, current.descriptor); !done) return std::unexpected(then(done.error(), cause::rules_kept, name));
+  if (auto done = loader::put(within, &first, current.descriptor); !done)
+    return std::unexpected(then(done.error(), cause::rules_kept, name));
   const auto pinned = directory.put(name, whole, to_text(requested));
   if (pinned) return true;
   const auto pinned_now = directory.find(name);
@@ -90,7 +93,8 @@ bool has_its_own_rules(const loader::pinned_policy& found) {
   };
   return std::ranges::all_of(found.maps, [&](const loader::live_map& holder) {
     std::uint32_t id = 0;
-    if (holder.description.type != map_type::array_of_maps || !loader::lookup_element(holder.descriptor.get(), &first, &id)) return true;
+    if (holder.description.type != map_type::array_of_maps || !loader::lookup_element(holder.descriptor.get(), &first, &id))
+      return true;
     return is_pinned(id);
   });
 }

@@ -17,7 +17,7 @@ namespace lsmith::programs {
 /// possible; the last fault says which rules are enforced: rules_kept or rules_exchanged. If the process is killed in between,
 /// the new rules are enforced under the old description; has_its_own_rules() detects that. Needs the lock of `directory`.
 loader::load_result<bool> exchange_rules(loader::pins& directory, const std::string& name, const made_policy& made,
-                                     const description& requested);
+                                         const description& requested);
 
 /// Whether the programs use the inner map that is pinned with the policy. Also true if the policy has no such map, or if it
 /// cannot be read.

@@ -89,7 +89,8 @@ loader::load_result<pinned_as> pin_policy(const policy_request& request, when_ta
   }
   auto enforced = enforce_policy(request, *kernel, std::move(*made));
   if (!enforced) return std::unexpected(std::move(enforced.error()));
-  if (auto pinned = directory->put(*request.pin, enforced->enforcement, to_text(requested)); !pinned) return loader::load_failure(pinned.error());
+  if (auto pinned = directory->put(*request.pin, enforced->enforcement, to_text(requested)); !pinned)
+    return loader::load_failure(pinned.error());
   wait_until_gone(there->programs);
   return pinned_as{.not_covered = std::move(enforced->not_covered)};
 }

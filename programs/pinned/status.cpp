@@ -86,7 +86,8 @@ evidence find_status(const loader::pinned_policy& found, machine_evidence& machi
   if (!what) return {policy_status::not_enforced, "its description is missing"};
   if (const std::string missing = missing_links(found, *what); !missing.empty())
     return {policy_status::not_enforced, "not attached: " + missing};
-  if (seconds_left(found) == 0) return {policy_status::not_enforced, "expired: it was not confirmed in time and allows everything"};
+  if (seconds_left(found) == 0)
+    return {policy_status::not_enforced, "expired: it was not confirmed in time and allows everything"};
   if (is_disarmed(found)) return {policy_status::not_enforced, "disarmed: it allows everything until it is armed"};
   if (cgroup_is_gone(*what)) return {policy_status::not_enforced, "the cgroup that it binds is gone"};
   return machine.of(attached_as(*what));
@@ -161,7 +162,8 @@ result<armed> arm(const loader::pinned_policy& found) {
   const auto frozen = loader::freeze_map(descriptor);
   if (before == on) return armed::before;
   if (!frozen)
-    return failure({.why = cause::switch_not_frozen, .during = stage::pin, .system_error = frozen.error().system_error, .name = found.name});
+    return failure(
+        {.why = cause::switch_not_frozen, .during = stage::pin, .system_error = frozen.error().system_error, .name = found.name});
   return armed::now;
 }
 

@@ -41,6 +41,5 @@ struct common_choices {
   exemptions except = {};
 };
 
-
 }  // namespace lsmith::programs
 #pragma GCC visibility pop

@@ -15,7 +15,10 @@ std::string counted_decision::executable() const {
 
 result<std::vector<counted_decision>> read_decision_counts(const loader::live_map& from) {
   if (from.description.key_size != sizeof(decision_key) || from.description.value_size != sizeof(decision_count))
-    return failure({.why = cause::map_operation, .system_error = EINVAL, .name = from.description.name, .of = "reading decision counts of another layout"});
+    return failure({.why = cause::map_operation,
+                    .system_error = EINVAL,
+                    .name = from.description.name,
+                    .of = "reading decision counts of another layout"});
   std::vector<counted_decision> rows;
   const auto read = loader::for_each_element(from, [&](bytes key, bytes value) {
     rows.push_back({read_as<decision_key>(key.data()), read_as<decision_count>(value.data())});

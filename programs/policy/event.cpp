@@ -7,9 +7,12 @@ struct form_word {
   value_form form;
   std::string_view word;
 };
-constexpr form_word form_words[] = {{value_form::number, "number"},         {value_form::natural, "natural"},
-                                    {value_form::hex, "hex"},               {value_form::socket_family, "socket_family"},
-                                    {value_form::protection, "protection"}, {value_form::device, "device"},
+constexpr form_word form_words[] = {{value_form::number, "number"},
+                                    {value_form::natural, "natural"},
+                                    {value_form::hex, "hex"},
+                                    {value_form::socket_family, "socket_family"},
+                                    {value_form::protection, "protection"},
+                                    {value_form::device, "device"},
                                     {value_form::address, "address"}};
 
 }  // namespace

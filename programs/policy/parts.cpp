@@ -32,8 +32,7 @@ constexpr std::uint32_t ring_size = 256 * 1024;
 constexpr std::int64_t current_cpu = 0xffffffff;  // BPF_F_CURRENT_CPU
 
 void fill_record(assembler& code, std::span<const r_register> values) {
-  for (std::size_t i = 0; i < sizeof(event::text); i += 8)
-    code({store(mem64[r10 + at(offsetof(event, text) + i)], 0)});
+  for (std::size_t i = 0; i < sizeof(event::text); i += 8) code({store(mem64[r10 + at(offsetof(event, text) + i)], 0)});
   for (std::size_t i = 0; i < event_values; ++i) {
     const int slot = at(offsetof(event, values) + i * sizeof(std::uint64_t));
     if (i < values.size()) code({store(mem64[r10 + slot], values[i])});
@@ -179,15 +178,17 @@ void add_decision_counts(object& to) {
 
 void add_channel(object& to, event_channel through) {
   switch (through) {
-    case event_channel::none:
-      return;
+    case event_channel::none: return;
     case event_channel::ring_buffer:
-      to.maps.push_back({.name = std::string(reserved::events), .type = map_type::ringbuf, .key_size = 0, .value_size = 0,
+      to.maps.push_back({.name = std::string(reserved::events),
+                         .type = map_type::ringbuf,
+                         .key_size = 0,
+                         .value_size = 0,
                          .entries = ring_size});
       break;
     case event_channel::perf_buffer:
-      to.maps.push_back({.name = std::string(reserved::events), .type = map_type::perf_event_array, .value_size = 4,
-                         .entries = 0});
+      to.maps.push_back(
+          {.name = std::string(reserved::events), .type = map_type::perf_event_array, .value_size = 4, .entries = 0});
       break;
   }
   to.maps.push_back({.name = std::string(reserved::lost)});

@@ -38,7 +38,7 @@ void denier::operator()(int errno_, std::string_view rule, const std::vector<sho
 }
 
 void denier::operator()(int errno_, std::string_view rule, const std::vector<shown>& values, std::string_view text_name,
-                         const dsl::text& text, dsl::written_at where) const {
+                        const dsl::text& text, dsl::written_at where) const {
   deny(errno_, rule, values, text_name, &text, where);
 }
 
@@ -67,7 +67,7 @@ void denier::allow_exempt(const dsl::written_at& where) const {
 
 // Two CPUs may see a new kind of decision at the same time: the first one inserts a count of 0, and both add to it.
 void denier::count(const dsl::value& retval, std::uint32_t rule, const std::vector<shown>& values,
-                    const dsl::written_at& where) const {
+                   const dsl::written_at& where) const {
   const dsl::field_value first = values.empty() ? dsl::field_value(0) : dsl::field_value(values.front().what.or_zero());
   const auto counts = in_.hash<decision_key, decision_count>({reserved::decisions, where}, most_decisions);
   const auto uncounted = in_.variable<std::uint64_t>({reserved::uncounted, where}).number();
@@ -87,7 +87,7 @@ void denier::count(const dsl::value& retval, std::uint32_t rule, const std::vect
 }
 
 void denier::deny(int errno_, std::string_view rule, const std::vector<shown>& values, std::string_view text_name,
-                     const dsl::text* text, const dsl::written_at& where) const {
+                  const dsl::text* text, const dsl::written_at& where) const {
   rule_description described{of_.name_, std::string(hook_), std::string(rule), {}, std::string(text_name)};
   for (const shown& one : values) described.values.push_back({one.name, one.form});
   const std::uint32_t number = of_.add_rule(std::move(described));

@@ -35,7 +35,7 @@ struct given_value {
   location where = {};
 
   given_value(std::string said, const location& there = {}) : text(std::move(said)), where(there) {}  // NOLINT: a text is a value
-  given_value(const char* said) : text(said) {}                                                     // NOLINT
+  given_value(const char* said) : text(said) {}  // NOLINT
   bool operator==(const given_value& other) const { return text == other.text; }
 };
 
@@ -68,7 +68,7 @@ class denier {
   denier(policy& of, dsl::hook& in, std::string_view hook) : of_(of), in_(in), hook_(hook) {}
 
   void deny(int errno_, std::string_view rule, const std::vector<shown>& values, std::string_view text_name,
-              const dsl::text* text, const dsl::written_at& where) const;
+            const dsl::text* text, const dsl::written_at& where) const;
   void allow_exempt(const dsl::written_at& where) const;
   void allow_if(const dsl::condition& so, const dsl::written_at& where) const;
   void count(const dsl::value& retval, std::uint32_t rule, const std::vector<shown>& values, const dsl::written_at& where) const;
@@ -92,8 +92,8 @@ struct uncovered_part {
 struct made_policy {
   object whole = {};
   std::vector<loader::map_contents> contents = {};  ///< initial contents of its maps
-  rule_descriptions rules = {};                     ///< an event's rule number is an index into them
-  std::vector<uncovered_part> not_covered = {};             ///< what cannot be enforced on this kernel
+  rule_descriptions rules = {};  ///< an event's rule number is an index into them
+  std::vector<uncovered_part> not_covered = {};  ///< what cannot be enforced on this kernel
 };
 
 /// The builder.

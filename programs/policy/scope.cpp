@@ -90,7 +90,9 @@ void test_pid_ns(assembler& code, label pass) {
   });
 }
 
-void add_constant(object& to, std::string_view name, std::uint64_t value = 0) { to.constants.push_back({std::string(name), value}); }
+void add_constant(object& to, std::string_view name, std::uint64_t value = 0) {
+  to.constants.push_back({std::string(name), value});
+}
 
 }  // namespace
 

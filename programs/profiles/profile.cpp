@@ -57,7 +57,8 @@ class reader {
       const std::string_view line = text_ = text.substr(0, text.find('\n'));
       text.remove_prefix(std::min(text.size(), line.size() + 1));
       if (line.size() > longest_line) refuse(at(line), "the line is longer than " + std::to_string(longest_line) + " characters");
-      else if (const auto zero = line.find('\0'); zero != line.npos) refuse(at(line.substr(zero)), "the file contains a zero byte, so it is no text");
+      else if (const auto zero = line.find('\0'); zero != line.npos)
+        refuse(at(line.substr(zero)), "the file contains a zero byte, so it is no text");
       else take(trim(line.substr(0, line.find('#'))));
     }
   }
@@ -98,7 +99,8 @@ class reader {
     const option_description* option = find_option(common_options(), name);
     if (name == "summary") whole_.summary = value.text;
     else if (name == "side-effects") whole_.side_effects = value.text;
-    else if (!option->value.empty()) whole_.options.push_back({"--" + name + "=" + with_absolute_paths(*option, value).text, value.where});
+    else if (!option->value.empty())
+      whole_.options.push_back({"--" + name + "=" + with_absolute_paths(*option, value).text, value.where});
     else if (is_yes(name, value)) whole_.options.push_back({"--" + name, value.where});
   }
 
@@ -156,7 +158,9 @@ class reader {
 };
 
 std::expected<std::string, std::vector<profile_fault>> read_file(const std::string& path) {
-  const auto refuse = [&](std::string sentence) { return std::unexpected(std::vector<profile_fault>{{{keep_name(path)}, std::move(sentence)}}); };
+  const auto refuse = [&](std::string sentence) {
+    return std::unexpected(std::vector<profile_fault>{{{keep_name(path)}, std::move(sentence)}});
+  };
   auto text = read_whole(path, largest_file);
   if (!text && text.error().why == cause::not_a_file) return refuse("this is no regular file");
   if (!text) return refuse(std::strerror(text.error().system_error));
@@ -201,7 +205,8 @@ profile_result read_profile(std::string_view text, const std::string& name) {
 }
 
 std::expected<std::optional<profile>, std::vector<profile_fault>> find_profile(const std::string& word) {
-  const auto read = [](std::string_view text, const std::string& name) -> std::expected<std::optional<profile>, std::vector<profile_fault>> {
+  const auto read = [](std::string_view text,
+                       const std::string& name) -> std::expected<std::optional<profile>, std::vector<profile_fault>> {
     auto whole = read_profile(text, name);
     if (!whole) return std::unexpected(std::move(whole.error()));
     return std::optional(std::move(*whole));

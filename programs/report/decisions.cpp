@@ -18,8 +18,14 @@ void add_value(decision& to, const rule_description& rule, std::uint64_t value) 
 
 decision decision_of(const counted_decision& row, const rule_descriptions& rules) {
   const rule_description& rule = rule_of(rules, row.key.rule);
-  decision made{.count = row.seen.count, .denied = row.key.retval != 0, .policy = rule.policy, .rule = rule.name,
-                .uid = row.key.uid, .executable = row.executable(), .first = row.seen.first, .last = row.seen.last};
+  decision made{.count = row.seen.count,
+                .denied = row.key.retval != 0,
+                .policy = rule.policy,
+                .rule = rule.name,
+                .uid = row.key.uid,
+                .executable = row.executable(),
+                .first = row.seen.first,
+                .last = row.seen.last};
   add_value(made, rule, row.key.value);
   return made;
 }

@@ -55,7 +55,10 @@ std::string quoted(std::string_view text) {
 }
 
 std::string protection(std::uint64_t bits) {
-  struct flag { std::uint64_t bit; const char* name; };
+  struct flag {
+    std::uint64_t bit;
+    const char* name;
+  };
   constexpr flag flags[] = {{1, "READ"}, {2, "WRITE"}, {4, "EXEC"}};
   std::string text;
   for (const flag& one : flags)
@@ -122,7 +125,8 @@ void event_writer::write_text(const event& one) {
   const rule_description& rule = rule_of(rules_, one.rule);
   out_ << wall_clock(one.time) << ' ' << verdict(one) << ' ' << rule.hook << " pid=" << one.process << " uid=" << one.uid
        << " comm=" << quoted(text_of(one.comm)) << " policy=" << rule.policy << " rule=" << rule.name;
-  for_each_value(rule, one, [&](const value_description& what, const std::string& text) { out_ << ' ' << what.name << '=' << text; });
+  for_each_value(rule, one,
+                 [&](const value_description& what, const std::string& text) { out_ << ' ' << what.name << '=' << text; });
   if (!rule.text.empty()) out_ << ' ' << rule.text << '=' << quoted(text_of(one.text));
   out_ << '\n';
 }

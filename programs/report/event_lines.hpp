@@ -20,8 +20,7 @@ const rule_description& rule_of(const rule_descriptions& all, std::uint32_t numb
 /// Writes the events of one policy. `out` and `rules` must outlive the writer.
 class event_writer {
  public:
-  event_writer(std::ostream& out, const rule_descriptions& rules, bool as_json)
-      : out_(out), rules_(rules), as_json_(as_json) {}
+  event_writer(std::ostream& out, const rule_descriptions& rules, bool as_json) : out_(out), rules_(rules), as_json_(as_json) {}
 
   /// Writes one record. Counts it as unwritten if it is too short for an event, or if writing to the output fails.
   void write(bytes record);

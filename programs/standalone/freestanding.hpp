@@ -15,8 +15,10 @@ int run(std::span<char* const> words);
 
 /// A sink for describe() that writes to this descriptor. Errors of write(2) are ignored.
 template <int Descriptor>
-inline constexpr text_sink to_descriptor([](void*, const char* text, std::size_t length) {
-  system_call(sys::write, Descriptor, pointer_argument(text), static_cast<long>(length));
-}, nullptr);
+inline constexpr text_sink to_descriptor(
+    [](void*, const char* text, std::size_t length) {
+      system_call(sys::write, Descriptor, pointer_argument(text), static_cast<long>(length));
+    },
+    nullptr);
 
 }  // namespace lsmith

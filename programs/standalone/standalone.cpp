@@ -10,7 +10,9 @@ extern "C" __attribute__((visibility("hidden"))) const std::byte lsmith_standalo
 asm(".section .rodata\n"
     ".hidden lsmith_standalone_begins\n.globl lsmith_standalone_begins\n"
     ".hidden lsmith_standalone_ends\n.globl lsmith_standalone_ends\n"
-    ".balign 8\nlsmith_standalone_begins: .incbin " "\"" LSMITH_STANDALONE "\"\n"
+    ".balign 8\nlsmith_standalone_begins: .incbin "
+    "\"" LSMITH_STANDALONE
+    "\"\n"
     "lsmith_standalone_ends:\n.previous\n");
 
 namespace lsmith::programs {

@@ -29,8 +29,8 @@ double median(std::vector<double> values) {
 
 void report(const char* what, const char* unit, double target, double measured, bool at_least = false) {
   const bool met = at_least ? measured >= target : measured <= target;
-  std::printf("%-58s target %s %8.2f %-3s measured %8.2f %-3s %s\n", what, at_least ? ">=" : "<=", target, unit, measured,
-              unit, met ? "met" : "missed");
+  std::printf("%-58s target %s %8.2f %-3s measured %8.2f %-3s %s\n", what, at_least ? ">=" : "<=", target, unit, measured, unit,
+              met ? "met" : "missed");
 }
 
 // ------------------------------------------------------------------------------------------------------- from values --
@@ -79,8 +79,8 @@ void assemble_values() {
     for (const line_info lines : {line_info::drop, line_info::keep}) {
       std::vector<double> runs;
       for (int i = 0; i < 15; ++i) runs.push_back(nanoseconds_each(count, lines));
-      const std::string what = "values: " + std::to_string(count) + " instructions, " +
-                               (lines == line_info::keep ? "with lines" : "without lines");
+      const std::string what =
+          "values: " + std::to_string(count) + " instructions, " + (lines == line_info::keep ? "with lines" : "without lines");
       report(what.c_str(), "ns", 10, median(runs));
     }
 }
@@ -150,7 +150,8 @@ void assemble_text() {
   close(mkstemp(path.data()));
   write_lines(path, 100000);
   const char* build = std::getenv("BUILD");
-  const std::string out = path + ".o", tool = newest_llvm_mc(), command = std::string(build != nullptr ? build : "build") + "/lsmith-static";
+  const std::string out = path + ".o", tool = newest_llvm_mc(),
+                    command = std::string(build != nullptr ? build : "build") + "/lsmith-static";
   const char *mc = tool.c_str(), *lsmith = command.c_str(), *text = path.c_str(), *object = out.c_str();
   const std::vector<cost> costs = medians_of({
       {mc, "-triple=bpfel", "-mcpu=v4", "-filetype=obj", text, "-o", object},

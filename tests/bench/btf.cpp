@@ -50,7 +50,8 @@ void report_at_most(const char* what, double measured, double target) {
 void report_times(const char* what, double ours, double theirs, double target) {
   const bool met = theirs >= target * ours;
   missed += met ? 0 : 1;
-  std::printf("%-64s %8.3f ms  libbpf %.3f ms, %.1f times; target %.0f: %s\n", what, ours, theirs, theirs / ours, target, met ? "met" : "missed");
+  std::printf("%-64s %8.3f ms  libbpf %.3f ms, %.1f times; target %.0f: %s\n", what, ours, theirs, theirs / ours, target,
+              met ? "met" : "missed");
 }
 
 void must(bool fine, const char* what) {
@@ -94,18 +95,33 @@ std::vector<relocation> one_hook() { return {{.kind = core_relo_kind::hook_id, .
 
 std::vector<relocation> ten_hooks_and_twenty_members() {
   std::vector<relocation> all;
-  for (const char* hook : {"file_open", "socket_create", "file_mprotect", "bprm_check_security", "task_kill", "inode_unlink", "mmap_file",
-                           "ptrace_access_check", "capable", "socket_bind"})
+  for (const char* hook : {"file_open", "socket_create", "file_mprotect", "bprm_check_security", "task_kill", "inode_unlink",
+                           "mmap_file", "ptrace_access_check", "capable", "socket_bind"})
     all.push_back({.kind = core_relo_kind::hook_id, .name = hook});
   struct path {
     const char* type;
     const char* name;
   };
-  for (const path& each : {path{"vm_area_struct", "vm_mm"}, {"vm_area_struct", "vm_start"}, {"vm_area_struct", "vm_end"}, {"mm_struct", "start_brk"},
-                           {"mm_struct", "brk"}, {"file", "f_path.dentry"}, {"file", "f_inode"}, {"dentry", "d_name.name"}, {"inode", "i_ino"},
-                           {"inode", "i_sb"}, {"super_block", "s_dev"}, {"task_struct", "comm"}, {"task_struct", "real_parent"}, {"task_struct", "tgid"},
-                           {"cred", "uid.val"}, {"linux_binprm", "filename"}, {"sock", "__sk_common.skc_family"}, {"socket", "type"},
-                           {"user_namespace", "level"}, {"kernfs_node", "name"}})
+  for (const path& each : {path{"vm_area_struct", "vm_mm"},
+                           {"vm_area_struct", "vm_start"},
+                           {"vm_area_struct", "vm_end"},
+                           {"mm_struct", "start_brk"},
+                           {"mm_struct", "brk"},
+                           {"file", "f_path.dentry"},
+                           {"file", "f_inode"},
+                           {"dentry", "d_name.name"},
+                           {"inode", "i_ino"},
+                           {"inode", "i_sb"},
+                           {"super_block", "s_dev"},
+                           {"task_struct", "comm"},
+                           {"task_struct", "real_parent"},
+                           {"task_struct", "tgid"},
+                           {"cred", "uid.val"},
+                           {"linux_binprm", "filename"},
+                           {"sock", "__sk_common.skc_family"},
+                           {"socket", "type"},
+                           {"user_namespace", "level"},
+                           {"kernfs_node", "name"}})
     all.push_back({.kind = core_relo_kind::field_byte_offset, .type = each.type, .name = each.name});
   return all;
 }
@@ -117,7 +133,8 @@ void bench_hook(const std::vector<std::byte>& whole) {
     must(::btf__find_by_name_kind(all, "bpf_lsm_socket_create", BTF_KIND_FUNC) > 0, "libbpf finds the hook");
     ::btf__free(all);
   });
-  report_times("one hook, from bytes in memory", milliseconds([&] { resolve_all(source::mapped(whole), relocations); }), theirs, 4);
+  report_times("one hook, from bytes in memory", milliseconds([&] { resolve_all(source::mapped(whole), relocations); }), theirs,
+               4);
 
   const double theirs_cold = milliseconds([&] {
     ::btf* all = ::btf__load_vmlinux_btf();
@@ -156,17 +173,22 @@ void bench_streaming() {
 
 void bench_many(const std::vector<std::byte>& whole) {
   std::vector<relocation> relocations = ten_hooks_and_twenty_members();
-  report_at_most("ten hooks and twenty member paths", milliseconds([&] { resolve_all(source::mapped(whole), relocations); }), 1.5);
+  report_at_most("ten hooks and twenty member paths", milliseconds([&] { resolve_all(source::mapped(whole), relocations); }),
+                 1.5);
   report_at_most("the catalogue: all hooks with prototypes", milliseconds([&] {
                    const result<types> all = types::parse(whole);
                    std::size_t length = 0;
                    for (const hook& each : hooks(*all)) length += prototype(*all, each).size();
                    must(length > 10'000, "prototypes");
-                 }), 2.5);
+                 }),
+                 2.5);
   report("all types read and checked", milliseconds([&] { must(types::parse(whole).has_value(), "parsing"); }));
   const types all = types::parse(whole).value();
   report("the kernel as a C header", milliseconds([&] { must(c_header(all)->size() > 1'000'000, "a header"); }, 3));
-  report("bpftool printing the same", milliseconds([] { must(std::system("bpftool btf dump file /sys/kernel/btf/vmlinux format c >/dev/null 2>&1") == 0, "bpftool"); }, 3));
+  report("bpftool printing the same",
+         milliseconds(
+             [] { must(std::system("bpftool btf dump file /sys/kernel/btf/vmlinux format c >/dev/null 2>&1") == 0, "bpftool"); },
+             3));
 }
 
 // Makes BTF with `times` copies of the records and strings, and one more type at the end. Its name is the last string, so a
@@ -201,11 +223,14 @@ std::vector<std::byte> repeated(const types& all, int times) {
 double milliseconds_to_touch(const std::vector<std::byte>& whole) {
   using words = std::uint64_t __attribute__((vector_size(64), aligned(1)));
   volatile std::uint64_t keep = 0;
-  return milliseconds([&] {
-    words all = {};
-    for (std::size_t at = 0; at + sizeof all <= whole.size(); at += sizeof all) all |= *reinterpret_cast<const words*>(whole.data() + at);
-    keep = all[0] | all[7];
-  }, 10);
+  return milliseconds(
+      [&] {
+        words all = {};
+        for (std::size_t at = 0; at + sizeof all <= whole.size(); at += sizeof all)
+          all |= *reinterpret_cast<const words*>(whole.data() + at);
+        keep = all[0] | all[7];
+      },
+      10);
 }
 
 void bench_growth(const std::vector<std::byte>& once) {
@@ -218,8 +243,9 @@ void bench_growth(const std::vector<std::byte>& once) {
     const double took = milliseconds([&] { resolve_all(source::mapped(whole), relocations); }, 10);
     const double touch = milliseconds_to_touch(whole);
     if (times == 1) first = took, first_touch = touch;
-    std::printf("the last name of all, in %d times the kernel's types %25.3f ms, %.2f for each; reading those bytes %.2f for each\n", times, took,
-                took / first / times, touch / first_touch / times);
+    std::printf(
+        "the last name of all, in %d times the kernel's types %25.3f ms, %.2f for each; reading those bytes %.2f for each\n",
+        times, took, took / first / times, touch / first_touch / times);
   }
 }
 

@@ -62,8 +62,9 @@ int main() {
     return 1;
   }
   const std::string guest = build_directory() + "/bench/guest/dsl_xlated";
-  const std::string ring = "tests/vm/ring.sh --allow-missing " + build_directory() + "/vm/kernels -- --timeout 300 --file " + guest + ":/bin/xlated --file " +
-                           directory + "/v3.o:/c/v3.o --file " + directory + "/v4.o:/c/v4.o -- /bin/xlated /c/v3.o /c/v4.o 2>&1";
+  const std::string ring = "tests/vm/ring.sh --allow-missing " + build_directory() + "/vm/kernels -- --timeout 300 --file " +
+                           guest + ":/bin/xlated --file " + directory + "/v3.o:/c/v3.o --file " + directory +
+                           "/v4.o:/c/v4.o -- /bin/xlated /c/v3.o /c/v4.o 2>&1";
   const std::string printed = output_of(ring);
   figures all = read_figures(printed);
   if (all.empty()) {

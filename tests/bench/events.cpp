@@ -53,7 +53,8 @@ struct producer {
     using namespace isa;
     assembler writing;
     for (std::int16_t at = -64; at < 0; at = static_cast<std::int16_t>(at + 8)) writing({store(mem64[r10 + at], 7)});
-    writing({ld_imm64(r1, map_fd("ring")), mov(r2, r10), add(r2, -64), mov(r3, 64), mov(r4, 0), call(helper::ringbuf_output), mov(r0, 0), exit()});
+    writing({ld_imm64(r1, map_fd("ring")), mov(r2, r10), add(r2, -64), mov(r3, 64), mov(r4, 0), call(helper::ringbuf_output),
+             mov(r0, 0), exit()});
     auto code = std::move(writing).finish();
     must(code.has_value(), "assembling");
     for (const relocation& open : code->relocations)
@@ -68,8 +69,10 @@ struct producer {
 
   void produce(std::uint32_t records) const {
     static const std::byte packet[64] = {};
-    loader::abi::test_run run{.prog_fd = static_cast<std::uint32_t>(program.get()), .data_size_in = sizeof packet,
-                              .data_in = loader::abi::address(packet), .repeat = records};
+    loader::abi::test_run run{.prog_fd = static_cast<std::uint32_t>(program.get()),
+                              .data_size_in = sizeof packet,
+                              .data_in = loader::abi::address(packet),
+                              .repeat = records};
     must(loader::bpf(loader::abi::command::prog_test_run, run) >= 0, "running the socket filter");
   }
 };
@@ -106,7 +109,9 @@ void compare_speed(const producer& from) {
 
 struct woken {
   std::uint64_t records = 0, times = 0;
-  double per_thousand() const { return 1000.0 * static_cast<double>(times) / static_cast<double>(std::max<std::uint64_t>(records, 1)); }
+  double per_thousand() const {
+    return 1000.0 * static_cast<double>(times) / static_cast<double>(std::max<std::uint64_t>(records, 1));
+  }
 };
 
 /// Writes a few records at a time while `read_once` reads. `read_once` returns the number of records that it got.
@@ -140,14 +145,16 @@ void compare_wakeups(const producer& from) {
   for (int round = 0; round < 5; ++round) {
     ours_each.push_back(read_under_load(from, [&] { return loop->wait(10).value_or(0); }).per_thousand());
     loop->drain();
-    theirs_each.push_back(read_under_load(from, [&] { return static_cast<std::size_t>(std::max(0, ring_buffer__poll(theirs, 10))); }).per_thousand());
+    theirs_each.push_back(read_under_load(from, [&] {
+                            return static_cast<std::size_t>(std::max(0, ring_buffer__poll(theirs, 10)));
+                          }).per_thousand());
     ring_buffer__consume(theirs);
   }
   ring_buffer__free(theirs);
   const double ratio = median(ours_each) / median(theirs_each);
   missed += ratio > 0.1;
-  std::printf("ring buffer: woken %.2f times for a thousand records, libbpf %.2f: %.3f of that  target <= 0.100: %s\n", median(ours_each),
-              median(theirs_each), ratio, ratio <= 0.1 ? "met" : "missed");
+  std::printf("ring buffer: woken %.2f times for a thousand records, libbpf %.2f: %.3f of that  target <= 0.100: %s\n",
+              median(ours_each), median(theirs_each), ratio, ratio <= 0.1 ? "met" : "missed");
 }
 
 }  // namespace

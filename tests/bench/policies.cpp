@@ -40,9 +40,11 @@ constexpr double tolerance = 1.01;
 void print_facts(const std::string& kernel, const std::map<std::string, facts>& rows) {
   std::printf("\n%s: instructions after the verifier, instructions it looked at, states, us it took\n", kernel.c_str());
   for (const auto& [name, row] : rows)
-    if (row.processed == 0) std::printf("  %-32s %u programs %5u     -     -       -\n", readable(name).c_str(), row.programs, row.instructions);
-    else std::printf("  %-32s %u programs %5u %5u %5u %7u\n", readable(name).c_str(), row.programs, row.instructions, row.processed, row.states,
-                     row.microseconds);
+    if (row.processed == 0)
+      std::printf("  %-32s %u programs %5u     -     -       -\n", readable(name).c_str(), row.programs, row.instructions);
+    else
+      std::printf("  %-32s %u programs %5u %5u %5u %7u\n", readable(name).c_str(), row.programs, row.instructions, row.processed,
+                  row.states, row.microseconds);
 }
 
 bool print_costs(const std::string& kernel, const std::map<std::string, cost>& rows) {
@@ -51,8 +53,11 @@ bool print_costs(const std::string& kernel, const std::map<std::string, cost>& r
   for (const auto& [name, row] : rows) {
     const bool good = row.in_c == 0 || row.ours <= row.in_c * tolerance;
     met = met && good;
-    std::printf("  %-32s %7.0f %7.0f %7.0f   x%.3f  x%.3f   %s\n", readable(name).c_str(), row.none, row.ours, row.in_c, row.ours / row.none,
-                row.in_c / row.none, row.in_c == 0 ? "the rule in C was refused" : good ? "met" : "missed");
+    std::printf("  %-32s %7.0f %7.0f %7.0f   x%.3f  x%.3f   %s\n", readable(name).c_str(), row.none, row.ours, row.in_c,
+                row.ours / row.none, row.in_c / row.none,
+                row.in_c == 0 ? "the rule in C was refused"
+                : good        ? "met"
+                              : "missed");
   }
   return met;
 }
@@ -65,8 +70,10 @@ int main() {
     std::printf("policies: clang-22, bpftool, libbpf's headers and the ring's 6.12 kernel are needed to compare\n");
     return 1;
   }
-  const std::string printed = output_of("tests/vm/ring.sh --allow-missing " + build_directory() + "/vm/kernels -- --counted --timeout 900 --file " +
-                                        build_directory() + "/bench/guest/policies --file " + directory + "/policies.o:/c/policies.o -- /bin/policies /c/policies.o 2>&1");
+  const std::string printed =
+      output_of("tests/vm/ring.sh --allow-missing " + build_directory() + "/vm/kernels -- --counted --timeout 900 --file " +
+                build_directory() + "/bench/guest/policies --file " + directory +
+                "/policies.o:/c/policies.o -- /bin/policies /c/policies.o 2>&1");
   by_kernel<facts> all_facts;
   by_kernel<cost> all_costs;
   std::istringstream lines(printed);
@@ -74,7 +81,8 @@ int main() {
     std::istringstream words(line);
     std::string kernel, bar, keyword, name;
     if (!(words >> kernel >> bar >> keyword >> name)) continue;
-    if (facts row; keyword == "facts" && words >> row.programs >> row.instructions >> row.processed >> row.states >> row.microseconds)
+    if (facts row;
+        keyword == "facts" && words >> row.programs >> row.instructions >> row.processed >> row.states >> row.microseconds)
       all_facts[kernel][name] = row;
     if (cost row; keyword == "cost" && words >> row.none >> row.ours >> row.in_c) all_costs[kernel][name] = row;
   }

@@ -32,9 +32,10 @@ inline bool write_types(const std::string& directory) {
 }
 
 /// Compiles rules in C against those types, with clang 22 and -O2, for one of its instruction sets.
-inline bool compile(const std::string& source, const std::string& instruction_set, const std::string& directory, const std::string& object) {
-  return runs("clang-22 -O2 -g -target bpf -mcpu=" + instruction_set + " -D__TARGET_ARCH_x86 -Wno-missing-declarations -I" + directory + " -c " +
-              source + " -o " + directory + "/" + object);
+inline bool compile(const std::string& source, const std::string& instruction_set, const std::string& directory,
+                    const std::string& object) {
+  return runs("clang-22 -O2 -g -target bpf -mcpu=" + instruction_set + " -D__TARGET_ARCH_x86 -Wno-missing-declarations -I" +
+              directory + " -c " + source + " -o " + directory + "/" + object);
 }
 
 }  // namespace lsmith::bench

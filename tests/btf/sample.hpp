@@ -57,8 +57,8 @@ inline btf::encoder sample(sample_ids& ids) {
   const type_id choice = e.union_("", 16, choice_members);
   const type_id text = e.array(ids.char_, ids.ulong, 16);
   const type_id many = e.array(ids.path, ids.ulong, 3);
-  const new_member file_members[] = {{"f_mode", ids.u32, 0}, {"", choice, 64}, {"name", text, 192}, {"many", many, 320},
-                                     {"low", ids.u32, 704, 3}, {"high", ids.int_, 707, 5}};
+  const new_member file_members[] = {{"f_mode", ids.u32, 0}, {"", choice, 64},         {"name", text, 192},
+                                     {"many", many, 320},    {"low", ids.u32, 704, 3}, {"high", ids.int_, 707, 5}};
   ids.file = e.struct_("file", 96, file_members);
   const new_member big_members[] = {{"a", ids.ulong, 0}, {"b", ids.ulong, 64}};
   ids.big = e.struct_("big", 16, big_members);

@@ -50,8 +50,7 @@ inline void compare_all(const std::vector<std::byte>& whole) {
     btf::candidate room[4];
     std::vector<btf::relocation> relocations;
     for (std::uint32_t like = 1; like < 40; like += 3)
-      for (const core_relo_kind kind :
-           {core_relo_kind::type_matches, core_relo_kind::type_exists, core_relo_kind::field_exists})
+      for (const core_relo_kind kind : {core_relo_kind::type_matches, core_relo_kind::type_exists, core_relo_kind::field_exists})
         relocations.push_back({.kind = kind, .type = "file", .name = "f_path", .like = static_cast<btf::type_id>(like)});
     relocations.push_back({.kind = core_relo_kind::field_byte_offset, .type = "file", .name = "[1].f_path", .room = room});
     (void)btf::resolve(kernel, relocations, own);

@@ -10,8 +10,8 @@ void note_skip(const std::string& reason);
 }  // namespace lsmith::tests
 
 /// Ends the running test as skipped. The reason says what this kernel or machine lacks.
-#define SKIP(reason)                   \
-  do {                                 \
+#define SKIP(reason)                    \
+  do {                                  \
     ::lsmith::tests::note_skip(reason); \
-    return;                            \
+    return;                             \
   } while (false)

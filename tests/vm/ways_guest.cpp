@@ -93,8 +93,12 @@ int main() {
   const auto policy = guard_name(built_on);
   if (!policy) return std::puts(to_string(policy.error()).c_str()), 1;
   report("a program loaded, its members found here", milliseconds([&] { return loader::load(*policy).has_value(); }));
-  report("a program loaded, its members found by the kernel", milliseconds([&] { return loader::load(*policy, {.built_on = &built_on}).has_value(); }));
+  report("a program loaded, its members found by the kernel",
+         milliseconds([&] { return loader::load(*policy, {.built_on = &built_on}).has_value(); }));
   if (whole < 0 || streamed < 0) return std::puts("the hook was not found"), 1;
-  std::printf("one hook, streamed through %zu bytes of memory %8.3f ms  read whole %.3f ms, %.1f times; target %.0f: %s\n", sizeof types, streamed, whole,
-              whole / streamed, target, types.how() == loader::kernel_btf::access::mapped ? "does not apply, this kernel maps" : whole >= target * streamed ? "met" : "missed");
+  std::printf("one hook, streamed through %zu bytes of memory %8.3f ms  read whole %.3f ms, %.1f times; target %.0f: %s\n",
+              sizeof types, streamed, whole, whole / streamed, target,
+              types.how() == loader::kernel_btf::access::mapped ? "does not apply, this kernel maps"
+              : whole >= target * streamed                      ? "met"
+                                                                : "missed");
 }

@@ -93,11 +93,11 @@ void colouring::build(const flow& steps) {
 // register that joins a machine register is easy to colour, or a neighbour of that machine register already.
 bool colouring::may_merge(reg into, reg other) const {
   if (is_machine(into))
-    return std::ranges::all_of(neighbours_[other], [&](reg each) {
-      return is_machine(each) || degree(each) < colours || are_neighbours(each, into);
-    });
+    return std::ranges::all_of(
+        neighbours_[other], [&](reg each) { return is_machine(each) || degree(each) < colours || are_neighbours(each, into); });
   auto hard = std::ranges::count_if(neighbours_[into], [&](reg each) { return degree(each) >= colours; });
-  hard += std::ranges::count_if(neighbours_[other], [&](reg each) { return degree(each) >= colours && !are_neighbours(each, into); });
+  hard +=
+      std::ranges::count_if(neighbours_[other], [&](reg each) { return degree(each) >= colours && !are_neighbours(each, into); });
   return hard < std::ptrdiff_t{colours};
 }
 
@@ -186,7 +186,9 @@ class spilling {
   }
 
  private:
-  bool is_spilled(reg which, reg known) { return which != no_reg && which < known && !is_machine(which) && colours_.is_one_with(which, spilled_); }
+  bool is_spilled(reg which, reg known) {
+    return which != no_reg && which < known && !is_machine(which) && colours_.is_one_with(which, spilled_);
+  }
 
   step loading(reg dst, const written_at& where) const {
     return {.what = act::load, .dst = dst, .a = frame_pointer, .number = at_, .where = where};

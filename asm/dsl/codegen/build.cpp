@@ -64,7 +64,8 @@ class budget {
     std::uint64_t all = one.end.what == ending::kind::branch ? 1 : 0;
     for (const step& each : one.steps) {
       if (each.what != act::move) ++all;
-      if (each.what == act::call_local || each.what == act::function_address) all += cost_of_function(static_cast<std::size_t>(each.code));
+      if (each.what == act::call_local || each.what == act::function_address)
+        all += cost_of_function(static_cast<std::size_t>(each.code));
     }
     return all;
   }
@@ -76,7 +77,8 @@ class budget {
 
   void report(const written_at& where, std::uint64_t walked) {
     if (std::exchange(reported_, true)) return;
-    from_.add_fault(cause::budget_exceeded, where, from_.program_name(), {}, static_cast<std::int64_t>(walked), instruction_limit);
+    from_.add_fault(cause::budget_exceeded, where, from_.program_name(), {}, static_cast<std::int64_t>(walked),
+                    instruction_limit);
   }
 
   // Larger counts are cut to this, so that products fit in 64 bits.

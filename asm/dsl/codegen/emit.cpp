@@ -63,7 +63,8 @@ operation jump(std::uint8_t code, Left left, Right right, isa::label to, const w
 }
 
 operation alu(const step& one) {
-  if (one.bits == 64 && one.b != no_reg) return arithmetic<isa::r_register, isa::r_source>(one.code, r(one.dst), r(one.b), one.where);
+  if (one.bits == 64 && one.b != no_reg)
+    return arithmetic<isa::r_register, isa::r_source>(one.code, r(one.dst), r(one.b), one.where);
   if (one.bits == 64) return arithmetic(one.code, r(one.dst), immediate_of(one.number, one.name), one.where);
   if (one.b != no_reg) return arithmetic<isa::w_register, isa::w_source>(one.code, w(one.dst), w(one.b), one.where);
   return arithmetic(one.code, w(one.dst), immediate_of(one.number, one.name), one.where);

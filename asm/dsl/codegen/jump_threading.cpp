@@ -133,9 +133,7 @@ block_id target_after_test(const flow& steps, const arrivals& ways, block_id fro
 
 // -------------------------------------------------------------------------------------------------------- the order --
 
-bool is_exit(const flow& steps, block_id id) {
-  return steps.at(id).steps.empty() && steps.at(id).end.what == ending::kind::exit;
-}
+bool is_exit(const flow& steps, block_id id) { return steps.at(id).steps.empty() && steps.at(id).end.what == ending::kind::exit; }
 
 /// Whether a block ends the program, so that it can be placed anywhere.
 bool leaves(const flow& steps, block_id id) {

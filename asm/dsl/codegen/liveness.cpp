@@ -17,9 +17,7 @@ void step_back(reg_set& alive, const step& over) {
   add_reads(alive, over);
 }
 
-void step_back(reg_set& alive, const ending& over) {
-  add_reads(alive, over);
-}
+void step_back(reg_set& alive, const ending& over) { add_reads(alive, over); }
 
 std::vector<reg_set> alive_at_ends(const flow& steps) {
   std::vector<reg_set> ends(steps.size(), reg_set(steps.registers()));

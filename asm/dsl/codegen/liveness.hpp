@@ -34,7 +34,8 @@ class reg_set {
   template <class Take>
   void for_each(Take take) const {
     for (std::size_t i = 0; i < words_.size(); ++i)
-      for (std::uint64_t left = words_[i]; left != 0; left &= left - 1) take(static_cast<reg>(64 * i) + static_cast<reg>(std::countr_zero(left)));
+      for (std::uint64_t left = words_[i]; left != 0; left &= left - 1)
+        take(static_cast<reg>(64 * i) + static_cast<reg>(std::countr_zero(left)));
   }
 
  private:

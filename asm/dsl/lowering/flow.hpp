@@ -135,9 +135,7 @@ void for_each_read(const step& one, Take take) {
     case act::atomic:
       if (one.code == isa::atomic_code::cmpxchg) take(reg{0});
       [[fallthrough]];
-    case act::store:
-      take(one.a);
-      return take(one.b);
+    case act::store: take(one.a); return take(one.b);
     case act::call:
     case act::call_kernel:
     case act::call_local:
@@ -166,8 +164,7 @@ template <class Take>
 void for_each_write(const step& one, Take take) {
   if (is_call(one))
     for (reg lost = 0; lost <= 5; ++lost) take(lost);
-  else if (one.dst != no_reg)
-    take(one.dst);
+  else if (one.dst != no_reg) take(one.dst);
 }
 
 /// Whether the step has no other effect than to write `dst`.

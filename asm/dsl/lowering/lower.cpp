@@ -22,7 +22,13 @@ void lowering::begin(const written_at& where) {
   const block_id start = out_.new_block();
   previous_ = out_.new_reg();
   out_.add({.what = act::load, .dst = previous_, .a = context_, .name = isa::previous_retval(where), .where = where});
-  out_.branch({.what = ending::kind::branch, .code = isa::jump_code::ne, .bits = 32, .a = previous_, .to = leave_, .otherwise = start, .where = where});
+  out_.branch({.what = ending::kind::branch,
+               .code = isa::jump_code::ne,
+               .bits = 32,
+               .a = previous_,
+               .to = leave_,
+               .otherwise = start,
+               .where = where});
   out_.bind(start);
 }
 

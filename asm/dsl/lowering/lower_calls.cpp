@@ -26,7 +26,8 @@ void lowering::call(helper which, unsigned arguments, const written_at& where) {
 // If an argument depends on a null pointer, the call is skipped and the result is 0.
 reg lowering::compute_call(const node& what) {
   const auto is_pointer = [&](node_id id) { return from_[id].type.what == value_kind::pointer; };
-  const bool unsure = std::ranges::any_of(what.more, [&](node_id id) { return may_fail(id) || (is_pointer(id) && !is_not_null(id)); });
+  const bool unsure =
+      std::ranges::any_of(what.more, [&](node_id id) { return may_fail(id) || (is_pointer(id) && !is_not_null(id)); });
   return unless_null(unsure, what.where, [&] {
     std::vector<reg> values;
     for (const node_id id : what.more)
@@ -68,8 +69,14 @@ reg lowering::compute_fetch(const node& what) {
   const reg base = eval(what.a), amount = eval_or_zero(what.b);
   const reg expected = compares ? eval_or_zero(what.more[0]) : no_reg;
   const reg dst = out_.new_reg();
-  step change = {.what = act::atomic, .bits = what.type.bits, .code = what.code, .dst = compares ? reg{0} : dst, .a = base,
-                 .b = compares ? amount : dst, .number = what.number, .where = what.where};
+  step change = {.what = act::atomic,
+                 .bits = what.type.bits,
+                 .code = what.code,
+                 .dst = compares ? reg{0} : dst,
+                 .a = base,
+                 .b = compares ? amount : dst,
+                 .number = what.number,
+                 .where = what.where};
   out_.add({.what = act::move, .dst = change.dst, .a = compares ? expected : amount, .where = what.where});
   out_.add(change);
   if (compares) out_.add({.what = act::move, .dst = dst, .a = 0, .where = what.where});

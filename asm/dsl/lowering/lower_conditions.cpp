@@ -27,10 +27,8 @@ void lowering::branch_on(node_id id, bool negated, block_id yes, block_id no) {
 
 void lowering::branch_on_pair(const node& what, bool negated, block_id yes, block_id no) {
   const block_id second = out_.new_block();
-  if ((what.what == op::both) != negated)
-    branch_on(what.a, negated, second, no);
-  else
-    branch_on(what.a, negated, yes, second);
+  if ((what.what == op::both) != negated) branch_on(what.a, negated, second, no);
+  else branch_on(what.a, negated, yes, second);
   out_.bind(second);
   branch_on(what.b, negated, yes, no);
 }
@@ -59,7 +57,8 @@ void lowering::branch_on_test(const node& what, bool negated, block_id yes, bloc
 
 void lowering::branch_on_compare(const node& what, bool negated, block_id yes, block_id no) {
   const auto bits = static_cast<std::uint8_t>(what.number);
-  ending test = {.what = ending::kind::branch, .code = negated ? isa::opposite_of(what.code) : what.code, .bits = bits, .where = what.where};
+  ending test = {
+      .what = ending::kind::branch, .code = negated ? isa::opposite_of(what.code) : what.code, .bits = bits, .where = what.where};
   test.a = bits <= 32 ? eval_low(what.a) : eval(what.a);
   put_operand(test, what.b);
   test.to = yes;
@@ -78,10 +77,20 @@ void lowering::branch_on_bytes(const node& what, bool negated, block_id yes, blo
     for (std::size_t k = size; k-- > 0;) number = number << 8 | static_cast<std::uint8_t>(expected[i + k]);
     const reg piece = out_.new_reg();
     const block_id next = out_.new_block();
-    out_.add({.what = act::load, .bits = static_cast<std::uint8_t>(8 * size), .dst = piece, .a = frame_pointer,
-              .number = at + static_cast<std::int32_t>(i), .where = what.where});
-    out_.branch({.what = ending::kind::branch, .code = isa::jump_code::eq, .bits = 32, .a = piece,
-                 .number = static_cast<std::int32_t>(number), .to = next, .otherwise = different, .where = what.where});
+    out_.add({.what = act::load,
+              .bits = static_cast<std::uint8_t>(8 * size),
+              .dst = piece,
+              .a = frame_pointer,
+              .number = at + static_cast<std::int32_t>(i),
+              .where = what.where});
+    out_.branch({.what = ending::kind::branch,
+                 .code = isa::jump_code::eq,
+                 .bits = 32,
+                 .a = piece,
+                 .number = static_cast<std::int32_t>(number),
+                 .to = next,
+                 .otherwise = different,
+                 .where = what.where});
     out_.bind(next);
     i += size;
   }
@@ -128,7 +137,12 @@ void lowering::fill_path(const node& what, std::int32_t at) {
   argument_number(3, what.type.size, what.where);
   call(helper::d_path, 3, what.where);
   const block_id made = out_.new_block();
-  out_.branch({.what = ending::kind::branch, .code = isa::jump_code::sge, .a = 0, .to = made, .otherwise = on_null_, .where = what.where});
+  out_.branch({.what = ending::kind::branch,
+               .code = isa::jump_code::sge,
+               .a = 0,
+               .to = made,
+               .otherwise = on_null_,
+               .where = what.where});
   out_.bind(made);
 }
 
@@ -141,11 +155,16 @@ void lowering::fill_part(const part& one, std::int32_t at, const written_at& whe
   const node& what = from_[one.value];
   const auto bits = static_cast<std::uint8_t>(8 * one.size);
   if (what.what == op::number) {
-    const std::int64_t number = bits < 64 ? static_cast<std::int64_t>(static_cast<std::uint64_t>(what.number) << (64 - bits)) >> (64 - bits) : what.number;
+    const std::int64_t number =
+        bits < 64 ? static_cast<std::int64_t>(static_cast<std::uint64_t>(what.number) << (64 - bits)) >> (64 - bits)
+                  : what.number;
     if (number == static_cast<std::int32_t>(number))
-      return out_.add({.what = act::store_number, .bits = bits, .a = frame_pointer, .number = at, .constant = number, .where = where});
+      return out_.add(
+          {.what = act::store_number, .bits = bits, .a = frame_pointer, .number = at, .constant = number, .where = where});
   }
-  const reg value = bits <= 32 && !may_fail(one.value) ? eval_low(one.value) : on_null_ == no_block ? eval_or_zero(one.value) : eval(one.value);
+  const reg value = bits <= 32 && !may_fail(one.value) ? eval_low(one.value)
+                    : on_null_ == no_block             ? eval_or_zero(one.value)
+                                                       : eval(one.value);
   out_.add({.what = act::store, .bits = bits, .a = frame_pointer, .b = value, .number = at, .where = where});
 }
 
@@ -156,7 +175,8 @@ namespace {
 std::vector<bool> unfilled(const image& what, const recording& from) {
   std::vector<bool> open((what.size + 7) / 8 * 8, true);
   for (const part& one : what.parts)
-    if (from[one.value].what != op::text && from[one.value].what != op::block) std::fill_n(open.begin() + one.offset, one.size, false);
+    if (from[one.value].what != op::text && from[one.value].what != op::block)
+      std::fill_n(open.begin() + one.offset, one.size, false);
   return open;
 }
 

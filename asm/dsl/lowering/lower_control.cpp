@@ -68,8 +68,13 @@ void lowering::lower_bounded(const statement& one) {
   lower(one.body);
   out_.add({.what = act::alu, .code = isa::alu_code::add, .dst = count, .number = 1, .where = one.where});
   if (!out_.is_dead()) loops_.push_back({head, out_.now(), one.count, one.where});
-  out_.branch({.what = ending::kind::branch, .code = isa::jump_code::lt, .a = count, .number = static_cast<std::int64_t>(one.count),
-               .to = head, .otherwise = after, .where = one.where});
+  out_.branch({.what = ending::kind::branch,
+               .code = isa::jump_code::lt,
+               .a = count,
+               .number = static_cast<std::int64_t>(one.count),
+               .to = head,
+               .otherwise = after,
+               .where = one.where});
   stack_ = stack;
   out_.bind(after);
   stop_ = stop;
@@ -87,16 +92,23 @@ void lowering::lower_called(const statement& one) {
   lowering rounds(from_, how_, *whole_, frame::rounds, this);
   rounds.lower_rounds(one);
   const std::size_t index = whole_->functions.size();
-  whole_->functions.push_back({.name = "rounds_" + std::to_string(index), .steps = std::move(rounds.out_), .stack = rounds.deepest_,
-                               .calls = std::move(rounds.calls_), .loops = std::move(rounds.loops_),
-                               .takes = {{4, false, {}}, {8, false, {}}}, .where = one.where});
+  whole_->functions.push_back({.name = "rounds_" + std::to_string(index),
+                               .steps = std::move(rounds.out_),
+                               .stack = rounds.deepest_,
+                               .calls = std::move(rounds.calls_),
+                               .loops = std::move(rounds.loops_),
+                               .takes = {{4, false, {}}, {8, false, {}}},
+                               .where = one.where});
   calls_.push_back(index);
 
   const std::uint32_t stack = stack_;
   const std::int32_t closure = take_stack(taken_at + 8 * static_cast<std::uint32_t>(rounds.taken_.size()));
   for (std::size_t i = 0; i < rounds.taken_.size(); ++i)
-    out_.add({.what = act::store, .a = frame_pointer, .b = eval(rounds.taken_[i]),
-              .number = closure + taken_at + 8 * static_cast<std::int32_t>(i), .where = one.where});
+    out_.add({.what = act::store,
+              .a = frame_pointer,
+              .b = eval(rounds.taken_[i]),
+              .number = closure + taken_at + 8 * static_cast<std::int32_t>(i),
+              .where = one.where});
   const bool decides = rounds.passes_ || !rounds.retvals_.empty();
   if (decides) zero(closure, 16, one.where);
   argument_number(1, static_cast<std::int64_t>(one.count), one.where);
@@ -118,7 +130,8 @@ void lowering::after_rounds(const lowering& rounds, std::int32_t closure, const 
   const reg verdict = read(verdict_at);
   const auto when = [&](std::int64_t number, std::uint8_t code) {
     const block_id yes = out_.new_block(), no = out_.new_block();
-    out_.branch({.what = ending::kind::branch, .code = code, .a = verdict, .number = number, .to = yes, .otherwise = no, .where = where});
+    out_.branch(
+        {.what = ending::kind::branch, .code = code, .a = verdict, .number = number, .to = yes, .otherwise = no, .where = where});
     out_.bind(yes);
     return no;
   };
@@ -153,7 +166,8 @@ void lowering::lower_function(std::size_t index) {
   inner.out_.bind(inner.out_.new_block());
   inner.exit_ = inner.out_.new_block();
   inner.out_.at(0).in_scope = true;  // the caller is in scope
-  lowered_function made{.name = written.name, .gives = {written.gives.bits / 8u, written.gives.is_signed, {}}, .where = written.where};
+  lowered_function made{
+      .name = written.name, .gives = {written.gives.bits / 8u, written.gives.is_signed, {}}, .where = written.where};
   for (std::size_t i = 0; i < written.parameters.size(); ++i) {
     const reg kept = inner.out_.new_reg();
     inner.out_.add({.what = act::move, .dst = kept, .a = static_cast<reg>(i + 1), .where = written.where});
@@ -167,7 +181,8 @@ void lowering::lower_function(std::size_t index) {
   inner.finish_inner(written.where);
   made.needs_context = inner.needs_context_;
   if (made.needs_context && next > 5)
-    from_.add_fault(cause::value_unfit, written.where, written.name, "free to look at the hook's arguments beside five parameters");
+    from_.add_fault(cause::value_unfit, written.where, written.name,
+                    "free to look at the hook's arguments beside five parameters");
   if (made.needs_context) made.takes.push_back({8, false, {}});
   made.steps = std::move(inner.out_);
   made.stack = inner.deepest_;
@@ -203,8 +218,7 @@ void lowering::finish_inner(const written_at& where) {
 }
 
 void lowering::leave_rounds(std::int64_t how, const written_at& where) {
-  if (how != 0)
-    out_.add({.what = act::store_number, .a = closure_, .number = verdict_at, .constant = how, .where = where});
+  if (how != 0) out_.add({.what = act::store_number, .a = closure_, .number = verdict_at, .constant = how, .where = where});
   argument_number(0, 1, where);
   out_.jump(exit_, where);
 }
@@ -224,7 +238,8 @@ bool lowering::can_take(node_id id) const {
   if (kind_ != frame::rounds || id == node_id::none) return false;
   const node& what = from_[id];
   if (what.what == op::argument || what.what == op::context) return true;
-  const bool is_recomputed = is_immediate(what) || what.what == op::variable || what.what == op::map_pointer || what.type.what == value_kind::bytes;
+  const bool is_recomputed =
+      is_immediate(what) || what.what == op::variable || what.what == op::map_pointer || what.type.what == value_kind::bytes;
   return !is_recomputed && (outer_->find_known(id) != nullptr || outer_->can_take(id));
 }
 
@@ -243,14 +258,17 @@ reg lowering::compute_local(const node& what) {
   const lowered_function& called = whole_->functions[static_cast<std::size_t>(what.number)];
   calls_.push_back(static_cast<std::size_t>(what.number));
   const auto is_pointer = [&](node_id id) { return from_[id].type.what == value_kind::pointer; };
-  const bool unsure = std::ranges::any_of(what.more, [&](node_id id) { return may_fail(id) || (is_pointer(id) && !is_not_null(id)); });
+  const bool unsure =
+      std::ranges::any_of(what.more, [&](node_id id) { return may_fail(id) || (is_pointer(id) && !is_not_null(id)); });
   const reg last = called.needs_context ? context() : no_reg;
   return unless_null(unsure, what.where, [&] {
     std::vector<reg> values;
     for (const node_id id : what.more) values.push_back(is_pointer(id) ? follow(id) : eval(id));
     if (last != no_reg) values.push_back(last);
     for (std::size_t i = 0; i < values.size(); ++i) argument(static_cast<reg>(i + 1), values[i], what.where);
-    out_.add({.what = act::call_local, .code = static_cast<std::int32_t>(what.number), .number = static_cast<std::int64_t>(values.size()),
+    out_.add({.what = act::call_local,
+              .code = static_cast<std::int32_t>(what.number),
+              .number = static_cast<std::int64_t>(values.size()),
               .where = what.where});
     const reg dst = out_.new_reg();
     out_.add({.what = act::move, .dst = dst, .a = 0, .where = what.where});
@@ -287,7 +305,8 @@ void lowering::release_down_to(std::size_t depth, const written_at& where) {
 void lowering::lower_hold(const statement& one) {
   const reg got = compute_call(from_[one.subject]);
   const block_id yes = out_.new_block(), no = out_.new_block(), after = out_.new_block();
-  out_.branch({.what = ending::kind::branch, .code = isa::jump_code::ne, .a = got, .to = yes, .otherwise = no, .where = one.where});
+  out_.branch(
+      {.what = ending::kind::branch, .code = isa::jump_code::ne, .a = got, .to = yes, .otherwise = no, .where = one.where});
   out_.bind(yes);
   if (!out_.is_dead()) out_.at(yes).not_null.push_back(one.subject);
   know(one.subject, got);

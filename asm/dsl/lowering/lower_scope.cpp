@@ -25,7 +25,13 @@ void lowering::test_deadline(const written_at& where) {
   const reg end = out_.new_reg();
   out_.add({.what = act::set_wide, .dst = end, .name = isa::constant(reserved::deadline, where), .where = where});
   call(helper::ktime_get_boot_ns, 0, where);
-  out_.branch({.what = ending::kind::branch, .code = isa::jump_code::lt, .a = 0, .b = end, .to = before, .otherwise = expired, .where = where});
+  out_.branch({.what = ending::kind::branch,
+               .code = isa::jump_code::lt,
+               .a = 0,
+               .b = end,
+               .to = before,
+               .otherwise = expired,
+               .where = where});
   pass_outside(expired, before, where);
 }
 
@@ -33,7 +39,8 @@ void lowering::test_dry_run(const written_at& where) {
   if (how_.dry_runs != dry_runs::while_attached) return;
   const block_id real = out_.new_block(), dry = out_.new_block();
   const reg address = out_.new_reg(), set = out_.new_reg();
-  out_.add({.what = act::value_address, .dst = address, .name = isa::map_value(reserved::dry_run, 0, where).name, .where = where});
+  out_.add(
+      {.what = act::value_address, .dst = address, .name = isa::map_value(reserved::dry_run, 0, where).name, .where = where});
   out_.add({.what = act::load, .dst = set, .a = address, .where = where});
   out_.branch({.what = ending::kind::branch, .code = isa::jump_code::eq, .a = set, .to = real, .otherwise = dry, .where = where});
   pass_outside(dry, real, where);
@@ -115,8 +122,14 @@ void lowering::test_mount_ns(const written_at& where) {
 
 void lowering::leave_outside(reg number, std::string_view expected, block_id outside, const written_at& where) {
   const block_id inside = out_.new_block();
-  out_.branch({.what = ending::kind::branch, .code = isa::jump_code::eq, .bits = 32, .a = number, .name = isa::constant(expected, where),
-               .to = inside, .otherwise = outside, .where = where});
+  out_.branch({.what = ending::kind::branch,
+               .code = isa::jump_code::eq,
+               .bits = 32,
+               .a = number,
+               .name = isa::constant(expected, where),
+               .to = inside,
+               .otherwise = outside,
+               .where = where});
   pass_outside(outside, inside, where);
 }
 
@@ -138,12 +151,23 @@ void lowering::test_pid_ns(const written_at& where) {
   out_.jump(head, where);
   out_.bind(head);
   const reg inode = copy_of(space, "pid_namespace", "ns.inum", 32, where);
-  out_.branch({.what = ending::kind::branch, .code = isa::jump_code::eq, .bits = 32, .a = inode, .name = isa::constant(reserved::scope_pid_ns, where),
-               .to = inside, .otherwise = up, .where = where});
+  out_.branch({.what = ending::kind::branch,
+               .code = isa::jump_code::eq,
+               .bits = 32,
+               .a = inode,
+               .name = isa::constant(reserved::scope_pid_ns, where),
+               .to = inside,
+               .otherwise = up,
+               .where = where});
   out_.bind(up);
   out_.add({.what = act::move, .dst = space, .a = copy_of(space, "pid_namespace", "parent", 64, where), .where = where});
   out_.add({.what = act::alu, .code = isa::alu_code::add, .dst = count, .number = 1, .where = where});
-  out_.branch({.what = ending::kind::branch, .code = isa::jump_code::le, .a = count, .number = deepest, .to = head, .otherwise = outside,
+  out_.branch({.what = ending::kind::branch,
+               .code = isa::jump_code::le,
+               .a = count,
+               .number = deepest,
+               .to = head,
+               .otherwise = outside,
                .where = where});
   pass_outside(outside, inside, where);
   on_null_ = before;
@@ -164,17 +188,24 @@ void lowering::test_tree(const written_at& where) {
   on_null_ = outside;
   const reg task = current_task(where);
   look_up(reserved::scope_tree, task, 64);
-  out_.branch({.what = ending::kind::branch, .code = isa::jump_code::ne, .a = 0, .to = inside, .otherwise = unmarked, .where = where});
+  out_.branch(
+      {.what = ending::kind::branch, .code = isa::jump_code::ne, .a = 0, .to = inside, .otherwise = unmarked, .where = where});
   out_.bind(unmarked);
   look_up(reserved::scope_seeds, eval(bound_), 32);
-  out_.branch({.what = ending::kind::branch, .code = isa::jump_code::ne, .a = 0, .to = seeded, .otherwise = outside, .where = where});
+  out_.branch(
+      {.what = ending::kind::branch, .code = isa::jump_code::ne, .a = 0, .to = seeded, .otherwise = outside, .where = where});
   out_.bind(seeded);
   const reg start = out_.new_reg();
   out_.add({.what = act::load, .dst = start, .a = 0, .where = where});
   const reg leader = copy_of(task, "task_struct", "group_leader", 64, where);
   const reg started = copy_of(leader, "task_struct", "start_boottime", 64, where);
   out_.add({.what = act::alu, .code = isa::alu_code::div, .dst = started, .number = nanoseconds_in_seed_time, .where = where});
-  out_.branch({.what = ending::kind::branch, .code = isa::jump_code::eq, .a = started, .b = start, .to = inside, .otherwise = outside,
+  out_.branch({.what = ending::kind::branch,
+               .code = isa::jump_code::eq,
+               .a = started,
+               .b = start,
+               .to = inside,
+               .otherwise = outside,
                .where = where});
   pass_outside(outside, inside, where);
   on_null_ = before;

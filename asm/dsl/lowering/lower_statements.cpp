@@ -32,9 +32,7 @@ void lowering::lower(const statement& one) {
     case statement::kind::update:
     case statement::kind::remove: return lower_update(one);
     case statement::kind::enter: return lower_enter(one);
-    case statement::kind::report:
-      test_scope(one.where);
-      return report(one.record, one.where);
+    case statement::kind::report: test_scope(one.where); return report(one.record, one.where);
     case statement::kind::deny:
     case statement::kind::allow:
     case statement::kind::retval: return lower_verdict(one);
@@ -48,11 +46,21 @@ void lowering::lower_store(const statement& one) {
   const node& value = from_[one.value];
   const reg base = eval(one.subject);
   if (one.what == statement::kind::store && value.what == op::number && value.number == static_cast<std::int32_t>(value.number)) {
-    out_.add({.what = act::store_number, .bits = one.bits, .a = base, .number = one.offset, .constant = value.number, .where = one.where});
+    out_.add({.what = act::store_number,
+              .bits = one.bits,
+              .a = base,
+              .number = one.offset,
+              .constant = value.number,
+              .where = one.where});
   } else {
     const reg amount = eval(one.value);
-    out_.add({.what = one.what == statement::kind::store ? act::store : act::atomic, .bits = one.bits, .code = one.code, .a = base,
-              .b = amount, .number = one.offset, .where = one.where});
+    out_.add({.what = one.what == statement::kind::store ? act::store : act::atomic,
+              .bits = one.bits,
+              .code = one.code,
+              .a = base,
+              .b = amount,
+              .number = one.offset,
+              .where = one.where});
   }
   out_.jump(after, one.where);
   out_.bind(after);
@@ -117,7 +125,8 @@ reg lowering::fit_retval(reg retval, const written_at& where) {
   const block_id unfit = out_.new_block(), done = out_.new_block();
   const auto test = [&](std::uint8_t code, std::int64_t number) {
     const block_id next = out_.new_block();
-    out_.branch({.what = ending::kind::branch, .code = code, .a = dst, .number = number, .to = unfit, .otherwise = next, .where = where});
+    out_.branch(
+        {.what = ending::kind::branch, .code = code, .a = dst, .number = number, .to = unfit, .otherwise = next, .where = where});
     out_.bind(next);
   };
   const bool errnos = from_.retvals() == retval_range::errnos;
@@ -157,7 +166,8 @@ void lowering::leave_with(node_id id, const written_at& where) {
 // -EPERM there.
 void lowering::leave_cgroup_with(reg retval, const written_at& where) {
   const block_id denied = out_.new_block(), passed = out_.new_block();
-  out_.branch({.what = ending::kind::branch, .code = isa::jump_code::ne, .a = retval, .to = denied, .otherwise = passed, .where = where});
+  out_.branch(
+      {.what = ending::kind::branch, .code = isa::jump_code::ne, .a = retval, .to = denied, .otherwise = passed, .where = where});
   out_.bind(passed);
   out_.end(ending::kind::pass, where);
   out_.bind(denied);
@@ -195,7 +205,10 @@ void lowering::count_lost(const written_at& where) {
   out_.branch({.what = ending::kind::branch, .code = isa::jump_code::ne, .a = 0, .to = lost, .otherwise = sent, .where = where});
   out_.bind(lost);
   const reg counter = out_.new_reg();
-  out_.add({.what = act::value_address, .dst = counter, .number = from_.counter_offset(), .name = isa::map_value(reserved::lost, 0, where).name,
+  out_.add({.what = act::value_address,
+            .dst = counter,
+            .number = from_.counter_offset(),
+            .name = isa::map_value(reserved::lost, 0, where).name,
             .where = where});
   const reg one = set(1, where);
   out_.add({.what = act::atomic, .code = isa::atomic_code::add, .a = counter, .b = one, .where = where});

@@ -19,8 +19,11 @@ void lowering::know(node_id id, std::int64_t what) {
 
 void lowering::set(reg dst, std::int64_t number, const written_at& where) {
   const bool is_word = number >= 0 && number <= UINT32_MAX, extends = number == static_cast<std::int32_t>(number);
-  out_.add({.what = is_word || extends ? act::set : act::set_wide, .bits = is_word ? std::uint8_t{32} : std::uint8_t{64},
-            .dst = dst, .number = number, .where = where});
+  out_.add({.what = is_word || extends ? act::set : act::set_wide,
+            .bits = is_word ? std::uint8_t{32} : std::uint8_t{64},
+            .dst = dst,
+            .number = number,
+            .where = where});
 }
 
 reg lowering::set(std::int64_t number, const written_at& where) {
@@ -78,16 +81,19 @@ reg lowering::compute(const node& what) {
     case op::enumerator: {
       const reg dst = out_.new_reg();
       const std::uint8_t bits = width_of(what.type);
-      out_.add({.what = bits == 64 ? act::set_wide : act::set, .bits = bits, .dst = dst, .name = name_of(what), .where = what.where});
+      out_.add(
+          {.what = bits == 64 ? act::set_wide : act::set, .bits = bits, .dst = dst, .name = name_of(what), .where = what.where});
       return dst;
     }
     case op::argument:
-      return load_number(what, context(), isa::argument(what.name, what.where), what.type.what == value_kind::number ? what.type.bits : 64);
+      return load_number(what, context(), isa::argument(what.name, what.where),
+                         what.type.what == value_kind::number ? what.type.bits : 64);
     case op::member: return compute_member(what);
     case op::aggregate: return address_of(what);
     case op::variable: {
       const reg dst = out_.new_reg();
-      out_.add({.what = act::value_address, .dst = dst, .name = isa::map_value(what.name, 0, what.where).name, .where = what.where});
+      out_.add(
+          {.what = act::value_address, .dst = dst, .name = isa::map_value(what.name, 0, what.where).name, .where = what.where});
       return dst;
     }
     case op::call: return compute_call(what);
@@ -142,10 +148,16 @@ reg lowering::compute(const node& what) {
 void lowering::finish_number(const node& what, reg loaded) {
   if (what.bitfield != 0) {
     const std::uint8_t down = what.type.is_signed ? isa::alu_code::arsh : isa::alu_code::rsh;
-    out_.add({.what = act::alu, .code = isa::alu_code::lsh, .dst = loaded,
-              .name = relocation(btf::core_relo_kind::field_lshift_u64, what.type_name, what.name, what.where), .where = what.where});
-    out_.add({.what = act::alu, .code = down, .dst = loaded,
-              .name = relocation(btf::core_relo_kind::field_rshift_u64, what.type_name, what.name, what.where), .where = what.where});
+    out_.add({.what = act::alu,
+              .code = isa::alu_code::lsh,
+              .dst = loaded,
+              .name = relocation(btf::core_relo_kind::field_lshift_u64, what.type_name, what.name, what.where),
+              .where = what.where});
+    out_.add({.what = act::alu,
+              .code = down,
+              .dst = loaded,
+              .name = relocation(btf::core_relo_kind::field_rshift_u64, what.type_name, what.name, what.where),
+              .where = what.where});
     if (what.type.is_signed && what.type.bits <= 32)
       out_.add({.what = act::move, .bits = 32, .dst = loaded, .a = loaded, .where = what.where});
     return;
@@ -157,8 +169,13 @@ void lowering::finish_number(const node& what, reg loaded) {
 
 reg lowering::load_number(const node& what, reg base, isa::reference offset, std::uint8_t bits) {
   const reg dst = out_.new_reg();
-  out_.add({.what = act::load, .bits = bits, .dst = dst, .a = base, .number = what.what == op::memory ? what.number : 0,
-            .name = offset, .where = what.where});
+  out_.add({.what = act::load,
+            .bits = bits,
+            .dst = dst,
+            .a = base,
+            .number = what.what == op::memory ? what.number : 0,
+            .name = offset,
+            .where = what.where});
   finish_number(what, dst);
   return dst;
 }
@@ -176,7 +193,10 @@ reg lowering::address_of(const node& member) {
   const reg base = follow(member.a);
   const reg dst = out_.new_reg();
   out_.add({.what = act::move, .dst = dst, .a = base, .where = member.where});
-  out_.add({.what = act::alu, .code = isa::alu_code::add, .dst = dst, .name = isa::field(member.type_name, member.name, member.where),
+  out_.add({.what = act::alu,
+            .code = isa::alu_code::add,
+            .dst = dst,
+            .name = isa::field(member.type_name, member.name, member.where),
             .where = member.where});
   return dst;
 }
@@ -184,7 +204,8 @@ reg lowering::address_of(const node& member) {
 // A failed copy is treated like a null pointer.
 void lowering::test_copied(const written_at& where) {
   const block_id copied = out_.new_block();
-  out_.branch({.what = ending::kind::branch, .code = isa::jump_code::eq, .a = 0, .to = copied, .otherwise = on_null_, .where = where});
+  out_.branch(
+      {.what = ending::kind::branch, .code = isa::jump_code::eq, .a = 0, .to = copied, .otherwise = on_null_, .where = where});
   out_.bind(copied);
 }
 
@@ -212,9 +233,17 @@ reg lowering::copy_member(const node& what) {
 reg lowering::member_of_task(const node& what) {
   const block_id typed = out_.new_block(), copied = out_.new_block(), after = out_.new_block();
   const reg dst = out_.new_reg(), has_typed = out_.new_reg();
-  out_.add({.what = act::set, .bits = 32, .dst = has_typed,
-            .name = isa::enumerator_exists("bpf_func_id", "BPF_FUNC_get_current_task_btf", what.where), .where = what.where});
-  out_.branch({.what = ending::kind::branch, .code = isa::jump_code::ne, .bits = 32, .a = has_typed, .to = typed, .otherwise = copied,
+  out_.add({.what = act::set,
+            .bits = 32,
+            .dst = has_typed,
+            .name = isa::enumerator_exists("bpf_func_id", "BPF_FUNC_get_current_task_btf", what.where),
+            .where = what.where});
+  out_.branch({.what = ending::kind::branch,
+               .code = isa::jump_code::ne,
+               .bits = 32,
+               .a = has_typed,
+               .to = typed,
+               .otherwise = copied,
                .where = what.where});
   for (const task_pointer way : {task_pointer::typed, task_pointer::number}) {
     out_.bind(way == task_pointer::typed ? typed : copied);
@@ -252,7 +281,12 @@ reg lowering::compute_signed_division(const node& what) {
   };
   const auto negate_if_negative = [&](reg which, reg tested) {
     const block_id negative = out_.new_block(), done = out_.new_block();
-    out_.branch({.what = ending::kind::branch, .code = isa::jump_code::slt, .bits = bits, .a = tested, .to = negative, .otherwise = done,
+    out_.branch({.what = ending::kind::branch,
+                 .code = isa::jump_code::slt,
+                 .bits = bits,
+                 .a = tested,
+                 .to = negative,
+                 .otherwise = done,
                  .where = what.where});
     out_.bind(negative);
     change(which, isa::alu_code::mul, -1);
@@ -275,7 +309,8 @@ reg lowering::compute_arithmetic(const node& what) {
   if (divides && what.type.is_signed) return compute_signed_division(what);
   const auto bits = static_cast<std::uint8_t>(what.number);
   const reg left = bits <= 32 ? eval_low(what.a) : eval(what.a);
-  step change = {.what = what.code == isa::alu_code::end ? act::swap : act::alu, .bits = bits, .code = what.code, .where = what.where};
+  step change = {
+      .what = what.code == isa::alu_code::end ? act::swap : act::alu, .bits = bits, .code = what.code, .where = what.where};
   if (what.b != node_id::none) put_operand(change, what.b);
   change.dst = out_.new_reg();
   out_.add({.what = act::move, .dst = change.dst, .a = left, .where = what.where});
@@ -321,11 +356,17 @@ bool lowering::is_not_null(node_id id) const {
 void lowering::branch_on_pointer(reg pointer, const node& what, block_id there, block_id null, const written_at& where) {
   const bool is_doubted = what.type.no_address != always_an_address;
   const block_id second = is_doubted ? out_.new_block() : there;
-  out_.branch({.what = ending::kind::branch, .code = isa::jump_code::ne, .a = pointer, .to = second, .otherwise = null, .where = where});
+  out_.branch(
+      {.what = ending::kind::branch, .code = isa::jump_code::ne, .a = pointer, .to = second, .otherwise = null, .where = where});
   if (!is_doubted) return;
   out_.bind(second);
-  out_.branch({.what = ending::kind::branch, .code = isa::jump_code::gt, .a = pointer, .number = what.type.no_address, .to = there,
-               .otherwise = null, .where = where});
+  out_.branch({.what = ending::kind::branch,
+               .code = isa::jump_code::gt,
+               .a = pointer,
+               .number = what.type.no_address,
+               .to = there,
+               .otherwise = null,
+               .where = where});
 }
 
 reg lowering::follow(node_id id) {

@@ -210,7 +210,8 @@ reg lowering::unless_null(bool unsure, const written_at& where, Make make) {
 
 // --------------------------------------------------------------------------------------- shared by several parts --
 
-inline isa::reference relocation(btf::core_relo_kind what, std::string_view type, std::string_view name, const written_at& where) {
+inline isa::reference relocation(btf::core_relo_kind what, std::string_view type, std::string_view name,
+                                 const written_at& where) {
   return isa::relocate(what, type, name, where);
 }
 
@@ -230,6 +231,8 @@ inline isa::reference name_of(const node& what) {
   return {};
 }
 
-inline std::uint8_t width_of(const shape& type) { return type.what == value_kind::number ? std::max<std::uint8_t>(type.bits, 32) : 64; }
+inline std::uint8_t width_of(const shape& type) {
+  return type.what == value_kind::number ? std::max<std::uint8_t>(type.bits, 32) : 64;
+}
 
 }  // namespace lsmith::dsl::detail

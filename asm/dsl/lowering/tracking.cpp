@@ -121,8 +121,16 @@ void isa::test_tree(assembler& code, label outside) {
 
 void track_tree(object& whole) {
   if (whole.find_map(reserved::scope_tree) != nullptr) return;
-  whole.maps.push_back({.name = std::string(reserved::scope_tree), .type = map_type::hash, .key_size = 8, .value_size = 4, .entries = marked_tasks});
-  whole.maps.push_back({.name = std::string(reserved::scope_seeds), .type = map_type::hash, .key_size = 4, .value_size = 8, .entries = seeded_processes});
+  whole.maps.push_back({.name = std::string(reserved::scope_tree),
+                        .type = map_type::hash,
+                        .key_size = 8,
+                        .value_size = 4,
+                        .entries = marked_tasks});
+  whole.maps.push_back({.name = std::string(reserved::scope_seeds),
+                        .type = map_type::hash,
+                        .key_size = 4,
+                        .value_size = 8,
+                        .entries = seeded_processes});
   whole.programs.insert(whole.programs.begin(), {exit_program(), fork_program()});
 }
 

@@ -67,7 +67,7 @@ class entry {
 
   /// A field of a struct.
   template <std::integral Field, std::same_as<Value> Struct>
-  Cell operator[](Field Struct::*field) const {
+  Cell operator[](Field Struct::* field) const {
     static const Value whole{};
     const auto offset = reinterpret_cast<const char*>(&(whole.*field)) - reinterpret_cast<const char*>(&whole);
     return {*in_, base_, static_cast<std::uint32_t>(offset), 8 * sizeof(Field), std::is_signed_v<Field>};

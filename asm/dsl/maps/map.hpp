@@ -155,7 +155,9 @@ class program_array {
   /// Ends this program and continues in the one with this number, whose return value counts. If there is none, this program
   /// continues. The kernel allows at most 32 such steps in one run. Fault: value_unfit, in a function, in a called loop, or
   /// while a reference is held.
-  void enter(const field_value& index, written_at where = written_at::current()) const { detail::enter(*in_, name_, index, where); }
+  void enter(const field_value& index, written_at where = written_at::current()) const {
+    detail::enter(*in_, name_, index, where);
+  }
 
  private:
   recording* in_;

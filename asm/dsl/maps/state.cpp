@@ -10,9 +10,7 @@ std::string state::need(const name& which, lsmith::map needed) {
   return std::string(which.text);
 }
 
-node_id state::variable_named(const name& which, const lsmith::map& needed) {
-  return recording_.variable(needed, which.where);
-}
+node_id state::variable_named(const name& which, const lsmith::map& needed) { return recording_.variable(needed, which.where); }
 
 // ------------------------------------------------------------------------------------------------------------ cells --
 
@@ -29,19 +27,32 @@ void check_width(recording& in, std::uint8_t bits, const written_at& where) {
 }  // namespace
 
 value read_only_cell::get(written_at where) const {
-  return {*in_, in_->here({.what = op::memory, .type = {.what = value_kind::number, .bits = bits_, .is_signed = is_signed_}, .a = base_,
-                           .number = offset_, .name = "a map's value", .where = where})};
+  return {*in_, in_->here({.what = op::memory,
+                           .type = {.what = value_kind::number, .bits = bits_, .is_signed = is_signed_},
+                           .a = base_,
+                           .number = offset_,
+                           .name = "a map's value",
+                           .where = where})};
 }
 
 void cell::set(const field_value& to, written_at where) const {
-  in_->add({.what = statement::kind::store, .subject = base_, .value = node_of(*in_, to, bits_ / 8u, where),
-            .offset = static_cast<std::int32_t>(offset_), .bits = bits_, .where = where});
+  in_->add({.what = statement::kind::store,
+            .subject = base_,
+            .value = node_of(*in_, to, bits_ / 8u, where),
+            .offset = static_cast<std::int32_t>(offset_),
+            .bits = bits_,
+            .where = where});
 }
 
 void cell::change(std::int32_t code, const field_value& by, const written_at& where) const {
   check_width(*in_, bits_, where);
-  in_->add({.what = statement::kind::change, .subject = base_, .value = node_of(*in_, by, bits_ / 8u, where),
-            .offset = static_cast<std::int32_t>(offset_), .bits = bits_, .code = code, .where = where});
+  in_->add({.what = statement::kind::change,
+            .subject = base_,
+            .value = node_of(*in_, by, bits_ / 8u, where),
+            .offset = static_cast<std::int32_t>(offset_),
+            .bits = bits_,
+            .code = code,
+            .where = where});
 }
 
 void cell::add(const field_value& amount, written_at where) const { change(isa::atomic_code::add, amount, where); }
@@ -53,9 +64,15 @@ value cell::fetch(std::int32_t code, const field_value& by, const field_value* e
   check_width(*in_, bits_, where);
   std::vector<node_id> expected_value;
   if (expected != nullptr) expected_value.push_back(node_of(*in_, *expected, bits_ / 8u, where));
-  return {*in_, in_->here({.what = op::fetch, .type = {.what = value_kind::number, .bits = bits_, .is_signed = is_signed_}, .a = base_,
-                           .b = node_of(*in_, by, bits_ / 8u, where), .code = static_cast<std::uint8_t>(code), .number = offset_,
-                           .name = "a map's value", .more = expected_value, .where = where})};
+  return {*in_, in_->here({.what = op::fetch,
+                           .type = {.what = value_kind::number, .bits = bits_, .is_signed = is_signed_},
+                           .a = base_,
+                           .b = node_of(*in_, by, bits_ / 8u, where),
+                           .code = static_cast<std::uint8_t>(code),
+                           .number = offset_,
+                           .name = "a map's value",
+                           .more = expected_value,
+                           .where = where})};
 }
 
 value cell::fetch_add(const field_value& amount, written_at where) const {
@@ -70,7 +87,9 @@ value cell::fetch_and(const field_value& bits, written_at where) const {
 value cell::fetch_xor(const field_value& bits, written_at where) const {
   return fetch(isa::atomic_code::xor_ | isa::atomic_code::fetch, bits, nullptr, where);
 }
-value cell::exchange(const field_value& with, written_at where) const { return fetch(isa::atomic_code::xchg, with, nullptr, where); }
+value cell::exchange(const field_value& with, written_at where) const {
+  return fetch(isa::atomic_code::xchg, with, nullptr, where);
+}
 value cell::compare_exchange(const field_value& expected, const field_value& to, written_at where) const {
   return fetch(isa::atomic_code::cmpxchg, to, &expected, where);
 }
@@ -102,8 +121,12 @@ const storage_kind& kind_of(map_type type) {
 }  // namespace
 
 node_id look_up(recording& in, const map_ref& map, const record_value& key, const written_at& where) {
-  return in.here({.what = op::lookup, .type = {.what = value_kind::pointer, .by = reach::own}, .a = map.found, .name = map.name,
-                  .image = in.image_of(key, where), .where = where});
+  return in.here({.what = op::lookup,
+                  .type = {.what = value_kind::pointer, .by = reach::own},
+                  .a = map.found,
+                  .name = map.name,
+                  .image = in.image_of(key, where),
+                  .where = where});
 }
 
 void when_found(recording& in, node_id entry, const std::function<void()>& found, const std::function<void()>& missing,
@@ -116,32 +139,47 @@ void when_found(recording& in, node_id entry, const std::function<void()>& found
 
 void update(recording& in, const map_ref& map, const record_value& key, const record_value& to, std::uint64_t flags,
             const written_at& where) {
-  in.add({.what = statement::kind::update, .subject = map.found, .flags = flags, .name = map.name, .key = in.image_of(key, where),
-          .record = in.image_of(to, where), .where = where});
+  in.add({.what = statement::kind::update,
+          .subject = map.found,
+          .flags = flags,
+          .name = map.name,
+          .key = in.image_of(key, where),
+          .record = in.image_of(to, where),
+          .where = where});
 }
 
 void remove(recording& in, const map_ref& map, const record_value& key, const written_at& where) {
-  in.add({.what = statement::kind::remove, .subject = map.found, .name = map.name, .key = in.image_of(key, where), .where = where});
+  in.add(
+      {.what = statement::kind::remove, .subject = map.found, .name = map.name, .key = in.image_of(key, where), .where = where});
 }
 
 node_id storage_of(recording& in, std::string_view map, map_type type, const value& owner, bool make, const written_at& where) {
   const storage_kind& kind = kind_of(type);
   const node_id owner_pointer = in.trusted_pointer_to(kind.owner, owner.id(), where);
   const node_id zero = in.number(0, where);
-  return in.here({.what = op::call_here, .type = {.what = value_kind::pointer, .by = reach::own}, .helper = kind.get, .name = std::string(map),
-                  .more = {in.map_address(map, where), owner_pointer, zero, in.number(make ? 1 : 0, where)}, .where = where});
+  return in.here({.what = op::call_here,
+                  .type = {.what = value_kind::pointer, .by = reach::own},
+                  .helper = kind.get,
+                  .name = std::string(map),
+                  .more = {in.map_address(map, where), owner_pointer, zero, in.number(make ? 1 : 0, where)},
+                  .where = where});
 }
 
 void remove_storage(recording& in, std::string_view map, map_type type, const value& owner, const written_at& where) {
   const storage_kind& kind = kind_of(type);
-  in.here({.what = op::call_here, .type = {.what = value_kind::number}, .helper = kind.remove, .name = std::string(map),
-           .more = {in.map_address(map, where), in.trusted_pointer_to(kind.owner, owner.id(), where)}, .where = where});
+  in.here({.what = op::call_here,
+           .type = {.what = value_kind::number},
+           .helper = kind.remove,
+           .name = std::string(map),
+           .more = {in.map_address(map, where), in.trusted_pointer_to(kind.owner, owner.id(), where)},
+           .where = where});
 }
 
 void enter(recording& in, std::string_view programs, const field_value& index, const written_at& where) {
   if (in.is_holding() || in.in_function() || in.in_rounds())
     in.add_fault(cause::value_unfit, where, programs, "to be entered inside a function, a called loop or a hold");
-  in.add({.what = statement::kind::enter, .subject = node_of(in, index, 4, where), .name = std::string(programs), .where = where});
+  in.add(
+      {.what = statement::kind::enter, .subject = node_of(in, index, 4, where), .name = std::string(programs), .where = where});
 }
 
 }  // namespace detail

@@ -77,15 +77,22 @@ class state {
 
   /// An array of maps of the same kind as `like`, which is its first element.
   template <class Key, class Value>
-  map_of_maps<std::uint32_t, map_of<Key, Value>> array_of(const name& which, const map_of<Key, Value>& like, std::uint32_t entries) {
-    return {recording_, need(which, {.type = map_type::array_of_maps, .value_size = 4, .entries = entries, .inner = like.name(),
-                                         .slots = {{0, like.name()}}})};
+  map_of_maps<std::uint32_t, map_of<Key, Value>> array_of(const name& which, const map_of<Key, Value>& like,
+                                                          std::uint32_t entries) {
+    return {recording_, need(which, {.type = map_type::array_of_maps,
+                                     .value_size = 4,
+                                     .entries = entries,
+                                     .inner = like.name(),
+                                     .slots = {{0, like.name()}}})};
   }
   /// A hash of maps of the same kind as `like`, empty at load. User space inserts the maps.
   template <class Outer, class Key, class Value>
   map_of_maps<Outer, map_of<Key, Value>> hash_of(const name& which, const map_of<Key, Value>& like, std::uint32_t entries) {
-    return {recording_, need(which, {.type = map_type::hash_of_maps, .key_size = sizeof(Outer), .value_size = 4, .entries = entries,
-                                         .inner = like.name()})};
+    return {recording_, need(which, {.type = map_type::hash_of_maps,
+                                     .key_size = sizeof(Outer),
+                                     .value_size = 4,
+                                     .entries = entries,
+                                     .inner = like.name()})};
   }
   /// A program array with `entries` entries. policy::stage puts programs into it.
   program_array programs(const name& which, std::uint32_t entries) {
@@ -113,8 +120,13 @@ class state {
 
   template <class Key, class Value>
   static lsmith::map described(const name& which, map_type type, std::uint32_t entries) {
-    return {.name = std::string(which.text), .type = type, .key_size = sizeof(Key), .value_size = sizeof(Value), .entries = entries,
-            .flags = type == map_type::lpm_trie ? map_flag::no_preallocation : 0, .key = detail::layout_of<Key>(),
+    return {.name = std::string(which.text),
+            .type = type,
+            .key_size = sizeof(Key),
+            .value_size = sizeof(Value),
+            .entries = entries,
+            .flags = type == map_type::lpm_trie ? map_flag::no_preallocation : 0,
+            .key = detail::layout_of<Key>(),
             .value = detail::layout_of<Value>()};
   }
   template <class Value>

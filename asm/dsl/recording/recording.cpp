@@ -116,9 +116,14 @@ node_id recording::here(node made) {
 }
 
 node_id recording::add_fault(cause why, const written_at& where, std::string_view name, std::string_view of, std::int64_t first,
-                        std::int64_t second) {
-  wrong_.add({.why = why, .during = stage::assemble, .where = location::of(where), .first = first, .second = second,
-              .name = name, .of = of});
+                             std::int64_t second) {
+  wrong_.add({.why = why,
+              .during = stage::assemble,
+              .where = location::of(where),
+              .first = first,
+              .second = second,
+              .name = name,
+              .of = of});
   return keep({.where = where});
 }
 
@@ -149,22 +154,27 @@ shape recording::shape_of(btf::type_id declared, const btf::member_location* mem
   const std::uint32_t bits = 8 * real->size();
   if (bits > 64) return {};
   const bool is_bitfield = member != nullptr && member->bitfield_bits != 0;
-  return {.what = value_kind::number, .bits = static_cast<std::uint8_t>(is_bitfield && bits < 32 ? 32 : bits),
+  return {.what = value_kind::number,
+          .bits = static_cast<std::uint8_t>(is_bitfield && bits < 32 ? 32 : bits),
           .is_signed = real->is_signed()};
 }
 
 // ------------------------------------------------------------------------------------------------------ what is named --
 
 node_id recording::number(isa::number written, const written_at& where) {
-  return keep({.what = op::number, .type = {.what = value_kind::number, .is_signed = !written.beyond}, .number = written.value,
+  return keep({.what = op::number,
+               .type = {.what = value_kind::number, .is_signed = !written.beyond},
+               .number = written.value,
                .where = where});
 }
 
 node_id recording::constant(std::string_view name, std::uint64_t value, std::uint8_t bits, bool is_signed,
                             const written_at& where) {
   if (whole_.find_constant(name) == nullptr) whole_.constants.push_back({std::string(name), value});
-  return keep({.what = op::constant, .type = {.what = value_kind::number, .bits = bits, .is_signed = is_signed},
-               .name = std::string(name), .where = where});
+  return keep({.what = op::constant,
+               .type = {.what = value_kind::number, .bits = bits, .is_signed = is_signed},
+               .name = std::string(name),
+               .where = where});
 }
 
 node_id recording::enumerator(const name& type, const name& which) {
@@ -173,8 +183,12 @@ node_id recording::enumerator(const name& type, const name& which) {
   for (const btf::enumerator each : found->enumerators())
     if (each.name == which.text)
       return keep({.what = op::enumerator,
-                   .type = {.what = value_kind::number, .bits = static_cast<std::uint8_t>(8 * found->size()), .is_signed = found->is_signed()},
-                   .type_name = std::string(type.text), .name = std::string(which.text), .where = which.where});
+                   .type = {.what = value_kind::number,
+                            .bits = static_cast<std::uint8_t>(8 * found->size()),
+                            .is_signed = found->is_signed()},
+                   .type_name = std::string(type.text),
+                   .name = std::string(which.text),
+                   .where = which.where});
   return add_fault(cause::unknown_enumerator, which.where, which.text, type.text);
 }
 
@@ -213,10 +227,14 @@ node_id recording::member(node_id of, const name& path) {
   const std::string whole_path = inside ? base.name + "." + std::string(path.text) : std::string(path.text);
   if (!is_unambiguous(type_name, whole_path, path.where)) return nothing(path.where);
   const bool is_aggregate = type.what == value_kind::aggregate;
-  return keep({.what = is_aggregate ? op::aggregate : op::member, .type = type, .a = inside ? base.a : of,
+  return keep({.what = is_aggregate ? op::aggregate : op::member,
+               .type = type,
+               .a = inside ? base.a : of,
                .bitfield = found->bitfield_bits,
                .number = is_aggregate ? 0 : static_cast<std::int64_t>(kernel_.size_of(found->type).value_or(8)),
-               .type_name = std::string(type_name), .name = whole_path, .where = path.where});
+               .type_name = std::string(type_name),
+               .name = whole_path,
+               .where = path.where});
 }
 
 // The program refers to a member by names, and a relocation contains nothing else. If two structs of one name have the member
@@ -239,22 +257,33 @@ bool recording::is_unambiguous(std::string_view type_name, std::string_view path
 
 node_id recording::cast(node_id of, const name& type) {
   if (is_wrong(of)) return of;
-  if ((*this)[of].type.what != value_kind::pointer) return add_fault(cause::value_unfit, type.where, (*this)[of].name, "a pointer");
+  if ((*this)[of].type.what != value_kind::pointer)
+    return add_fault(cause::value_unfit, type.where, (*this)[of].name, "a pointer");
   const auto found = kernel_.find(type.text, composites | btf::kinds(btf::kind::typedef_));
   if (!found) return add_fault(cause::unknown_type, type.where, type.text);
   const node& pointer = (*this)[of];
-  return keep({.what = op::cast,
-               .type = {.what = value_kind::pointer, .by = reach::probed, .never_null = pointer.type.never_null, .type = found->id()},
-               .a = of, .name = pointer.name, .where = type.where});
+  return keep(
+      {.what = op::cast,
+       .type = {.what = value_kind::pointer, .by = reach::probed, .never_null = pointer.type.never_null, .type = found->id()},
+       .a = of,
+       .name = pointer.name,
+       .where = type.where});
 }
 
 node_id recording::current_task(const written_at& where) {
   const auto task = kernel_.find("task_struct", btf::kind::struct_);
   if (!task) return add_fault(cause::unknown_type, where, "task_struct");
-  const node_id typed = keep({.what = op::call, .type = {.what = value_kind::pointer, .never_null = true, .type = task->id()},
-                              .helper = isa::helper::get_current_task_btf, .name = "the current task", .where = where});
-  return keep({.what = op::call, .type = {.what = value_kind::pointer, .by = reach::task, .never_null = true, .type = task->id()},
-               .b = typed, .helper = isa::helper::get_current_task, .name = "the current task", .where = where});
+  const node_id typed = keep({.what = op::call,
+                              .type = {.what = value_kind::pointer, .never_null = true, .type = task->id()},
+                              .helper = isa::helper::get_current_task_btf,
+                              .name = "the current task",
+                              .where = where});
+  return keep({.what = op::call,
+               .type = {.what = value_kind::pointer, .by = reach::task, .never_null = true, .type = task->id()},
+               .b = typed,
+               .helper = isa::helper::get_current_task,
+               .name = "the current task",
+               .where = where});
 }
 
 // -------------------------------------------------------------------------------------------------------- arithmetic --
@@ -291,12 +320,18 @@ std::uint8_t recording::bits_in_use(node_id id) const {
 node_id recording::widen(node_id of) {
   const node& narrow = (*this)[of];
   if (narrow.type.what != value_kind::number || narrow.type.bits == 64 || !narrow.type.is_signed || is_literal(of)) return of;
-  return keep({.what = op::sign_extend, .type = {.what = value_kind::number, .bits = 64, .is_signed = true}, .a = of, .where = narrow.where});
+  return keep({.what = op::sign_extend,
+               .type = {.what = value_kind::number, .bits = 64, .is_signed = true},
+               .a = of,
+               .where = narrow.where});
 }
 
 node_id recording::low_half(node_id of) {
   if (is_wrong(of)) return of;
-  return keep({.what = op::low_half, .type = {.what = value_kind::number, .bits = 32}, .a = of, .name = (*this)[of].name,
+  return keep({.what = op::low_half,
+               .type = {.what = value_kind::number, .bits = 32},
+               .a = of,
+               .name = (*this)[of].name,
                .where = (*this)[of].where});
 }
 
@@ -314,8 +349,14 @@ node_id recording::or_zero(node_id of) {
 node_id recording::upper_half(node_id of) {
   if (is_wrong(of)) return of;
   const written_at where = (*this)[of].where;
-  return keep({.what = op::arithmetic, .type = {.what = value_kind::number, .bits = 32}, .a = of, .b = number(32, where),
-               .code = isa::alu_code::rsh, .number = 64, .name = (*this)[of].name, .where = where});
+  return keep({.what = op::arithmetic,
+               .type = {.what = value_kind::number, .bits = 32},
+               .a = of,
+               .b = number(32, where),
+               .code = isa::alu_code::rsh,
+               .number = 64,
+               .name = (*this)[of].name,
+               .where = where});
 }
 
 node_id recording::byte_swap(node_id of) {
@@ -323,8 +364,12 @@ node_id recording::byte_swap(node_id of) {
   const shape from = (*this)[of].type;
   if (from.what != value_kind::number || (from.bits != 16 && from.bits != 32))
     return add_fault(cause::value_unfit, (*this)[of].where, (*this)[of].name, "a number of 16 or 32 bits");
-  return keep({.what = op::arithmetic, .type = {.what = value_kind::number, .bits = from.bits}, .a = of, .code = isa::alu_code::end,
-               .number = from.bits, .where = (*this)[of].where});
+  return keep({.what = op::arithmetic,
+               .type = {.what = value_kind::number, .bits = from.bits},
+               .a = of,
+               .code = isa::alu_code::end,
+               .number = from.bits,
+               .where = (*this)[of].where});
 }
 
 node_id recording::arithmetic(std::uint8_t code, node_id left, node_id right) {
@@ -350,8 +395,13 @@ node_id recording::arithmetic(std::uint8_t code, node_id left, node_id right) {
     left = widen(left);
     if (!is_shift) right = widen(right);
   }
-  return keep({.what = op::arithmetic, .type = {.what = value_kind::number, .bits = as.bits, .is_signed = as.is_signed}, .a = left,
-               .b = right, .code = code, .number = as.bits, .where = where});
+  return keep({.what = op::arithmetic,
+               .type = {.what = value_kind::number, .bits = as.bits, .is_signed = as.is_signed},
+               .a = left,
+               .b = right,
+               .code = code,
+               .number = as.bits,
+               .where = where});
 }
 
 node_id recording::compare(std::uint8_t code, node_id left, node_id right) {
@@ -364,19 +414,28 @@ node_id recording::compare(std::uint8_t code, node_id left, node_id right) {
   const node& a = (*this)[left];
   const node& b = (*this)[right];
   if (is_literal(left))
-    return keep({.what = op::number, .type = {.what = value_kind::condition}, .number = is_true(code, a.number, b.number), .where = a.where});
+    return keep({.what = op::number,
+                 .type = {.what = value_kind::condition},
+                 .number = is_true(code, a.number, b.number),
+                 .where = a.where});
 
   const bool for_equality = code == isa::jump_code::eq || code == isa::jump_code::ne;
   if (a.type.what == value_kind::pointer || b.type.what == value_kind::pointer) {
-    if (for_equality && is_literal(right) && b.number == 0)
-      return code == isa::jump_code::ne ? test(left) : negation(test(left));
+    if (for_equality && is_literal(right) && b.number == 0) return code == isa::jump_code::ne ? test(left) : negation(test(left));
     if (!for_equality || b.type.what != a.type.what) return not_number(a.type.what == value_kind::pointer ? left : right);
-    return keep({.what = op::compare, .type = {.what = value_kind::condition}, .a = left, .b = right, .code = code, .number = 64, .where = a.where});
+    return keep({.what = op::compare,
+                 .type = {.what = value_kind::condition},
+                 .a = left,
+                 .b = right,
+                 .code = code,
+                 .number = 64,
+                 .where = a.where});
   }
   if (a.type.what != value_kind::number) return not_number(left);
   if (b.type.what != value_kind::number) return not_number(right);
   if (is_literal(right) && !fits(b, a.type.bits, a.type.is_signed))
-    return add_fault(cause::value_range, a.where, a.name.empty() ? "this number" : std::string_view(a.name), {}, b.number, a.type.bits);
+    return add_fault(cause::value_range, a.where, a.name.empty() ? "this number" : std::string_view(a.name), {}, b.number,
+                     a.type.bits);
 
   width as = is_literal(right) ? width{std::max(a.type.bits, std::uint8_t{32}), a.type.is_signed} : common(a.type, b.type);
   if (as.bits == 0 && bits_in_use(a.type.is_signed ? right : left) < 64) as = {64, true};
@@ -386,7 +445,12 @@ node_id recording::compare(std::uint8_t code, node_id left, node_id right) {
     left = widen(left);
     right = widen(right);
   }
-  return keep({.what = op::compare, .type = {.what = value_kind::condition}, .a = left, .b = right, .code = code, .number = as.bits,
+  return keep({.what = op::compare,
+               .type = {.what = value_kind::condition},
+               .a = left,
+               .b = right,
+               .code = code,
+               .number = as.bits,
                .where = (*this)[left].where});
 }
 

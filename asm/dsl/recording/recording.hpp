@@ -23,7 +23,8 @@ class recording {
  public:
   /// `kernel`, `hook`, `whole` and `how` must outlive the recording. The program shares the maps and constants of `whole`.
   /// `position` is the number of the policy's programs before this one.
-  recording(const btf::types& kernel, const btf::hook& hook, object& whole, std::string name, const options& how, std::uint32_t position)
+  recording(const btf::types& kernel, const btf::hook& hook, object& whole, std::string name, const options& how,
+            std::uint32_t position)
       : kernel_(kernel), hook_(hook), whole_(whole), name_(std::move(name)), how_(how), position_(position) {}
   recording(const recording&) = delete;
   recording& operator=(const recording&) = delete;
@@ -136,9 +137,8 @@ class recording {
   void check_sleepable();
 
   /// Reports a fault; returns a node of value_kind::wrong.
-  node_id add_fault(cause why, const written_at& where, std::string_view name = {}, std::string_view of = {}, std::int64_t first = 0,
-               std::int64_t second = 0);
-
+  node_id add_fault(cause why, const written_at& where, std::string_view name = {}, std::string_view of = {},
+                    std::int64_t first = 0, std::int64_t second = 0);
 
   const node& operator[](node_id id) const { return nodes_[static_cast<std::uint32_t>(id)]; }
   std::size_t size() const { return nodes_.size(); }

@@ -18,10 +18,10 @@ bool is_the_same(const map& known, map needed) {
 
 /// Maps that a sleepable program may use (kernel/bpf/verifier.c, check_map_prog_compatibility, as of 6.1).
 bool is_allowed_sleepable(map_type type) {
-  constexpr map_type all[] = {map_type::hash, map_type::lru_hash, map_type::array, map_type::percpu_hash, map_type::percpu_array,
-                              map_type::lru_percpu_hash, map_type::array_of_maps, map_type::hash_of_maps, map_type::ringbuf,
-                              map_type::inode_storage, map_type::sk_storage, map_type::task_storage, map_type::cgrp_storage,
-                              map_type::user_ringbuf, map_type::arena};
+  constexpr map_type all[] = {map_type::hash,         map_type::lru_hash,        map_type::array,         map_type::percpu_hash,
+                              map_type::percpu_array, map_type::lru_percpu_hash, map_type::array_of_maps, map_type::hash_of_maps,
+                              map_type::ringbuf,      map_type::inode_storage,   map_type::sk_storage,    map_type::task_storage,
+                              map_type::cgrp_storage, map_type::user_ringbuf,    map_type::arena};
   return std::ranges::find(all, type) != std::end(all);
 }
 
@@ -29,16 +29,22 @@ bool is_allowed_sleepable(map_type type) {
 
 // --------------------------------------------------------------------------------------------------------- functions --
 
-std::vector<node_id> recording::begin_function(const name& which, const std::vector<parameter_type>& takes, const parameter_type& gives) {
+std::vector<node_id> recording::begin_function(const name& which, const std::vector<parameter_type>& takes,
+                                               const parameter_type& gives) {
   if (in_function()) add_fault(cause::value_unfit, which.where, which.text, "a function that can be written inside another");
-  function made{.name = std::string(which.text), .gives = {.what = value_kind::number, .bits = gives.bits, .is_signed = gives.is_signed}, .where = which.where};
+  function made{.name = std::string(which.text),
+                .gives = {.what = value_kind::number, .bits = gives.bits, .is_signed = gives.is_signed},
+                .where = which.where};
   for (std::size_t i = 0; i < takes.size(); ++i) {
     const parameter_type& one = takes[i];
     const shape type = one.points_to.empty() ? shape{.what = value_kind::number, .bits = one.bits, .is_signed = one.is_signed}
                                              : pointer_shape(one.points_to, true);
     if (!one.points_to.empty() && type.type == btf::type_id::none) add_fault(cause::unknown_type, which.where, one.points_to);
-    made.parameters.push_back(add_node({.what = op::parameter, .type = type, .number = static_cast<std::int64_t>(i),
-                                        .name = "a parameter of " + made.name, .where = which.where}));
+    made.parameters.push_back(add_node({.what = op::parameter,
+                                        .type = type,
+                                        .number = static_cast<std::int64_t>(i),
+                                        .name = "a parameter of " + made.name,
+                                        .where = which.where}));
   }
   made.trusted.resize(takes.size());
   functions_.push_back(std::move(made));
@@ -63,7 +69,11 @@ void recording::end_function() {
 
 node_id recording::call_function(std::string_view which, const std::vector<field_value>& arguments, const written_at& where) {
   const auto found = std::ranges::find(functions_, which, &function::name);
-  node made{.what = op::call_local, .type = found->gives, .number = found - functions_.begin(), .name = std::string(which), .where = where};
+  node made{.what = op::call_local,
+            .type = found->gives,
+            .number = found - functions_.begin(),
+            .name = std::string(which),
+            .where = where};
   for (std::size_t i = 0; i < arguments.size(); ++i) {  // as many as parameters: local_function checks it
     const node& parameter = (*this)[found->parameters[i]];
     const field_value& from = arguments[i];
@@ -71,8 +81,8 @@ node_id recording::call_function(std::string_view which, const std::vector<field
     if (from.node != node_id::none) made.where = (*this)[given].where;
     const std::string_view to = name_of_type(parameter.type.type);
     made.more.push_back(parameter.type.what != value_kind::pointer ? storable(given, parameter.type.bits / 8u, made.where)
-                        : found->trusted[i]                 ? trusted_pointer_to(to, given, made.where)
-                                                             : pointer_to(to, given, made.where));
+                        : found->trusted[i]                        ? trusted_pointer_to(to, given, made.where)
+                                                                   : pointer_to(to, given, made.where));
   }
   return here(std::move(made));
 }
@@ -113,7 +123,8 @@ node_id recording::return_value(node_id of, const written_at& where) {
   if (what.what == op::number && (what.number < low || what.number > high))
     return add_fault(cause::retval_unfit, where, hook_.name, all == retval_range::errnos ? "-4095 to 0" : "0 and 1", what.number);
   if (what.what == op::number && what.number == 0 && !can_return_zero(hook_.name))
-    return add_fault(cause::retval_unfit, where, hook_.name, all == retval_range::errnos ? "-4095 to -1, and allow()" : "1, and allow()", 0);
+    return add_fault(cause::retval_unfit, where, hook_.name,
+                     all == retval_range::errnos ? "-4095 to -1, and allow()" : "1, and allow()", 0);
   return what.what == op::constant || what.what == op::enumerator ? fit : widen(fit);
 }
 

@@ -60,12 +60,18 @@ node_id call_helper(recording& in, isa::helper which, const name& function, cons
   const bool has_context = facts->takes[0] == takes_context;
   const std::size_t expected = facts->arguments() - (has_context ? 1 : 0);
   if (given.size() != expected)
-    return in.add_fault(cause::call_arguments, function.where, bare, {}, static_cast<std::int64_t>(given.size()), static_cast<std::int64_t>(expected));
-  node made{.what = op::call_here, .type = {.what = value_kind::number}, .helper = which, .name = std::string(bare), .where = function.where};
+    return in.add_fault(cause::call_arguments, function.where, bare, {}, static_cast<std::int64_t>(given.size()),
+                        static_cast<std::int64_t>(expected));
+  node made{.what = op::call_here,
+            .type = {.what = value_kind::number},
+            .helper = which,
+            .name = std::string(bare),
+            .where = function.where};
   if (has_context) made.more.push_back(in.context(function.where));
   for (std::size_t i = 0; i < given.size(); ++i) {
     const std::string_view takes = facts->takes[i + (has_context ? 1 : 0)];
-    made.more.push_back(takes == takes_number ? in.storable(given[i], 8, function.where) : in.trusted_pointer_to(takes, given[i], function.where));
+    made.more.push_back(takes == takes_number ? in.storable(given[i], 8, function.where)
+                                              : in.trusted_pointer_to(takes, given[i], function.where));
   }
   if (facts->gives != takes_number) made.type = in.pointer_shape(facts->gives, facts->never_null);
   return in.here(std::move(made));
@@ -74,7 +80,8 @@ node_id call_helper(recording& in, isa::helper which, const name& function, cons
 /// Whether the kernel's name for the parameter has a suffix that means more than a number or a pointer to a struct
 /// (Documentation/bpf/kfuncs.rst).
 bool is_marked(std::string_view parameter) {
-  for (const std::string_view mark : {"__sz", "__szk", "__k", "__str", "__uninit", "__ign", "__prog", "__refcounted_kptr", "__map"})
+  for (const std::string_view mark :
+       {"__sz", "__szk", "__k", "__str", "__uninit", "__ign", "__prog", "__refcounted_kptr", "__map"})
     if (parameter.ends_with(mark)) return true;
   return false;
 }
@@ -84,7 +91,8 @@ node_id kernel_argument(recording& in, const btf::param& parameter, node_id give
   const bool is_struct = type.what == value_kind::pointer && type.type != btf::type_id::none;
   if (is_marked(parameter.name) || (type.what != value_kind::number && !is_struct))
     return in.add_fault(cause::value_unfit, where, parameter.name, "a number or a pointer to a struct, as arguments here are");
-  return is_struct ? in.trusted_pointer_to(in.name_of(type.type), given, where) : in.storable(given, std::max(type.bits / 8u, 4u), where);
+  return is_struct ? in.trusted_pointer_to(in.name_of(type.type), given, where)
+                   : in.storable(given, std::max(type.bits / 8u, 4u), where);
 }
 
 /// A node that calls a kernel function, without a statement yet; nothing after reporting a fault.
@@ -94,8 +102,12 @@ std::optional<node> kernel_call(recording& in, const name& function, const std::
   if (!found) return wrong(in.add_fault(cause::unknown_helper, function.where, function.text));
   const auto proto = in.kernel().at(found->target());
   if (proto->params().size() != given.size())
-    return wrong(in.add_fault(cause::call_arguments, function.where, function.text, {}, static_cast<std::int64_t>(given.size()), proto->params().size()));
-  node made{.what = op::call_here, .type_name = std::string(function.text), .name = std::string(function.text), .where = function.where};
+    return wrong(in.add_fault(cause::call_arguments, function.where, function.text, {}, static_cast<std::int64_t>(given.size()),
+                              proto->params().size()));
+  node made{.what = op::call_here,
+            .type_name = std::string(function.text),
+            .name = std::string(function.text),
+            .where = function.where};
   made.type = proto->target() == btf::type_id::none ? shape{.what = value_kind::number} : in.shape_of_type(proto->target());
   if (made.type.what != value_kind::number && made.type.what != value_kind::pointer)
     return wrong(in.add_fault(cause::value_unfit, function.where, function.text, "a function that gives a number or a pointer"));
@@ -123,10 +135,13 @@ value calls::call(const name& function, const std::vector<value>& arguments) {
 held calls::hold(const name& function, const std::vector<value>& arguments) {
   const reference_pair* pair = pair_of(function.text);
   if (pair == nullptr)
-    return {recording_, recording_.add_fault(cause::value_unfit, function.where, function.text, "a function that hands out a reference"), {},
+    return {recording_,
+            recording_.add_fault(cause::value_unfit, function.where, function.text, "a function that hands out a reference"),
+            {},
             function.where};
   auto made = kernel_call(recording_, function, ids_of(arguments));
-  return {recording_, made ? recording_.apart(std::move(*made)) : recording_.nothing(function.where), pair->release, function.where};
+  return {recording_, made ? recording_.apart(std::move(*made)) : recording_.nothing(function.where), pair->release,
+          function.where};
 }
 
 void held::found(const std::function<void(const value&)>& body, const std::function<void()>& missing) const {

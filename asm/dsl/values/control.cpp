@@ -47,7 +47,8 @@ void control::called(std::uint32_t rounds, const round& one, written_at where) {
 void control::loop(std::uint32_t rounds, const round& one, bool is_called, const written_at& where) {
   if (!fits(recording_, rounds, most_rounds, where)) return;
   const node_id counter = recording_.loop_counter(where);
-  statement made{.what = is_called ? statement::kind::called : statement::kind::bounded, .value = counter, .count = rounds, .where = where};
+  statement made{
+      .what = is_called ? statement::kind::called : statement::kind::bounded, .value = counter, .count = rounds, .where = where};
   const auto record_round = [&] { one({recording_, counter}); };
   if (is_called) recording_.within_rounds(made.body, record_round);
   else recording_.within_loop(made.body, record_round);
@@ -69,7 +70,8 @@ void control::give(const condition& yes, written_at where) {
 
 namespace detail {
 
-std::vector<value> begin_function(recording& in, const name& which, const std::vector<parameter_type>& takes, const parameter_type& gives) {
+std::vector<value> begin_function(recording& in, const name& which, const std::vector<parameter_type>& takes,
+                                  const parameter_type& gives) {
   std::vector<value> values;
   for (const node_id each : in.begin_function(which, takes, gives)) values.emplace_back(in, each);
   return values;

@@ -45,7 +45,8 @@ struct parameter_of<pointer<of>> {
 };
 
 /// Begins a function: statements up to end_function() belong to it. Returns the values of the parameters.
-std::vector<value> begin_function(recording& in, const name& which, const std::vector<parameter_type>& takes, const parameter_type& gives);
+std::vector<value> begin_function(recording& in, const name& which, const std::vector<parameter_type>& takes,
+                                  const parameter_type& gives);
 void end_function(recording& in, const value* result, const written_at& where);
 void end_function(recording& in, const condition& result, const written_at& where);
 node_id call_function(recording& in, std::string_view which, const std::vector<field_value>& arguments, const written_at& where);
@@ -69,8 +70,8 @@ class local_function<Result(Parameters...)> {
 
   template <class Body>
   static local_function record(recording& in, const name& which, const Body& body) {
-    const std::vector<value> values = detail::begin_function(in, which, {detail::parameter_of<Parameters>::type...},
-                                                             detail::parameter_of<Result>::type);
+    const std::vector<value> values =
+        detail::begin_function(in, which, {detail::parameter_of<Parameters>::type...}, detail::parameter_of<Result>::type);
     [&]<std::size_t... index>(std::index_sequence<index...>) {
       if constexpr (std::is_void_v<decltype(body(values[index]...))>) {
         body(values[index]...);

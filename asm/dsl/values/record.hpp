@@ -25,10 +25,8 @@ struct anything {
 
 template <class T, class... Fields>
 constexpr std::size_t count_fields() {
-  if constexpr (requires { T{Fields{}..., anything{}}; })
-    return count_fields<T, Fields..., anything>();
-  else
-    return sizeof...(Fields);
+  if constexpr (requires { T{Fields{}..., anything{}}; }) return count_fields<T, Fields..., anything>();
+  else return sizeof...(Fields);
 }
 
 /// The fields of the struct, as a tuple of references to them.
@@ -36,10 +34,10 @@ template <class T>
 constexpr auto fields_of(const T& whole) {
   constexpr std::size_t count = count_fields<T>();
   static_assert(count >= 1 && count <= 16, "a record has 1 to 16 fields");
-#define LSMITH_FIELDS(number, ...)         \
-  if constexpr (count == number) {         \
-    const auto& [__VA_ARGS__] = whole;     \
-    return std::tie(__VA_ARGS__);          \
+#define LSMITH_FIELDS(number, ...)     \
+  if constexpr (count == number) {     \
+    const auto& [__VA_ARGS__] = whole; \
+    return std::tie(__VA_ARGS__);      \
   }
   LSMITH_FIELDS(1, a)
   LSMITH_FIELDS(2, a, b)
@@ -97,7 +95,8 @@ std::vector<field_location> locations_of() {
   } else {
     static const T whole{};
     for_each_field(whole, [&]<class Field>(const Field& field) {
-      const auto offset = static_cast<std::uint32_t>(reinterpret_cast<const char*>(&field) - reinterpret_cast<const char*>(&whole));
+      const auto offset =
+          static_cast<std::uint32_t>(reinterpret_cast<const char*>(&field) - reinterpret_cast<const char*>(&whole));
       constexpr std::uint32_t count = field_shape<Field>::count;
       for (std::uint32_t i = 0; i < count; ++i)
         all.push_back({offset + i * static_cast<std::uint32_t>(sizeof(Field) / count), sizeof(Field) / count});

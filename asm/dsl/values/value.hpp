@@ -145,17 +145,15 @@ condition any_of(const value& tested, const std::vector<std::int64_t>& numbers);
 }  // namespace detail
 
 // Each operator has three forms: two values, a C++ number on the right, a C++ number on the left.
-#define LSMITH_DSL_OPERATOR(result, sign, make, code)                                       \
-  inline result operator sign(const value& left, const value& right) {                      \
-    return detail::make(code, left, right);                                                 \
-  }                                                                                         \
-  template <isa::numeric Number>                                                            \
-  result operator sign(const value& left, Number right) {                                   \
-    return detail::make(code, left, detail::literal(left, right));                          \
-  }                                                                                         \
-  template <isa::numeric Number>                                                            \
-  result operator sign(Number left, const value& right) {                                   \
-    return detail::make(code, detail::literal(right, left), right);                         \
+#define LSMITH_DSL_OPERATOR(result, sign, make, code)                                                            \
+  inline result operator sign(const value& left, const value& right) { return detail::make(code, left, right); } \
+  template <isa::numeric Number>                                                                                 \
+  result operator sign(const value& left, Number right) {                                                        \
+    return detail::make(code, left, detail::literal(left, right));                                               \
+  }                                                                                                              \
+  template <isa::numeric Number>                                                                                 \
+  result operator sign(Number left, const value& right) {                                                        \
+    return detail::make(code, detail::literal(right, left), right);                                              \
   }
 LSMITH_DSL_OPERATOR(value, +, arithmetic, isa::alu_code::add)
 LSMITH_DSL_OPERATOR(value, -, arithmetic, isa::alu_code::sub)

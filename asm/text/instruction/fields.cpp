@@ -22,8 +22,14 @@ struct filler {
   std::int32_t required = -1;  ///< the register that was expected, when another one was written
 
   filler(const form& chosen, bool in_kernel_form, const values& read, statement& to)
-      : row(chosen), kernel(in_kernel_form), all(read), out(to), dst(start(chosen.dst)), src(start(chosen.src)),
-        offset(chosen.offset.value), immediate(chosen.immediate.value) {}
+      : row(chosen),
+        kernel(in_kernel_form),
+        all(read),
+        out(to),
+        dst(start(chosen.dst)),
+        src(start(chosen.src)),
+        offset(chosen.offset.value),
+        immediate(chosen.immediate.value) {}
 
   // -1 until the text has named the register.
   static std::int32_t start(const field_form& field) {
@@ -121,7 +127,8 @@ struct filler {
   }
 
   cause put(const slot_of_value& slot, const value& from) {
-    if (!takes(slot.field, from)) [[unlikely]] return cause::text_unexpected;
+    if (!takes(slot.field, from)) [[unlikely]]
+      return cause::text_unexpected;
     switch (slot.field) {
       case 'D':
       case 'd': return put_register(row.dst, dst, from);
@@ -139,9 +146,7 @@ struct filler {
       case 'p': return from.amount.value == src ? cause::none : range(cause::immediate_range, 4);
       case 'f':
       case 'c':
-      case 'k':
-        offset = from.fd_index;
-        return put_immediate(from);
+      case 'k': offset = from.fd_index; return put_immediate(from);
       default: return from.amount.value == slot.fixed ? cause::none : other_register(0);
     }
   }
@@ -171,11 +176,12 @@ struct filler {
 
 }  // namespace
 
-std::optional<fault> fill_fields(const form& row, std::span<const slot_of_value> slots, bool kernel_form, const line_location& where,
-                                 const values& all, statement& out) {
+std::optional<fault> fill_fields(const form& row, std::span<const slot_of_value> slots, bool kernel_form,
+                                 const line_location& where, const values& all, statement& out) {
   filler fill(row, kernel_form, all, out);
   for (std::size_t i = 0; i < slots.size(); ++i)
-    if (const cause why = fill.put(slots[i], all.list[i]); why != cause::none) [[unlikely]] return fill.explain(why, where, all.list[i]);
+    if (const cause why = fill.put(slots[i], all.list[i]); why != cause::none) [[unlikely]]
+      return fill.explain(why, where, all.list[i]);
   fill.finish();
   return {};
 }

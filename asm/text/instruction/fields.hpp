@@ -62,7 +62,7 @@ struct values {
 /// opcode, as in the kernel's log, which prints compared and stored immediates as 32 bits, signed or unsigned. Returns a fault
 /// for the first value that does not fit, and `out` is then not to be used. Faults: text_unexpected, register_read_only,
 /// immediate_range, immediate_large, offset_range.
-std::optional<fault> fill_fields(const form& row, std::span<const slot_of_value> slots, bool kernel_form, const line_location& where,
-                                 const values& all, statement& out);
+std::optional<fault> fill_fields(const form& row, std::span<const slot_of_value> slots, bool kernel_form,
+                                 const line_location& where, const values& all, statement& out);
 
 }  // namespace lsmith::isa::text

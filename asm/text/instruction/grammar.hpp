@@ -64,8 +64,7 @@ struct node {
   // The first character differs in most cases, so it is compared first.
   const node* find(std::string_view literal) const {
     for (const literal_step& one : literals)
-      if (one.text[0] == literal[0] && one.text.size() == literal.size() &&
-          (literal.size() == 1 || one.text == literal))
+      if (one.text[0] == literal[0] && one.text.size() == literal.size() && (literal.size() == 1 || one.text == literal))
         return one.to;
     return nullptr;
   }

@@ -83,9 +83,7 @@ class lexer {
     return name;
   }
   /// The text from the next token to the end of the line, including a comment.
-  std::string_view rest() const {
-    return {peek().text.data(), static_cast<std::size_t>(end_ - peek().text.data())};
-  }
+  std::string_view rest() const { return {peek().text.data(), static_cast<std::size_t>(end_ - peek().text.data())}; }
 
  private:
   // Every instruction and directive has fewer tokens. The rest of a longer line becomes one word, which no rule accepts, and
@@ -109,18 +107,14 @@ class lexer {
     *into = {token_kind::end, {at, 0}, 0, false};
   }
 
-  bool starts_comment(const char* at) const {
-    return *at == '#' || *at == ';' || (*at == '/' && end_ - at > 1 && at[1] == '/');
-  }
+  bool starts_comment(const char* at) const { return *at == '#' || *at == ';' || (*at == '/' && end_ - at > 1 && at[1] == '/'); }
 
   // The signed operators start with the letter s: s> s>= s< s<= s>>= s/= s%=.
   bool starts_signed_mark(const char* at) const {
     return *at == 's' && end_ - at > 1 && (at[1] == '<' || at[1] == '>' || at[1] == '/' || at[1] == '%');
   }
 
-  static std::string_view between(const char* start, const char* end) {
-    return {start, static_cast<std::size_t>(end - start)};
-  }
+  static std::string_view between(const char* start, const char* end) { return {start, static_cast<std::size_t>(end - start)}; }
 
   const char* read_number(const char* start, token& into) const {
     const char* at = start;

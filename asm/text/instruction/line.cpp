@@ -21,7 +21,8 @@ std::optional<fault> read_number(lexer& line, const line_location& where, number
   const token& digits = line.peek();
   if (digits.kind != token_kind::number) return expected("a number", where, digits);
   const bool octal = digits.text.size() > 1 && digits.text[0] == '0' && characters::is_digit(digits.text[1]);
-  if (octal) [[unlikely]] return expected("a number without a leading zero, which elsewhere means octal", where, digits);
+  if (octal) [[unlikely]]
+    return expected("a number without a leading zero, which elsewhere means octal", where, digits);
   const bool below = negative && digits.value > std::uint64_t{1} << 63;
   if (digits.too_large || below) return fault_at(cause::number_too_large, where, digits);
   out = negative ? number(static_cast<std::int64_t>(0 - digits.value)) : number(digits.value);

@@ -33,7 +33,8 @@ struct reader {
   // A path may contain indices, and begin with one: many[2].flags, [1].comm. A type may begin with its keyword: struct file.
   std::optional<fault> name_argument(std::string_view& out) const {
     const token word = line.take();
-    if (word.kind == token_kind::end || (word.kind == token_kind::mark && word.text != "[")) return expected("a name", where, word);
+    if (word.kind == token_kind::end || (word.kind == token_kind::mark && word.text != "["))
+      return expected("a name", where, word);
     const char* end = word.text.data() + word.text.size();
     if (is_type_keyword(word.text) && line.peek().kind == token_kind::word && line.peek().text.data() == end + 1) end += 1;
     while (line.peek().kind != token_kind::end && line.peek().text.data() == end && !line.at(',') && !line.at(')'))
@@ -75,7 +76,8 @@ struct reader {
     number offset;
     const token at = line.peek();
     if (auto wrong = read_number(line, where, offset)) return wrong;
-    if (offset.beyond || offset.value < 0 || offset.value > UINT32_MAX) return range(cause::immediate_range, at, offset, 32, "map_value");
+    if (offset.beyond || offset.value < 0 || offset.value > UINT32_MAX)
+      return range(cause::immediate_range, at, offset, 32, "map_value");
     out.high = static_cast<std::uint32_t>(offset.value);
     return {};
   }
@@ -237,7 +239,8 @@ next_step choose(const node& at, const lexer& line) {
     case token_kind::mark: break;
   }
   if (is_sign(line))
-    for (const step_kind kind : {step_kind::displacement, step_kind::index, step_kind::target, step_kind::callee, step_kind::number})
+    for (const step_kind kind :
+         {step_kind::displacement, step_kind::index, step_kind::target, step_kind::callee, step_kind::number})
       if (at.find(kind) != nullptr && (kind != step_kind::number || is_digit(line.character_after()))) return by(kind);
   if (line.at(']') && at.find(step_kind::index) != nullptr) return by(step_kind::index);
   return {step_kind::literal, at.find(next.text)};
@@ -345,7 +348,8 @@ std::optional<fault> read_raw(lexer& line, const line_location& where, statement
 }
 
 // The fault of a line that may not end here, or whose values match no row.
-fault no_ending(const node& at, const values& all, int opcode, const line_location& where, const lexer& line, const token& start) {
+fault no_ending(const node& at, const values& all, int opcode, const line_location& where, const lexer& line,
+                const token& start) {
   if (at.endings.empty()) return nothing_follows(at, where, line.peek());
   const std::vector<slot_of_value>& fields = at.endings.front().values;
   for (std::size_t i = 0; i < fields.size(); ++i)

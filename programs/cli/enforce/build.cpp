@@ -31,8 +31,8 @@ std::string named_file(const option_description& option, const std::string& valu
 [[noreturn]] void refuse_file(std::string_view option, const std::string& path) {
   throw refused_request{word(command_cause::machine_specific),
                         "--" + std::string(option) + " names '" + path +
-                        "': a policy identifies a file by inode and device, which differ between machines; use 'lsmith run' "
-                        "there"};
+                            "': a policy identifies a file by inode and device, which differ between machines; use 'lsmith run' "
+                            "there"};
 }
 
 void refuse_machine_specific(const policy_request& request, const options::variables_map& given) {
@@ -45,11 +45,11 @@ void refuse_machine_specific(const policy_request& request, const options::varia
   if (given.count("except-exe")) refuse_file("except-exe", given["except-exe"].as<std::vector<std::string>>().front());
   if (given.count("confirm-within"))
     throw usage_error{"--confirm-within counts from now, but the executable starts later; use 'lsmith run' there"};
-  if (given.count("perf-buffer"))
-    throw usage_error{"--perf-buffer makes one buffer for each CPU of this machine; leave it out"};
+  if (given.count("perf-buffer")) throw usage_error{"--perf-buffer makes one buffer for each CPU of this machine; leave it out"};
   if (request.dry_run && !request.pin)
-    throw usage_error{"--dry-run only reports, and an executable without --pin reports nothing; add --pin NAME, and read the "
-                      "events with 'lsmith watch NAME'"};
+    throw usage_error{
+        "--dry-run only reports, and an executable without --pin reports nothing; add --pin NAME, and read the "
+        "events with 'lsmith watch NAME'"};
   if (request.pin && request.choices.scope.kind == scope_kind::cgroup)
     throw refused_request{word(command_cause::machine_specific),
                           "a pinned policy identifies its cgroup by id, which differs between machines; leave out --pin, or "
@@ -103,11 +103,10 @@ bool write_program(const std::string& path, std::string_view content) {
 
 int build_policy(const words& given, const console& to) {
   options::options_description more("Options of build");
-  more.add_options()
-      ("output,o", options::value<std::string>()->value_name("FILE"), "the executable to write")
-      ("btf", options::value<std::string>()->value_name("TYPES"), "for the kernel of this BTF or ELF file, instead of the running one")
-      ("json", "as JSON (docs/json.md)")
-      ("help", "this text");
+  more.add_options()("output,o", options::value<std::string>()->value_name("FILE"), "the executable to write")(
+      "btf", options::value<std::string>()->value_name("TYPES"),
+      "for the kernel of this BTF or ELF file, instead of the running one")("json", "as JSON (docs/json.md)")("help",
+                                                                                                              "this text");
   options::variables_map values;
   auto request = read_policy_request("build", given, more, values, to);
   if (!request) return done;

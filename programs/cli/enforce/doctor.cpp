@@ -38,7 +38,8 @@ void print_json(const std::vector<finding>& all, bool able, std::ostream& out) {
 }
 
 void print_text(const std::vector<finding>& all, bool able, std::ostream& out) {
-  for (const finding& one : all) out << std::left << std::setw(9) << word(one.is) << std::setw(13) << one.check << printable(one.found) << '\n';
+  for (const finding& one : all)
+    out << std::left << std::setw(9) << word(one.is) << std::setw(13) << one.check << printable(one.found) << '\n';
   out << (able ? "this machine can enforce\n" : "this machine cannot enforce as it is\n");
 }
 
@@ -50,9 +51,11 @@ int examine_machine(const words& given, const console& to) {
   known.add_options()("json", "as JSON (docs/json.md)")("help", "this text");
   const auto values = read_options(given, known, plain_words::many);
   if (values.count("help"))
-    return to.out << "usage: lsmith doctor [HOOK...] [--json]\n\nCan this machine enforce, and if not, what to change. Exit status 0 when it can.\n"
-                     "For each HOOK, named as in 'lsmith hooks': does it take one more program?\n\n"
-                  << known, done;
+    return to.out
+               << "usage: lsmith doctor [HOOK...] [--json]\n\nCan this machine enforce, and if not, what to change. Exit status 0 when it can.\n"
+                  "For each HOOK, named as in 'lsmith hooks': does it take one more program?\n\n"
+               << known,
+           done;
 
   const auto all = examine_kernel(plain(values));
   const bool able = std::ranges::none_of(all, [](const finding& one) { return one.is == check_result::no; });

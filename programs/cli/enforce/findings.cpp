@@ -101,7 +101,8 @@ finding check_privilege(const caller_context& here) {
   constexpr std::string_view check = "privilege";
   if (here.has(capability::sys_admin)) return {check, check_result::yes, "CAP_SYS_ADMIN"};
   if (here.has(capability::bpf) && here.has(capability::perfmon))
-    return {check, check_result::yes, "CAP_BPF and CAP_PERFMON; 'list' needs CAP_SYS_ADMIN to show programs that lsmith did not pin"};
+    return {check, check_result::yes,
+            "CAP_BPF and CAP_PERFMON; 'list' needs CAP_SYS_ADMIN to show programs that lsmith did not pin"};
   const char* missing = !here.has(capability::bpf) && !here.has(capability::perfmon) ? "CAP_BPF and CAP_PERFMON"
                         : !here.has(capability::bpf)                                 ? "CAP_BPF"
                                                                                      : "CAP_PERFMON";
@@ -139,7 +140,8 @@ finding check_load() {
 finding check_proof(bool hopeless) {
   constexpr std::string_view check = "proof";
   if (hopeless) return {check, check_result::no, "not tried, because of a problem above"};
-  if (const auto proof = loader::can_enforce(loader::proof::always); !proof) return {check, check_result::no, explain(proof.error())};
+  if (const auto proof = loader::can_enforce(loader::proof::always); !proof)
+    return {check, check_result::no, explain(proof.error())};
   return {check, check_result::yes, "a probe program was attached and seen to decide"};
 }
 
@@ -149,7 +151,8 @@ finding check_modify_return(bool loads) {
   if (!loads) return {check, check_result::limited, "--via modify-return was not tried, because of a problem above"};
   const auto proof = loader::can_enforce(loader::proof::always, loader::kernel_btf::default_path, attach_kind::modify_return);
   if (proof)
-    return {check, check_result::yes, "--via modify-return was seen to decide; on a preemptible kernel it misses calls under load"};
+    return {check, check_result::yes,
+            "--via modify-return was seen to decide; on a preemptible kernel it misses calls under load"};
   return {check, check_result::limited, "--via modify-return: " + explain(proof.error())};
 }
 
@@ -198,13 +201,15 @@ finding check_cgroups() {
 
 std::vector<finding> examine_kernel(std::span<const std::string> hooks) {
   const caller_context here = loader::read_caller_context(loader::abi::command::prog_load);
-  std::vector<finding> all{check_kernel(),        check_types(),      check_active(),       check_tracer(),        check_compiler(),
-                           check_namespace(here), check_filter(here), check_lockdown(here), check_privilege(here), check_load()};
+  std::vector<finding> all{check_kernel(),        check_types(),         check_active(),     check_tracer(),
+                           check_compiler(),      check_namespace(here), check_filter(here), check_lockdown(here),
+                           check_privilege(here), check_load()};
   all.push_back(check_proof(std::ranges::any_of(all, [](const finding& one) { return one.is == check_result::no; })));
   all.push_back(check_modify_return(all[all.size() - 2].is == check_result::yes));
   all.push_back(check_pins());
   all.push_back(check_cgroups());
-  const bool loads = std::ranges::any_of(all, [](const finding& one) { return one.check == "load" && one.is == check_result::yes; });
+  const bool loads =
+      std::ranges::any_of(all, [](const finding& one) { return one.check == "load" && one.is == check_result::yes; });
   for (const std::string& hook : hooks) all.push_back(check_hook(hook, !loads));
   return all;
 }

@@ -28,8 +28,9 @@ fd watch_process(const policy_request& request) {
   const scope& who = request.choices.scope;
   if (who.kind != scope_kind::pid && who.kind != scope_kind::tree) return {};
   if (!loader::in_initial_pid_namespace())
-    throw usage_error{"--pid and --tree take a pid of the initial pid namespace, and this process is in another one; use "
-                      "--cgroup"};
+    throw usage_error{
+        "--pid and --tree take a pid of the initial pid namespace, and this process is in another one; use "
+        "--cgroup"};
   if (who.kind == scope_kind::tree) return {};
   const std::uint32_t pid = who.number;
   fd opened(pid == 0 || pid > INT32_MAX ? -1 : static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
@@ -83,11 +84,9 @@ int hold(const policy_request& request, std::optional<std::chrono::milliseconds>
 int run_policy(const words& given, const console& to) {
   namespace options = boost::program_options;
   options::options_description more("Options of run");
-  more.add_options()
-      ("for", options::value<std::string>()->value_name("DURATION"), "end after 500ms, 10s, 5m or 2h")
-      ("replace", "with --pin: replace the policy of that name without a gap")
-      ("json", "print events as JSON, one object a line (docs/json.md)")
-      ("help", "this text");
+  more.add_options()("for", options::value<std::string>()->value_name("DURATION"), "end after 500ms, 10s, 5m or 2h")(
+      "replace", "with --pin: replace the policy of that name without a gap")(
+      "json", "print events as JSON, one object a line (docs/json.md)")("help", "this text");
   options::variables_map values;
   const auto request = read_policy_request("run", given, more, values, to);
   if (!request) return done;

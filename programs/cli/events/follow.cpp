@@ -82,7 +82,8 @@ void follow(std::optional<loader::event_reader>& reader, programs::event_writer&
 }
 
 end_of_events count_events(const programs::event_writer& events, const loader::live_map* lost) {
-  return {.written = events.written(), .unwritten = events.unwritten(),
+  return {.written = events.written(),
+          .unwritten = events.unwritten(),
           .lost = lost == nullptr ? result<std::uint64_t>(0) : loader::read_counter(*lost)};
 }
 

@@ -37,7 +37,8 @@ checked<object> assemble_file(std::string_view source, const char* file, const i
 }
 
 /// Assembles instructions without directives to one program.
-checked<object> assemble_program(std::string_view source, const char* file, const program_name& of, const isa::text::options& how) {
+checked<object> assemble_program(std::string_view source, const char* file, const program_name& of,
+                                 const isa::text::options& how) {
   auto made = isa::text::parse_code(source, file, how);
   if (!made) return std::unexpected(std::move(made.error()));
   object whole;
@@ -48,7 +49,9 @@ checked<object> assemble_program(std::string_view source, const char* file, cons
 program_name read_program_name(const std::string& text) {
   const std::size_t comma = std::min(text.find(','), text.size());
   const program_name words = {text.substr(0, comma), text.substr(std::min(comma + 1, text.size()))};
-  const auto is_word = [](std::string_view part) { return !part.empty() && std::ranges::all_of(part, isa::text::characters::is_in_word); };
+  const auto is_word = [](std::string_view part) {
+    return !part.empty() && std::ranges::all_of(part, isa::text::characters::is_in_word);
+  };
   if (!is_word(words.name) || !is_word(words.hook)) throw usage_error{"--program takes NAME,HOOK, as in deny_alg,socket_create"};
   return words;
 }
@@ -146,7 +149,7 @@ struct destination {
 
 /// Reads back an ELF file; empty if it cannot be read.
 object_file read_back(const fd& file) {
-  struct stat about {};
+  struct stat about{};
   if (fstat(file.get(), &about) != 0) return {};
   const auto length = static_cast<std::size_t>(about.st_size);
   const loader::mapping mapped(length, PROT_READ, file.get(), 0);
@@ -202,16 +205,18 @@ int write_object(const object& whole, std::string_view source, const boost::prog
 int assemble(const words& given, const console& to) {
   namespace options = boost::program_options;
   options::options_description known("Options of asm");
-  known.add_options()
-      ("output,o", options::value<std::string>()->value_name("OUT.o"), "write the programs as an ELF file; the text names them with .program")
-      ("btf", options::value<std::string>()->value_name("TYPES"), "with -o: the types of the kernel to write for, a BTF or ELF file")
-      ("program", options::value<std::string>()->value_name("NAME,HOOK"), "the text is instructions without directives: make them this program")
-      ("no-lines", "write no line information to the file")
-      ("hex", "print the bytes")
-      ("json", "print the bytes and the warnings as JSON (docs/json.md)")
-      ("check", "warn of code that is legal but probably a mistake: jumps to nowhere, a missing exit, unreachable code, writes to r10, accesses outside the stack")
-      ("far-jumps", options::value<std::string>()->value_name("HOW"), "how to encode jumps that are too far for 16 bits: gotol for kernels from 6.6 on, islands for all; without it they are an error")
-      ("help", "this text");
+  known.add_options()("output,o", options::value<std::string>()->value_name("OUT.o"),
+                      "write the programs as an ELF file; the text names them with .program")(
+      "btf", options::value<std::string>()->value_name("TYPES"),
+      "with -o: the types of the kernel to write for, a BTF or ELF file")(
+      "program", options::value<std::string>()->value_name("NAME,HOOK"),
+      "the text is instructions without directives: make them this program")("no-lines", "write no line information to the file")(
+      "hex", "print the bytes")("json", "print the bytes and the warnings as JSON (docs/json.md)")(
+      "check",
+      "warn of code that is legal but probably a mistake: jumps to nowhere, a missing exit, unreachable code, writes to r10, accesses outside the stack")(
+      "far-jumps", options::value<std::string>()->value_name("HOW"),
+      "how to encode jumps that are too far for 16 bits: gotol for kernels from 6.6 on, islands for all; without it they are an error")(
+      "help", "this text");
   const auto values = read_options(given, known, plain_words::one);
   if (values.count("help")) return to.out << usage << known, done;
   if (values.count("hex") && values.count("output")) throw usage_error{"give one of -o and --hex"};
@@ -225,8 +230,9 @@ int assemble(const words& given, const console& to) {
   if (!input) return complain(to, input.error());
   const std::string_view source = input->text();
   const std::string name = path == "-" ? "<stdin>" : path;
-  const isa::text::options how = {.lines = values.count("no-lines") && !values.count("check") ? isa::line_info::drop : isa::line_info::keep,
-                                  .far_jumps = read_far_jumps(values)};
+  const isa::text::options how = {
+      .lines = values.count("no-lines") && !values.count("check") ? isa::line_info::drop : isa::line_info::keep,
+      .far_jumps = read_far_jumps(values)};
   const program_name of = values.count("program") ? read_program_name(values["program"].as<std::string>()) : program_name{};
   const bool with_directives = !values.count("program") && (values.count("output") || isa::text::has_directives(source));
   auto whole = with_directives ? assemble_file(source, name.c_str(), how) : assemble_program(source, name.c_str(), of, how);

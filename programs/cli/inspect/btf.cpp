@@ -35,7 +35,8 @@ struct finding {
 std::string bits_text(const btf::member_location& where) {
   std::string text = "offset " + std::to_string(where.byte_offset());
   if (where.bitfield_bits != 0)
-    text += ", bits " + std::to_string(where.bit_offset % 8) + " to " + std::to_string(where.bit_offset % 8 + where.bitfield_bits - 1);
+    text += ", bits " + std::to_string(where.bit_offset % 8) + " to " +
+            std::to_string(where.bit_offset % 8 + where.bitfield_bits - 1);
   return text;
 }
 
@@ -49,11 +50,12 @@ std::vector<finding> find_members(const types& all, std::string_view name) {
   const std::size_t dot = name.find('.');
   if (dot == std::string_view::npos) return {};
   std::vector<finding> found;
-  for (const type& owner : all.find_all(name.substr(0, dot), btf::kinds(btf::kind::struct_, btf::kind::union_, btf::kind::typedef_)))
+  for (const type& owner :
+       all.find_all(name.substr(0, dot), btf::kinds(btf::kind::struct_, btf::kind::union_, btf::kind::typedef_)))
     if (const auto where = all.locate(owner.id(), name.substr(dot + 1)))
       found.push_back({std::string(name), "MEMBER", static_cast<std::uint32_t>(where->type),
-                       "of " + std::to_string(btf::number(owner.id())) + ", " + bits_text(*where) + size_text(all, where->type) + ": " +
-                           btf::declaration(all, where->type, name.substr(name.rfind('.') + 1))});
+                       "of " + std::to_string(btf::number(owner.id())) + ", " + bits_text(*where) + size_text(all, where->type) +
+                           ": " + btf::declaration(all, where->type, name.substr(name.rfind('.') + 1))});
   return found;
 }
 
@@ -83,7 +85,8 @@ std::vector<finding> find_enumerators(const types& all, std::string_view name) {
 // Every match, because several types, members and enumerators may have the same name.
 std::vector<finding> find_name(const types& all, std::string_view name) {
   auto found = find_types(all, name);
-  for (const auto& more : {find_members(all, name), find_enumerators(all, name)}) found.insert(found.end(), more.begin(), more.end());
+  for (const auto& more : {find_members(all, name), find_enumerators(all, name)})
+    found.insert(found.end(), more.begin(), more.end());
   return found;
 }
 
@@ -121,19 +124,21 @@ void print_json(const std::vector<finding>& found, const console& to) {
 
 options::options_description file_option(const char* title) {
   options::options_description known(title);
-  known.add_options()
-      ("btf", options::value<std::string>()->value_name("FILE"), "of this BTF or ELF file instead of the running kernel")
-      ("base", options::value<std::string>()->value_name("FILE"), "the kernel's types, when --btf is the split BTF of a module");
+  known.add_options()("btf", options::value<std::string>()->value_name("FILE"),
+                      "of this BTF or ELF file instead of the running kernel")(
+      "base", options::value<std::string>()->value_name("FILE"), "the kernel's types, when --btf is the split BTF of a module");
   return known;
 }
 
 int find(const words& given, const console& to) {
   auto known = file_option("Options of btf find");
-  known.add_options()
-      ("json", "as JSON (docs/json.md)")("help", "this text");
+  known.add_options()("json", "as JSON (docs/json.md)")("help", "this text");
   const auto values = read_options(given, known, plain_words::many);
   if (values.count("help"))
-    return to.out << "usage: lsmith btf find NAME... [OPTIONS]\n\nexample: lsmith btf find task_struct task_struct.tgid LOCKDOWN_KEXEC\n\n" << known, done;
+    return to.out
+               << "usage: lsmith btf find NAME... [OPTIONS]\n\nexample: lsmith btf find task_struct task_struct.tgid LOCKDOWN_KEXEC\n\n"
+               << known,
+           done;
   if (plain(values).empty()) throw usage_error{"name what to find, as in 'lsmith btf find task_struct.tgid'"};
   const auto all = open_types(values, to);
   if (!all) return refused;
@@ -198,10 +203,8 @@ void dump_json(const types& all, std::ostream& out) {
 
 int dump(const words& given, const console& to) {
   auto known = file_option("Options of btf dump");
-  known.add_options()
-      ("format", options::value<std::string>()->default_value("raw")->value_name("c|raw"), "as C, or as bpftool prints it")
-      ("json", "as JSON (docs/json.md)")
-      ("help", "this text");
+  known.add_options()("format", options::value<std::string>()->default_value("raw")->value_name("c|raw"),
+                      "as C, or as bpftool prints it")("json", "as JSON (docs/json.md)")("help", "this text");
   const auto values = read_options(given, known);
   if (values.count("help")) return to.out << "usage: lsmith btf dump [OPTIONS]\n\n" << known, done;
   const std::string format = values["format"].as<std::string>();

@@ -49,7 +49,9 @@ std::string location_text(const btf::member_view& at) {
 std::string size_text(const std::optional<std::uint64_t>& size) { return size ? std::to_string(*size) + " bytes" : "none"; }
 
 /// Both sides when they differ, with an arrow between them.
-std::string both(const std::string& before, const std::string& after) { return before == after ? after : before + " -> " + after; }
+std::string both(const std::string& before, const std::string& after) {
+  return before == after ? after : before + " -> " + after;
+}
 
 void print_hook(const btf::hook_change& one, std::ostream& out) {
   switch (one.what) {
@@ -72,14 +74,16 @@ void print_member(const btf::member_change& one, std::ostream& out) {
     case change::added: return line('+', location_text(one.after), named(one, one.after.declared));
     case change::removed: return line('-', location_text(one.before), named(one, one.before.declared));
     case change::changed:
-      return line('~', both(location_text(one.before), location_text(one.after)), named(one, both(one.before.declared, one.after.declared)));
+      return line('~', both(location_text(one.before), location_text(one.after)),
+                  named(one, both(one.before.declared, one.after.declared)));
   }
 }
 
 void print_text(const differences& all, std::ostream& out) {
   for (const auto& one : all.hooks) print_hook(one, out);
   for (const auto& one : all.structs) {
-    out << printable(one.name) << ": " << (one.any() ? both(size_text(one.before), size_text(one.after)) : "no difference") << '\n';
+    out << printable(one.name) << ": " << (one.any() ? both(size_text(one.before), size_text(one.after)) : "no difference")
+        << '\n';
     for (const auto& member : one.members) print_member(member, out);
   }
 }
@@ -138,7 +142,8 @@ std::optional<std::string> compare(const types& before, const types& after, cons
     return std::nullopt;
   }
   const auto as_hook = btf::diff_hook(before, after, name);
-  if (!as_hook) return "neither file has a struct, union or hook '" + name + "'" + did_you_mean(btf::suggest(after, as_struct.error()));
+  if (!as_hook)
+    return "neither file has a struct, union or hook '" + name + "'" + did_you_mean(btf::suggest(after, as_struct.error()));
   if (*as_hook) all.hooks.push_back(**as_hook);
   return std::nullopt;
 }
@@ -150,12 +155,16 @@ int btf_diff(const words& given, const console& to) {
   known.add_options()("json", "as JSON (docs/json.md)")("help", "this text");
   const auto values = read_options(given, known, plain_words::many);
   if (values.count("help"))
-    return to.out << "usage: lsmith btf diff A B [NAME...] [OPTIONS]\n\n"
-                     "Compares two BTF or ELF files, such as /sys/kernel/btf/vmlinux and one saved from another kernel: all hooks, or\n"
-                     "the structs, unions and hooks that are named. '+' added, '-' removed, '~' changed: moved, or of another type.\n\n"
-                     "example: lsmith btf diff old.btf /sys/kernel/btf/vmlinux task_struct inode_setxattr\n\n" << known, done;
+    return to.out
+               << "usage: lsmith btf diff A B [NAME...] [OPTIONS]\n\n"
+                  "Compares two BTF or ELF files, such as /sys/kernel/btf/vmlinux and one saved from another kernel: all hooks, or\n"
+                  "the structs, unions and hooks that are named. '+' added, '-' removed, '~' changed: moved, or of another type.\n\n"
+                  "example: lsmith btf diff old.btf /sys/kernel/btf/vmlinux task_struct inode_setxattr\n\n"
+               << known,
+           done;
   const words names = plain(values);
-  if (names.size() < 2) throw usage_error{"name the two files to compare, as in 'lsmith btf diff old.btf /sys/kernel/btf/vmlinux'"};
+  if (names.size() < 2)
+    throw usage_error{"name the two files to compare, as in 'lsmith btf diff old.btf /sys/kernel/btf/vmlinux'"};
   const auto before = open_types(names[0], to);
   const auto after = before ? open_types(names[1], to) : std::nullopt;
   if (!after) return refused;

@@ -80,7 +80,8 @@ int disassemble_object(const std::string& path, isa::text_form form, const conso
 result<loader::loaded_program> read_loaded(std::uint32_t id) {
   const auto explain = [&](error why) {
     if (why.system_error == ENOENT) why = {.why = cause::program_absent, .system_error = ENOENT};
-    if (why.system_error == EPERM) why = {.why = cause::missing_capability, .system_error = EPERM, .name = "CAP_SYS_ADMIN", .of = "reading a loaded program"};
+    if (why.system_error == EPERM)
+      why = {.why = cause::missing_capability, .system_error = EPERM, .name = "CAP_SYS_ADMIN", .of = "reading a loaded program"};
     why.first = id;
     return failure(why);
   };
@@ -110,7 +111,8 @@ int disassemble_loaded(std::uint32_t id, isa::text_form form, const console& to)
   if (to.json()) return print_json(shown.whole, form, to.out);
   to.out << title_of(*read, one);
   if (form == isa::text_form::llvm && !one.hook.empty()) return to.out << isa::text::write(shown.whole, shown.remarks), done;
-  to.out << isa::print_listing(one.code, {.form = form, .names = one.relocations, .functions = one.functions, .remarks = shown.remarks});
+  to.out << isa::print_listing(one.code,
+                               {.form = form, .names = one.relocations, .functions = one.functions, .remarks = shown.remarks});
   return done;
 }
 
@@ -130,12 +132,10 @@ constexpr std::string_view usage =
 int disassemble(const words& given, const console& to) {
   namespace options = boost::program_options;
   options::options_description known("Options of disasm");
-  known.add_options()
-      ("hex", "the file contains hexadecimal digits, 16 for each instruction slot")
-      ("id", options::value<std::string>()->value_name("N"), "the loaded program with this id, as 'lsmith list' shows it; needs root")
-      ("kernel", "as the kernel's log writes instructions")
-      ("json", "as JSON (docs/json.md)")
-      ("help", "this text");
+  known.add_options()("hex", "the file contains hexadecimal digits, 16 for each instruction slot")(
+      "id", options::value<std::string>()->value_name("N"),
+      "the loaded program with this id, as 'lsmith list' shows it; needs root")(
+      "kernel", "as the kernel's log writes instructions")("json", "as JSON (docs/json.md)")("help", "this text");
   const auto values = read_options(given, known, plain_words::one);
   if (values.count("help")) return to.out << usage << known, done;
   const isa::text_form form = values.count("kernel") ? isa::text_form::kernel : isa::text_form::llvm;

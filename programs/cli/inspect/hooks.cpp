@@ -48,7 +48,8 @@ void write_hook(const btf::types& kernel, const listed_hook& one, std::ostream& 
   row.text("name", one.hook.name);
   row.text("prototype", btf::prototype(kernel, one.hook));
   row.member("arguments");
-  write_json_list(out, kernel.at(one.hook.proto)->params(), [&](const btf::param& argument) { write_json_string(out, argument.name); });
+  write_json_list(out, kernel.at(one.hook.proto)->params(),
+                  [&](const btf::param& argument) { write_json_string(out, argument.name); });
   if (!one.abilities) return;
   row.boolean("loadable", one.abilities->loadable);
   row.boolean("sleepable", one.abilities->sleepable);
@@ -79,16 +80,19 @@ result<void> probe(std::vector<listed_hook>& found) {
 int list_hooks(const words& given, const console& to) {
   namespace options = boost::program_options;
   options::options_description known("Options of hooks");
-  known.add_options()
-      ("btf", options::value<std::string>()->value_name("FILE"), "look into this BTF or ELF file instead of the running kernel")
-      ("probe", "probe the running kernel: per hook, whether a program loads, may be sleepable or attach to a cgroup, and its return values")
-      ("json", "as JSON (docs/json.md)")
-      ("help", "this text");
+  known.add_options()("btf", options::value<std::string>()->value_name("FILE"),
+                      "look into this BTF or ELF file instead of the running kernel")(
+      "probe",
+      "probe the running kernel: per hook, whether a program loads, may be sleepable or attach to a cgroup, and its return values")(
+      "json", "as JSON (docs/json.md)")("help", "this text");
   const auto values = read_options(given, known, plain_words::one);
   if (values.count("probe") && values.count("btf"))
     throw usage_error{"--probe asks the running kernel, not a file; leave out --btf"};
   if (values.count("help"))
-    return to.out << "usage: lsmith hooks [PATTERN] [OPTIONS]\n\nPrints the BTF id and the prototype of each hook whose name contains PATTERN.\n\n" << known, done;
+    return to.out
+               << "usage: lsmith hooks [PATTERN] [OPTIONS]\n\nPrints the BTF id and the prototype of each hook whose name contains PATTERN.\n\n"
+               << known,
+           done;
 
   const auto kernel = open_types(values, to);
   if (!kernel) return refused;

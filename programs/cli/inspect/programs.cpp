@@ -79,8 +79,11 @@ int list_programs(const words& given, const console& to) {
   known.add_options()("json", "as JSON (docs/json.md)")("help", "this text");
   const auto values = read_options(given, known);
   if (values.count("help"))
-    return to.out << "usage: lsmith programs [--json]\n\nThe ready-made policies and profiles that 'lsmith run' takes by name: what each "
-                     "denies, its options,\nthe lowest kernel, and an example.\n\n" << known, done;
+    return to.out
+               << "usage: lsmith programs [--json]\n\nThe ready-made policies and profiles that 'lsmith run' takes by name: what each "
+                  "denies, its options,\nthe lowest kernel, and an example.\n\n"
+               << known,
+           done;
   if (to.json()) print_json(to.out);
   else print_text(to.out);
   return done;

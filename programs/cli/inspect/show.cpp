@@ -24,8 +24,7 @@ using programs::write_json_list;
 std::string bytes_text(const isa::insn& one) {
   char text[3 * 8 + 1];
   const std::uint64_t raw = one.raw();
-  for (unsigned i = 0; i < 8; ++i)
-    std::snprintf(text + 3 * i, 4, "%02x ", static_cast<unsigned>(raw >> 8 * i & 0xff));
+  for (unsigned i = 0; i < 8; ++i) std::snprintf(text + 3 * i, 4, "%02x ", static_cast<unsigned>(raw >> 8 * i & 0xff));
   text[3 * 8 - 1] = '\0';
   return text;
 }
@@ -33,8 +32,7 @@ std::string bytes_text(const isa::insn& one) {
 /// The name of the map that the instruction at this slot refers to; empty for none.
 std::string map_name(const program& source, std::uint32_t slot) {
   for (const relocation& open : source.relocations)
-    if (open.slot == slot && (open.from == relocation_source::map || open.from == relocation_source::map_value))
-      return open.name;
+    if (open.slot == slot && (open.from == relocation_source::map || open.from == relocation_source::map_value)) return open.name;
   return {};
 }
 
@@ -75,7 +73,8 @@ void print_text(const program& source, const resolved_program& ready, std::ostre
   const auto rows = list(source, ready);
   std::size_t width = 0;
   for (const row& one : rows) width = std::max(width, one.where.size());
-  out << source.name << " on " << attach_point(source).value_or(source.hook) << " (BTF id " << ready.hook_id << "), " << ready.code.size() << " instructions\n";
+  out << source.name << " on " << attach_point(source).value_or(source.hook) << " (BTF id " << ready.hook_id << "), "
+      << ready.code.size() << " instructions\n";
   for (const row& one : rows) {
     out << std::left << std::setw(static_cast<int>(width) + 2) << one.where << std::right << std::setw(4) << one.slot << "  "
         << one.bytes << "  " << one.text;
@@ -103,7 +102,8 @@ void print_json(const object& whole, const resolved_programs& ready, std::ostrea
   {
     json_object all(out);
     std::size_t index = 0;
-    write_json_list(all.member("programs"), whole.programs, [&](const program& source) { write_program(source, ready[index++], out); });
+    write_json_list(all.member("programs"), whole.programs,
+                    [&](const program& source) { write_program(source, ready[index++], out); });
   }
   out << '\n';
 }
@@ -120,7 +120,8 @@ int print(const object& whole, const btf::types& kernel, const console& to) {
 }
 
 /// An example has no options of its own, and binds every process.
-int show_example(const examples::example& one, const words& rest, const boost::program_options::options_description& known, const console& to) {
+int show_example(const examples::example& one, const words& rest, const boost::program_options::options_description& known,
+                 const console& to) {
   const auto values = read_options(rest, known);
   if (values.count("help")) return to.out << "usage: lsmith show " << one.name << " [--btf FILE] [--json]\n\n" << known, done;
   const auto kernel = open_types(values, to);
@@ -131,7 +132,8 @@ int show_example(const examples::example& one, const words& rest, const boost::p
 
 std::string heading() {
   std::string text = "Options of show, which also takes the examples of docs/dsl.md";
-  for (const examples::example& each : examples::all()) text.append(each.name == examples::all().front().name ? " (" : ", ").append(each.name);
+  for (const examples::example& each : examples::all())
+    text.append(each.name == examples::all().front().name ? " (" : ", ").append(each.name);
   return text + ")";
 }
 
@@ -140,10 +142,8 @@ std::string heading() {
 int show_policy(const words& given, const console& to) {
   namespace options = boost::program_options;
   options::options_description more(heading());
-  more.add_options()
-      ("btf", options::value<std::string>()->value_name("FILE"), "for the kernel of this BTF or ELF file")
-      ("json", "as JSON (docs/json.md)")
-      ("help", "this text");
+  more.add_options()("btf", options::value<std::string>()->value_name("FILE"), "for the kernel of this BTF or ELF file")(
+      "json", "as JSON (docs/json.md)")("help", "this text");
   if (const examples::example* one = given.empty() ? nullptr : examples::find(given.front()))
     return show_example(*one, {given.begin() + 1, given.end()}, more, to);
   options::variables_map values;

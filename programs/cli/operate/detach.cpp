@@ -7,8 +7,9 @@
 namespace lsmith::cli {
 
 int detach_policy(const words& given, const console& to) {
-  constexpr name_verb verb{"detach", "Removes a pinned policy, and what interrupted commands left of it. If no policy has that\n"
-                                     "name, it changes nothing and succeeds (exit status 0)."};
+  constexpr name_verb verb{"detach",
+                           "Removes a pinned policy, and what interrupted commands left of it. If no policy has that\n"
+                           "name, it changes nothing and succeeds (exit status 0)."};
   const auto request = read_name(verb, given, to);
   if (!request) return done;
   const std::string& name = request->name;

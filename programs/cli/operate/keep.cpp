@@ -14,9 +14,9 @@ int keep_policy(const words& given, const console& to) {
   const auto left = programs::seconds_left(*found);
   if (!left) return say_change(to, found->name, "none", found->name + " stays enforced already; nothing is changed");
   if (*left == 0)
-    return complain(to, command_cause::expired,
-                    found->name + " has expired and allows everything; enforce it again with 'lsmith reload " + found->name +
-                        "'");
+    return complain(
+        to, command_cause::expired,
+        found->name + " has expired and allows everything; enforce it again with 'lsmith reload " + found->name + "'");
   if (const auto kept = programs::confirm(*found); !kept) return complain(to, kept.error());
   return say_change(to, found->name, "kept", found->name + " stays enforced");
 }

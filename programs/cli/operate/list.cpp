@@ -219,7 +219,9 @@ int list_all(const words& given, const console& to) {
   if (values.count("help"))
     return to.out << "usage: lsmith list [--json]\n\n"
                      "Every LSM program of this machine, also those that lsmith did not load, and every pinned policy.\n"
-                     "Runs and times are counted while statistics are on: sysctl kernel.bpf_stats_enabled=1\n\n" << known, done;
+                     "Runs and times are counted while statistics are on: sysctl kernel.bpf_stats_enabled=1\n\n"
+                  << known,
+           done;
   const auto rows = collect(to);
   if (to.json()) print_json(rows, to);
   else print_text(rows, to.out);

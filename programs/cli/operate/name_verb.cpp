@@ -18,8 +18,7 @@ std::optional<name_request> read_name(const name_verb& verb, const words& given,
   known.add_options()("json", "as JSON (docs/json.md)")("help", "this text");
   auto values = read_options(given, known, plain_words::one);
   if (values.count("help")) {
-    to.out << "usage: lsmith " << verb.name << " NAME [OPTIONS]\n\n"
-           << verb.explanation << "\n\n" << known;
+    to.out << "usage: lsmith " << verb.name << " NAME [OPTIONS]\n\n" << verb.explanation << "\n\n" << known;
     return std::nullopt;
   }
   const words named = plain(values);

@@ -15,13 +15,16 @@ using namespace programs;
 std::string verdict(const decision& one) { return one.denied ? "denied" : "would-deny"; }
 
 /// The rule, and the value by which its decisions are counted: "new-socket family=AF_ALG".
-std::string rule(const decision& one) { return one.rule + (one.value_name.empty() ? "" : " " + one.value_name + "=" + one.value); }
+std::string rule(const decision& one) {
+  return one.rule + (one.value_name.empty() ? "" : " " + one.value_name + "=" + one.value);
+}
 
 void print_text(const decision_report& whole, std::ostream& out) {
   table lines{{"COUNT", "VERDICT", "POLICY", "RULE", "UID", "EXECUTABLE", "FIRST", "LAST"}};
   for (const decision& one : whole.decisions)
     lines.push_back({std::to_string(one.count), verdict(one), one.policy, rule(one), std::to_string(one.uid),
-                     one.executable.empty() ? "-" : printable(one.executable), date_since_boot(one.first), date_since_boot(one.last)});
+                     one.executable.empty() ? "-" : printable(one.executable), date_since_boot(one.first),
+                     date_since_boot(one.last)});
   if (whole.decisions.empty()) out << "nothing yet\n";
   else print_table(lines, out);
   if (whole.uncounted != 0)

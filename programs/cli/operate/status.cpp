@@ -36,7 +36,8 @@ void print_text(const loader::pinned_policy& found, const evidence& current, con
   if (const auto what = describe(found)) {
     out << "  " << printable(what->policy);
     for (const std::string& option : what->options) out << ' ' << printable(option);
-    out << "\n  binds " << printable(what->binds) << "\n  since " << date(what->since) << ", by lsmith " << printable(what->version) << '\n';
+    out << "\n  binds " << printable(what->binds) << "\n  since " << date(what->since) << ", by lsmith "
+        << printable(what->version) << '\n';
   }
   const pinned_counts counts = count(found);
   if (counts.denied) out << "  denied " << *counts.denied << ", events lost " << number_or_dash(counts.lost) << '\n';

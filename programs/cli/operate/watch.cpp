@@ -15,8 +15,7 @@ namespace {
 
 int follow_policy(const loader::pinned_policy& found, std::optional<std::chrono::milliseconds> time, const console& to) {
   const auto what = programs::describe(found);
-  if (!what)
-    return complain(to, error{.why = cause::pin_damaged, .name = found.name, .of = "its description is missing"});
+  if (!what) return complain(to, error{.why = cause::pin_damaged, .name = found.name, .of = "its description is missing"});
   const loader::live_map* map = found.find_map(reserved::events);
   if (map == nullptr)
     return complain(to, command_cause::no_events, found.name + " was pinned with --no-events, so there is nothing to watch");

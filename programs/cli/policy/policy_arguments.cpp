@@ -35,7 +35,8 @@ struct wrong_value {
 
 std::uint32_t parse_number(const std::string& text, const char* name) {
   const auto number = whole_number<std::uint32_t>(text);
-  if (!number) throw wrong_value{name, text, "'" + text + "' is no value for --" + name + ": it takes a number from 0 to 4294967295"};
+  if (!number)
+    throw wrong_value{name, text, "'" + text + "' is no value for --" + name + ": it takes a number from 0 to 4294967295"};
   return *number;
 }
 
@@ -76,8 +77,9 @@ struct scope_word {
   scope_kind kind;
 };
 constexpr scope_word scope_words[] = {
-    {"cgroup", scope_kind::cgroup}, {"uid", scope_kind::uid}, {"pid", scope_kind::pid}, {"tree", scope_kind::tree},
-    {"mount-ns", scope_kind::mount_ns}, {"pid-ns", scope_kind::pid_ns}, {"system", scope_kind::system},
+    {"cgroup", scope_kind::cgroup}, {"uid", scope_kind::uid},           {"pid", scope_kind::pid},
+    {"tree", scope_kind::tree},     {"mount-ns", scope_kind::mount_ns}, {"pid-ns", scope_kind::pid_ns},
+    {"system", scope_kind::system},
 };
 
 void read_scope(const options::variables_map& given, policy_request& request) {
@@ -110,8 +112,7 @@ void read_exemptions(const options::variables_map& given, policy_request& reques
 
 void read_channel(const options::variables_map& given, policy_request& request) {
   using programs::event_channel;
-  if (given.count("no-events") && given.count("perf-buffer"))
-    throw usage_error{"give one of --no-events and --perf-buffer"};
+  if (given.count("no-events") && given.count("perf-buffer")) throw usage_error{"give one of --no-events and --perf-buffer"};
   if (given.count("no-events") && given.count("dry-run"))
     throw usage_error{"--dry-run only reports, and --no-events reports nothing: give one of them"};
   if (given.count("no-events")) request.choices.events = event_channel::none;
@@ -139,17 +140,16 @@ void read_pin(const options::variables_map& given, policy_request& request) {
   if (bound == scope_kind::pid || bound == scope_kind::tree)
     throw usage_error{"a pid is reused when its process has ended, so --pid and --tree cannot be pinned; use --cgroup or --uid"};
   if (bound == scope_kind::mount_ns || bound == scope_kind::pid_ns)
-    throw usage_error{"a namespace ends with its last process, and its inode number is reused, so --mount-ns and --pid-ns "
-                      "cannot be pinned; use --cgroup or --uid"};
+    throw usage_error{
+        "a namespace ends with its last process, and its inode number is reused, so --mount-ns and --pid-ns "
+        "cannot be pinned; use --cgroup or --uid"};
   request.choices.count_decisions = request.choices.events != programs::event_channel::none;
   if (!given.count("confirm-within")) return;
   request.choices.expires = true;
   const auto& within = given["confirm-within"].as<std::string>();
   try {
     request.load.confirm_within = parse_duration(within);
-  } catch (const usage_error& wrong) {
-    throw wrong_value{"confirm-within", within, wrong.text};
-  }
+  } catch (const usage_error& wrong) { throw wrong_value{"confirm-within", within, wrong.text}; }
 }
 
 void read_common(const options::variables_map& given, policy_request& request) {
@@ -194,8 +194,12 @@ bool is_scope(std::string_view name) {
 options::variables_map parse(const words& given, const options::options_description& known) {
   const options::positional_options_description nothing;
   options::variables_map values;
-  options::store(options::command_line_parser(given).options(known).positional(nothing).style(
-                     options::command_line_style::default_style & ~options::command_line_style::allow_guessing).run(), values);
+  options::store(options::command_line_parser(given)
+                     .options(known)
+                     .positional(nothing)
+                     .style(options::command_line_style::default_style & ~options::command_line_style::allow_guessing)
+                     .run(),
+                 values);
   options::notify(values);
   for (const auto& one : known.options()) refuse_swallowed_option(values, one->long_name());
   return values;
@@ -204,8 +208,8 @@ options::variables_map parse(const words& given, const options::options_descript
 }  // namespace
 
 std::optional<policy_request> read_policy_request(std::string_view verb, const words& words_given,
-                                                  const options::options_description& more,
-                                                  options::variables_map& given, const console& to) {
+                                                  const options::options_description& more, options::variables_map& given,
+                                                  const console& to) {
   options::options_description all;
   const bool help_given = std::ranges::find(words_given, "--help") != words_given.end();
   if (help_given && words_given.front().starts_with("-")) {
@@ -230,9 +234,7 @@ std::optional<policy_request> read_policy_request(std::string_view verb, const w
     command_line = parse(rest, all);
     given = what.profile ? parse(change_words(what.profile->option_texts(), rest), all) : command_line;
     read_common(given, request);
-  } catch (const wrong_value& wrong) {
-    refuse(wrong, what, command_line);
-  }
+  } catch (const wrong_value& wrong) { refuse(wrong, what, command_line); }
   if (what.profile) request.chosen = what.profile->chosen;
   else request.chosen.push_back({what.policy, own_values(*what.policy, given)});
   request.options = spell_options(command_line, what.policy);
@@ -263,7 +265,10 @@ std::string_view limits_of(attach_kind via) {
 }
 
 std::uint64_t parse_duration(const std::string& text) {
-  struct unit { std::string_view name; std::uint64_t milliseconds; };
+  struct unit {
+    std::string_view name;
+    std::uint64_t milliseconds;
+  };
   constexpr unit units[] = {{"ms", 1}, {"s", 1000}, {"", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}};
   std::uint64_t number = 0;
   const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);

@@ -56,7 +56,8 @@ void print_usage(std::string_view verb, std::ostream& out) {
 
 }  // namespace
 
-void print_help(std::string_view verb, const subject* what, const boost::program_options::options_description& all, std::ostream& out) {
+void print_help(std::string_view verb, const subject* what, const boost::program_options::options_description& all,
+                std::ostream& out) {
   if (what == nullptr) {
     print_usage(verb, out);
   } else {

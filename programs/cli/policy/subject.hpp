@@ -26,6 +26,7 @@ struct subject {
 subject named_subject(std::string_view verb, const words& given);
 
 /// Prints the help of a verb: about `what`, or the general one if it is null. `all` are the options to list.
-void print_help(std::string_view verb, const subject* what, const boost::program_options::options_description& all, std::ostream& out);
+void print_help(std::string_view verb, const subject* what, const boost::program_options::options_description& all,
+                std::ostream& out);
 
 }  // namespace lsmith::cli

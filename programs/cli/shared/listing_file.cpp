@@ -93,7 +93,7 @@ result<std::string> read_input(const std::string& path) {
 
   // A regular file gets a buffer of its size and one byte more, so that the next read(2) returns 0 without growing the buffer.
   // For a pipe the buffer doubles.
-  struct stat about {};
+  struct stat about{};
   const bool sized = ::fstat(from, &about) == 0 && S_ISREG(about.st_mode);
   std::string content;
   content.reserve(sized ? static_cast<std::size_t>(about.st_size) + 1 : 65536);
@@ -114,7 +114,7 @@ result<std::string> read_input(const std::string& path) {
 
 result<input_text> map_input(const std::string& path) {
   const fd file(path == "-" ? -1 : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  struct stat about {};
+  struct stat about{};
   const bool ordinary = file && ::fstat(file.get(), &about) == 0 && S_ISREG(about.st_mode) && about.st_size > 0;
   const auto length = static_cast<std::size_t>(about.st_size);
   loader::mapping mapped = ordinary ? loader::mapping(length, PROT_READ, file.get(), 0) : loader::mapping();
@@ -130,7 +130,7 @@ output_file::output_file(const std::string& path) : path_(follow_links(path)) {
     opened_.reset(::open(part_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
     if (!opened_ && errno != EEXIST) return;
   }
-  struct stat before {};
+  struct stat before{};
   if (opened_ && ::stat(path_.c_str(), &before) == 0) ::fchmod(opened_.get(), before.st_mode & 07777);
 }
 
@@ -147,17 +147,19 @@ bool output_file::keep() {
 std::string cannot_write(const std::string& path) {
   const int number = errno;
   const errno_name known = name_of_errno(static_cast<std::uint16_t>(number));
-  const std::string why = known.name.empty() ? "error " + std::to_string(number) : std::string(known.name) + " (" + std::string(known.meaning) + ")";
+  const std::string why =
+      known.name.empty() ? "error " + std::to_string(number) : std::string(known.name) + " (" + std::string(known.meaning) + ")";
   return "cannot write '" + printable(path) + "': " + why;
 }
 
 bool is_same_file(const std::string& one, const std::string& other) {
-  struct stat left {}, right {};
-  return ::stat(one.c_str(), &left) == 0 && ::stat(other.c_str(), &right) == 0 && left.st_dev == right.st_dev && left.st_ino == right.st_ino;
+  struct stat left{}, right{};
+  return ::stat(one.c_str(), &left) == 0 && ::stat(other.c_str(), &right) == 0 && left.st_dev == right.st_dev &&
+         left.st_ino == right.st_ino;
 }
 
 bool is_ordinary(const std::string& path) {
-  struct stat about {};
+  struct stat about{};
   return ::stat(path.c_str(), &about) != 0 || S_ISREG(about.st_mode);
 }
 

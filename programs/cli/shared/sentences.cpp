@@ -45,7 +45,8 @@ constexpr advice all_advice[] = {
     {cause::hook_missing, "; give --partial to enforce the rest"},
     {cause::unknown_policy, "; 'lsmith programs' lists them"},
     {cause::value_missing, "; 'lsmith run POLICY --help' lists its options"},
-    {cause::scope_missing, ": --cgroup DIR, --uid N, --pid N, --tree PID, --mount-ns PID, --pid-ns PID, or --system for the whole machine"},
+    {cause::scope_missing,
+     ": --cgroup DIR, --uid N, --pid N, --tree PID, --mount-ns PID, --pid-ns PID, or --system for the whole machine"},
 };
 
 std::string advice_about(const error& what) {
@@ -58,8 +59,8 @@ std::string advice_about(const error& what) {
 }
 
 bool is_about_types(cause why) {
-  return why == cause::unknown_hook || why == cause::unknown_argument || why == cause::unknown_type || why == cause::unknown_member ||
-         why == cause::unknown_enumerator || why == cause::unknown_function;
+  return why == cause::unknown_hook || why == cause::unknown_argument || why == cause::unknown_type ||
+         why == cause::unknown_member || why == cause::unknown_enumerator || why == cause::unknown_function;
 }
 
 std::vector<std::string> suggestions(const error& what, const btf::types* kernel) {
@@ -200,9 +201,8 @@ void write_errors(json_object& row, const console& to) {
 
 void write_problems(json_object& row, std::string_view name, const faults& all) {
   std::ostream& out = row.member(name);
-  programs::write_json_list(out, all, [&](const fault& one) {
-    write_problem(out, {std::string(word(one.why)), explain(one), one.where});
-  });
+  programs::write_json_list(out, all,
+                            [&](const fault& one) { write_problem(out, {std::string(word(one.why)), explain(one), one.where}); });
 }
 
 void finish_json(const console& to) {

@@ -47,17 +47,13 @@ int run_verb(const verb& one, const words& given, const console& to) {
   };
   try {
     return one.run(given, to);
-  } catch (const usage_error& wrong) {
-    return wrongly_called(wrong.text);
-  } catch (const refused_request& wrong) {
+  } catch (const usage_error& wrong) { return wrongly_called(wrong.text); } catch (const refused_request& wrong) {
     return complain(to, wrong.cause, wrong.text, wrong.where);
   } catch (const std::vector<programs::profile_fault>& wrong) {
     return complain(to, wrong);
   } catch (const boost::program_options::error& wrong) {
     return wrongly_called(wrong.what());
-  } catch (const std::exception& wrong) {
-    return complain(to, command_cause::failed, wrong.what());
-  }
+  } catch (const std::exception& wrong) { return complain(to, command_cause::failed, wrong.what()); }
 }
 
 /// Flushes the output. If it cannot be written, as on a full disk, the command fails.
@@ -111,7 +107,9 @@ int run_command(const words& given, const console& streams) {
     if (one.name == first) return after_writing(run_verb(one, with_long_help({given.begin() + 1, given.end()}), to), to);
     near.offer(one.name);
   }
-  return after_writing(complain_of_usage(to, {}, "there is no verb '" + first + "'" + did_you_mean(near.take()) + "; 'lsmith --help' lists them"), to);
+  return after_writing(
+      complain_of_usage(to, {}, "there is no verb '" + first + "'" + did_you_mean(near.take()) + "; 'lsmith --help' lists them"),
+      to);
 }
 
 }  // namespace lsmith::cli

@@ -16,9 +16,10 @@ void write(policy& to, const option_values&) {
     const auto vma = h.arg("vma");
     const auto mm = vma["vm_mm"];
     h.when(vma["vm_start"] >= mm["start_brk"] && vma["vm_end"] <= mm["brk"], [&] {
-      deny(EPERM, "heap-protection", {{"prot", h.arg("prot"), value_form::protection},
-                                        {"start", vma["vm_start"], value_form::hex},
-                                        {"end", vma["vm_end"], value_form::hex}});
+      deny(EPERM, "heap-protection",
+           {{"prot", h.arg("prot"), value_form::protection},
+            {"start", vma["vm_start"], value_form::hex},
+            {"end", vma["vm_end"], value_form::hex}});
     });
   });
 }

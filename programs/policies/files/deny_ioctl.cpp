@@ -13,18 +13,19 @@ namespace lsmith::programs {
 namespace {
 
 // include/uapi/asm-generic/ioctls.h, include/uapi/linux/kvm.h; the same for 32-bit programs
-constexpr named_number commands[] = {{"TIOCSTI", 0x5412}, {"TIOCLINUX", 0x541c}, {"TIOCSETD", 0x5423}, {"TIOCCONS", 0x541d},
-                                     {"KVM_CREATE_VM", 0xae01}};
+constexpr named_number commands[] = {
+    {"TIOCSTI", 0x5412}, {"TIOCLINUX", 0x541c}, {"TIOCSETD", 0x5423}, {"TIOCCONS", 0x541d}, {"KVM_CREATE_VM", 0xae01}};
 constexpr std::string_view of_terminals = "TIOCSTI,TIOCLINUX";
 
 constexpr option_description own_options[] = {
-    {"command", "LIST", "commands by name (TIOCSTI, TIOCLINUX, TIOCSETD, TIOCCONS, KVM_CREATE_VM) or number "
-                        "(default: TIOCSTI,TIOCLINUX)"},
+    {"command", "LIST",
+     "commands by name (TIOCSTI, TIOCLINUX, TIOCSETD, TIOCCONS, KVM_CREATE_VM) or number "
+     "(default: TIOCSTI,TIOCLINUX)"},
 };
 
 void write(policy& to, const option_values& values) {
-  const auto refused = numbers_of(to, "--command: it takes names of ioctls, or numbers", value_of(values, "command", of_terminals),
-                                  commands, UINT32_MAX);
+  const auto refused = numbers_of(to, "--command: it takes names of ioctls, or numbers",
+                                  value_of(values, "command", of_terminals), commands, UINT32_MAX);
   if (refused.empty()) return;
   const rule_function rule = [&](dsl::hook& h, const denier& deny) {
     const auto command = h.arg("cmd");

@@ -22,21 +22,20 @@ void write(policy& to, const option_values& values) {
   });
   to.on("move_mount", "mounts by fsmount(2) and open_tree(2), and moved mounts", [](dsl::hook& h, const denier& deny) {
     deny(EPERM, "move-mount", {{"magic", h.arg("from_path")["dentry"]["d_sb"]["s_magic"], value_form::hex}}, "onto",
-           h.arg("to_path")["dentry"]["d_name.name"].text(32));
+         h.arg("to_path")["dentry"]["d_name.name"].text(32));
   });
   to.on("sb_kern_mount", "file systems created by fsconfig(2)", [](dsl::hook& h, const denier& deny) {
     deny(EPERM, "new-file-system", {{"magic", h.arg("sb")["s_magic"], value_form::hex}});
   });
-  to.on("sb_remount", "changed options of a file system", [](dsl::hook& h, const denier& deny) {
-    deny(EPERM, "remount", {{"magic", h.arg("sb")["s_magic"], value_form::hex}});
-  });
+  to.on("sb_remount", "changed options of a file system",
+        [](dsl::hook& h, const denier& deny) { deny(EPERM, "remount", {{"magic", h.arg("sb")["s_magic"], value_form::hex}}); });
   to.on("sb_pivotroot", "changes of the root", [](dsl::hook& h, const denier& deny) {
     deny(EPERM, "pivot-root", {}, "root", h.arg("new_path")["dentry"]["d_name.name"].text(32));
   });
   if (!is_given(values, "unmounting")) return;
   to.on("sb_umount", "unmounting", [](dsl::hook& h, const denier& deny) {
-    deny(EPERM, "unmount", {{"magic", h.arg("mnt")["mnt_sb"]["s_magic"], value_form::hex},
-                              {"flags", h.arg("flags"), value_form::hex}});
+    deny(EPERM, "unmount",
+         {{"magic", h.arg("mnt")["mnt_sb"]["s_magic"], value_form::hex}, {"flags", h.arg("flags"), value_form::hex}});
   });
 }
 

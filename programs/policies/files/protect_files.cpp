@@ -41,9 +41,9 @@ struct guard {
   }
   void refuse_if(const dsl::condition& so, std::string_view reason, const dsl::value& dentry) const {
     h.when(so, [&] {
-      deny(EPERM, reason, {{"inode", dentry["d_inode"]["i_ino"], value_form::natural},
-                             {"device", dentry["d_sb"]["s_dev"], value_form::device}},
-             "file", dentry["d_name.name"].text(32));
+      deny(EPERM, reason,
+           {{"inode", dentry["d_inode"]["i_ino"], value_form::natural}, {"device", dentry["d_sb"]["s_dev"], value_form::device}},
+           "file", dentry["d_name.name"].text(32));
     });
   }
 };
@@ -95,7 +95,8 @@ void keep_attributes(policy& to) {
     const auto dentry = h.arg("dentry");
     own.refuse_if(own.protects(dentry["d_inode"]), "attributes", dentry);
   };
-  for (const std::string_view hook : {"inode_setattr", "inode_setxattr", "inode_removexattr"}) to.on(hook, "changes of attributes", rule);
+  for (const std::string_view hook : {"inode_setattr", "inode_setxattr", "inode_removexattr"})
+    to.on(hook, "changes of attributes", rule);
   for (const std::string_view hook : {"inode_set_acl", "inode_remove_acl"}) to.on_if_present(hook, rule);
 }
 
@@ -122,8 +123,9 @@ constinit const ready_made protect_files = {
     .name = "protect-files",
     .summary = "deny changing, replacing and, with --reading, also reading certain files and directories",
     .example = "lsmith run protect-files --path /etc/shadow,/root/.ssh --reading --cgroup /sys/fs/cgroup/web",
-    .hooks = "file_open inode_unlink inode_rmdir inode_create inode_mkdir inode_mknod inode_symlink inode_link inode_rename "
-             "inode_setattr inode_setxattr inode_removexattr inode_set_acl inode_remove_acl",
+    .hooks =
+        "file_open inode_unlink inode_rmdir inode_create inode_mkdir inode_mknod inode_symlink inode_link inode_rename "
+        "inode_setattr inode_setxattr inode_removexattr inode_set_acl inode_remove_acl",
     .lowest = "5.7",
     .not_undone = "what was read or changed before",
     .options = own_options,

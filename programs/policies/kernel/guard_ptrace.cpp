@@ -30,9 +30,8 @@ void write(policy& to, const option_values& values) {
     if (is_given(values, "reading")) access_refused();
     else h.when(mode & PTRACE_MODE_ATTACH, access_refused);
   });
-  to.on("ptrace_traceme", "children that request to be traced", [](dsl::hook& h, const denier& deny) {
-    deny(EPERM, "traceme", {{"parent", h.arg("parent")["tgid"]}});
-  });
+  to.on("ptrace_traceme", "children that request to be traced",
+        [](dsl::hook& h, const denier& deny) { deny(EPERM, "traceme", {{"parent", h.arg("parent")["tgid"]}}); });
 }
 
 }  // namespace

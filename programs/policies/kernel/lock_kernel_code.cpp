@@ -46,9 +46,8 @@ void refuse_modules(policy& to) {
              known_ids(to, "kernel_read_file_id", {"READING_MODULE", "READING_MODULE_COMPRESSED"}));
   refuse_ids(to, "kernel_load_data", "modules from memory", "module-memory",
              known_ids(to, "kernel_load_data_id", {"LOADING_MODULE"}));
-  to.on("kernel_module_request", "modules that the kernel requests", [](dsl::hook& h, const denier& deny) {
-    deny(EPERM, "module-request", {}, "module", h.arg("kmod_name").text(32));
-  });
+  to.on("kernel_module_request", "modules that the kernel requests",
+        [](dsl::hook& h, const denier& deny) { deny(EPERM, "module-request", {}, "module", h.arg("kmod_name").text(32)); });
 }
 
 void refuse_kexec(policy& to) {

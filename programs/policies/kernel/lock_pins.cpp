@@ -40,9 +40,8 @@ void keep_mounts(policy& to) {
   to.on("sb_umount", "unmounting the bpffs", [](dsl::hook& h, const denier& deny) {
     const auto magic = h.arg("mnt")["mnt_sb"]["s_magic"];
     const auto flags = h.arg("flags");
-    h.when(magic == BPF_FS_MAGIC || (flags & MNT_DETACH), [&] {
-      deny(EPERM, "unmount", {{"magic", magic, value_form::hex}, {"flags", flags, value_form::hex}});
-    });
+    h.when(magic == BPF_FS_MAGIC || (flags & MNT_DETACH),
+           [&] { deny(EPERM, "unmount", {{"magic", magic, value_form::hex}, {"flags", flags, value_form::hex}}); });
   });
   to.on("sb_mount", "mounting over the bpffs", [](dsl::hook& h, const denier& deny) {
     const auto dentry = h.arg("path")["dentry"];

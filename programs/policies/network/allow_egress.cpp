@@ -58,7 +58,10 @@ endpoint of_ipv6(const dsl::value& address, const dsl::value& port) {
 class judge {
  public:
   judge(dsl::hook& h, const denier& deny, const dsl::value& sock)
-      : h_(h), deny_(deny), sock_(sock), own_(sock["__sk_common.skc_family"]),
+      : h_(h),
+        deny_(deny),
+        sock_(sock),
+        own_(sock["__sk_common.skc_family"]),
         sets_(h.array_of(sets_map, h.prefixes<network_key, open_ports>(networks_map, most_networks), 1)) {}
 
   /// An address given by the process. How it is read depends on the socket's family. AF_UNSPEC in an address means the socket's
@@ -84,9 +87,10 @@ class judge {
   void allow_only(const endpoint& to) {
     const auto refused = [&](std::string_view reason) {
       h_.when(sock_["sk_kern_sock"] != 0, [&] { h_.allow(); });
-      deny_(EPERM, reason, {{"port", to.port, value_form::natural},
-                              {"address", to.low, value_form::address, to.high},
-                              {"protocol", sock_["sk_protocol"], value_form::natural}});
+      deny_(EPERM, reason,
+            {{"port", to.port, value_form::natural},
+             {"address", to.low, value_form::address, to.high},
+             {"protocol", sock_["sk_protocol"], value_form::natural}});
     };
     sets_.find(0).found([&](const auto& networks) {
       const auto key = dsl::record<network_key>(128, to.words[0], to.words[1], to.words[2], to.words[3]);

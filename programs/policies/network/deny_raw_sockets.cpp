@@ -21,8 +21,7 @@ void write(policy& to, const option_values&) {
     const auto sees_all_packets = family.in({AF_PACKET, AF_XDP_});
     const auto writes_headers = family.in({AF_INET, AF_INET6}) && type == SOCK_RAW;
     h.when(h.arg("kern") == 0 && (sees_all_packets || writes_headers), [&] {
-      deny(EPERM, "raw-socket", {{"family", family, value_form::socket_family}, {"type", type},
-                                   {"protocol", h.arg("protocol")}});
+      deny(EPERM, "raw-socket", {{"family", family, value_form::socket_family}, {"type", type}, {"protocol", h.arg("protocol")}});
     });
   });
 }

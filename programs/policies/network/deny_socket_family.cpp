@@ -38,8 +38,8 @@ void refuse_new(policy& to, const std::vector<int>& families) {
   to.on("socket_create", "new sockets", [&](dsl::hook& h, const denier& deny) {
     const auto family = h.arg("family");
     h.when(h.arg("kern") == 0 && family.in(families), [&] {
-      deny(EPERM, "new-socket", {{"family", family, value_form::socket_family}, {"type", h.arg("type")},
-                                   {"protocol", h.arg("protocol")}});
+      deny(EPERM, "new-socket",
+           {{"family", family, value_form::socket_family}, {"type", h.arg("type")}, {"protocol", h.arg("protocol")}});
     });
   });
 }

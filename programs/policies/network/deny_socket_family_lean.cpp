@@ -14,7 +14,8 @@ checked<std::vector<int>> sound(std::vector<int> families) {
   faults wrong;
   if (families.empty()) wrong.add({.why = cause::value_missing, .name = "--family", .of = "deny-socket-family"});
   for (int family : families)
-    if (family < 0 || family > 255) wrong.add({.why = cause::value_invalid, .name = std::to_string(family), .of = "--family: it takes 0 to 255"});
+    if (family < 0 || family > 255)
+      wrong.add({.why = cause::value_invalid, .name = std::to_string(family), .of = "--family: it takes 0 to 255"});
   if (!wrong.empty()) return std::unexpected(wrong);
   std::ranges::sort(families);
   families.erase(std::ranges::unique(families).begin(), families.end());

@@ -105,7 +105,8 @@ TEST_CASE("docs/assembler.md: commands print what the page shows") {
     std::vector<std::string> lines;
     std::istringstream all(shown);
     for (std::string each; std::getline(all, each);)
-      if (each.starts_with("  ") && each.find_first_not_of(' ') != each.find('^') && std::ranges::count(lines, each.substr(2)) == 0)
+      if (each.starts_with("  ") && each.find_first_not_of(' ') != each.find('^') &&
+          std::ranges::count(lines, each.substr(2)) == 0)
         lines.push_back(each.substr(2));
     given[1] = "/tmp/" + name;
     std::ofstream file(given[1]);

@@ -26,17 +26,21 @@ const warned all[] = {
     {"r0 = 0\nexit", ""},
     {"r0 = 0\ngoto +5\n", "t.s:2:1: this goes to slot 7, where no instruction of its function begins; the program has 2 slots"},
     {"goto -2\n", "t.s:1:1: this goes to slot -1, where no instruction of its function begins; the program has 1 slots"},
-    {"goto +1\nr1 = 5 ll\nexit", "t.s:1:1: this goes to slot 2, where no instruction of its function begins; the program has 4 slots\n"
-                                 "t.s:2:1: no path leads to these instructions (3 slots from slot 1)"},
+    {"goto +1\nr1 = 5 ll\nexit",
+     "t.s:1:1: this goes to slot 2, where no instruction of its function begins; the program has 4 slots\n"
+     "t.s:2:1: no path leads to these instructions (3 slots from slot 1)"},
     {"call pc+9\nexit", "t.s:1:1: this goes to slot 10, where no instruction of its function begins; the program has 2 slots"},
     {"r0 = 0\n", "t.s:1:1: the function runs on past its last instruction; end it with exit or a jump"},
-    {"if r0 == 1 goto +0\n", "t.s:1:1: this goes to slot 1, where no instruction of its function begins; the program has 1 slots\n"
-                             "t.s:1:1: the function runs on past its last instruction; end it with exit or a jump"},
+    {"if r0 == 1 goto +0\n",
+     "t.s:1:1: this goes to slot 1, where no instruction of its function begins; the program has 1 slots\n"
+     "t.s:1:1: the function runs on past its last instruction; end it with exit or a jump"},
     {"exit\nr0 = 1\nr0 = 2\nexit", "t.s:2:1: no path leads to these instructions (3 slots from slot 1)"},
     {"again: goto again\n", ""},
     {"gotol +1\nr0 = 1\nexit", "t.s:2:1: no path leads to these instructions (1 slots from slot 1)"},
-    {"call f\nexit\n.function f\nr0 = 0\n", "t.s:4:1: the function runs on past its last instruction; end it with exit or a jump"},
-    {"call f\ngoto f\n.function f\nr0 = 0\nexit", "t.s:2:1: this goes to slot 2, where no instruction of its function begins; the program has 4 slots"},
+    {"call f\nexit\n.function f\nr0 = 0\n",
+     "t.s:4:1: the function runs on past its last instruction; end it with exit or a jump"},
+    {"call f\ngoto f\n.function f\nr0 = 0\nexit",
+     "t.s:2:1: this goes to slot 2, where no instruction of its function begins; the program has 4 slots"},
     {"r1 = function(f) ll\nexit\n.function f\nexit", ""},
     {".insn 0xb7, 10, 0, 0, 0\nexit", "t.s:1:1: r10, the frame pointer, is written here; the kernel refuses that"},
     {".insn 0x79, 10, 1, 0, 0\nexit", "t.s:1:1: r10, the frame pointer, is written here; the kernel refuses that"},

@@ -108,7 +108,8 @@ const text_row code_rows[] = {
     {".insn 0, 0, 16, 0, 0", "t.s:1:13: 16 does not fit the 4-bit immediate of .insn's source register"},
     {".insn 0, 0, 0, 32768, 0", "t.s:1:16: 32768 does not fit the 16-bit immediate of .insn's offset"},
     {".insn 0, 0, 0, 0, 4294967296", "t.s:1:19: 4294967296 does not fit the 32-bit immediate of .insn's immediate"},
-    {".insn 0, 0, 0, 0, 18446744073709551615", "t.s:1:19: 0xffffffffffffffff does not fit the 32-bit immediate of .insn's immediate"},
+    {".insn 0, 0, 0, 0, 18446744073709551615",
+     "t.s:1:19: 0xffffffffffffffff does not fit the 32-bit immediate of .insn's immediate"},
     {".insn 0 0", "t.s:1:9: expected ,, found 0"},
     {".insn 0, 0, 0, 0, 0, 0", "t.s:1:20: expected the end of the line, found ,"},
     // Directives that go with instructions
@@ -136,8 +137,10 @@ const text_row object_rows[] = {
      "t.s:1:10: 'longer_than_15_letters' is no name for a program: the kernel takes A-Z, a-z, 0-9, '_' and '.', at most 15 characters"},
     {".map longer_than_15_letters, array, 4, 8, 1",
      "t.s:1:6: 'longer_than_15_letters' is no name for a map: the kernel takes A-Z, a-z, 0-9, '_' and '.', at most 15 characters"},
-    {".program a, b\nexit\n.program a, c\nexit", "t.s:3:10: the object has two programs named 'a'\n  t.s:1:10: the other location"},
-    {".map m, array, 4, 8, 1\n.map m, array, 4, 8, 1", "t.s:2:6: the object has two maps named 'm'\n  t.s:1:6: the other location"},
+    {".program a, b\nexit\n.program a, c\nexit",
+     "t.s:3:10: the object has two programs named 'a'\n  t.s:1:10: the other location"},
+    {".map m, array, 4, 8, 1\n.map m, array, 4, 8, 1",
+     "t.s:2:6: the object has two maps named 'm'\n  t.s:1:6: the other location"},
     {".constant c\n.constant c", "t.s:2:11: the object has two constants named 'c'\n  t.s:1:11: the other location"},
     {".license \"GPL\"\n.license \"GPL\"", "t.s:2:10: expected one license, found a second\n  t.s:1:10: the other location"},
     {".map 5", "t.s:1:6: expected the map's name, found 5"},
@@ -145,7 +148,8 @@ const text_row object_rows[] = {
     {".map m, ring, 0, 0, 1", "t.s:1:9: there is no map type 'ring'"},
     {".map m, array, 4, 8, 4294967296", "t.s:1:22: 4294967296 does not fit the 32-bit immediate of the map's entries"},
     {".map m, array, -4, 8, 1", "t.s:1:16: -4 does not fit the 32-bit immediate of the map's key"},
-    {".map m, array, 4, 18446744073709551615, 1", "t.s:1:19: 0xffffffffffffffff does not fit the 32-bit immediate of the map's value"},
+    {".map m, array, 4, 18446744073709551615, 1",
+     "t.s:1:19: 0xffffffffffffffff does not fit the 32-bit immediate of the map's value"},
     {".map m, array, 4, 8, 1, x", "t.s:1:25: expected a number, found x"},
     {".constant 5", "t.s:1:11: expected the constant's name, found 5"},
     {".constant c, x", "t.s:1:14: expected a number, found x"},
@@ -172,7 +176,9 @@ checked<code> assembled(std::initializer_list<operation> listing) {
 // Without locations, which are lines of this file; assembler.cpp tests those.
 std::string cause_sentence(const error& one) {
   std::string text;
-  describe_cause(one, {[](void* to, const char* piece, std::size_t length) { static_cast<std::string*>(to)->append(piece, length); }, &text});
+  describe_cause(
+      one,
+      {[](void* to, const char* piece, std::size_t length) { static_cast<std::string*>(to)->append(piece, length); }, &text});
   return text;
 }
 
@@ -211,8 +217,10 @@ faults of_bytes(std::uint64_t raw) {
 }
 
 object plain_object() {
-  object whole = {.programs = {make_program("one", "file_open", *assembled({ld_imm64(r1, map_fd("m")), mov(r0, constant("c")), exit()}))},
-                  .maps = {{.name = "m"}}, .constants = {{"c", 0}}};
+  object whole = {
+      .programs = {make_program("one", "file_open", *assembled({ld_imm64(r1, map_fd("m")), mov(r0, constant("c")), exit()}))},
+      .maps = {{.name = "m"}},
+      .constants = {{"c", 0}}};
   for (relocation& open : whole.programs[0].relocations) open.where = {};
   return whole;
 }

@@ -42,8 +42,8 @@ compilation compile(const fs::path& source, const std::string& option, const tem
   const std::string compiler = chosen != nullptr ? chosen : "g++";
   const std::string all_errors = compiler.find("clang") != std::string::npos ? " -ferror-limit=0" : "";  // its default is 20
   const fs::path log = fs::path(directory.path) / "log";
-  const std::string command = "LC_ALL=C " + compiler + all_errors + " -std=c++23 -fsyntax-only -I" +
-                              directory.path + " " + option + " " + source.string() + " 2>" + log.string();
+  const std::string command = "LC_ALL=C " + compiler + all_errors + " -std=c++23 -fsyntax-only -I" + directory.path + " " +
+                              option + " " + source.string() + " 2>" + log.string();
   const bool succeeded = std::system(command.c_str()) == 0;
   return {succeeded, lines_of(log)};
 }

@@ -32,7 +32,8 @@ struct known {
 };
 
 known narrowed(std::uint64_t raw, unsigned bits, bool is_signed) {
-  if (bits == 32) return {is_signed ? __int128{static_cast<std::int32_t>(raw)} : __int128{static_cast<std::uint32_t>(raw)}, 32, is_signed};
+  if (bits == 32)
+    return {is_signed ? __int128{static_cast<std::int32_t>(raw)} : __int128{static_cast<std::uint32_t>(raw)}, 32, is_signed};
   return {is_signed ? __int128{static_cast<std::int64_t>(raw)} : __int128{raw}, 64, is_signed};
 }
 

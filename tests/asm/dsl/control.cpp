@@ -58,25 +58,23 @@ TEST_CASE("dsl: maps of maps and program arrays list their first elements") {
 
 TEST_CASE("dsl: a wrong owner of storage, a narrow atomic change and an unknown program array are faults") {
   CHECK(fault_of("socket_create", denying([](dsl::hook& h) {
-          h.task_storage<mark>("marks").find(h.arg("family")).missing([] {});
-        })) == "'family' is not a pointer to struct task_struct");
+                   h.task_storage<mark>("marks").find(h.arg("family")).missing([] {});
+                 })) == "'family' is not a pointer to struct task_struct");
   CHECK(fault_of("file_open", denying([](dsl::hook& h) {
-          h.inode_storage<mark>("marks").find(h.arg("file")["f_inode"].as("inode")).missing([] {});
-        })) == "'f_inode' is not known to verifiers as a pointer to struct inode");
+                   h.inode_storage<mark>("marks").find(h.arg("file")["f_inode"].as("inode")).missing([] {});
+                 })) == "'f_inode' is not known to verifiers as a pointer to struct inode");
   CHECK(fault_of("file_mprotect", denying([](dsl::hook& h) {
-          h.inode_storage<mark>("marks").find(h.arg("vma")["vm_file"]["f_inode"]).missing([] {});
-        })) == "'f_inode' is not known to verifiers as a pointer to struct inode");
-  const auto of_cgroup = denying([](dsl::hook& h) {
-    h.cgroup_storage<mark>("marks").find(h.current()["cgroups"]["dfl_cgrp"]).missing([] {});
-  });
+                   h.inode_storage<mark>("marks").find(h.arg("vma")["vm_file"]["f_inode"]).missing([] {});
+                 })) == "'f_inode' is not known to verifiers as a pointer to struct inode");
+  const auto of_cgroup =
+      denying([](dsl::hook& h) { h.cgroup_storage<mark>("marks").find(h.current()["cgroups"]["dfl_cgrp"]).missing([] {}); });
   CHECK(write("file_open", of_cgroup).has_value());
   CHECK(fault_of("file_open", of_cgroup, {.sleepable = true}) ==
         "'dfl_cgrp' is not known to verifiers as struct cgroup in a sleepable program");
   CHECK(fault_of("file_free_security", [](dsl::hook& h) { h.inode_storage<mark>("marks").remove(h.arg("file")["f_inode"]); }) ==
         "'f_inode' is not known to verifiers as a pointer to struct inode");
-  CHECK(fault_of("socket_create", denying([](dsl::hook& h) {
-          h.variable<std::uint16_t>("narrow").number().add(1);
-        })) == "'a narrow field' is not 32 or 64 bits wide, as atomic changes are");
+  CHECK(fault_of("socket_create", denying([](dsl::hook& h) { h.variable<std::uint16_t>("narrow").number().add(1); })) ==
+        "'a narrow field' is not 32 or 64 bits wide, as atomic changes are");
   dsl::policy whole(small_kernel_types());
   whole.stage("next", 0, "socket_create", [](dsl::hook& h) { h.deny(EPERM); });
   const auto failed = std::move(whole).finish();
@@ -105,8 +103,10 @@ TEST_CASE("dsl: a loop becomes the instructions that its name means") {
 
 TEST_CASE("dsl: a wrong number of rounds, and a stop or a value outside its loop, are faults") {
   const auto none = [](const dsl::value&) {};
-  CHECK(fault_of("socket_create", denying([&](dsl::hook& h) { h.unrolled(257, none); })) == "'257' is not a number of rounds: 1 to 256");
-  CHECK(fault_of("socket_create", denying([&](dsl::hook& h) { h.bounded(0, none); })) == "'0' is not a number of rounds: 1 to 8388608");
+  CHECK(fault_of("socket_create", denying([&](dsl::hook& h) { h.unrolled(257, none); })) ==
+        "'257' is not a number of rounds: 1 to 256");
+  CHECK(fault_of("socket_create", denying([&](dsl::hook& h) { h.bounded(0, none); })) ==
+        "'0' is not a number of rounds: 1 to 8388608");
   CHECK(fault_of("socket_create", denying([&](dsl::hook& h) { h.called(9000000, none); })) ==
         "'9000000' is not a number of rounds: 1 to 8388608");
   CHECK(fault_of("socket_create", denying([](dsl::hook& h) { h.stop(); })) == "'stop' is not of use outside a loop");
@@ -128,7 +128,8 @@ TEST_CASE("dsl: more rounds than the verifier follows are a fault") {
   CHECK(write("socket_create", counting(100, 100)).has_value());
   const std::string message = fault_of("socket_create", counting(1000, 1000));
   CHECK(message.starts_with("program 'socket_create' may run "));
-  CHECK(message.ends_with(" instructions, and the verifier follows 1000000; make its loops shorter, or let the kernel call their body"));
+  CHECK(message.ends_with(
+      " instructions, and the verifier follows 1000000; make its loops shorter, or let the kernel call their body"));
 }
 
 // --------------------------------------------------------------------------------------------------------- functions --
@@ -153,9 +154,8 @@ TEST_CASE("dsl: the rounds of a function's loop count once for each round that c
 
 TEST_CASE("dsl: the code of a function exists once, and BTF describes its parameters and result") {
   const auto policy = write("file_open", [](dsl::hook& h) {
-    auto odd = h.function<std::uint64_t(dsl::pointer<"inode">, std::uint64_t)>("odd", [](const auto& inode, const auto& by) {
-      return (inode["i_ino"] + by) & 1;
-    });
+    auto odd = h.function<std::uint64_t(dsl::pointer<"inode">, std::uint64_t)>(
+        "odd", [](const auto& inode, const auto& by) { return (inode["i_ino"] + by) & 1; });
     h.when(odd(h.arg("file")["f_inode"], 5) == 1 && odd(h.arg("file")["f_inode"], 6) == 1, [&] { h.deny(EPERM); });
   });
   REQUIRE(policy);
@@ -182,31 +182,32 @@ TEST_CASE("dsl: a verdict in a function, a wrong argument and a nested function 
           auto one = h.function<int()>("one", [&] { h.deny(EPERM); });
           h.when(one() == 1, [&] { h.deny(EPERM); });
         }) == "function 'one' cannot end the program; let it return a number, and decide where it is called");
-  CHECK(fault_of("socket_create", denying([](dsl::hook& h) { h.give(h.arg("family")); })) == "'give' is not of use outside a function");
+  CHECK(fault_of("socket_create", denying([](dsl::hook& h) { h.give(h.arg("family")); })) ==
+        "'give' is not of use outside a function");
   CHECK(fault_of("socket_create", denying([](dsl::hook& h) {
-          auto one = h.function<std::uint32_t(std::uint32_t)>("one", [&](const auto& a) { return a; });
-          one(h.time());
-        })) == "ktime_get_boot_ns has 64 bits and would be cut to 32; mask it, or make room for it");
+                   auto one = h.function<std::uint32_t(std::uint32_t)>("one", [&](const auto& a) { return a; });
+                   one(h.time());
+                 })) == "ktime_get_boot_ns has 64 bits and would be cut to 32; mask it, or make room for it");
   CHECK(fault_of("socket_create", denying([](dsl::hook& h) {
-          auto one = h.function<bool(dsl::pointer<"inode">)>("one", [&](const auto& a) { return a["i_ino"] == 3; });
-          one(h.current());
-        })) == "'the current task' is not a pointer to struct inode");
+                   auto one = h.function<bool(dsl::pointer<"inode">)>("one", [&](const auto& a) { return a["i_ino"] == 3; });
+                   one(h.current());
+                 })) == "'the current task' is not a pointer to struct inode");
   CHECK(fault_of("socket_create", denying([](dsl::hook& h) {
-          h.function<bool(dsl::pointer<"inodes">)>("one", [&](const auto&) { return h.arg("kern") == 0; });
-        })) == "there is no type 'inodes'");
+                   h.function<bool(dsl::pointer<"inodes">)>("one", [&](const auto&) { return h.arg("kern") == 0; });
+                 })) == "there is no type 'inodes'");
   CHECK(fault_of("socket_create", denying([](dsl::hook& h) {
-          h.function<std::uint64_t()>("one", [&] { return h.function<std::uint64_t()>("two", [] {})(); });
-        })) == "'two' is not a function that can be written inside another");
+                   h.function<std::uint64_t()>("one", [&] { return h.function<std::uint64_t()>("two", [] {})(); });
+                 })) == "'two' is not a function that can be written inside another");
 }
 
 TEST_CASE("dsl: a pointer that a function passes to the kernel must be trusted where the function is called") {
   CHECK(fault_of("file_mprotect", denying([](dsl::hook& h) {
-          auto marked = h.function<bool(dsl::pointer<"inode">)>("marked", [&](const auto& inode) {
-            h.inode_storage<mark>("marks").find(inode).found([&](auto) { h.give(1); });
-            return h.uid() == 0;
-          });
-          h.when(marked(h.arg("vma")["vm_file"]["f_inode"]), [&] { h.deny(EPERM); });
-        })) == "'f_inode' is not known to verifiers as a pointer to struct inode");
+                   auto marked = h.function<bool(dsl::pointer<"inode">)>("marked", [&](const auto& inode) {
+                     h.inode_storage<mark>("marks").find(inode).found([&](auto) { h.give(1); });
+                     return h.uid() == 0;
+                   });
+                   h.when(marked(h.arg("vma")["vm_file"]["f_inode"]), [&] { h.deny(EPERM); });
+                 })) == "'f_inode' is not known to verifiers as a pointer to struct inode");
 }
 
 TEST_CASE("dsl: a function that is not called is removed") {
@@ -221,11 +222,13 @@ TEST_CASE("dsl: a function that is not called is removed") {
 }
 
 TEST_CASE("dsl: the stack of a function adds to its caller's") {
-  CHECK(fault_of("file_open", [](dsl::hook& h) {
-          auto name = [&] { return h.arg("file")["f_path.dentry"]["d_name.name"].text(256); };
-          auto one = h.function<bool()>("one", [&] { return name() == "a"; });
-          h.when(one() && name() == "b", [&] { h.deny(EPERM); });
-        }) == "program 'file_open' needs 576 bytes of stack, and the kernel has 512; read shorter strings, or keep records in a map");
+  CHECK(fault_of("file_open",
+                 [](dsl::hook& h) {
+                   auto name = [&] { return h.arg("file")["f_path.dentry"]["d_name.name"].text(256); };
+                   auto one = h.function<bool()>("one", [&] { return name() == "a"; });
+                   h.when(one() && name() == "b", [&] { h.deny(EPERM); });
+                 }) ==
+        "program 'file_open' needs 576 bytes of stack, and the kernel has 512; read shorter strings, or keep records in a map");
 }
 
 // ------------------------------------------------------------------------------------------------------------- calls --
@@ -250,19 +253,21 @@ TEST_CASE("dsl: forbidden calls and wrong arguments are faults") {
         "bpf_task_from_pid acquires a reference that must be released; hold() releases it where its scope ends");
   CHECK(fault_of("ptrace_access_check", calling("bpf_task_release", {"child"})) ==
         "bpf_task_release releases a reference, which hold() does by itself");
-  CHECK(fault_of("ptrace_access_check", calling("bpf_rcu_read_lock", {"child"})) == "bpf_rcu_read_lock takes 0 arguments, and 1 are given");
-  CHECK(fault_of("bprm_check_security", denying([](dsl::hook& h) { h.call("bpf_strnlen", {h.arg("bprm")["filename"], h.time()}); })) ==
-        "'s__ign' is not a number or a pointer to a struct, as arguments here are");
+  CHECK(fault_of("ptrace_access_check", calling("bpf_rcu_read_lock", {"child"})) ==
+        "bpf_rcu_read_lock takes 0 arguments, and 1 are given");
+  CHECK(fault_of("bprm_check_security", denying([](dsl::hook& h) {
+                   h.call("bpf_strnlen", {h.arg("bprm")["filename"], h.time()});
+                 })) == "'s__ign' is not a number or a pointer to a struct, as arguments here are");
   CHECK(fault_of("socket_create", denying([](dsl::hook& h) { h.hold("ktime_get_ns").found([](const auto&) {}); })) ==
         "'ktime_get_ns' is not a function that hands out a reference");
   CHECK(fault_of("socket_create", denying([](dsl::hook& h) {
-          auto next = h.programs("next", 2);
-          h.hold("bpf_task_from_pid", {h.arg("family")}).found([&](const auto&) { next.enter(1); });
-        })) == "'next' is not to be entered inside a function, a called loop or a hold");
+                   auto next = h.programs("next", 2);
+                   h.hold("bpf_task_from_pid", {h.arg("family")}).found([&](const auto&) { next.enter(1); });
+                 })) == "'next' is not to be entered inside a function, a called loop or a hold");
   CHECK(fault_of("socket_create", denying([](dsl::hook& h) {
-          auto next = h.programs("next", 2);
-          h.called(3, [&](const dsl::value& i) { next.enter(i); });
-        })) == "'next' is not to be entered inside a function, a called loop or a hold");
+                   auto next = h.programs("next", 2);
+                   h.called(3, [&](const dsl::value& i) { next.enter(i); });
+                 })) == "'next' is not to be entered inside a function, a called loop or a hold");
   CHECK(fault_of("file_mprotect", [](dsl::hook& h) {
           h.when(h.arg("vma")["vm_file"]["f_path"].path(64) == "/", [&] { h.deny(EPERM); });
         }) == "no program on hook file_mprotect may call d_path");

@@ -76,9 +76,13 @@ class small_kernel {
     const type_id name = struct_("qstr", {{"name", text}});
     const type_id dentry = struct_("dentry", {{"d_inode", types_.pointer(inode)}, {"d_name", name}});
     const type_id path = struct_("path", {{"dentry", types_.pointer(dentry)}});
-    const type_id file = struct_("file", {{"f_path", path}, {"f_inode", types_.pointer(inode)}, {"f_flags", u32}, {"f_mode", u32}});
-    const type_id vma = struct_("vm_area_struct", {{"vm_mm", types_.pointer(mm)}, {"vm_end", u64}, {"vm_start", u64},
-                                                   {"vm_flags", u64}, {"vm_file", types_.pointer(file)}});
+    const type_id file =
+        struct_("file", {{"f_path", path}, {"f_inode", types_.pointer(inode)}, {"f_flags", u32}, {"f_mode", u32}});
+    const type_id vma = struct_("vm_area_struct", {{"vm_mm", types_.pointer(mm)},
+                                                   {"vm_end", u64},
+                                                   {"vm_start", u64},
+                                                   {"vm_flags", u64},
+                                                   {"vm_file", types_.pointer(file)}});
     const type_id sock_common = struct_("sock_common", {{"skc_family", u16}, {"skc_state", u8}});
     const type_id sock = struct_("sock", {{"__sk_common", sock_common}, {"sk_protocol", u16}});
     const type_id socket = struct_("socket", {{"sk", types_.pointer(sock)}, {"type", s16}});
@@ -86,7 +90,8 @@ class small_kernel {
     const type_id sockaddr = struct_("sockaddr", {{"sa_family", u16}});
     struct_("sockaddr_in", {{"sin_family", u16}, {"sin_port", u16}, {"sin_addr", in_addr}});
     const btf::new_member words[] = {{"u6_addr32", types_.array(u32, s32, 4), 0}};
-    const type_id in6_addr = types_.struct_("in6_addr", 16, std::vector<btf::new_member>{{"in6_u", types_.union_("", 16, words), 0}});
+    const type_id in6_addr =
+        types_.struct_("in6_addr", 16, std::vector<btf::new_member>{{"in6_u", types_.union_("", 16, words), 0}});
     struct_("sockaddr_in6", {{"sin6_family", u16}, {"sin6_port", u16}, {"sin6_addr", in6_addr}});
     const type_id pid_namespace = struct_("pid_namespace", {{"level", u32}});
     const type_id nsproxy = struct_("nsproxy", {{"pid_ns_for_children", types_.pointer(pid_namespace)}});
@@ -95,12 +100,14 @@ class small_kernel {
     const type_id css_set = struct_("css_set", {{"dfl_cgrp", types_.pointer(cgroup)}});
     const type_id task = types_.forward("task_struct");
     const type_id task_members[] = {types_.pointer(nsproxy), s32, types_.pointer(task), types_.array(u8, s32, 16)};
-    const type_id whole_task = struct_("task_struct", {{"nsproxy", task_members[0]}, {"tgid", task_members[1]},
-                                                       {"real_parent", task_members[2]}, {"comm", task_members[3]},
+    const type_id whole_task = struct_("task_struct", {{"nsproxy", task_members[0]},
+                                                       {"tgid", task_members[1]},
+                                                       {"real_parent", task_members[2]},
+                                                       {"comm", task_members[3]},
                                                        {"cgroups", types_.pointer(css_set)}});
     const type_id krule = struct_("audit_krule", {{"flags", u32}, {"action", u32}});
-    const type_id bprm = struct_("linux_binprm", {{"file", types_.pointer(file)}, {"filename", text}, {"argc", s32},
-                                                  {"secureexec", u32, 1}});
+    const type_id bprm =
+        struct_("linux_binprm", {{"file", types_.pointer(file)}, {"filename", text}, {"argc", s32}, {"secureexec", u32, 1}});
     struct_("twice", {{"first", u32}, {"second", u32}});
     struct_("twice", {{"second", u32}});
     const std::vector<btf::new_enumerator> reads = {{"READING_UNKNOWN", 70}, {"READING_FIRMWARE", 71}, {"READING_MODULE", 72}};

@@ -40,19 +40,21 @@ struct heap_protected {
 };
 
 checked<object> mprotect_audit(const btf::types& kernel, const dsl::options& how = {}) {
-  return dsl::lsm(kernel, "file_mprotect", [](dsl::hook& h) {
-    auto vma = h.arg("vma");
-    auto mm = vma["vm_mm"];
-    h.when(vma["vm_start"] >= mm["start_brk"] && vma["vm_end"] <= mm["brk"], [&] {
-      h.deny(EPERM, dsl::record<heap_protected>(vma["vm_start"], vma["vm_end"], h.arg("prot")));
-    });
-  }, how);
+  return dsl::lsm(
+      kernel, "file_mprotect",
+      [](dsl::hook& h) {
+        auto vma = h.arg("vma");
+        auto mm = vma["vm_mm"];
+        h.when(vma["vm_start"] >= mm["start_brk"] && vma["vm_end"] <= mm["brk"],
+               [&] { h.deny(EPERM, dsl::record<heap_protected>(vma["vm_start"], vma["vm_end"], h.arg("prot"))); });
+      },
+      how);
 }
 
 checked<object> deny_families(const btf::types& kernel, const dsl::options& how = {}) {
-  return dsl::lsm(kernel, "socket_create", [](dsl::hook& h) {
-    h.when(h.arg("kern") == 0 && h.arg("family").in({AF_PACKET, AF_ALG}), [&] { h.deny(EPERM); });
-  }, how);
+  return dsl::lsm(
+      kernel, "socket_create",
+      [](dsl::hook& h) { h.when(h.arg("kern") == 0 && h.arg("family").in({AF_PACKET, AF_ALG}), [&] { h.deny(EPERM); }); }, how);
 }
 
 }  // namespace
@@ -143,9 +145,8 @@ TEST_CASE("dsl: a dry run reports and denies nothing") {
 
 TEST_CASE("dsl: a program without a verdict keeps another program's denial, before or after it") {
   const auto denying = [](int family, int number) {
-    return dsl::lsm(small_kernel_types(), "socket_create", [&](dsl::hook& h) {
-      h.when(h.arg("family") == family, [&] { h.deny(number); });
-    });
+    return dsl::lsm(small_kernel_types(), "socket_create",
+                    [&](dsl::hook& h) { h.when(h.arg("family") == family, [&] { h.deny(number); }); });
   };
   const auto first = require_enforced(denying(AF_ALG, EACCES));
   const auto second = require_enforced(denying(AF_PACKET, ENODEV));
@@ -276,7 +277,9 @@ TEST_CASE("dsl: networks of either family contain their addresses and no others"
     std::vector<const char*> inside, outside;
   };
   const row rows[] = {
-      {"10.0.0.0/8", {"10.0.0.1", "10.255.255.255", "::ffff:10.1.2.3"}, {"11.0.0.0", "9.255.255.255", "::10.1.2.3", "::ffff:11.0.0.1"}},
+      {"10.0.0.0/8",
+       {"10.0.0.1", "10.255.255.255", "::ffff:10.1.2.3"},
+       {"11.0.0.0", "9.255.255.255", "::10.1.2.3", "::ffff:11.0.0.1"}},
       {"192.168.4.0/22", {"192.168.4.1", "192.168.7.255"}, {"192.168.8.1", "192.168.3.255"}},
       {"127.0.0.1", {"127.0.0.1"}, {"127.0.0.2", "::1"}},
       {"0.0.0.0/0", {"1.2.3.4", "::ffff:1.2.3.4"}, {"2001:db8::1"}},
@@ -320,9 +323,8 @@ TEST_CASE("dsl: the current task is followed on every kernel") {
 
 TEST_CASE("dsl: a narrow argument has the width of its type") {
   for_all_types([](const btf::types& types) {
-    const auto policy = require_enforced(dsl::lsm(types, "inode_mkdir", [](dsl::hook& h) {
-      h.when((h.arg("mode") & 07777) == 0711, [&] { h.deny(EPERM); });
-    }));
+    const auto policy = require_enforced(
+        dsl::lsm(types, "inode_mkdir", [](dsl::hook& h) { h.when((h.arg("mode") & 07777) == 0711, [&] { h.deny(EPERM); }); }));
     umask(0);
     CHECK(mkdir("/tmp/dsl-711", 0711) == -1);
     CHECK(mkdir("/tmp/dsl-755", 0755) == 0);
@@ -348,9 +350,7 @@ TEST_CASE("dsl: a loop with a map lookup runs in the kernel") {
   const auto policy = require_enforced(dsl::lsm(small_kernel_types(), "socket_create", [](dsl::hook& h) {
     auto rounds = h.array<std::uint64_t>("rounds", 4);
     h.when(h.arg("family") == AF_PACKET, [&] {
-      h.bounded(10, [&](dsl::value i) {
-        rounds.find(i & 3).found([](auto one) { one.number().add(1); });
-      });
+      h.bounded(10, [&](dsl::value i) { rounds.find(i & 3).found([](auto one) { one.number().add(1); }); });
       h.deny(EPERM);
     });
   }));
@@ -405,12 +405,16 @@ TEST_CASE("dsl: programs share one record type, and the lost events of each are 
   constexpr int calls = 20'000, directories = 3;
   for (const auto events : {dsl::channel::ring_buffer, dsl::channel::perf_buffer}) {
     dsl::policy both(small_kernel_types());
-    both.lsm("socket_create", [](dsl::hook& h) {
-      h.when(h.arg("family") == AF_PACKET, [&] { h.deny(EPERM, dsl::record<made>(socket_created, h.pid())); });
-    }, {.events = events});
-    both.lsm("inode_mkdir", [](dsl::hook& h) {
-      h.when((h.arg("mode") & 07777) == 0711, [&] { h.deny(EPERM, dsl::record<made>(directory_made, h.pid())); });
-    }, {.events = events});
+    both.lsm("socket_create",
+             [](dsl::hook& h) {
+               h.when(h.arg("family") == AF_PACKET, [&] { h.deny(EPERM, dsl::record<made>(socket_created, h.pid())); });
+             },
+             {.events = events});
+    both.lsm("inode_mkdir",
+             [](dsl::hook& h) {
+               h.when((h.arg("mode") & 07777) == 0711, [&] { h.deny(EPERM, dsl::record<made>(directory_made, h.pid())); });
+             },
+             {.events = events});
     const auto policy = require_enforced(std::move(both).finish());
     auto reader = loader::event_reader::open(*policy.find_map(reserved::events));
     REQUIRE(reader);
@@ -437,9 +441,11 @@ TEST_CASE("dsl: programs share one record type, and the lost events of each are 
 TEST_CASE("dsl: a program attached to a cgroup denies there and nowhere else") {
   if (loader::running_kernel() < loader::kernel_version{6, 0}) SKIP("programs for a cgroup came with Linux 6.0");
   const temporary_cgroup bound("dsl-attached");
-  const auto policy = require_enforced(dsl::lsm(small_kernel_types(), "socket_create", [](dsl::hook& h) {
-    h.when(h.arg("family") == AF_PACKET, [&] { h.deny(EACCES); });
-  }, {.attach = attach_kind::lsm_cgroup}), {.attach_cgroup = bound.path(), .despite_faults = true});
+  const auto policy =
+      require_enforced(dsl::lsm(small_kernel_types(), "socket_create",
+                                [](dsl::hook& h) { h.when(h.arg("family") == AF_PACKET, [&] { h.deny(EACCES); }); },
+                                {.attach = attach_kind::lsm_cgroup}),
+                       {.attach_cgroup = bound.path(), .despite_faults = true});
   CHECK(in_child([&] { return bound.join() ? try_socket(AF_PACKET) : 255; }) == EACCES);
   CHECK(in_child([&] { return bound.join() ? try_socket(AF_UNIX) : 255; }) == 0);
   CHECK(try_socket(AF_PACKET) == 0);
@@ -460,9 +466,8 @@ TEST_CASE("dsl: a whole path is compared and reported, in a hook that permits it
   for_all_types([](const btf::types& types) {
     const auto policy = require_enforced(dsl::lsm(types, "file_open", [](dsl::hook& h) {
       auto path = h.arg("file")["f_path"].path(64);
-      h.when(path.starts_with("/tmp/vault/") || path == "/tmp/key", [&] {
-        h.deny(EACCES, dsl::record<opened_path>(h.pid(), 0, path));
-      });
+      h.when(path.starts_with("/tmp/vault/") || path == "/tmp/key",
+             [&] { h.deny(EACCES, dsl::record<opened_path>(h.pid(), 0, path)); });
     }));
     mkdir("/tmp/vault", 0755);
     for (const char* each : {"/tmp/vault/gold", "/tmp/key", "/tmp/keys"}) make_file_elsewhere(each);
@@ -485,9 +490,8 @@ TEST_CASE("dsl: bytes are compared and reported unchanged") {
     const auto policy = require_enforced(dsl::lsm(types, "file_open", [](dsl::hook& h) {
       auto name = h.arg("file")["f_path.dentry"]["d_name.name"];
       const std::array<std::uint8_t, 5> expected = {'b', 'y', 't', 'e', '-'};
-      h.when(name.bytes(6) == expected && name.bytes(6) != std::array<std::uint8_t, 6>{'b', 'y', 't', 'e', '-', '2'}, [&] {
-        h.deny(EACCES, dsl::record<opened_bytes>(name.bytes(6), 0));
-      });
+      h.when(name.bytes(6) == expected && name.bytes(6) != std::array<std::uint8_t, 6>{'b', 'y', 't', 'e', '-', '2'},
+             [&] { h.deny(EACCES, dsl::record<opened_bytes>(name.bytes(6), 0)); });
     }));
     for (const char* each : {"/tmp/byte-1", "/tmp/byte-2"}) {
       make_file("/tmp/made-elsewhere");
@@ -504,13 +508,16 @@ TEST_CASE("dsl: bytes are compared and reported unchanged") {
 TEST_CASE("dsl: a sleepable program denies like any other") {
   if (loader::running_kernel() < loader::kernel_version{6, 1}) SKIP("on 5.10 no hook that decides takes a program that sleeps");
   for_all_types([](const btf::types& types) {
-    const auto policy = require_enforced(dsl::lsm(types, "file_open", [](dsl::hook& h) {
-      auto tries = h.hash<std::uint32_t, std::uint64_t>("tries", 16);
-      h.when(h.arg("file")["f_path.dentry"]["d_name.name"].text(16) == "sleepable", [&] {
-        tries.find(h.pid()).found([](auto one) { one.number().add(1); }, [&] { tries.put(h.pid(), 1); });
-        h.deny(EACCES, dsl::record<std::uint64_t>(h.time()));
-      });
-    }, {.sleepable = true}));
+    const auto policy = require_enforced(
+        dsl::lsm(types, "file_open",
+                 [](dsl::hook& h) {
+                   auto tries = h.hash<std::uint32_t, std::uint64_t>("tries", 16);
+                   h.when(h.arg("file")["f_path.dentry"]["d_name.name"].text(16) == "sleepable", [&] {
+                     tries.find(h.pid()).found([](auto one) { one.number().add(1); }, [&] { tries.put(h.pid(), 1); });
+                     h.deny(EACCES, dsl::record<std::uint64_t>(h.time()));
+                   });
+                 },
+                 {.sleepable = true}));
     make_file_elsewhere("/tmp/sleepable");
     CHECK(try_open("/tmp/sleepable") == EACCES);
     CHECK(try_open("/tmp/sleepable") == EACCES);

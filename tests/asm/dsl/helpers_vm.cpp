@@ -44,12 +44,13 @@ bool kernel_permits(isa::helper which, std::uint32_t hook, const program_kind& h
        .log_size = static_cast<std::uint32_t>(log.size()),
        .log_buf = loader::abi::address(log.data()),
        .prog_flags = how.sleepable ? loader::abi::prog_sleepable : 0,
-       .expected_attach_type = static_cast<std::uint32_t>(how.attach == attach_kind::lsm_mac ? loader::abi::attach_type::lsm_mac
-                                                                                             : loader::abi::attach_type::lsm_cgroup),
+       .expected_attach_type = static_cast<std::uint32_t>(
+           how.attach == attach_kind::lsm_mac ? loader::abi::attach_type::lsm_mac : loader::abi::attach_type::lsm_cgroup),
        .attach_btf_id = hook});
   if (loaded) return true;
   const std::string_view message = log.data();
-  for (const std::string_view no : {"unknown func", "invalid func", "cannot use helper", "not allowed in probe", "not supported for program type", "leep"})
+  for (const std::string_view no :
+       {"unknown func", "invalid func", "cannot use helper", "not allowed in probe", "not supported for program type", "leep"})
     if (message.find(no) != message.npos) return false;
   return true;
 }
@@ -62,8 +63,9 @@ TEST_CASE("dsl: the table allows the same helpers as the kernel") {
   const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
   setrlimit(RLIMIT_MEMLOCK, &unlimited);
   const auto now = loader::running_kernel();
-  const program_kind kinds[] = {{"machine-wide", attach_kind::lsm_mac, false}, {"sleepable", attach_kind::lsm_mac, true},
-                            {"cgroup", attach_kind::lsm_cgroup, false}};
+  const program_kind kinds[] = {{"machine-wide", attach_kind::lsm_mac, false},
+                                {"sleepable", attach_kind::lsm_mac, true},
+                                {"cgroup", attach_kind::lsm_cgroup, false}};
   const auto hook = btf::find_hook(running_types(), now < loader::kernel_version{5, 11} ? "bprm_committed_creds" : "file_open");
   REQUIRE(hook);
   for (const program_kind& how : kinds) {
@@ -74,7 +76,8 @@ TEST_CASE("dsl: the table allows the same helpers as the kernel") {
       CAPTURE(isa::name_of(which));
       const dsl::helper_facts* facts = dsl::find_helper(which);
       const bool known = facts != nullptr && !(now < loader::kernel_version{facts->major, facts->minor});
-      CHECK((known && dsl::may_call(*facts, how.attach, how.sleepable)) == kernel_permits(which, static_cast<std::uint32_t>(hook->id), how));
+      CHECK((known && dsl::may_call(*facts, how.attach, how.sleepable)) ==
+            kernel_permits(which, static_cast<std::uint32_t>(hook->id), how));
     }
   }
 }

@@ -118,8 +118,10 @@ const std::vector<std::vector<struct_argument>>& all_pointers() {
 
 fd load(std::span<const isa::insn> code, std::uint32_t hook, std::span<char> log = {}) {
   auto made = loader::load_program({.prog_type = static_cast<std::uint32_t>(loader::abi::prog_type::lsm),
-                                    .insn_cnt = static_cast<std::uint32_t>(code.size()), .insns = address(code.data()),
-                                    .license = address("GPL"), .log_level = log.empty() ? 0u : 2u,
+                                    .insn_cnt = static_cast<std::uint32_t>(code.size()),
+                                    .insns = address(code.data()),
+                                    .license = address("GPL"),
+                                    .log_level = log.empty() ? 0u : 2u,
                                     .log_size = static_cast<std::uint32_t>(log.size()),
                                     .log_buf = log.empty() ? 0 : address(log.data()),
                                     .expected_attach_type = static_cast<std::uint32_t>(loader::abi::attach_type::lsm_mac),
@@ -149,7 +151,9 @@ std::vector<isa::insn> noting(const std::vector<struct_argument>& arguments, std
 class null_watch {
  public:
   null_watch() {
-    auto map = loader::create_map({.map_type = static_cast<std::uint32_t>(map_type::array), .key_size = 4, .value_size = 8,
+    auto map = loader::create_map({.map_type = static_cast<std::uint32_t>(map_type::array),
+                                   .key_size = 4,
+                                   .value_size = 8,
                                    .max_entries = static_cast<std::uint32_t>(all_pointers().size())});
     REQUIRE(map);
     map_ = std::move(*map);
@@ -338,11 +342,16 @@ void use_everything() {
 
 /// Arguments that the test cannot make null, or not on every kernel.
 constexpr std::string_view not_provoked[] = {
-    "lsmprop_to_secctx.cp", "secid_to_secctx.cp",  // needs connection tracking with a security label
+    "lsmprop_to_secctx.cp",
+    "secid_to_secctx.cp",  // needs connection tracking with a security label
     "task_kill.info",                              // signals of the kernel itself
     "vm_enough_memory.mm",                         // kernel threads
-    "xfrm_policy_clone_security.old_ctx", "xfrm_policy_delete_security.ctx", "xfrm_policy_free_security.ctx",
-    "xfrm_policy_lookup.ctx", "xfrm_state_alloc.sec_ctx", "xfrm_state_alloc_acquire.polsec",  // needs IPsec
+    "xfrm_policy_clone_security.old_ctx",
+    "xfrm_policy_delete_security.ctx",
+    "xfrm_policy_free_security.ctx",
+    "xfrm_policy_lookup.ctx",
+    "xfrm_state_alloc.sec_ctx",
+    "xfrm_state_alloc_acquire.polsec",  // needs IPsec
 };
 
 /// The rows of the table whose argument this kernel has.
@@ -396,9 +405,8 @@ TEST_CASE("dsl: the verifier takes an argument for trusted, and for null or not,
 
 TEST_CASE("dsl: a rule reads the inode of a directory entry that has none") {
   for_all_types([](const btf::types& types) {
-    const auto policy = require_enforced(dsl::lsm(types, "inode_mkdir", [](dsl::hook& h) {
-      h.when(h.arg("dentry")["d_inode"]["i_ino"] != 0, [&] { h.deny(EPERM); });
-    }));
+    const auto policy = require_enforced(dsl::lsm(
+        types, "inode_mkdir", [](dsl::hook& h) { h.when(h.arg("dentry")["d_inode"]["i_ino"] != 0, [&] { h.deny(EPERM); }); }));
     CHECK(mkdir("/tmp/null-watch-inode", 0700) == 0);
     CHECK(rmdir("/tmp/null-watch-inode") == 0);
   });

@@ -60,13 +60,16 @@ class random_program {
   checked<object> make(const btf::types& kernel) {
     hook_ = &random_hooks()[below(random_hooks().size())];
     how_ = choose_options();
-    return dsl::lsm(kernel, hook_->name, [&](dsl::hook& h) {
-      h_ = &h;
-      write_functions();
-      statements(3);
-      if (one_in(2)) verdict();
-      else h.allow();
-    }, how_);
+    return dsl::lsm(
+        kernel, hook_->name,
+        [&](dsl::hook& h) {
+          h_ = &h;
+          write_functions();
+          statements(3);
+          if (one_in(2)) verdict();
+          else h.allow();
+        },
+        how_);
   }
 
   /// The words that the program uses.
@@ -98,8 +101,13 @@ class random_program {
   // ------------------------------------------------------------------------------------------------------ options --
 
   dsl::options choose_options() {
-    const scope scopes[] = {scope::system(), scope::cgroup("/sys/fs/cgroup"), scope::uid(4711), scope::pid(4711), scope::tree(1),
-                            scope::mount_ns("/proc/self/ns/mnt"), scope::pid_ns("/proc/self/ns/pid")};
+    const scope scopes[] = {scope::system(),
+                            scope::cgroup("/sys/fs/cgroup"),
+                            scope::uid(4711),
+                            scope::pid(4711),
+                            scope::tree(1),
+                            scope::mount_ns("/proc/self/ns/mnt"),
+                            scope::pid_ns("/proc/self/ns/pid")};
     dsl::options how{.name = "random", .scope = scopes[below(std::size(scopes))], .events = static_cast<dsl::channel>(below(2))};
     used("scope " + std::string(name_of(how.scope.kind)));
     used(how.events == dsl::channel::ring_buffer ? "ring buffer" : "perf buffer");
@@ -274,19 +282,27 @@ class random_program {
         {"path ==", [](r& p, unsigned) { return p.path() == "/etc/shadow"; }, has_paths},
         {"path starts_with", [](r& p, unsigned) { return p.path().starts_with("/usr/"); }, has_paths},
         {"path starts_with", [](r& p, unsigned) { return p.path().starts_with("/usr/"); }, has_paths},
-        {"in_cgroups", [](r& p, unsigned) { return p.h_->in_cgroups("some_cgroups", {"/sys/fs/cgroup", "/sys/fs/cgroup", "/sys/fs/cgroup", "/sys/fs/cgroup"}); }, stays_awake},
+        {"in_cgroups",
+         [](r& p, unsigned) {
+           return p.h_->in_cgroups("some_cgroups", {"/sys/fs/cgroup", "/sys/fs/cgroup", "/sys/fs/cgroup", "/sys/fs/cgroup"});
+         },
+         stays_awake},
         {"bytes ==", [](r& p, unsigned) { return p.block() == std::array<std::uint8_t, 4>{127, 0, 0, 1}; }, has_room},
         {"bytes !=", [](r& p, unsigned) { return p.block() != std::array<std::uint8_t, 3>{1, 2, 3}; }, has_room},
-        {"network of either family", [](r& p, unsigned) {
+        {"network of either family",
+         [](r& p, unsigned) {
            return dsl::socket_address(p.h_->arg("address")).in(p.one_in(2) ? "192.168.0.0/16" : "fe80::/10");
-         }, has_address},
-        {"network of either family", [](r& p, unsigned) {
-           return dsl::socket_address(p.h_->arg("address")).in(p.one_in(2) ? "10.1.0.0/16" : "2001:db8::1");
-         }, has_address},
-        {"IPv4 network", [](r& p, unsigned) {
+         },
+         has_address},
+        {"network of either family",
+         [](r& p, unsigned) { return dsl::socket_address(p.h_->arg("address")).in(p.one_in(2) ? "10.1.0.0/16" : "2001:db8::1"); },
+         has_address},
+        {"IPv4 network",
+         [](r& p, unsigned) {
            return dsl::address(p.any_pointer().as("sockaddr_in")["sin_addr"]).in(p.one_in(2) ? "10.0.0.0/8" : "127.0.0.1");
          }},
-        {"IPv6 network", [](r& p, unsigned) {
+        {"IPv6 network",
+         [](r& p, unsigned) {
            return dsl::address(p.any_pointer().as("sockaddr_in6")["sin6_addr"]).in(p.one_in(2) ? "2001:db8::/33" : "::1");
          }},
         {"pointer", [](r& p, unsigned) { return dsl::condition(p.any_pointer()); }, has_pointers},
@@ -335,7 +351,8 @@ class random_program {
     };
     static constexpr statement_row nested[] = {
         {"when", [](r& p, unsigned d) { p.h_->when(p.condition(3), [&p, d] { p.statements(d); }); }},
-        {"otherwise", [](r& p, unsigned d) {
+        {"otherwise",
+         [](r& p, unsigned d) {
            const dsl::decision other = p.h_->when(p.condition(2), [&p, d] { p.statements(d); });
            other.otherwise([&p, d] { p.statements(d); });
          }},
@@ -385,9 +402,7 @@ class random_program {
       case 0:
         used("event of numbers");
         return dsl::record<numbers_event>(number(2), h_->time(), number(1), number(1) & 0xffff, 7);
-      case 1:
-        used("event with bytes");
-        return dsl::record<bytes_event>(number(1), any_pointer().bytes(16));
+      case 1: used("event with bytes"); return dsl::record<bytes_event>(number(1), any_pointer().bytes(16));
       case 2:
         if (has_texts(*this)) {
           used("event with a text");

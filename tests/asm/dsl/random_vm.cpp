@@ -50,7 +50,9 @@ bool loads(const object& program, std::uint32_t number) {
   auto live = loader::load(program, options_for(program));
   const auto took = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - start).count();
   if (took >= 5) std::cout << "  program " << number << " took " << took << " s\n";
-  if (!live) MESSAGE(number << ": " << written_by_rule(program).hook << ": " << to_string(live.error()) << "\n" << end_of(live.error().log));
+  if (!live)
+    MESSAGE(number << ": " << written_by_rule(program).hook << ": " << to_string(live.error()) << "\n"
+                   << end_of(live.error().log));
   return live.has_value();
 }
 
@@ -70,7 +72,8 @@ TEST_CASE("dsl: random programs of the DSL's grammar are accepted") {
     const auto program = writer.make(small_kernel_types());
     if (!program) {
       // No other fault is allowed, but some programs need more stack than the kernel allows.
-      for (const fault& each : program.error()) CHECK_MESSAGE(each.why == cause::stack_exceeded, number << ": " << to_string(each));
+      for (const fault& each : program.error())
+        CHECK_MESSAGE(each.why == cause::stack_exceeded, number << ": " << to_string(each));
       ++too_large;
       continue;
     }

@@ -121,7 +121,8 @@ std::vector<std::string> fields_of_value(const loader::live_map& map) {
   REQUIRE(size);
   std::vector<std::byte> raw(size->btf_size);
   loader::abi::btf_info info{.btf = loader::abi::address(raw.data()), .btf_size = size->btf_size};
-  loader::abi::info_by_fd kind{.bpf_fd = static_cast<std::uint32_t>(types->get()), .info_len = sizeof info, .info = loader::abi::address(&info)};
+  loader::abi::info_by_fd kind{
+      .bpf_fd = static_cast<std::uint32_t>(types->get()), .info_len = sizeof info, .info = loader::abi::address(&info)};
   REQUIRE(loader::bpf(loader::abi::command::obj_get_info_by_fd, kind) == 0);
   const auto parsed = btf::types::own(raw);
   REQUIRE(parsed);
@@ -139,21 +140,22 @@ TEST_SUITE_BEGIN("lsm");
 
 TEST_CASE("dsl: another program sees the storage of a task, and another task has none") {
   if (is_older_than(5, 11)) {
-    CHECK(load_error_of(marked_tasks(small_kernel_types())) == "this kernel does not support task storage, which came with Linux 5.11");
+    CHECK(load_error_of(marked_tasks(small_kernel_types())) ==
+          "this kernel does not support task storage, which came with Linux 5.11");
     SKIP("task storage came with Linux 5.11");
   }
   for_all_types([](const btf::types& types) {
     const auto policy = require_enforced(marked_tasks(types));
     CHECK(in_child([] {
-      const int before = try_socket(AF_PACKET);
-      make_directory(0712);
-      const int once = try_socket(AF_PACKET);
-      make_directory(0712);
-      const int twice = try_socket(AF_PACKET);
-      make_directory(0713);
-      const int removed = try_socket(AF_PACKET);
-      return before == 0 && once == 0 && twice == EPERM && removed == 0 ? 0 : 1;
-    }) == 0);
+            const int before = try_socket(AF_PACKET);
+            make_directory(0712);
+            const int once = try_socket(AF_PACKET);
+            make_directory(0712);
+            const int twice = try_socket(AF_PACKET);
+            make_directory(0713);
+            const int removed = try_socket(AF_PACKET);
+            return before == 0 && once == 0 && twice == EPERM && removed == 0 ? 0 : 1;
+          }) == 0);
     CHECK(try_socket(AF_PACKET) == 0);
     CHECK(fields_of_value(*policy.find_map("marks")) == std::vector<std::string>{"times", "uid", "is_marked"});
   });
@@ -180,7 +182,8 @@ TEST_CASE("dsl: socket storage is removed with its socket") {
 
 TEST_CASE("dsl: each cgroup has its own storage") {
   if (is_older_than(6, 2)) {
-    CHECK(load_error_of(marked_cgroup(small_kernel_types())) == "this kernel does not support cgroup storage, which came with Linux 6.2");
+    CHECK(load_error_of(marked_cgroup(small_kernel_types())) ==
+          "this kernel does not support cgroup storage, which came with Linux 6.2");
     SKIP("cgroup storage came with Linux 6.2");
   }
   for_all_types([](const btf::types& types) {
@@ -200,9 +203,7 @@ TEST_CASE("dsl: an inner map is replaced in one step") {
   const auto policy = require_enforced(dsl::lsm(small_kernel_types(), "socket_create", [](dsl::hook& h) {
     auto table = h.hash<std::uint32_t, std::uint32_t>("table", 16);
     auto tables = h.array_of("tables", table, 2);
-    tables.find(0).found([&](auto now) {
-      now.find(h.arg("family") & 0xffff).found([&](auto) { h.deny(EPERM); });
-    });
+    tables.find(0).found([&](auto now) { now.find(h.arg("family") & 0xffff).found([&](auto) { h.deny(EPERM); }); });
   }));
   const std::uint32_t packet = AF_PACKET, unix = AF_UNIX, yes = 1;
   CHECK(try_socket(AF_PACKET) == 0);
@@ -224,15 +225,12 @@ TEST_CASE("dsl: a program changes the inner map of the current user") {
     auto tables = h.hash_of<std::uint32_t>("tables", table, 16);
     tables.find(h.uid()).found([&](auto mine) {
       h.when(h.arg("family") == AF_UNIX, [&] { mine.remove(7); });
-      h.when(h.arg("family") == AF_PACKET, [&] {
-        mine.find(7).found([&](auto) { h.deny(EPERM); }, [&] { mine.put(7, h.time()); });
-      });
+      h.when(h.arg("family") == AF_PACKET,
+             [&] { mine.find(7).found([&](auto) { h.deny(EPERM); }, [&] { mine.put(7, h.time()); }); });
     });
   }));
   REQUIRE(loader::put(*policy.find_map("tables"), &user, policy.find_map("table")->descriptor));
-  const auto try_as_user = [](int family) {
-    return as_user(user, [=] { return try_socket(family); });
-  };
+  const auto try_as_user = [](int family) { return as_user(user, [=] { return try_socket(family); }); };
   // A packet socket needs a capability, and without it the kernel returns EPERM as well. So the map is checked instead.
   static_cast<void>(try_as_user(AF_PACKET));
   const std::uint32_t seven = 7;

@@ -105,7 +105,8 @@ struct pinned_object {
     REQUIRE_MESSAGE(whole, to_string(whole.error()));
     const auto made = write_elf(*whole, {.kernel = &kernel, .kernel_name = "6.1"});
     REQUIRE_MESSAGE(made, to_string(made.error()));
-    std::ofstream(file, std::ios::binary).write(reinterpret_cast<const char*>(made->data()), static_cast<std::streamsize>(made->size()));
+    std::ofstream(file, std::ios::binary)
+        .write(reinterpret_cast<const char*>(made->data()), static_cast<std::streamsize>(made->size()));
   }
   ~pinned_object() {
     for (const char* name : {"deny_alg", "deny_ioctl", "hold", "typed"}) unlink(pin(name).c_str());

@@ -94,10 +94,15 @@ inline std::int32_t id_of(std::string_view name, btf::kind what) {
 
 /// A map of one element. If the kernel does not have the map type, the descriptor is invalid, and the kernel rejects the
 /// instruction too.
-inline int add_map(minimal_program& to, map_type type, std::uint32_t value_size, std::uint32_t flags = 0, std::uint64_t extra = 0) {
+inline int add_map(minimal_program& to, map_type type, std::uint32_t value_size, std::uint32_t flags = 0,
+                   std::uint64_t extra = 0) {
   const bool arena = type == map_type::arena;
-  auto made = loader::create_map({.map_type = static_cast<std::uint32_t>(type), .key_size = arena ? 0u : 4u,
-                                  .value_size = arena ? 0u : value_size, .max_entries = 1, .map_flags = flags, .map_extra = extra});
+  auto made = loader::create_map({.map_type = static_cast<std::uint32_t>(type),
+                                  .key_size = arena ? 0u : 4u,
+                                  .value_size = arena ? 0u : value_size,
+                                  .max_entries = 1,
+                                  .map_flags = flags,
+                                  .map_extra = extra});
   to.maps.push_back(made ? std::move(*made) : fd());
   return to.maps.back().get();
 }
@@ -157,7 +162,9 @@ inline minimal_program jump(const form& row) {
 
 // The map contains the target slots. The kernel requires that it is frozen, and corrects the slots when it moves instructions.
 inline minimal_program indirect_jump() {
-  struct { std::uint32_t slot, moved, jitted, padding; } target{};
+  struct {
+    std::uint32_t slot, moved, jitted, padding;
+  } target{};
   minimal_program made;
   const int targets = add_map(made, map_type::insn_array, sizeof target);
   begin(made);

@@ -129,11 +129,13 @@ TEST_CASE("llvm-mc: 100000 random programs have the same bytes and the same text
   const std::string theirs = content_of(base + ".bin");
   REQUIRE(theirs.size() == code.size() * sizeof(insn));
   std::size_t other_bytes = 0;
-  for (std::size_t i = 0; i < code.size(); ++i) other_bytes += std::memcmp(&code[i], theirs.data() + i * sizeof(insn), sizeof(insn)) != 0;
+  for (std::size_t i = 0; i < code.size(); ++i)
+    other_bytes += std::memcmp(&code[i], theirs.data() + i * sizeof(insn), sizeof(insn)) != 0;
   CHECK(other_bytes == 0);
 
   write_digits(code, base + ".hex");
-  run(mc + "-disassemble " + base + ".hex 2>" + base + ".err | sed -e 's/^\\t*//' -e '/^[.]text/d' -e 's/\\t/ /g' >" + base + ".text");
+  run(mc + "-disassemble " + base + ".hex 2>" + base + ".err | sed -e 's/^\\t*//' -e '/^[.]text/d' -e 's/\\t/ /g' >" + base +
+      ".text");
   CHECK(content_of(base + ".err").empty());
   CHECK_MESSAGE(content_of(base + ".text") == text, "the texts differ; the files are made by this test");
 }

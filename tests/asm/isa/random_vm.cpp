@@ -64,7 +64,8 @@ class generator {
     insn made = minimal::instruction_of(row);
     const std::uint8_t dst = register_for(made.dst(), row.dst), src = register_for(made.src(), row.src);
     made.registers = static_cast<std::uint8_t>(src << 4 | dst);
-    if (row.offset.rule == field_rule::anything) made.offset = static_cast<std::int16_t>(-8 * static_cast<std::int32_t>(1 + below(8)));
+    if (row.offset.rule == field_rule::anything)
+      made.offset = static_cast<std::int16_t>(-8 * static_cast<std::int32_t>(1 + below(8)));
     if (row.immediate.rule == field_rule::anything) made.immediate = number_for(row);
     return made;
   }

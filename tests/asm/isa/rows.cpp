@@ -53,8 +53,7 @@ TEST_CASE("instruction table: every row's bytes print as its text, in LLVM's for
   for (const row& one : rows()) {
     CHECK(print(slots_of(one)) == one.text);
     CHECK(print(slots_of(one), {.form = text_form::kernel}) ==
-          opcode_in_brackets(insn::of_raw(one.first)) +
-              std::string(one.kernel_text.empty() ? one.text : one.kernel_text));
+          opcode_in_brackets(insn::of_raw(one.first)) + std::string(one.kernel_text.empty() ? one.text : one.kernel_text));
   }
 }
 

@@ -101,8 +101,8 @@ TEST_CASE("llvm-mc: makes the same bytes of every row's text") {
   std::ofstream file(text.path);
   for (const row* one : shared) file << one->text << '\n';
   file.close();
-  const output got = run("llvm-mc-" + std::to_string(tool.version) + " -triple bpfel -mcpu=v4 -show-encoding " +
-                         text.path + " 2>&1 | sed -n 's/.*# encoding: \\[\\(.*\\)\\]/\\1/p'");
+  const output got = run("llvm-mc-" + std::to_string(tool.version) + " -triple bpfel -mcpu=v4 -show-encoding " + text.path +
+                         " 2>&1 | sed -n 's/.*# encoding: \\[\\(.*\\)\\]/\\1/p'");
   REQUIRE(got.lines.size() == shared.size());
   for (std::size_t i = 0; i < shared.size(); ++i) {
     CAPTURE(shared[i]->text);
@@ -118,8 +118,8 @@ TEST_CASE("llvm-mc: reads every row's bytes as the same text") {
   std::ofstream file(text.path);
   for (const row* one : shared) file << bytes_of(*one) << '\n';
   file.close();
-  const output got = run("llvm-mc-" + std::to_string(tool.version) +
-                         " -triple bpfel -mcpu=v4 -disassemble " + text.path + " 2>&1 | tr '\\t' ' ' | sed 's/^ *//' | grep -v '^[.]text'");
+  const output got = run("llvm-mc-" + std::to_string(tool.version) + " -triple bpfel -mcpu=v4 -disassemble " + text.path +
+                         " 2>&1 | tr '\\t' ' ' | sed 's/^ *//' | grep -v '^[.]text'");
   REQUIRE(got.lines.size() == shared.size());
   for (std::size_t i = 0; i < shared.size(); ++i) CHECK(got.lines[i] == shared[i]->text);
 }

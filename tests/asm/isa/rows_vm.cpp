@@ -72,7 +72,8 @@ TEST_CASE("verifier: its log prints every row in the kernel's form") {
     auto logged = instructions_of(log);
     std::string ours;
     print_at(made.code, made.slot, {.form = text_form::kernel}, ours);
-    CHECK_MESSAGE((says_the_same(row, logged[made.slot], ours) || lacks_variables(log)), name_of(row), "\n", logged[made.slot], "\n", ours);
+    CHECK_MESSAGE((says_the_same(row, logged[made.slot], ours) || lacks_variables(log)), name_of(row), "\n", logged[made.slot],
+                  "\n", ours);
   }
 }
 

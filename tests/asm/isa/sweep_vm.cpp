@@ -18,8 +18,7 @@ using namespace isa;
 // r1 is a number, r2 points into the stack with space on both sides, r10 is the frame pointer, and r11 does not exist.
 constexpr std::uint8_t registers[] = {0, 1, 2, 10, 11};
 constexpr std::int16_t offsets[] = {0, 1, 2, 8, 16, 32, -8};
-constexpr std::int32_t immediates[] = {0,    1,    2,    16,   32,    64,    0x40,     0x41, 0x50,
-                                       0xa0, 0xe1, 0xf1, 0x80, 0x100, 0x110, 0x10000, -1};
+constexpr std::int32_t immediates[] = {0, 1, 2, 16, 32, 64, 0x40, 0x41, 0x50, 0xa0, 0xe1, 0xf1, 0x80, 0x100, 0x110, 0x10000, -1};
 
 /// One of this many candidates is loaded: each of them where that is quick, few in the VMs of the ring. A long run sets the
 /// number in a file. The number for the VMs is a prime, so that it reaches every class of every field.
@@ -40,9 +39,7 @@ class verifier_probe {
     program_.append({mov(r0, 0), mov(r0, 0), mov(r0, 0), exit()});
   }
 
-  bool accepts(const insn& one) {
-    return accepts(one, one.opcode == ld_imm64_opcode ? insn{} : mov(r0, 0).first());
-  }
+  bool accepts(const insn& one) { return accepts(one, one.opcode == ld_imm64_opcode ? insn{} : mov(r0, 0).first()); }
   bool accepts(const insn& first, const insn& second) {
     program_.code[slot_] = first;
     program_.code[slot_ + 1] = second;
@@ -84,8 +81,8 @@ TEST_CASE("sweep: the kernel accepts no second slot of a 64-bit load that the de
   verifier_probe probe;
   std::size_t refused = 0;
   for (const std::uint8_t source : {pseudo_source::number, pseudo_source::map_fd, pseudo_source::map_value})
-    for (const insn& second : {insn{}, insn{1, 0, 0, 0}, insn{0, 1, 0, 0}, insn{0, 0x10, 0, 0}, insn{0, 0, 1, 0}, insn{0, 0, 0, 1},
-                               insn{ld_imm64_opcode, 0, 0, 0}}) {
+    for (const insn& second : {insn{}, insn{1, 0, 0, 0}, insn{0, 1, 0, 0}, insn{0, 0x10, 0, 0}, insn{0, 0, 1, 0},
+                               insn{0, 0, 0, 1}, insn{ld_imm64_opcode, 0, 0, 0}}) {
       const insn both[] = {{ld_imm64_opcode, static_cast<std::uint8_t>(source << 4 | 1), 0, probe.map()}, second};
       const bool decoded_here = decode(both, 0).has_value();
       refused += !decoded_here;

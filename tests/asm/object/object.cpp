@@ -53,8 +53,10 @@ TEST_CASE("object: a string that could forge a listing is a fault, whose message
       {[](object& it) { it.license = std::string("GPL\0v2", 6); }, "'GPL?v2' cannot be a license"},
       {[](object& it) { it.constants.push_back({"a\x1b[2J", 0}); }, "'a?[2J' cannot be a constant"},
       {[](object& it) { it.programs[0].hook = "bpf\nexit"; }, "'bpf?exit' cannot be a hook"},
-      {[](object& it) { it.programs[0].relocations.push_back({.slot = 0, .type = "file\n", .name = "x"}); }, "'file?' cannot be a type"},
-      {[](object& it) { it.programs[0].relocations.push_back({.slot = 0, .type = "file", .name = "x)\nexit"}); }, "'x)?exit' cannot be a name"},
+      {[](object& it) { it.programs[0].relocations.push_back({.slot = 0, .type = "file\n", .name = "x"}); },
+       "'file?' cannot be a type"},
+      {[](object& it) { it.programs[0].relocations.push_back({.slot = 0, .type = "file", .name = "x)\nexit"}); },
+       "'x)?exit' cannot be a name"},
   };
   for (const row& one : rows) {
     object wrong = sample();
@@ -89,8 +91,7 @@ TEST_CASE("object: relocations are to slots, maps and constants that exist") {
   object outside = sample();
   outside.programs[0].relocations[0].slot = 4;
   outside.programs[0].relocations[0].where = {};
-  CHECK(complaint(outside) ==
-        "slot 4 is no instruction: the program ends before it, and a relocation is to be written there");
+  CHECK(complaint(outside) == "slot 4 is no instruction: the program ends before it, and a relocation is to be written there");
 }
 
 TEST_CASE("object: lines start at slot 0, and slots increase") {
@@ -113,9 +114,10 @@ TEST_CASE("object: functions have unique C identifiers as names, and begin in or
   for (subprogram& each : whole.programs[0].functions) each.where = {};
   whole.programs[0].functions[0].name = "o ne";
   whole.programs[0].functions[1].slot = 3;
-  CHECK(complaint(whole) ==
-        "'o ne' is no name for a function: it takes A-Z, a-z, 0-9 and '_', and does not begin with a digit\n"
-        "function 'two' of program 'deny' cannot begin at slot 3; the program's own is at slot 0, and the others follow in order");
+  CHECK(
+      complaint(whole) ==
+      "'o ne' is no name for a function: it takes A-Z, a-z, 0-9 and '_', and does not begin with a digit\n"
+      "function 'two' of program 'deny' cannot begin at slot 3; the program's own is at slot 0, and the others follow in order");
 }
 
 TEST_CASE("object: constants are set by name, before load") {
@@ -129,7 +131,11 @@ TEST_CASE("object: constants are set by name, before load") {
 
 TEST_CASE("object: inner maps and the initial content of maps exist") {
   object wrong = sample();
-  wrong.maps.push_back({.name = "tables", .type = map_type::array_of_maps, .entries = 2, .inner = "table", .slots = {{0, "table"}, {2, "events"}}});
+  wrong.maps.push_back({.name = "tables",
+                        .type = map_type::array_of_maps,
+                        .entries = 2,
+                        .inner = "table",
+                        .slots = {{0, "table"}, {2, "events"}}});
   wrong.maps.push_back({.name = "next", .type = map_type::prog_array, .entries = 2, .slots = {{1, "deny"}, {1, "deni"}}});
   CHECK(complaint(wrong) ==
         "map 'tables' is a map of maps like 'table', and no map of that name comes before it\n"

@@ -54,15 +54,16 @@ TEST_CASE("source text: a path that is no regular file has no lines") {
 
 TEST_CASE("line text: file and line, then the statement if its source can be read, else the instruction") {
   const source_file file("\n  a({call(helper::ktime_get_ns)});\n");
-  const program made = {.code = {isa::call(isa::helper::ktime_get_ns).first(), isa::ld_imm64(isa::r1, isa::map_fd("seen")).first(),
-                                 isa::ld_imm64(isa::r1, 0).second()},
+  const program made = {.code = {isa::call(isa::helper::ktime_get_ns).first(),
+                                 isa::ld_imm64(isa::r1, isa::map_fd("seen")).first(), isa::ld_imm64(isa::r1, 0).second()},
                         .relocations = {{.slot = 1, .from = relocation_source::map, .name = "seen"}}};
   const std::string start = file.path.substr(file.path.rfind('/') + 1) + ":";
   source_texts reads, ignores(statements::ignore);
   CHECK(line_text({0, file.at(2)}, made, reads) == start + "2: a({call(helper::ktime_get_ns)});");
   CHECK(line_text({0, file.at(2)}, made, ignores) == start + "2: call bpf_ktime_get_ns");
   CHECK(line_text({0, file.at(1)}, made, reads) == start + "1: call bpf_ktime_get_ns");
-  CHECK(line_text({1, {"/build/machine/policy.cpp", 7, 1, location::no_offset}}, made, reads) == "policy.cpp:7: r1 = map_fd(seen) ll");
+  CHECK(line_text({1, {"/build/machine/policy.cpp", 7, 1, location::no_offset}}, made, reads) ==
+        "policy.cpp:7: r1 = map_fd(seen) ll");
 }
 
 }  // namespace lsmith::tests

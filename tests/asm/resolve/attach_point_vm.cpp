@@ -33,8 +33,8 @@ const btf::types& running_types() {
 
 /// Whether a function belongs to an LSM, or to how a function calls them: by pointer (a thunk), or by static call.
 bool calls_an_lsm(std::string_view function) {
-  constexpr std::string_view of_an_lsm[] = {"bpf_lsm_", "selinux_", "apparmor_", "tomoyo_", "cap_", "yama_", "hook_", "landlock_",
-                                            "lockdown_", "ipe_", "ima_", "evm_", "aa_"};
+  constexpr std::string_view of_an_lsm[] = {"bpf_lsm_",  "selinux_",  "apparmor_", "tomoyo_", "cap_", "yama_", "hook_",
+                                            "landlock_", "lockdown_", "ipe_",      "ima_",    "evm_", "aa_"};
   constexpr std::string_view other[] = {"__SCT__", "__x86_", "__fentry__", "static_key_count", "__cond_resched"};
   const auto starts = [&](std::string_view prefix) { return function.starts_with(prefix); };
   return std::ranges::any_of(of_an_lsm, starts) || std::ranges::any_of(other, starts) || function.ends_with("_thunk");
@@ -62,28 +62,75 @@ std::string other_calls(const kernel_memory& memory, const std::string& function
 }
 
 /// Hooks that return a number but cannot end an operation, or not only that.
-constexpr std::string_view returns_data[] = {  // the return value is data, or the caller goes on whatever it is
-    "audit_rule_known", "audit_rule_match", "bdev_setintegrity", "getprocattr", "inode_copy_up_xattr", "inode_need_killpriv",
-    "inode_setintegrity", "inode_xattr_skipcap", "ismaclabel", "setprocattr", "vm_enough_memory", "xfrm_policy_lookup",
-    "xfrm_state_pol_flow_match",
+constexpr std::string_view returns_data[] = {
+                                               // the return value is data, or the caller goes on whatever it is
+    "audit_rule_known",    "audit_rule_match",   "bdev_setintegrity",         "getprocattr", "inode_copy_up_xattr",
+    "inode_need_killpriv", "inode_setintegrity", "inode_xattr_skipcap",       "ismaclabel",  "setprocattr",
+    "vm_enough_memory",    "xfrm_policy_lookup", "xfrm_state_pol_flow_match",
 };
-constexpr std::string_view makes_data[] = {  // the function, or the LSM behind it, makes or hands over what the caller needs
-    "audit_rule_init", "bdev_alloc_security", "bpf_map_alloc_security", "bpf_map_create", "bpf_prog_alloc_security",
-    "bpf_prog_load", "bpf_token_create", "cred_prepare", "dentry_create_files_as", "dentry_init_security",
-    "file_alloc_security", "fs_context_dup", "fs_context_parse_param", "fs_context_submount", "ib_alloc_security",
-    "inode_alloc_security", "inode_copy_up", "inode_getsecctx", "inode_getsecurity", "inode_init_security_anon",
-    "inode_killpriv", "inode_listsecurity", "inode_notifysecctx", "inode_setsecctx", "inode_setsecurity", "kernel_act_as",
-    "kernel_create_files_as", "kernfs_init_security", "key_alloc", "key_getsecurity", "lsmprop_to_secctx",
-    "msg_msg_alloc_security", "msg_queue_alloc_security", "perf_event_alloc", "sb_add_mnt_opt", "sb_alloc_security",
-    "sb_clone_mnt_opts", "sb_eat_lsm_opts", "sb_mnt_opts_compat", "sb_set_mnt_opts", "sb_show_options", "secctx_to_secid",
-    "secid_to_secctx", "sem_alloc_security", "shm_alloc_security", "sk_alloc_security", "socket_getpeersec_dgram",
-    "socket_getpeersec_stream", "tun_dev_alloc_security", "xfrm_decode_session", "xfrm_policy_alloc_security",
-    "xfrm_policy_clone_security", "xfrm_policy_delete_security", "xfrm_state_alloc", "xfrm_state_alloc_acquire",
+constexpr std::string_view makes_data[] = {
+                                             // the function, or the LSM behind it, makes or hands over what the caller needs
+    "audit_rule_init",
+    "bdev_alloc_security",
+    "bpf_map_alloc_security",
+    "bpf_map_create",
+    "bpf_prog_alloc_security",
+    "bpf_prog_load",
+    "bpf_token_create",
+    "cred_prepare",
+    "dentry_create_files_as",
+    "dentry_init_security",
+    "file_alloc_security",
+    "fs_context_dup",
+    "fs_context_parse_param",
+    "fs_context_submount",
+    "ib_alloc_security",
+    "inode_alloc_security",
+    "inode_copy_up",
+    "inode_getsecctx",
+    "inode_getsecurity",
+    "inode_init_security_anon",
+    "inode_killpriv",
+    "inode_listsecurity",
+    "inode_notifysecctx",
+    "inode_setsecctx",
+    "inode_setsecurity",
+    "kernel_act_as",
+    "kernel_create_files_as",
+    "kernfs_init_security",
+    "key_alloc",
+    "key_getsecurity",
+    "lsmprop_to_secctx",
+    "msg_msg_alloc_security",
+    "msg_queue_alloc_security",
+    "perf_event_alloc",
+    "sb_add_mnt_opt",
+    "sb_alloc_security",
+    "sb_clone_mnt_opts",
+    "sb_eat_lsm_opts",
+    "sb_mnt_opts_compat",
+    "sb_set_mnt_opts",
+    "sb_show_options",
+    "secctx_to_secid",
+    "secid_to_secctx",
+    "sem_alloc_security",
+    "shm_alloc_security",
+    "sk_alloc_security",
+    "socket_getpeersec_dgram",
+    "socket_getpeersec_stream",
+    "tun_dev_alloc_security",
+    "xfrm_decode_session",
+    "xfrm_policy_alloc_security",
+    "xfrm_policy_clone_security",
+    "xfrm_policy_delete_security",
+    "xfrm_state_alloc",
+    "xfrm_state_alloc_acquire",
     "xfrm_state_delete_security",
 };
 
 bool does_more(std::string_view hook) {
-  return std::ranges::find(returns_data, hook) != std::end(returns_data) || std::ranges::find(makes_data, hook) != std::end(makes_data);
+  return std::ranges::find(returns_data, hook) != std::end(returns_data) ||
+         std::ranges::find(makes_data, hook) != std::end(makes_data);
 }
 
 bool returns_number(const btf::hook& one) { return running_types().at(one.proto)->target() != btf::type_id::none; }

@@ -81,7 +81,8 @@ bool measure(const btf::types& kernel, unsigned count) {
   write_rules(count);
   checked<programs::made_policy> policy;
   const programs::chosen_policy chosen[] = {{*programs::find_policy("allow-egress"), {{"rules", rule_file}}}};
-  const double reading = microseconds_of([&] { policy = programs::make(chosen, {.events = programs::event_channel::none}, kernel); });
+  const double reading =
+      microseconds_of([&] { policy = programs::make(chosen, {.events = programs::event_channel::none}, kernel); });
   if (!policy) return std::printf("%s\n", to_string(policy.error()).c_str()), false;
   std::optional<loader::enforcement> held;
   const double enforcing = microseconds_of([&] {
@@ -92,7 +93,8 @@ bool measure(const btf::types& kernel, unsigned count) {
   if (!held) return false;
   const double decision = nanoseconds_of_decision();
   held.reset();
-  std::printf("egress %u %.0f %.0f %.0f %.0f\n", count, reading, enforcing, bare_updates(policy->contents.front(), count), decision);
+  std::printf("egress %u %.0f %.0f %.0f %.0f\n", count, reading, enforcing, bare_updates(policy->contents.front(), count),
+              decision);
   return true;
 }
 

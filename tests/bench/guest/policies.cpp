@@ -111,7 +111,8 @@ void make_file() {
 pid_t neighbour() {
   static const pid_t child = [] {
     const pid_t forked = fork();
-    if (forked == 0) for (;;) pause();
+    if (forked == 0)
+      for (;;) pause();
     return forked;
   }();
   return child;
@@ -255,10 +256,12 @@ double least(const std::vector<double>& of) { return *std::ranges::min_element(o
 /// The rule in C, attached as long as this exists: one or two programs.
 class in_c {
  public:
-  in_c(const char* path, const std::string& name, std::uint32_t has_kernel_argument) : whole_(bpf_object__open_file(path, nullptr)) {
+  in_c(const char* path, const std::string& name, std::uint32_t has_kernel_argument)
+      : whole_(bpf_object__open_file(path, nullptr)) {
     if (whole_ == nullptr) return;
     bpf_program* one = nullptr;
-    bpf_object__for_each_program(one, whole_) bpf_program__set_autoload(one, std::string_view(bpf_program__name(one)).starts_with(name));
+    bpf_object__for_each_program(one, whole_)
+        bpf_program__set_autoload(one, std::string_view(bpf_program__name(one)).starts_with(name));
     set({programs::identify_file("/bin/policies")->device, has_kernel_argument});
     if (bpf_object__load(whole_) != 0) return;
     bpf_object__for_each_program(one, whole_) if (bpf_program__fd(one) >= 0) links_.push_back(bpf_program__attach_lsm(one));
@@ -278,8 +281,8 @@ class in_c {
   };
   void set(const known& of_it) const {
     bpf_map* map = nullptr;
-    bpf_object__for_each_map(map, whole_)
-      if (std::strstr(bpf_map__name(map), ".rodata") != nullptr) bpf_map__set_initial_value(map, &of_it, sizeof of_it);
+    bpf_object__for_each_map(map, whole_) if (std::strstr(bpf_map__name(map), ".rodata") != nullptr)
+        bpf_map__set_initial_value(map, &of_it, sizeof of_it);
   }
 
   bpf_object* whole_;
@@ -306,7 +309,8 @@ void print_cost(const caller& calls_of, std::size_t which, const programs::made_
     const in_c held(path, program_name(one), has_kernel_argument);
     if (held.holds()) theirs.push_back(calls_of.nanoseconds(which));
   }
-  std::printf("cost %s %.0f %.0f %.0f\n", program_name(one).c_str(), least(without), least(ours), theirs.empty() ? 0 : least(theirs));
+  std::printf("cost %s %.0f %.0f %.0f\n", program_name(one).c_str(), least(without), least(ours),
+              theirs.empty() ? 0 : least(theirs));
 }
 
 int quiet(libbpf_print_level, const char* format, va_list words) {
@@ -339,8 +343,8 @@ int main(int, char** words) {
       continue;
     }
     if (const auto sum = facts_of(policy->whole, *kernel))
-      std::printf("facts %s %zu %u %u %u %u\n", program_name(one).c_str(), policy->whole.programs.size(), sum->instructions, sum->processed,
-                  sum->states, sum->microseconds);
+      std::printf("facts %s %zu %u %u %u %u\n", program_name(one).c_str(), policy->whole.programs.size(), sum->instructions,
+                  sum->processed, sum->states, sum->microseconds);
     if (one.call) print_cost(calls, which, *policy, words[1], has_kernel_argument);
   }
   kill(neighbour(), SIGKILL);

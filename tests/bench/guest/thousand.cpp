@@ -29,7 +29,8 @@ struct hundred {
 };
 
 void judge(const char* what, double measured, double target, const char* unit) {
-  std::printf("%-66s target <= %.2f %s  measured %.2f %s  %s\n", what, target, unit, measured, unit, measured <= target ? "met" : "MISSED");
+  std::printf("%-66s target <= %.2f %s  measured %.2f %s  %s\n", what, target, unit, measured, unit,
+              measured <= target ? "met" : "MISSED");
 }
 
 }  // namespace
@@ -52,7 +53,8 @@ int main() {
       all.push_back(std::move(*loaded));
     }
     seen.push_back({std::chrono::duration<double, std::milli>(steady::now() - start).count(), resident_kilobytes() - before});
-    std::printf("programs %4d to %4d: %.1f ms, %ld KiB\n", round * 100 + 1, round * 100 + 100, seen.back().milliseconds, seen.back().kilobytes);
+    std::printf("programs %4d to %4d: %.1f ms, %ld KiB\n", round * 100 + 1, round * 100 + 100, seen.back().milliseconds,
+                seen.back().kilobytes);
   }
   long growth = 0;
   for (std::size_t i = 1; i < seen.size(); ++i) growth += seen[i].kilobytes;

@@ -100,7 +100,8 @@ double median(std::vector<double> all) {
 
 void judge(const char* what, double measured, double target, bool at_least) {
   const bool met = at_least ? measured >= target : measured <= target;
-  std::printf("%-62s target %s %.2f  measured %.2f  %s\n", what, at_least ? ">=" : "<=", target, measured, met ? "met" : "MISSED");
+  std::printf("%-62s target %s %.2f  measured %.2f  %s\n", what, at_least ? ">=" : "<=", target, measured,
+              met ? "met" : "MISSED");
 }
 
 struct contestant {
@@ -133,20 +134,25 @@ int main(int count, char** words) {
   for (int round = 0; round < rounds; ++round)
     for (contestant* one : {&alone, &theirs, &counted, &made, &nothing, &command}) start(*one);
 
-  if (alone.fails || counted.fails || made.fails || command.fails) return std::puts("our own program or command did not enforce"), 1;
+  if (alone.fails || counted.fails || made.fails || command.fails)
+    return std::puts("our own program or command did not enforce"), 1;
   if (nothing.fails) return std::puts("the program that does nothing did not start, or a policy was still enforced"), 1;
   const double start_cost = median(nothing.milliseconds), calls = median(counted.in_calls);
-  std::printf("standalone executable %.2f ms, %.0f KiB; its bpf(2) calls %.2f ms\n", median(alone.milliseconds), median(alone.kilobytes), calls);
+  std::printf("standalone executable %.2f ms, %.0f KiB; its bpf(2) calls %.2f ms\n", median(alone.milliseconds),
+              median(alone.kilobytes), calls);
   std::printf("made when it starts %.2f ms, %.0f KiB; the command (with a pin) %.2f ms, %.0f KiB\n", median(made.milliseconds),
               median(made.kilobytes), median(command.milliseconds), median(command.kilobytes));
   judge("from process start to enforced, relative to the time in bpf(2)", median(counted.shares), reads ? 2.0 : 1.3, false);
-  std::printf("the limit: a program that does nothing takes %.2f ms, and with those calls at least %.2f ms, %.2f times the calls\n", start_cost,
-              start_cost + calls, (start_cost + calls) / calls);
+  std::printf(
+      "the limit: a program that does nothing takes %.2f ms, and with those calls at least %.2f ms, %.2f times the calls\n",
+      start_cost, start_cost + calls, (start_cost + calls) / calls);
   if (theirs.fails) return std::puts("the skeleton does not load on this kernel, so there is nothing to compare with"), 0;
   std::printf("skeleton %.2f ms, %.0f KiB\n", median(theirs.milliseconds), median(theirs.kilobytes));
-  judge("faster than the skeleton, from process start to enforced", median(theirs.milliseconds) / median(alone.milliseconds), reads ? 3.0 : 4.0, true);
+  judge("faster than the skeleton, from process start to enforced", median(theirs.milliseconds) / median(alone.milliseconds),
+        reads ? 3.0 : 4.0, true);
   std::printf("the limit: %.2f times faster than the skeleton\n", median(theirs.milliseconds) / (start_cost + calls));
   judge("peak memory, relative to the skeleton's", median(alone.kilobytes) / median(theirs.kilobytes), reads ? 0.25 : 1.0, false);
-  std::printf("made when it starts: %.2f times faster than the skeleton\n", median(theirs.milliseconds) / median(made.milliseconds));
+  std::printf("made when it starts: %.2f times faster than the skeleton\n",
+              median(theirs.milliseconds) / median(made.milliseconds));
   std::printf("the command: %.2f times faster than the skeleton\n", median(theirs.milliseconds) / median(command.milliseconds));
 }

@@ -18,8 +18,12 @@ inline std::vector<std::byte> all_kinds() {
   const type_id wide = e.enum64("wide", 8, std::vector<new_enumerator>{{"WIDE", 0x1'0000'0000}, {"SMALL", 1}});   // 11
   const type_id mode = e.enum_("mode", 4, std::vector<new_enumerator>{{"ON", 1}, {"OFF", -1}});                // 12
   const type_id choice = e.union_("choice", 8, std::vector<new_member>{{"real", real, 0}, {"wide", wide, 0}}); // 13
-  const type_id all = e.struct_("all", 40, std::vector<new_member>{{"text", text, 0}, {"pointer", pointer, 128}, {"choice", choice, 192},
-                                                                   {"mode", mode, 256}, {"few", number_type, 288, 3}});  // 14
+  const type_id all = e.struct_("all", 40,
+                                std::vector<new_member>{{"text", text, 0},
+                                                        {"pointer", pointer, 128},
+                                                        {"choice", choice, 192},
+                                                        {"mode", mode, 256},
+                                                        {"few", number_type, 288, 3}});  // 14
   e.typedef_("all_t", all);                                                                                    // 15
   e.decl_tag("pinned", all, 1);                                                                                // 16
   const type_id proto = e.func_proto(number_type, std::vector<new_param>{{"first", number_type}, {"second", pointer}});   // 17

@@ -69,17 +69,21 @@ const kind_of_relocation kinds_of_relocation[] = {
     {core_relo_kind::field_byte_offset,
      "FIELD(TASK->tgid, 0); FIELD(TASK->comm[3], 0); FIELD(TASK->in_iowait, 0); FIELD(TASK->real_parent, 0); FIELD(TASK[1].prio, 0);"
      "FIELD(((struct dentry___mine *)0)->d_name.name, 0);"},
-    {core_relo_kind::field_byte_size, "FIELD(TASK->tgid, 1); FIELD(TASK->comm, 1); FIELD(TASK->in_iowait, 1); FIELD(((struct dentry___mine *)0)->d_name, 1);"},
+    {core_relo_kind::field_byte_size,
+     "FIELD(TASK->tgid, 1); FIELD(TASK->comm, 1); FIELD(TASK->in_iowait, 1); FIELD(((struct dentry___mine *)0)->d_name, 1);"},
     {core_relo_kind::field_exists,
      "FIELD(TASK->tgid, 2); FIELD(TASK->no_such_member, 2); FIELD(((struct no_such_struct *)0)->a, 2); FIELD(TASK->on_cpu_elsewhere, 2);"
      "FIELD(((struct path___worse *)0)->mnt, 2);"},
     {core_relo_kind::field_signed, "FIELD(TASK->tgid, 3); FIELD(TASK->in_iowait, 3); FIELD(TASK->utime, 3);"},
-    {core_relo_kind::field_lshift_u64, "FIELD(TASK->in_iowait, 4); FIELD(TASK->sched_contributes_to_load, 4); FIELD(TASK->tgid, 4);"},
+    {core_relo_kind::field_lshift_u64,
+     "FIELD(TASK->in_iowait, 4); FIELD(TASK->sched_contributes_to_load, 4); FIELD(TASK->tgid, 4);"},
     {core_relo_kind::field_rshift_u64, "FIELD(TASK->in_iowait, 5); FIELD(TASK->utime, 5);"},
     {core_relo_kind::type_id_local, "ID(struct task_struct___mine, 0); ID(struct no_such_struct, 0);"},
     {core_relo_kind::type_id_target, "ID(struct task_struct___mine, 1); ID(enum pid_type___mine, 1);"},
-    {core_relo_kind::type_exists, "TYPE(struct task_struct___mine, 0); TYPE(struct no_such_struct, 0); TYPE(enum pid_type___mine, 0); TYPE(gfp_t___wrong, 0);"},
-    {core_relo_kind::type_size, "TYPE(struct task_struct___mine, 1); TYPE(struct dentry___mine, 1); TYPE(enum pid_type___mine, 1);"},
+    {core_relo_kind::type_exists,
+     "TYPE(struct task_struct___mine, 0); TYPE(struct no_such_struct, 0); TYPE(enum pid_type___mine, 0); TYPE(gfp_t___wrong, 0);"},
+    {core_relo_kind::type_size,
+     "TYPE(struct task_struct___mine, 1); TYPE(struct dentry___mine, 1); TYPE(enum pid_type___mine, 1);"},
     {core_relo_kind::enumval_exists,
      "VALUE(enum pid_type___mine, PIDTYPE_SID___mine, 0); VALUE(enum pid_type___mine, PIDTYPE_NOWHERE, 0);"},
     {core_relo_kind::enumval_value, "VALUE(enum pid_type___mine, PIDTYPE_SID___mine, 1);"},
@@ -106,8 +110,10 @@ std::vector<std::byte> read_file(const std::string& path) {
 bool compile(const tests::temporary_directory& in, const char* statements) {
   std::ofstream(in / "source.c") << declarations << statements << "\n  return keep;\n}\n";
   int status = 0;
-  const std::string said = output_of("cd " + std::string(in.path) + " && clang-19 -target bpf -mcpu=v3 -g -O2 -Wno-everything -c source.c -o object.o && "
-                                     "llvm-objcopy-19 -O binary --only-section=socket object.o code", status);
+  const std::string said = output_of("cd " + std::string(in.path) +
+                                         " && clang-19 -target bpf -mcpu=v3 -g -O2 -Wno-everything -c source.c -o object.o && "
+                                         "llvm-objcopy-19 -O binary --only-section=socket object.o code",
+                                     status);
   CAPTURE(said);
   CHECK(status == 0);
   return status == 0;
@@ -117,7 +123,8 @@ bool compile(const tests::temporary_directory& in, const char* statements) {
 std::vector<std::uint64_t> loaded_by_bpftool(const tests::temporary_directory& in) {
   const std::string pin = "/sys/fs/bpf/lsmith-core-" + std::to_string(::getpid());
   int status = 0;
-  const std::string said = output_of("bpftool prog load " + (in / "object.o") + " " + pin + " && bpftool prog dump xlated pinned " + pin + " opcodes", status);
+  const std::string said = output_of(
+      "bpftool prog load " + (in / "object.o") + " " + pin + " && bpftool prog dump xlated pinned " + pin + " opcodes", status);
   ::unlink(pin.c_str());
   CAPTURE(said);
   CHECK(status == 0);

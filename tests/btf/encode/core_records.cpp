@@ -25,7 +25,8 @@ struct object {
   type_id character = e.int_("char", 1);
   type_id text = e.array(character, number, 16);
   type_id pair = e.struct_("", 8, std::vector<new_member>{{"first", number, 0}, {"second", number, 32}});
-  type_id thing = e.struct_("thing___old", 32, std::vector<new_member>{{"comm", text, 0}, {"", pair, 128}, {"number", number, 192}});
+  type_id thing =
+      e.struct_("thing___old", 32, std::vector<new_member>{{"comm", text, 0}, {"", pair, 128}, {"number", number, 192}});
   type_id mode = e.enum_("mode", 4, std::vector<new_enumerator>{{"OPEN", 0}, {"SHUT", 1}});
   std::uint32_t section = e.string("lsm/file_open");
 
@@ -33,7 +34,9 @@ struct object {
   words ext(std::uint32_t offset, type_id type, const char* indices, std::uint32_t kind) {
     return {{0x0001'eb9f, 32, 0, 0, 0, 0, 0, 28, 16, section, 1, offset, btf::number(type), e.string(indices), kind}};
   }
-  result<std::vector<core_record>> read(const words& from) { return read_core_records(from.as_bytes(), types::own(e.finish()).value()); }
+  result<std::vector<core_record>> read(const words& from) {
+    return read_core_records(from.as_bytes(), types::own(e.finish()).value());
+  }
 };
 
 TEST_CASE("CO-RE records: indices are converted to names of members") {
@@ -85,17 +88,20 @@ TEST_CASE("CO-RE records: damage is reported with its offset") {
     return changed;
   };
   const row rows[] = {
-      {"at byte 0: this is not BTF: it starts with 0x1234 instead of 0xeb9f; give a raw BTF file or an ELF file with a .BTF section", with(0, 0x0001'1234)},
+      {"at byte 0: this is not BTF: it starts with 0x1234 instead of 0xeb9f; give a raw BTF file or an ELF file with a .BTF section",
+       with(0, 0x0001'1234)},
       {"at byte 4: the BTF header's hdr_len cannot be 4096; the file is damaged", with(1, 4096)},
       {"at byte 32: the BTF header's core_relo_rec_size cannot be 12; the file is damaged", with(8, 12)},
       {"at byte 36: BTF type 0 has its name at 65535, outside the strings; the file is damaged", with(9, 65535)},
-      {"at byte 44: BTF type id 99 is referred to, and there are only 6 types; the file is damaged, or it is split BTF without its base", with(12, 99)},
+      {"at byte 44: BTF type id 99 is referred to, and there are only 6 types; the file is damaged, or it is split BTF without its base",
+       with(12, 99)},
       {"at byte 44: BTF type 5 contradicts itself in its kind; the file is damaged", with(14, 13)},
       {"at byte 44: BTF type 5 contradicts itself in its indices; the file is damaged", o.ext(0, o.thing, "0:3", field)},
       {"at byte 44: BTF type 5 contradicts itself in its indices; the file is damaged", o.ext(0, o.thing, "0:x", field)},
       {"at byte 44: BTF type 5 contradicts itself in its indices; the file is damaged", o.ext(0, o.thing, "0:2:", field)},
       {"at byte 44: BTF type 5 contradicts itself in its indices; the file is damaged", o.ext(0, o.thing, "", field)},
-      {"at byte 44: BTF type 6 contradicts itself in its indices; the file is damaged", o.ext(0, o.mode, "2", static_cast<std::uint32_t>(core_relo_kind::enumval_value))},
+      {"at byte 44: BTF type 6 contradicts itself in its indices; the file is damaged",
+       o.ext(0, o.mode, "2", static_cast<std::uint32_t>(core_relo_kind::enumval_value))},
   };
   for (const row& each : rows) {
     const auto read = o.read(each.from);

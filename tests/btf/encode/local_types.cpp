@@ -98,7 +98,8 @@ TEST_CASE("local types: a member of a union with an offset other than 0 is put i
   const std::vector<std::byte> kernel = e.finish();
   const types all = *types::parse(kernel);
   std::vector<relocation> relos;
-  for (const char* name : {"one", "first", "second"}) relos.push_back({.kind = core_relo_kind::field_byte_offset, .type = "choice", .name = name});
+  for (const char* name : {"one", "first", "second"})
+    relos.push_back({.kind = core_relo_kind::field_byte_offset, .type = "choice", .name = name});
   source from = source::mapped(kernel);
   REQUIRE(resolve(from, relos));
   local_types local(all);
@@ -119,9 +120,9 @@ TEST_CASE("local types: nothing is added for a relocation that is not resolved")
   const std::vector<std::byte> kernel = sample_bytes();
   const types all = *types::parse(kernel);
   std::vector<relocation> relos = {{.kind = core_relo_kind::field_exists, .type = "file", .name = "f_path.nothing"},
-                               {.kind = core_relo_kind::type_exists, .type = "nothing"},
-                               {.kind = core_relo_kind::enumval_exists, .type = "kind_enum", .name = "KIND_NO"},
-                               {.kind = core_relo_kind::field_byte_offset, .type = "file", .name = "nothing"}};
+                                   {.kind = core_relo_kind::type_exists, .type = "nothing"},
+                                   {.kind = core_relo_kind::enumval_exists, .type = "kind_enum", .name = "KIND_NO"},
+                                   {.kind = core_relo_kind::field_byte_offset, .type = "file", .name = "nothing"}};
   source from = source::mapped(kernel);
   REQUIRE(resolve(from, relos));
   local_types local(all);

@@ -36,7 +36,8 @@ TEST_CASE("sanitize: a kind that the kernel does not support is replaced by one 
       {feature::floats, 2, "[2] STRUCT '(anon)' size=8 vlen=0"},
       {feature::decl_tags, 16, "[16] INT 'pinned' size=1 bits_offset=0 nr_bits=8 encoding=(none)"},
       {feature::type_tags, 9, "[9] CONST '(anon)' type_id=8"},
-      {feature::enum64, 11, "[11] UNION 'wide' size=8 vlen=2\n\t'WIDE' type_id=22 bits_offset=0\n\t'SMALL' type_id=22 bits_offset=0"},
+      {feature::enum64, 11,
+       "[11] UNION 'wide' size=8 vlen=2\n\t'WIDE' type_id=22 bits_offset=0\n\t'SMALL' type_id=22 bits_offset=0"},
       {feature::enum64, 12, "[12] ENUM 'mode' encoding=UNSIGNED size=4 vlen=2\n\t'ON' val=1\n\t'OFF' val=4294967295"},
       {feature::enum64, 22, "[22] INT '(anon)' size=1 bits_offset=0 nr_bits=8 encoding=(none)\n"},
   };

@@ -62,8 +62,10 @@ TEST_CASE("dump: there is one line for each type and entry") {
   const types all = types::own(tests::sample(ids).finish()).value();
   const auto text = [&](type_id id) { return raw_text(all, *all.at(id)); };
   CHECK(text(ids.int_) == "[1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED\n");
-  CHECK(text(ids.path) == "[9] STRUCT 'path' size=16 vlen=2\n\t'mnt' type_id=6 bits_offset=0\n\t'dentry' type_id=8 bits_offset=64\n");
-  CHECK(text(ids.kind_enum) == "[17] ENUM 'kind_enum' encoding=SIGNED size=4 vlen=2\n\t'KIND_NONE' val=0\n\t'KIND_LAST' val=-1\n");
+  CHECK(text(ids.path) ==
+        "[9] STRUCT 'path' size=16 vlen=2\n\t'mnt' type_id=6 bits_offset=0\n\t'dentry' type_id=8 bits_offset=64\n");
+  CHECK(text(ids.kind_enum) ==
+        "[17] ENUM 'kind_enum' encoding=SIGNED size=4 vlen=2\n\t'KIND_NONE' val=0\n\t'KIND_LAST' val=-1\n");
   CHECK(text(ids.wide_enum) == "[18] ENUM64 'wide_enum' encoding=UNSIGNED size=8 vlen=1\n\t'WIDE' val=4294967298ULL\n");
   CHECK(text(ids.create) == "[20] FUNC 'bpf_lsm_socket_create' type_id=19 linkage=static\n");
 }

@@ -50,8 +50,10 @@ TEST_CASE("diff: hooks that were added, removed and changed are reported by name
 
 TEST_CASE("diff: members that were added, removed, moved and changed in type are reported") {
   small_kernel old, now;
-  const new_member members[] = {{"pid", old.number, 0}, {"flags", old.number, 32, 3}, {"state", old.number, 64}, {"gone", old.number, 96}};
-  const new_member later[] = {{"fresh", now.number, 0}, {"pid", now.number, 32}, {"flags", now.number, 32 + 32, 5}, {"state", now.wide, 64}};
+  const new_member members[] = {
+      {"pid", old.number, 0}, {"flags", old.number, 32, 3}, {"state", old.number, 64}, {"gone", old.number, 96}};
+  const new_member later[] = {
+      {"fresh", now.number, 0}, {"pid", now.number, 32}, {"flags", now.number, 32 + 32, 5}, {"state", now.wide, 64}};
   const types before = old.task(members, 16).finish();
   const types after = now.task(later, 24).finish();
 
@@ -118,7 +120,8 @@ TEST_CASE("diff: a struct that only one kernel has was added or removed") {
 TEST_CASE("diff: a kernel compared with itself has no differences") {
   const types kernel = types::own(tests::sample_bytes()).value();
   CHECK(diff_hooks(kernel, kernel).empty());
-  for (const char* name : {"file", "struct path", "union security_list_options", "big"}) CHECK_FALSE(diff_struct(kernel, kernel, name)->any());
+  for (const char* name : {"file", "struct path", "union security_list_options", "big"})
+    CHECK_FALSE(diff_struct(kernel, kernel, name)->any());
 }
 
 }  // namespace

@@ -37,7 +37,8 @@ TEST_CASE("hooks: without that union a list of names decides which functions are
 TEST_CASE("hooks: prototypes are written as in C") {
   sample_ids ids;
   const types kernel = sample_types(ids);
-  CHECK(prototype(kernel, *find_hook(kernel, "socket_create")) == "int socket_create(int family, int type, int protocol, int kern)");
+  CHECK(prototype(kernel, *find_hook(kernel, "socket_create")) ==
+        "int socket_create(int family, int type, int protocol, int kern)");
   CHECK(prototype(kernel, *find_hook(kernel, "stream")) == "int stream(struct file *file, struct big value, u32 last)");
 }
 
@@ -64,8 +65,8 @@ TEST_CASE("hooks: an argument with the suffix __nullable is found by its name wi
   CHECK_FALSE(find_argument(kernel, mmap_file, "prot")->may_be_null);
 
   relocation relos[] = {{.kind = core_relo_kind::argument_slot, .type = "mmap_file", .name = "file"},
-                    {.kind = core_relo_kind::argument_slot, .type = "mmap_file", .name = "prot"},
-                    {.kind = core_relo_kind::argument_slot, .type = "mmap_file", .name = "fil"}};
+                        {.kind = core_relo_kind::argument_slot, .type = "mmap_file", .name = "prot"},
+                        {.kind = core_relo_kind::argument_slot, .type = "mmap_file", .name = "fil"}};
   source from = source::mapped(whole);
   REQUIRE(resolve(from, relos));
   CHECK(relos[0].failed == cause::none);

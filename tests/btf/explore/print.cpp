@@ -50,7 +50,9 @@ TEST_CASE("print: members closer together than in C make a struct packed, member
   const type_id gaps = e.struct_("gaps", 8, holes);
   CHECK(defined(e, packed) == "struct packed {\n\tchar a;\n\tint b;\n} __attribute__((packed));\n");
   CHECK(defined(e, padded) == "struct padded {\n\tint a;\n\tchar __padding_1[12];\n\tint b;\n\tchar __padding_2[44];\n};\n");
-  CHECK(defined(e, gaps) == "struct gaps {\n\tchar : 3;\n\tint a : 2;\n\tchar : 3;\n\tchar __padding_1[1];\n\tchar : 5;\n\tint b : 4;\n\tint c : 32;\n};\n");
+  CHECK(
+      defined(e, gaps) ==
+      "struct gaps {\n\tchar : 3;\n\tint a : 2;\n\tchar : 3;\n\tchar __padding_1[1];\n\tchar : 5;\n\tint b : 4;\n\tint c : 32;\n};\n");
   const types all = parsed(e);
   CHECK(alignment_of(all, packed) == 1);
   CHECK(alignment_of(all, padded) == 4);

@@ -34,7 +34,8 @@ std::string assertions(const types& all, std::size_t& count) {
     for (const member each : one.members()) {
       if (each.name.empty() || each.bitfield_bits != 0) continue;
       const std::string name(each.name);
-      text += "_Static_assert(__builtin_offsetof(" + tag + ", " + name + ") == " + std::to_string(each.bit_offset / 8) + ", \"" + tag + "." + name + "\");\n";
+      text += "_Static_assert(__builtin_offsetof(" + tag + ", " + name + ") == " + std::to_string(each.bit_offset / 8) + ", \"" +
+              tag + "." + name + "\");\n";
       ++count;
     }
   }

@@ -42,7 +42,8 @@ TEST_CASE("candidates: every type that resolves the relocation is stored, in asc
   std::vector<type_id> ids;
   const auto whole = three_of_a_name(ids);
   std::vector<candidate> room(4);
-  const relocation found = resolve_candidates(whole, {.kind = core_relo_kind::field_byte_offset, .type = "struct shared", .name = "required"}, room);
+  const relocation found =
+      resolve_candidates(whole, {.kind = core_relo_kind::field_byte_offset, .type = "struct shared", .name = "required"}, room);
   CHECK(found.failed == cause::none);
   CHECK(found.candidates == 2);
   CHECK(room[0].id == ids[0]);
@@ -58,7 +59,8 @@ TEST_CASE("candidates: candidates with equal values are not ambiguous") {
   std::vector<type_id> ids;
   const auto whole = three_of_a_name(ids);
   std::vector<candidate> room(8);
-  const relocation size = resolve_candidates(whole, {.kind = core_relo_kind::field_byte_size, .type = "shared", .name = "required"}, room);
+  const relocation size =
+      resolve_candidates(whole, {.kind = core_relo_kind::field_byte_size, .type = "shared", .name = "required"}, room);
   CHECK(size.candidates == 2);
   CHECK_FALSE(is_ambiguous(size));
   CHECK(resolve_candidates(whole, {.kind = core_relo_kind::type_exists, .type = "shared"}, room).candidates == 4);
@@ -77,10 +79,12 @@ TEST_CASE("candidates: no candidate gives the same failure as without room") {
   std::vector<type_id> ids;
   const auto whole = three_of_a_name(ids);
   std::vector<candidate> room(2);
-  const relocation member = resolve_candidates(whole, {.kind = core_relo_kind::field_byte_offset, .type = "shared", .name = "wamted"}, room);
+  const relocation member =
+      resolve_candidates(whole, {.kind = core_relo_kind::field_byte_offset, .type = "shared", .name = "wamted"}, room);
   CHECK(member.candidates == 0);
   CHECK(to_string(error_of(member)) == "struct shared has no member 'wamted'");
-  const relocation exists = resolve_candidates(whole, {.kind = core_relo_kind::field_exists, .type = "shared", .name = "wamted"}, room);
+  const relocation exists =
+      resolve_candidates(whole, {.kind = core_relo_kind::field_exists, .type = "shared", .name = "wamted"}, room);
   CHECK(exists.failed == cause::none);
   CHECK(exists.value == 0);
 }
@@ -101,8 +105,8 @@ std::vector<std::byte> a_kernel() {
   const type_id call = e.pointer(proto);
   const type_id mode = e.enum_("mode", 4, std::vector<new_enumerator>{{"OPEN", 0}, {"SHUT", 1}});
   const type_id alias = e.typedef_("count_t", word);
-  const new_member members[] = {{"name", text, 0},      {"inode", inode_pointer, 128}, {"open", call, 192},
-                                {"mode", mode, 256},    {"count", alias, 288},         {"inner", inode, 320}};
+  const new_member members[] = {{"name", text, 0},   {"inode", inode_pointer, 128}, {"open", call, 192},
+                                {"mode", mode, 256}, {"count", alias, 288},         {"inner", inode, 320}};
   e.struct_("thing", 48, members);
   return e.finish();
 }
@@ -157,9 +161,11 @@ TEST_CASE("type match: structs behind a pointer match by name and kind") {
 TEST_CASE("type match: functions match by arguments and return type, enums by names and size") {
   local_types a;
   const type_id inode = a.e.pointer(a.e.forward("inode"));
-  CHECK(matches_with(a, {{"open", a.e.pointer(a.e.func_proto(a.number, std::vector<new_param>{{"x", inode}, {"y", a.number}})), 0}}) == 1);
+  CHECK(matches_with(
+            a, {{"open", a.e.pointer(a.e.func_proto(a.number, std::vector<new_param>{{"x", inode}, {"y", a.number}})), 0}}) == 1);
   CHECK(matches_with(a, {{"open", a.e.pointer(a.e.func_proto(a.number, std::vector<new_param>{{"x", inode}})), 0}}) == 0);
-  CHECK(matches_with(a, {{"open", a.e.pointer(a.e.func_proto(a.word, std::vector<new_param>{{"x", inode}, {"y", a.number}})), 0}}) == 0);
+  CHECK(matches_with(
+            a, {{"open", a.e.pointer(a.e.func_proto(a.word, std::vector<new_param>{{"x", inode}, {"y", a.number}})), 0}}) == 0);
   CHECK(matches_with(a, {{"mode", a.e.enum_("mode", 4, std::vector<new_enumerator>{{"SHUT", 7}}), 0}}) == 1);
   CHECK(matches_with(a, {{"mode", a.e.enum_("mode", 4, std::vector<new_enumerator>{{"AJAR", 1}}), 0}}) == 0);
   CHECK(matches_with(a, {{"mode", a.e.enum_("mode", 1, std::vector<new_enumerator>{{"SHUT", 1}}), 0}}) == 0);
@@ -177,7 +183,8 @@ TEST_CASE("local type: other relocations need a type of the same kind, and a com
   CHECK(value_of(a, core_relo_kind::field_byte_offset, a.wide, "thing", "count") == 36);  // any integer
   CHECK(value_of(a, core_relo_kind::field_exists, a.e.pointer(a.number), "thing", "count") == 0);
   CHECK(value_of(a, core_relo_kind::field_exists, a.e.pointer(type_id::none), "thing", "inode") == 1);
-  CHECK(value_of(a, core_relo_kind::field_byte_offset, a.e.enum_("modus", 4, std::vector<new_enumerator>{{"X", 1}}), "thing", "mode") == -1);
+  CHECK(value_of(a, core_relo_kind::field_byte_offset, a.e.enum_("modus", 4, std::vector<new_enumerator>{{"X", 1}}), "thing",
+                 "mode") == -1);
 }
 
 TEST_CASE("local type: a loop in the program's own types is an error") {
@@ -197,7 +204,8 @@ TEST_CASE("local type: a loop in the program's own types is an error") {
 TEST_CASE("resolve: an index at the start of a path selects one of several values of the type") {
   const auto kernel = a_kernel();
   source from = source::mapped(kernel);
-  relocation both[] = {{.kind = core_relo_kind::field_byte_offset, .type = "thing", .name = "[2].count"}, {.kind = core_relo_kind::field_byte_offset, .type = "thing", .name = "[1]"}};
+  relocation both[] = {{.kind = core_relo_kind::field_byte_offset, .type = "thing", .name = "[2].count"},
+                       {.kind = core_relo_kind::field_byte_offset, .type = "thing", .name = "[1]"}};
   REQUIRE(resolve(from, both));
   CHECK(both[0].value == 2 * 48 + 36);
   CHECK(both[1].value == 48);

@@ -44,7 +44,8 @@ void check_values(const std::vector<std::byte>& whole) {
   for (std::uint32_t i = 0; i < 20'000; i += 1'237) {
     const std::string name = "struct_" + std::to_string(i);
     const std::string hook = "hook_" + std::to_string(i / 16 * 16);
-    relocation relos[] = {{.kind = core_relo_kind::type_id_target, .type = name}, {.kind = core_relo_kind::hook_id, .name = hook}};
+    relocation relos[] = {{.kind = core_relo_kind::type_id_target, .type = name},
+                          {.kind = core_relo_kind::hook_id, .name = hook}};
     source from = source::mapped(whole);
     REQUIRE(resolve(from, relos));
     CHECK(relos[0].value == number(all.find(name)->id()));
@@ -54,7 +55,9 @@ void check_values(const std::vector<std::byte>& whole) {
 
 TEST_CASE("interleaved walk: gives the values of class types") { check_values(many_types(false).finish()); }
 
-TEST_CASE("interleaved walk: data that looks like records does not change the values") { check_values(many_types(true).finish()); }
+TEST_CASE("interleaved walk: data that looks like records does not change the values") {
+  check_values(many_types(true).finish());
+}
 
 TEST_CASE("interleaved walk: a damaged record is reported with its type id") {
   encoder e = many_types(false);
@@ -120,8 +123,9 @@ TEST_CASE("binary search: types that only seem to be sorted give the right value
     for (std::size_t i = 0; i < names.size(); i += 977) {
       const std::string name = names[i].substr(0, names[i].size() - 1) + '7';
       if (!all.find(name)) continue;
-      relocation relos[] = {{.kind = core_relo_kind::type_id_target, .type = name}, {.kind = core_relo_kind::function_id, .name = name},
-                        {.kind = core_relo_kind::type_exists, .type = "no_such_type"}};
+      relocation relos[] = {{.kind = core_relo_kind::type_id_target, .type = name},
+                            {.kind = core_relo_kind::function_id, .name = name},
+                            {.kind = core_relo_kind::type_exists, .type = "no_such_type"}};
       source from = source::mapped(whole);
       REQUIRE(resolve(from, relos));
       CHECK(relos[0].value == number(all.find(name)->id()));
@@ -196,7 +200,9 @@ long read_counted(void* from, std::uint64_t offset, void* to, std::size_t length
 counted_file kernel_like(std::uint32_t before) {
   encoder e;
   const type_id proto = e.func_proto(e.int_("int", 4, int_encoding::signed_), {});
-  const auto others = [&](std::uint32_t count) { for (std::uint32_t i = 0; i < count; ++i) e.struct_("a_name_amid_others_" + std::to_string(before + i), 4, {}); };
+  const auto others = [&](std::uint32_t count) {
+    for (std::uint32_t i = 0; i < count; ++i) e.struct_("a_name_amid_others_" + std::to_string(before + i), 4, {});
+  };
   others(before);
   e.func("bpf_lsm_lonely", proto, linkage::static_);
   others(10'000);

@@ -40,8 +40,9 @@ TEST_CASE("resolve: a hint is used if the type has the requested name, and ignor
   sample_ids ids;
   const std::vector<std::byte> whole = sample(ids).finish();
   for (const type_id hint : {ids.create, ids.stream, ids.init}) {
-    const auto all = resolve_both(whole, {{.kind = core_relo_kind::hook_id, .name = "socket_create", .hint = hint},
-                                          {.kind = core_relo_kind::argument_slot, .type = "socket_create", .name = "kern", .hint = hint}});
+    const auto all =
+        resolve_both(whole, {{.kind = core_relo_kind::hook_id, .name = "socket_create", .hint = hint},
+                             {.kind = core_relo_kind::argument_slot, .type = "socket_create", .name = "kern", .hint = hint}});
     CHECK(all[0].value == number(ids.create));
     CHECK(all[1].value == 24);
   }
@@ -124,13 +125,16 @@ TEST_CASE("resolve: each relocation fails on its own, with its own cause") {
       {{.kind = core_relo_kind::function_id, .name = "bpf_nothing"}, "there is no function 'bpf_nothing'"},
       {{.kind = core_relo_kind::field_byte_offset, .type = "fille", .name = "f_mode"}, "there is no type 'fille'"},
       {{.kind = core_relo_kind::field_byte_offset, .type = "file", .name = "f_mod"}, "struct file has no member 'f_mod'"},
-      {{.kind = core_relo_kind::field_byte_offset, .type = "file", .name = "f_path.dentri"}, "struct file has no member 'f_path.dentri'"},
+      {{.kind = core_relo_kind::field_byte_offset, .type = "file", .name = "f_path.dentri"},
+       "struct file has no member 'f_path.dentri'"},
       {{.kind = core_relo_kind::field_byte_offset, .type = "file", .name = "many[3].mnt"}, "struct file has no member 'many[3]'"},
       {{.kind = core_relo_kind::field_byte_offset, .type = "file", .name = "f_path..mnt"}, "struct file has no member 'f_path.'"},
       {{.kind = core_relo_kind::field_byte_offset, .type = "file", .name = "name[x]"}, "struct file has no member 'name['"},
       {{.kind = core_relo_kind::field_byte_offset, .type = "file", .name = "f_mode.x"}, "'f_mode' of file has no members"},
-      {{.kind = core_relo_kind::field_byte_offset, .type = "file", .name = "f_path.dentry.d_name"}, "'f_path.dentry' of file has no members"},
-      {{.kind = core_relo_kind::enumval_value, .type = "kind_enum", .name = "KIND_X"}, "enum kind_enum has no enumerator 'KIND_X'"},
+      {{.kind = core_relo_kind::field_byte_offset, .type = "file", .name = "f_path.dentry.d_name"},
+       "'f_path.dentry' of file has no members"},
+      {{.kind = core_relo_kind::enumval_value, .type = "kind_enum", .name = "KIND_X"},
+       "enum kind_enum has no enumerator 'KIND_X'"},
       {{.kind = core_relo_kind::type_size, .type = "nothing"}, "there is no type 'nothing'"},
   };
   for (const row& each : rows) {
@@ -141,7 +145,9 @@ TEST_CASE("resolve: each relocation fails on its own, with its own cause") {
 }
 
 TEST_CASE("resolve: a bitfield is an aligned load and two shifts") {
-  const auto of = [](core_relo_kind what, const char* name) { return resolve_both({.kind = what, .type = "file", .name = name}).value; };
+  const auto of = [](core_relo_kind what, const char* name) {
+    return resolve_both({.kind = what, .type = "file", .name = name}).value;
+  };
   CHECK(of(core_relo_kind::field_byte_offset, "low") == 88);
   CHECK(of(core_relo_kind::field_byte_size, "low") == 4);
   CHECK(of(core_relo_kind::field_lshift_u64, "low") == 61);
@@ -153,7 +159,8 @@ TEST_CASE("resolve: a bitfield is an aligned load and two shifts") {
 }
 
 TEST_CASE("resolve: more relocations than one walk resolves are all resolved") {
-  std::vector<relocation> all(2 * relocations_at_once + 7, relocation{.kind = core_relo_kind::field_byte_offset, .type = "file", .name = "many"});
+  std::vector<relocation> all(2 * relocations_at_once + 7,
+                              relocation{.kind = core_relo_kind::field_byte_offset, .type = "file", .name = "many"});
   all.back() = {.kind = core_relo_kind::hook_id, .name = "nothing"};
   all = resolve_both(sample_bytes(), all);
   for (std::size_t i = 0; i + 1 < all.size(); ++i) CHECK(all[i].value == 40);
@@ -179,7 +186,8 @@ TEST_CASE("resolve: a name that is the end of another string is found") {
   const std::uint32_t shared = e.string("very_long_name");
   e.raw({shared + 5, info_word(kind::struct_, 0), 40});
   e.raw({shared, info_word(kind::struct_, 0), 20});
-  const auto all = resolve_both(e.finish(), {{.kind = core_relo_kind::type_size, .type = "long_name"}, {.kind = core_relo_kind::type_size, .type = "very_long_name"}});
+  const auto all = resolve_both(e.finish(), {{.kind = core_relo_kind::type_size, .type = "long_name"},
+                                             {.kind = core_relo_kind::type_size, .type = "very_long_name"}});
   CHECK(all[0].value == 40);
   CHECK(all[1].value == 20);
 }
@@ -264,7 +272,8 @@ TEST_CASE("resolve: a newer kind is skipped if the file has its length") {
   source without = source::mapped(plain);
   const result<void> refused = resolve(without, {&relo, 1});
   REQUIRE(!refused);
-  CHECK(to_string(refused.error()) == "at byte 40: BTF type 2 has kind 33, which is unknown here, and the file does not say how long its records are");
+  CHECK(to_string(refused.error()) ==
+        "at byte 40: BTF type 2 has kind 33, which is unknown here, and the file does not say how long its records are");
 
   // The same with the longer header of 7.1, and a layout section after the strings.
   auto head = read_as<header>(plain.data());

@@ -41,13 +41,15 @@ TEST_CASE("kernel BTF: resolve() gives the same values as class types, mapped an
     }
     expect({.kind = core_relo_kind::previous_retval, .type = each.name}, slots * 8);
   }
-  for (const char* name : {"task_struct", "file", "inode", "dentry", "mm_struct", "vm_area_struct", "sk_buff", "cred", "socket", "sock"}) {
+  for (const char* name :
+       {"task_struct", "file", "inode", "dentry", "mm_struct", "vm_area_struct", "sk_buff", "cred", "socket", "sock"}) {
     const type one = *all.find(name, kind::struct_);
     expect({.kind = core_relo_kind::type_size, .type = name}, one.size());
     for (const member each : one.members()) {
       if (each.name.empty() || each.bitfield_bits != 0) continue;
       expect({.kind = core_relo_kind::field_byte_offset, .type = one.name(), .name = each.name}, each.bit_offset / 8);
-      expect({.kind = core_relo_kind::field_byte_size, .type = one.name(), .name = each.name}, static_cast<std::int64_t>(all.size_of(each.type).value_or(0)));
+      expect({.kind = core_relo_kind::field_byte_size, .type = one.name(), .name = each.name},
+             static_cast<std::int64_t>(all.size_of(each.type).value_or(0)));
     }
   }
 

@@ -84,7 +84,8 @@ TEST_CASE("damaged BTF: each field of the header is checked, and named in the er
                       {offsetof(header, str_off), "str_off", head.str_off},
                       {offsetof(header, str_len), "str_len", head.str_len}};
   for (const row& each : rows) {
-    for (const std::uint32_t value : {0u, 1u, 0x7fff'ffffu, 0xffff'ffffu, size, size + 1, size - head.hdr_len, each.right - 1, each.right + 1}) {
+    for (const std::uint32_t value :
+         {0u, 1u, 0x7fff'ffffu, 0xffff'ffffu, size, size + 1, size - head.hdr_len, each.right - 1, each.right + 1}) {
       if (value == each.right) continue;
       CAPTURE(each.name);
       CAPTURE(value);
@@ -103,14 +104,16 @@ TEST_CASE("damaged BTF: each field of the header is checked, and named in the er
   CHECK(to_string(types::parse(other).error()) == "at byte 3: the BTF header's flags cannot be 1; the file is damaged");
   other = whole;
   other[0] = std::byte{0x7f};
-  CHECK(to_string(types::parse(other).error()) ==
-        "at byte 0: this is not BTF: it starts with 0xeb7f instead of 0xeb9f; give a raw BTF file or an ELF file with a .BTF section");
+  CHECK(
+      to_string(types::parse(other).error()) ==
+      "at byte 0: this is not BTF: it starts with 0xeb7f instead of 0xeb9f; give a raw BTF file or an ELF file with a .BTF section");
 }
 
 TEST_CASE("damaged BTF: any value in any word is handled") {
   const std::vector<std::byte> whole = sample_bytes();
   for (std::size_t at = 0; at + 4 <= whole.size(); at += 4)
-    for (const std::uint32_t value : {0u, 1u, 2u, 0x7fff'ffffu, 0xffff'ffffu, 0x1000'0000u, 0x0400'ffffu, 0x84ff'ffffu, 0x0300'0000u, 0x0a00'0000u})
+    for (const std::uint32_t value :
+         {0u, 1u, 2u, 0x7fff'ffffu, 0xffff'ffffu, 0x1000'0000u, 0x0400'ffffu, 0x84ff'ffffu, 0x0300'0000u, 0x0a00'0000u})
       read_by_all(with_word(whole, at, value));
 }
 
@@ -119,8 +122,9 @@ TEST_CASE("damaged BTF: an id past the end is reported with the number of types"
   e.pointer(static_cast<type_id>(7));
   const result<types> read = types::own(e.finish());
   REQUIRE(!read);
-  CHECK(to_string(read.error()) ==
-        "at byte 24: BTF type id 7 is referred to, and there are only 1 types; the file is damaged, or it is split BTF without its base");
+  CHECK(
+      to_string(read.error()) ==
+      "at byte 24: BTF type id 7 is referred to, and there are only 1 types; the file is damaged, or it is split BTF without its base");
 
   encoder far;
   const new_member member[] = {{"m", static_cast<type_id>(99), 0}};
@@ -142,8 +146,16 @@ TEST_CASE("damaged BTF: a loop of typedefs, qualifiers or arrays is an error") {
   };
   const row rows[] = {
       {"a typedef of itself", [](encoder& e) { e.typedef_("t", static_cast<type_id>(1)); }},
-      {"const and typedef in turn", [](encoder& e) { e.typedef_("t", static_cast<type_id>(2)); e.const_(static_cast<type_id>(1)); }},
-      {"an array of itself", [](encoder& e) { e.array(static_cast<type_id>(1), static_cast<type_id>(1), 2); e.typedef_("t", static_cast<type_id>(1)); }},
+      {"const and typedef in turn",
+       [](encoder& e) {
+         e.typedef_("t", static_cast<type_id>(2));
+         e.const_(static_cast<type_id>(1));
+       }},
+      {"an array of itself",
+       [](encoder& e) {
+         e.array(static_cast<type_id>(1), static_cast<type_id>(1), 2);
+         e.typedef_("t", static_cast<type_id>(1));
+       }},
   };
   for (const row& each : rows) {
     CAPTURE(each.what);
@@ -180,14 +192,16 @@ TEST_CASE("damaged BTF: a record longer than the file is reported with its type 
   CHECK(to_string(types::parse(whole).error()) == "at byte 40: BTF type 2 contradicts itself in its length; the file is damaged");
   relocation one{.kind = core_relo_kind::type_size, .type = "later"};
   source from = source::mapped(whole);
-  CHECK(to_string(resolve(from, {&one, 1}).error()) == "at byte 40: BTF type 2 contradicts itself in its length; the file is damaged");
+  CHECK(to_string(resolve(from, {&one, 1}).error()) ==
+        "at byte 40: BTF type 2 contradicts itself in its length; the file is damaged");
 }
 
 TEST_CASE("damaged BTF: a name outside the strings is reported with type id and offset") {
   encoder e;
   e.raw({4711, info_word(kind::struct_, 0), 8});
   const std::vector<std::byte> whole = e.finish();
-  CHECK(to_string(types::parse(whole).error()) == "at byte 24: BTF type 1 has its name at 4711, outside the strings; the file is damaged");
+  CHECK(to_string(types::parse(whole).error()) ==
+        "at byte 24: BTF type 1 has its name at 4711, outside the strings; the file is damaged");
   relocation one{.kind = core_relo_kind::type_size, .type = "later"};
   source from = source::mapped(whole);
   REQUIRE(resolve(from, {&one, 1}));  // searches one name, and does not read the others

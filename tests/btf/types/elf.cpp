@@ -88,7 +88,8 @@ TEST_CASE("elf: a raw BTF file and an ELF file are both read") {
   const temporary_file elf(elf_with(".BTF", content));
   CHECK(*read_btf_file(raw.path()) == content);
   CHECK(*read_btf_file(elf.path()) == content);
-  CHECK(to_string(read_btf_file("/nonexistent/file").error()) == "cannot read '/nonexistent/file': ENOENT (no such file or directory)");
+  CHECK(to_string(read_btf_file("/nonexistent/file").error()) ==
+        "cannot read '/nonexistent/file': ENOENT (no such file or directory)");
   CHECK(to_string(read_btf_file("/tmp").error()) == "cannot read '/tmp': EISDIR (is a directory)");
 }
 

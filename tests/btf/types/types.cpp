@@ -145,7 +145,9 @@ TEST_CASE("types: split BTF continues the ids and strings of its base") {
 
 // The same BTF, as a machine of the other byte order writes it.
 std::vector<std::byte> byte_swapped(std::vector<std::byte> whole) {
-  const auto swap = [&](std::size_t at, std::size_t size) { std::reverse(whole.begin() + static_cast<long>(at), whole.begin() + static_cast<long>(at + size)); };
+  const auto swap = [&](std::size_t at, std::size_t size) {
+    std::reverse(whole.begin() + static_cast<long>(at), whole.begin() + static_cast<long>(at + size));
+  };
   const auto head = read_as<header>(whole.data());
   swap(0, 2);
   for (std::size_t at = 4; at < short_header; at += 4) swap(at, 4);

@@ -26,7 +26,8 @@ const btf::types& kernel_types() {
   return types;
 }
 
-programs::made_policy made(std::string_view name, const programs::option_values& values, const programs::common_choices& choices) {
+programs::made_policy made(std::string_view name, const programs::option_values& values,
+                           const programs::common_choices& choices) {
   const auto policy = programs::find_policy(name);
   REQUIRE(policy);
   const programs::chosen_policy chosen[] = {{*policy, values}};

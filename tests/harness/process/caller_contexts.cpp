@@ -22,8 +22,13 @@ namespace lsmith::tests {
 namespace {
 
 bool set_capabilities(std::uint64_t kept) {
-  struct { std::uint32_t version; std::int32_t pid; } header{0x20080522, 0};  // _LINUX_CAPABILITY_VERSION_3
-  struct { std::uint32_t effective, permitted, inheritable; } sets[2];
+  struct {
+    std::uint32_t version;
+    std::int32_t pid;
+  } header{0x20080522, 0};  // _LINUX_CAPABILITY_VERSION_3
+  struct {
+    std::uint32_t effective, permitted, inheritable;
+  } sets[2];
   for (int word = 0; word < 2; ++word) {
     const auto bits = static_cast<std::uint32_t>(kept >> 32 * word);
     sets[word] = {bits, bits, 0};
@@ -95,7 +100,8 @@ bool enter_user_namespace() {
 }
 
 bool unmount(const char* path) {
-  return unshare(CLONE_NEWNS) == 0 && mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 && umount2(path, MNT_DETACH) == 0;
+  return unshare(CLONE_NEWNS) == 0 && mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+         umount2(path, MNT_DETACH) == 0;
 }
 
 }  // namespace lsmith::tests

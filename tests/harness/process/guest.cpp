@@ -26,7 +26,9 @@ int try_mprotect(void* page) {
 }  // namespace
 
 int try_socket(int family) {
-  const int type = family == AF_ALG ? SOCK_SEQPACKET : family == AF_INET || family == AF_INET6 || family == AF_UNIX ? SOCK_STREAM : SOCK_RAW;
+  const int type = family == AF_ALG                                               ? SOCK_SEQPACKET
+                   : family == AF_INET || family == AF_INET6 || family == AF_UNIX ? SOCK_STREAM
+                                                                                  : SOCK_RAW;
   const int opened = socket(family, type, 0);
   if (opened < 0) return errno;
   close(opened);

@@ -95,7 +95,8 @@ std::set<std::set<std::string>> kernel_memory::called_by(const std::string& func
   std::set<std::set<std::string>> called;
   for (std::size_t i = 0; i + 5 <= all.size(); ++i) {
     if (all[i] != call && all[i] != jump) continue;
-    const auto target = names_.find(addresses_.at(function) + i + 5 + static_cast<std::uint64_t>(std::int64_t{number_at(all, i + 1)}));
+    const auto target =
+        names_.find(addresses_.at(function) + i + 5 + static_cast<std::uint64_t>(std::int64_t{number_at(all, i + 1)}));
     if (target != names_.end()) called.insert(target->second);
   }
   return called;

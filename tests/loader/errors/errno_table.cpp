@@ -25,9 +25,11 @@ constexpr std::uint64_t root = bit(capability::sys_admin) | bit(capability::bpf)
 
 const failed_call making_map{.during = stage::create_map, .command = abi::command::map_create, .name = "events"};
 const failed_call loading{.during = stage::load, .command = abi::command::prog_load, .name = "p", .hook = "file_open"};
-const failed_call loading_with_maps{.during = stage::load, .command = abi::command::prog_load, .name = "p", .hook = "file_open", .maps = 65};
+const failed_call loading_with_maps{
+    .during = stage::load, .command = abi::command::prog_load, .name = "p", .hook = "file_open", .maps = 65};
 const failed_call attaching{.during = stage::attach, .command = abi::command::link_create, .name = "p", .hook = "file_open"};
-const failed_call attaching_to_cgroup{.during = stage::attach, .command = abi::command::link_create, .name = "p", .hook = "file_open", .to_cgroup = true};
+const failed_call attaching_to_cgroup{
+    .during = stage::attach, .command = abi::command::link_create, .name = "p", .hook = "file_open", .to_cgroup = true};
 const failed_call walking{.during = stage::none, .command = abi::command::prog_get_next_id};
 
 failed_call not_supported_yet(failed_call call, std::string_view what, std::string_view since) {
@@ -57,36 +59,55 @@ struct row {
 const caller_context filtered = but(at_root, [](auto& here) { here.filtered = true; });
 const caller_context in_container = but(at_root, [](auto& here) { here.initial_user_namespace = false; });
 const caller_context with_token = but(in_container, [](auto& here) { here.token = true; });
-const caller_context limited = but(at_root, [](auto& here) { here.memory_limited = true; here.kernel = {5, 10}; });
+const caller_context limited = but(at_root, [](auto& here) {
+  here.memory_limited = true;
+  here.kernel = {5, 10};
+});
 
 const row rows[] = {
-    {loading, EPERM, filtered, cause::seccomp_forbids, "a seccomp filter fails BPF_PROG_LOAD with EPERM (operation not permitted); allow bpf(2)"},
+    {loading, EPERM, filtered, cause::seccomp_forbids,
+     "a seccomp filter fails BPF_PROG_LOAD with EPERM (operation not permitted); allow bpf(2)"},
     {making_map, ENOSYS, filtered, cause::seccomp_forbids, "a seccomp filter fails BPF_MAP_CREATE with ENOSYS"},
     {attaching, EACCES, filtered, cause::seccomp_forbids, "a seccomp filter fails BPF_LINK_CREATE with EACCES"},
-    {making_map, ENOSYS, at_root, cause::kernel_without_bpf, "this kernel has no bpf(2); use one built with CONFIG_BPF_SYSCALL=y"},
-    {loading, EPERM, in_container, cause::token_missing, "in a user namespace, where BPF_PROG_LOAD needs a BPF token; mount a bpffs there"},
-    {making_map, EPERM, with_token, cause::token_lacks, "the BPF token of this user namespace does not allow BPF_MAP_CREATE; mount its bpffs with all of"},
-    {making_map, EPERM, holding(bit(capability::bpf), {5, 7}), cause::missing_capability, "lacks CAP_SYS_ADMIN, which BPF_MAP_CREATE needs; run it as root"},
+    {making_map, ENOSYS, at_root, cause::kernel_without_bpf,
+     "this kernel has no bpf(2); use one built with CONFIG_BPF_SYSCALL=y"},
+    {loading, EPERM, in_container, cause::token_missing,
+     "in a user namespace, where BPF_PROG_LOAD needs a BPF token; mount a bpffs there"},
+    {making_map, EPERM, with_token, cause::token_lacks,
+     "the BPF token of this user namespace does not allow BPF_MAP_CREATE; mount its bpffs with all of"},
+    {making_map, EPERM, holding(bit(capability::bpf), {5, 7}), cause::missing_capability,
+     "lacks CAP_SYS_ADMIN, which BPF_MAP_CREATE needs; run it as root"},
     {loading, EPERM, holding(0), cause::missing_capability, "lacks CAP_BPF and CAP_PERFMON, which BPF_PROG_LOAD needs"},
     {loading, EPERM, holding(bit(capability::perfmon)), cause::missing_capability, "lacks CAP_BPF, which BPF_PROG_LOAD needs"},
     {making_map, EPERM, holding(0), cause::missing_capability, "lacks CAP_BPF and CAP_PERFMON, which BPF_PROG_LOAD needs"},
-    {making_map, EPERM, holding(bit(capability::perfmon)), cause::missing_capability, "lacks CAP_BPF, which BPF_MAP_CREATE needs"},
+    {making_map, EPERM, holding(bit(capability::perfmon)), cause::missing_capability,
+     "lacks CAP_BPF, which BPF_MAP_CREATE needs"},
     {loading, EPERM, holding(bit(capability::bpf)), cause::missing_capability, "lacks CAP_PERFMON, which BPF_PROG_LOAD needs"},
-    {making_map, EPERM, limited, cause::memory_limit, "there is not enough locked memory for events; raise the limit (ulimit -l)"},
-    {loading, EPERM, at_root, cause::lsm_forbids, "another security module (lockdown,selinux,bpf) refuses BPF_PROG_LOAD with EPERM"},
-    {loading, EACCES, at_root, cause::lsm_forbids, "another security module (lockdown,selinux,bpf) refuses BPF_PROG_LOAD with EACCES"},
-    {not_supported_yet(making_map, "ring buffers", "5.8"), EINVAL, at_root, cause::kernel_too_old, "this kernel does not support ring buffers, which came with Linux 5.8"},
+    {making_map, EPERM, limited, cause::memory_limit,
+     "there is not enough locked memory for events; raise the limit (ulimit -l)"},
+    {loading, EPERM, at_root, cause::lsm_forbids,
+     "another security module (lockdown,selinux,bpf) refuses BPF_PROG_LOAD with EPERM"},
+    {loading, EACCES, at_root, cause::lsm_forbids,
+     "another security module (lockdown,selinux,bpf) refuses BPF_PROG_LOAD with EACCES"},
+    {not_supported_yet(making_map, "ring buffers", "5.8"), EINVAL, at_root, cause::kernel_too_old,
+     "this kernel does not support ring buffers, which came with Linux 5.8"},
     {making_map, E2BIG, at_root, cause::map_too_large, "map 'events' is larger than the kernel allows; give it fewer"},
     {making_map, ENOMEM, at_root, cause::memory_missing, "the kernel has no memory for 'events'; free some"},
     {making_map, EINVAL, at_root, cause::map_refused, "the kernel refuses to make map 'events': EINVAL (invalid argument)"},
-    {not_supported_yet(loading, "programs for one cgroup", "6.0"), EINVAL, at_root, cause::kernel_too_old, "does not support programs for one cgroup, which came with Linux 6.0"},
-    {loading, 524, at_root, cause::jit_missing, "does not compile BPF programs, which 'p' needs; switch the JIT on: sysctl net.core.bpf_jit_enable=1"},
+    {not_supported_yet(loading, "programs for one cgroup", "6.0"), EINVAL, at_root, cause::kernel_too_old,
+     "does not support programs for one cgroup, which came with Linux 6.0"},
+    {loading, 524, at_root, cause::jit_missing,
+     "does not compile BPF programs, which 'p' needs; switch the JIT on: sysctl net.core.bpf_jit_enable=1"},
     {loading, ENOMEM, at_root, cause::memory_missing, "the kernel has no memory for 'p'"},
-    {loading_with_maps, E2BIG, at_root, cause::too_many_maps, "program 'p' uses more maps than the 64 that the kernel takes; let some share a map"},
-    {loading, E2BIG, at_root, cause::program_too_complex, "program 'p' has more paths than the kernel's verifier walks; make it smaller"},
+    {loading_with_maps, E2BIG, at_root, cause::too_many_maps,
+     "program 'p' uses more maps than the 64 that the kernel takes; let some share a map"},
+    {loading, E2BIG, at_root, cause::program_too_complex,
+     "program 'p' has more paths than the kernel's verifier walks; make it smaller"},
     {loading, EIO, at_root, cause::load_failed, "the kernel refuses to load program 'p': EIO"},
-    {attaching, E2BIG, at_root, cause::too_many_programs, "hook 'file_open' has as many programs as the kernel allows; detach one first"},
-    {attaching_to_cgroup, EINVAL, at_root, cause::too_many_cgroup_hooks, "ten hooks of this machine have cgroup programs, and the kernel has no room for hook 'file_open'; detach those"},
+    {attaching, E2BIG, at_root, cause::too_many_programs,
+     "hook 'file_open' has as many programs as the kernel allows; detach one first"},
+    {attaching_to_cgroup, EINVAL, at_root, cause::too_many_cgroup_hooks,
+     "ten hooks of this machine have cgroup programs, and the kernel has no room for hook 'file_open'; detach those"},
     {attaching, EBUSY, at_root, cause::hook_busy, "the kernel cannot patch hook 'file_open' (EBUSY (busy))"},
     {attaching, 524, at_root, cause::trampoline_missing, "no BPF trampoline for hook 'file_open' on this architecture"},
     {attaching, ENOMEM, at_root, cause::memory_missing, "the kernel has no memory for 'p'"},
@@ -115,7 +136,8 @@ std::string number_text(std::uint16_t number) { return number == 0 ? "other" : s
 /// The sentence for a cause, with "…" in place of names and numbers.
 std::string sentence_with_gaps(cause why) {
   std::string text;
-  const text_sink sink([](void* to, const char* piece, std::size_t length) { static_cast<std::string*>(to)->append(piece, length); }, &text);
+  const text_sink sink(
+      [](void* to, const char* piece, std::size_t length) { static_cast<std::string*>(to)->append(piece, length); }, &text);
   error gaps{.why = why, .name = "…", .of = "…"};
   describe_cause(gaps, sink);
   for (std::size_t at; (at = text.find("error 0")) != std::string::npos;) text.replace(at, 7, "…");
@@ -138,8 +160,8 @@ The first row that matches counts. In the first column, `any` is every call of b
 |---|---|---|---|---|
 )";
   for (const errno_row& one : errno_table())
-    page << "| " << word(one.during) << " | " << number_text(one.number) << " | " << one.when << " | `" << lsmith::word(one.why) << "` | "
-         << sentence_with_gaps(one.why) << " |\n";
+    page << "| " << word(one.during) << " | " << number_text(one.number) << " | " << one.when << " | `" << lsmith::word(one.why)
+         << "` | " << sentence_with_gaps(one.why) << " |\n";
   page << R"(
 ## By the verifier's log
 
@@ -150,9 +172,11 @@ If a program cannot be loaded, it is loaded once more with a log. The texts that
 )";
   for (const verifier_reason& one : verifier_reasons())
     page << "| " << one.text << " | `" << lsmith::word(one.why) << "` | " << sentence_with_gaps(one.why) << " |\n";
-  page << "| any other | `" << lsmith::word(cause::verifier_rejected) << "` | " << sentence_with_gaps(cause::verifier_rejected) << " |\n";
-  page << "\nIf the helper reads kernel memory and the kernel is locked down for confidentiality, `helper_refused` becomes\n`lockdown_forbids`: "
-       << sentence_with_gaps(cause::lockdown_forbids) << ".\n";
+  page << "| any other | `" << lsmith::word(cause::verifier_rejected) << "` | " << sentence_with_gaps(cause::verifier_rejected)
+       << " |\n";
+  page
+      << "\nIf the helper reads kernel memory and the kernel is locked down for confidentiality, `helper_refused` becomes\n`lockdown_forbids`: "
+      << sentence_with_gaps(cause::lockdown_forbids) << ".\n";
   return page.str();
 }
 

@@ -89,34 +89,63 @@ struct row {
 constexpr kernel_version oldest{5, 0}, none_yet{99, 0};
 
 const row rows[] = {
-    {"a map that is too large", [] { return with_map({.name = "huge", .type = map_type::hash, .value_size = 64 << 20}); }, oldest, none_yet,
-     cause::map_too_large, "map 'huge' is larger than the kernel allows"},
-    {"a map for which there is no memory", [] { return with_map({.name = "large", .value_size = 1 << 20, .entries = 3000}); }, oldest, none_yet,
-     cause::memory_missing, "the kernel has no memory for 'large'"},
-    {"a kind of map that came later", [] { return with_map({.name = "bloom", .type = map_type::bloom_filter, .key_size = 0}); }, oldest, {5, 16},
-     cause::kernel_too_old, "this kernel does not support bloom filters, which came with Linux 5.16"},
-    {"a map with invalid sizes", [] { return with_map({.name = "odd", .key_size = 3}); }, oldest, none_yet,
-     cause::map_refused, "the kernel refuses to make map 'odd': EINVAL"},
-    {"a license", [] { object whole = allowing(); whole.license = "Proprietary"; return whole; }, oldest, none_yet,
-     cause::license_refused, "program 'tried' has a license that the kernel accepts for no LSM program"},
-    {"a helper of another kind of program", [] { return with_code("file_open", [](assembler& code) { code({call(helper::skb_store_bytes), mov(r0, 0), isa::exit()}); }); },
+    {"a map that is too large", [] { return with_map({.name = "huge", .type = map_type::hash, .value_size = 64 << 20}); }, oldest,
+     none_yet, cause::map_too_large, "map 'huge' is larger than the kernel allows"},
+    {"a map for which there is no memory", [] { return with_map({.name = "large", .value_size = 1 << 20, .entries = 3000}); },
+     oldest, none_yet, cause::memory_missing, "the kernel has no memory for 'large'"},
+    {"a kind of map that came later",
+     [] { return with_map({.name = "bloom", .type = map_type::bloom_filter, .key_size = 0}); },
+     oldest,
+     {5, 16},
+     cause::kernel_too_old,
+     "this kernel does not support bloom filters, which came with Linux 5.16"},
+    {"a map with invalid sizes", [] { return with_map({.name = "odd", .key_size = 3}); }, oldest, none_yet, cause::map_refused,
+     "the kernel refuses to make map 'odd': EINVAL"},
+    {"a license",
+     [] {
+       object whole = allowing();
+       whole.license = "Proprietary";
+       return whole;
+     },
+     oldest, none_yet, cause::license_refused, "program 'tried' has a license that the kernel accepts for no LSM program"},
+    {"a helper of another kind of program",
+     [] {
+       return with_code("file_open", [](assembler& code) { code({call(helper::skb_store_bytes), mov(r0, 0), isa::exit()}); });
+     },
      oldest, none_yet, cause::helper_refused, "which this kernel does not offer to programs of its hook"},
-    {"a disabled hook", [] { return allowing("getprocattr"); }, {6, 1}, none_yet,
-     cause::hook_not_attachable, "this kernel lets no program attach to hook 'getprocattr'"},
-    {"a hook that is not sleepable", [] { object whole = allowing("file_mprotect"); whole.programs[0].sleepable = true; return whole; }, oldest, none_yet,
-     cause::hook_not_sleepable, "hook 'file_mprotect' takes no sleepable program on this kernel"},
-    {"a return value that the hook does not allow", [] { return with_code("file_open", [](assembler& code) { code({mov(r0, 1), isa::exit()}); }); },
-     {6, 12}, none_yet, cause::return_range, "program 'tried' may return a value that its hook does not allow"},
-    {"a program without an end", [] { return with_code("file_open", [](assembler& code) { code({mov(r0, 0)}); }); }, oldest, none_yet,
-     cause::program_rejected, "the kernel's verifier refuses program 'tried': last insn is not an exit or jmp"},
-    {"a program of too many maps", with_70_maps, oldest, none_yet, cause::too_many_maps, "program 'tried' uses more maps than the 64 that the kernel takes"},
-    {"a program of too many jumps", with_9000_jumps, oldest, none_yet, cause::program_too_complex, "has more paths than the kernel's verifier walks"},
-    {"a program that is too complex", [] {
+    {"a disabled hook",
+     [] { return allowing("getprocattr"); },
+     {6, 1},
+     none_yet,
+     cause::hook_not_attachable,
+     "this kernel lets no program attach to hook 'getprocattr'"},
+    {"a hook that is not sleepable",
+     [] {
+       object whole = allowing("file_mprotect");
+       whole.programs[0].sleepable = true;
+       return whole;
+     },
+     oldest, none_yet, cause::hook_not_sleepable, "hook 'file_mprotect' takes no sleepable program on this kernel"},
+    {"a return value that the hook does not allow",
+     [] { return with_code("file_open", [](assembler& code) { code({mov(r0, 1), isa::exit()}); }); },
+     {6, 12},
+     none_yet,
+     cause::return_range,
+     "program 'tried' may return a value that its hook does not allow"},
+    {"a program without an end", [] { return with_code("file_open", [](assembler& code) { code({mov(r0, 0)}); }); }, oldest,
+     none_yet, cause::program_rejected, "the kernel's verifier refuses program 'tried': last insn is not an exit or jmp"},
+    {"a program of too many maps", with_70_maps, oldest, none_yet, cause::too_many_maps,
+     "program 'tried' uses more maps than the 64 that the kernel takes"},
+    {"a program of too many jumps", with_9000_jumps, oldest, none_yet, cause::program_too_complex,
+     "has more paths than the kernel's verifier walks"},
+    {"a program that is too complex",
+     [] {
        return with_code("file_open", [](assembler& code) {
          const label again = code.new_label("again");
          code({mov(r1, 0), bind(again), add(r1, 1), jlt(r1, 2'000'000, again), mov(r0, 0), isa::exit()});
        });
-     }, oldest, none_yet, cause::program_too_complex, "has more paths than the kernel's verifier walks"},
+     },
+     oldest, none_yet, cause::program_too_complex, "has more paths than the kernel's verifier walks"},
 };
 
 /// Sets RLIMIT_MEMLOCK to unlimited.
@@ -155,7 +184,8 @@ TEST_CASE("errno table: before 6.0 a program for one cgroup is kernel_too_old") 
   const auto refused = loader::enforce(whole, {.attach_cgroup = "/sys/fs/cgroup"});
   if (running_kernel() >= kernel_version{6, 18} && running_kernel() < kernel_version{6, 19}) {
     REQUIRE_FALSE(refused);
-    CHECK(contains(to_string(refused.error()), "Linux 6.18 is known to crash on detaching a program of one cgroup and attaching another"));
+    CHECK(contains(to_string(refused.error()),
+                   "Linux 6.18 is known to crash on detaching a program of one cgroup and attaching another"));
   } else if (running_kernel() >= kernel_version{6, 0}) {
     // A program for one cgroup returns 1 to allow. The 0 of other LSM programs would deny every socket.
     if (!refused) CHECK(refused.error().why() != cause::kernel_too_old);
@@ -163,15 +193,17 @@ TEST_CASE("errno table: before 6.0 a program for one cgroup is kernel_too_old") 
     REQUIRE_FALSE(refused);
     INFO(to_string(refused.error()));
     CHECK(refused.error().why() == cause::kernel_too_old);
-    CHECK(contains(to_string(refused.error()), "this kernel does not support programs for one cgroup, which came with Linux 6.0"));
+    CHECK(
+        contains(to_string(refused.error()), "this kernel does not support programs for one cgroup, which came with Linux 6.0"));
   }
 }
 
 TEST_CASE("errno table: ten hooks take programs for cgroups; for an eleventh, the sentence says what to do") {
   if (running_kernel() < kernel_version{6, 0}) SKIP("programs for one cgroup came with Linux 6.0");
   if (running_kernel() == kernel_version{6, 18}) SKIP("this kernel may crash when such programs are detached");
-  constexpr const char* hooks[] = {"socket_create", "socket_listen", "socket_bind", "socket_connect", "file_open", "file_permission", "task_setnice",
-                                   "task_getpgid", "task_getsid", "task_prctl", "inode_mkdir"};
+  constexpr const char* hooks[] = {"socket_create", "socket_listen",   "socket_bind",  "socket_connect",
+                                   "file_open",     "file_permission", "task_setnice", "task_getpgid",
+                                   "task_getsid",   "task_prctl",      "inode_mkdir"};
   object whole;
   for (const char* hook : hooks) {
     whole.programs.push_back(with_code(hook, [](assembler& code) { code({mov(r0, 1), isa::exit()}); }).programs.front());
@@ -183,7 +215,8 @@ TEST_CASE("errno table: ten hooks take programs for cgroups; for an eleventh, th
   REQUIRE_FALSE(refused);
   INFO(to_string(refused.error()));
   CHECK(refused.error().why() == cause::too_many_cgroup_hooks);
-  CHECK(contains(to_string(refused.error()), "the kernel has no room for hook 'inode_mkdir'; detach those of another hook first"));
+  CHECK(
+      contains(to_string(refused.error()), "the kernel has no room for hook 'inode_mkdir'; detach those of another hook first"));
 }
 
 TEST_CASE("errno table: attaching to a path that is no cgroup is cgroup_invalid, with the path") {
@@ -201,8 +234,10 @@ TEST_CASE("errno table: attaching to a path that is no cgroup is cgroup_invalid,
 
 TEST_CASE("errno table: without the JIT a call of a kernel function is refused, and the sentence says what to switch on") {
   if (running_kernel() < kernel_version{6, 1}) SKIP("this kernel has no functions for LSM programs");
-  const auto calls = isa::text::parse(".license \"GPL\"\n.program calls, socket_create\n  r1 = 1\n  call kfunc(bpf_lookup_system_key)\n"
-                                      "  if r0 == 0 goto out\n  r1 = r0\n  call kfunc(bpf_key_put)\nout:\n  r0 = 0\n  exit\n", "calls.s", {});
+  const auto calls = isa::text::parse(
+      ".license \"GPL\"\n.program calls, socket_create\n  r1 = 1\n  call kfunc(bpf_lookup_system_key)\n"
+      "  if r0 == 0 goto out\n  r1 = r0\n  call kfunc(bpf_key_put)\nout:\n  r0 = 0\n  exit\n",
+      "calls.s", {});
   REQUIRE(calls);
   const auto compile = [](const char* value) { std::ofstream("/proc/sys/net/core/bpf_jit_enable") << value << std::flush; };
   compile("0");
@@ -210,7 +245,8 @@ TEST_CASE("errno table: without the JIT a call of a kernel function is refused, 
   compile("1");
   REQUIRE_FALSE(refused);
   CHECK(refused.error().why() == cause::jit_missing);
-  CHECK(contains(to_string(refused.error()), "does not compile BPF programs, which 'calls' needs; switch the JIT on: sysctl net.core.bpf_jit_enable=1"));
+  CHECK(contains(to_string(refused.error()),
+                 "does not compile BPF programs, which 'calls' needs; switch the JIT on: sysctl net.core.bpf_jit_enable=1"));
   CHECK(loader::load(*calls).has_value());
 }
 
@@ -254,7 +290,8 @@ TEST_CASE("errno table: before 5.11 a limit on locked memory that cannot be rais
     const auto loaded = loader::load(allowing());
     if (!counted) return loaded ? 0 : 3;
     if (loaded) return 4;
-    return contains(to_string(loaded.error()), "there is not enough locked memory for tried; raise the limit (ulimit -l)") ? 0 : 5;
+    return contains(to_string(loaded.error()), "there is not enough locked memory for tried; raise the limit (ulimit -l)") ? 0
+                                                                                                                           : 5;
   });
   CHECK(status == 0);
 }
@@ -293,8 +330,9 @@ void check_refused_by_module(int number, const std::string& name) {
     });
   }));
   REQUIRE(guard);
-  const said refused = lsmith_in_context([] { return keep_only_capabilities({loader::capability::bpf, loader::capability::perfmon}); },
-                                    {"run", "deny-socket-family", "--family", "AF_PACKET", "--system", "--for", "0s"});
+  const said refused =
+      lsmith_in_context([] { return keep_only_capabilities({loader::capability::bpf, loader::capability::perfmon}); },
+                        {"run", "deny-socket-family", "--family", "AF_PACKET", "--system", "--for", "0s"});
   INFO(refused.err);
   CHECK(refused.status == 1);
   CHECK(contains(refused.err, "another security module ("));

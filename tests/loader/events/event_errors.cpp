@@ -32,7 +32,8 @@ TEST_CASE("event reader: a map of another kind has no events, and the sentence d
 TEST_CASE("decision counts: a map of another layout is refused with an errno") {
   const auto counts = programs::read_decision_counts(hash_map());
   REQUIRE_FALSE(counts);
-  CHECK(to_string(counts.error()) == "reading decision counts of another layout in map 'known' failed: EINVAL (invalid argument)");
+  CHECK(to_string(counts.error()) ==
+        "reading decision counts of another layout in map 'known' failed: EINVAL (invalid argument)");
 }
 
 TEST_CASE("event loop: the sentence names the call that failed, opening or waiting") {

@@ -42,7 +42,8 @@ struct three_maps {
     const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
     setrlimit(RLIMIT_MEMLOCK, &unlimited);
     events.description = {.name = "events", .type = kind, .key_size = 0, .value_size = 0, .entries = ring, .flags = flags};
-    if (kind == map_type::perf_event_array) events.description = {.name = "events", .type = kind, .key_size = 4, .value_size = 4, .entries = 0};
+    if (kind == map_type::perf_event_array)
+      events.description = {.name = "events", .type = kind, .key_size = 4, .value_size = 4, .entries = 0};
     bytes_to_send.description = {.name = "bytes", .type = map_type::array, .key_size = 4, .value_size = largest, .entries = 1};
     lost.description = {.name = "lost", .type = map_type::array, .key_size = 4, .value_size = 8, .entries = 1};
     for (live_map* one : {&events, &bytes_to_send, &lost}) {
@@ -80,7 +81,10 @@ struct three_maps {
 
   static long run_loaded(const fd& loaded, std::uint32_t times, abi::test_run& done) {
     char packet[64] = {};
-    done = {.prog_fd = static_cast<std::uint32_t>(loaded.get()), .data_size_in = sizeof packet, .data_in = abi::address(packet), .repeat = times};
+    done = {.prog_fd = static_cast<std::uint32_t>(loaded.get()),
+            .data_size_in = sizeof packet,
+            .data_in = abi::address(packet),
+            .repeat = times};
     return bpf(abi::command::prog_test_run, done);
   }
 };
@@ -91,10 +95,11 @@ program send(map_type through, std::uint32_t length) {
   const label sent = code.new_label("sent");
   code({mov(r6, r1), ld_imm64(r7, map_value("bytes", 0)), ld_imm64(r8, map_value("lost", 0))});
   if (through == map_type::ringbuf)
-    code({ld_imm64(r1, map_fd("events")), mov(r2, r7), mov(r3, static_cast<std::int32_t>(length)), mov(r4, 0), call(helper::ringbuf_output)});
+    code({ld_imm64(r1, map_fd("events")), mov(r2, r7), mov(r3, static_cast<std::int32_t>(length)), mov(r4, 0),
+          call(helper::ringbuf_output)});
   else
-    code({mov(r1, r6), ld_imm64(r2, map_fd("events")), mov(w3, current_cpu), mov(r4, r7), mov(r5, static_cast<std::int32_t>(length)),
-          call(helper::perf_event_output)});
+    code({mov(r1, r6), ld_imm64(r2, map_fd("events")), mov(w3, current_cpu), mov(r4, r7),
+          mov(r5, static_cast<std::int32_t>(length)), call(helper::perf_event_output)});
   code({jeq(r0, 0, sent), mov(r1, 1), atomic_add(mem64[r8 + 0], r1), bind(sent), isa::exit()});
   return finished(std::move(code));
 }
@@ -156,8 +161,9 @@ TEST_CASE("records: one that its program discards is skipped, and is not counted
   for (const bool discards : {false, true, false}) {
     assembler code;
     const label none = code.new_label("none");
-    code({ld_imm64(r1, map_fd("events")), mov(r2, 16), mov(r3, 0), call(helper::ringbuf_reserve), jeq(r0, 0, none), mov(r1, r0), mov(r2, 0),
-          call(discards ? helper::ringbuf_discard : helper::ringbuf_submit), mov(r0, 0), isa::exit(), bind(none), mov(r0, 1), isa::exit()});
+    code({ld_imm64(r1, map_fd("events")), mov(r2, 16), mov(r3, 0), call(helper::ringbuf_reserve), jeq(r0, 0, none), mov(r1, r0),
+          mov(r2, 0), call(discards ? helper::ringbuf_discard : helper::ringbuf_submit), mov(r0, 0), isa::exit(), bind(none),
+          mov(r0, 1), isa::exit()});
     CHECK(maps.run(finished(std::move(code))) == 0);
   }
   CHECK(lengths_in(*reader) == std::vector<std::size_t>{16, 16});
@@ -202,8 +208,9 @@ program send_numbered() {
   const label sent = code.new_label("sent");
   code({ld_imm64(r7, map_value("bytes", 0)), isa::load(r6, mem64[r7 + 0]), add(r6, 1)});
   for (const std::uint32_t mark : marks) code({ld_imm64(r1, map_value("bytes", mark)), store(mem64[r1 + 0], r6)});
-  code({ld_imm64(r1, map_fd("events")), mov(r2, r7), mov(r3, static_cast<std::int32_t>(large_record)), mov(r4, 0), call(helper::ringbuf_output),
-        jeq(r0, 0, sent), ld_imm64(r8, map_value("lost", 0)), mov(r1, 1), atomic_add(mem64[r8 + 0], r1), bind(sent), mov(r0, 0), isa::exit()});
+  code({ld_imm64(r1, map_fd("events")), mov(r2, r7), mov(r3, static_cast<std::int32_t>(large_record)), mov(r4, 0),
+        call(helper::ringbuf_output), jeq(r0, 0, sent), ld_imm64(r8, map_value("lost", 0)), mov(r1, 1),
+        atomic_add(mem64[r8 + 0], r1), bind(sent), mov(r0, 0), isa::exit()});
   return finished(std::move(code));
 }
 
@@ -228,7 +235,8 @@ struct lowest_priority {
 
 }  // namespace
 
-TEST_CASE("records: while a writer overwrites the ring again and again, no record is torn, and read and overwritten add up to sent (6.19+)") {
+TEST_CASE(
+    "records: while a writer overwrites the ring again and again, no record is torn, and read and overwritten add up to sent (6.19+)") {
   if (running_kernel() < kernel_version{6, 19}) SKIP("such rings came with Linux 6.19");
   const three_maps maps(map_type::ringbuf, abi::ring_overwrites, large_ring, large_record);
   auto reader = event_reader::open(maps.events);
@@ -243,7 +251,9 @@ TEST_CASE("records: while a writer overwrites the ring again and again, no recor
     });
     const lowest_priority reader_yields;
     const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(1);
-    while ((found.read < 2000 || reader->overwritten() < 2000 * std::uint64_t{large_record}) && std::chrono::steady_clock::now() < end) drain();
+    while ((found.read < 2000 || reader->overwritten() < 2000 * std::uint64_t{large_record}) &&
+           std::chrono::steady_clock::now() < end)
+      drain();
     CHECK(writer.stop() == 0);
     CHECK(writer.succeeded() == writer.tries());
   }

@@ -53,10 +53,12 @@ bool can_be_read(std::span<std::byte> whole) {
     CHECK(opened.error().why == cause::image_damaged);
     return false;
   }
-  std::size_t characters = opened->about().size() + opened->says().size() + opened->pin_name().size() + opened->description(1).size();
+  std::size_t characters =
+      opened->about().size() + opened->says().size() + opened->pin_name().size() + opened->description(1).size();
   for (std::size_t i = 0; i < opened->map_count(); ++i) characters += opened->map_name(i).size();
   for (std::size_t i = 0; i < opened->program_count(); ++i)
-    for (const char character : std::string(opened->program_name(i)) + std::string(opened->hook(i))) characters += character != '\0';
+    for (const char character : std::string(opened->program_name(i)) + std::string(opened->hook(i)))
+      characters += character != '\0';
   return characters != 0;
 }
 
@@ -146,14 +148,21 @@ TEST_CASE("build image: what an image cannot represent is refused by name") {
   const row rows[] = {
       {[](object& whole, load_options&) { whole.scope = scope::pid(1); }, "'deny_one' has a process in its scope" + rest},
       {[](object& whole, load_options&) { whole.scope = scope::tree(1); }, "'deny_one' has a process in its scope" + rest},
-      {[](object& whole, load_options&) { whole.scope = scope::mount_ns("1"); }, "'deny_one' has a namespace in its scope" + rest},
+      {[](object& whole, load_options&) { whole.scope = scope::mount_ns("1"); },
+       "'deny_one' has a namespace in its scope" + rest},
       {[](object& whole, load_options&) { whole.scope = scope::pid_ns("1"); }, "'deny_one' has a namespace in its scope" + rest},
       {[](object&, load_options& how) { how.confirm_within = 1; }, "'deny_one' has a deadline" + rest},
-      {[](object&, load_options& how) { how.reuse.push_back({"families", "/sys/fs/bpf/families"}); }, "'deny_one' has maps that are reused where they are pinned" + rest},
-      {[](object& whole, load_options&) { whole.programs[0].attach = attach_kind::lsm_cgroup; }, "'deny_one' has a cgroup that it attaches to" + rest},
-      {[](object& whole, load_options&) { whole.maps.push_back({.name = "events", .type = map_type::perf_event_array, .value_size = 4, .entries = 0}); },
+      {[](object&, load_options& how) { how.reuse.push_back({"families", "/sys/fs/bpf/families"}); },
+       "'deny_one' has maps that are reused where they are pinned" + rest},
+      {[](object& whole, load_options&) { whole.programs[0].attach = attach_kind::lsm_cgroup; },
+       "'deny_one' has a cgroup that it attaches to" + rest},
+      {[](object& whole, load_options&) {
+         whole.maps.push_back({.name = "events", .type = map_type::perf_event_array, .value_size = 4, .entries = 0});
+       },
        "'events' has as many entries as the machine has CPUs" + rest},
-      {[](object&, load_options& how) { how.contents.push_back({"families", std::vector<std::byte>(4), std::vector<std::byte>(3)}); },
+      {[](object&, load_options& how) {
+         how.contents.push_back({"families", std::vector<std::byte>(4), std::vector<std::byte>(3)});
+       },
        "updating elements in map 'families' failed: EINVAL (invalid argument)"},
       {[](object& whole, load_options& how) {
          whole.maps.push_back({.name = "counts", .type = map_type::percpu_array});
@@ -164,7 +173,8 @@ TEST_CASE("build image: what an image cannot represent is refused by name") {
        "map 'families' is given 5 bytes of initial values; it takes whole values of 4 bytes each, at most one for each entry, and only an array takes any"},
       {[](object& whole, load_options&) { whole.maps[0].type = map_type::percpu_array; },
        "map 'families' is given 4 bytes of initial values; it takes whole values of 4 bytes each, at most one for each entry, and only an array takes any"},
-      {[](object&, load_options& how) { how.contents.push_back({"others"}); }, "the program uses map 'others', and the object has none of that name"},
+      {[](object&, load_options& how) { how.contents.push_back({"others"}); },
+       "the program uses map 'others', and the object has none of that name"},
       {[](object& whole, load_options&) { whole.scope = scope::uid(4); }, "the object has no constant 'scope_uid'"},
   };
   for (const row& one : rows) {

@@ -54,7 +54,8 @@ std::string describe_code(const loader::abi::prog_load& what) {
   const auto* code = reinterpret_cast<const isa::insn*>(what.insns);
   for (std::uint32_t i = 0; i < what.insn_cnt; ++i) {
     isa::insn one = code[i];
-    if (one.opcode == 0x18 && (one.src() == 1 || one.src() == 2)) one.immediate = static_cast<std::int32_t>(index_of(one.immediate));
+    if (one.opcode == 0x18 && (one.src() == 1 || one.src() == 2))
+      one.immediate = static_cast<std::int32_t>(index_of(one.immediate));
     text += number(one.raw());
   }
   return text;
@@ -62,9 +63,9 @@ std::string describe_code(const loader::abi::prog_load& what) {
 
 void note_map(const loader::abi::map_create& map) {
   const bool has_inner = map.inner_map_fd != 0;
-  calls.push_back("map " + std::string(map.map_name) + " " + number(map.map_type) + number(map.key_size) + number(map.value_size) +
-                  number(map.max_entries) + number(map.map_flags) + number(map.btf_key_type_id) + number(map.btf_value_type_id) +
-                  number(map.btf_fd != 0) + number(has_inner ? index_of(map.inner_map_fd) : 99));
+  calls.push_back("map " + std::string(map.map_name) + " " + number(map.map_type) + number(map.key_size) +
+                  number(map.value_size) + number(map.max_entries) + number(map.map_flags) + number(map.btf_key_type_id) +
+                  number(map.btf_value_type_id) + number(map.btf_fd != 0) + number(has_inner ? index_of(map.inner_map_fd) : 99));
 }
 
 /// An element. An inner map is written as its index; descriptors of programs and cgroups are left out.
@@ -74,13 +75,16 @@ void note_element(std::uint32_t descriptor, const void* key, const void* value) 
   const loader::abi::map_create& of = maps[index].what;
   const auto type = static_cast<map_type>(of.map_type);
   std::string content = in_bytes(value, of.value_size);
-  if (type == map_type::array_of_maps || type == map_type::hash_of_maps) content = "map " + number(index_of(*static_cast<const int*>(value)));
+  if (type == map_type::array_of_maps || type == map_type::hash_of_maps)
+    content = "map " + number(index_of(*static_cast<const int*>(value)));
   if (type == map_type::prog_array || type == map_type::cgroup_array) content = "a descriptor";
   calls.push_back("element of " + number(index) + ": " + in_bytes(key, of.key_size) + "= " + content);
 }
 
 template <class T>
-const T* pointer(std::uint64_t address) { return reinterpret_cast<const T*>(address); }
+const T* pointer(std::uint64_t address) {
+  return reinterpret_cast<const T*>(address);
+}
 
 void note_batch(const loader::abi::map_batch& batch) {
   const loader::abi::map_create& of = maps[index_of(batch.map_fd)].what;
@@ -90,9 +94,10 @@ void note_batch(const loader::abi::map_batch& batch) {
 
 void note_program(const loader::abi::prog_load& program) {
   if (std::string(program.prog_name).empty()) return;  // the program of kernel_lookup.hpp
-  calls.push_back("program " + std::string(program.prog_name) + " " + number(program.prog_type) + number(program.expected_attach_type) +
-                  number(program.attach_btf_id) + number(program.prog_flags) + number(program.line_info_cnt) + number(program.func_info_cnt) +
-                  pointer<char>(program.license) + " " + describe_code(program));
+  calls.push_back("program " + std::string(program.prog_name) + " " + number(program.prog_type) +
+                  number(program.expected_attach_type) + number(program.attach_btf_id) + number(program.prog_flags) +
+                  number(program.line_info_cnt) + number(program.func_info_cnt) + pointer<char>(program.license) + " " +
+                  describe_code(program));
 }
 
 void note(command what, const void* attributes) {
@@ -102,7 +107,8 @@ void note(command what, const void* attributes) {
     const auto& element = *static_cast<const loader::abi::map_element*>(attributes);
     note_element(element.map_fd, pointer<char>(element.key), pointer<char>(element.value));
   }
-  if (what == command::map_freeze) calls.push_back("freeze " + number(index_of(static_cast<const loader::abi::map_element*>(attributes)->map_fd)));
+  if (what == command::map_freeze)
+    calls.push_back("freeze " + number(index_of(static_cast<const loader::abi::map_element*>(attributes)->map_fd)));
 }
 
 long noting(command what, void* attributes, std::uint32_t size) {
@@ -112,7 +118,8 @@ long noting(command what, void* attributes, std::uint32_t size) {
     maps.push_back({static_cast<int>(returned), *static_cast<const loader::abi::map_create*>(attributes)});
   const bool attaches = what == command::link_create || what == command::raw_tracepoint_open;
   if (attaches && returned >= 0) calls.push_back("attach");
-  if (what == command::map_update_batch && returned >= 0) note_batch(*static_cast<const loader::abi::map_batch*>(attributes));  // else one by one
+  if (what == command::map_update_batch && returned >= 0)
+    note_batch(*static_cast<const loader::abi::map_batch*>(attributes));  // else one by one
   return returned;
 }
 
@@ -154,9 +161,18 @@ struct policy_row {
 };
 const policy_row all_policies[] = {
     {"deny-socket-family", {{"family", "AF_ALG,AF_VSOCK"}, {"existing", ""}}},
-    {"deny-raw-sockets"}, {"deny-netlink"}, {"deny-ioctl"}, {"deny-perf-events"}, {"deny-user-namespaces", {}, {6, 1}},
-    {"deny-fileless-exec"}, {"deny-exec-from", {{"from", "tmpfs,proc"}}}, {"guard-mounts"}, {"lock-kernel-code"},
-    {"deny-writable-code"}, {"mprotect-audit"}, {"guard-ptrace", {{"reading", ""}}},
+    {"deny-raw-sockets"},
+    {"deny-netlink"},
+    {"deny-ioctl"},
+    {"deny-perf-events"},
+    {"deny-user-namespaces", {}, {6, 1}},
+    {"deny-fileless-exec"},
+    {"deny-exec-from", {{"from", "tmpfs,proc"}}},
+    {"guard-mounts"},
+    {"lock-kernel-code"},
+    {"deny-writable-code"},
+    {"mprotect-audit"},
+    {"guard-ptrace", {{"reading", ""}}},
 };
 
 }  // namespace
@@ -216,10 +232,17 @@ TEST_CASE("image: likewise for maps of maps, tail-called programs, and values th
     whole.programs.push_back(make_program("sleeps", "file_open", std::move(*std::move(third).finish())));
     whole.programs.back().sleepable = true;
   }
-  whole.maps.push_back({.name = "limits", .flags = map_flag::read_only_program, .initial_value = std::vector<std::byte>(8, std::byte{3})});
-  whole.maps.push_back({.name = "table", .value_size = 4, .entries = 3, .initial_value = std::vector<std::byte>(8, std::byte{5})});
+  whole.maps.push_back(
+      {.name = "limits", .flags = map_flag::read_only_program, .initial_value = std::vector<std::byte>(8, std::byte{3})});
+  whole.maps.push_back(
+      {.name = "table", .value_size = 4, .entries = 3, .initial_value = std::vector<std::byte>(8, std::byte{5})});
   whole.maps.push_back({.name = "inner"});
-  whole.maps.push_back({.name = "outer", .type = map_type::array_of_maps, .value_size = 4, .entries = 2, .inner = "inner", .slots = {{1, "inner"}}});
+  whole.maps.push_back({.name = "outer",
+                        .type = map_type::array_of_maps,
+                        .value_size = 4,
+                        .entries = 2,
+                        .inner = "inner",
+                        .slots = {{1, "inner"}}});
   whole.maps.push_back({.name = "next", .type = map_type::prog_array, .value_size = 4, .entries = 1, .slots = {{0, "second"}}});
   check_same(whole, {});
 }

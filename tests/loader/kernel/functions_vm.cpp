@@ -130,7 +130,8 @@ int run_as_xdp(const std::vector<isa::insn>& code, const std::vector<int>& fds, 
   const auto loaded = loader::load_program(what);
   if (!loaded) return -loaded.error().system_error;
   const char packet[64] = {};
-  abi::test_run run{.prog_fd = static_cast<std::uint32_t>(loaded->get()), .data_size_in = sizeof packet, .data_in = abi::address(packet)};
+  abi::test_run run{
+      .prog_fd = static_cast<std::uint32_t>(loaded->get()), .data_size_in = sizeof packet, .data_in = abi::address(packet)};
   REQUIRE(loader::bpf(abi::command::prog_test_run, run) == 0);
   return static_cast<int>(run.retval);
 }
@@ -159,7 +160,9 @@ TEST_CASE("functions: a kernel function is called by its name, and a missing one
   auto live = loader::enforce(parsed(looks_up_a_key));
   REQUIRE_MESSAGE(live.has_value() == has_it, (live ? "" : to_string(live.error()) + "\n" + live.error().log));
   if (has_it) CHECK(try_socket(af_alg) == EPERM);
-  else CHECK(to_string(live.error()) == "t.s:6:3: there is no function 'bpf_lookup_system_key'\nt.s:9:3: there is no function 'bpf_key_put'");
+  else
+    CHECK(to_string(live.error()) ==
+          "t.s:6:3: there is no function 'bpf_lookup_system_key'\nt.s:9:3: there is no function 'bpf_key_put'");
   if (has_it) CHECK(try_socket(AF_INET) == 0);
 }
 
@@ -174,7 +177,8 @@ TEST_CASE("module functions: a program calls a function of a real module by name
   const object whole = parsed(looks_up_a_connection);
   auto unloaded = loader::enforce(whole);
   REQUIRE_FALSE(unloaded);
-  CHECK(to_string(unloaded.error()) == "t.s:14:3: there is no function 'bpf_xdp_ct_lookup'\nt.s:17:3: there is no function 'bpf_ct_release'");
+  CHECK(to_string(unloaded.error()) ==
+        "t.s:14:3: there is no function 'bpf_xdp_ct_lookup'\nt.s:17:3: there is no function 'bpf_ct_release'");
   if (!load_connection_tracking()) SKIP("this kernel's package has no module of connection tracking");
 
   loader::kernel_btf kernel;
@@ -189,8 +193,9 @@ TEST_CASE("module functions: a program calls a function of a real module by name
 
   auto live = loader::enforce(whole);
   REQUIRE_FALSE(live);
-  CHECK(to_string(live.error()) == "t.s:14:3: the kernel's verifier refuses program 'tracked' at instruction 10: calling kernel function "
-                                   "bpf_xdp_ct_lookup is not allowed");
+  CHECK(to_string(live.error()) ==
+        "t.s:14:3: the kernel's verifier refuses program 'tracked' at instruction 10: calling kernel function "
+        "bpf_xdp_ct_lookup is not allowed");
 }
 
 TEST_SUITE_END();

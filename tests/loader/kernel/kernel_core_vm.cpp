@@ -56,7 +56,8 @@ TEST_CASE("kernel CO-RE: the kernel relocates a program that was written against
   check_built_on(tests::small_kernel_types());  // made for tests: every offset is wrong here
   check_built_on(read_types().value());
   std::error_code none;
-  for (const auto& each : std::filesystem::directory_iterator("/tests/btf", none)) check_built_on(read_types(each.path()).value());
+  for (const auto& each : std::filesystem::directory_iterator("/tests/btf", none))
+    check_built_on(read_types(each.path()).value());
   ::unlink("/tmp/lsmith-guarded");
   ::unlink("/tmp/lsmith-free");
 }
@@ -69,7 +70,8 @@ TEST_CASE("kernel CO-RE: the kernel rejects a program that uses a member it does
   const btf::type_id pointer = e.pointer(file);
   e.func("bpf_lsm_file_open", e.func_proto(number, std::vector<btf::new_param>{{"file", pointer}}), btf::linkage::static_);
   const btf::types nowhere = btf::types::own(e.finish()).value();
-  const auto policy = dsl::lsm(nowhere, "file_open", [](dsl::hook& h) { h.when(h.arg("file")["no_such_member"] == 3, [&] { h.deny(EACCES); }); });
+  const auto policy =
+      dsl::lsm(nowhere, "file_open", [](dsl::hook& h) { h.when(h.arg("file")["no_such_member"] == 3, [&] { h.deny(EACCES); }); });
   REQUIRE(policy);
   const auto enforced = enforce(*policy, {.built_on = &nowhere});
   CHECK_FALSE(enforced);

@@ -65,11 +65,11 @@ TEST_CASE("kernel lookup: relocations with a hint have the same values as withou
   if (::geteuid() != 0) SKIP("loading a program needs root");
   if (::access(kernel_btf::default_path, R_OK) != 0) SKIP("this kernel has no BTF");
   const std::vector<relocation> relocations = {{.kind = core_relo_kind::hook_id, .name = "file_open"},
-                                         {.kind = core_relo_kind::argument_slot, .type = "file_open", .name = "file"},
-                                         {.kind = core_relo_kind::hook_id, .name = "socket_create"},
-                                         {.kind = core_relo_kind::argument_slot, .type = "socket_create", .name = "kern"},
-                                         {.kind = core_relo_kind::argument_slot, .type = "socket_create", .name = "krn"},
-                                         {.kind = core_relo_kind::previous_retval, .type = "socket_create"}};
+                                               {.kind = core_relo_kind::argument_slot, .type = "file_open", .name = "file"},
+                                               {.kind = core_relo_kind::hook_id, .name = "socket_create"},
+                                               {.kind = core_relo_kind::argument_slot, .type = "socket_create", .name = "kern"},
+                                               {.kind = core_relo_kind::argument_slot, .type = "socket_create", .name = "krn"},
+                                               {.kind = core_relo_kind::previous_retval, .type = "socket_create"}};
   std::vector<relocation> searched = relocations, hinted = relocations;
   hint_at_hooks(hinted);
   for (const relocation& one : hinted) CHECK((one.hint != btf::type_id::none) == kernel_looks_up());
@@ -89,7 +89,8 @@ TEST_CASE("kernel lookup: relocations with a hint have the same values as withou
 }
 
 TEST_CASE("kernel lookup: no hints are stored if another relocation is not about a hook") {
-  relocation mixed[] = {{.kind = core_relo_kind::hook_id, .name = "file_open"}, {.kind = core_relo_kind::field_byte_offset, .type = "file", .name = "f_mode"}};
+  relocation mixed[] = {{.kind = core_relo_kind::hook_id, .name = "file_open"},
+                        {.kind = core_relo_kind::field_byte_offset, .type = "file", .name = "f_mode"}};
   hint_at_hooks(mixed);
   CHECK(mixed[0].hint == btf::type_id::none);
 }

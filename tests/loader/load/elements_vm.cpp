@@ -32,7 +32,9 @@ const kind_row kinds[] = {
 
 unsigned batches = 0;
 
-bool is_batch(abi::command command) { return command >= abi::command::map_lookup_batch && command <= abi::command::map_delete_batch; }
+bool is_batch(abi::command command) {
+  return command >= abi::command::map_lookup_batch && command <= abi::command::map_delete_batch;
+}
 
 long counting(abi::command command, void* attributes, std::uint32_t size) {
   const long returned = kernel_bpf(command, attributes, size);
@@ -45,7 +47,8 @@ long one_by_one(abi::command command, void* attributes, std::uint32_t size) {
 }
 
 live_map make(const kind_row& row, std::uint32_t entries) {
-  map description{.name = "table", .type = row.type, .key_size = row.key_size, .value_size = 8, .entries = entries, .flags = row.flags};
+  map description{
+      .name = "table", .type = row.type, .key_size = row.key_size, .value_size = 8, .entries = entries, .flags = row.flags};
   auto made = make_map(description);
   REQUIRE(made);
   return {description, std::move(*made)};
@@ -126,7 +129,8 @@ TEST_CASE("elements: the error has the index of the first element that does not 
 
 TEST_CASE("elements: many maps are put into a map of maps at once") {
   map inner{.name = "inner", .type = map_type::array, .key_size = 4, .value_size = 8, .entries = 1};
-  const map outer{.name = "outer", .type = map_type::hash_of_maps, .key_size = 4, .value_size = 4, .entries = 8, .inner = "inner"};
+  const map outer{
+      .name = "outer", .type = map_type::hash_of_maps, .key_size = 4, .value_size = 4, .entries = 8, .inner = "inner"};
   const std::vector<map> both{inner, outer};
   auto made = make_maps(both);
   REQUIRE(made);

@@ -36,8 +36,8 @@ program allowing(std::string_view name, std::string_view hook) {
 /// Denies sockets of the family that is in variable "family".
 program denying(std::string_view name = "denies") {
   return written(name, "socket_create", [](assembler& code) {
-    code({load(r1, mem64[r1 + argument("family")]), ld_imm64(r2, map_value("family", 0)), load(w2, mem32[r2 + 0]), mov(r0, 0), jne(w1, w2, +1),
-          mov(r0, -EPERM), isa::exit()});
+    code({load(r1, mem64[r1 + argument("family")]), ld_imm64(r2, map_value("family", 0)), load(w2, mem32[r2 + 0]), mov(r0, 0),
+          jne(w1, w2, +1), mov(r0, -EPERM), isa::exit()});
   });
 }
 
@@ -117,7 +117,8 @@ TEST_CASE("objects: each load of an object has the values that its variables had
   CHECK(try_socket(AF_NETLINK) == EPERM);
   CHECK(try_socket(AF_PACKET) == 0);
   CHECK(to_string(faults(whole.set("famly", AF_PACKET).error())) == "the object has no constant 'famly'");
-  CHECK(to_string(faults(whole.set("family", std::uint64_t{1} << 32).error())) == "4294967296 does not fit family, which has 32 bits");
+  CHECK(to_string(faults(whole.set("family", std::uint64_t{1} << 32).error())) ==
+        "4294967296 does not fit family, which has 32 bits");
   const auto unchanged = require_enforced(whole);
   CHECK(try_socket(AF_PACKET) == 0);
   REQUIRE(whole.set("family", AF_PACKET));

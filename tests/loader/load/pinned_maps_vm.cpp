@@ -36,7 +36,9 @@ struct pin_directory {
   }
 };
 
-map table(std::uint32_t entries = 4) { return {.name = "table", .type = map_type::hash, .key_size = 4, .value_size = 8, .entries = entries}; }
+map table(std::uint32_t entries = 4) {
+  return {.name = "table", .type = map_type::hash, .key_size = 4, .value_size = 8, .entries = entries};
+}
 
 }  // namespace
 
@@ -83,17 +85,25 @@ TEST_CASE("reuse: a map that differs from the description is refused, and the se
   const reused_map reused[] = {{"table", path}};
   const std::pair<map, std::string> rows[] = {
       {{.name = "table", .type = map_type::array, .key_size = 4, .value_size = 8, .entries = 4}, "another kind: 1 instead of 2"},
-      {{.name = "table", .type = map_type::hash, .key_size = 8, .value_size = 8, .entries = 4}, "another size of keys: 4 instead of 8"},
-      {{.name = "table", .type = map_type::hash, .key_size = 4, .value_size = 4, .entries = 4}, "another size of values: 8 instead of 4"},
+      {{.name = "table", .type = map_type::hash, .key_size = 8, .value_size = 8, .entries = 4},
+       "another size of keys: 4 instead of 8"},
+      {{.name = "table", .type = map_type::hash, .key_size = 4, .value_size = 4, .entries = 4},
+       "another size of values: 8 instead of 4"},
       {table(8), "another number of entries: 4 instead of 8"},
-      {{.name = "table", .type = map_type::hash, .key_size = 4, .value_size = 8, .entries = 4, .flags = abi::map_without_preallocation},
+      {{.name = "table",
+        .type = map_type::hash,
+        .key_size = 4,
+        .value_size = 8,
+        .entries = 4,
+        .flags = abi::map_without_preallocation},
        "another set of flags: 0 instead of 1"},
   };
   for (const auto& [description, difference] : rows) {
     CAPTURE(difference);
     const auto differs = make_maps({&description, 1}, {}, reused);
     REQUIRE_FALSE(differs.has_value());
-    CHECK(to_string(differs.error()) == "the map pinned at '" + path + "' has " + difference + "; remove it, or pin the new one elsewhere");
+    CHECK(to_string(differs.error()) ==
+          "the map pinned at '" + path + "' has " + difference + "; remove it, or pin the new one elsewhere");
   }
   const map description = table(4);
   const reused_map absent[] = {{"table", path + "x"}};
@@ -112,7 +122,9 @@ TEST_CASE("reuse: two enforced policies count into one map, which stays when the
     whole.maps.push_back({.name = "table", .value_size = 8});
     return whole;
   };
-  const auto count = [](const enforcement& of) { return read_value<std::uint64_t>(*of.find_map("table"), std::uint32_t{0}).value_or(99); };
+  const auto count = [](const enforcement& of) {
+    return read_value<std::uint64_t>(*of.find_map("table"), std::uint32_t{0}).value_or(99);
+  };
   const auto listen_once = [] {
     const int opened = socket(AF_INET, SOCK_STREAM, 0);
     listen(opened, 1);
@@ -158,17 +170,17 @@ TEST_CASE("cgroup query: reports the ids of the programs that are attached to a 
 
 TEST_CASE("privilege: an attached policy still denies after its process has dropped all capabilities") {
   CHECK(tests::in_child([] {
-    using namespace isa;
-    assembler code;
-    code({load(r1, mem64[r1 + argument("family")]), mov(r0, 0), jne(w1, AF_PACKET, +1), mov(r0, -EPERM), isa::exit()});
-    object whole;
-    whole.programs.push_back(make_program("denies", "socket_create", *std::move(code).finish()));
-    const auto policy = enforce(whole);
-    if (!policy || !keep_only({})) return 1;
-    if (effective_capabilities() != 0) return 2;
-    if (enforce(whole)) return 3;
-    return tests::try_socket(AF_PACKET) == EPERM && tests::try_socket(AF_INET) == 0 ? 0 : 4;
-  }) == 0);
+          using namespace isa;
+          assembler code;
+          code({load(r1, mem64[r1 + argument("family")]), mov(r0, 0), jne(w1, AF_PACKET, +1), mov(r0, -EPERM), isa::exit()});
+          object whole;
+          whole.programs.push_back(make_program("denies", "socket_create", *std::move(code).finish()));
+          const auto policy = enforce(whole);
+          if (!policy || !keep_only({})) return 1;
+          if (effective_capabilities() != 0) return 2;
+          if (enforce(whole)) return 3;
+          return tests::try_socket(AF_PACKET) == EPERM && tests::try_socket(AF_INET) == 0 ? 0 : 4;
+        }) == 0);
 }
 
 TEST_SUITE_END();

@@ -123,14 +123,12 @@ struct level {
   std::function<checked<object>(const scope&)> make;
 };
 const level levels[] = {
-    {"dsl", [](const scope& who) {
-       return dsl::lsm(small_kernel_types(), "socket_create", [](dsl::hook& h) {
-         h.when(h.arg("family") == AF_PACKET, [&] { h.deny(EPERM); });
-       }, {.scope = who});
+    {"dsl",
+     [](const scope& who) {
+       return dsl::lsm(small_kernel_types(), "socket_create",
+                       [](dsl::hook& h) { h.when(h.arg("family") == AF_PACKET, [&] { h.deny(EPERM); }); }, {.scope = who});
      }},
-    {"exact", [](const scope& who) {
-       return programs::deny_socket_family({AF_PACKET}, {.scope = who});
-     }},
+    {"exact", [](const scope& who) { return programs::deny_socket_family({AF_PACKET}, {.scope = who}); }},
 };
 
 /// The object with another scope of the same kind.
@@ -290,9 +288,10 @@ TEST_CASE("scope: a mount namespace binds the processes in it") {
 TEST_CASE("scope: a pid namespace binds the processes in it and in namespaces below, and not the process that created it") {
   for_both_levels(scope::pid_ns({}), [](const object& policy) {
     const auto in_namespace_below = [] { return unshare(CLONE_NEWPID) == 0 ? try_in_child() : 255; };
-    const worker maker({[] { return unshare(CLONE_NEWPID) == 0 ? 0 : errno; },
-                        [] { return static_cast<int>(fork() == 0 ? (pause(), _exit(0), 0) : 0); },  // keeps its first process alive
-                        try_packet, try_in_child, [&] { return in_child(in_namespace_below); }});
+    const worker maker(
+        {[] { return unshare(CLONE_NEWPID) == 0 ? 0 : errno; },
+         [] { return static_cast<int>(fork() == 0 ? (pause(), _exit(0), 0) : 0); },  // keeps its first process alive
+         try_packet, try_in_child, [&] { return in_child(in_namespace_below); }});
     REQUIRE(maker.run(0) == 0);
     REQUIRE(maker.run(1) == 0);
     const auto running = enforced(with(policy, scope::pid_ns("/proc/" + std::to_string(maker.id()) + "/ns/pid_for_children")));
@@ -322,10 +321,12 @@ TEST_CASE("scope: if a process or namespace does not exist, the sentence names i
     CHECK(refused(with(policy, scope::system())).starts_with("say which processes the policy binds"));
   });
   for_both_levels(scope::mount_ns({}), [](const object& policy) {
-    CHECK(refused(with(policy, scope::mount_ns("/proc/self/ns/pid"))) ==
-          "'/proc/self/ns/pid' is no mount namespace: EINVAL (invalid argument); name a process by its number, or a file as in /proc/1/ns");
-    CHECK(refused(with(policy, scope::mount_ns("4000000"))) ==
-          "'/proc/4000000/ns/mnt' is no mount namespace: ENOENT (no such file or directory); name a process by its number, or a file as in /proc/1/ns");
+    CHECK(
+        refused(with(policy, scope::mount_ns("/proc/self/ns/pid"))) ==
+        "'/proc/self/ns/pid' is no mount namespace: EINVAL (invalid argument); name a process by its number, or a file as in /proc/1/ns");
+    CHECK(
+        refused(with(policy, scope::mount_ns("4000000"))) ==
+        "'/proc/4000000/ns/mnt' is no mount namespace: ENOENT (no such file or directory); name a process by its number, or a file as in /proc/1/ns");
     CHECK(refused(with(policy, scope::uid(3))) == "the object has no constant 'scope_uid'");
   });
   CHECK(try_packet() == 0);

@@ -17,14 +17,41 @@ namespace {
 namespace fs = std::filesystem;
 
 const std::vector<std::string> bad_names = {
-    "", ".", "..", "/", "a/b", "../a", "../a+1", "../../../../srv/a+b", "/srv/a+1", "a+b", "a+1+2", "+1", "+", "a+", "a+-1", "a+ 1", "a.b", ".a",
-    "-a", "_a", "a b", "a\n", "\x1b[2J", "\xff", std::string("a\0b", 3), std::string(64, 'a'), std::string(300, 'a'), std::string(64, 'a') + "+1",
+    "",
+    ".",
+    "..",
+    "/",
+    "a/b",
+    "../a",
+    "../a+1",
+    "../../../../srv/a+b",
+    "/srv/a+1",
+    "a+b",
+    "a+1+2",
+    "+1",
+    "+",
+    "a+",
+    "a+-1",
+    "a+ 1",
+    "a.b",
+    ".a",
+    "-a",
+    "_a",
+    "a b",
+    "a\n",
+    "\x1b[2J",
+    "\xff",
+    std::string("a\0b", 3),
+    std::string(64, 'a'),
+    std::string(300, 'a'),
+    std::string(64, 'a') + "+1",
 };
 
 TEST_CASE("pins: only a valid name, or that of a leftover, becomes part of a path") {
   const temporary_directory all;
   fs::create_directories(all / "pins");
-  for (const char* victim : {"a", "a+1", "a+b", "pins/+1", "pins/a+b", "pins/a+1+2", "pins/.hidden+1"}) fs::create_directories(all / victim);
+  for (const char* victim : {"a", "a+1", "a+b", "pins/+1", "pins/a+b", "pins/a+1+2", "pins/.hidden+1"})
+    fs::create_directories(all / victim);
   loader::pins pins(all / "pins");
   for (const std::string& name : bad_names) {
     CAPTURE(name);
@@ -37,7 +64,8 @@ TEST_CASE("pins: only a valid name, or that of a leftover, becomes part of a pat
     CHECK(removed.error().why == cause::pin_name_invalid);
     CHECK_FALSE(pins.remove_leftovers(name));
   }
-  for (const char* victim : {"a", "a+1", "a+b", "pins/+1", "pins/a+b", "pins/a+1+2", "pins/.hidden+1"}) CHECK(fs::is_directory(all / victim));
+  for (const char* victim : {"a", "a+1", "a+b", "pins/+1", "pins/a+b", "pins/a+1+2", "pins/.hidden+1"})
+    CHECK(fs::is_directory(all / victim));
   CHECK(pins.names()->empty());
   CHECK(pins.leftovers()->empty());
 }

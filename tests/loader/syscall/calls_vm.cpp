@@ -30,8 +30,13 @@ namespace {
 
 constexpr std::size_t page = 4096;
 
-fd make(map_type type, std::uint32_t key_size, std::uint32_t value_size, std::uint32_t entries, std::uint32_t flags = 0, std::string_view name = "tested") {
-  abi::map_create what{.map_type = static_cast<std::uint32_t>(type), .key_size = key_size, .value_size = value_size, .max_entries = entries, .map_flags = flags};
+fd make(map_type type, std::uint32_t key_size, std::uint32_t value_size, std::uint32_t entries, std::uint32_t flags = 0,
+        std::string_view name = "tested") {
+  abi::map_create what{.map_type = static_cast<std::uint32_t>(type),
+                       .key_size = key_size,
+                       .value_size = value_size,
+                       .max_entries = entries,
+                       .map_flags = flags};
   put_name(what.map_name, name);
   auto made = create_map(what);
   REQUIRE(made);
@@ -55,7 +60,8 @@ fd returning(std::int32_t number) {
 
 std::uint32_t run_once(const fd& filter) {
   char packet[64] = {};
-  abi::test_run run{.prog_fd = static_cast<std::uint32_t>(filter.get()), .data_size_in = sizeof packet, .data_in = abi::address(packet)};
+  abi::test_run run{
+      .prog_fd = static_cast<std::uint32_t>(filter.get()), .data_size_in = sizeof packet, .data_in = abi::address(packet)};
   REQUIRE(bpf(abi::command::prog_test_run, run) == 0);
   return run.retval;
 }
@@ -146,7 +152,11 @@ TEST_CASE("lookup and delete: many elements in one call") {
     REQUIRE(update_element(table.get(), &i, &value));
   }
   std::uint32_t next = 0, keys[many + 1] = {}, values[many + 1] = {};
-  abi::map_batch batch{.out_batch = abi::address(&next), .keys = abi::address(keys), .values = abi::address(values), .count = many + 1, .map_fd = static_cast<std::uint32_t>(table.get())};
+  abi::map_batch batch{.out_batch = abi::address(&next),
+                       .keys = abi::address(keys),
+                       .values = abi::address(values),
+                       .count = many + 1,
+                       .map_fd = static_cast<std::uint32_t>(table.get())};
   CHECK(number_of(lookup_and_delete_batch(batch)) == ENOENT);  // these were the last
   CHECK(batch.count == many);
   for (std::uint32_t i = 0; i < many; ++i) CHECK(values[i] == keys[i] * 3);
@@ -208,7 +218,10 @@ TEST_CASE("types: the kernel reports the BTF that was loaded, byte for byte, and
 TEST_CASE("statistics: runs and run time are counted while the descriptor is open, and not before or after") {
   const fd program = returning(3);
   const auto counted = [&] { return describe_program(program)->run_cnt; };
-  const bool by_others = [&] { run_once(program); return counted() != 0; }();  // kernel.bpf_stats_enabled
+  const bool by_others = [&] {
+    run_once(program);
+    return counted() != 0;
+  }();  // kernel.bpf_stats_enabled
   {
     const auto counting = enable_statistics();
     REQUIRE(counting);

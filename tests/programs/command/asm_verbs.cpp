@@ -87,7 +87,8 @@ TEST_CASE("asm: faults have file, line, column and a caret, and the status is 1"
   CHECK(got.status == 1);
   CHECK(got.out.empty());
   CHECK(got.err == file.path + ":2:8: there is no register 'r11': r0 to r10 and w0 to w10 are all\n    r0 = r11\n         ^\n" +
-                       file.path + ":3:3: no instruction starts with 'got'; did you mean 'goto' or 'gotol' or 'gotox'?\n    got +1\n    ^\n");
+                       file.path +
+                       ":3:3: no instruction starts with 'got'; did you mean 'goto' or 'gotol' or 'gotox'?\n    got +1\n    ^\n");
   const written unknown(".program a, file_open\n  r1 = map_fd(events) ll\n  exit\n");
   const outcome missing = lsmith_says({"asm", unknown.path});
   CHECK(missing.status == 1);
@@ -99,10 +100,13 @@ TEST_CASE("asm: code that is legal but probably a mistake is a warning, and only
   CHECK(lsmith_says({"asm", file.path}).err.empty());
   const outcome got = lsmith_says({"asm", file.path, "--check"});
   CHECK(got.status == 0);
-  CHECK(got.err == "warning: " + file.path + ":2:1: this is 8 bytes at r10 8; the stack is the 512 bytes below r10\n"
-                   "  *(u64 *)(r10 + 8) = r0\n  ^\n"
-                   "warning: " + file.path + ":2:1: the function runs on past its last instruction; end it with exit or a jump\n"
-                   "  *(u64 *)(r10 + 8) = r0\n  ^\n");
+  CHECK(got.err == "warning: " + file.path +
+                       ":2:1: this is 8 bytes at r10 8; the stack is the 512 bytes below r10\n"
+                       "  *(u64 *)(r10 + 8) = r0\n  ^\n"
+                       "warning: " +
+                       file.path +
+                       ":2:1: the function runs on past its last instruction; end it with exit or a jump\n"
+                       "  *(u64 *)(r10 + 8) = r0\n  ^\n");
 }
 
 TEST_CASE("disasm: hexadecimal digits become text that asm turns into the same digits") {
@@ -119,7 +123,8 @@ TEST_CASE("disasm: hexadecimal digits become text that asm turns into the same d
 
 TEST_CASE("disasm: a character that is no hexadecimal digit is reported with line and column") {
   const written bad_digits("b7 00 00 00\n 0x 00 00 00\n");
-  CHECK(lsmith_says({"disasm", "--hex", bad_digits.path}).err == "lsmith: " + bad_digits.path + ":2:3: expected hexadecimal digits, found x\n");
+  CHECK(lsmith_says({"disasm", "--hex", bad_digits.path}).err ==
+        "lsmith: " + bad_digits.path + ":2:3: expected hexadecimal digits, found x\n");
   const written odd("b7 00 00 00 00 00 00\n");
   CHECK(lsmith_says({"disasm", "--hex", odd.path}).err ==
         "lsmith: " + odd.path + ":1: expected 16 digits for each instruction slot, found 14 at the end\n");
@@ -140,7 +145,8 @@ TEST_CASE("asm, disasm: an object file is disassembled to the text that it was m
   CHECK(got.out == deny);
   CHECK(lsmith_says({"disasm", "--kernel", out}).out.starts_with("deny_alg on socket_create:\n(79) r6 = *(u64 *)(r1 +0)\n"));
   unlink(out.c_str());
-  CHECK(lsmith_says({"asm", file.path, "-o", "/does/not/exist.o"}).err == "lsmith: cannot write '/does/not/exist.o': ENOENT (no such file or directory)\n");
+  CHECK(lsmith_says({"asm", file.path, "-o", "/does/not/exist.o"}).err ==
+        "lsmith: cannot write '/does/not/exist.o': ENOENT (no such file or directory)\n");
   CHECK(lsmith_says({"asm", file.path, "-o", out, "--hex"}).status == 2);
   const outcome text = lsmith_says({"disasm", file.path});
   CHECK(text.status == 1);
@@ -156,7 +162,8 @@ TEST_CASE("asm: instructions without directives become the program that --progra
   CHECK(made.err == "");
   CHECK(made.status == 0);
   CHECK(lsmith_says({"disasm", out}).out == ".license \"Dual MIT/GPL\"\n.program pass, file_open\n  r0 = 0\n  exit\n");
-  CHECK(lsmith_says({"asm", bare.path, "-o", out, "--program", "pass"}).err.find("--program takes NAME,HOOK") != std::string::npos);
+  CHECK(lsmith_says({"asm", bare.path, "-o", out, "--program", "pass"}).err.find("--program takes NAME,HOOK") !=
+        std::string::npos);
   for (const char* words : {"a,bpf\nx", "a,b,c", "a b,file_open", ",b", "a,"}) {
     const outcome refused = lsmith_says({"asm", bare.path, "-o", out, "--program", words});
     CHECK(refused.status == 2);
@@ -176,8 +183,7 @@ std::string content_of(const std::string& path) {
 /// The number of temporary files of an output: their names are its path, a dot and more.
 std::size_t temporary_files(const std::string& path) {
   std::size_t count = 0;
-  for (const auto& each : std::filesystem::directory_iterator("/tmp"))
-    count += each.path().string().starts_with(path + ".");
+  for (const auto& each : std::filesystem::directory_iterator("/tmp")) count += each.path().string().starts_with(path + ".");
   return count;
 }
 
@@ -232,7 +238,9 @@ TEST_CASE("asm: writing leaves other files in the directory alone, keeps a symbo
   chmod(old.path.c_str(), 0640);
   CHECK(lsmith_says({"asm", text.path, "-o", link}).err == "");
   CHECK(std::filesystem::is_symlink(link));
-  CHECK(content_of(old.path).starts_with("\x7f" "ELF"));
+  CHECK(
+      content_of(old.path).starts_with("\x7f"
+                                       "ELF"));
   CHECK(content_of(other) == "somebody's");
   CHECK((std::filesystem::status(old.path).permissions() & std::filesystem::perms::all) == std::filesystem::perms(0640));
   unlink(link.c_str());
@@ -252,7 +260,8 @@ TEST_CASE("asm: warnings have lines also with --no-lines, which only affects the
   const written file("r0 = 0\n");
   const std::string out = file.path + ".o";
   const outcome got = lsmith_says({"asm", file.path, "--check", "--no-lines", "--program", "a,file_open", "-o", out});
-  CHECK(got.err == "warning: " + file.path + ":1:1: the function runs on past its last instruction; end it with exit or a jump\n  r0 = 0\n  ^\n");
+  CHECK(got.err == "warning: " + file.path +
+                       ":1:1: the function runs on past its last instruction; end it with exit or a jump\n  r0 = 0\n  ^\n");
   const outcome bare = lsmith_says({"asm", file.path, "--no-lines", "--program", "a,file_open", "-o", out + "2"});
   CHECK(bare.err == "");
   CHECK(content_of(out) == content_of(out + "2"));
@@ -265,7 +274,8 @@ TEST_CASE("disasm: --id takes only a 32-bit number") {
     const outcome got = lsmith_says({"disasm", "--id=" + std::string(id)});
     CHECK(got.status == 2);
   }
-  CHECK(lsmith_says({"disasm", "--id=-1"}).err.starts_with("lsmith disasm: --id takes the number of a loaded program, as 'lsmith list' shows it"));
+  CHECK(lsmith_says({"disasm", "--id=-1"})
+            .err.starts_with("lsmith disasm: --id takes the number of a loaded program, as 'lsmith list' shows it"));
 }
 
 TEST_CASE("asm: a text with faults leaves the old output file unchanged") {

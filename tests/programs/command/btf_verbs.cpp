@@ -26,7 +26,8 @@ struct saved {
   std::string path;
   explicit saved(const std::vector<std::byte>& whole, const std::string& ending = "")
       : path("/tmp/lsmith-btf-" + std::to_string(::getpid()) + ending) {
-    std::ofstream(path, std::ios::binary).write(reinterpret_cast<const char*>(whole.data()), static_cast<std::streamsize>(whole.size()));
+    std::ofstream(path, std::ios::binary)
+        .write(reinterpret_cast<const char*>(whole.data()), static_cast<std::streamsize>(whole.size()));
   }
   ~saved() { ::unlink(path.c_str()); }
 };
@@ -69,7 +70,8 @@ std::vector<std::byte> module_types() {
   const char strings[] = "own_thing\0base";
   const record one = {head.str_len, info_word(kind::struct_, 1), 96};
   const raw_member member = {head.str_len + 10, number(kernel.find("file", kind::struct_)->id()), 0};
-  header small = {magic, version, 0, short_header, 0, sizeof one + sizeof member, sizeof one + sizeof member, sizeof strings, 0, 0};
+  header small = {magic,          version, 0, short_header, 0, sizeof one + sizeof member, sizeof one + sizeof member,
+                  sizeof strings, 0,       0};
   std::vector<std::byte> whole(bytes_of(small).begin(), bytes_of(small).begin() + short_header);
   whole.insert(whole.end(), bytes_of(one).begin(), bytes_of(one).end());
   whole.insert(whole.end(), bytes_of(member).begin(), bytes_of(member).end());
@@ -106,7 +108,9 @@ std::vector<std::byte> with_word(std::vector<std::byte> whole, std::size_t at, s
 TEST_CASE("btf: find, dump and diff refuse a damaged file with its name, the location and the reason") {
   const std::vector<std::byte> whole = tests::sample_bytes();
   const auto head = read_as<header>(whole.data());
-  const auto cut_at = [&](std::size_t length) { return std::vector<std::byte>(whole.begin(), whole.begin() + static_cast<long>(length)); };
+  const auto cut_at = [&](std::size_t length) {
+    return std::vector<std::byte>(whole.begin(), whole.begin() + static_cast<long>(length));
+  };
   encoder loop;
   loop.typedef_("around", static_cast<type_id>(2));
   loop.typedef_("and_around", static_cast<type_id>(1));

@@ -48,7 +48,8 @@ std::vector<isa::insn> recorded;
 long recording(loader::abi::command what, void* attributes, std::uint32_t size) {
   if (what == loader::abi::command::prog_load && recorded.empty()) {
     const auto& load = *static_cast<const loader::abi::prog_load*>(attributes);
-    if (load.prog_type != static_cast<std::uint32_t>(loader::abi::prog_type::lsm)) return loader::kernel_bpf(what, attributes, size);
+    if (load.prog_type != static_cast<std::uint32_t>(loader::abi::prog_type::lsm))
+      return loader::kernel_bpf(what, attributes, size);
     const auto* code = reinterpret_cast<const isa::insn*>(load.insns);
     recorded.assign(code, code + load.insn_cnt);
   }
@@ -238,15 +239,16 @@ TEST_CASE("run: a quote in a process name is escaped, so that the name cannot fo
   process run({command, "run", "deny-socket-family", "--family", "AF_PACKET", "--system"});
   REQUIRE(run.wait_for("binds every process"));
   CHECK(in_child([] {
-    prctl(PR_SET_NAME, "x\" pid=1 uid=9");
-    return try_socket(AF_PACKET);
-  }) == EPERM);
+          prctl(PR_SET_NAME, "x\" pid=1 uid=9");
+          return try_socket(AF_PACKET);
+        }) == EPERM);
   CHECK(run.wait_for("comm=\"x\\\" pid=1 uid=9\" policy=deny-socket-family"));
 }
 
 TEST_CASE("run: with --pid it ends when the process ends; a thread id is no pid") {
   const pid_t bound = fork();
-  if (bound == 0) for (;;) pause();
+  if (bound == 0)
+    for (;;) pause();
   process run({command, "run", "deny-socket-family", "--family", "AF_PACKET", "--pid", std::to_string(bound)});
   REQUIRE(run.wait_for("binds process " + std::to_string(bound)));
   kill(bound, SIGKILL);
@@ -275,7 +277,8 @@ TEST_CASE("run: --tree, --mount-ns and --pid-ns bind the processes in that tree 
     const char* option;
     std::string bound;
   };
-  for (const auto& [option, bound] : {row{"--tree", "process " + self + " and all its descendants"}, row{"--mount-ns", "the processes in mount namespace " + self},
+  for (const auto& [option, bound] : {row{"--tree", "process " + self + " and all its descendants"},
+                                      row{"--mount-ns", "the processes in mount namespace " + self},
                                       row{"--pid-ns", "the processes in pid namespace " + self}}) {
     CAPTURE(option);
     process run({command, "run", "deny-socket-family", "--family", "AF_PACKET", option, self});

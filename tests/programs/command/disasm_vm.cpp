@@ -45,18 +45,21 @@ TEST_CASE("disasm --id: maps, helpers and functions have names, and asm accepts 
   CHECK(got.err == "");
   REQUIRE(got.status == 0);
   const std::string map = "map_" + std::to_string(loader::read_program(*loaded)->maps[0]);
-  CHECK(got.out == "; program " + id_of(*loaded) + ", of type 1, loaded by uid 0\n"
-                   "  r6 = r1\n"
-                   "  r1 = map_value(" + map + ", 4) ll\n"
-                   "  call bpf_get_prandom_u32\n"
-                   "  if r0 == 5 goto L1\n"
-                   "  call second\n"
-                   "L1:\n"
-                   "  r0 = 0\n"
-                   "  exit\n"
-                   ".function second\n"
-                   "  r0 = 1\n"
-                   "  exit\n");
+  CHECK(got.out == "; program " + id_of(*loaded) +
+                       ", of type 1, loaded by uid 0\n"
+                       "  r6 = r1\n"
+                       "  r1 = map_value(" +
+                       map +
+                       ", 4) ll\n"
+                       "  call bpf_get_prandom_u32\n"
+                       "  if r0 == 5 goto L1\n"
+                       "  call second\n"
+                       "L1:\n"
+                       "  r0 = 0\n"
+                       "  exit\n"
+                       ".function second\n"
+                       "  r0 = 1\n"
+                       "  exit\n");
   const auto again = isa::text::parse_code(got.out, "t.s");
   REQUIRE_MESSAGE(again, to_string(again.error()));
   CHECK(again->insns.size() == made.code.size());
@@ -78,11 +81,14 @@ TEST_CASE("disasm --id: without privilege it says which capability is missing") 
   const auto loaded = load(made);
   REQUIRE(loaded);
   const std::string id = id_of(*loaded);
-  CHECK(as_user(4711, [&] {
-          const outcome got = lsmith_says({"disasm", "--id", id});
-          const bool reported = got.err == "lsmith: this process lacks CAP_SYS_ADMIN, which reading a loaded program needs; run it as root or give it that capability\n";
-          return got.status == 1 && got.out.empty() && reported ? 0 : 1;
-        }) == 0);
+  CHECK(
+      as_user(4711, [&] {
+        const outcome got = lsmith_says({"disasm", "--id", id});
+        const bool reported =
+            got.err ==
+            "lsmith: this process lacks CAP_SYS_ADMIN, which reading a loaded program needs; run it as root or give it that capability\n";
+        return got.status == 1 && got.out.empty() && reported ? 0 : 1;
+      }) == 0);
 }
 
 TEST_SUITE_BEGIN("lsm");
@@ -101,7 +107,8 @@ TEST_CASE("disasm --id: a policy has its hook, its maps and its source lines") {
 .function count
   r0 = 7
   exit
-)", "note.s");
+)",
+                                      "note.s");
   REQUIRE(whole);
   const auto live = loader::load(*whole);
   REQUIRE_MESSAGE(live, to_string(live.error()));

@@ -57,16 +57,26 @@ struct row {
 
 const row rows[] = {
     {"with everything", unchanged, "proof", "yes", "a probe program was attached and seen to decide", 0, "binds every process"},
-    {"no capability", [] { return keep_only_capabilities({}); }, "privilege", "no", "lacks CAP_BPF and CAP_PERFMON, which BPF_PROG_LOAD needs", 1, "this process lacks CAP_BPF"},
-    {"CAP_PERFMON alone", [] { return keep_only_capabilities({capability::perfmon}); }, "privilege", "no", "lacks CAP_BPF, which", 1, "this process lacks CAP_BPF, which"},
-    {"CAP_BPF alone", [] { return keep_only_capabilities({capability::bpf}); }, "privilege", "no", "lacks CAP_PERFMON, which", 1, "this process lacks CAP_PERFMON, which BPF_PROG_LOAD needs"},
-    {"the two that are needed", [] { return keep_only_capabilities({capability::bpf, capability::perfmon}); }, "privilege", "yes", "CAP_BPF and CAP_PERFMON", 0, "binds every process"},
-    {"a filter that forbids", [] { return filter_bpf(EPERM); }, "seccomp", "no", "a seccomp filter fails bpf(2)", 1, "a seccomp filter fails BPF_MAP_CREATE with EPERM"},
-    {"a filter that pretends", [] { return filter_bpf(ENOSYS); }, "seccomp", "no", "a seccomp filter fails bpf(2)", 1, "a seccomp filter fails BPF_MAP_CREATE with ENOSYS"},
-    {"a filter that denies access", [] { return filter_bpf(EACCES); }, "seccomp", "no", "a seccomp filter fails bpf(2)", 1, "a seccomp filter fails BPF_MAP_CREATE with EACCES"},
-    {"a user namespace", enter_user_namespace, "namespace", "no", "is in a user namespace, where BPF_PROG_LOAD needs a BPF token", 1, "where BPF_MAP_CREATE needs a BPF token"},
-    {"no bpffs", [] { return unmount("/sys/fs/bpf"); }, "pins", "limited", "mount one: mount -t bpf bpf /sys/fs/bpf", 0, "binds every process"},
-    {"no cgroup v2", [] { return unmount("/sys/fs/cgroup"); }, "cgroups", "limited", "mount it: mount -t cgroup2 cgroup2 /sys/fs/cgroup", 0, "binds every process"},
+    {"no capability", [] { return keep_only_capabilities({}); }, "privilege", "no",
+     "lacks CAP_BPF and CAP_PERFMON, which BPF_PROG_LOAD needs", 1, "this process lacks CAP_BPF"},
+    {"CAP_PERFMON alone", [] { return keep_only_capabilities({capability::perfmon}); }, "privilege", "no", "lacks CAP_BPF, which",
+     1, "this process lacks CAP_BPF, which"},
+    {"CAP_BPF alone", [] { return keep_only_capabilities({capability::bpf}); }, "privilege", "no", "lacks CAP_PERFMON, which", 1,
+     "this process lacks CAP_PERFMON, which BPF_PROG_LOAD needs"},
+    {"the two that are needed", [] { return keep_only_capabilities({capability::bpf, capability::perfmon}); }, "privilege", "yes",
+     "CAP_BPF and CAP_PERFMON", 0, "binds every process"},
+    {"a filter that forbids", [] { return filter_bpf(EPERM); }, "seccomp", "no", "a seccomp filter fails bpf(2)", 1,
+     "a seccomp filter fails BPF_MAP_CREATE with EPERM"},
+    {"a filter that pretends", [] { return filter_bpf(ENOSYS); }, "seccomp", "no", "a seccomp filter fails bpf(2)", 1,
+     "a seccomp filter fails BPF_MAP_CREATE with ENOSYS"},
+    {"a filter that denies access", [] { return filter_bpf(EACCES); }, "seccomp", "no", "a seccomp filter fails bpf(2)", 1,
+     "a seccomp filter fails BPF_MAP_CREATE with EACCES"},
+    {"a user namespace", enter_user_namespace, "namespace", "no", "is in a user namespace, where BPF_PROG_LOAD needs a BPF token",
+     1, "where BPF_MAP_CREATE needs a BPF token"},
+    {"no bpffs", [] { return unmount("/sys/fs/bpf"); }, "pins", "limited", "mount one: mount -t bpf bpf /sys/fs/bpf", 0,
+     "binds every process"},
+    {"no cgroup v2", [] { return unmount("/sys/fs/cgroup"); }, "cgroups", "limited",
+     "mount it: mount -t cgroup2 cgroup2 /sys/fs/cgroup", 0, "binds every process"},
     {"no securityfs", [] { return unmount("/sys/kernel/security"); }, "proof", "yes", "seen to decide", 0, "binds every process"},
 };
 
@@ -100,9 +110,12 @@ TEST_CASE("doctor and run: in each caller context, both report the one problem a
 }
 
 TEST_CASE("doctor and run: where there is only cgroup v1, both say that --cgroup needs v2") {
-  const auto only_v1 = [] { return unmount("/sys/fs/cgroup") && mount("cgroup", "/sys/fs/cgroup", "cgroup", 0, "none,name=old") == 0; };
+  const auto only_v1 = [] {
+    return unmount("/sys/fs/cgroup") && mount("cgroup", "/sys/fs/cgroup", "cgroup", 0, "none,name=old") == 0;
+  };
   CHECK(contains(finding_of(lsmith_in_context(only_v1, doctor).out, "cgroups"), "--cgroup needs version 2"));
-  const said ran = lsmith_in_context(only_v1, {"run", "deny-socket-family", "--family", "AF_PACKET", "--cgroup", "/sys/fs/cgroup", "--for", "0s"});
+  const said ran = lsmith_in_context(
+      only_v1, {"run", "deny-socket-family", "--family", "AF_PACKET", "--cgroup", "/sys/fs/cgroup", "--for", "0s"});
   CHECK(ran.status == 1);
   CHECK(contains(ran.err, "'/sys/fs/cgroup' is no cgroup"));
   CHECK(contains(ran.err, "name a directory of a cgroup v2 file system"));
@@ -128,7 +141,8 @@ TEST_CASE("doctor: for a named hook it says whether the hook takes one more prog
   const said full = lsmith_in_context(unchanged, {"doctor", "task_setnice"});
   INFO(full.out);
   CHECK(full.status == 1);
-  CHECK(contains(full.out, "no       hook         hook 'task_setnice' has as many programs as the kernel allows; detach one first"));
+  CHECK(contains(full.out,
+                 "no       hook         hook 'task_setnice' has as many programs as the kernel allows; detach one first"));
   all.pop_back();
   CHECK(lsmith_in_context(unchanged, {"doctor", "task_setnice"}).status == 0);
 }
@@ -136,7 +150,8 @@ TEST_CASE("doctor: for a named hook it says whether the hook takes one more prog
 TEST_CASE("with net.core.bpf_jit_enable=0 programs are interpreted: doctor says so, and a policy is enforced") {
   REQUIRE(write_setting("/proc/sys/net/core/bpf_jit_enable", "0"));
   const said doctor_run = lsmith_in_context(unchanged, doctor);
-  const said ran = lsmith_in_context(unchanged, {"run", "deny-socket-family", "--family", "AF_PACKET", "--system", "--pin", "slow"});
+  const said ran =
+      lsmith_in_context(unchanged, {"run", "deny-socket-family", "--family", "AF_PACKET", "--system", "--pin", "slow"});
   const int tried = try_socket(AF_PACKET);
   lsmith_in_context(unchanged, {"detach", "slow"});
   REQUIRE(write_setting("/proc/sys/net/core/bpf_jit_enable", "1"));
@@ -188,7 +203,8 @@ TEST_CASE("lockdown: integrity forbids nothing that policies need, and doctor sa
   const said doctor_run = lsmith_in_context(unchanged, doctor);
   CHECK(doctor_run.status == 0);
   CHECK(contains(finding_of(doctor_run.out, "lockdown"), "integrity"));
-  CHECK(lsmith_in_context(unchanged, {"run", "deny-socket-family", "--family", "AF_PACKET", "--system", "--pin", "web"}).status == 0);
+  CHECK(lsmith_in_context(unchanged, {"run", "deny-socket-family", "--family", "AF_PACKET", "--system", "--pin", "web"}).status ==
+        0);
   CHECK(try_socket(AF_PACKET) == EPERM);
   CHECK(lsmith_in_context(unchanged, {"detach", "web"}).status == 0);
 }
@@ -199,12 +215,15 @@ TEST_CASE("lockdown: confidentiality forbids decision counts; doctor and run say
   CHECK(doctor_run.status == 0);
   CHECK(finding_of(doctor_run.out, "lockdown").starts_with("limited"));
   CHECK(lsmith_in_context(unchanged, policy).status == 0);
-  const said refused = lsmith_in_context(unchanged, {"run", "deny-socket-family", "--family", "AF_PACKET", "--system", "--pin", "web"});
+  const said refused =
+      lsmith_in_context(unchanged, {"run", "deny-socket-family", "--family", "AF_PACKET", "--system", "--pin", "web"});
   CHECK(refused.status == 1);
   INFO(refused.err);
   CHECK(contains(refused.err, "calls bpf_probe_read_kernel"));
   CHECK(contains(refused.err, ", and a kernel that is locked down for confidentiality lets no program read its memory"));
-  CHECK(lsmith_in_context(unchanged, {"run", "deny-socket-family", "--family", "AF_PACKET", "--system", "--no-events", "--pin", "web"}).status == 0);
+  CHECK(lsmith_in_context(unchanged,
+                          {"run", "deny-socket-family", "--family", "AF_PACKET", "--system", "--no-events", "--pin", "web"})
+            .status == 0);
   CHECK(try_socket(AF_PACKET) == EPERM);
   CHECK(lsmith_in_context(unchanged, {"detach", "web"}).status == 0);
 }

@@ -12,7 +12,9 @@
 namespace lsmith::tests {
 namespace {
 
-const std::string hostile = "x\x1b[2J\nr0 = 7\r\x9b" "2J";
+const std::string hostile =
+    "x\x1b[2J\nr0 = 7\r\x9b"
+    "2J";
 
 /// Types in which everything that has a name has a hostile one.
 std::string hostile_btf(const temporary_directory& in, std::uint32_t size) {
@@ -26,7 +28,8 @@ std::string hostile_btf(const temporary_directory& in, std::uint32_t size) {
   e.func("h" + hostile, e.func_proto(number, params), btf::linkage::static_);
   const std::vector<std::byte> whole = e.finish();
   const std::string path = in.path + "/types" + std::to_string(size);
-  std::ofstream(path, std::ios::binary).write(reinterpret_cast<const char*>(whole.data()), static_cast<std::streamsize>(whole.size()));
+  std::ofstream(path, std::ios::binary)
+      .write(reinterpret_cast<const char*>(whole.data()), static_cast<std::streamsize>(whole.size()));
   return path;
 }
 
@@ -42,8 +45,10 @@ bool is_clean(const std::string& text) {
 TEST_CASE("printable: UTF-8 stays, and every byte of a control, a mark of direction or of no character is shown as '?'") {
   CHECK(printable("größe/日本") == "größe/日本");
   CHECK(printable("a\nb\x1b[2J\x7f") == "a?b?[2J?");
-  CHECK(printable("\xc2\x9b" "2J") == "??2J");           // C1: CSI
-  CHECK(printable("a\xe2\x80\xae" "b") == "a???b");       // right-to-left override
+  CHECK(printable("\xc2\x9b"
+                  "2J") == "??2J");  // C1: CSI
+  CHECK(printable("a\xe2\x80\xae"
+                  "b") == "a???b");  // right-to-left override
   CHECK(printable("\xff\xc3(\xed\xa0\x80\xc0\xaf") == std::string("?\?(?????"));  // no UTF-8, a surrogate, an overlong slash
   CHECK(printable("cut \xe2\x82") == "cut ??");
   CHECK(printable("") == "");
@@ -78,10 +83,21 @@ TEST_CASE("foreign text: words of the command line, profiles and paths are shown
   const std::string wrong = directory / "wrong.ini";
   std::ofstream(wrong) << "[\x1b[2J]\n\x1b[31m = 1\n[lock-pins]\n\x1b[7m = 2\n";
   const std::vector<std::vector<std::string>> commands = {
-      {hostile}, {"--" + hostile}, {"run", hostile}, {"run", "--" + hostile}, {"btf", hostile}, {"hooks", "--" + hostile},
-      {"run", profile, "--help"}, {"run", wrong, "--system"}, {"show", directory.path + "/" + hostile}, {"asm", directory.path + "/" + hostile},
-      {"disasm", directory.path + "/" + hostile}, {"status", hostile}, {"hooks", "--btf", directory.path + "/" + hostile},
-      {"run", "deny-raw-sockets", "--uid", hostile}, {"run", "deny-raw-sockets", "--system", "--for", hostile},
+      {hostile},
+      {"--" + hostile},
+      {"run", hostile},
+      {"run", "--" + hostile},
+      {"btf", hostile},
+      {"hooks", "--" + hostile},
+      {"run", profile, "--help"},
+      {"run", wrong, "--system"},
+      {"show", directory.path + "/" + hostile},
+      {"asm", directory.path + "/" + hostile},
+      {"disasm", directory.path + "/" + hostile},
+      {"status", hostile},
+      {"hooks", "--btf", directory.path + "/" + hostile},
+      {"run", "deny-raw-sockets", "--uid", hostile},
+      {"run", "deny-raw-sockets", "--system", "--for", hostile},
       {"run", "deny-socket-family", "--family", hostile, "--system"},
   };
   for (const auto& words : commands) {

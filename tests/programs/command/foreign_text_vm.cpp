@@ -22,7 +22,8 @@ bool is_clean(const std::string& text) {
 TEST_SUITE_BEGIN("lsm");
 
 TEST_CASE("foreign text: a source line that holds a newline and an instruction is shown as one line by disasm --id") {
-  const auto whole = isa::text::parse(".license \"GPL\"\n.program quiet, file_open\n  r0 = 0\n  exit\n", "evil\n  r0 = 7\x1b[2J.s");
+  const auto whole =
+      isa::text::parse(".license \"GPL\"\n.program quiet, file_open\n  r0 = 0\n  exit\n", "evil\n  r0 = 7\x1b[2J.s");
   REQUIRE(whole);
   const auto live = loader::load(*whole);
   REQUIRE_MESSAGE(live, to_string(live.error()));
@@ -37,7 +38,8 @@ TEST_CASE("foreign text: a source line that holds a newline and an instruction i
 
 TEST_CASE("foreign text: the path of a cgroup cannot move the cursor in what run, status and list say") {
   const temporary_cgroup cgroup("lsmith\x1b[2J  r0 = 7");  // the kernel refuses names with a newline
-  const pinned_web web(std::vector<std::string>{"run", "deny-socket-family", "--family", "17", "--cgroup", cgroup.path(), "--pin", "web"});
+  const pinned_web web(
+      std::vector<std::string>{"run", "deny-socket-family", "--family", "17", "--cgroup", cgroup.path(), "--pin", "web"});
   CAPTURE(web.said.err);
   CHECK(web.said.status == 0);
   CHECK(is_clean(web.said.err));

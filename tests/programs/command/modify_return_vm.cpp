@@ -47,13 +47,17 @@ int after_detaching(int family) {
   return EPERM;
 }
 
-const std::vector<std::string> pinned_modify_return{"run", "deny-socket-family", "--family", "AF_PACKET", "--system", "--via", "modify-return", "--pin", "stand-in"};
+const std::vector<std::string> pinned_modify_return{"run",   "deny-socket-family", "--family", "AF_PACKET", "--system",
+                                                    "--via", "modify-return",      "--pin",    "stand-in"};
 
 /// Three processes make the denied call by turns on one CPU, until one call is allowed or `enough` calls were made. Returns how
 /// many calls were allowed.
 std::uint64_t allowed_under_load(std::uint64_t enough) {
   caller all[] = {caller(try_packet), caller(try_packet), caller(try_packet)};
-  const auto sum = [&](auto count) { return std::accumulate(std::begin(all), std::end(all), std::uint64_t{0}, [&](std::uint64_t so_far, const caller& one) { return so_far + (one.*count)(); }); };
+  const auto sum = [&](auto count) {
+    return std::accumulate(std::begin(all), std::end(all), std::uint64_t{0},
+                           [&](std::uint64_t so_far, const caller& one) { return so_far + (one.*count)(); });
+  };
   while (sum(&caller::succeeded) == 0 && sum(&caller::tries) < enough) usleep(10'000);
   for (caller& one : all) one.stop();
   MESSAGE(sum(&caller::tries) << " denied calls, of which " << sum(&caller::succeeded) << " were allowed");
@@ -114,7 +118,8 @@ TEST_CASE("modify-return: a scope binds only its processes, a dry run denies not
   }
   const temporary_cgroup cgroup("lsmith-stand-in");
   {
-    process run({"/bin/lsmith", "run", "deny-socket-family", "--family", "AF_INET", "--cgroup", cgroup.path(), "--via", "modify-return", "--perf-buffer"});
+    process run({"/bin/lsmith", "run", "deny-socket-family", "--family", "AF_INET", "--cgroup", cgroup.path(), "--via",
+                 "modify-return", "--perf-buffer"});
     REQUIRE(run.wait_for("no LSM sees a call that they deny"));
     CHECK(try_socket(AF_INET) == 0);
     CHECK(in_child([&] { return cgroup.join() ? try_socket(AF_INET) : 255; }) == EPERM);
@@ -165,7 +170,8 @@ TEST_CASE("modify-return: of processes on one CPU some calls may be allowed; lis
 }
 
 TEST_CASE("modify-return: show lists the program as it is loaded, with the function that it replaces") {
-  const outcome shown = lsmith_says({"show", "deny-socket-family", "--family", "AF_PACKET", "--system", "--via", "modify-return"});
+  const outcome shown =
+      lsmith_says({"show", "deny-socket-family", "--family", "AF_PACKET", "--system", "--via", "modify-return"});
   INFO(shown.err);
   CHECK(shown.status == 0);
   CHECK(contains(shown.out, "socket_create on security_socket_create (BTF id "));
@@ -211,7 +217,8 @@ TEST_CASE("list, status and run: show the calls for which the kernel skipped a p
   brief.insert(brief.end(), {"--for", "0s"});
   REQUIRE(lsmith_says(pin).status == 0);
   for (const char* verb : {"list", "status"}) {
-    const std::vector<std::string> words = verb == std::string("list") ? std::vector<std::string>{verb} : std::vector<std::string>{verb, "guard"};
+    const std::vector<std::string> words =
+        verb == std::string("list") ? std::vector<std::string>{verb} : std::vector<std::string>{verb, "guard"};
     CHECK_FALSE(contains(lsmith_says(words).out, "issed"));
   }
   CHECK_FALSE(contains(lsmith_says({"list"}).out, "MISSED"));
@@ -222,7 +229,8 @@ TEST_CASE("list, status and run: show the calls for which the kernel skipped a p
     CHECK(contains(list, "LOST  MISSED\n"));
     CHECK(contains(list, "0     3\n"));
     CHECK(contains(lsmith_says({"list", "--json"}).out, "\"lost\":0,\"missed\":3}"));
-    CHECK(contains(lsmith_says({"status", "guard"}).out, "missed 3 calls: the kernel skips a program while another process is preempted inside it"));
+    CHECK(contains(lsmith_says({"status", "guard"}).out,
+                   "missed 3 calls: the kernel skips a program while another process is preempted inside it"));
     CHECK(contains(lsmith_says({"status", "guard", "--json"}).out, "\"missed\":3"));
     CHECK(contains(lsmith_says(brief).err, "ended: 0 events, 0 lost, 3 calls missed\n"));
   }

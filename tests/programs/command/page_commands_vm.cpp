@@ -72,8 +72,8 @@ void write_shown_files(const std::string& page) {
 
 /// What the commands name: files, directories and a cgroup. Deleted when this goes out of scope.
 struct named_files {
-  std::vector<std::string> files = {"/usr/bin/runc", "/usr/bin/perf", "/usr/bin/node", "/usr/bin/gdb",
-                                    "/usr/local/bin/lsmith", "/etc/shadow", "/root/.ssh/key"};
+  std::vector<std::string> files = {"/usr/bin/runc",         "/usr/bin/perf", "/usr/bin/node", "/usr/bin/gdb",
+                                    "/usr/local/bin/lsmith", "/etc/shadow",   "/root/.ssh/key"};
   named_files() {
     for (const std::string& path : files) {
       fs::create_directories(fs::path(path).parent_path());

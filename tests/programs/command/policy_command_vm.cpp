@@ -145,8 +145,9 @@ TEST_CASE("--partial: if a hook is missing, run fails without it, and with it en
   const outcome whole = lsmith_says({"run", path, "--pin", "web"});
   CHECK(whole.status == (has_hook ? 0 : 1));
   if (!has_hook) {
-    CHECK(whole.err == "lsmith: this kernel has no hook 'userns_create', so deny-user-namespaces cannot cover new user namespaces; give "
-                       "--partial to enforce the rest\n");
+    CHECK(whole.err ==
+          "lsmith: this kernel has no hook 'userns_create', so deny-user-namespaces cannot cover new user namespaces; give "
+          "--partial to enforce the rest\n");
     check_nothing_is_attached();
     const outcome nothing = lsmith_says({"run", "deny-user-namespaces", "--system", "--pin", "web", "--partial"});
     CHECK(nothing.status == 1);  // there is no rest
@@ -157,7 +158,9 @@ TEST_CASE("--partial: if a hook is missing, run fails without it, and with it en
 
   const outcome part = lsmith_says({"run", path, "--pin", "web", "--partial"});
   CHECK(part.status == 0);
-  CHECK(contains(part.err, "deny-user-namespaces does not cover new user namespaces, as this kernel has no hook 'userns_create'") == !has_hook);
+  CHECK(
+      contains(part.err, "deny-user-namespaces does not cover new user namespaces, as this kernel has no hook 'userns_create'") ==
+      !has_hook);
   CHECK(try_raw() == EPERM);
   CHECK(try_namespace() == (has_hook ? EPERM : 0));
 }
@@ -184,8 +187,10 @@ const bad_rules wrong_rules[] = {
     {"comments alone", "# nothing\n", ":1:1: expected one network per line, found none"},
     {"binary", std::string("\177ELF\0\1\2\n", 8), ":1:1: expected a network like"},
     {"a line of a megabyte", std::string(1 << 20, 'x'), ":1:1: expected a network like"},
-    {"overlapping", "10.0.0.0/8\n10.1.0.0/16\n", ":2:1: expected a network that does not overlap that of line 1, found 10.1.0.0/16"},
-    {"repeated", "10.0.0.0/8\n10.0.0.0/8 80\n", ":2:1: expected a network that does not overlap that of line 1, found 10.0.0.0/8"},
+    {"overlapping", "10.0.0.0/8\n10.1.0.0/16\n",
+     ":2:1: expected a network that does not overlap that of line 1, found 10.1.0.0/16"},
+    {"repeated", "10.0.0.0/8\n10.0.0.0/8 80\n",
+     ":2:1: expected a network that does not overlap that of line 1, found 10.0.0.0/8"},
 };
 
 int try_port(std::uint16_t port) {
@@ -253,12 +258,14 @@ TEST_CASE("a million and one rules are one too many, by run and reload: nothing 
   const pinned_web web;
   const temporary_directory directory;
   const temporary_cgroup group("lsmith-rules");
-  const std::string rules = directory / "web.rules", says = rules + ":1000001:1: expected at most 1000000 networks, found 192.0.2.1";
+  const std::string rules = directory / "web.rules",
+                    says = rules + ":1000001:1: expected at most 1000000 networks, found 192.0.2.1";
   const auto inside = [&](std::uint16_t port) { return in_child([&] { return group.join() ? try_port(port) : 255; }); };
   const words run = {"run", "allow-egress", "--rules", rules, "--cgroup", group.path(), "--pin", "web"};
   const auto write_too_many = [&] {
     std::ofstream file(rules);
-    for (unsigned i = 0; i < programs::most_networks; ++i) file << (i >> 16) << '.' << (i >> 8 & 255) << '.' << (i & 255) << ".0/24\n";
+    for (unsigned i = 0; i < programs::most_networks; ++i)
+      file << (i >> 16) << '.' << (i >> 8 & 255) << '.' << (i & 255) << ".0/24\n";
     file << "192.0.2.1\n";
   };
   write_too_many();

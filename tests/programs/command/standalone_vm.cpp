@@ -146,8 +146,9 @@ TEST_CASE("build: if the cgroup does not exist when the executable starts, it sa
     path = group.path();
     REQUIRE(lsmith_says({"build", "deny-socket-family", "--family", "AF_PACKET", "--cgroup", path, "-o", file}).status == 0);
   }
-  CHECK(complaint(file) == "1 deny-socket-family --cgroup=" + path + " --family=AF_PACKET: '" + path +
-                               "' is no cgroup: ENOENT (no such file or directory); name a directory of a cgroup v2 file system\n");
+  CHECK(complaint(file) ==
+        "1 deny-socket-family --cgroup=" + path + " --family=AF_PACKET: '" + path +
+            "' is no cgroup: ENOENT (no such file or directory); name a directory of a cgroup v2 file system\n");
   CHECK(loader::lsm_programs()->empty());
 }
 
@@ -218,8 +219,9 @@ TEST_CASE("build --pin: a second start changes nothing, and another policy with 
   process again({policy.file});
   CHECK(again.finish() == 0);
   CHECK(again.out() == "deny-socket-family --family=AF_PACKET --system: pinned already; nothing is changed\n");
-  CHECK(complaint(other.file) == "1 deny-socket-family --family=AF_NETLINK --system: 'web' is the name of another policy, which is left as it is; "
-                                 "detach it first\n");
+  CHECK(complaint(other.file) ==
+        "1 deny-socket-family --family=AF_NETLINK --system: 'web' is the name of another policy, which is left as it is; "
+        "detach it first\n");
   CHECK(try_socket(AF_NETLINK) == 0);
   CHECK(lsmith_says({"detach", "web"}).status == 0);
 }
@@ -229,13 +231,18 @@ TEST_CASE("build --pin: a pin directory of another uid is not trusted, and witho
   const std::string root(loader::pins::usual_root);
   REQUIRE((mkdir(root.c_str(), 0700) == 0 || errno == EEXIST));
   REQUIRE(chown(root.c_str(), 4711, 4711) == 0);
-  CHECK(contains(complaint(policy.file), "'/sys/fs/bpf/lsmith' belongs to uid 4711, or others may write to it, so what is pinned there cannot be trusted"));
+  CHECK(
+      contains(complaint(policy.file),
+               "'/sys/fs/bpf/lsmith' belongs to uid 4711, or others may write to it, so what is pinned there cannot be trusted"));
   REQUIRE(chown(root.c_str(), 0, 0) == 0);
   CHECK(in_child([&] {
-    if (!unmount("/sys/fs/bpf")) return 255;
-    process one({policy.file});
-    return one.finish() == 1 && contains(one.err(), "'/sys/fs/bpf' is in no BPF file system, where policies are pinned; mount one") ? 0 : 1;
-  }) == 0);
+          if (!unmount("/sys/fs/bpf")) return 255;
+          process one({policy.file});
+          return one.finish() == 1 &&
+                         contains(one.err(), "'/sys/fs/bpf' is in no BPF file system, where policies are pinned; mount one")
+                     ? 0
+                     : 1;
+        }) == 0);
   CHECK(loader::lsm_programs()->empty());
 }
 
@@ -243,11 +250,11 @@ TEST_CASE("build: without privilege the executable prints the kernel's errno, an
   const built policy(packets);
   CHECK(chmod(policy.directory.path.c_str(), 0755) == 0);
   CHECK(in_child([&] {
-    if (!keep_only_capabilities({})) return 255;
-    process one({policy.file});
-    const int status = one.finish();
-    return status == 1 && contains(one.err(), "EPERM (operation not permitted)") ? 0 : 1;
-  }) == 0);
+          if (!keep_only_capabilities({})) return 255;
+          process one({policy.file});
+          const int status = one.finish();
+          return status == 1 && contains(one.err(), "EPERM (operation not permitted)") ? 0 : 1;
+        }) == 0);
   process other({policy.file, "--pin"});
   CHECK(other.finish() == 2);
   CHECK(other.err() == "the only option of this program is --help\n");
@@ -261,15 +268,29 @@ TEST_CASE("build: what differs between machines, and what an executable cannot d
     const char* sentence;
   };
   const row rows[] = {
-      {{"protect-files", "--path", "/bin/lsmith", "--system", "-o", "/tmp/x"}, 1, "lsmith: --path names '/bin/lsmith': a policy identifies a file by inode and device, which differ between machines; use 'lsmith run' there\n"},
-      {{"deny-raw-sockets", "--system", "--except-exe", "/bin/lsmith", "-o", "/tmp/x"}, 1, "lsmith: --except-exe names '/bin/lsmith': a policy identifies a file by inode and device, which differ between machines; use 'lsmith run' there\n"},
-      {{"deny-raw-sockets", "--cgroup", "/sys/fs/cgroup", "--pin", "web", "-o", "/tmp/x"}, 1, "a pinned policy identifies its cgroup by id, which differs between machines"},
-      {{"deny-raw-sockets", "--system", "--dry-run", "-o", "/tmp/x"}, 2, "--dry-run only reports, and an executable without --pin reports nothing; add --pin NAME"},
-      {{"deny-raw-sockets", "--system", "--pin", "web", "--confirm-within", "60s", "-o", "/tmp/x"}, 2, "--confirm-within counts from now, but the executable starts later"},
-      {{"deny-raw-sockets", "--system", "--perf-buffer", "-o", "/tmp/x"}, 2, "--perf-buffer makes one buffer for each CPU of this machine; leave it out"},
+      {{"protect-files", "--path", "/bin/lsmith", "--system", "-o", "/tmp/x"},
+       1,
+       "lsmith: --path names '/bin/lsmith': a policy identifies a file by inode and device, which differ between machines; use 'lsmith run' there\n"},
+      {{"deny-raw-sockets", "--system", "--except-exe", "/bin/lsmith", "-o", "/tmp/x"},
+       1,
+       "lsmith: --except-exe names '/bin/lsmith': a policy identifies a file by inode and device, which differ between machines; use 'lsmith run' there\n"},
+      {{"deny-raw-sockets", "--cgroup", "/sys/fs/cgroup", "--pin", "web", "-o", "/tmp/x"},
+       1,
+       "a pinned policy identifies its cgroup by id, which differs between machines"},
+      {{"deny-raw-sockets", "--system", "--dry-run", "-o", "/tmp/x"},
+       2,
+       "--dry-run only reports, and an executable without --pin reports nothing; add --pin NAME"},
+      {{"deny-raw-sockets", "--system", "--pin", "web", "--confirm-within", "60s", "-o", "/tmp/x"},
+       2,
+       "--confirm-within counts from now, but the executable starts later"},
+      {{"deny-raw-sockets", "--system", "--perf-buffer", "-o", "/tmp/x"},
+       2,
+       "--perf-buffer makes one buffer for each CPU of this machine; leave it out"},
       {{"deny-raw-sockets", "--pid", "1", "-o", "/tmp/x"}, 1, "has a process in its scope, which an image cannot represent"},
       {{"deny-raw-sockets", "--system"}, 2, "name the file to write: -o FILE"},
-      {{"deny-raw-sockets", "--system", "-o", "/nowhere/x"}, 1, "lsmith: cannot write '/nowhere/x': ENOENT (no such file or directory)\n"},
+      {{"deny-raw-sockets", "--system", "-o", "/nowhere/x"},
+       1,
+       "lsmith: cannot write '/nowhere/x': ENOENT (no such file or directory)\n"},
   };
   for (const row& one : rows) {
     words request = one.request;
@@ -288,8 +309,9 @@ TEST_SUITE_BEGIN("inactive");
 
 TEST_CASE("build: if bpf is not among the active LSMs, the executable fails and attaches nothing") {
   const built policy(packets);
-  CHECK(complaint(policy.file) == "1 deny-socket-family --family=AF_PACKET --system: 'bpf' is not among the active LSMs, so no program would ever "
-                                  "run; boot with it in the list of lsm=\n");
+  CHECK(complaint(policy.file) ==
+        "1 deny-socket-family --family=AF_PACKET --system: 'bpf' is not among the active LSMs, so no program would ever "
+        "run; boot with it in the list of lsm=\n");
 }
 
 TEST_SUITE_END();
@@ -300,7 +322,8 @@ TEST_CASE("build: if the kernel gives no list of LSMs, the executable fails and 
   const built policy(packets);
   const std::string said = complaint(policy.file);
   const bool has_call = !(loader::running_kernel() < loader::kernel_version{6, 8});
-  CHECK(contains(said, has_call ? "'bpf' is not among the active LSMs" : "mount securityfs: mount -t securityfs securityfs /sys/kernel/security"));
+  CHECK(contains(said, has_call ? "'bpf' is not among the active LSMs"
+                                : "mount securityfs: mount -t securityfs securityfs /sys/kernel/security"));
 }
 
 TEST_SUITE_END();
@@ -308,8 +331,10 @@ TEST_SUITE_END();
 TEST_SUITE_BEGIN("no_types");
 
 TEST_CASE("build: without sysfs the executable finds the kernel's types by BTF id") {
-  if (loader::running_kernel() < loader::kernel_version{5, 11}) SKIP("before 5.11 the kernel's BTF has no id, so nothing can be built here");
-  if (loader::running_kernel() < loader::kernel_version{6, 8}) SKIP("before 6.8 it takes securityfs to know which LSMs are active");
+  if (loader::running_kernel() < loader::kernel_version{5, 11})
+    SKIP("before 5.11 the kernel's BTF has no id, so nothing can be built here");
+  if (loader::running_kernel() < loader::kernel_version{6, 8})
+    SKIP("before 6.8 it takes securityfs to know which LSMs are active");
   const built policy(packets);
   process one({policy.file});
   const bool enforced = one.wait_for(": enforced\n");

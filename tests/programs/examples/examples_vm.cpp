@@ -183,7 +183,7 @@ TEST_CASE("example 8: one process cannot be killed by others") {
 TEST_CASE("example 9: only known programs run") {
   const auto policy = require_enforced(written(examples::known_programs));
   CHECK(try_run("/proc/self/exe") == EACCES);
-  struct stat self {};
+  struct stat self{};
   REQUIRE(stat("/proc/self/exe", &self) == 0);
   const examples::file_identity known{self.st_ino, static_cast<std::uint32_t>(major(self.st_dev) << 20 | minor(self.st_dev)), 0};
   put(policy, "known", known, std::uint64_t{0});

@@ -122,13 +122,14 @@ TEST_CASE("soak: reload, killed after each of its system calls: the old policy o
 
 TEST_CASE("detach, killed after each of its system calls: a policy that is still enforced is listed, and detach removes it") {
   unsigned gone = 0;
-  const unsigned tries = kill_everywhere(command_line({"detach", "web"}), [] { REQUIRE(lsmith_says(pin_words()).status == 0); },
-                                         [&] {
-                                           check_all_is_listed();
-                                           gone += try_socket(AF_PACKET) == 0;
-                                           CHECK(lsmith_says({"detach", "web"}).status == 0);
-                                           check_nothing_is_left();
-                                         });
+  const unsigned tries = kill_everywhere(
+      command_line({"detach", "web"}), [] { REQUIRE(lsmith_says(pin_words()).status == 0); },
+      [&] {
+        check_all_is_listed();
+        gone += try_socket(AF_PACKET) == 0;
+        CHECK(lsmith_says({"detach", "web"}).status == 0);
+        check_nothing_is_left();
+      });
   MESSAGE(tries << " system calls, the policy removed after " << gone << " of them");
   CHECK(gone > 0);
 }
@@ -181,7 +182,8 @@ unsigned microseconds_of(const std::vector<std::string>& words) {
   process run(command_line(words));
   if (words.back() == "10s") run.wait_for("binds");
   else run.finish();
-  return static_cast<unsigned>(std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start).count());
+  return static_cast<unsigned>(
+      std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start).count());
 }
 
 /// Kills the command at a random moment, up to a quarter later than its usual end. Returns whether it had already ended.
@@ -217,7 +219,8 @@ TEST_CASE("soak: load, attach, replace and detach, killed at 500 random moments:
       if (whole || row.stays_enforced) CHECK(try_socket(AF_PACKET) == EPERM);
       if (row.stays_enforced) CHECK(whole);
     }
-    MESSAGE(row.what << ": " << microseconds << " us, 125 times killed, over before " << over << " times, enforced after " << held);
+    MESSAGE(row.what << ": " << microseconds << " us, 125 times killed, over before " << over << " times, enforced after "
+                     << held);
   }
   lsmith_says({"detach", "web"});
   check_nothing_is_left();

@@ -32,9 +32,9 @@ unsigned calls_made = 0, refused_call = 0;
 calls counted = calls::all;
 
 bool is_counted(command what) {
-  constexpr command changes[] = {command::map_create, command::map_update_elem, command::map_update_batch,
-                                 command::map_freeze, command::btf_load, command::prog_load,
-                                 command::link_create, command::raw_tracepoint_open, command::obj_pin};
+  constexpr command changes[] = {
+      command::map_create, command::map_update_elem, command::map_update_batch,    command::map_freeze, command::btf_load,
+      command::prog_load,  command::link_create,     command::raw_tracepoint_open, command::obj_pin};
   return counted == calls::all || std::ranges::find(changes, what) != std::end(changes);
 }
 
@@ -56,7 +56,8 @@ bool is_map_of_maps(std::uint32_t descriptor) {
 long nothing_after_the_rules(command what, void* attributes, std::uint32_t size) {
   if (rules_are_in) return -ENOMEM;
   const long outcome = loader::kernel_bpf(what, attributes, size);
-  if (what == command::map_update_elem) rules_are_in = is_map_of_maps(static_cast<const loader::abi::map_element*>(attributes)->map_fd);
+  if (what == command::map_update_elem)
+    rules_are_in = is_map_of_maps(static_cast<const loader::abi::map_element*>(attributes)->map_fd);
   return outcome;
 }
 
@@ -126,48 +127,53 @@ struct pinned_egress {
 TEST_SUITE_BEGIN("lsm");
 
 TEST_CASE("run, with each of its calls refused: afterwards no policy is enforced, and nothing is left") {
-  refuse_everywhere({"run", "deny-socket-family", "--family", "AF_PACKET", "--system", "--for", "0s"}, calls::all, [] {},
-                    [](bool) { check_nothing_is_left(); });
+  refuse_everywhere(
+      {"run", "deny-socket-family", "--family", "AF_PACKET", "--system", "--for", "0s"}, calls::all, [] {},
+      [](bool) { check_nothing_is_left(); });
 }
 
 TEST_CASE("run --pin, with each of its calls refused: the policy is enforced, or nothing of it is left") {
-  refuse_everywhere(pin_words({"--confirm-within", "1h"}), calls::all, [] {}, [](bool done) {
-    if (!done) return check_nothing_is_left();
-    CHECK(try_socket(AF_PACKET) == EPERM);
-    check_one_version();
-    CHECK(lsmith_says({"detach", "web"}).status == 0);
-  });
+  refuse_everywhere(
+      pin_words({"--confirm-within", "1h"}), calls::all, [] {},
+      [](bool done) {
+        if (!done) return check_nothing_is_left();
+        CHECK(try_socket(AF_PACKET) == EPERM);
+        check_one_version();
+        CHECK(lsmith_says({"detach", "web"}).status == 0);
+      });
 }
 
 TEST_CASE("run --replace, with each of its calls refused: the new policy is enforced, or the old one still is") {
-  refuse_everywhere(pin_words({"--replace"}, "AF_PACKET,AF_NETLINK"), calls::changes,
-                    [] { REQUIRE(lsmith_says(pin_words({"--replace"})).status == 0); },
-                    [](bool done) {
-                      CHECK(try_socket(AF_PACKET) == EPERM);
-                      CHECK(try_socket(AF_NETLINK) == (done ? EPERM : 0));
-                      check_one_version();
-                      CHECK(contains(lsmith_says({"status", "web"}).out, "AF_NETLINK") == done);
-                    });
+  refuse_everywhere(
+      pin_words({"--replace"}, "AF_PACKET,AF_NETLINK"), calls::changes,
+      [] { REQUIRE(lsmith_says(pin_words({"--replace"})).status == 0); },
+      [](bool done) {
+        CHECK(try_socket(AF_PACKET) == EPERM);
+        CHECK(try_socket(AF_NETLINK) == (done ? EPERM : 0));
+        check_one_version();
+        CHECK(contains(lsmith_says({"status", "web"}).out, "AF_NETLINK") == done);
+      });
   lsmith_says({"detach", "web"});
   check_nothing_is_left();
 }
 
 TEST_CASE("reload of rules, with each of its calls refused: the new or the old rules are enforced, and reload reported which") {
   const pinned_egress web;
-  refuse_everywhere({"reload", "web"}, calls::changes,
-                    [&] {
-                      web.write(old_rules);
-                      REQUIRE(lsmith_says({"reload", "web"}).status == 0);
-                      REQUIRE(try_port(80) == 0);
-                      web.write(new_rules);
-                    },
-                    [&](bool done) {
-                      CHECK(try_port(80) == (done ? EPERM : 0));
-                      CHECK(try_port(25) == (done ? 0 : EPERM));
-                      check_one_version();
-                      web.write(done ? new_rules : old_rules);
-                      CHECK(contains(lsmith_says({"reload", "web"}).err, "nothing is changed"));
-                    });
+  refuse_everywhere(
+      {"reload", "web"}, calls::changes,
+      [&] {
+        web.write(old_rules);
+        REQUIRE(lsmith_says({"reload", "web"}).status == 0);
+        REQUIRE(try_port(80) == 0);
+        web.write(new_rules);
+      },
+      [&](bool done) {
+        CHECK(try_port(80) == (done ? EPERM : 0));
+        CHECK(try_port(25) == (done ? 0 : EPERM));
+        check_one_version();
+        web.write(done ? new_rules : old_rules);
+        CHECK(contains(lsmith_says({"reload", "web"}).err, "nothing is changed"));
+      });
 }
 
 TEST_CASE("reload of rules: if it ends before the new rules are pinned, it and status report it; the next reload repairs it") {
@@ -194,13 +200,15 @@ TEST_CASE("reload of rules: if it ends before the new rules are pinned, it and s
 }
 
 TEST_CASE("detach, with each of its calls refused: the policy is removed, or it fails and the next detach removes it") {
-  refuse_everywhere({"detach", "web"}, calls::all, [] { REQUIRE(lsmith_says(pin_words()).status == 0); }, [](bool done) {
-    if (!done) {
-      check_all_is_listed();
-      CHECK(lsmith_says({"detach", "web"}).status == 0);
-    }
-    check_nothing_is_left();
-  });
+  refuse_everywhere(
+      {"detach", "web"}, calls::all, [] { REQUIRE(lsmith_says(pin_words()).status == 0); },
+      [](bool done) {
+        if (!done) {
+          check_all_is_listed();
+          CHECK(lsmith_says({"detach", "web"}).status == 0);
+        }
+        check_nothing_is_left();
+      });
 }
 
 TEST_SUITE_END();

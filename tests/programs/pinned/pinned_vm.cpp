@@ -82,7 +82,8 @@ TEST_CASE("pin: --replace replaces the policy; if the new one cannot be enforced
   CHECK(lsmith_says(pin_words({"--replace"}, "AF_PACKET,AF_NETLINK")).status == 0);
   CHECK(try_socket(AF_PACKET) == EPERM);
   CHECK(try_socket(AF_NETLINK) == EPERM);
-  const outcome bad = lsmith_says({"run", "deny-socket-family", "--family", "AF_KEY", "--cgroup", "/no/such", "--pin", "web", "--replace"});
+  const outcome bad =
+      lsmith_says({"run", "deny-socket-family", "--family", "AF_KEY", "--cgroup", "/no/such", "--pin", "web", "--replace"});
   CHECK(bad.status == 1);
   CHECK(contains(bad.err, "'/no/such' is no cgroup"));
   CHECK(try_socket(AF_NETLINK) == EPERM);
@@ -192,7 +193,9 @@ TEST_CASE("report: a dry run shows what would be denied, by uid and executable")
   CHECK(contains(text.out, "3      would-deny  deny-socket-family  new-socket family=AF_PACKET  0     vm "));
   CHECK(contains(text.out, "1      would-deny  deny-socket-family  new-socket family=AF_PACKET  4711  vm "));
   const outcome json = lsmith_says({"report", "web", "--json"});
-  CHECK(contains(json.out, "{\"count\":3,\"verdict\":\"would-deny\",\"policy\":\"deny-socket-family\",\"rule\":\"new-socket family=AF_PACKET\",\"uid\":0,\"executable\":\"vm\""));
+  CHECK(contains(
+      json.out,
+      "{\"count\":3,\"verdict\":\"would-deny\",\"policy\":\"deny-socket-family\",\"rule\":\"new-socket family=AF_PACKET\",\"uid\":0,\"executable\":\"vm\""));
   CHECK(contains(json.out, "\"uncounted\":0"));
 }
 
@@ -200,10 +203,10 @@ TEST_CASE("report: decisions for which the map has no room are counted too, and 
   const pinned_web web(pin_words({}, "AF_PACKET"));
   constexpr unsigned users = 1100;  // the map has room for 1024 kinds
   CHECK(in_child([] {
-    for (unsigned uid = 1; uid <= users; ++uid)
-      if (setresuid(uid, uid, 0) != 0 || try_socket(AF_PACKET) != EPERM || setresuid(0, 0, 0) != 0) return 1;
-    return 0;
-  }) == 0);
+          for (unsigned uid = 1; uid <= users; ++uid)
+            if (setresuid(uid, uid, 0) != 0 || try_socket(AF_PACKET) != EPERM || setresuid(0, 0, 0) != 0) return 1;
+          return 0;
+        }) == 0);
   CHECK(contains(lsmith_says({"report", "web", "--json"}).out, "\"uncounted\":76}"));
   CHECK(contains(lsmith_says({"status", "web"}).out, "denied 1100,"));
 }
@@ -253,7 +256,8 @@ TEST_CASE("keep: a kept policy stays enforced after its deadline") {
 
 TEST_CASE("status: a policy whose cgroup is gone is not enforced") {
   const temporary_cgroup cgroup("lsmith-pinned");
-  const pinned_web web(std::vector<std::string>{"run", "deny-socket-family", "--family", "17", "--cgroup", cgroup.path(), "--pin", "web"});
+  const pinned_web web(
+      std::vector<std::string>{"run", "deny-socket-family", "--family", "17", "--cgroup", cgroup.path(), "--pin", "web"});
   REQUIRE(web.said.status == 0);
   CHECK(in_child([&] { return cgroup.join() ? try_socket(AF_PACKET) : 255; }) == EPERM);
   CHECK(lsmith_says({"status", "web"}).status == 0);
@@ -312,7 +316,8 @@ TEST_CASE("pin: without a bpffs, the error says how to mount one") {
   REQUIRE(umount2("/sys/fs/bpf", MNT_DETACH) == 0);
   const outcome refused = lsmith_says(pin_words());
   CHECK(refused.status == 1);
-  CHECK(contains(refused.err, "'/sys/fs/bpf' is in no BPF file system, where policies are pinned; mount one: mount -t bpf bpf /sys/fs/bpf"));
+  CHECK(contains(refused.err,
+                 "'/sys/fs/bpf' is in no BPF file system, where policies are pinned; mount one: mount -t bpf bpf /sys/fs/bpf"));
   REQUIRE(mount("bpf", "/sys/fs/bpf", "bpf", 0, nullptr) == 0);
   CHECK(try_socket(AF_PACKET) == 0);
 }
@@ -335,7 +340,8 @@ TEST_CASE("with kernel.ftrace_enabled=0 no program runs: run fails, status and d
       CHECK(lsmith_says({"detach", "web"}).status == 1);
       REQUIRE(write_setting("/proc/sys/kernel/ftrace_enabled", "1"));
     }
-    MESSAGE("while a policy is enforced, the kernel " << std::string(switched ? "lets" : "does not let") << " the tracer be switched off");
+    MESSAGE("while a policy is enforced, the kernel " << std::string(switched ? "lets" : "does not let")
+                                                      << " the tracer be switched off");
     CHECK(try_socket(AF_PACKET) == EPERM);
     CHECK(lsmith_says({"status", "web"}).status == 0);
   }

@@ -19,7 +19,8 @@ TEST_CASE("deny-socket-family: a repeated family counts once; an empty list and 
   CHECK(deny_socket_family({}).error()[0].why == cause::value_missing);
   const auto wrong = deny_socket_family({-1, 38, 256});
   REQUIRE_FALSE(wrong);
-  CHECK(to_string(wrong.error()) == "'-1' is no value for --family: it takes 0 to 255\n'256' is no value for --family: it takes 0 to 255");
+  CHECK(to_string(wrong.error()) ==
+        "'-1' is no value for --family: it takes 0 to 255\n'256' is no value for --family: it takes 0 to 255");
 }
 
 TEST_CASE("deny-socket-family: with every choice it is a valid object, and every instruction has a source line") {

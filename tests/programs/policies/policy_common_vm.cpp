@@ -42,7 +42,8 @@ TEST_SUITE_BEGIN("lsm");
 TEST_CASE("a packet socket is tried, and the exit status is its errno" * doctest::skip()) { _exit(try_packet()); }
 
 TEST_CASE("an exempt uid is not bound, and other uids are") {
-  const auto policy = require_enforced(made("deny-socket-family", {{"family", "AF_UNIX"}}, {.except = {.uids = {4711, 4713}}}).whole);
+  const auto policy =
+      require_enforced(made("deny-socket-family", {{"family", "AF_UNIX"}}, {.except = {.uids = {4711, 4713}}}).whole);
   const auto attack = [] { return try_socket(AF_UNIX); };
   CHECK(as_user(4711, attack) == 0);
   CHECK(as_user(4712, attack) == EPERM);
@@ -63,7 +64,8 @@ TEST_CASE("an exempt cgroup and those below it are not bound") {
 }
 
 TEST_CASE("an exempt cgroup that does not exist is an error") {
-  const auto refused = loader::enforce(made("deny-socket-family", packet, {.except = {.cgroups = {"/sys/fs/cgroup/absent"}}}).whole);
+  const auto refused =
+      loader::enforce(made("deny-socket-family", packet, {.except = {.cgroups = {"/sys/fs/cgroup/absent"}}}).whole);
   REQUIRE_FALSE(refused);
   CHECK(refused.error().why() == cause::cgroup_invalid);
   CHECK(try_packet() == 0);
@@ -106,7 +108,8 @@ TEST_CASE("a disarmed policy allows everything and reports nothing, until it is 
 }
 
 TEST_CASE("decision counts have one entry for each kind of decision, with the executable, and none for exempt processes") {
-  const auto policy = require_enforced(made("deny-socket-family", packet, {.count_decisions = true, .except = {.uids = {4711}}}).whole);
+  const auto policy =
+      require_enforced(made("deny-socket-family", packet, {.count_decisions = true, .except = {.uids = {4711}}}).whole);
   for (int i = 0; i < 5; ++i) CHECK(try_packet() == EPERM);
   CHECK(as_user(4712, try_packet) == EPERM);
   CHECK(as_user(4711, try_packet) == EPERM);  // exempt, but the kernel itself denies it without CAP_NET_RAW
@@ -146,7 +149,10 @@ TEST_CASE("every ready-made policy loads with every choice, and only on the hook
     CAPTURE(policy->name);
     const programs::common_choices all_of_them[] = {
         {.events = programs::event_channel::none},
-        {.scope = scope::uid(4711), .count_decisions = true, .expires = true, .disarmed = true,
+        {.scope = scope::uid(4711),
+         .count_decisions = true,
+         .expires = true,
+         .disarmed = true,
          .except = {.uids = {1, 2, 3}, .executables = {{1, 2, 0}}}},
         {.events = programs::event_channel::perf_buffer},
     };
@@ -157,7 +163,8 @@ TEST_CASE("every ready-made policy loads with every choice, and only on the hook
       if (!made && made.error()[0].why == cause::value_missing) continue;
       if (!made) MESSAGE(to_string(made.error()));
       REQUIRE(made);
-      for (const program& one : made->whole.programs) CHECK((" " + std::string(policy->hooks) + " ").find(" " + one.hook + " ") != std::string::npos);
+      for (const program& one : made->whole.programs)
+        CHECK((" " + std::string(policy->hooks) + " ").find(" " + one.hook + " ") != std::string::npos);
       const auto loaded = loader::load(made->whole, {.contents = made->contents});
       if (!loaded) MESSAGE(to_string(loaded.error()) << "\n" << loaded.error().log);
       CHECK(loaded.has_value());

@@ -72,15 +72,18 @@ TEST_CASE("allow-egress: a destination that no rule allows is refused in every w
   check_attempts(bound, all_ways("127.128.0.1", "::ffff:127.128.0.1", 25, nullptr));
   check_attempts(bound, all_ways("127.129.0.1", "::ffff:127.129.0.1", 25, "network"));
   check_attempts(bound, all_ways("192.0.2.1", "::ffff:192.0.2.1", 80, "network"));
-  check_attempts(bound, {{"IPv6, allowed", [] { return try_connect(AF_INET6, SOCK_STREAM, ipv6("::1", 443)); }, nullptr},
-                         {"IPv6, another port", [] { return try_connect(AF_INET6, SOCK_STREAM, ipv6("::1", 80)); }, "port"},
-                         {"IPv6, another address", [] { return try_send(AF_INET6, SOCK_DGRAM, ipv6("2001:db8::1", 443)); }, "network"},
-                         {"no address at all", [] { return try_connect(AF_INET, SOCK_STREAM, ipv4("0.0.0.0", 80)); }, "network"},
-                         {"end an association", [] { return try_connect(AF_INET, SOCK_DGRAM, ipv4("192.0.2.1", 80, AF_UNSPEC)); }, nullptr},
-                         {"a local socket", [] {
-                            int both[2];
-                            return socketpair(AF_UNIX, SOCK_STREAM, 0, both) == 0 ? past_policy(send(both[0], "x", 1, 0)) : errno;
-                          }, nullptr}});
+  check_attempts(
+      bound, {{"IPv6, allowed", [] { return try_connect(AF_INET6, SOCK_STREAM, ipv6("::1", 443)); }, nullptr},
+              {"IPv6, another port", [] { return try_connect(AF_INET6, SOCK_STREAM, ipv6("::1", 80)); }, "port"},
+              {"IPv6, another address", [] { return try_send(AF_INET6, SOCK_DGRAM, ipv6("2001:db8::1", 443)); }, "network"},
+              {"no address at all", [] { return try_connect(AF_INET, SOCK_STREAM, ipv4("0.0.0.0", 80)); }, "network"},
+              {"end an association", [] { return try_connect(AF_INET, SOCK_DGRAM, ipv4("192.0.2.1", 80, AF_UNSPEC)); }, nullptr},
+              {"a local socket",
+               [] {
+                 int both[2];
+                 return socketpair(AF_UNIX, SOCK_STREAM, 0, both) == 0 ? past_policy(send(both[0], "x", 1, 0)) : errno;
+               },
+               nullptr}});
 }
 
 TEST_CASE("allow-egress: an event shows the address, the port and the protocol; an IPv4 address is mapped") {

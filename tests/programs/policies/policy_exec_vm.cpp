@@ -29,7 +29,10 @@ std::string smallest_program() {
   constexpr std::uint64_t base = 0x400000, header = sizeof(Elf64_Ehdr) + sizeof(Elf64_Phdr);
   constexpr unsigned char code[] = {0x31, 0xff, 0xb8, 0x3c, 0, 0, 0, 0x0f, 0x05};  // xor edi,edi; mov eax,60; syscall
   Elf64_Ehdr file{};
-  std::memcpy(file.e_ident, "\x7f" "ELF\2\1\1", 7);
+  std::memcpy(file.e_ident,
+              "\x7f"
+              "ELF\2\1\1",
+              7);
   file.e_type = ET_EXEC;
   file.e_machine = EM_X86_64;
   file.e_version = 1;
@@ -153,7 +156,8 @@ TEST_CASE("deny-fileless-exec: a file without a name runs in no way; a file with
   const mounted tmpfs("tmpfs", "/tmp/lsmith-tmpfs");
   const std::string named = tmpfs.add("named");
   const bound_group bound("deny-fileless-exec");
-  for (const int file : {memory_file(), unnamed_file(tmpfs), deleted_file(tmpfs)}) check_attempts(bound, all_ways(file, "file-without-name"));
+  for (const int file : {memory_file(), unnamed_file(tmpfs), deleted_file(tmpfs)})
+    check_attempts(bound, all_ways(file, "file-without-name"));
   check_attempts(bound, all_ways(named, nullptr));
 }
 

@@ -79,39 +79,46 @@ void check_file_attempts(bool from_reading, const std::vector<file_attempt>& all
 TEST_SUITE_BEGIN("lsm");
 
 TEST_CASE("protect-files: a file, and the files in a directory, cannot be changed or replaced by any name or call") {
-  check_file_attempts(false, {
-      {"write it", [](const tree& in) { return try_open(in.file, O_WRONLY); }, "opened-to-write"},
-      {"write it by its second name", [](const tree& in) { return try_open(in.second_name, O_RDWR); }, "opened-to-write"},
-      {"truncate it", [](const tree& in) { return outcome_of(truncate(in.file.c_str(), 0)); }, "attributes"},
-      {"remove it", [](const tree& in) { return outcome_of(unlink(in.file.c_str())); }, "removed"},
-      {"rename it", [](const tree& in) { return outcome_of(rename(in.file.c_str(), in.fresh.c_str())); }, "renamed"},
-      {"rename over it", [](const tree& in) { return outcome_of(rename(in.other.c_str(), in.file.c_str())); }, "replaced"},
-      {"give it a name", [](const tree& in) { return outcome_of(link(in.file.c_str(), in.fresh.c_str())); }, "linked"},
-      {"change its mode", [](const tree& in) { return outcome_of(chmod(in.file.c_str(), 0777)); }, "attributes"},
-      {"change its owner", [](const tree& in) { return outcome_of(chown(in.second_name.c_str(), 7, 7)); }, "attributes"},
-      {"write in the directory", [](const tree& in) { return try_open(in.inner, O_WRONLY); }, "opened-to-write"},
-      {"make a file in the directory", [](const tree& in) { return try_open(in.within, O_CREAT | O_WRONLY); }, "created"},
-      {"make a directory in it", [](const tree& in) { return outcome_of(mkdir(in.within.c_str(), 0700)); }, "created"},
-      {"make a link in it", [](const tree& in) { return outcome_of(symlink("/", in.within.c_str())); }, "created"},
-      {"make a device in it", [](const tree& in) { return outcome_of(mknod(in.within.c_str(), S_IFIFO | 0600, 0)); }, "created"},
-      {"remove from the directory", [](const tree& in) { return outcome_of(unlink(in.inner.c_str())); }, "removed"},
-      {"rename out of the directory", [](const tree& in) { return outcome_of(rename(in.inner.c_str(), in.fresh.c_str())); }, "renamed"},
-      {"rename into the directory", [](const tree& in) { return outcome_of(rename(in.other.c_str(), in.within.c_str())); }, "replaced"},
-      {"rename the directory", [](const tree& in) { return outcome_of(rename(in.directory.c_str(), in.fresh.c_str())); }, "renamed"},
+  check_file_attempts(
+      false,
+      {
+          {"write it", [](const tree& in) { return try_open(in.file, O_WRONLY); }, "opened-to-write"},
+          {"write it by its second name", [](const tree& in) { return try_open(in.second_name, O_RDWR); }, "opened-to-write"},
+          {"truncate it", [](const tree& in) { return outcome_of(truncate(in.file.c_str(), 0)); }, "attributes"},
+          {"remove it", [](const tree& in) { return outcome_of(unlink(in.file.c_str())); }, "removed"},
+          {"rename it", [](const tree& in) { return outcome_of(rename(in.file.c_str(), in.fresh.c_str())); }, "renamed"},
+          {"rename over it", [](const tree& in) { return outcome_of(rename(in.other.c_str(), in.file.c_str())); }, "replaced"},
+          {"give it a name", [](const tree& in) { return outcome_of(link(in.file.c_str(), in.fresh.c_str())); }, "linked"},
+          {"change its mode", [](const tree& in) { return outcome_of(chmod(in.file.c_str(), 0777)); }, "attributes"},
+          {"change its owner", [](const tree& in) { return outcome_of(chown(in.second_name.c_str(), 7, 7)); }, "attributes"},
+          {"write in the directory", [](const tree& in) { return try_open(in.inner, O_WRONLY); }, "opened-to-write"},
+          {"make a file in the directory", [](const tree& in) { return try_open(in.within, O_CREAT | O_WRONLY); }, "created"},
+          {"make a directory in it", [](const tree& in) { return outcome_of(mkdir(in.within.c_str(), 0700)); }, "created"},
+          {"make a link in it", [](const tree& in) { return outcome_of(symlink("/", in.within.c_str())); }, "created"},
+          {"make a device in it", [](const tree& in) { return outcome_of(mknod(in.within.c_str(), S_IFIFO | 0600, 0)); },
+           "created"},
+          {"remove from the directory", [](const tree& in) { return outcome_of(unlink(in.inner.c_str())); }, "removed"},
+          {"rename out of the directory", [](const tree& in) { return outcome_of(rename(in.inner.c_str(), in.fresh.c_str())); },
+           "renamed"},
+          {"rename into the directory", [](const tree& in) { return outcome_of(rename(in.other.c_str(), in.within.c_str())); },
+           "replaced"},
+          {"rename the directory", [](const tree& in) { return outcome_of(rename(in.directory.c_str(), in.fresh.c_str())); },
+           "renamed"},
 
-      {"read it", [](const tree& in) { return try_open(in.file, O_RDONLY); }, nullptr},
-      {"read in the directory", [](const tree& in) { return try_open(in.inner, O_RDONLY); }, nullptr},
-      {"write another file", [](const tree& in) { return try_open(in.other, O_WRONLY); }, nullptr},
-      {"remove another file", [](const tree& in) { return outcome_of(unlink(in.other.c_str())); }, nullptr},
-  });
+          {"read it", [](const tree& in) { return try_open(in.file, O_RDONLY); }, nullptr},
+          {"read in the directory", [](const tree& in) { return try_open(in.inner, O_RDONLY); }, nullptr},
+          {"write another file", [](const tree& in) { return try_open(in.other, O_WRONLY); }, nullptr},
+          {"remove another file", [](const tree& in) { return outcome_of(unlink(in.other.c_str())); }, nullptr},
+      });
 }
 
 TEST_CASE("protect-files --reading: it cannot be read either, by any of its names") {
-  check_file_attempts(true, {
-      {"read it", [](const tree& in) { return try_open(in.file, O_RDONLY); }, "opened"},
-      {"read it by its second name", [](const tree& in) { return try_open(in.second_name, O_RDONLY); }, "opened"},
-      {"read another file", [](const tree& in) { return try_open(in.other, O_RDONLY); }, nullptr},
-  });
+  check_file_attempts(
+      true, {
+                {"read it", [](const tree& in) { return try_open(in.file, O_RDONLY); }, "opened"},
+                {"read it by its second name", [](const tree& in) { return try_open(in.second_name, O_RDONLY); }, "opened"},
+                {"read another file", [](const tree& in) { return try_open(in.other, O_RDONLY); }, nullptr},
+            });
 }
 
 TEST_CASE("protect-files: a path of any length leads to the same file") {

@@ -114,7 +114,10 @@ int read_as_policy() {
 int compat_ioctl(int file, unsigned command) {
   constexpr long ioctl_of_i386 = 54;
   long result = ioctl_of_i386;
-  asm volatile("int $0x80" : "+a"(result) : "b"(static_cast<long>(file)), "c"(static_cast<long>(command)), "d"(0L) : "memory", "r8", "r9", "r10", "r11");
+  asm volatile("int $0x80"
+               : "+a"(result)
+               : "b"(static_cast<long>(file)), "c"(static_cast<long>(command)), "d"(0L)
+               : "memory", "r8", "r9", "r10", "r11");
   return result < 0 ? static_cast<int>(-result) : 0;
 }
 
@@ -161,7 +164,9 @@ TEST_CASE("lock-kernel-code: no module and no kernel is loaded, from a file or f
   static std::string memory(8192, 'n');
   const auto from_file = [=] { return outcome_of(syscall(SYS_finit_module, file, "", 0)); };
   const auto from_memory = [] { return outcome_of(syscall(SYS_init_module, memory.data(), memory.size(), "")); };
-  const auto kernel_file = [=] { return outcome_of(syscall(SYS_kexec_file_load, file, -1, 0, nullptr, KEXEC_FILE_NO_INITRAMFS)); };
+  const auto kernel_file = [=] {
+    return outcome_of(syscall(SYS_kexec_file_load, file, -1, 0, nullptr, KEXEC_FILE_NO_INITRAMFS));
+  };
   const auto kernel_memory = [] { return outcome_of(syscall(SYS_kexec_load, 0, 0, nullptr, KEXEC_ARCH_DEFAULT)); };
   {
     const bound_group bound("lock-kernel-code");
@@ -241,7 +246,12 @@ TEST_CASE("deny-ioctl: TIOCSTI is refused, also to 32-bit programs, and other io
   std::vector<attempt> attempts = {
       {"TIOCSTI", [=] { return outcome_of(ioctl(file, TIOCSTI, "x")); }, "ioctl"},
       {"TIOCLINUX", [=] { return outcome_of(ioctl(file, TIOCLINUX, "x")); }, "ioctl"},
-      {"FIONREAD", [=] { int number; return outcome_of(ioctl(file, FIONREAD, &number)); }, nullptr},
+      {"FIONREAD",
+       [=] {
+         int number;
+         return outcome_of(ioctl(file, FIONREAD, &number));
+       },
+       nullptr},
   };
   if (has_compat) attempts.push_back({"TIOCSTI of a 32-bit program", [=] { return compat_ioctl(file, TIOCSTI); }, "ioctl"});
   const bound_group bound("deny-ioctl");

@@ -30,7 +30,8 @@ using clock = std::chrono::steady_clock;
 /// Rules that differ from version to version, also in number. None of them allows port 25, or 192.0.2.1.
 std::string rules_of_version(unsigned version) {
   std::string text = "127.0.0.0/8 80," + std::to_string(8000 + version) + "\n";
-  for (unsigned i = 0; i < 100 + version % 50; ++i) text += "10." + std::to_string(version) + "." + std::to_string(i) + ".0/24 443\n";
+  for (unsigned i = 0; i < 100 + version % 50; ++i)
+    text += "10." + std::to_string(version) + "." + std::to_string(i) + ".0/24 443\n";
   return text;
 }
 
@@ -40,7 +41,8 @@ struct counted {
 
   explicit counted(const char* name) : maps(std::move(loader::pins().find(name)->maps)) {}
   const loader::live_map& map(std::string_view name) const {
-    const auto found = std::ranges::find(maps, name, [](const loader::live_map& one) -> std::string_view { return one.description.name; });
+    const auto found =
+        std::ranges::find(maps, name, [](const loader::live_map& one) -> std::string_view { return one.description.name; });
     REQUIRE(found != maps.end());
     return *found;
   }
@@ -103,8 +105,8 @@ void reload_under_load(unsigned times, std::chrono::milliseconds between) {
     take_events(clock::now());
 
     const std::uint64_t tries = by_port.tries() + by_network.tries();
-    MESSAGE(times << " reloads, " << tries << " forbidden calls, " << seen.denials() << " denials counted, " << delivered << " events and "
-                  << seen.lost() << " lost; " << allowed.tries() << " allowed calls");
+    MESSAGE(times << " reloads, " << tries << " forbidden calls, " << seen.denials() << " denials counted, " << delivered
+                  << " events and " << seen.lost() << " lost; " << allowed.tries() << " allowed calls");
     CHECK(by_port.refused() == by_port.tries());
     CHECK(by_network.refused() == by_network.tries());
     CHECK(allowed.succeeded() == allowed.tries());

@@ -74,10 +74,12 @@ TEST_CASE("deny-writable-code: written memory cannot become executable in any wa
       {"make it nothing first", [] { return try_change(rw, {PROT_NONE, PROT_EXEC}); }, "made-executable-after-writing"},
       {"make memory that was reserved executable", [] { return try_change(PROT_NONE, {rx}); }, "made-executable-after-writing"},
       {"make memory writable and executable", [] { return try_change(PROT_READ, {rwx}); }, "made-executable-while-writable"},
-      {"by pkey_mprotect", [] {
+      {"by pkey_mprotect",
+       [] {
          void* memory = map_memory(rw);
          return outcome_of(syscall(SYS_pkey_mprotect, memory, page, rx, -1));
-       }, "made-executable-while-writable"},
+       },
+       "made-executable-while-writable"},
       {"make a file's private copy executable", [&] { return try_change(rw, {PROT_READ, rx}, MAP_PRIVATE, file); },
        "made-executable-after-writing"},
       {"make a file's shared memory executable", [&] { return try_change(rw, {rx}, MAP_SHARED, file); },
@@ -88,10 +90,12 @@ TEST_CASE("deny-writable-code: written memory cannot become executable in any wa
       {"make an unwritten file executable", [&] { return try_change(PROT_READ, {rx}, MAP_PRIVATE, file); }, nullptr},
       {"make code unreadable and back", [&] { return try_change(rx, {PROT_NONE, rx}, MAP_PRIVATE, file); }, nullptr},
       {"protect data", [] { return try_change(rw, {PROT_READ, rw}); }, nullptr},
-      {"run another program", [] {
+      {"run another program",
+       [] {
          execl("/tests/vm", "/tests/vm", "--version", nullptr);
          return errno;
-       }, nullptr},
+       },
+       nullptr},
   };
   const bound_group bound("deny-writable-code");
   check_attempts(bound, attempts);

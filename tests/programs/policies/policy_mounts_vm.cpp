@@ -109,16 +109,17 @@ TEST_CASE("guard-mounts: no mount is created, moved or changed, by the old syste
   const directories both;
   {
     const bound_group bound("guard-mounts");
-    check_in_namespaces(bound, "tmpfs", {{"mount", new_mount, "mount"},
-                                         {"bind", bind, "mount"},
-                                         {"move", move, "mount"},
-                                         {"remount", remount, "mount"},
-                                         {"fsconfig", make_file_system, "new-file-system"},
-                                         {"open_tree and move_mount", move_copy, "move-mount"},
-                                         {"move_mount", move_by_new_call, "move-mount"},
-                                         {"pivot_root", pivot, "pivot-root"},
-                                         {"unmount", unmount, nullptr},
-                                         {"remove a file", unlink_file, nullptr}});
+    check_in_namespaces(bound, "tmpfs",
+                        {{"mount", new_mount, "mount"},
+                         {"bind", bind, "mount"},
+                         {"move", move, "mount"},
+                         {"remount", remount, "mount"},
+                         {"fsconfig", make_file_system, "new-file-system"},
+                         {"open_tree and move_mount", move_copy, "move-mount"},
+                         {"move_mount", move_by_new_call, "move-mount"},
+                         {"pivot_root", pivot, "pivot-root"},
+                         {"unmount", unmount, nullptr},
+                         {"remove a file", unlink_file, nullptr}});
   }
   const bound_group bound("guard-mounts", {{"unmounting", ""}});
   check_in_namespaces(bound, "tmpfs", {{"unmount", unmount, "unmount"}, {"unmount lazily", unmount_lazily, "unmount"}});
@@ -127,18 +128,20 @@ TEST_CASE("guard-mounts: no mount is created, moved or changed, by the old syste
 TEST_CASE("lock-pins: a pinned file and its file system cannot be removed, and others can") {
   const directories both;
   const bound_group bound("lock-pins");
-  check_in_namespaces(bound, "bpf", {{"unlink a pin", unlink_pin, "pin-removed"},
-                                     {"rename a directory", rename_pin, "pin-renamed"},
-                                     {"remove a directory", remove_directory, "pin-removed"},
-                                     {"unmount", unmount, "unmount"},
-                                     {"unmount lazily", unmount_lazily, "unmount"},
-                                     {"mount over it", mount_over, "mount-over"},
-                                     {"move it away", move_by_new_call, "mount-moved"}});
-  check_in_namespaces(bound, "tmpfs", {{"unlink a file", unlink_file, nullptr},
-                                       {"unmount", unmount, nullptr},
-                                       {"unmount lazily what may hold a bpffs", unmount_lazily, "unmount"},
-                                       {"mount over it", mount_over, nullptr},
-                                       {"move it away", move_by_new_call, nullptr}});
+  check_in_namespaces(bound, "bpf",
+                      {{"unlink a pin", unlink_pin, "pin-removed"},
+                       {"rename a directory", rename_pin, "pin-renamed"},
+                       {"remove a directory", remove_directory, "pin-removed"},
+                       {"unmount", unmount, "unmount"},
+                       {"unmount lazily", unmount_lazily, "unmount"},
+                       {"mount over it", mount_over, "mount-over"},
+                       {"move it away", move_by_new_call, "mount-moved"}});
+  check_in_namespaces(bound, "tmpfs",
+                      {{"unlink a file", unlink_file, nullptr},
+                       {"unmount", unmount, nullptr},
+                       {"unmount lazily what may hold a bpffs", unmount_lazily, "unmount"},
+                       {"mount over it", mount_over, nullptr},
+                       {"move it away", move_by_new_call, nullptr}});
 }
 
 TEST_SUITE_END();

@@ -93,7 +93,8 @@ TEST_CASE("deny-socket-family --existing: a socket that was open before cannot b
   {
     const bound_group bound("deny-socket-family", {{"family", "AF_UNIX"}, {"existing", ""}});
     sockaddr_un fresh{.sun_family = AF_UNIX, .sun_path = "\0lsmith-existing-2"};
-    CHECK(bound.inside([&] { return outcome_of(bind(ends_here, reinterpret_cast<const sockaddr*>(&fresh), sizeof fresh)); }) == EPERM);
+    CHECK(bound.inside([&] { return outcome_of(bind(ends_here, reinterpret_cast<const sockaddr*>(&fresh), sizeof fresh)); }) ==
+          EPERM);
     CHECK(bound.inside([&] { return outcome_of(connect(ends_here, address, sizeof name)); }) == EPERM);
     CHECK(bound.inside([&] { return outcome_of(accept(listening, nullptr, nullptr)); }) == EPERM);
     CHECK(bound.inside([&] { return outcome_of(send(pair[0], "x", 1, 0)); }) == EPERM);

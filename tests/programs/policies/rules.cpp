@@ -83,9 +83,12 @@ TEST_CASE("egress rules: all faults are reported together, at most ten") {
 }
 
 TEST_CASE("egress rules: a network that overlaps another one is reported at the later line") {
-  for (const auto& [content, says] : {std::pair{"10.0.0.0/8\n10.1.0.0/16 80\n", ":2:1: expected a network that does not overlap that of line 1, found 10.1.0.0/16"},
-                                      {"10.1.0.0/16 80\n192.0.2.0/24\n10.0.0.0/8\n", ":3:1: expected a network that does not overlap that of line 1, found 10.0.0.0/8"},
-                                      {"::/0\n2001:db8::1\n", ":2:1: expected a network that does not overlap that of line 1, found 2001:db8::1"}}) {
+  for (const auto& [content, says] :
+       {std::pair{"10.0.0.0/8\n10.1.0.0/16 80\n",
+                  ":2:1: expected a network that does not overlap that of line 1, found 10.1.0.0/16"},
+        {"10.1.0.0/16 80\n192.0.2.0/24\n10.0.0.0/8\n",
+         ":3:1: expected a network that does not overlap that of line 1, found 10.0.0.0/8"},
+        {"::/0\n2001:db8::1\n", ":2:1: expected a network that does not overlap that of line 1, found 2001:db8::1"}}) {
     const auto wrong = rules_of(content);
     REQUIRE_FALSE(wrong);
     CHECK(to_string(wrong.error()) == path + says);

@@ -70,7 +70,8 @@ TEST_CASE("profile: each fault is reported with its line and column") {
       {"[deny-socket-familly]\n", "web.ini:1:1: there is no policy 'deny-socket-familly'; did you mean 'deny-socket-family'?"},
       {"[]\n", "web.ini:1:1: there is no policy ''"},
       {"\n[deny-socket-family\n", "web.ini:2:1: '[deny-socket-family' is no section; write [NAME]"},
-      {"[deny-socket-family]\nfamilly = 1\n", "web.ini:2:1: 'familly' is no option of deny-socket-family; did you mean 'family'?"},
+      {"[deny-socket-family]\nfamilly = 1\n",
+       "web.ini:2:1: 'familly' is no option of deny-socket-family; did you mean 'family'?"},
       {"[deny-socket-family]\nuid = 1\n", "web.ini:2:1: 'uid' is no option of deny-socket-family"},
       {"[deny-socket-family]\nfamily\n", "web.ini:2:1: 'family' is no option; write NAME = VALUE"},
       {"[deny-socket-family]\nfamily = 1\nfamily = 2\n", "web.ini:3:1: family is given twice"},
@@ -81,8 +82,12 @@ TEST_CASE("profile: each fault is reported with its line and column") {
       {"family = 1\n[lock-pins]\n", "web.ini:1:1: 'family' is no option of all policies"},
       {"dry-run = 1\n[lock-pins]\n", "web.ini:1:11: '1' is no value for dry-run: it is yes or no"},
       {"[lock-pins]\n" + std::string(1 << 20, 'x') + "\n", "web.ini:2:1: the line is longer than 4096 characters"},
-      {"[lock-pins]\n" + std::string(100, 'x') + "\n", "web.ini:2:1: '" + std::string(40, 'x') + "…' is no option; write NAME = VALUE"},
-      {std::string("\x7f" "ELF\0\0\n", 7), "web.ini:1:5: the file contains a zero byte, so it is no text"},
+      {"[lock-pins]\n" + std::string(100, 'x') + "\n",
+       "web.ini:2:1: '" + std::string(40, 'x') + "…' is no option; write NAME = VALUE"},
+      {std::string("\x7f"
+                   "ELF\0\0\n",
+                   7),
+       "web.ini:1:5: the file contains a zero byte, so it is no text"},
   };
   for (const bad_text& row : rows) {
     CAPTURE(row.text.substr(0, 60));
@@ -119,7 +124,8 @@ TEST_CASE("profile: those that come with lsmith are valid, have side effects, an
 TEST_CASE("profile: an unknown name, and a file that is missing, not regular or too large, are errors") {
   const outcome misspelt = lsmith_says({"run", "cve-2026-31413", "--system"});
   CHECK(misspelt.status == 2);
-  CHECK(contains(misspelt.err, "there is no policy 'cve-2026-31413'; 'lsmith programs' lists them; did you mean 'cve-2026-31431'"));
+  CHECK(
+      contains(misspelt.err, "there is no policy 'cve-2026-31413'; 'lsmith programs' lists them; did you mean 'cve-2026-31431'"));
   CHECK(contains(lsmith_says({"run", "absent.ini", "--system"}).err, "lsmith: absent.ini: No such file or directory"));
   CHECK(contains(lsmith_says({"run", "/proc/", "--system"}).err, "lsmith: /proc: this is no regular file"));
   const temporary_directory directory;
@@ -146,7 +152,8 @@ TEST_CASE("profile: an invalid value of an option is reported with its location 
   const bad_text rows[] = {
       {"uid = root\n[lock-pins]\n", ":1:7: 'root' is no value for --uid: it takes a number from 0 to 4294967295"},
       {"system = yes\nexcept-uid = 4294967295\n[lock-pins]\n", ":2:14: 4294967295 is no uid"},
-      {"system = yes\nexcept-exe = /proc/self/exe\nexcept-exe = /does/not/exist\n[lock-pins]\n", ":3:14: cannot read '/does/not/exist': ENOENT"},
+      {"system = yes\nexcept-exe = /proc/self/exe\nexcept-exe = /does/not/exist\n[lock-pins]\n",
+       ":3:14: cannot read '/does/not/exist': ENOENT"},
       {"system = yes\nvia = magic\n[lock-pins]\n", ":2:7: 'magic' is no value for --via"},
       {"system = yes\npin = no.dots\n[lock-pins]\n", ":2:7: 'no.dots' is no name to pin a policy by"},
       {"system = yes\npin = a\nconfirm-within = soon\n[lock-pins]\n", ":3:18: 'soon' is no duration"},
@@ -168,14 +175,16 @@ TEST_CASE("profile: an invalid value of an option is reported with its location 
     CHECK(said.err.starts_with("lsmith: " + path + row.says));
   }
   const std::string path = write_profile(directory, "uid = 33\n[lock-pins]\n");
-  CHECK(lsmith_says({"show", path, "--uid", "root"}).err.starts_with("lsmith show: 'root' is no value for --uid"));  // the file is not at fault
+  CHECK(lsmith_says({"show", path, "--uid", "root"})
+            .err.starts_with("lsmith show: 'root' is no value for --uid"));  // the file is not at fault
 }
 
 TEST_CASE("profile: a relative path starts at the profile's directory, whatever the working directory is") {
   const temporary_directory directory;
   std::ofstream(directory / "web.rules") << "10.0.0.0/8 443\n";
   std::ofstream(directory / "tool") << "x";
-  const std::string sound = "system = yes\nexcept-exe = tool\n[allow-egress]\nrules = web.rules\n[protect-files]\npath = tool,/proc\n[exec-only-from]\ntrust = 259:1,tool\n";
+  const std::string sound =
+      "system = yes\nexcept-exe = tool\n[allow-egress]\nrules = web.rules\n[protect-files]\npath = tool,/proc\n[exec-only-from]\ntrust = 259:1,tool\n";
   CHECK(lsmith_says({"show", write_profile(directory, sound)}).status == 0);
   const auto read = programs::find_profile(directory / "own.ini");
   REQUIRE(read);
