@@ -36,7 +36,8 @@
 namespace lsmith::dsl {
 
 /// One program while it is written: its inputs, verdicts and events. Maps and variables are made by `state`, conditions and
-/// loops by `control`, kernel calls by `calls`. Made by lsm() and policy. Its values are valid only in the same program.
+/// loops by `control`, kernel calls by `calls`. Made by lsm() and policy. Its values, maps and other handles are valid only in the
+/// same program; in another one they are the fault foreign_value.
 class hook : public state, public control, public calls {
  public:
   explicit hook(recording& in) : state(in), control(in), calls(in), in_(in) {}

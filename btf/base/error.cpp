@@ -95,6 +95,7 @@ constexpr sentence sentences[] = {
     {cause::value_range, "value_range", "{first} does not fit {name}, which has {second} bits"},
     {cause::value_narrowed, "value_narrowed", "{name} has {first} bits and would be cut to {second}; mask it, or make room for it"},
     {cause::value_out_of_scope, "value_out_of_scope", "'{name}' is used where it has not been computed; use it within the block that reads it"},
+    {cause::foreign_value, "foreign_value", "program '{name}' uses something that was made in another program, or in none; make it in the program that uses it"},
     {cause::mixed_signs, "mixed_signs", "'{name}' and '{of}' are 64 bits wide and only one of them is signed: no comparison is right for all their values"},
     {cause::text_too_long, "text_too_long", "'{name}' is longer than the {first} bytes that are read; read more of them"},
     {cause::type_unnamed, "type_unnamed", "'{name}' is a member of a type without a name, so it cannot be relocated to another kernel; start the path further out"},

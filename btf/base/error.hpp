@@ -94,6 +94,7 @@ enum class cause : std::uint16_t {
   value_range,         ///< name: what the value does not fit; first: value; second: its bits
   value_narrowed,      ///< name: the value; first: its bits; second: bits of the destination
   value_out_of_scope,  ///< name: the value
+  foreign_value,       ///< name: the program that uses it
   mixed_signs,         ///< name, of: the two values
   text_too_long,       ///< name: the text; first: bytes that the program reads
   type_unnamed,        ///< name: the requested member path

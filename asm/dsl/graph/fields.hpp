@@ -23,17 +23,19 @@ struct parameter_type {
 template <class Handle>
 concept readable = Handle::is_readable && requires(const Handle& one) {
   { one.id() } -> std::same_as<node_id>;
+  { one.recording_number() } -> std::same_as<std::uint64_t>;
 };
 
 /// The value of one field: a number that is known when the policy is built, or a node.
 struct field_value {
   isa::number number = {};
   node_id node = node_id::none;  ///< none: `number` is the value
+  std::uint64_t recording = 0;   ///< the number of the recording that `node` belongs to
 
   template <isa::numeric Number>
   field_value(Number known) : number(known) {}
   template <readable Handle>
-  field_value(const Handle& computed) : node(computed.id()) {}
+  field_value(const Handle& computed) : node(computed.id()), recording(computed.recording_number()) {}
 };
 
 /// The position of a field in its struct, in bytes.

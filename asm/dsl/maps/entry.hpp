@@ -14,15 +14,15 @@ namespace lsmith::dsl {
 /// A number in a map's value or variable that can only be read: 8, 16, 32 or 64 bits.
 class read_only_cell {
  public:
-  read_only_cell(recording& in, node_id base, std::uint32_t offset, std::uint8_t bits, bool is_signed)
-      : in_(&in), base_(base), offset_(offset), bits_(bits), is_signed_(is_signed) {}
+  read_only_cell(const made_in& in, node_id base, std::uint32_t offset, std::uint8_t bits, bool is_signed)
+      : in_(in), base_(base), offset_(offset), bits_(bits), is_signed_(is_signed) {}
 
   /// Reads it at this position. A later read may return another number.
   value get(written_at where = written_at::current()) const;
   operator value() const { return get(); }
 
  protected:
-  recording* in_;
+  made_in in_;
   node_id base_;
   std::uint32_t offset_;
   std::uint8_t bits_;
@@ -63,24 +63,24 @@ class cell : public read_only_cell {
 template <class Value, class Cell = cell>
 class entry {
  public:
-  entry(recording& in, node_id base) : in_(&in), base_(base) {}
+  entry(const made_in& in, node_id base) : in_(in), base_(base) {}
 
   /// A field of a struct.
   template <std::integral Field, std::same_as<Value> Struct>
   Cell operator[](Field Struct::* field) const {
     static const Value whole{};
     const auto offset = reinterpret_cast<const char*>(&(whole.*field)) - reinterpret_cast<const char*>(&whole);
-    return {*in_, base_, static_cast<std::uint32_t>(offset), 8 * sizeof(Field), std::is_signed_v<Field>};
+    return {in_, base_, static_cast<std::uint32_t>(offset), 8 * sizeof(Field), std::is_signed_v<Field>};
   }
   /// The whole value, if it is a number.
   Cell number() const
     requires std::integral<Value>
   {
-    return {*in_, base_, 0, 8 * sizeof(Value), std::is_signed_v<Value>};
+    return {in_, base_, 0, 8 * sizeof(Value), std::is_signed_v<Value>};
   }
 
  private:
-  recording* in_;
+  made_in in_;
   node_id base_;
 };
 

@@ -43,21 +43,23 @@ record_value only(const field_value& value) {
 template <class Entry>
 class lookup {
  public:
-  lookup(recording& in, node_id entry, const written_at& where) : in_(&in), entry_(entry), where_(where) {}
+  lookup(recording& in, node_id entry, const written_at& where) : in_(in), entry_(entry), where_(where) {}
 
   /// Runs `body` with the entry that was found; runs `missing` if there is none.
   template <class Found>
   void found(Found&& body, const std::function<void()>& missing = {}) const {
-    detail::when_found(*in_, entry_, [&] { body(Entry(*in_, entry_)); }, missing, where_);
+    detail::when_found(in_.at(where_), in_.own(entry_, where_), [&] { body(Entry(in_, entry_)); }, missing, where_);
   }
   /// Runs `body` if there is no entry.
-  void missing(const std::function<void()>& body) const { detail::when_found(*in_, entry_, {}, body, where_); }
+  void missing(const std::function<void()>& body) const {
+    detail::when_found(in_.at(where_), in_.own(entry_, where_), {}, body, where_);
+  }
 
   /// Whether an entry was found.
-  condition is_there() const { return value(*in_, entry_); }
+  condition is_there() const { return value(in_.at(where_), in_.own(entry_, where_)); }
 
  private:
-  recording* in_;
+  made_in in_;
   node_id entry_;
   written_at where_;
 };
@@ -67,12 +69,12 @@ class lookup {
 template <class Key, class Value>
 class map_of {
  public:
-  map_of(recording& in, map_ref which) : in_(&in), which_(std::move(which)) {}
-  map_of(recording& in, node_id found) : map_of(in, map_ref{.found = found}) {}
+  map_of(const made_in& in, map_ref which) : in_(in), which_(std::move(which)) {}
+  map_of(const made_in& in, node_id found) : map_of(in, map_ref{.found = found}) {}
 
   /// Looks the key up (bpf_map_lookup_elem).
   lookup<entry<Value>> find(const record_value& key, written_at where = written_at::current()) const {
-    return {*in_, detail::look_up(*in_, which_, key, where), where};
+    return {in_.at(where), detail::look_up(in_.at(where), own_ref(where), key, where), where};
   }
   lookup<entry<Value>> find(const field_value& key, written_at where = written_at::current()) const {
     return find(detail::only<Key>(key), where);
@@ -80,25 +82,27 @@ class map_of {
 
   /// Writes the value of a key, new or existing (BPF_ANY). If the map is full, nothing is written and no error is reported.
   void put(const record_value& key, const record_value& to, written_at where = written_at::current()) const {
-    detail::update(*in_, which_, key, to, detail::any_element, where);
+    detail::update(in_.at(where), own_ref(where), key, to, detail::any_element, where);
   }
   void put(const field_value& key, const field_value& to, written_at where = written_at::current()) const {
     put(detail::only<Key>(key), detail::only<Value>(to), where);
   }
   /// Deletes the key; no effect if it is not in the map.
   void remove(const record_value& key, written_at where = written_at::current()) const {
-    detail::remove(*in_, which_, key, where);
+    detail::remove(in_.at(where), own_ref(where), key, where);
   }
   /// Writes the value of a key only if the key is not in the map (BPF_NOEXIST). Of two concurrent inserts, the first one wins.
   void insert(const record_value& key, const record_value& fresh, written_at where = written_at::current()) const {
-    detail::update(*in_, which_, key, fresh, detail::new_element, where);
+    detail::update(in_.at(where), own_ref(where), key, fresh, detail::new_element, where);
   }
   void remove(const field_value& key, written_at where = written_at::current()) const { remove(detail::only<Key>(key), where); }
 
   const std::string& name() const { return which_.name; }
 
  private:
-  recording* in_;
+  map_ref own_ref(const written_at& use) const { return {which_.name, in_.own(which_.found, use)}; }
+
+  made_in in_;
   map_ref which_;
 };
 
@@ -106,17 +110,17 @@ class map_of {
 template <class Key, class Inner>
 class map_of_maps {
  public:
-  map_of_maps(recording& in, std::string name) : in_(&in), name_(std::move(name)) {}
+  map_of_maps(recording& in, std::string name) : in_(in), name_(std::move(name)) {}
 
   lookup<Inner> find(const record_value& key, written_at where = written_at::current()) const {
-    return {*in_, detail::look_up(*in_, {name_, node_id::none}, key, where), where};
+    return {in_.at(where), detail::look_up(in_.at(where), {name_, node_id::none}, key, where), where};
   }
   lookup<Inner> find(const field_value& key, written_at where = written_at::current()) const {
     return find(detail::only<Key>(key), where);
   }
 
  private:
-  recording* in_;
+  made_in in_;
   std::string name_;
 };
 
@@ -125,24 +129,24 @@ class map_of_maps {
 template <class Value>
 class storage {
  public:
-  storage(recording& in, std::string name, map_type type) : in_(&in), name_(std::move(name)), type_(type) {}
+  storage(recording& in, std::string name, map_type type) : in_(in), name_(std::move(name)), type_(type) {}
 
   /// The value of this owner. None for a null pointer.
   lookup<entry<Value>> find(const value& owner, written_at where = written_at::current()) const {
-    return {*in_, detail::storage_of(*in_, name_, type_, owner, false, where), where};
+    return {in_.at(where), detail::storage_of(in_.at(where), name_, type_, owner, false, where), where};
   }
   /// The same; if there is none yet, it is created with all bytes zero. Missing only if the kernel has no memory for it, or the
   /// owner is null.
   lookup<entry<Value>> find_or_make(const value& owner, written_at where = written_at::current()) const {
-    return {*in_, detail::storage_of(*in_, name_, type_, owner, true, where), where};
+    return {in_.at(where), detail::storage_of(in_.at(where), name_, type_, owner, true, where), where};
   }
   /// Deletes the value of this owner.
   void remove(const value& owner, written_at where = written_at::current()) const {
-    detail::remove_storage(*in_, name_, type_, owner, where);
+    detail::remove_storage(in_.at(where), name_, type_, owner, where);
   }
 
  private:
-  recording* in_;
+  made_in in_;
   std::string name_;
   map_type type_;
 };
@@ -150,17 +154,17 @@ class storage {
 /// A program array: programs by number, into which a program can tail-call.
 class program_array {
  public:
-  program_array(recording& in, std::string name) : in_(&in), name_(std::move(name)) {}
+  program_array(recording& in, std::string name) : in_(in), name_(std::move(name)) {}
 
   /// Ends this program and continues in the one with this number, whose return value counts. If there is none, this program
   /// continues. The kernel allows at most 32 such steps in one run. Fault: value_unfit, in a function, in a called loop, or
   /// while a reference is held.
   void enter(const field_value& index, written_at where = written_at::current()) const {
-    detail::enter(*in_, name_, index, where);
+    detail::enter(in_.at(where), name_, index, where);
   }
 
  private:
-  recording* in_;
+  made_in in_;
   std::string name_;
 };
 

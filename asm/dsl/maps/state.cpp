@@ -17,7 +17,7 @@ node_id state::variable_named(const name& which, const lsmith::map& needed) { re
 namespace {
 
 node_id node_of(recording& in, const field_value& from, std::uint32_t size, const written_at& where) {
-  return in.storable(from.node == node_id::none ? in.number(from.number, where) : from.node, size, where);
+  return in.storable(in.node_of(from, where), size, where);
 }
 
 void check_width(recording& in, std::uint8_t bits, const written_at& where) {
@@ -27,32 +27,32 @@ void check_width(recording& in, std::uint8_t bits, const written_at& where) {
 }  // namespace
 
 value read_only_cell::get(written_at where) const {
-  return {*in_, in_->here({.what = op::memory,
-                           .type = {.what = value_kind::number, .bits = bits_, .is_signed = is_signed_},
-                           .a = base_,
-                           .number = offset_,
-                           .name = "a map's value",
-                           .where = where})};
+  return {in_.at(where), in_.at(where).here({.what = op::memory,
+                                             .type = {.what = value_kind::number, .bits = bits_, .is_signed = is_signed_},
+                                             .a = in_.own(base_, where),
+                                             .number = offset_,
+                                             .name = "a map's value",
+                                             .where = where})};
 }
 
 void cell::set(const field_value& to, written_at where) const {
-  in_->add({.what = statement::kind::store,
-            .subject = base_,
-            .value = node_of(*in_, to, bits_ / 8u, where),
-            .offset = static_cast<std::int32_t>(offset_),
-            .bits = bits_,
-            .where = where});
+  in_.at(where).add({.what = statement::kind::store,
+                     .subject = in_.own(base_, where),
+                     .value = node_of(in_.at(where), to, bits_ / 8u, where),
+                     .offset = static_cast<std::int32_t>(offset_),
+                     .bits = bits_,
+                     .where = where});
 }
 
 void cell::change(std::int32_t code, const field_value& by, const written_at& where) const {
-  check_width(*in_, bits_, where);
-  in_->add({.what = statement::kind::change,
-            .subject = base_,
-            .value = node_of(*in_, by, bits_ / 8u, where),
-            .offset = static_cast<std::int32_t>(offset_),
-            .bits = bits_,
-            .code = code,
-            .where = where});
+  check_width(in_.at(where), bits_, where);
+  in_.at(where).add({.what = statement::kind::change,
+                     .subject = in_.own(base_, where),
+                     .value = node_of(in_.at(where), by, bits_ / 8u, where),
+                     .offset = static_cast<std::int32_t>(offset_),
+                     .bits = bits_,
+                     .code = code,
+                     .where = where});
 }
 
 void cell::add(const field_value& amount, written_at where) const { change(isa::atomic_code::add, amount, where); }
@@ -61,18 +61,18 @@ void cell::and_(const field_value& bits, written_at where) const { change(isa::a
 void cell::xor_(const field_value& bits, written_at where) const { change(isa::atomic_code::xor_, bits, where); }
 
 value cell::fetch(std::int32_t code, const field_value& by, const field_value* expected, const written_at& where) const {
-  check_width(*in_, bits_, where);
+  check_width(in_.at(where), bits_, where);
   std::vector<node_id> expected_value;
-  if (expected != nullptr) expected_value.push_back(node_of(*in_, *expected, bits_ / 8u, where));
-  return {*in_, in_->here({.what = op::fetch,
-                           .type = {.what = value_kind::number, .bits = bits_, .is_signed = is_signed_},
-                           .a = base_,
-                           .b = node_of(*in_, by, bits_ / 8u, where),
-                           .code = static_cast<std::uint8_t>(code),
-                           .number = offset_,
-                           .name = "a map's value",
-                           .more = expected_value,
-                           .where = where})};
+  if (expected != nullptr) expected_value.push_back(node_of(in_.at(where), *expected, bits_ / 8u, where));
+  return {in_.at(where), in_.at(where).here({.what = op::fetch,
+                                             .type = {.what = value_kind::number, .bits = bits_, .is_signed = is_signed_},
+                                             .a = in_.own(base_, where),
+                                             .b = node_of(in_.at(where), by, bits_ / 8u, where),
+                                             .code = static_cast<std::uint8_t>(code),
+                                             .number = offset_,
+                                             .name = "a map's value",
+                                             .more = expected_value,
+                                             .where = where})};
 }
 
 value cell::fetch_add(const field_value& amount, written_at where) const {

@@ -2,9 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <bit>
+#include <optional>
 #include <string>
 #include <utility>
+
+#include <lsmith/btf/encode/encode.hpp>
 
 namespace lsmith::dsl {
 
@@ -93,7 +97,48 @@ width usual(const shape& a, const shape& b) {
   return {left.bits, left.is_signed && right.is_signed};
 }
 
+std::atomic<std::uint64_t> recordings_begun = 0;
+thread_local recording* innermost = nullptr;
+
+/// What a recording outside any rule refers to.
+struct nothing_to_record {
+  btf::types kernel = *btf::types::own(btf::encoder().finish());
+  btf::hook hook = {};
+  object whole = {};
+  options how = {};
+};
+
 }  // namespace
+
+// --------------------------------------------------------------------------------------------------- which is under way --
+
+recording::recording(const btf::types& kernel, const btf::hook& hook, object& whole, std::string name, const options& how,
+                     std::uint32_t position)
+    : id_(++recordings_begun),
+      outer_(std::exchange(innermost, this)),
+      kernel_(kernel),
+      hook_(hook),
+      whole_(whole),
+      name_(std::move(name)),
+      how_(how),
+      position_(position) {}
+
+recording::~recording() { innermost = outer_; }
+
+recording& recording::under_way() {
+  if (innermost != nullptr) return *innermost;
+  static thread_local nothing_to_record outside;
+  static thread_local std::optional<recording> none;
+  none.emplace(outside.kernel, outside.hook, outside.whole, std::string(), outside.how, 0);
+  innermost = nullptr;
+  return *none;
+}
+
+void recording::add_foreign(const written_at& where) {
+  const location at = location::of(where);
+  const auto is_known = [&](const fault& each) { return each.why == cause::foreign_value && each.where == at; };
+  if (!std::ranges::any_of(wrong_, is_known)) add_fault(cause::foreign_value, where, name_);
+}
 
 // ------------------------------------------------------------------------------------------------------------ nodes --
 

@@ -24,10 +24,18 @@ class recording {
   /// `kernel`, `hook`, `whole` and `how` must outlive the recording. The program shares the maps and constants of `whole`.
   /// `position` is the number of the policy's programs before this one.
   recording(const btf::types& kernel, const btf::hook& hook, object& whole, std::string name, const options& how,
-            std::uint32_t position)
-      : kernel_(kernel), hook_(hook), whole_(whole), name_(std::move(name)), how_(how), position_(position) {}
+            std::uint32_t position);
+  ~recording();
   recording(const recording&) = delete;
   recording& operator=(const recording&) = delete;
+
+  /// The recording that was begun last on this thread and has not ended. If there is none: one for all handles that are used
+  /// outside a rule, which becomes no program.
+  static recording& under_way();
+  /// A number that no other recording of this process has.
+  std::uint64_t id() const { return id_; }
+  /// Reports that something made in another recording is used here. Fault: foreign_value, once a line.
+  void add_foreign(const written_at& where);
 
   // Nodes. Each function reports a fault where needed and then returns a node of value_kind::wrong.
   node_id number(isa::number written, const written_at& where);
@@ -79,6 +87,9 @@ class recording {
   /// A node of value_kind::wrong, after a fault was reported.
   node_id nothing(const written_at& where) { return keep({.where = where}); }
 
+  /// The node of a field's value: a number becomes one. Fault: foreign_value.
+  node_id node_of(const field_value& from, const written_at& where);
+
   /// The struct as the program builds it; each value is checked against the size of its field.
   image image_of(const record_value& written, const written_at& where);
 
@@ -89,7 +100,11 @@ class recording {
   node_id return_value(node_id of, const written_at& where);
   retval_range retvals() const;
 
-  void add(statement what) { into_->push_back(std::move(what)); }
+  void add(statement what) {
+    into_->push_back(std::move(what));
+    ++added_;
+  }
+  std::uint64_t added() const { return added_; }  ///< the number of statements so far, in all blocks
   /// Records the statements of `body` into `target` instead.
   template <class Body>
   void within(statements& target, Body&& body) {
@@ -176,6 +191,8 @@ class recording {
     written_at where;
   };
 
+  const std::uint64_t id_;
+  recording* const outer_;  ///< the one that continues when this one ends
   const btf::types& kernel_;
   const btf::hook& hook_;
   object& whole_;
@@ -191,6 +208,7 @@ class recording {
     unsigned loops;
   };
   std::vector<outer_state> outside_;
+  std::uint64_t added_ = 0;
   unsigned loops_ = 0, rounds_ = 0, holds_ = 0;
   statements all_;
   statements* into_ = &all_;

@@ -50,6 +50,7 @@ std::vector<node_id> recording::begin_function(const name& which, const std::vec
   functions_.push_back(std::move(made));
   outside_.push_back({into_, std::exchange(loops_, 0)});
   into_ = &functions_.back().says;
+  ++added_;  // what was recorded before is not directly before
   return functions_.back().parameters;
 }
 
@@ -63,12 +64,21 @@ void recording::give(node_id number, const written_at& where) {
 
 void recording::end_function() {
   into_ = outside_.back().into;
+  ++added_;
   loops_ = outside_.back().loops;
   outside_.pop_back();
 }
 
+node_id recording::node_of(const field_value& from, const written_at& where) {
+  if (from.node == node_id::none) return number(from.number, where);
+  if (from.recording == id_) return from.node;
+  add_foreign(where);
+  return nothing(where);
+}
+
 node_id recording::call_function(std::string_view which, const std::vector<field_value>& arguments, const written_at& where) {
   const auto found = std::ranges::find(functions_, which, &function::name);
+  if (found == functions_.end()) return nothing(where);  // of another recording: the fault is reported
   node made{.what = op::call_local,
             .type = found->gives,
             .number = found - functions_.begin(),
@@ -77,7 +87,7 @@ node_id recording::call_function(std::string_view which, const std::vector<field
   for (std::size_t i = 0; i < arguments.size(); ++i) {  // as many as parameters: local_function checks it
     const node& parameter = (*this)[found->parameters[i]];
     const field_value& from = arguments[i];
-    const node_id given = from.node == node_id::none ? number(from.number, where) : from.node;
+    const node_id given = node_of(from, where);
     if (from.node != node_id::none) made.where = (*this)[given].where;
     const std::string_view to = name_of_type(parameter.type.type);
     made.more.push_back(parameter.type.what != value_kind::pointer ? storable(given, parameter.type.bits / 8u, made.where)
@@ -91,9 +101,7 @@ image recording::image_of(const record_value& written, const written_at& where) 
   image made{written.size, {}};
   for (std::size_t i = 0; i < written.fields.size(); ++i) {  // as many values as fields: record() checks it
     const auto [offset, size] = written.fields[i];
-    const field_value& from = written.values[i];
-    const node_id id = from.node == node_id::none ? number(from.number, where) : from.node;
-    made.parts.push_back({offset, size, storable(id, size, where)});
+    made.parts.push_back({offset, size, storable(node_of(written.values[i], where), size, where)});
   }
   return made;
 }

@@ -145,10 +145,12 @@ held calls::hold(const name& function, const std::vector<value>& arguments) {
 }
 
 void held::found(const std::function<void(const value&)>& body, const std::function<void()>& missing) const {
-  statement made{.what = statement::kind::hold, .subject = made_, .name = std::string(release_), .where = where_};
-  in_->within_hold(made.body, [&] { body({*in_, made_}); });
-  if (missing) in_->within(made.otherwise, missing);
-  in_->add(std::move(made));
+  recording& in = in_.at(where_);
+  const node_id reference = in_.own(made_, where_);
+  statement made{.what = statement::kind::hold, .subject = reference, .name = std::string(release_), .where = where_};
+  in.within_hold(made.body, [&] { body({in, reference}); });
+  if (missing) in.within(made.otherwise, missing);
+  in.add(std::move(made));
 }
 
 }  // namespace lsmith::dsl

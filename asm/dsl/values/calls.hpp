@@ -15,14 +15,14 @@ namespace lsmith::dsl {
 class held {
  public:
   held(recording& in, node_id made, std::string_view release, const written_at& where)
-      : in_(&in), made_(made), release_(release), where_(where) {}
+      : in_(in), made_(made), release_(release), where_(where) {}
 
   /// Runs `body` with the pointer and then releases the reference: at the end of `body`, and before every verdict inside it.
   /// Runs `missing` if the kernel function returned null.
   void found(const std::function<void(const value&)>& body, const std::function<void()>& missing = {}) const;
 
  private:
-  recording* in_;
+  made_in in_;
   node_id made_;
   std::string_view release_;
   written_at where_;

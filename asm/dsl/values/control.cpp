@@ -8,13 +8,21 @@ decision control::when(const condition& what, const body& then, written_at where
   statement made{.what = statement::kind::when, .subject = what.id(), .where = where};
   recording_.within(made.body, then);
   recording_.add(std::move(made));
-  return {recording_, recording_.current().size() - 1};
+  return {recording_, where};
 }
 
+decision::decision(recording& in, const written_at& where) : in_(in), added_(in.added()), where_(where) {}
+
 void decision::otherwise(const body& other) const {
+  recording& in = in_.at(where_);
+  if (!in_.is_own()) return;
+  if (in.added() != added_) {
+    in.add_fault(cause::value_out_of_scope, where_, "otherwise");
+    return;
+  }
   statements inner;
-  in_->within(inner, other);
-  in_->current()[index_].otherwise = std::move(inner);
+  in.within(inner, other);
+  in.current().back().otherwise = std::move(inner);
 }
 
 // ------------------------------------------------------------------------------------------------------------ loops --

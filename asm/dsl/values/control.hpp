@@ -17,16 +17,18 @@ using body = std::function<void()>;
 /// One round of a loop. Its argument is the number of the round, from 0.
 using round = std::function<void(const value&)>;
 
-/// A `when`. otherwise() adds its other branch, directly after it.
+/// A `when`. otherwise() adds its other branch.
 class decision {
  public:
-  decision(recording& in, std::size_t index) : in_(&in), index_(index) {}
-  /// Runs when the condition is not true: it is false, or it depends on a null pointer.
+  decision(recording& in, const written_at& where);
+  /// Runs when the condition is not true: it is false, or it depends on a null pointer. Must follow `when` directly. Faults:
+  /// value_out_of_scope, if something was recorded in between; foreign_value.
   void otherwise(const body& other) const;
 
  private:
-  recording* in_;
-  std::size_t index_;
+  made_in in_;
+  std::uint64_t added_;  // how many statements there were when it was made
+  written_at where_;
 };
 
 /// The part of a hook that controls the flow.

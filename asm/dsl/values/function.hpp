@@ -65,7 +65,8 @@ class local_function<Result(Parameters...)> {
   template <class... Arguments>
   value operator()(const Arguments&... arguments) const {
     static_assert(sizeof...(Arguments) == sizeof...(Parameters), "one argument for each parameter");
-    return {*in_, detail::call_function(*in_, name_, {field_value(arguments)...}, where_)};
+    recording& in = in_.at(where_);
+    return {in, detail::call_function(in, name_, {field_value(arguments)...}, where_)};
   }
 
   template <class Body>
@@ -87,9 +88,9 @@ class local_function<Result(Parameters...)> {
   }
 
  private:
-  local_function(recording& in, std::string name, const written_at& where) : in_(&in), name_(std::move(name)), where_(where) {}
+  local_function(recording& in, std::string name, const written_at& where) : in_(in), name_(std::move(name)), where_(where) {}
 
-  recording* in_;
+  made_in in_;
   std::string name_;
   written_at where_;
 };

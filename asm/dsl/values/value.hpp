@@ -1,5 +1,5 @@
 // The values of a policy: numbers, pointers whose members are read by name, conditions, strings. Each is a small handle on a
-// recording. It can be copied freely and is valid as long as the recording.
+// recording. It can be copied freely, and kept. Its use in another program than its own is the fault foreign_value (made_in.hpp).
 //
 // A number has the width and sign of the kernel's type. A comparison compares mathematical values: a signed and an unsigned
 // number are widened first; where that is not possible (the unsigned one has 64 bits) it is the fault mixed_signs. Arithmetic
@@ -15,6 +15,7 @@
 
 #include <lsmith/asm/dsl/graph/graph.hpp>
 #include <lsmith/asm/dsl/graph/name.hpp>
+#include <lsmith/asm/dsl/recording/made_in.hpp>
 #include <lsmith/asm/isa/encoding.hpp>
 #include <lsmith/asm/isa/operands.hpp>
 
@@ -31,7 +32,7 @@ class value {
  public:
   static constexpr bool is_readable = true;  ///< a record's field can be filled with it
 
-  value(recording& in, node_id id) : in_(&in), id_(id) {}
+  value(recording& in, node_id id) : in_(in, id), id_(id) {}
 
   /// A member of the struct that this points to or is. A path goes through members and array elements: "f_path.dentry",
   /// "many[2].mnt". A null pointer makes the condition that follows it not true. Faults: unknown_member, not_a_struct,
@@ -68,10 +69,11 @@ class value {
   value or_zero() const;
 
   recording& of() const { return *in_; }
-  node_id id() const { return id_; }
+  node_id id() const { return in_.own(id_); }
+  static std::uint64_t recording_number() { return made_in::number_under_way(); }  ///< of the one that id() is a node of
 
  private:
-  recording* in_;
+  made_in in_;
   node_id id_;
 };
 
@@ -79,15 +81,16 @@ class value {
 /// right side, and `when` skips its body.
 class condition {
  public:
-  condition(recording& in, node_id id) : in_(&in), id_(id) {}
+  condition(recording& in, node_id id) : in_(in, id), id_(id) {}
   /// Whether the value is not zero; of a pointer: not null.
   condition(const value& tested);  // NOLINT: a value is a condition as in C
 
   recording& of() const { return *in_; }
-  node_id id() const { return id_; }
+  node_id id() const { return in_.own(id_); }
+  static std::uint64_t recording_number() { return made_in::number_under_way(); }  ///< of the one that id() is a node of
 
  private:
-  recording* in_;
+  made_in in_;
   node_id id_;
 };
 
@@ -96,7 +99,7 @@ class text {
  public:
   static constexpr bool is_readable = true;  ///< a record's field can be filled with it
 
-  text(recording& in, node_id id) : in_(&in), id_(id) {}
+  text(recording& in, node_id id) : in_(in, id), id_(id) {}
 
   /// Whether it is equal to this string. A string that was cut is not equal to any. Fault: text_too_long, if `other` does not
   /// fit in the size.
@@ -106,10 +109,11 @@ class text {
   condition starts_with(std::string_view prefix) const;
 
   recording& of() const { return *in_; }
-  node_id id() const { return id_; }
+  node_id id() const { return in_.own(id_); }
+  static std::uint64_t recording_number() { return made_in::number_under_way(); }  ///< of the one that id() is a node of
 
  private:
-  recording* in_;
+  made_in in_;
   node_id id_;
 };
 
@@ -118,17 +122,18 @@ class byte_block {
  public:
   static constexpr bool is_readable = true;  ///< a record's field can be filled with it
 
-  byte_block(recording& in, node_id id) : in_(&in), id_(id) {}
+  byte_block(recording& in, node_id id) : in_(in, id), id_(id) {}
 
   /// Whether they are equal to these; fewer are compared with the first bytes. Fault: text_too_long, for more than there are.
   condition operator==(std::span<const std::uint8_t> other) const;
   condition operator!=(std::span<const std::uint8_t> other) const;
 
   recording& of() const { return *in_; }
-  node_id id() const { return id_; }
+  node_id id() const { return in_.own(id_); }
+  static std::uint64_t recording_number() { return made_in::number_under_way(); }  ///< of the one that id() is a node of
 
  private:
-  recording* in_;
+  made_in in_;
   node_id id_;
 };
 

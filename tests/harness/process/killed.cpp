@@ -11,6 +11,8 @@
 #include <cerrno>
 #include <cstdint>
 
+#include <lsmith/loader/syscall/abi.hpp>
+
 namespace lsmith::tests {
 namespace {
 
@@ -43,16 +45,40 @@ int step(pid_t child) {
   }
 }
 
-/// Whether a call changes nothing outside the process. Being killed after the second such call in a row is no new case.
-bool is_private(std::uint64_t number) {
-  constexpr std::uint64_t calls[] = {SYS_read, SYS_pread64, SYS_brk, SYS_mmap, SYS_munmap, SYS_mremap, SYS_mprotect, SYS_madvise};
-  return std::ranges::find(calls, number) != std::end(calls);
+using call = __ptrace_syscall_info;
+
+/// Whether a bpf(2) command only asks.
+bool only_asks(std::uint64_t command) {
+  using enum loader::abi::command;
+  constexpr loader::abi::command asking[] = {map_lookup_elem,  map_get_next_key,  obj_get,           prog_get_next_id,
+                                             map_get_next_id,  prog_get_fd_by_id, map_get_fd_by_id,  obj_get_info_by_fd,
+                                             btf_get_fd_by_id, btf_get_next_id,   link_get_fd_by_id, link_get_next_id};
+  return std::ranges::find(asking, static_cast<loader::abi::command>(command)) != std::end(asking);
 }
 
-std::uint64_t number_of_call(pid_t child) {
-  __ptrace_syscall_info info = {};
+/// Whether a call changes nothing outside the process. Being killed after the second such call in a row is no new case. close()
+/// is not among them: it may detach a link.
+bool is_private(const call& made) {
+  constexpr std::uint64_t calls[] = {
+      SYS_read,           SYS_pread64,       SYS_lseek,           SYS_brk,
+      SYS_mmap,           SYS_munmap,        SYS_mremap,          SYS_mprotect,
+      SYS_madvise,        SYS_fstat,         SYS_newfstatat,      SYS_statfs,
+      SYS_fstatfs,        SYS_access,        SYS_faccessat,       SYS_readlink,
+      SYS_readlinkat,     SYS_getdents64,    SYS_getpid,          SYS_gettid,
+      SYS_getuid,         SYS_geteuid,       SYS_capget,          SYS_uname,
+      SYS_getrandom,      SYS_prlimit64,     SYS_set_tid_address, SYS_set_robust_list,
+      SYS_rseq,           SYS_arch_prctl,    SYS_rt_sigaction,    SYS_epoll_ctl,
+      SYS_rt_sigprocmask, SYS_epoll_create1, SYS_clock_gettime,   SYS_sched_getaffinity,
+  };
+  if (made.entry.nr == SYS_openat) return (made.entry.args[2] & (O_CREAT | O_TRUNC)) == 0;
+  if (made.entry.nr == SYS_bpf) return only_asks(made.entry.args[0]);
+  return std::ranges::find(calls, made.entry.nr) != std::end(calls);
+}
+
+call entered_by(pid_t child) {
+  call info = {};
   ptrace(static_cast<__ptrace_request>(PTRACE_GET_SYSCALL_INFO), child, sizeof info, &info);
-  return info.entry.nr;
+  return info;
 }
 
 }  // namespace
@@ -67,11 +93,11 @@ ending run_killed_after(unsigned calls, const std::vector<std::string>& words) {
   for (unsigned done = 0; done < calls;) {
     int status = step(child);
     if (WIFEXITED(status)) return {false, WEXITSTATUS(status)};
-    const std::uint64_t number = number_of_call(child);
+    const bool now = is_private(entered_by(child));
     status = step(child);
     if (WIFEXITED(status)) return {false, WEXITSTATUS(status)};
-    if (!is_private(number) || !before) ++done;
-    before = is_private(number);
+    if (!now || !before) ++done;
+    before = now;
   }
   kill(child, SIGKILL);
   wait_for(child);

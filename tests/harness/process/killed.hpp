@@ -14,7 +14,8 @@ struct ending {
 };
 
 /// Runs a command with its output discarded, and kills it (SIGKILL) right after system call number `calls`, counted from 1;
-/// 0 kills it before the first. Consecutive calls that change nothing outside the process, such as read and mmap, count as one.
+/// 0 kills it before the first. Consecutive calls that change nothing outside the process, such as read, mmap and
+/// BPF_OBJ_GET_INFO_BY_FD, count as one.
 ending run_killed_after(unsigned calls, const std::vector<std::string>& words);
 
 }  // namespace lsmith::tests

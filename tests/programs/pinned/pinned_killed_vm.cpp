@@ -67,7 +67,7 @@ void kill_pinning(const std::vector<std::string>& words, unsigned least_calls) {
 }  // namespace
 
 TEST_CASE("run --pin, killed after each of its system calls: the whole policy is enforced, or what is left is listed") {
-  kill_pinning(command_line(pin_words()), 50);
+  kill_pinning(command_line(pin_words()), 20);
 }
 
 TEST_CASE("a standalone executable that pins, killed after each system call: the whole policy is enforced, or it is listed") {
@@ -76,14 +76,14 @@ TEST_CASE("a standalone executable that pins, killed after each system call: the
   std::vector<std::string> words = pin_words({"-o", program});
   words.front() = "build";
   REQUIRE(lsmith_says(words).status == 0);
-  kill_pinning({program}, 20);
+  kill_pinning({program}, 12);
 }
 
 TEST_CASE("run, killed after each of its system calls: no policy stays enforced, and nothing is left") {
   const auto words = command_line({"run", "deny-socket-family", "--family", "AF_PACKET", "--system", "--for", "0s"});
   const unsigned tries = kill_everywhere(words, [] {}, check_nothing_is_left);
   MESSAGE(tries << " system calls");
-  CHECK(tries > 50);
+  CHECK(tries > 12);
 }
 
 namespace {
