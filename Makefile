@@ -120,9 +120,10 @@ $(BUILD)/tests/kernel: $(call object,$(kernel_tests) $(vm_tests)) $(call object,
 	@mkdir -p $(@D)
 	$(CXX) $(SANITIZE) $^ $(LDFLAGS) -lboost_program_options $(elf_libraries) -o $@
 
+# Without debug information: each guest gets a copy in its initramfs.
 $(BUILD)/tests/vm: $(call object,$(vm_tests)) $(call object,$(command_library)) $(harness) $(library)
 	@mkdir -p $(@D)
-	$(CXX) -static $^ $(LDFLAGS) -lboost_program_options $(elf_libraries) -o $@
+	$(CXX) -static -s $^ $(LDFLAGS) -lboost_program_options $(elf_libraries) -o $@
 
 # The core alone: its only undefined symbols are mem* functions, and a program made of nothing else runs. It is optimised for
 # size, except the walk over types.

@@ -57,14 +57,14 @@ class hook : public state, public control, public calls {
   value current(written_at where = written_at::current());
 
   // Ids are those of the initial namespaces.
-  value pid(written_at where = written_at::current());     ///< of the process: the tgid, as getpid(2) returns it
+  value pid(written_at where = written_at::current());  ///< of the process: the tgid, as getpid(2) returns it
   value thread(written_at where = written_at::current());  ///< of the thread, as gettid(2) returns it
-  value uid(written_at where = written_at::current());     ///< real uid
-  value gid(written_at where = written_at::current());     ///< real gid
+  value uid(written_at where = written_at::current());  ///< real uid
+  value gid(written_at where = written_at::current());  ///< real gid
   value cgroup_id(written_at where = written_at::current());  ///< of the cgroup v2
-  value time(written_at where = written_at::current());    ///< nanoseconds since boot, suspension included (5.8+)
+  value time(written_at where = written_at::current());  ///< nanoseconds since boot, suspension included (5.8+)
   value uptime(written_at where = written_at::current());  ///< nanoseconds since boot, without suspension (CLOCK_MONOTONIC)
-  text comm(written_at where = written_at::current());     ///< the thread's name; any process can choose its own
+  text comm(written_at where = written_at::current());  ///< the thread's name; any process can choose its own
 
   /// Whether the current process is in, or below, one of these cgroups (directories of a cgroup v2 file system). They are stored
   /// at load in a cgroup array of this name. The program makes up to one helper call for each.

@@ -85,19 +85,23 @@ const use uses[] = {
      [](dsl::hook& h, const kept& k) { h.task_storage<std::uint64_t>("own").remove(k.pointer), h.deny(EPERM); }},
     {"a program array", [](dsl::hook& h, const kept& k) { k.programs.enter(1), h.deny(EPERM); }},
     {"a function", [](dsl::hook& h, const kept& k) { h.when(k.function(1) == 2, [&] { h.deny(EPERM); }); }},
-    {"an argument of a function", [](dsl::hook& h, const kept& k) {
+    {"an argument of a function",
+     [](dsl::hook& h, const kept& k) {
        auto own = h.function<std::uint32_t(std::uint32_t)>("own", [&](dsl::value x) { h.give(x); });
        h.when(own(k.number) == 2, [&] { h.deny(EPERM); });
      }},
-    {"a result of a function", [](dsl::hook& h, const kept& k) {
+    {"a result of a function",
+     [](dsl::hook& h, const kept& k) {
        auto own = h.function<std::uint32_t(std::uint32_t)>("own", [&](dsl::value) { h.give(k.number); });
        h.when(own(1) == 2, [&] { h.deny(EPERM); });
      }},
     {"a field of a record", [](dsl::hook& h, const kept& k) { h.deny(EPERM, dsl::record<std::uint32_t>(k.number)); }},
-    {"a field", [](dsl::hook& h, const kept& k) { h.hash<std::uint32_t, std::uint64_t>("own", 16).put(k.field, 1), h.deny(EPERM); }},
+    {"a field",
+     [](dsl::hook& h, const kept& k) { h.hash<std::uint32_t, std::uint64_t>("own", 16).put(k.field, 1), h.deny(EPERM); }},
     {"a record", [](dsl::hook& h, const kept& k) { h.deny(EPERM, k.record); }},
     {"a decision", [](dsl::hook& h, const kept& k) { k.decision.otherwise([&] { h.deny(EPERM); }), h.deny(EPERM); }},
-    {"an argument of a kernel call", [](dsl::hook& h, const kept& k) { h.call("bpf_get_prandom_u32", {k.number}), h.deny(EPERM); }},
+    {"an argument of a kernel call",
+     [](dsl::hook& h, const kept& k) { h.call("bpf_get_prandom_u32", {k.number}), h.deny(EPERM); }},
     {"a return value", [](dsl::hook& h, const kept& k) { h.return_value(k.number); }},
 };
 

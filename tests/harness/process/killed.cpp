@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
+#include <string_view>
 
 #include <lsmith/loader/syscall/abi.hpp>
 
@@ -56,9 +57,17 @@ bool only_asks(std::uint64_t command) {
   return std::ranges::find(asking, static_cast<loader::abi::command>(command)) != std::end(asking);
 }
 
-/// Whether a call changes nothing outside the process. Being killed after the second such call in a row is no new case. close()
-/// is not among them: it may detach a link.
-bool is_private(const call& made) {
+/// Whether closing this descriptor of the child can detach a link, free an object of bpf(2), or unlock a directory of pins.
+bool holds_something(pid_t child, std::uint64_t descriptor) {
+  char target[128];
+  const std::string path = "/proc/" + std::to_string(child) + "/fd/" + std::to_string(descriptor);
+  const auto length = readlink(path.c_str(), target, sizeof target);
+  const std::string_view what(target, length < 0 ? 0 : static_cast<std::size_t>(length));
+  return what.starts_with("anon_inode:") || what.starts_with("/sys/fs/bpf");
+}
+
+/// Whether a call changes nothing outside the process. Being killed after the second such call in a row is no new case.
+bool is_private(pid_t child, const call& made) {
   constexpr std::uint64_t calls[] = {
       SYS_read,           SYS_pread64,       SYS_lseek,           SYS_brk,
       SYS_mmap,           SYS_munmap,        SYS_mremap,          SYS_mprotect,
@@ -70,6 +79,7 @@ bool is_private(const call& made) {
       SYS_rseq,           SYS_arch_prctl,    SYS_rt_sigaction,    SYS_epoll_ctl,
       SYS_rt_sigprocmask, SYS_epoll_create1, SYS_clock_gettime,   SYS_sched_getaffinity,
   };
+  if (made.entry.nr == SYS_close) return !holds_something(child, made.entry.args[0]);
   if (made.entry.nr == SYS_openat) return (made.entry.args[2] & (O_CREAT | O_TRUNC)) == 0;
   if (made.entry.nr == SYS_bpf) return only_asks(made.entry.args[0]);
   return std::ranges::find(calls, made.entry.nr) != std::end(calls);
@@ -93,7 +103,7 @@ ending run_killed_after(unsigned calls, const std::vector<std::string>& words) {
   for (unsigned done = 0; done < calls;) {
     int status = step(child);
     if (WIFEXITED(status)) return {false, WEXITSTATUS(status)};
-    const bool now = is_private(entered_by(child));
+    const bool now = is_private(child, entered_by(child));
     status = step(child);
     if (WIFEXITED(status)) return {false, WEXITSTATUS(status)};
     if (!now || !before) ++done;
