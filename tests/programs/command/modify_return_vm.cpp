@@ -139,7 +139,7 @@ TEST_CASE("modify-return: a pinned policy is listed, enforced, reloaded and deta
   CHECK(try_socket(AF_PACKET) == EPERM);
   const outcome status = lsmith_says({"status", "stand-in"});
   CHECK(status.status == 0);
-  CHECK(contains(status.out, "replace the kernel's own functions"));
+  CHECK(contains(status.out, "replace functions of the kernel"));
   CHECK(contains(status.out, "--via=modify-return"));
   CHECK(contains(lsmith_says({"list"}).out, "socket_create, modify-return"));
   CHECK(contains(lsmith_says({"report", "stand-in"}).out, "family=AF_PACKET"));
@@ -165,8 +165,7 @@ TEST_CASE("modify-return: of processes on one CPU some calls may be allowed; lis
   CHECK(status.status == 0);
   const std::string number = std::to_string(passed);
   CHECK(contains(status.out, "missed " + number) == (passed != 0));
-  CHECK(contains(list.out, "\"missed\":" + number + "}") == (passed != 0));
-  CHECK(contains(list.out, "missed") == (passed != 0));
+  CHECK(contains(list.out, "\"missed\":" + number + "}"));
 }
 
 TEST_CASE("modify-return: show lists the program as it is loaded, with the function that it replaces") {
