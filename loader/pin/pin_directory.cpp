@@ -128,11 +128,12 @@ result<void> remove_entries(const short_path& version, std::string_view start) {
   return {};
 }
 
+bool is_digit(char character) { return character >= '0' && character <= '9'; }
+
 }  // namespace
 
 bool pin_layout::is_name(std::string_view name) {
-  const auto is_digit = [](char character) { return character >= '0' && character <= '9'; };
-  const auto is_plain = [&](char character) {
+  const auto is_plain = [](char character) {
     return is_digit(character) || (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z');
   };
   if (name.empty() || name.size() > longest_name || !is_plain(name[0])) return false;
@@ -145,7 +146,7 @@ bool pin_layout::is_version(std::string_view entry) {
   const std::string_view name = name_of(entry);
   if (name.size() == entry.size() || !is_name(name)) return false;
   for (const char character : std::string_view{entry.data() + name.size() + 1, entry.size() - name.size() - 1})
-    if (character < '0' || character > '9') return false;
+    if (!is_digit(character)) return false;
   return true;
 }
 

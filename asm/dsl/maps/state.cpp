@@ -27,32 +27,35 @@ void check_width(recording& in, std::uint8_t bits, const written_at& where) {
 }  // namespace
 
 value read_only_cell::get(written_at where) const {
-  return {in_.at(where), in_.at(where).here({.what = op::memory,
-                                             .type = {.what = value_kind::number, .bits = bits_, .is_signed = is_signed_},
-                                             .a = in_.own(base_, where),
-                                             .number = offset_,
-                                             .name = "a map's value",
-                                             .where = where})};
+  recording& in = in_.at(where);
+  return {in, in.here({.what = op::memory,
+                       .type = {.what = value_kind::number, .bits = bits_, .is_signed = is_signed_},
+                       .a = in_.own(base_, where),
+                       .number = offset_,
+                       .name = "a map's value",
+                       .where = where})};
 }
 
 void cell::set(const field_value& to, written_at where) const {
-  in_.at(where).add({.what = statement::kind::store,
-                     .subject = in_.own(base_, where),
-                     .value = node_of(in_.at(where), to, bits_ / 8u, where),
-                     .offset = static_cast<std::int32_t>(offset_),
-                     .bits = bits_,
-                     .where = where});
+  recording& in = in_.at(where);
+  in.add({.what = statement::kind::store,
+          .subject = in_.own(base_, where),
+          .value = node_of(in, to, bits_ / 8u, where),
+          .offset = static_cast<std::int32_t>(offset_),
+          .bits = bits_,
+          .where = where});
 }
 
 void cell::change(std::int32_t code, const field_value& by, const written_at& where) const {
-  check_width(in_.at(where), bits_, where);
-  in_.at(where).add({.what = statement::kind::change,
-                     .subject = in_.own(base_, where),
-                     .value = node_of(in_.at(where), by, bits_ / 8u, where),
-                     .offset = static_cast<std::int32_t>(offset_),
-                     .bits = bits_,
-                     .code = code,
-                     .where = where});
+  recording& in = in_.at(where);
+  check_width(in, bits_, where);
+  in.add({.what = statement::kind::change,
+          .subject = in_.own(base_, where),
+          .value = node_of(in, by, bits_ / 8u, where),
+          .offset = static_cast<std::int32_t>(offset_),
+          .bits = bits_,
+          .code = code,
+          .where = where});
 }
 
 void cell::add(const field_value& amount, written_at where) const { change(isa::atomic_code::add, amount, where); }
@@ -61,18 +64,19 @@ void cell::and_(const field_value& bits, written_at where) const { change(isa::a
 void cell::xor_(const field_value& bits, written_at where) const { change(isa::atomic_code::xor_, bits, where); }
 
 value cell::fetch(std::int32_t code, const field_value& by, const field_value* expected, const written_at& where) const {
-  check_width(in_.at(where), bits_, where);
+  recording& in = in_.at(where);
+  check_width(in, bits_, where);
   std::vector<node_id> expected_value;
-  if (expected != nullptr) expected_value.push_back(node_of(in_.at(where), *expected, bits_ / 8u, where));
-  return {in_.at(where), in_.at(where).here({.what = op::fetch,
-                                             .type = {.what = value_kind::number, .bits = bits_, .is_signed = is_signed_},
-                                             .a = in_.own(base_, where),
-                                             .b = node_of(in_.at(where), by, bits_ / 8u, where),
-                                             .code = static_cast<std::uint8_t>(code),
-                                             .number = offset_,
-                                             .name = "a map's value",
-                                             .more = expected_value,
-                                             .where = where})};
+  if (expected != nullptr) expected_value.push_back(node_of(in, *expected, bits_ / 8u, where));
+  return {in, in.here({.what = op::fetch,
+                       .type = {.what = value_kind::number, .bits = bits_, .is_signed = is_signed_},
+                       .a = in_.own(base_, where),
+                       .b = node_of(in, by, bits_ / 8u, where),
+                       .code = static_cast<std::uint8_t>(code),
+                       .number = offset_,
+                       .name = "a map's value",
+                       .more = expected_value,
+                       .where = where})};
 }
 
 value cell::fetch_add(const field_value& amount, written_at where) const {

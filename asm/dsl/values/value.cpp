@@ -8,39 +8,39 @@
 
 namespace lsmith::dsl {
 
-value value::operator[](const name& member) const { return {*in_, in_->member(id(), member)}; }
+value value::operator[](const name& member) const { return {of(), of().member(id(), member)}; }
 
-value value::as(const name& type) const { return {*in_, in_->cast(id(), type)}; }
+value value::as(const name& type) const { return {of(), of().cast(id(), type)}; }
 
-text value::text(std::uint32_t size, written_at where) const { return {*in_, in_->text(id(), size, where)}; }
+text value::text(std::uint32_t size, written_at where) const { return {of(), of().text(id(), size, where)}; }
 
-text value::path(std::uint32_t size, written_at where) const { return {*in_, in_->path(id(), size, where)}; }
+text value::path(std::uint32_t size, written_at where) const { return {of(), of().path(id(), size, where)}; }
 
-byte_block value::bytes(std::uint32_t size, written_at where) const { return {*in_, in_->block(id(), size, where)}; }
+byte_block value::bytes(std::uint32_t size, written_at where) const { return {of(), of().block(id(), size, where)}; }
 
 condition value::in(std::initializer_list<std::int64_t> any) const { return in<std::initializer_list<std::int64_t>>(any); }
 
-value value::from_network() const { return {*in_, in_->byte_swap(id())}; }
+value value::from_network() const { return {of(), of().byte_swap(id())}; }
 
-value value::or_zero() const { return {*in_, in_->or_zero(id())}; }
+value value::or_zero() const { return {of(), of().or_zero(id())}; }
 
 condition::condition(const value& tested) : condition(tested.of(), tested.of().test(tested.id())) {}
 
 condition text::operator==(std::string_view other) const {
   std::string whole(other);
   whole += '\0';
-  return {*in_, in_->same_bytes(id(), whole, static_cast<std::uint32_t>(whole.size()))};
+  return {of(), of().same_bytes(id(), whole, static_cast<std::uint32_t>(whole.size()))};
 }
 
 condition text::operator!=(std::string_view other) const { return !(*this == other); }
 
 condition text::starts_with(std::string_view prefix) const {
-  return {*in_, in_->same_bytes(id(), prefix, static_cast<std::uint32_t>(prefix.size()))};
+  return {of(), of().same_bytes(id(), prefix, static_cast<std::uint32_t>(prefix.size()))};
 }
 
 condition byte_block::operator==(std::span<const std::uint8_t> other) const {
   const std::string all(other.begin(), other.end());
-  return {*in_, in_->same_bytes(id(), all, static_cast<std::uint32_t>(all.size()))};
+  return {of(), of().same_bytes(id(), all, static_cast<std::uint32_t>(all.size()))};
 }
 
 condition byte_block::operator!=(std::span<const std::uint8_t> other) const { return !(*this == other); }

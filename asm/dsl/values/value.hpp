@@ -27,12 +27,27 @@ class condition;
 class text;
 class byte_block;
 
+/// What all values are: a node of the recording that made it.
+class handle {
+ public:
+  handle(recording& in, node_id id) : in_(in, id), id_(id) {}
+
+  /// The recording that is under way. Fault: foreign_value, if this was made in another one; also for id().
+  recording& of() const { return *in_; }
+  node_id id() const { return in_.own(id_); }
+  static std::uint64_t recording_number() { return made_in::number_under_way(); }  ///< of the one that id() is a node of
+
+ private:
+  made_in in_;
+  node_id id_;
+};
+
 /// A number, a pointer, or a struct or array inside what a pointer points to, at run time of the program.
-class value {
+class value : public handle {
  public:
   static constexpr bool is_readable = true;  ///< a record's field can be filled with it
 
-  value(recording& in, node_id id) : in_(in, id), id_(id) {}
+  using handle::handle;
 
   /// A member of the struct that this points to or is. A path goes through members and array elements: "f_path.dentry",
   /// "many[2].mnt". A null pointer makes the condition that follows it not true. Faults: unknown_member, not_a_struct,
@@ -67,39 +82,23 @@ class value {
 
   /// The same number, or 0 if it depends on a null pointer. Of a pointer: for text(), which is then empty.
   value or_zero() const;
-
-  recording& of() const { return *in_; }
-  node_id id() const { return in_.own(id_); }
-  static std::uint64_t recording_number() { return made_in::number_under_way(); }  ///< of the one that id() is a node of
-
- private:
-  made_in in_;
-  node_id id_;
 };
 
 /// A condition that is evaluated at run time. If it meets a null pointer, it is neither true nor false: `||` then tries its
 /// right side, and `when` skips its body.
-class condition {
+class condition : public handle {
  public:
-  condition(recording& in, node_id id) : in_(in, id), id_(id) {}
+  using handle::handle;
   /// Whether the value is not zero; of a pointer: not null.
   condition(const value& tested);  // NOLINT: a value is a condition as in C
-
-  recording& of() const { return *in_; }
-  node_id id() const { return in_.own(id_); }
-  static std::uint64_t recording_number() { return made_in::number_under_way(); }  ///< of the one that id() is a node of
-
- private:
-  made_in in_;
-  node_id id_;
 };
 
 /// A string in kernel memory, cut to the size given to value::text().
-class text {
+class text : public handle {
  public:
   static constexpr bool is_readable = true;  ///< a record's field can be filled with it
 
-  text(recording& in, node_id id) : in_(in, id), id_(id) {}
+  using handle::handle;
 
   /// Whether it is equal to this string. A string that was cut is not equal to any. Fault: text_too_long, if `other` does not
   /// fit in the size.
@@ -107,34 +106,18 @@ class text {
   condition operator!=(std::string_view other) const;
   /// Whether it begins with these characters. Fault: text_too_long.
   condition starts_with(std::string_view prefix) const;
-
-  recording& of() const { return *in_; }
-  node_id id() const { return in_.own(id_); }
-  static std::uint64_t recording_number() { return made_in::number_under_way(); }  ///< of the one that id() is a node of
-
- private:
-  made_in in_;
-  node_id id_;
 };
 
 /// Bytes in kernel memory.
-class byte_block {
+class byte_block : public handle {
  public:
   static constexpr bool is_readable = true;  ///< a record's field can be filled with it
 
-  byte_block(recording& in, node_id id) : in_(in, id), id_(id) {}
+  using handle::handle;
 
   /// Whether they are equal to these; fewer are compared with the first bytes. Fault: text_too_long, for more than there are.
   condition operator==(std::span<const std::uint8_t> other) const;
   condition operator!=(std::span<const std::uint8_t> other) const;
-
-  recording& of() const { return *in_; }
-  node_id id() const { return in_.own(id_); }
-  static std::uint64_t recording_number() { return made_in::number_under_way(); }  ///< of the one that id() is a node of
-
- private:
-  made_in in_;
-  node_id id_;
 };
 
 condition operator&&(const condition& left, const condition& right);

@@ -2,7 +2,6 @@
 // computed here by a second implementation of the rules.
 #include <doctest/doctest.h>
 
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -16,6 +15,7 @@
 #include <lsmith/loader/enforce.hpp>
 #include <lsmith/loader/events/event_reader.hpp>
 #include <lsmith/tests/asm/dsl/dsl_kernel.hpp>
+#include <lsmith/tests/harness/process/running_kernel.hpp>
 
 namespace {
 
@@ -158,8 +158,7 @@ struct results {
 TEST_SUITE_BEGIN("lsm");
 
 TEST_CASE("dsl: the kernel computes what C++ computes") {
-  const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
-  setrlimit(RLIMIT_MEMLOCK, &unlimited);
+  allow_locked_memory();
   for (std::uint32_t seed = 0; seed < 60; ++seed) {
     CAPTURE(seed);
     results expected{};

@@ -1,8 +1,6 @@
 // Compares the table of helpers with the kernel: every helper, for each kind of program, on each kernel of the test ring.
 #include <doctest/doctest.h>
 
-#include <sys/resource.h>
-
 #include <array>
 #include <string>
 
@@ -13,16 +11,12 @@
 #include <lsmith/loader/probe/probe.hpp>
 #include <lsmith/loader/syscall/calls.hpp>
 #include <lsmith/tests/asm/dsl/dsl_guest.hpp>
+#include <lsmith/tests/harness/process/running_kernel.hpp>
 
 namespace {
 
 using namespace lsmith;
 using namespace lsmith::tests;
-
-const btf::types& running_types() {
-  static const btf::types types = *btf::types::own(read_whole("/sys/kernel/btf/vmlinux"));
-  return types;
-}
 
 struct program_kind {
   std::string name;
@@ -60,8 +54,7 @@ bool kernel_permits(isa::helper which, std::uint32_t hook, const program_kind& h
 TEST_SUITE_BEGIN("lsm");
 
 TEST_CASE("dsl: the table allows the same helpers as the kernel") {
-  const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
-  setrlimit(RLIMIT_MEMLOCK, &unlimited);
+  allow_locked_memory();
   const auto now = loader::running_kernel();
   const program_kind kinds[] = {{"machine-wide", attach_kind::lsm_mac, false},
                                 {"sleepable", attach_kind::lsm_mac, true},

@@ -2,35 +2,22 @@
 // loaded, which of these can sleep, and what each returns by default.
 #include <doctest/doctest.h>
 
-#include <sys/resource.h>
-
 #include <string>
 
 #include <lsmith/asm/dsl/graph/hook_retval.hpp>
 #include <lsmith/asm/dsl/graph/hook_table.hpp>
 #include <lsmith/btf/explore/hooks.hpp>
-#include <lsmith/loader/kernel_btf/kernel_types.hpp>
 #include <lsmith/loader/probe/probe.hpp>
 #include <lsmith/tests/asm/dsl/measured_kernel.hpp>
 #include <lsmith/tests/harness/process/kernel_memory.hpp>
+#include <lsmith/tests/harness/process/running_kernel.hpp>
 
 namespace {
 
 using namespace lsmith;
 using namespace lsmith::tests;
 
-const btf::types& running_types() {
-  static const auto types = loader::read_types();
-  REQUIRE(types);
-  return *types;
-}
-
 bool returns_nothing(const btf::hook& one) { return running_types().at(one.proto)->target() == btf::type_id::none; }
-
-void allow_locked_memory() {
-  const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
-  setrlimit(RLIMIT_MEMLOCK, &unlimited);
-}
 
 }  // namespace
 

@@ -2,8 +2,6 @@
 // is loaded with a full verifier log (log_level 2), and every line in it is compared with the program's.
 #include <doctest/doctest.h>
 
-#include <sys/resource.h>
-
 #include <charconv>
 #include <set>
 #include <sstream>
@@ -16,6 +14,7 @@
 #include <lsmith/programs/cli/shared/verb.hpp>
 #include <lsmith/programs/examples/examples.hpp>
 #include <lsmith/tests/asm/dsl/dsl_kernel.hpp>
+#include <lsmith/tests/harness/process/running_kernel.hpp>
 
 namespace {
 
@@ -96,8 +95,7 @@ std::set<std::string> lines_shown(std::string_view example) {
 TEST_SUITE_BEGIN("lsm");
 
 TEST_CASE("dsl: the verifier's log has the same source lines as the instructions") {
-  const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
-  setrlimit(RLIMIT_MEMLOCK, &unlimited);
+  allow_locked_memory();
   for (const examples::example& each : examples::all()) {
     CAPTURE(std::string(each.name));
     const auto written = each.write(small_kernel_types());

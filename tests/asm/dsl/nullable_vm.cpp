@@ -48,17 +48,13 @@
 #include <lsmith/tests/asm/dsl/dsl_guest.hpp>
 #include <lsmith/tests/asm/dsl/measured_kernel.hpp>
 #include <lsmith/tests/harness/process/network.hpp>
+#include <lsmith/tests/harness/process/running_kernel.hpp>
 
 namespace {
 
 using namespace lsmith;
 using namespace lsmith::tests;
 using loader::abi::address;
-
-const btf::types& running_types() {
-  static const btf::types types = *btf::types::own(read_whole("/sys/kernel/btf/vmlinux"));
-  return types;
-}
 
 /// An argument of a hook that points to a struct: only such pointers can be followed.
 struct struct_argument {

@@ -3,7 +3,6 @@
 // thousand programs on the oldest and the newest kernel; there each word must be in at least a hundred of them.
 #include <doctest/doctest.h>
 
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -17,6 +16,7 @@
 #include <lsmith/loader/kernel/kernel_version.hpp>
 #include <lsmith/tests/asm/dsl/dsl_kernel.hpp>
 #include <lsmith/tests/asm/dsl/random.hpp>
+#include <lsmith/tests/harness/process/running_kernel.hpp>
 
 namespace {
 
@@ -61,8 +61,7 @@ bool loads(const object& program, std::uint32_t number) {
 TEST_SUITE_BEGIN("lsm");
 
 TEST_CASE("dsl: random programs of the DSL's grammar are accepted") {
-  const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
-  setrlimit(RLIMIT_MEMLOCK, &unlimited);
+  allow_locked_memory();
   const loader::kernel_version running = loader::running_kernel();
   std::map<std::string, std::size_t> programs_with;
   std::size_t loaded = 0, too_large = 0, slots = 0, most = 0;

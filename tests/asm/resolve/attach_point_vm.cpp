@@ -15,21 +15,15 @@
 #include <lsmith/asm/resolve/attach_point.hpp>
 #include <lsmith/btf/explore/hooks.hpp>
 #include <lsmith/loader/enforce.hpp>
-#include <lsmith/loader/kernel_btf/kernel_types.hpp>
 #include <lsmith/loader/syscall/calls.hpp>
 #include <lsmith/tests/asm/dsl/measured_kernel.hpp>
 #include <lsmith/tests/harness/process/kernel_memory.hpp>
+#include <lsmith/tests/harness/process/running_kernel.hpp>
 
 namespace {
 
 using namespace lsmith;
 using namespace lsmith::tests;
-
-const btf::types& running_types() {
-  static const auto types = loader::read_types();
-  REQUIRE(types);
-  return *types;
-}
 
 /// Whether a function belongs to an LSM, or to how a function calls them: by pointer (a thunk), or by static call.
 bool calls_an_lsm(std::string_view function) {

@@ -3,7 +3,6 @@
 #include <doctest/doctest.h>
 
 #include <sys/mount.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
 #include <fcntl.h>
@@ -16,6 +15,7 @@
 #include <lsmith/btf/explore/hooks.hpp>
 #include <lsmith/loader/enforce.hpp>
 #include <lsmith/loader/kernel_btf/kernel_types.hpp>
+#include <lsmith/tests/harness/process/running_kernel.hpp>
 #include <lsmith/tests/harness/skip.hpp>
 
 namespace lsmith::btf {
@@ -71,8 +71,7 @@ TEST_SUITE_BEGIN("lsm");
 
 TEST_CASE("moved arguments: a program on inode_setxattr runs on kernels older and newer than its types") {
   if (::access(others, R_OK) != 0) SKIP("the types of other kernels were not brought along");
-  const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
-  ::setrlimit(RLIMIT_MEMLOCK, &unlimited);
+  tests::allow_locked_memory();
   const types own = loader::read_types().value();
   bool moved = false;
   for (const auto& each : std::filesystem::directory_iterator(others)) {

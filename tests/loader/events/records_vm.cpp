@@ -20,6 +20,7 @@
 #include <lsmith/loader/load/maps.hpp>
 #include <lsmith/loader/syscall/calls.hpp>
 #include <lsmith/tests/harness/process/caller.hpp>
+#include <lsmith/tests/harness/process/running_kernel.hpp>
 #include <lsmith/tests/harness/skip.hpp>
 
 namespace lsmith::loader {
@@ -39,8 +40,7 @@ struct three_maps {
   live_map events, bytes_to_send, lost;
 
   explicit three_maps(map_type kind, std::uint32_t flags = 0, std::uint32_t ring = ring_size, std::uint32_t largest = too_large) {
-    const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
-    setrlimit(RLIMIT_MEMLOCK, &unlimited);
+    tests::allow_locked_memory();
     events.description = {.name = "events", .type = kind, .key_size = 0, .value_size = 0, .entries = ring, .flags = flags};
     if (kind == map_type::perf_event_array)
       events.description = {.name = "events", .type = kind, .key_size = 4, .value_size = 4, .entries = 0};

@@ -3,7 +3,6 @@
 #include <doctest/doctest.h>
 
 #include <fcntl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -14,6 +13,7 @@
 #include <lsmith/loader/kernel/kernel_version.hpp>
 #include <lsmith/loader/kernel_btf/kernel_types.hpp>
 #include <lsmith/tests/asm/dsl/dsl_kernel.hpp>
+#include <lsmith/tests/harness/process/running_kernel.hpp>
 #include <lsmith/tests/harness/skip.hpp>
 
 namespace lsmith::loader {
@@ -51,8 +51,7 @@ void check_built_on(const btf::types& types) {
 TEST_SUITE_BEGIN("lsm");
 
 TEST_CASE("kernel CO-RE: the kernel relocates a program that was written against other BTF") {
-  const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
-  ::setrlimit(RLIMIT_MEMLOCK, &unlimited);
+  tests::allow_locked_memory();
   check_built_on(tests::small_kernel_types());  // made for tests: every offset is wrong here
   check_built_on(read_types().value());
   std::error_code none;

@@ -1,7 +1,6 @@
 // disasm --id: a loaded program as text, with the names of its maps, functions and source lines.
 #include <doctest/doctest.h>
 
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <sstream>
@@ -15,6 +14,7 @@
 #include <lsmith/tests/asm/isa/minimal_program.hpp>
 #include <lsmith/tests/harness/policy/command.hpp>
 #include <lsmith/tests/harness/process/guest.hpp>
+#include <lsmith/tests/harness/process/running_kernel.hpp>
 
 namespace lsmith::tests {
 namespace {
@@ -94,8 +94,7 @@ TEST_CASE("disasm --id: without privilege it says which capability is missing") 
 TEST_SUITE_BEGIN("lsm");
 
 TEST_CASE("disasm --id: a policy has its hook, its maps and its source lines") {
-  const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
-  setrlimit(RLIMIT_MEMLOCK, &unlimited);
+  tests::allow_locked_memory();
   const auto whole = isa::text::parse(R"(.license "GPL"
 .map seen, hash, 4, 8, 16
 .program note, file_open
