@@ -37,7 +37,7 @@ library_sources := $(filter-out $(command_sources) $(standalone_program),$(call 
 # The name of a test file says what it needs: nothing (ring 1); a running kernel, and tools to compare with (_kernel, ring 2);
 # or only a kernel (_vm, rings 2 and 3: linked statically, it also runs in the virtual machines).
 compiled_by_tests := tests/asm/assembler/constant/% tests/asm/assembler/no_compile/%
-test_sources   := $(filter-out $(compiled_by_tests),$(call sources_in,$(FLOORS:%=tests/%),cpp))
+test_sources   := $(filter-out $(compiled_by_tests),$(call sources_in,$(FLOORS:%=tests/%) tests/attacks,cpp))
 kernel_tests   := $(filter %_kernel.cpp,$(test_sources))
 vm_tests       := $(filter %_vm.cpp,$(test_sources))
 unit_tests     := $(filter-out $(kernel_tests) $(vm_tests),$(test_sources))

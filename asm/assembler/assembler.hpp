@@ -31,7 +31,7 @@
 #pragma GCC visibility push(default)
 namespace lsmith::isa {
 
-/// Whether the code gets the source lines of the listing.
+/// Whether the code gets the source lines of the listing. Faults have theirs either way.
 enum class line_info : std::uint8_t { keep, drop };
 
 /// How a listing is finished.
@@ -62,13 +62,13 @@ class assembler {
   assembler& operator=(const assembler&) = delete;
 
   /// A label for this assembler's listings. It is bound once, before or after its uses. The name is for messages and need not
-  /// be unique; it is not copied and must live as long as the assembler.
+  /// be unique, except that of a function (check() in object.hpp). It is not copied and must live as long as the assembler.
   constexpr label new_label(std::string_view name, written_at where = written_at::current()) {
     labels_.push({name, {}, none, none});
     return {owner_, static_cast<std::uint32_t>(labels_.size() - 1), where};
   }
 
-  /// Appends a listing. Strings of its names are not copied and must live until finish().
+  /// Appends a listing, which is not kept. Strings of its names are not copied and must live until finish().
   constexpr void operator()(std::initializer_list<operation> listing) {
     (*this)(std::span<const operation>(listing.begin(), listing.size()));
   }

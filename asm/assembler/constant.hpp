@@ -26,7 +26,7 @@ struct constant_list {
   T elements[length];
   constexpr const T* begin() const { return elements; }
   constexpr const T* end() const { return elements + length; }
-  constexpr const T& operator[](std::size_t index) const { return elements[index]; }
+  constexpr const T& operator[](std::size_t index) const { return elements[index]; }  ///< index < size(), not checked
   static constexpr std::size_t size() { return length; }
 };
 template <class T>
@@ -36,7 +36,7 @@ struct constant_list<T, 0> {
   static constexpr std::size_t size() { return 0; }
 };
 
-/// A relocation that owns no memory: its strings are literals.
+/// A relocation that owns no memory: its strings are literals. The members are those of `relocation`.
 struct constant_name {
   std::uint32_t slot = 0;
   relocation_source from = relocation_source::kernel_types;
@@ -46,21 +46,21 @@ struct constant_name {
   location where = {};  ///< unknown if lines were dropped
 };
 
-/// A function after the first.
+/// A function after the first. The members are those of `subprogram`; the name is a literal.
 struct constant_function {
   std::uint32_t slot = 0;
   std::string_view name = {};
 };
 
-/// A program that was assembled in a constant expression.
+/// A program that was assembled in a constant expression. Owns no memory.
 template <std::size_t slots, std::size_t names_, std::size_t functions_, std::size_t lines_>
 struct constant_code {
   constant_list<insn, slots> insns;
   [[no_unique_address]] constant_list<constant_name, names_> names;          ///< in the order of their slots
-  [[no_unique_address]] constant_list<constant_function, functions_> functions;
-  [[no_unique_address]] constant_list<source_line, lines_> lines;
+  [[no_unique_address]] constant_list<constant_function, functions_> functions;    ///< in the order of their slots
+  [[no_unique_address]] constant_list<source_line, lines_> lines;                  ///< empty if lines were dropped
 
-  /// The same as `code`, for make_program(). It allocates. Only binaries that call it contain it.
+  /// The same as `code`, for make_program(); functions have no location. It allocates. Only binaries that call it contain it.
   code to_code() const {
     code made;
     made.insns.assign(insns.begin(), insns.end());
@@ -72,7 +72,7 @@ struct constant_code {
   }
 };
 
-/// Runs a listing in an assembler, and copies the result out of it. A fault is a compile error.
+/// Runs a listing in an assembler, and copies the result out of it. A fault is a compile error. For constant_program.
 class constant_listing {
  public:
   template <class Listing>
@@ -82,6 +82,7 @@ class constant_listing {
     from_.refuse_what_is_left();
   }
 
+  // How many elements the four lists of the result have.
   constexpr std::size_t slots() const { return from_.insns_.size(); }
   constexpr std::size_t names() const { return from_.names_.size() - functions(); }
   constexpr std::size_t functions() const {
@@ -89,6 +90,7 @@ class constant_listing {
   }
   constexpr std::size_t lines() const { return from_.lines_.size(); }
 
+  /// The result, as a constant_code with exactly these lengths.
   template <class Code>
   constexpr Code copy() const {
     Code made{};
@@ -141,7 +143,8 @@ consteval auto assemble() {
 
 }  // namespace constants
 
-/// The program that `listing` writes: a function without captures that takes an assembler. Strings in it must be literals.
+/// The program that `listing` writes: a lambda without captures that takes an assembler&. Strings in it must be literals. A jump
+/// that is too far is a fault.
 template <auto listing, line_info lines = line_info::drop>
 inline constexpr auto constant_program = constants::assemble<listing, lines>();
 

@@ -3,15 +3,10 @@
 #include <algorithm>
 
 #include <lsmith/asm/disasm/print.hpp>
-#include <lsmith/asm/isa/encoding.hpp>
+#include <lsmith/asm/isa/jumps.hpp>
 
 namespace lsmith {
 namespace {
-
-bool names_function(const isa::insn& at) {
-  const bool call = at.opcode == (isa::opclass::jmp | isa::jump_code::call) && at.src() == isa::call_source::local;
-  return call || (at.opcode == isa::ld_imm64_opcode && at.src() == isa::pseudo_source::function);
-}
 
 // Only the last part of the path: that is what people look for in a log.
 std::string_view base_name(const char* path) {
@@ -28,7 +23,7 @@ std::vector<function_extent> functions_of(const program& source) {
   for (std::uint32_t slot = 0; slot < source.code.size(); ++slot) {
     const isa::insn& at = source.code[slot];
     const std::int64_t target = std::int64_t{slot} + 1 + at.immediate;
-    if (names_function(at) && target > 0 && target < end)
+    if (isa::names_function(at) && target > 0 && target < end)
       all.push_back({static_cast<std::uint32_t>(target), 0, source.name + "_" + std::to_string(target), false});
     slot += at.opcode == isa::ld_imm64_opcode;
   }

@@ -13,7 +13,7 @@
 #pragma GCC visibility push(default)
 namespace lsmith {
 
-/// Whether source files are read.
+/// Whether source files are read for the line info of a program.
 enum class statements : std::uint8_t {
   read,    ///< the statement if its file can be read, else the instruction
   ignore,  ///< the instruction always; no file is opened
@@ -25,10 +25,11 @@ class source_texts {
   explicit source_texts(statements use = statements::read) : use_(use) {}
 
   /// The line without blanks at its ends, at most `longest` bytes; control characters are blanks. Empty if the file cannot be
-  /// read, is no regular file, is larger than 4 MiB, or has no such line. Valid until the next call.
+  /// read, is no regular file, is larger than 4 MiB, or has no such line; always empty with statements::ignore. Valid until the
+  /// next call.
   std::string_view line(const location& where);
 
-  static constexpr std::size_t longest = 200;
+  static constexpr std::size_t longest = 200;  ///< bytes
 
  private:
   struct file {

@@ -5,6 +5,7 @@
 
 #include <lsmith/asm/disasm/decode.hpp>
 #include <lsmith/asm/isa/encoding.hpp>
+#include <lsmith/asm/isa/jumps.hpp>
 
 namespace lsmith::isa {
 namespace {
@@ -21,12 +22,6 @@ bool is_jump(std::uint8_t opcode) {
 }
 bool is_unconditional(std::uint8_t opcode) {
   return opcode == (opclass::jmp | jump_code::ja) || opcode == (opclass::jmp32 | jump_code::ja);
-}
-
-// A call of a function of this program, or a load of its address.
-bool names_function(const insn& at) {
-  return (at.opcode == call_opcode && at.src() == call_source::local) ||
-         (at.opcode == ld_imm64_opcode && at.src() == pseudo_source::function);
 }
 
 struct walk {

@@ -109,16 +109,21 @@ struct printer {
   }
   void put_name() const { print_name(*open, static_cast<std::uint32_t>(what.second.immediate), out); }
 
+  bool put_function(std::string& to) const {
+    to += "function(";
+    if (!loads_function(what) || targets == nullptr || !targets->put(what.first.immediate, to)) return false;
+    to += ')';
+    return true;
+  }
+
   // A 64-bit load by name, if there is a relocation or a function label: "r1 = map_fd(events) ll".
   bool put_wide_name() const {
     if (kernel() || what.first.opcode != ld_imm64_opcode) return false;
     std::string name;
     if (open != nullptr) print_name(*open, static_cast<std::uint32_t>(what.second.immediate), name);
-    else if (!loads_function(what) || targets == nullptr) return false;
-    else if (name = "function("; !targets->put(what.first.immediate, name)) return false;
+    else if (!put_function(name)) return false;
     put_register('r', what.first.dst(), out);
-    (out += " = ") += name;
-    out += open != nullptr ? " ll" : ") ll";
+    ((out += " = ") += name) += " ll";
     return true;
   }
 

@@ -7,6 +7,7 @@
 
 #include <lsmith/asm/object/object.hpp>
 #include <lsmith/asm/resolve/attach_point.hpp>
+#include <lsmith/btf/text/kernel_names.hpp>
 
 namespace lsmith::elf {
 
@@ -40,7 +41,7 @@ inline std::string section_of(const program& one) {
   const auto point = attach_point(one);
   for (const section_prefix& prefix : prefixes)
     if (prefix.attach == one.attach && prefix.sleepable == one.sleepable)
-      return std::string(prefix.text) + point.value_or("security_" + one.hook);
+      return std::string(prefix.text) + point.value_or(std::string(btf::security_prefix).append(one.hook));
   return {};
 }
 

@@ -20,6 +20,7 @@
 #include <lsmith/btf/encode/core_records.hpp>
 #include <lsmith/btf/encode/local_types.hpp>
 #include <lsmith/btf/format/format.hpp>
+#include <lsmith/btf/text/kernel_names.hpp>
 #include <lsmith/btf/types/types.hpp>
 
 namespace lsmith {

@@ -46,7 +46,8 @@ namespace access_mode {
 inline constexpr std::uint8_t imm = 0x00, abs = 0x20, ind = 0x40, mem = 0x60, memsx = 0x80, atomic = 0xc0;
 }
 
-/// The operation of an atomic instruction, in its immediate.
+/// The operation of an atomic instruction, in its immediate (5.12+, except add; load_acquire and store_release: 6.15+). `fetch` is
+/// a bit that is added to add, or_, and_ and xor_.
 namespace atomic_code {
 inline constexpr std::int32_t add = 0x00, or_ = 0x40, and_ = 0x50, xor_ = 0xa0, fetch = 0x01, xchg = 0xe1, cmpxchg = 0xf1,
                               load_acquire = 0x100, store_release = 0x110;
@@ -74,13 +75,13 @@ inline constexpr std::uint8_t ld_imm64_opcode = opclass::ld | access_size::dw | 
 /// Bits 0 to 2 of an opcode.
 constexpr std::uint8_t class_of(std::uint8_t opcode) { return opcode & 0x07; }
 
-/// The size field of a load or store of `bits` (8, 16, 32 or 64).
+/// The size field (access_size) of a load or store of `bits`: 8, 16, 32 or 64, not checked.
 constexpr std::uint8_t size_field(unsigned bits) {
   return bits == 8 ? access_size::b : bits == 16 ? access_size::h : bits == 32 ? access_size::w : access_size::dw;
 }
 
-/// Whether the distance to the target is in the immediate: in gotol, calls and loads of a function's address. Other jumps have
-/// it in the offset.
+/// Where an instruction that refers to a label has the distance: true for the immediate, as in gotol, calls and loads of a
+/// function's address; false for the offset, as in other jumps.
 constexpr bool has_distance_in_immediate(std::uint8_t opcode) {
   return opcode == (opclass::jmp32 | jump_code::ja) || opcode == (opclass::jmp | jump_code::call) || opcode == ld_imm64_opcode;
 }

@@ -61,7 +61,8 @@ namespace lsmith::isa {
   _(tcp_raw_check_syncookie_ipv6, 207) _(ktime_get_tai_ns, 208) _(user_ringbuf_drain, 209) _(cgrp_storage_get, 210) \
   _(cgrp_storage_delete, 211)
 
-/// A helper by its kernel name without the leading "bpf_"; the value is its number in a call.
+/// A helper by its kernel name without the leading "bpf_"; the value is its number in a call. The first kernel of each is in
+/// asm/dsl/graph/helper_table.cpp, for those that LSM programs may call.
 enum class helper : std::int32_t {
   unspec = 0,
 #define LSMITH_HELPER_NUMBER(name, number) name = number,
@@ -83,7 +84,7 @@ static_assert(std::size(helper_names) == last_helper + 1);
 
 #undef LSMITH_HELPERS
 
-/// The helper's name without "bpf_"; empty for a number that no helper has.
+/// The helper's name without "bpf_", a string literal; empty for a number that no helper has.
 constexpr std::string_view name_of(helper which) {
   const auto number = static_cast<std::int32_t>(which);
   return number > 0 && number <= last_helper ? helper_names[number] : std::string_view();

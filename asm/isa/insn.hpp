@@ -40,7 +40,8 @@ struct insn {
 };
 static_assert(sizeof(insn) == 8);
 
-/// The most slots that the kernel accepts in a program (BPF_COMPLEXITY_LIMIT_INSNS of include/linux/bpf.h).
+/// The most slots that the kernel accepts in a program of a privileged process (BPF_COMPLEXITY_LIMIT_INSNS of
+/// include/linux/bpf.h).
 inline constexpr std::uint32_t slot_limit = 1'000'000;
 
 }  // namespace lsmith::isa

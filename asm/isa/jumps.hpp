@@ -18,10 +18,16 @@ inline constexpr std::uint8_t ja = opclass::jmp | jump_code::ja, gotol = opclass
 /// Which field of an instruction contains its distance.
 enum class distance_in : std::uint8_t { nothing, offset, immediate };
 
+/// Whether the instruction contains the distance to a function of its program: a local call, or a load of its address.
+constexpr bool names_function(const insn& at) {
+  if (at.opcode == ld_imm64_opcode) return at.src() == pseudo_source::function;
+  return at.opcode == jump_opcode::call && at.src() == call_source::local;
+}
+
 /// The field of this instruction; `nothing` if it does not jump, or jumps without a distance (exit, gotox, helper calls).
 constexpr distance_in distance_of(const insn& at) {
-  if (at.opcode == ld_imm64_opcode) return at.src() == pseudo_source::function ? distance_in::immediate : distance_in::nothing;
-  if (at.opcode == jump_opcode::call) return at.src() == call_source::local ? distance_in::immediate : distance_in::nothing;
+  if (at.opcode == ld_imm64_opcode || at.opcode == jump_opcode::call)
+    return names_function(at) ? distance_in::immediate : distance_in::nothing;
   if (at.opcode == jump_opcode::gotol) return distance_in::immediate;
   if (at.opcode == jump_opcode::exit || at.opcode == jump_opcode::gotox) return distance_in::nothing;
   const std::uint8_t in = class_of(at.opcode);

@@ -46,6 +46,9 @@ constexpr operation of_one(const char* mnemonic, std::uint8_t opcode, std::uint8
 
 }  // namespace forms
 
+// dst op= src, in four forms: 64 or 32 bits, with a register or an immediate. A 32-bit form clears the upper half of dst. An
+// immediate of a 64-bit form sign-extends from 32 bits. A quotient by zero is 0; a remainder by zero leaves dst. Of a shift
+// count in a register the low 6 bits count, in a 32-bit form the low 5. sdiv, smod and arsh are signed (sdiv, smod: 6.6+).
 #define LSMITH_ARITHMETIC(mnemonic, code, offset)                                                                  \
   constexpr operation mnemonic(r_register dst, r_source src, written_at where = written_at::current()) {           \
     return forms::with_register(#mnemonic, opclass::alu64 | code, dst.number, src.number, offset, where);          \
@@ -155,7 +158,7 @@ constexpr immediate_limit limit_of_store(unsigned bits) {
 
 }  // namespace forms
 
-/// dst = memory, zero-extended
+/// dst = memory, zero-extended. `bits` is 8, 16, 32 or 64, in all loads and stores.
 template <unsigned bits>
 constexpr operation load(r_register dst, memory<bits> from, written_at where = written_at::current()) {
   return forms::access("load", opclass::ldx | access_mode::mem | size_field(bits), dst.number, from.at.base.number, from.at, 0,
@@ -194,7 +197,7 @@ constexpr operation store(memory<bits> to, number value, written_at where = writ
            .immediate = value.value, .mnemonic = "store", .where = where}, {}, to.at.name};
 }
 
-/// dst = all 64 bits of the value. This is the only instruction that takes two slots.
+/// dst = all 64 bits of the value, or of what its name is resolved to. ld_imm64 is the only instruction that takes two slots.
 constexpr operation ld_imm64(r_register dst, immediate value, written_at where = written_at::current()) {
   return {{.what = operation::kind::wide, .opcode = ld_imm64_opcode, .dst = dst.number,
            .limit = immediate_limit::none, .immediate = value.value.value, .mnemonic = "ld_imm64", .where = where},
@@ -209,7 +212,8 @@ constexpr operation ld_imm64(r_register dst, wide_operand value, written_at wher
            .where = where}, value.function, value.name};
 }
 
-// Legacy packet access: r0 = the packet's bytes at an offset, in the machine's byte order. r6 must contain the context.
+// Legacy packet access: r0 = 8, 16 or 32 bits of the packet at an offset in bytes (ld_ind: plus src), in the machine's byte
+// order. r6 must contain the context. The verifier refuses it in LSM programs (may_access_skb in kernel/bpf/verifier.c).
 #define LSMITH_PACKET(bits)                                                                                          \
   constexpr operation ld_abs##bits(number offset, written_at where = written_at::current()) {                                \
     return operation_fields{.opcode = opclass::ld | access_mode::abs | size_field(bits), .limit = immediate_limit::word,                        \
@@ -226,8 +230,8 @@ LSMITH_PACKET(32)
 
 // ---------------------------------------------------------------------------------------------------------- atomics --
 
-// Two widths: mem64 with r registers, mem32 with w registers. The fetching ones return the old value of the memory: in src, or
-// for cmpxchg in r0.
+// Two widths: mem64 with r registers, mem32 with w registers. atomic_*: memory op= src (only atomic_add before 5.12). cmpxchg: if
+// memory == r0, memory = src; r0 = the old value of the memory (5.12+).
 #define LSMITH_ATOMIC(mnemonic, code)                                                                              \
   constexpr operation mnemonic(memory<64> at, r_source src, written_at where = written_at::current()) {                    \
     return forms::access(#mnemonic, opclass::stx | access_mode::atomic | access_size::dw, at.at.base.number, src.number, at.at, code, \
@@ -244,7 +248,7 @@ LSMITH_ATOMIC(atomic_xor, atomic_code::xor_)
 LSMITH_ATOMIC(cmpxchg, atomic_code::cmpxchg)
 #undef LSMITH_ATOMIC
 
-// These write src, so it must be a writable register (5.12+).
+// These also set src to the old value of the memory, so it must be a writable register (5.12+). xchg: memory = src.
 #define LSMITH_ATOMIC_FETCH(mnemonic, code)                                                                        \
   constexpr operation mnemonic(memory<64> at, r_register src, written_at where = written_at::current()) {                  \
     return forms::access(#mnemonic, opclass::stx | access_mode::atomic | access_size::dw, at.at.base.number, src.number, at.at, code, \
@@ -301,6 +305,9 @@ constexpr operation far(const char* mnemonic, std::uint8_t opcode, std::uint8_t 
 
 }  // namespace forms
 
+// goto if the comparison of left and right is true; jset: if left & right is not 0. jgt, jge, jlt and jle compare without sign,
+// jsgt, jsge, jslt and jsle with sign. A w register compares 32 bits. An immediate of a 64-bit comparison sign-extends from 32
+// bits.
 #define LSMITH_JUMP(mnemonic, code)                                                                                \
   constexpr operation mnemonic(r_source left, r_source right, jump_target to,                                      \
                                written_at where = written_at::current()) {                                         \
@@ -335,7 +342,7 @@ LSMITH_JUMP(jslt, jump_code::slt)
 LSMITH_JUMP(jsle, jump_code::sle)
 #undef LSMITH_JUMP
 
-/// goto
+/// goto, with a 16-bit distance
 constexpr operation ja(jump_target to, written_at where = written_at::current()) {
   return {{.opcode = opclass::jmp | jump_code::ja, .offset = forms::distance_of(to), .mnemonic = "ja", .where = where},
           to.to, {}};
@@ -354,7 +361,7 @@ constexpr operation may_goto(jump_target to, written_at where = written_at::curr
            .where = where}, to.to, {}};
 }
 
-/// r0 = the helper's return value; the arguments are in r1 to r5
+/// r0 = the helper's return value; the arguments are in r1 to r5. Every call loses r1 to r5.
 constexpr operation call(helper which, written_at where = written_at::current()) {
   return operation_fields{.opcode = opclass::jmp | jump_code::call, .src = call_source::helper, .immediate = static_cast<std::int32_t>(which),
           .mnemonic = "call", .where = where};
@@ -363,17 +370,17 @@ constexpr operation call(helper which, written_at where = written_at::current())
 constexpr operation call(label function, written_at where = written_at::current()) {
   return forms::far("call", opclass::jmp | jump_code::call, call_source::local, function, where);
 }
-/// The same by distance: in slots, counted from the next instruction.
+/// The same by distance: in slots, counted from the next instruction; it must fit 32 bits, signed.
 constexpr operation call_local(number slots, written_at where = written_at::current()) {
   return forms::far("call", opclass::jmp | jump_code::call, call_source::local, slots, where);
 }
-/// r0 = the return value of a kfunc, resolved by name at load (5.13+)
+/// r0 = the return value of a kfunc, resolved by name at load (5.13+; of a module: 5.16+)
 constexpr operation call(kfunc function, written_at where = written_at::current()) {
   return {{.opcode = opclass::jmp | jump_code::call, .src = call_source::kfunc, .mnemonic = "call", .where = where},
           {}, function.name};
 }
-/// r0 = the return value of the kfunc with this BTF type id. `fd_index` is the index of a module's BTF in the load's fd_array;
-/// 0 means the kernel's own BTF.
+/// r0 = the return value of the kfunc with this BTF type id (5.13+). `fd_index` is the index of a module's BTF in the load's
+/// fd_array, from 1 (5.16+); 0 means the kernel's own BTF.
 constexpr operation call_kfunc(std::int32_t btf_id, std::int16_t fd_index = 0, written_at where = written_at::current()) {
   return operation_fields{.opcode = opclass::jmp | jump_code::call, .src = call_source::kfunc, .offset = fd_index, .immediate = btf_id,
           .mnemonic = "call", .where = where};
@@ -385,7 +392,7 @@ constexpr operation exit(written_at where = written_at::current()) {
 
 // ------------------------------------------------------------------------------------- labels, functions, raw bytes --
 
-/// Binds the label to the next instruction.
+/// Binds the label to the next instruction. A second time is a fault (label_rebound).
 constexpr operation bind(const label& point, written_at where = written_at::current()) {
   return {{.what = operation::kind::bind, .mnemonic = "bind", .where = where}, point, {}};
 }

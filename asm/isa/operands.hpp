@@ -45,7 +45,7 @@ struct reference {
   keeper keep = nullptr;  ///< null: there is no name
   relocation_source from = relocation_source::kernel_types;
   btf::core_relo_kind kind = btf::core_relo_kind::field_byte_offset;  ///< only for kernel_types
-  std::string_view type = {};  ///< `type` and `name`: as core_relo_kind.hpp says for the kind
+  std::string_view type = {};  ///< `type` and `name`: as core_relo_kind.hpp says for the kind; of a map or constant only `name`
   std::string_view name = {};
   std::source_location where = {};
 
@@ -55,13 +55,14 @@ struct reference {
   constexpr reference of(std::string_view other) const { return {keep, from, kind, type, other, where}; }
 };
 
-/// The keeper of names: appends a relocation to the code.
+/// The keeper of names: appends a relocation to the code, with copies of the strings.
 void keep_name(const reference& name, std::uint32_t slot, code& in);
 /// The keeper of functions: appends a function record to the code.
 void keep_function(const reference& name, std::uint32_t slot, code& in);
 
 /// A relocation against the kernel's BTF, in place of an immediate or a displacement. The kind says what `type` and `name` are
-/// (core_relo_kind.hpp). A wrong name is a fault of resolve(), not of the assembler.
+/// (core_relo_kind.hpp). A wrong name, or a value that does not fit its instruction (relocation_range), is a fault of resolve(),
+/// not of the assembler.
 constexpr reference relocate(btf::core_relo_kind kind, std::string_view type, std::string_view name,
                              std::source_location where = std::source_location::current()) {
   return {keep_name, relocation_source::kernel_types, kind, type, name, where};
@@ -113,12 +114,12 @@ constexpr reference enumerator_exists(std::string_view type, std::string_view na
                                       std::source_location where = std::source_location::current()) {
   return relocate(btf::core_relo_kind::enumval_exists, type, name, where);
 }
-/// The value of a constant of the object (object::constants), which is set before load.
+/// The value of a constant of the object (object::constants), which is set before load. Without one: unknown_constant.
 constexpr reference constant(std::string_view name, std::source_location where = std::source_location::current()) {
   return {keep_name, relocation_source::constant, btf::core_relo_kind::field_byte_offset, {}, name, where};
 }
 
-/// A kfunc by name: a kernel function that programs may call (5.13+).
+/// A kfunc by name: a kernel function that programs may call (5.13+; of a module: 5.16+).
 struct kfunc {
   reference name;
   constexpr explicit kfunc(std::string_view function, std::source_location where = std::source_location::current())
@@ -198,7 +199,8 @@ struct label {
   constexpr explicit operator bool() const { return owner != 0; }
 };
 
-/// The target of a jump: a label, or a distance in slots from the next instruction.
+/// The target of a jump: a label, or a distance in slots from the next instruction. A distance must fit 16 bits, signed; in gotol
+/// and calls 32.
 struct jump_target {
   label to = {};
   number slots = {};
@@ -220,11 +222,11 @@ struct wide_operand {
   label function = {};
 };
 
-/// The map of the object that has this name.
+/// The map of the object that has this name. Without one: unknown_map, from check().
 constexpr wide_operand map_fd(std::string_view name, std::source_location where = std::source_location::current()) {
   return {pseudo_source::map_fd, 0, 0, {keep_name, relocation_source::map, {}, {}, name, where}, {}};
 }
-/// The map of a file descriptor. The descriptor must be open when the program is loaded.
+/// The map of a file descriptor. The descriptor is not owned and must be open when the program is loaded.
 constexpr wide_operand map_fd(std::int32_t descriptor) { return {pseudo_source::map_fd, descriptor, 0, {}, {}}; }
 
 /// The map at an index of the load's fd_array (5.14+).
@@ -247,8 +249,8 @@ constexpr wide_operand map_value(std::int32_t descriptor, std::uint32_t offset) 
 constexpr wide_operand map_value_index(std::int32_t index, std::uint32_t offset) {
   return {pseudo_source::map_value_index, index, static_cast<std::int32_t>(offset), {}, {}};
 }
-/// The address of a kernel variable by its BTF id; `module_btf` is a module's BTF descriptor, 0 for the kernel's own
-/// (5.10+).
+/// The address of a kernel variable by the id of its VAR; `module_btf` is a descriptor of a module's BTF (5.12+), 0 for the
+/// kernel's own. The descriptor is not owned and must be open when the program is loaded.
 constexpr wide_operand btf_id(std::int32_t id, std::int32_t module_btf = 0) {
   return {pseudo_source::btf_id, id, module_btf, {}, {}};
 }

@@ -53,8 +53,8 @@ struct operation_fields {
 
   kind what = kind::instruction;
   std::uint8_t opcode = 0;
-  std::uint8_t dst = 0;
-  std::uint8_t src = 0;
+  std::uint8_t dst = 0;            ///< register number; 15 is the largest that fits
+  std::uint8_t src = 0;            ///< likewise, or what a call or 64-bit load means (call_source, pseudo_source)
   immediate_limit limit = immediate_limit::extends;
   bool beyond = false;             ///< the immediate is 2^63 or more
   std::int64_t offset = 0;         ///< as written
@@ -78,6 +78,7 @@ struct operation : operation_fields {
   };
 
   constexpr operation(const operation_fields& fields) : operation_fields(fields) {}
+  /// A label or reference that is empty is not stored.
   constexpr operation(const operation_fields& fields, const label& to, const reference& open)
       : operation_fields(fields), targeted(to.owner != 0), named(open.open()) {
     if (targeted) std::construct_at(&target, to);
@@ -87,6 +88,8 @@ struct operation : operation_fields {
   /// How many slots it takes: 1 for an instruction, 2 for a wide one, 0 for bind and function.
   constexpr std::uint32_t slots() const { return what == kind::instruction ? 1 : what == kind::wide ? 2 : 0; }
 
+  // Whether the numbers fit their fields. What does not fit is a fault of the assembler: offset_range, immediate_range,
+  // immediate_large, register_range.
   constexpr bool offset_fits() const { return offset == static_cast<std::int16_t>(offset); }
   constexpr bool immediate_fits() const { return within_limit(immediate, beyond, limit); }
   constexpr bool registers_fit() const { return (dst | src) < 16; }

@@ -23,11 +23,11 @@ enum class relocation_source : std::uint8_t {
 /// One open number of a program. The instruction at `slot` determines the field that gets it: the offset of a load or store,
 /// both immediates of a 64-bit load of a number, the immediate of anything else (patch.hpp).
 struct relocation {
-  std::uint32_t slot = 0;
+  std::uint32_t slot = 0;  ///< of the instruction
   relocation_source from = relocation_source::kernel_types;
   btf::core_relo_kind kind = btf::core_relo_kind::field_byte_offset;  ///< only for kernel_types
   std::string type = {};  ///< only for kernel_types; as core_relo_kind.hpp says for the kind
-  std::string name = {};
+  std::string name = {};  ///< as core_relo_kind.hpp says; of a map or constant: its name in the object
   location where = {};    ///< where the name was written, for faults
 
   bool operator==(const relocation&) const = default;
@@ -46,9 +46,9 @@ struct subprogram {
   };
 
   std::uint32_t slot = 0;        ///< of its first instruction
-  std::string name = {};         ///< a C identifier
-  location where = {};
-  std::vector<type> takes = {};  ///< parameters
+  std::string name = {};         ///< a C identifier of less than 512 characters
+  location where = {};           ///< where it was written, for faults
+  std::vector<type> takes = {};  ///< parameters, in r1 to r5
   type gives = {};               ///< return value
 
   bool operator==(const subprogram&) const = default;

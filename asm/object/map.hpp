@@ -13,7 +13,7 @@
 #pragma GCC visibility push(default)
 namespace lsmith {
 
-/// Map types, with the kernel's numbers (enum bpf_map_type).
+/// Map types, with the kernel's numbers (enum bpf_map_type). Those newer than 5.10 have their first kernel.
 enum class map_type : std::uint32_t {
   hash = 1,
   array = 2,
@@ -43,13 +43,13 @@ enum class map_type : std::uint32_t {
   struct_ops = 26,
   ringbuf = 27,
   inode_storage = 28,
-  task_storage = 29,
-  bloom_filter = 30,
-  user_ringbuf = 31,
-  cgrp_storage = 32,
-  arena = 33,
-  insn_array = 34,
-  rhash = 35,
+  task_storage = 29,  ///< 5.11+
+  bloom_filter = 30,  ///< 5.16+
+  user_ringbuf = 31,  ///< 6.1+
+  cgrp_storage = 32,  ///< 6.2+
+  arena = 33,         ///< 6.9+
+  insn_array = 34,    ///< 6.19+
+  rhash = 35,         ///< 7.2+
 };
 
 /// A map type's name in text: the kernel's name in lower case, "array_of_maps".
@@ -57,9 +57,10 @@ struct map_type_name {
   std::string_view name;
   map_type type;
 };
+/// All of them, in the order of their numbers. Static storage.
 std::span<const map_type_name> map_type_names();
 
-/// The name of the type; empty for a number that is no map type.
+/// The name of the type, a string literal; empty for a number that is no map type.
 std::string_view name_of(map_type type);
 /// The type with this name; nothing if there is none.
 std::optional<map_type> find_map_type(std::string_view name);
@@ -86,7 +87,7 @@ struct map_layout {
 
 /// Initial content of a map of maps, a program array or a cgroup array at one index.
 struct map_slot {
-  std::uint32_t index = 0;
+  std::uint32_t index = 0;  ///< less than map::entries
   std::string name = {};  ///< of a map or program of the object; or the path of a cgroup v2 directory
 
   bool operator==(const map_slot&) const = default;
@@ -94,14 +95,15 @@ struct map_slot {
 
 /// Flags of maps, with the kernel's numbers (BPF_F_* of include/uapi/linux/bpf.h).
 namespace map_flag {
-inline constexpr std::uint32_t no_preallocation = 1u << 0;
-inline constexpr std::uint32_t read_only_program = 1u << 7;  ///< 5.2+
+inline constexpr std::uint32_t no_preallocation = 1u << 0;   ///< BPF_F_NO_PREALLOC
+inline constexpr std::uint32_t read_only_program = 1u << 7;  ///< BPF_F_RDONLY_PROG
 }  // namespace map_flag
 
-/// One map of an object. Sizes are in bytes. `entries` of a ring buffer is its size in bytes, a power of two and a multiple of
-/// the page size. `entries` of a perf event array may be 0: the loader then takes the number of possible CPUs.
+/// One map of an object. Sizes are in bytes. `entries` is max_entries of BPF_MAP_CREATE: of a ring buffer its size in bytes, a
+/// power of two and a multiple of the page size; of a storage 0; of a perf event array it may be 0: the loader then takes the
+/// number of possible CPUs. What check() does not test, the kernel tests at load: map_refused, map_too_large.
 struct map {
-  std::string name = {};
+  std::string name = {};  ///< 1 to 15 of [A-Za-z0-9_.], unique among the maps
   map_type type = map_type::array;
   std::uint32_t key_size = 4;
   std::uint32_t value_size = 8;

@@ -34,8 +34,8 @@ inline constexpr std::string_view denial = "denial";  ///< constants: -EPERM, or
 // -- what is reported --
 
 inline constexpr std::string_view events = "events";  ///< ring buffer, or perf event array
-inline constexpr std::string_view lost = "lost";  ///< array of one value: a count of lost events (buffer full) per program
-inline constexpr std::string_view decisions = "decisions";  ///< hash: kind of decision -> how often it was taken
+inline constexpr std::string_view lost = "lost";  ///< array of one value: a 64-bit count of lost events (buffer full) per program
+inline constexpr std::string_view decisions = "decisions";  ///< hash: kind of decision -> how often it was taken, first and last
 inline constexpr std::string_view uncounted =
     "uncounted";  ///< array of one 64-bit entry: decisions for which that map had no room
 

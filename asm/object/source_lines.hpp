@@ -32,7 +32,7 @@ struct source_line {
 };
 
 /// The lines of a program, in the order in which they were added. In a valid program the first is for slot 0 and slots increase
-/// (check() in object.hpp). File names are not owned.
+/// (check() in object.hpp). Owns the lines, but not the file names, which must outlive it (location.hpp).
 class source_lines {
  public:
   class iterator;
@@ -43,6 +43,7 @@ class source_lines {
     for (const source_line& one : all) add(one);
   }
 
+  /// Adds a line after the last.
   constexpr void add(const source_line& next) {
     const std::uint32_t down = next.where.line - last_.where.line + most_up, on = next.slot - last_.slot - 1;
     const bool is_near = down < downs && on < slots_on && next.where.column < columns && next.where.file == last_.where.file &&
@@ -63,7 +64,7 @@ class source_lines {
     add({slot, where});
   }
 
-  /// The same for the operations of a listing. The first one has slot `slot`.
+  /// The same for the operations (isa::operation) of a listing. The first one has slot `slot`.
   constexpr void reach_all(std::uint32_t slot, const auto& listing) {
     if consteval {
       for (const auto& one : listing) {
@@ -79,8 +80,8 @@ class source_lines {
   constexpr std::size_t size() const;  ///< counts the lines: it reads all of them
   constexpr iterator begin() const;
   static constexpr std::default_sentinel_t end() { return {}; }
-  constexpr source_line front() const;
-  constexpr const source_line& back() const { return last_; }
+  constexpr source_line front() const;                          ///< only if not empty
+  constexpr const source_line& back() const { return last_; }  ///< only if not empty; valid until the lines change
   constexpr void clear() { *this = {}; }
 
   /// All lines in full, for reading in any order.
@@ -96,6 +97,7 @@ class source_lines {
     *this = std::move(changed);
   }
 
+  /// File names are compared by address.
   constexpr bool operator==(const source_lines& other) const {
     return std::ranges::equal(steps_, other.steps_) && std::ranges::equal(files_, other.files_);
   }

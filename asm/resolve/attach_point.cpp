@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include <lsmith/btf/text/kernel_names.hpp>
+
 namespace lsmith {
 namespace {
 
@@ -59,15 +61,14 @@ std::string security_function(std::string_view hook) {
   if (!std::ranges::binary_search(decisive, hook)) return {};
   for (const renamed& one : names)
     if (one.hook == hook) return std::string(one.function);
-  return "security_" + std::string(hook);
+  return std::string(btf::security_prefix).append(hook);
 }
 
 std::string hook_of_function(std::string_view function) {
-  constexpr std::string_view start = "security_"sv;
   for (const renamed& one : names)
     if (one.function == function) return std::string(one.hook);
-  if (!function.starts_with(start)) return {};
-  const std::string_view hook = function.substr(start.size());
+  if (!function.starts_with(btf::security_prefix)) return {};
+  const std::string_view hook = function.substr(btf::security_prefix.size());
   return security_function(hook) == function ? std::string(hook) : std::string();
 }
 

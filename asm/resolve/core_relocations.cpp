@@ -2,6 +2,7 @@
 
 #include <lsmith/asm/isa/encoding.hpp>
 #include <lsmith/btf/format/source.hpp>
+#include <lsmith/btf/text/kernel_names.hpp>
 
 namespace lsmith::elf {
 namespace {

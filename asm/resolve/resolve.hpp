@@ -20,7 +20,7 @@ namespace lsmith {
 struct resolved_program {
   std::uint32_t hook_id = 0;          ///< BTF type id of the function it attaches to
   std::vector<isa::insn> code = {};   ///< complete except for maps and open_functions
-  std::vector<std::size_t> open_functions = {};  ///< indices of relocations to functions that only a module can have
+  std::vector<std::size_t> open_functions = {};  ///< indices into program::relocations: functions that only a module can have
 };
 
 /// An object's programs as they look on one kernel, in the object's order.
@@ -33,14 +33,16 @@ enum class unknown_functions : std::uint8_t {
 };
 
 /// Resolves every relocation to kernel types and to constants. Faults, all reported together, each with the location of its
-/// relocation: a name that the kernel does not have (unknown_hook, unknown_argument, unknown_type, unknown_member and so on),
-/// unknown_constant, relocation_range for a value that does not fit its instruction, hook_not_decisive (attach_point.hpp). BTF
-/// that is damaged or cannot be read is one fault.
+/// relocation: a name that the kernel does not have (unknown_hook, unknown_argument, unknown_type, unknown_member, not_a_struct,
+/// unknown_enumerator, unknown_function), unknown_constant, relocation_range for a value that does not fit its instruction,
+/// instruction_invalid for an instruction without a field for a value, hook_not_decisive (attach_point.hpp). BTF that is damaged
+/// or cannot be read is one fault (those of btf::resolve()). `kernel` is used during the call only.
 checked<resolved_programs> resolve(const object& whole, btf::source& kernel, unknown_functions how = unknown_functions::refuse);
 
-/// Sets `value` or `failed` of each relocation. An error means that none of them could be resolved.
+/// Sets `value` or `failed` of each relocation, as btf::resolve() does. The relocations are valid during the call. An error means
+/// that none of them could be resolved.
 using relocation_resolver = std::function<result<void>(std::span<btf::relocation>)>;
-/// The same with a resolver in place of the kernel's BTF.
+/// The same with a resolver in place of the kernel's BTF. It is called once.
 checked<resolved_programs> resolve(const object& whole, const relocation_resolver& resolver,
                                    unknown_functions how = unknown_functions::refuse);
 

@@ -13,7 +13,7 @@ namespace lsmith::isa::text {
 
 /// The object as text in LLVM's form, with helpers by name. Source lines are not written. If text cannot represent something
 /// else, comments at the start ("// ...") list it: what not_in_files() finds, and names that would be read as something else.
-/// `remarks` are about the first program.
+/// `remarks` are about the first program, in the order of their slots; they are not kept.
 std::string write(const object& whole, std::span<const remark> remarks = {});
 
 }  // namespace lsmith::isa::text

@@ -40,7 +40,7 @@ enum class cause : std::uint16_t {
   unknown_member,      ///< name: member or path; of: type
   unknown_argument,    ///< name: argument; of: hook
   unknown_enumerator,  ///< name: enumerator; of: enum
-  unknown_function,    ///< name: function
+  unknown_function,    ///< name: function of the kernel
   not_a_struct,        ///< name: the part of a path that has no members; of: type
   member_is_bitfield,  ///< name: path; of: type
   ambiguous_name,      ///< name: name; first: number of types with it; of: in what they differ
@@ -55,11 +55,11 @@ enum class cause : std::uint16_t {
   label_rebound,       ///< name: label; also: where it was bound first
   label_reserved,      ///< name: label, which is a helper's name
   label_foreign,       ///< also: where it was made
-  program_empty,
-  program_too_long,    ///< first: slots; second: the kernel's limit
+  program_empty,       ///< name: program, if it has one yet
+  program_too_long,    ///< first: slots; second: the kernel's limit; name: program, if it has one yet
   relocation_range,    ///< first: value; second: bits of the field; name: what was resolved
-  unknown_map,         ///< name: map that a program uses and the object does not contain
-  unknown_constant,    ///< name: constant that was set and the object does not contain
+  unknown_map,         ///< name: map that is used and the object does not contain
+  unknown_constant,    ///< name: constant or variable that is used or set and the object does not contain
   inner_unknown,       ///< name: map of maps; of: the map that its inner maps are like
   slot_unknown,        ///< name: map; of: the object to be stored in it; first: index
   slot_range,          ///< name: map; of: the object to be stored in it; first: index; second: max_entries
@@ -74,7 +74,7 @@ enum class cause : std::uint16_t {
   unknown_map_type,    ///< name: map type
   outside_program,     ///< name: the first word
   unknown_register,    ///< name: register
-  unknown_name,        ///< name: the word before the parenthesis
+  unknown_name,        ///< name: the word before the parenthesis; or a name that an ELF file cannot represent
   second_name,         ///< name: the word before the parenthesis
   register_read_only,  ///< name: register
   number_too_large,    ///< name: the number as written
@@ -98,7 +98,7 @@ enum class cause : std::uint16_t {
   mixed_signs,         ///< name, of: the two values
   text_too_long,       ///< name: the text; first: bytes that the program reads
   type_unnamed,        ///< name: the requested member path
-  unknown_helper,      ///< name: helper
+  unknown_helper,      ///< name: the function called: neither a helper nor in the kernel's BTF
   call_arguments,      ///< name: the function called; first: arguments given; second: arguments expected
   call_forbidden,      ///< name: the function called; of: hook
   call_sleeps,         ///< name: the function called; of: program
@@ -192,9 +192,22 @@ enum class cause : std::uint16_t {
 };
 
 /// The step that failed.
-enum class stage : std::uint8_t { none, read_types, resolve, assemble, open, create_map, load, attach, prove, pin, events };
+enum class stage : std::uint8_t {
+  none,        ///< none of these, or not known
+  read_types,  ///< reading BTF
+  resolve,     ///< finding names in BTF, and relocations
+  assemble,    ///< making or checking a program or object, reading or writing its file
+  open,        ///< what is needed before anything is created: options, files, the machine, the scope
+  create_map,  ///< creating and filling maps
+  load,        ///< BPF_PROG_LOAD
+  attach,      ///< BPF_LINK_CREATE
+  prove,       ///< running a probe program (not_enforced)
+  pin,         ///< pins in bpffs
+  events,      ///< reading events
+};
 
-/// A failure as a value. The cause decides what `first`, `second`, `name` and `of` mean.
+/// A failure as a value. The cause decides what `first`, `second`, `name` and `of` mean. Owns its texts, except `file` of the
+/// locations.
 struct error {
   cause why = cause::none;
   stage during = stage::none;
@@ -218,6 +231,7 @@ inline std::unexpected<error> failure(const error& what) { return std::unexpecte
 /// A destination for text: a function and its argument. Owns neither; `target` must be valid whenever something is written.
 class text_sink {
  public:
+  /// Takes `length` bytes at `text`: not terminated, valid during the call. A sentence comes in several calls.
   using write_fn = void (*)(void* target, const char* text, std::size_t length);
   constexpr text_sink(write_fn write, void* target) : write_(write), target_(target) {}
 
@@ -237,7 +251,8 @@ void describe(const error& what, const text_sink& out);
 /// Writes the sentence without the locations.
 void describe_cause(const error& what, const text_sink& out);
 
-/// The enumerator's name, for programs to compare ("unknown_hook"). A string literal.
+/// The enumerator's name, for programs to compare ("unknown_hook"). A string literal. In the freestanding core, which has only
+/// the sentences of the causes that it reports, empty for the others; describe() then writes no sentence either.
 std::string_view word(cause why);
 
 }  // namespace lsmith

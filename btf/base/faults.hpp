@@ -16,13 +16,14 @@ namespace lsmith {
 /// One mistake in something a person wrote.
 using fault = error;
 
-/// Faults in the order in which they were found. Never empty when it is the error of a `checked`. Owns its elements.
+/// Faults in the order in which they were found. Never empty when it is the error of a `checked`. Owns its elements; add() makes
+/// references and iterators to them invalid.
 class faults {
  public:
   constexpr faults() = default;
   constexpr faults(const fault& only) { add(only); }  // NOLINT: a fault is a list of one
 
-  constexpr void add(const fault& what) { list_.push(what); }
+  constexpr void add(const fault& what) { list_.push(what); }  ///< a copy; `what` must not be an element of this list
   constexpr bool empty() const { return list_.empty(); }
   constexpr std::size_t size() const { return list_.size(); }
   constexpr auto begin() const { return list_.begin(); }

@@ -1,5 +1,6 @@
-// Versions explain, they never decide: distributions carry features back. Whether a kernel can do something is found out by
-// asking it; the version only says which release brought it.
+// Versions explain errors: distributions carry features back. Whether a kernel can do something is found out by asking it; the
+// version only says which release brought it. One exception: what is known to crash a release is not tried on it
+// (cause::kernel_fault).
 #pragma once
 
 #include <compare>
@@ -8,7 +9,7 @@
 #pragma GCC visibility push(default)
 namespace lsmith {
 
-/// A kernel release, as in 6.12.
+/// A kernel release, as in 6.12. The stable release within it (6.12.3) is not stored.
 struct kernel_version {
   std::uint16_t major = 0;
   std::uint16_t minor = 0;

@@ -6,13 +6,11 @@
 #include <optional>
 
 #include <lsmith/btf/relocation/path.hpp>
-#include <lsmith/btf/search/texts.hpp>
+#include <lsmith/btf/text/kernel_names.hpp>
 
 namespace lsmith::btf {
 namespace {
 
-constexpr kind_set composites = kinds(kind::struct_, kind::union_);
-constexpr kind_set enums = kinds(kind::enum_, kind::enum64);
 constexpr unsigned deepest_argument = 8;  // limit for pointers to pointers
 
 bool is_field(core_relo_kind kind) { return kind <= core_relo_kind::field_rshift_u64; }
@@ -23,7 +21,7 @@ bool is_enumerator(core_relo_kind kind) {
 std::uint32_t number_of(const type& of, std::string_view enumerator_name) {
   std::uint32_t number = 0;
   for (const enumerator& one : of.enumerators()) {
-    if (one.name == detail::without_flavour(enumerator_name)) break;
+    if (one.name == without_flavour(enumerator_name)) break;
     ++number;
   }
   return number;
@@ -36,13 +34,6 @@ type_id make_enum(const type& like, std::string_view name, encoder& into) {
 }
 
 }  // namespace
-
-// A flavour stays: it distinguishes the program's types.
-std::string_view without_keyword(std::string_view type) {
-  for (const std::string_view word : {"struct ", "union ", "enum ", "typedef "})
-    if (type.starts_with(word)) return type.substr(word.size());
-  return type;
-}
 
 // -------------------------------------------------------------------------------------------------------- collecting --
 

@@ -84,7 +84,4 @@ class local_types {
   std::vector<collected> accesses_;
 };
 
-/// The type's name without its keyword: "struct file" becomes "file". A flavour stays. A view into `type`.
-std::string_view without_keyword(std::string_view type);
-
 }  // namespace lsmith::btf

@@ -12,8 +12,6 @@
 namespace lsmith::btf {
 namespace {
 
-constexpr kind_set composites = kinds(kind::struct_, kind::union_);
-
 // Limits for damaged BTF, in which nested structs can multiply. Valid structs stay below both.
 constexpr unsigned deepest_nesting = 32;
 constexpr std::size_t most_members = 100'000;

@@ -8,13 +8,11 @@
 #include <string_view>
 #include <vector>
 
+#include <lsmith/btf/text/kernel_names.hpp>
 #include <lsmith/btf/types/types.hpp>
 
 #pragma GCC visibility push(default)
 namespace lsmith::btf {
-
-/// The prefix of the functions that programs attach to.
-inline constexpr std::string_view hook_prefix = "bpf_lsm_";
 
 /// One hook of a kernel.
 struct hook {

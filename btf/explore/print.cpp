@@ -19,9 +19,6 @@
 namespace lsmith::btf {
 namespace {
 
-constexpr kind_set composites = kinds(kind::struct_, kind::union_);
-constexpr kind_set enums = kinds(kind::enum_, kind::enum64);
-
 // Limit for nested structs, so that damaged BTF does not exhaust the stack. Valid structs stay far below.
 constexpr unsigned deepest_nesting = 64;
 

@@ -3,19 +3,13 @@
 #include <string_view>
 
 #include <lsmith/btf/explore/hooks.hpp>
+#include <lsmith/btf/text/kernel_names.hpp>
 #include <lsmith/btf/text/nearest.hpp>
 
 namespace lsmith::btf {
 namespace {
 
-constexpr kind_set composites = kinds(kind::struct_, kind::union_);
-constexpr kind_set enums = kinds(kind::enum_, kind::enum64);
-
-std::string_view without_keyword(std::string_view type) {
-  for (const std::string_view word : {"struct ", "union ", "enum "})
-    if (type.starts_with(word)) type.remove_prefix(word.size());
-  return type.substr(0, type.find("___"));
-}
+std::string_view bare_name(std::string_view type) { return without_flavour(without_keyword(type)); }
 
 /// The last member of a path, and the path before it.
 struct split_path {
@@ -38,7 +32,7 @@ void offer_members(const types& kernel, const type& in, nearest_names& names, un
 std::vector<std::string> nearest_members(const types& kernel, std::string_view in, std::string_view path) {
   const auto [before, last] = split(path);
   nearest_names names(last);
-  for (const type start : kernel.find_all(without_keyword(in), composites | kinds(kind::typedef_))) {
+  for (const type start : kernel.find_all(bare_name(in), composites | kinds(kind::typedef_))) {
     type_id at = start.id();
     if (!before.empty()) {
       const result<member_location> found = kernel.locate(at, before);
@@ -59,7 +53,7 @@ std::vector<std::string> nearest_arguments(const types& kernel, std::string_view
 
 std::vector<std::string> nearest_enumerators(const types& kernel, std::string_view in, std::string_view name) {
   nearest_names names(name);
-  for (const type each : kernel.find_all(without_keyword(in), enums | kinds(kind::typedef_)))
+  for (const type each : kernel.find_all(bare_name(in), enums | kinds(kind::typedef_)))
     if (const std::optional<type> whole = kernel.at(kernel.strip(each.id())))
       for (const enumerator one : whole->enumerators()) names.offer(one.name);
   return names.take();
@@ -85,7 +79,7 @@ std::vector<std::string> suggest(const types& kernel, const error& what) {
   const std::string_view of = what.of.view();
   switch (what.why) {
     case cause::unknown_hook: return nearest_hooks(kernel, name);
-    case cause::unknown_type: return nearest_types(kernel, without_keyword(name), composites | enums | kinds(kind::typedef_));
+    case cause::unknown_type: return nearest_types(kernel, bare_name(name), composites | enums | kinds(kind::typedef_));
     case cause::unknown_function: return nearest_types(kernel, name, kinds(kind::func));
     case cause::unknown_member: return nearest_members(kernel, of, name);
     case cause::unknown_argument: return nearest_arguments(kernel, of, name);

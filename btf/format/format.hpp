@@ -78,6 +78,12 @@ constexpr bool contains(kind_set set, kind what) {
 inline constexpr kind_set transparent_kinds =
     kinds(kind::typedef_, kind::volatile_, kind::const_, kind::restrict_, kind::type_tag);
 
+/// Kinds with members.
+inline constexpr kind_set composites = kinds(kind::struct_, kind::union_);
+inline constexpr kind_set enums = kinds(kind::enum_, kind::enum64);
+/// Kinds whose record contains their size.
+inline constexpr kind_set sized_kinds = composites | enums | kinds(kind::int_, kind::float_, kind::datasec);
+
 /// Kinds whose record has no tail.
 inline constexpr kind_set bare_kinds = transparent_kinds | kinds(kind::ptr, kind::fwd, kind::func, kind::float_);
 

@@ -4,7 +4,7 @@
 
 #include <lsmith/btf/resolve/match.hpp>
 #include <lsmith/btf/search/targets.hpp>
-#include <lsmith/btf/search/texts.hpp>
+#include <lsmith/btf/text/kernel_names.hpp>
 
 namespace lsmith::btf::detail {
 namespace {

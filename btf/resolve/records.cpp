@@ -3,6 +3,7 @@
 #include <lsmith/btf/resolve/records.hpp>
 
 #include <lsmith/btf/search/targets.hpp>
+#include <lsmith/btf/text/kernel_names.hpp>
 
 namespace lsmith::btf::detail {
 
@@ -64,7 +65,6 @@ bool records::entry(const seen& of, std::uint32_t index, std::uint32_t each, con
 }
 
 bool records::size_of(type_id id, std::uint64_t& size) {
-  constexpr kind_set sized = composites | enums | kinds(kind::int_, kind::float_, kind::datasec);
   std::uint64_t times = 1;
   size = 0;
   for (unsigned depth = 0; depth <= deepest_nesting; ++depth) {
@@ -72,7 +72,7 @@ bool records::size_of(type_id id, std::uint64_t& size) {
     if (!strip(id, found)) return false;
     const kind what = found.head.what();
     if (what != kind::array) {
-      const std::uint64_t one = what == kind::ptr ? 8 : contains(sized, what) ? found.head.size_or_type : 0;
+      const std::uint64_t one = what == kind::ptr ? 8 : contains(sized_kinds, what) ? found.head.size_or_type : 0;
       return !__builtin_mul_overflow(one, times, &size) || contradicts(found, "size");
     }
     const std::byte* tail = nullptr;
@@ -95,13 +95,12 @@ bool records::name_is(std::uint32_t offset, two_part_text text) {
 
 bool records::name_like(std::uint32_t offset, std::string_view text) {
   if (name_is(offset, text)) return true;
-  constexpr std::string_view separator = "___";
-  const std::size_t length = text.size() + separator.size() + 1;
+  const std::size_t length = text.size() + flavour_separator.size() + 1;
   if (text.empty() || !within(offset, length, parts_.strings_size)) return false;
   const std::byte* at = from_.piece(parts_.strings + offset, length, source::section::strings);
   if (at == nullptr || std::memcmp(at, text.data(), text.size()) != 0) return false;
   const std::byte after = at[length - 1];
-  return std::memcmp(at + text.size(), separator.data(), separator.size()) == 0 && after != std::byte{'_'} &&
+  return std::memcmp(at + text.size(), flavour_separator.data(), flavour_separator.size()) == 0 && after != std::byte{'_'} &&
          after != std::byte{0};
 }
 

@@ -248,7 +248,7 @@ visited resolver::offer_by_name(const position& found, const std::byte* start) {
 }
 
 void resolver::learn_prefixes() {
-  func_prefix_ = {static_cast<std::uint32_t>(hook_start.size()), 0xffff'ffff};
+  func_prefix_ = {static_cast<std::uint32_t>(hook_prefix.size()), 0xffff'ffff};
   type_prefix_ = {};
   for (const target& one : targets_) {
     if (one.is_function() && !one.is_hook) func_prefix_.skip = 0;
@@ -273,7 +273,7 @@ std::uint32_t resolver::prefix_at(std::uint32_t name, prefix_rule as) {
 
 std::uint32_t resolver::prefix_of(const target& one, prefix_rule as) {
   std::uint32_t found = 0;
-  const std::string_view text = one.is_hook && as.skip == 0 ? hook_start : one.name;
+  const std::string_view text = one.is_hook && as.skip == 0 ? hook_prefix : one.name;
   __builtin_memcpy(&found, text.data(), text.size() < 4 ? text.size() : 4);
   return found & as.mask;
 }

@@ -50,8 +50,8 @@ void name_search::find_each() {
 // An offset between `from` and `to` near which a hook's name begins. Reads only a few bytes every 3 KiB; none if they have no
 // such name.
 std::optional<std::uint32_t> name_search::sample_for_hooks(std::uint32_t from, std::uint32_t to) {
-  const text_search start({hook_start, {}});
-  constexpr std::size_t length = text_search::places + hook_start.size();
+  const text_search start({hook_prefix, {}});
+  constexpr std::size_t length = text_search::places + hook_prefix.size();
   for (std::uint32_t at = from; at < to && within(at, length, parts_.strings_size); at += sample_step) {
     const std::byte* const glance = from_.glance(parts_.strings + at, length, source::section::strings);
     if (glance == nullptr) return std::nullopt;

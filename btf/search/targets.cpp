@@ -1,6 +1,6 @@
 #include <lsmith/btf/search/targets.hpp>
 
-#include <lsmith/btf/search/texts.hpp>
+#include <lsmith/btf/text/kernel_names.hpp>
 
 namespace lsmith::btf::detail {
 namespace {
@@ -27,7 +27,7 @@ void take_word(target& one) {
   constexpr word words[] = {
       {"struct ", kinds(kind::struct_)}, {"union ", kinds(kind::union_)}, {"enum ", enums}, {"typedef ", kinds(kind::typedef_)}};
   for (const word& each : words) {
-    if (!starts(one.name, each.text)) continue;
+    if (!starts_with(one.name, each.text)) continue;
     one.name = behind(one.name, each.text.size());
     one.among &= each.means;
     return;
@@ -37,7 +37,7 @@ void take_word(target& one) {
 target target_of(const relocation& relo) {
   target made;
   made.name = subject(relo);
-  made.is_hook = is_about_hook(relo.kind) && !starts(made.name, security_start);
+  made.is_hook = is_about_hook(relo.kind) && !starts_with(made.name, security_prefix);
   if (is_about_hook(relo.kind) || relo.kind == core_relo_kind::function_id) {
     made.among = kinds(kind::func);
     return made;
@@ -70,7 +70,7 @@ cause not_found(const relocation& relo) {
 std::uint32_t target::last_characters() const {
   char last[4];
   const std::size_t own = name.size() < 4 ? name.size() : 4;
-  __builtin_memcpy(last, hook_start.data() + hook_start.size() - 4 + own, 4 - own);
+  __builtin_memcpy(last, hook_prefix.data() + hook_prefix.size() - 4 + own, 4 - own);
   __builtin_memcpy(last + 4 - own, name.data() + name.size() - own, own);
   std::uint32_t number = 0;
   __builtin_memcpy(&number, last, 4);

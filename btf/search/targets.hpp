@@ -9,15 +9,10 @@
 
 #include <lsmith/btf/relocation/relocation.hpp>
 #include <lsmith/btf/search/find_text.hpp>
+#include <lsmith/btf/text/kernel_names.hpp>
 
 namespace lsmith::btf::detail {
 
-/// The prefix of all functions bpf_lsm_<hook>.
-inline constexpr std::string_view hook_start = "bpf_lsm_";
-inline constexpr std::string_view security_start = "security_";  // of functions that call all LSMs
-
-inline constexpr kind_set composites = kinds(kind::struct_, kind::union_);
-inline constexpr kind_set enums = kinds(kind::enum_, kind::enum64);
 
 /// A name to be found among the types.
 struct target {
@@ -32,7 +27,7 @@ struct target {
   std::uint32_t at = nowhere;    ///< offset of its string, if a search of the strings has found it
   bool elsewhere = true;         ///< whether the string may also be at another offset
 
-  two_part_text text() const { return {is_hook ? hook_start : std::string_view(), name}; }
+  two_part_text text() const { return {is_hook ? hook_prefix : std::string_view(), name}; }
   std::size_t length() const { return text().size(); }
   bool is_function() const { return among == kinds(kind::func); }
 

@@ -20,19 +20,20 @@ struct [[gnu::visibility("hidden")]] image;
 
 /// A member of a struct or union.
 struct member {
-  std::string_view name;        ///< empty for an anonymous struct or union
+  std::string_view name;        ///< empty for an anonymous struct or union, or an unnamed bitfield
   type_id type;
-  std::uint32_t bit_offset;     ///< in bits, from the start of the struct
+  std::uint32_t bit_offset;     ///< in bits, from the start of the struct or union
   std::uint8_t bitfield_bits;   ///< width in bits; 0 when it is not a bitfield
 };
 
 /// An argument of a function. A last argument without name and type means "...".
 struct param {
-  std::string_view name;
+  std::string_view name;  ///< empty if BTF has none, as in the type of a function pointer
   type_id type;
 };
 
-/// A named value of an enum. A value of an unsigned 64-bit enum that is 2^63 or more is stored as a negative number.
+/// A named value of an enum, with the enum's own sign. 2^63 or more, in an unsigned 64-bit enum, is stored as that number minus
+/// 2^64.
 struct enumerator {
   std::string_view name;
   std::int64_t value;
@@ -40,8 +41,8 @@ struct enumerator {
 
 /// A variable of a section; offset and size in bytes.
 struct section_entry {
-  type_id variable;
-  std::uint32_t offset;
+  type_id variable;      ///< of its VAR, which has its name and type
+  std::uint32_t offset;  ///< from the start of the section
   std::uint32_t size;
 };
 
@@ -60,7 +61,8 @@ Entry read_entry(const tail& from, std::uint32_t index);
 
 }  // namespace detail
 
-/// The entries of one type's tail, decoded as they are read. A view: valid as long as the types.
+/// The entries of one type's tail, decoded as they are read. A view: valid as long as the types. Iterators of one view can be
+/// compared.
 template <class Entry>
 class entries {
  public:
@@ -92,10 +94,11 @@ class entries {
     std::uint32_t index_ = 0;
   };
 
-  entries() = default;
+  entries() = default;  ///< an empty view
   std::uint32_t size() const { return count_; }
   bool empty() const { return count_ == 0; }
-  Entry operator[](std::uint32_t index) const { return detail::read_entry<Entry>(from_, index); }  ///< index < size()
+  /// index < size(), not checked
+  Entry operator[](std::uint32_t index) const { return detail::read_entry<Entry>(from_, index); }
   iterator begin() const { return {from_, 0}; }
   iterator end() const { return {from_, count_}; }
 

@@ -13,10 +13,6 @@
 
 namespace lsmith::btf::detail {
 
-inline constexpr kind_set composites = kinds(kind::struct_, kind::union_);
-inline constexpr kind_set enums = kinds(kind::enum_, kind::enum64);
-inline constexpr kind_set sized_kinds = composites | enums | kinds(kind::int_, kind::float_, kind::datasec);
-
 /// The hash that index_names() uses.
 std::uint64_t hash_of(std::string_view name);
 

@@ -7,6 +7,7 @@
 
 #include <lsmith/asm/isa/encoding.hpp>
 #include <lsmith/asm/isa/helpers.hpp>
+#include <lsmith/btf/text/kernel_names.hpp>
 #include <lsmith/btf/types/types.hpp>
 #include <lsmith/loader/kernel/kernel_symbols.hpp>
 #include <lsmith/loader/kernel_btf/kernel_types.hpp>
@@ -165,11 +166,10 @@ std::vector<isa::remark> by_slot(std::vector<isa::remark> own, std::vector<isa::
 }
 
 std::string hook_of(const abi::prog_info& info) {
-  constexpr std::string_view start = "bpf_lsm_";
   if (info.type != static_cast<std::uint32_t>(abi::prog_type::lsm) || info.attach_btf_id == 0) return {};
   const auto kernel = read_types();
   const auto function = kernel ? kernel->at(static_cast<btf::type_id>(info.attach_btf_id)) : std::nullopt;
-  return function && function->name().starts_with(start) ? std::string(function->name().substr(start.size())) : "";
+  return function && function->name().starts_with(btf::hook_prefix) ? std::string(function->name().substr(btf::hook_prefix.size())) : "";
 }
 
 }  // namespace

@@ -5,20 +5,13 @@
 
 #include <lsmith/asm/isa/insn.hpp>
 #include <lsmith/btf/base/system_call.hpp>
+#include <lsmith/btf/text/kernel_names.hpp>
 #include <lsmith/loader/syscall/calls.hpp>
 
 namespace lsmith::loader {
 namespace {
 
 using namespace std::string_view_literals;
-
-constexpr std::string_view hook_start = "bpf_lsm_"sv;
-
-/// A function that calls all LSMs is named in full: "security_file_open" (btf/relocation/core_relo_kind.hpp).
-bool is_whole_name(std::string_view hook) {
-  constexpr std::string_view start = "security_"sv;
-  return hook.size() > start.size() && __builtin_memcmp(hook.data(), start.data(), start.size()) == 0;
-}
 
 constexpr std::size_t longest_name = 128;  // with its terminating zero; the kernel's limit for names is 512
 constexpr std::size_t names_at_once = 8;
@@ -52,7 +45,7 @@ subject type_subject(std::string_view type) {
 subject subject_of(const btf::relocation& relo) {
   switch (relo.kind) {
     case btf::core_relo_kind::hook_id:
-      return {is_whole_name(relo.name) ? std::string_view() : hook_start, relo.name, btf::kind::func};
+      return {btf::starts_with(relo.name, btf::security_prefix) ? std::string_view() : btf::hook_prefix, relo.name, btf::kind::func};
     case btf::core_relo_kind::function_id: return {{}, relo.name, btf::kind::func};
     case btf::core_relo_kind::type_id_target: return type_subject(relo.type);
     default: return {};

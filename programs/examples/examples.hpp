@@ -14,20 +14,25 @@
 #pragma GCC visibility push(default)
 namespace lsmith::examples {
 
-// -- Events: records that a program writes and user space reads, both with this declaration.
+// -- Events: records that a program writes and user space reads, both with this declaration. They come from map "events".
 
+/// An attempt to change the protection of the heap.
 struct heap_change {
-  std::uint64_t start, end, protection;
+  std::uint64_t start, end;  ///< addresses of the mapping (vm_area_struct), the end excluded
+  std::uint64_t protection;  ///< the requested PROT_* bits
 };
 
+/// A denied open(2).
 struct denied_open {
-  std::uint32_t process, uid;
-  std::array<char, 16> comm;
-  std::array<char, 32> name;
+  std::uint32_t process;      ///< tgid in the initial pid namespace
+  std::uint32_t uid;          ///< real uid in the initial user namespace
+  std::array<char, 16> comm;  ///< the thread's name, zero-terminated
+  std::array<char, 32> name;  ///< the file's name without its path, cut to 31 characters, zero-terminated
 };
 
+/// A denied connect(2) over IPv4.
 struct denied_connect {
-  std::uint32_t process;
+  std::uint32_t process;  ///< tgid in the initial pid namespace
   std::uint32_t address;  ///< in network order
   std::uint32_t port;     ///< in host order
 };
@@ -38,29 +43,33 @@ struct denied_connect {
 struct file_identity {
   std::uint64_t inode;
   std::uint32_t device;  ///< as the kernel encodes it: major << 20 | minor
-  std::uint32_t reserved;
+  std::uint32_t reserved;  ///< 0
 };
 
 /// An IPv4 network.
 struct network {
-  std::uint32_t bits;     ///< length of the prefix
+  std::uint32_t bits;     ///< length of the prefix, 0 to 32
   std::uint32_t address;  ///< in network order
 };
 
+/// The object of an example, or its faults.
 using written = checked<object>;
 
 /// One example.
 struct example {
   std::string_view name;  ///< for find(), as "packet-sockets"
-  std::string_view file;  ///< its source, in this directory
+  std::string_view file;  ///< name of its source file, in this directory
   written (*write)(const btf::types& kernel);
 };
 
 /// All ten, in the order to read them. Static storage.
 std::span<const example> all();
 
-/// The example with that name; null when there is none.
+/// The example with that name, in static storage; null when there is none.
 const example* find(std::string_view name);
+
+// The examples. `kernel` is read during the call only. Faults: unknown_hook, unknown_argument, unknown_type, unknown_member,
+// unknown_enumerator, if this kernel does not have what the example names.
 
 written packet_sockets(const btf::types& kernel);      ///< 01 denies sockets of families AF_PACKET and AF_VSOCK
 written heap_protection(const btf::types& kernel);     ///< 02 denies changes of heap protection, and reports them

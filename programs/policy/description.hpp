@@ -43,9 +43,9 @@ struct description {
   std::string binds = {};                         ///< which processes, in words
   std::vector<described_program> programs = {};
   std::uint64_t object = 0;                       ///< fingerprint of the object
-  std::uint64_t contents = 0;                     ///< fingerprint of its maps' initial contents; 0: none
+  std::uint64_t contents = 0;                     ///< fingerprint of what is stored in its maps before attaching; 0: none
   std::uint64_t cgroup = 0;                       ///< inode of the cgroup in its scope; 0: none
-  std::int64_t since = 0;                         ///< seconds since 1970
+  std::int64_t since = 0;                         ///< when it was requested: seconds since 1970, UTC
   std::string version = {};                       ///< of the lsmith that pinned it
   rule_descriptions rules = {};                   ///< how to read its events and decision counts
 
@@ -59,8 +59,8 @@ struct description {
 /// The text of a description.
 std::string to_text(const description& what);
 
-/// Parses the text of a description. Unknown lines are skipped. Error: value_invalid when the first line is not that of a
-/// description of this version.
+/// Parses the text of a description. Unknown lines are skipped; a number that is none counts as 0. Error: value_invalid when the
+/// first line is not that of a description of this version.
 result<description> parse_description(std::string_view text);
 
 /// Whether the two policies decide alike: the same programs, options and map contents.
@@ -69,10 +69,11 @@ bool same_policy(const description& a, const description& b);
 /// Whether the two policies have the same name, object and cgroup. Their options and map contents may differ.
 bool same_programs(const description& a, const description& b);
 
-/// A 64-bit hash of what an object decides by: its code, relocations, maps, constants and license. Source lines do not count.
+/// A 64-bit hash (FNV-1a) of what an object decides by: its code, relocations, maps, constants and license. Source lines, the
+/// scope, and of maps the layouts, inner maps and initial values do not count.
 std::uint64_t fingerprint(const object& whole);
 
-/// The same for the initial contents of its maps; 0 when there are none.
+/// The same for the contents that are stored in its maps before attaching (loader::load_options); 0 when there are none.
 std::uint64_t fingerprint(const std::vector<loader::map_contents>& contents);
 
 }  // namespace lsmith::programs

@@ -9,13 +9,13 @@
 #pragma GCC visibility push(default)
 namespace lsmith::dsl {
 
-/// How events are sent to user space: a ring buffer (5.8+), or a perf buffer on any kernel.
+/// How events are sent to user space, in map "events": a ring buffer of 256 KiB, or a perf buffer.
 enum class channel : std::uint8_t { ring_buffer, perf_buffer };
 
 /// How long a program applies.
 enum class lifetime : std::uint8_t {
   unlimited,
-  deadline,  ///< until constant "deadline", in nanoseconds since boot (5.8+); after it the program allows everything
+  deadline,  ///< until constant "deadline", in nanoseconds since boot (CLOCK_BOOTTIME), at first never; then it allows everything
 };
 
 /// When the choice is made between a real run, which denies, and a dry run, which only reports.
@@ -24,15 +24,15 @@ enum class dry_runs : std::uint8_t {
   while_attached,  ///< also at any time: by writing 1 into the array map "dry_run"
 };
 
-/// The options of one program.
+/// The options of one program. They are read until the call that takes them returns.
 struct options {
-  std::string_view name = {};  ///< of the program; by default the hook's, cut to the 15 characters that the kernel allows
-  lsmith::scope scope = {};  ///< the processes to which it applies; programs of one object may differ only in being system-wide
+  std::string_view name = {};  ///< of the program (name_invalid); by default the hook's, cut to the 15 characters of the kernel
+  lsmith::scope scope = {};  ///< the processes to which it applies; in one object, the same or system-wide (scope_conflict)
   dsl::channel events = dsl::channel::ring_buffer;
   attach_kind attach = attach_kind::lsm_mac;
   dsl::lifetime lifetime = dsl::lifetime::unlimited;
   dsl::dry_runs dry_runs = dsl::dry_runs::at_load;
-  bool sleepable = false;
+  bool sleepable = false;  ///< may call helpers that sleep; not on every hook, nor with every map (hook_, map_not_sleepable)
 };
 
 }  // namespace lsmith::dsl

@@ -14,8 +14,6 @@ namespace lsmith::dsl {
 
 namespace {
 
-constexpr btf::kind_set composites = btf::kinds(btf::kind::struct_, btf::kind::union_);
-constexpr btf::kind_set enums = btf::kinds(btf::kind::enum_, btf::kind::enum64);
 
 /// Whether equal nodes are stored as one. The others belong to a position in the program.
 bool is_shared(op what) {
@@ -185,16 +183,16 @@ std::string_view recording::name_of_type(btf::type_id id) const {
 shape recording::shape_of(btf::type_id declared, const btf::member_location* member) const {
   const auto real = kernel_.at(kernel_.strip(declared));
   if (!real) return {};
-  if (real->is(composites) || real->what() == btf::kind::array) return {.what = value_kind::aggregate, .type = declared};
+  if (real->is(btf::composites) || real->what() == btf::kind::array) return {.what = value_kind::aggregate, .type = declared};
   if (real->what() == btf::kind::ptr) {
     const auto to = kernel_.at(kernel_.strip(real->target()));
     if (to && to->what() == btf::kind::fwd) {
-      const auto whole = kernel_.find(to->name(), composites);
+      const auto whole = kernel_.find(to->name(), btf::composites);
       return {.what = value_kind::pointer, .type = whole ? whole->id() : btf::type_id::none};
     }
-    return {.what = value_kind::pointer, .type = to && to->is(composites) ? real->target() : btf::type_id::none};
+    return {.what = value_kind::pointer, .type = to && to->is(btf::composites) ? real->target() : btf::type_id::none};
   }
-  const bool is_enum = real->is(enums);
+  const bool is_enum = real->is(btf::enums);
   if (!is_enum && real->what() != btf::kind::int_) return {};
   const std::uint32_t bits = 8 * real->size();
   if (bits > 64) return {};
@@ -223,7 +221,7 @@ node_id recording::constant(std::string_view name, std::uint64_t value, std::uin
 }
 
 node_id recording::enumerator(const name& type, const name& which) {
-  const auto found = kernel_.find(type.text, enums);
+  const auto found = kernel_.find(type.text, btf::enums);
   if (!found) return add_fault(cause::unknown_type, type.where, type.text);
   for (const btf::enumerator each : found->enumerators())
     if (each.name == which.text)
@@ -287,7 +285,7 @@ node_id recording::member(node_id of, const name& path) {
 bool recording::is_unambiguous(std::string_view type_name, std::string_view path, const written_at& where) {
   std::vector<std::uint32_t> offsets;
   std::uint32_t named = 0;
-  for (const btf::type& each : kernel_.find_all(type_name, composites)) {
+  for (const btf::type& each : kernel_.find_all(type_name, btf::composites)) {
     const auto member = kernel_.locate(each.id(), path);
     if (!member) continue;
     ++named;
@@ -304,7 +302,7 @@ node_id recording::cast(node_id of, const name& type) {
   if (is_wrong(of)) return of;
   if ((*this)[of].type.what != value_kind::pointer)
     return add_fault(cause::value_unfit, type.where, (*this)[of].name, "a pointer");
-  const auto found = kernel_.find(type.text, composites | btf::kinds(btf::kind::typedef_));
+  const auto found = kernel_.find(type.text, btf::composites | btf::kinds(btf::kind::typedef_));
   if (!found) return add_fault(cause::unknown_type, type.where, type.text);
   const node& pointer = (*this)[of];
   return keep(

@@ -11,7 +11,6 @@ namespace lsmith::dsl {
 
 namespace {
 
-constexpr btf::kind_set composites = btf::kinds(btf::kind::struct_, btf::kind::union_);
 
 /// Whether the node is the current task as a number, for which a typed pointer exists too.
 bool is_current_task(const node& what) { return what.what == op::call && what.helper == isa::helper::get_current_task; }
@@ -92,7 +91,7 @@ node_id recording::context(const written_at& where) {
 }
 
 shape recording::pointer_shape(std::string_view struct_name, bool never_null) const {
-  const auto found = kernel_.find(struct_name, composites);
+  const auto found = kernel_.find(struct_name, btf::composites);
   return {.what = value_kind::pointer, .never_null = never_null, .type = found ? found->id() : btf::type_id::none};
 }
 

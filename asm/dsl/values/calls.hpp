@@ -11,14 +11,15 @@
 #pragma GCC visibility push(default)
 namespace lsmith::dsl {
 
-/// A counted reference to a kernel object. found() releases it.
+/// A counted reference to a kernel object: what hold() returns. Only found() uses it: without found() nothing is called.
 class held {
  public:
   held(recording& in, node_id made, std::string_view release, const written_at& where)
       : in_(in), made_(made), release_(release), where_(where) {}
 
-  /// Runs `body` with the pointer and then releases the reference: at the end of `body`, and before every verdict inside it.
-  /// Runs `missing` if the kernel function returned null.
+  /// Calls the kernel function, at this position. Runs `body` with the pointer, which is trusted there, and then releases the
+  /// reference: at the end of `body`, and before every verdict inside it. Runs `missing` if the function returned null, or if an
+  /// argument depends on a null pointer. Fault: foreign_value.
   void found(const std::function<void(const value&)>& body, const std::function<void()>& missing = {}) const;
 
  private:
@@ -33,15 +34,16 @@ class calls {
  public:
   calls(recording& in) : recording_(in) {}
 
-  /// Calls a helper (with or without "bpf_") or a kernel function, at this position. Returns its number or pointer. If an
-  /// argument depends on a null pointer, the call is skipped and the result is 0.
+  /// Calls a helper (with or without "bpf_") or a kernel function (5.13+), at this position. Returns its number or pointer. A
+  /// helper's context argument is not in `arguments`. If an argument depends on a null pointer, the call is skipped and the result
+  /// is 0. That this kernel allows the call is decided at load: helper_refused, verifier_rejected.
   /// Faults: unknown_helper; call_arguments, value_unfit, for wrong arguments; call_forbidden, call_sleeps, for a function that
   /// this program may not call; use_dsl_function, for a helper that another word of the DSL calls; reference_leak, for a
   /// function that acquires a reference (use hold()); reference_release, for one that releases it.
   value call(const name& function, const std::vector<value>& arguments = {});
 
-  /// Calls a kernel function that acquires a reference: h.hold("bpf_task_from_pid", {pid}).found(…). Faults: as for call();
-  /// value_unfit, for a function that does not acquire one.
+  /// A call of a kernel function that acquires a reference: h.hold("bpf_task_from_pid", {pid}).found(…). Faults: unknown_helper,
+  /// call_arguments, value_unfit, as for call(); value_unfit, for a function that is not known to acquire one.
   held hold(const name& function, const std::vector<value>& arguments = {});
 
  private:

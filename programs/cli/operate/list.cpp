@@ -5,6 +5,7 @@
 #include <fstream>
 #include <map>
 
+#include <lsmith/btf/text/kernel_names.hpp>
 #include <lsmith/btf/text/printable.hpp>
 #include <lsmith/loader/inspect/lsm_programs.hpp>
 #include <lsmith/loader/kernel_btf/kernel_types.hpp>
@@ -20,7 +21,6 @@ namespace {
 
 using namespace programs;
 
-constexpr std::string_view hook_prefix = "bpf_lsm_";
 
 /// One row: a program, or a pinned policy without any program.
 struct row {
@@ -52,7 +52,7 @@ class hook_names {
     const auto function = types_ ? types_->at(static_cast<btf::type_id>(id)) : std::nullopt;
     if (!function) return "#" + std::to_string(id);
     const std::string_view name = function->name();
-    return std::string(name.starts_with(hook_prefix) ? name.substr(hook_prefix.size()) : name);
+    return std::string(name.starts_with(btf::hook_prefix) ? name.substr(btf::hook_prefix.size()) : name);
   }
 
  private:

@@ -3,7 +3,6 @@
 
 #include <doctest/doctest.h>
 
-#include <sys/resource.h>
 
 #include <utility>
 #include <vector>
@@ -13,12 +12,6 @@
 #include <lsmith/loader/events/event_reader.hpp>
 
 namespace lsmith::tests {
-
-// Before 5.11 maps and programs count as locked memory, so the tests raise that limit once.
-inline const bool limit_raised = [] {
-  const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
-  return setrlimit(RLIMIT_MEMLOCK, &unlimited) == 0;
-}();
 
 /// Loads and attaches the policy. It ends with the returned object.
 inline loader::enforcement require_enforced(const checked<object>& policy, const loader::load_options& how = {}) {

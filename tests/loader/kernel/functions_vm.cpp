@@ -2,7 +2,6 @@
 #include <doctest/doctest.h>
 
 #include <fcntl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -21,11 +20,6 @@
 
 namespace lsmith::tests {
 namespace {
-
-const bool limit_raised = [] {
-  const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
-  return setrlimit(RLIMIT_MEMLOCK, &unlimited) == 0;
-}();
 
 object parsed(std::string_view source, isa::line_info lines = isa::line_info::keep) {
   const checked<object> whole = isa::text::parse(source, "t.s", {.lines = lines});

@@ -4,7 +4,6 @@
 #include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -28,11 +27,6 @@ namespace {
 
 using namespace lsmith;
 using namespace lsmith::tests;
-
-const bool limit_raised = [] {
-  const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
-  return setrlimit(RLIMIT_MEMLOCK, &unlimited) == 0;
-}();
 
 /// A process that runs one of these tasks on request, and reports its result.
 class worker {
