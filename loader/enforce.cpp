@@ -63,7 +63,15 @@ result<void> set_deadline(const enforcement& of, std::uint64_t milliseconds) {
   return update_element(deadline->descriptor.get(), &first_index, &end);
 }
 
-/// Stores the cgroup of the scope and the initial contents in the maps.
+result<void> freeze_maps(const enforcement& of, const load_options& how) {
+  for (const live_map& one : of.maps) {
+    if (std::ranges::find(how.reuse, one.description.name, &reused_map::name) != how.reuse.end()) continue;
+    if (auto done = freeze_if_fixed(one); !done) return done;
+  }
+  return {};
+}
+
+/// Stores the cgroup of the scope and the initial contents in the maps, and freezes those that are complete then.
 result<void> fill_maps(const enforcement& of, const scope& who, const load_options& how) {
   if (who.kind == scope_kind::cgroup)
     if (auto put = put_cgroup(of.find_map(reserved::scope_cgroup)->descriptor, 0, who.path); !put) return put;
@@ -72,7 +80,7 @@ result<void> fill_maps(const enforcement& of, const scope& who, const load_optio
     if (map == nullptr) return failure({.why = cause::unknown_map, .during = stage::open, .name = one.map});
     if (auto filled = write_elements(*map, one.keys, one.values); !filled) return filled;
   }
-  return {};
+  return freeze_maps(of, how);
 }
 
 result<void> seed(const enforcement& into, const scope& who) {

@@ -45,7 +45,7 @@ result<void> set_scope(object& whole, const load_options& how);
 ///   every cause of check()                                       the object itself is wrong
 ///   those of set_scope(); cgroup_invalid, unknown_process        its scope
 ///   unknown_hook, unknown_type, unknown_member, unknown_argument, unknown_enumerator, unknown_function, ambiguous_name,
-///   member_is_bitfield, relocation_range, hook_not_decisive      a relocation, at its source line
+///   relocation_range, hook_not_decisive      a relocation, at its source line
 ///   kernel_without_btf, file_unreadable, and the causes btf_*    the kernel's BTF
 ///   missing_capability, token_missing, token_lacks, seccomp_forbids, lsm_forbids, lockdown_forbids, kernel_without_bpf,
 ///   kernel_too_old, memory_limit, memory_missing                 the kernel refuses a call (docs/errors.md)

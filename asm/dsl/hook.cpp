@@ -28,7 +28,7 @@ value hook::arg(const name& which) { return {in_, in_.argument(which)}; }
 value hook::enumerator(const name& type, const name& which) { return {in_, in_.enumerator(type, which)}; }
 
 value hook::constant(const name& which, std::uint32_t initial_value) {
-  return {in_, in_.constant(which.text, initial_value, 32, false, which.where)};
+  return {in_, in_.constant_once(which, initial_value)};
 }
 
 value hook::current(written_at where) { return {in_, in_.current_task(where)}; }
@@ -48,6 +48,7 @@ value hook::uptime(written_at where) { return {in_, in_.call(isa::helper::ktime_
 text hook::comm(written_at where) { return {in_, in_.comm(where)}; }
 
 condition hook::in_cgroups(const name& which, const std::vector<std::string>& paths) {
+  if (paths.empty()) return value(in_, in_.add_fault(cause::value_unfit, which.where, "an empty list", "at least one cgroup"));
   const auto entries = static_cast<std::uint32_t>(paths.size());
   lsmith::map listed = {.name = std::string(which.text), .type = map_type::cgroup_array, .value_size = 4, .entries = entries};
   for (std::uint32_t index = 0; index < entries; ++index) listed.slots.push_back({index, paths[index]});
@@ -258,7 +259,7 @@ checked<object> lsm(const btf::types& kernel, const name& hook_name, const std::
 
 void dry_run(object& whole) {
   for (named_constant& each : whole.constants)
-    if (each.name == reserved::denial || each.name.starts_with(std::string(reserved::denial) + "_")) each.value = 0;
+    if (reserved::is_denial(each.name)) each.value = 0;
 }
 
 }  // namespace lsmith::dsl

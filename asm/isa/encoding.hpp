@@ -46,8 +46,8 @@ namespace access_mode {
 inline constexpr std::uint8_t imm = 0x00, abs = 0x20, ind = 0x40, mem = 0x60, memsx = 0x80, atomic = 0xc0;
 }
 
-/// The operation of an atomic instruction, in its immediate (5.12+, except add; load_acquire and store_release: 6.15+). `fetch` is
-/// a bit that is added to add, or_, and_ and xor_.
+/// The operation of an atomic instruction, in its immediate (5.12+, except add; load_acquire and store_release: 6.15+). `fetch`
+/// is a bit that is added to add, or_, and_ and xor_.
 namespace atomic_code {
 inline constexpr std::int32_t add = 0x00, or_ = 0x40, and_ = 0x50, xor_ = 0xa0, fetch = 0x01, xchg = 0xe1, cmpxchg = 0xf1,
                               load_acquire = 0x100, store_release = 0x110;

@@ -78,7 +78,7 @@ struct operation : operation_fields {
   };
 
   constexpr operation(const operation_fields& fields) : operation_fields(fields) {}
-  /// A label or reference that is empty is not stored.
+  /// An empty label or reference is not stored.
   constexpr operation(const operation_fields& fields, const label& to, const reference& open)
       : operation_fields(fields), targeted(to.owner != 0), named(open.open()) {
     if (targeted) std::construct_at(&target, to);

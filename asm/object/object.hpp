@@ -48,7 +48,7 @@ struct named_constant {
   bool operator==(const named_constant&) const = default;
 };
 
-/// Everything that is loaded together. Its programs attach all or none. A value: it owns everything except file names in lines.
+/// Everything that is loaded together. Its programs attach all or none. A value: it owns all but the file names of locations.
 struct object {
   std::vector<program> programs = {};
   std::vector<map> maps = {};  ///< an inner map comes before the maps of maps that name it

@@ -33,11 +33,18 @@ inline constexpr std::string_view denial = "denial";  ///< constants: -EPERM, or
 
 // -- what is reported --
 
+/// Per-CPU array of one entry, for a program that reads paths; its name ends with the program's number.
+inline constexpr std::string_view path_buffer = "path_buffer_";
 inline constexpr std::string_view events = "events";  ///< ring buffer, or perf event array
 inline constexpr std::string_view lost = "lost";  ///< array of one value: a 64-bit count of lost events (buffer full) per program
-inline constexpr std::string_view decisions = "decisions";  ///< hash: kind of decision -> how often it was taken, first and last
+inline constexpr std::string_view decisions = "decisions";  ///< hash: kind of decision -> how often, and when first and last
 inline constexpr std::string_view uncounted =
     "uncounted";  ///< array of one 64-bit entry: decisions for which that map had no room
+
+/// Whether a constant is the return value of a denial: "denial" or "denial_EACCES".
+constexpr bool is_denial(std::string_view constant) {
+  return constant.starts_with(denial) && (constant.size() == denial.size() || constant[denial.size()] == '_');
+}
 
 }  // namespace lsmith::reserved
 #pragma GCC visibility pop

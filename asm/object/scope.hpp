@@ -39,11 +39,10 @@ struct scope {
   static scope uid(std::uint32_t number) { return {scope_kind::uid, number, {}}; }
   /// `number` is a process (tgid) in the initial pid namespace.
   static scope pid(std::uint32_t number) { return {scope_kind::pid, number, {}}; }
-  /// The same. A tree has at most 32768 threads: a fork beyond that is denied.
+  /// `number` is the process at its root. A tree has at most 32768 threads: a fork beyond that is denied.
   static scope tree(std::uint32_t number) { return {scope_kind::tree, number, {}}; }
-  /// `named` is a process number, or a file such as /proc/1/ns/mnt and /proc/1/ns/pid.
+  /// `named` is the number of a process in the namespace, or a file such as /proc/1/ns/mnt and, for pid_ns(), /proc/1/ns/pid.
   static scope mount_ns(std::string named) { return {scope_kind::mount_ns, 0, std::move(named)}; }
-  /// Likewise.
   static scope pid_ns(std::string named) { return {scope_kind::pid_ns, 0, std::move(named)}; }
 
   // Which of the two members the kind uses.

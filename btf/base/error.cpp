@@ -45,7 +45,6 @@ constexpr sentence sentences[] = {
     {cause::unknown_enumerator, "unknown_enumerator", "enum {of} has no enumerator '{name}'"},
     {cause::unknown_function, "unknown_function", "there is no function '{name}'"},
     {cause::not_a_struct, "not_a_struct", "'{name}' of {of} has no members"},
-    {cause::member_is_bitfield, "member_is_bitfield", "'{name}' of struct {of} is a bitfield: it has no byte offset of its own"},
     {cause::ambiguous_name, "ambiguous_name", "{first} types are named '{name}', and differ: {of}"},
 
     {cause::immediate_range, "immediate_range", "{first} does not fit the {second}-bit immediate of {name}"},
@@ -171,13 +170,16 @@ constexpr sentence sentences[] = {
     {cause::pin_absent, "pin_absent", "no policy is pinned as '{name}'"},
     {cause::pin_damaged, "pin_damaged", "what is pinned as '{name}' is no complete policy: {of}"},
     {cause::pin_failed, "pin_failed", "cannot {of} '{name}': {errno}"},
+    {cause::pins_locked, "pins_locked", "cannot {of} '{name}': a policy denies it to this process; only a process that the policy exempts may change pins, until the machine restarts"},
     {cause::pins_unsafe, "pins_unsafe", "'{name}' belongs to uid {first}, or others may write to it, so what is pinned there cannot be trusted; remove it"},
     {cause::program_absent, "program_absent", "no program is loaded with id {first}"},
     {cause::program_hidden, "program_hidden", "the kernel does not show the instructions of program {first}; that needs CAP_BPF and CAP_PERFMON, and where constants are blinded (net.core.bpf_jit_harden) visible kernel addresses (kernel.kptr_restrict)"},
     {cause::rules_kept, "rules_kept", "the old rules of '{name}' stay enforced"},
     {cause::rules_exchanged, "rules_exchanged", "the new rules of '{name}' are enforced, but not pinned; reload it again"},
     {cause::counts_missing, "counts_missing", "'{name}' counts no decisions: it was pinned without events"},
+    {cause::description_foreign, "description_foreign", "'{name}' was pinned with a description that is not one of lsmith's, so its options and rules are unknown"},
     {cause::switch_not_frozen, "switch_not_frozen", "'{name}' is armed, but its switch could not be frozen: {errno}"},
+    {cause::deadline_not_frozen, "deadline_not_frozen", "'{name}' stays enforced, but its deadline could not be frozen: {errno}"},
     {cause::image_damaged, "image_damaged", "this is no policy image of this version: its {name} is wrong; build it again"},
     {cause::not_in_image, "not_in_image", "'{name}' has {of}, which an image cannot represent; load the object with the library"},
 
@@ -206,8 +208,8 @@ constexpr cause core_causes[] = {
     cause::call_failed, cause::cgroup_invalid, cause::file_unreadable, cause::ftrace_off, cause::image_damaged,
     cause::instruction_invalid, cause::kernel_too_old, cause::kernel_without_btf, cause::load_failed, cause::lsms_unknown,
     cause::map_operation, cause::map_refused, cause::none, cause::not_a_struct, cause::pin_failed, cause::pin_occupied,
-    cause::pins_unsafe, cause::relocation_range, cause::unknown_argument, cause::unknown_enumerator, cause::unknown_function,
-    cause::unknown_hook, cause::unknown_member, cause::unknown_type,
+    cause::pins_locked, cause::pins_unsafe, cause::relocation_range, cause::unknown_argument, cause::unknown_enumerator,
+    cause::unknown_function, cause::unknown_hook, cause::unknown_member, cause::unknown_type,
 };
 
 constexpr auto kept_sentences = [] {

@@ -42,7 +42,6 @@ enum class cause : std::uint16_t {
   unknown_enumerator,  ///< name: enumerator; of: enum
   unknown_function,    ///< name: function of the kernel
   not_a_struct,        ///< name: the part of a path that has no members; of: type
-  member_is_bitfield,  ///< name: path; of: type
   ambiguous_name,      ///< name: name; first: number of types with it; of: in what they differ
 
   // Writing programs (asm/).
@@ -171,13 +170,16 @@ enum class cause : std::uint16_t {
   pin_absent,          ///< name: the name
   pin_damaged,         ///< name: the name; of: what is wrong with it
   pin_failed,          ///< name: the path; of: the operation
+  pins_locked,         ///< name: the path; of: the operation
   pins_unsafe,         ///< name: the directory; first: uid of its owner
   program_absent,      ///< first: id
   program_hidden,      ///< first: id
   rules_kept,          ///< name: the pinned policy; follows another error, which says why
   rules_exchanged,     ///< name: the pinned policy; follows another error, which says why
   counts_missing,      ///< name: the pinned policy
+  description_foreign, ///< name: the pinned policy
   switch_not_frozen,   ///< name: the pinned policy
+  deadline_not_frozen, ///< name: the pinned policy
   image_damaged,       ///< name: the part that is wrong
   not_in_image,        ///< name: what has it; of: what an image cannot represent
 

@@ -142,7 +142,8 @@ void image_builder::write_maps() {
                              .flags = one.flags,
                              .inner = one.inner.empty() ? image_layout::map::none : index_of_map(one.inner),
                              .key_type = btf::number(described.key),
-                             .value_type = btf::number(described.value)};
+                             .value_type = btf::number(described.value),
+                             .fixed = is_fixed(one)};
     put_name(record.name, one.name);
     if (needs_btf(one.type)) head_.needs_btf = 1;
     maps_.push_back(record);
@@ -209,6 +210,7 @@ void image_builder::write_pin(const image_pin& pin) {
   head_.pin = text(pin.name);
   head_.description = text(pin.description);
   head_.since = {head_.description.at + static_cast<std::uint32_t>(pin.since), digits_of_since};
+  if (pin.armed_last) head_.armed_map = index_of_map(reserved::armed);
 }
 
 checked<std::vector<std::byte>> image_builder::build(const image_words& words, const std::optional<image_pin>& pin) {
@@ -266,8 +268,10 @@ faults unfit_contents(const object& whole, const load_options& how) {
   return wrong;
 }
 
-faults unfit_pin(const std::optional<image_pin>& pin) {
+faults unfit_pin(const object& whole, const std::optional<image_pin>& pin) {
   if (!pin) return {};
+  if (pin->armed_last && whole.find_map(reserved::armed) == nullptr)
+    return faults(error{.why = cause::unknown_map, .during = stage::pin, .name = reserved::armed});
   if (!is_pin_name(pin->name)) return faults(error{.why = cause::pin_name_invalid, .during = stage::pin, .name = pin->name});
   if (within(pin->since, digits_of_since, pin->description.size())) return {};
   return faults(error{.why = cause::not_in_image,
@@ -283,7 +287,7 @@ checked<std::vector<std::byte>> build_image(object whole, const load_options& ho
   if (faults wrong = check(whole); !wrong.empty()) return std::unexpected(std::move(wrong));
   if (faults wrong = not_in_image(whole, how); !wrong.empty()) return std::unexpected(std::move(wrong));
   if (faults wrong = unfit_contents(whole, how); !wrong.empty()) return std::unexpected(std::move(wrong));
-  if (faults wrong = unfit_pin(pin); !wrong.empty()) return std::unexpected(std::move(wrong));
+  if (faults wrong = unfit_pin(whole, pin); !wrong.empty()) return std::unexpected(std::move(wrong));
   if (auto set = set_scope(whole, how); !set) return std::unexpected(faults(set.error()));
   return image_builder(whole, how).build(words, pin);
 }

@@ -24,8 +24,9 @@ struct image_words {
 /// How a policy is pinned, so that it stays enforced without its process.
 struct image_pin {
   std::string name = {};         ///< a valid pin name: is_pin_name() (pins.hpp)
-  std::string description = {};  ///< text about the policy
+  std::string description = {};  ///< text about the policy, as for pins::put()
   std::size_t since = 0;         ///< offset in it of ten digits: the time of enforcing, in seconds since 1970
+  bool armed_last = false;       ///< set map reserved::armed to 1 once the policy has its name, and freeze it
 };
 
 /// Builds an image of an object and its load options.
@@ -39,7 +40,7 @@ struct image_pin {
 /// without room for the time.
 ///
 /// Other faults: those of check() and set_scope(); relocation_range and unknown_constant; unknown_map and map_operation for
-/// contents; pin_name_invalid.
+/// contents; pin_name_invalid; unknown_map for image_pin::armed_last without a map reserved::armed.
 checked<std::vector<std::byte>> build_image(object whole, const load_options& how = {}, const image_words& words = {},
                                             const std::optional<image_pin>& pin = std::nullopt);
 

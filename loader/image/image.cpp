@@ -76,7 +76,13 @@ bool policy_image::refers_well(const header& one) const {
                      has<char>(one.pin) && has<std::byte>(one.description) && has<char>(one.since) && since_is_inside;
   return texts && has<std::byte>(one.map_btf) && has_whole<image_layout::map>(one.maps) &&
          has_whole<relocation>(one.relocations) && has_whole<image_layout::program>(one.programs) &&
-         has_whole<element>(one.elements);
+         has_whole<element>(one.elements) && arms_a_number(one);
+}
+
+bool policy_image::arms_a_number(const header& one) const {
+  if (one.armed_map == header::no_map) return true;
+  return one.armed_map < one.maps.count &&
+         all<const image_layout::map>(one.maps)[one.armed_map].value_size == sizeof(std::uint64_t);
 }
 
 bool policy_image::refers_well(const image_layout::map& one) const {
@@ -220,7 +226,6 @@ result<void> policy_image::put(const element& one, const image_enforcement& of) 
   return failure(map_failed(into, done.error().system_error, "updating an element"sv));
 }
 
-// A map that programs can only read is frozen, so that the verifier takes its values for constants.
 result<void> policy_image::fill_maps(const image_enforcement& of) const {
   for (const element& one : all<const element>(head_.elements)) {
     if (one.what == image_layout::value_kind::program) continue;
@@ -228,7 +233,7 @@ result<void> policy_image::fill_maps(const image_enforcement& of) const {
   }
   const auto maps = all<const image_layout::map>(head_.maps);
   for (std::size_t i = 0; i < maps.size(); ++i) {
-    if ((maps[i].flags & abi::map_read_only_program) == 0) continue;
+    if (maps[i].fixed == 0) continue;
     const auto frozen = freeze_map(of.maps[i].get());
     if (!frozen) return failure(map_failed(maps[i], frozen.error().system_error, "freezing the values"sv));
   }

@@ -57,6 +57,10 @@ class policy_image {
   std::size_t map_count() const { return head_.maps.count; }
   std::string_view map_name(std::size_t index) const;
 
+  /// The map whose only value becomes 1 once the policy is pinned, because it denies what pinning needs; map_count() if there is
+  /// none.
+  std::size_t armed_map() const { return head_.armed_map == image_layout::header::no_map ? map_count() : head_.armed_map; }
+
   /// Succeeds if the programs would run once they are attached. Errors: ftrace_off, bpf_not_active, lsms_unknown.
   result<void> can_run() const;
 
@@ -85,6 +89,7 @@ class policy_image {
   bool has_whole(image_layout::part of) const;
   bool ends(std::uint64_t at) const;
   bool refers_well(const image_layout::header& one) const;
+  bool arms_a_number(const image_layout::header& one) const;
   bool refers_well(const image_layout::map& one) const;
   bool refers_well(const image_layout::element& one) const;
   bool refers_well(const image_layout::relocation& one) const;

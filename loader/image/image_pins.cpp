@@ -37,6 +37,26 @@ bool has_all_links(std::string_view version, const policy_image& policy) {
   return true;
 }
 
+constexpr std::uint32_t first = 0;  // the index of a variable in its array map
+
+/// Whether the policy is still to be armed: a process was killed after it had named it.
+bool is_unarmed(std::string_view version, const policy_image& policy) {
+  if (policy.armed_map() == policy.map_count()) return false;
+  const auto map = open_pin(pin_layout::path_in(version, map_start, policy.map_name(policy.armed_map())).c_str());
+  std::uint64_t armed = 0;
+  return !map || !lookup_element(map->get(), &first, &armed) || armed == 0;
+}
+
+/// The policy may deny that its switch is frozen, as it denies any other change of it.
+result<void> arm(const policy_image& policy, const image_enforcement& enforced) {
+  constexpr std::uint64_t on = 1;
+  if (policy.armed_map() == policy.map_count()) return {};
+  const int map = enforced.maps[policy.armed_map()].get();
+  if (auto set = update_element(map, &first, &on); !set) return set;
+  static_cast<void>(freeze_map(map));
+  return {};
+}
+
 result<void> fill(const short_path& version, policy_image& policy, const image_enforcement& enforced) {
   const bytes about = policy.description(seconds_since_1970());
   const auto described = pin_layout::text_map({reinterpret_cast<const char*>(about.data()), about.size()});
@@ -78,10 +98,10 @@ result<image_pins::occupant> image_pins::look_at(policy_image& policy) const {
                     .of = "open"sv});
   const auto about = describe_map(*map);
   std::byte text[longest_description];
-  constexpr std::uint32_t first = 0;
   if (!about || about->value_size > sizeof text || !lookup_element(map->get(), &first, text)) return occupant::other;
   if (!is_same(policy, {text, about->value_size})) return occupant::other;
-  return has_all_links(version.view(), policy) ? occupant::same : occupant::idle;
+  const bool is_complete = has_all_links(version.view(), policy) && !is_unarmed(version.view(), policy);
+  return is_complete ? occupant::same : occupant::idle;
 }
 
 result<void> image_pins::remove_leftovers(const policy_image& policy, occupant there) const {
@@ -97,7 +117,7 @@ result<void> image_pins::put(policy_image& policy, const image_enforcement& enfo
   auto done = fill(*version, policy, enforced);
   if (done) done = pin_layout::name_version(root, policy.pin_name(), *version);
   if (!done) static_cast<void>(pin_layout::remove_version(*version));
-  return done;
+  return done ? arm(policy, enforced) : done;
 }
 
 }  // namespace lsmith::loader

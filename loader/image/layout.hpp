@@ -24,6 +24,7 @@ using text = part;  ///< characters, followed by a zero that is not counted
 /// The start of an image.
 struct header {
   static constexpr std::uint64_t right_magic = 0x316b'6361'7073'6d6c;  // "lmspack1" in memory
+  static constexpr std::uint32_t no_map = UINT32_MAX;
   std::uint64_t magic = right_magic;
   std::uint64_t checksum = 0;     ///< checksum_of() the image
   std::uint32_t size = 0;         ///< bytes of the whole image, a multiple of eight
@@ -39,6 +40,8 @@ struct header {
   part pin = {};          ///< text: the name to pin the policy by; empty if it ends with its process
   part description = {};  ///< bytes: the description that is pinned with it (pins.hpp)
   part since = {};        ///< text within the description: ten digits, seconds since 1970, written when it is enforced
+  std::uint32_t armed_map = no_map;  ///< index of the map whose value becomes 1 once the policy has its name; no_map: none
+  std::uint32_t reserved = 0;
 };
 static_assert(sizeof(header) <= 128, "the header must fit the room that standalone/layout.ld reserves");
 
@@ -59,6 +62,7 @@ struct map {
   std::uint32_t type = 0, key_size = 0, value_size = 0, entries = 0, flags = 0;
   std::uint32_t inner = none;  ///< for a map of maps: index of the map that its inner maps are like
   std::uint32_t key_type = 0, value_type = 0;  ///< in map_btf
+  std::uint32_t fixed = 0;  ///< 1 if it is frozen once it is filled
 
   static constexpr std::uint32_t none = UINT32_MAX;
 };

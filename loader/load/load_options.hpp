@@ -23,7 +23,7 @@ enum class proof {
 };
 
 /// Contents of a map that are stored before the programs are attached: the keys, one directly after the other, and the values
-/// likewise, each of the map's size.
+/// likewise, each of the map's size. Then a map with map_flag::read_only_program is frozen.
 struct map_contents {
   std::string map = {};  ///< name of the map in the object
   std::vector<std::byte> keys = {};

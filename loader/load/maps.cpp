@@ -7,6 +7,7 @@
 #include <cerrno>
 
 #include <lsmith/asm/object/map_btf.hpp>
+#include <lsmith/asm/object/reserved_names.hpp>
 #include <lsmith/loader/errors/errno_table.hpp>
 #include <lsmith/loader/kernel/kernel_version.hpp>
 #include <lsmith/loader/kernel/memory_limit.hpp>
@@ -32,6 +33,8 @@ constexpr late_kind late_kinds[] = {
     {map_type::user_ringbuf, "user ring buffers", {6, 1}, "6.1"},
     {map_type::cgrp_storage, "cgroup storage", {6, 2}, "6.2"},
     {map_type::arena, "arenas", {6, 9}, "6.9"},
+    {map_type::insn_array, "instruction arrays", {6, 19}, "6.19"},
+    {map_type::rhash, "resizable hash maps", {7, 2}, "7.2"},
 };
 
 /// Whether the kernel can create a ring buffer of the smallest size (5.8+).
@@ -118,17 +121,14 @@ error failed(const live_map& map, const error& why, std::string_view what) {
           .of = what};
 }
 
-/// Stores an array's first values, and freezes it if programs can only read it.
+/// Stores an array's first values. Programs that can only read them take them for constants, so they are frozen.
 result<void> store_initial_value(const live_map& array) {
   const std::vector<std::byte>& bytes = array.description.initial_value;
   const std::size_t size = array.description.value_size;
   for (std::uint32_t i = 0; i * size < bytes.size(); ++i)
     if (auto put = update_element(array.descriptor.get(), &i, bytes.data() + i * size); !put)
       return failure(failed(array, put.error(), "setting a value"));
-  if ((array.description.flags & map_flag::read_only_program) == 0) return {};
-  if (auto frozen = freeze_map(array.descriptor.get()); !frozen)
-    return failure(failed(array, frozen.error(), "freezing the values"));
-  return {};
+  return bytes.empty() ? result<void>() : freeze_if_fixed(array);
 }
 
 /// Fills the slots that do not need loaded programs.
@@ -222,6 +222,18 @@ load_result<std::vector<live_map>> make_maps(std::span<const map> all, const fd&
     if (!done) return load_failure(done.error());
   }
   return made;
+}
+
+bool is_fixed(const map& one) {
+  if ((one.flags & map_flag::read_only_program) != 0) return true;
+  return one.type == map_type::cgroup_array && (!one.slots.empty() || one.name == reserved::scope_cgroup);
+}
+
+result<void> freeze_if_fixed(const live_map& one) {
+  if (!is_fixed(one.description)) return {};
+  if (auto frozen = freeze_map(one.descriptor.get()); !frozen)
+    return failure(failed(one, frozen.error(), "freezing the values"));
+  return {};
 }
 
 load_result<fd> make_map(const map& description) {

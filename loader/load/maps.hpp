@@ -30,7 +30,7 @@ struct reused_map {
 
 /// Creates the maps, in the order of `all`, and stores their first values: also inner maps, and cgroups (those of program arrays
 /// follow when the programs are loaded). A perf event
-/// array with 0 entries gets one for each possible CPU. A map that programs can only read is frozen. If the kernel does not
+/// array with 0 entries gets one for each possible CPU. A map with initial values that programs can only read is frozen. If the kernel does not
 /// accept the maps' BTF, they are created without, unless a map needs it. With a token, BPF_MAP_CREATE and BPF_BTF_LOAD use it.
 ///
 /// A map that `reused` lists is opened at its path instead, and its contents are left as they are.
@@ -54,6 +54,13 @@ result<void> put(const live_map& into, const void* key, const fd& what);
 /// map_operation.
 result<void> fill_program_arrays(std::span<const live_map> maps, std::span<const std::string> names,
                                  std::span<const fd> programs);
+
+/// Whether a map's content is fixed once the maps are filled: a map that programs can only read, or the cgroups of a scope or an
+/// exemption. The loader freezes it. Otherwise a process that the policy binds could change it through bpf(2).
+bool is_fixed(const map& one);
+
+/// Freezes the map if its content is fixed. Error: map_operation.
+result<void> freeze_if_fixed(const live_map& one);
 
 /// Puts the cgroup with this path into a cgroup array. Error: cgroup_invalid.
 result<void> put_cgroup(const fd& array, std::uint32_t index, const std::string& path);

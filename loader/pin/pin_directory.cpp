@@ -19,7 +19,7 @@ constexpr int read_only = 0, only_directory = 040000, no_follow = 0100000;
 #else
 constexpr int read_only = 0, only_directory = 0200000, no_follow = 0400000;  // O_RDONLY, O_DIRECTORY, O_NOFOLLOW
 #endif
-constexpr std::uint16_t enoent = 2, eintr = 4, eexist = 17, enametoolong = 36;
+constexpr std::uint16_t eperm = 1, enoent = 2, eintr = 4, eexist = 17, enametoolong = 36, enotempty = 39;
 constexpr std::uint64_t bpffs_magic = 0xcafe4a11;  // BPF_FS_MAGIC of include/uapi/linux/magic.h
 constexpr std::size_t longest_directory = 128;  // with a version, a prefix and a name, a path still fits short_path
 constexpr std::uint32_t last_version = 1'000'000;
@@ -36,6 +36,14 @@ error pin_error(std::string_view path, std::string_view what, long returned) {
 result<void> expect(long returned, std::string_view path, std::string_view what, std::uint16_t accepted = 0) {
   if (returned >= 0 || (accepted != 0 && returned == -long{accepted})) return {};
   return failure(pin_error(path, what, returned));
+}
+
+/// The result of removing or renaming a pin. The kernel itself has no EPERM for a process that may write to the directory, so it
+/// comes from a policy.
+result<void> expect_change(long returned, std::string_view path, std::string_view what, std::uint16_t accepted = 0) {
+  auto done = expect(returned, path, what, accepted);
+  if (!done && done.error().system_error == eperm) done.error().why = cause::pins_locked;
+  return done;
 }
 
 long argument(const short_path& path) { return pointer_argument(path.c_str()); }
@@ -118,7 +126,7 @@ result<void> remove_entries(const short_path& version, std::string_view start) {
     const auto walked = each_entry(version, [&](std::string_view name) {
       if (!starts_with(name, start)) return true;
       const short_path path = in_directory(version.view(), name);
-      done = expect(unlink(path), path.view(), "remove"sv, enoent);
+      done = expect_change(unlink(path), path.view(), "remove"sv, enoent);
       removed = done.has_value();
       return false;
     });
@@ -212,12 +220,24 @@ result<void> pin_layout::name_version(std::string_view directory, std::string_vi
   const short_path before(named.view(), next);
   const short_path target(
       std::string_view(version.view().data() + directory.size() + 1, version.view().size() - directory.size() - 1));
-  if (auto done = expect(unlink(before), before.view(), "remove"sv, enoent); !done)
+  const long named_at_once = system_call(sys::symlinkat, argument(target), working_directory, argument(named));
+  if (named_at_once != -long{eexist}) return expect(named_at_once, named.view(), "name"sv);
+  if (auto done = expect_change(unlink(before), before.view(), "remove"sv, enoent); !done)
     return done;  // left by a process that was killed
   const long made = system_call(sys::symlinkat, argument(target), working_directory, argument(before));
   if (auto done = expect(made, before.view(), "make"sv); !done) return done;
   const long renamed = system_call(sys::renameat2, working_directory, argument(before), working_directory, argument(named), 0);
-  return expect(renamed, named.view(), "name"sv);
+  return expect_change(renamed, named.view(), "name"sv);
+}
+
+result<void> pin_layout::check_replaceable(std::string_view directory, std::string_view name) {
+  char room[256];
+  const auto length = read_name(directory, name, room);
+  if (!length) return failure(length.error());
+  if (*length == 0) return {};
+  const short_path version = in_directory(directory, {room, *length});
+  const long tried = unlink(version, as_directory);
+  return expect_change(tried == -long{enotempty} ? 0 : tried, version.view(), "replace"sv, enoent);
 }
 
 result<unsigned> pin_layout::remove_versions(std::string_view directory, std::string_view name, which versions) {
@@ -253,12 +273,12 @@ result<void> pin_layout::remove_version(const short_path& version) {
     if (!done && done.error().system_error == enoent) return {};
     if (!done) return done;
   }
-  return expect(unlink(version, as_directory), version.view(), "remove"sv, enoent);
+  return expect_change(unlink(version, as_directory), version.view(), "remove"sv, enoent);
 }
 
 result<void> pin_layout::remove_name(std::string_view directory, std::string_view name) {
   const short_path path = in_directory(directory, name);
-  return expect(unlink(path), path.view(), "remove"sv, enoent);
+  return expect_change(unlink(path), path.view(), "remove"sv, enoent);
 }
 
 result<fd> pin_layout::text_map(std::string_view text) {

@@ -4,7 +4,7 @@
 //   1. lock the directory             flock on its descriptor
 //   2. make a new version             NAME+1, or the next number that is free
 //   3. pin everything into it         the description, maps, links
-//   4. name it                        a symbolic link, renamed over the old one: from now on the name means the new version
+//   4. name it                        a symbolic link, renamed over the old one if there is one: now the name means the new version
 //   5. remove all other versions      their links first, because these enforce the policy
 //
 // If the process is killed meanwhile, the name still means the old version, or already the new one. At most a version without a
@@ -59,18 +59,22 @@ result<void> pin_into(const short_path& version, std::string_view start, std::st
 /// The path at which step 3 pins it.
 short_path path_in(std::string_view version, std::string_view start, std::string_view name);
 
-/// Step 4: makes the name mean this version. Error: pin_failed.
+/// Step 4: makes the name mean this version. Errors: pins_locked, pin_failed.
 result<void> name_version(std::string_view directory, std::string_view name, const short_path& version);
+
+/// Whether the version that the name means may be removed, as a policy may deny it (lock-pins). Tries to remove its directory,
+/// which fails because it is not empty. No error if there is no such name. Errors: pins_locked, pin_failed.
+result<void> check_replaceable(std::string_view directory, std::string_view name);
 
 /// Which versions of a name to remove: those that the name does not mean, or all.
 enum class which : std::uint8_t { leftovers, all };
-/// Step 5. Returns how many versions were removed. Error: pin_failed.
+/// Step 5. Returns how many versions were removed. Errors: pins_locked, pin_failed.
 result<unsigned> remove_versions(std::string_view directory, std::string_view name, which versions);
 
-/// Removes one version, given by its path: its links first. No error if it does not exist. Error: pin_failed.
+/// Removes one version, given by its path: its links first. No error if it does not exist. Errors: pins_locked, pin_failed.
 result<void> remove_version(const short_path& version);
 
-/// Removes a name, that is, the symbolic link. No error if it does not exist. Error: pin_failed.
+/// Removes a name, that is, the symbolic link. No error if it does not exist. Errors: pins_locked, pin_failed.
 result<void> remove_name(std::string_view directory, std::string_view name);
 
 /// Creates the map that is pinned as the description: a frozen array with the text as its only value. Error: call_failed.

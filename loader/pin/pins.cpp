@@ -212,6 +212,8 @@ result<void> pins::put(std::string_view name, const enforcement& policy, std::st
   return {};
 }
 
+result<void> pins::check_replaceable(std::string_view name) const { return pin_layout::check_replaceable(root_, name); }
+
 result<unsigned> pins::remove_leftovers(std::string_view name) {
   if (auto valid = check_name(name); !valid) return failure(valid.error());
   return pin_layout::remove_versions(root_, name, pin_layout::which::leftovers);

@@ -68,17 +68,22 @@ class pins {
   /// pin_failed, with EACCES or EPERM if this process has no permission.
   result<pinned_policy> find(std::string_view name) const;
 
-  /// Pins everything of an enforced policy under a name, with a text about it. Once the new version has the name, removes the
-  /// older ones and the leftovers of that name. Needs the lock. Errors: pin_name_invalid, pin_failed, call_failed; then the new
-  /// version is not pinned, unless only removing the older ones failed.
+  /// Whether the version that the name means may be replaced or removed. A policy such as lock-pins may deny it. Errors:
+  /// pins_locked, pin_failed.
+  result<void> check_replaceable(std::string_view name) const;
+
+  /// Pins everything of an enforced policy under a name, with a text about it. The verbs of the command understand the text of
+  /// programs::to_text() (programs/policy/description.hpp); for any other, `status` judges by the links alone. Once the new version has the name, removes the
+  /// older ones and the leftovers of that name. Needs the lock. Errors: pin_name_invalid, pins_locked, pin_failed, call_failed;
+  /// then the new version is not pinned, unless only removing the older ones failed.
   result<void> put(std::string_view name, const enforcement& policy, std::string_view text);
 
   /// Removes the versions that the name does not mean. Needs the lock. Returns how many there were. Errors: pin_name_invalid,
-  /// pin_failed.
+  /// pins_locked, pin_failed.
   result<unsigned> remove_leftovers(std::string_view name);
 
   /// Removes a name and all its versions, the links first; or one leftover. Needs the lock. False if there was nothing to
-  /// remove. Errors: pin_name_invalid, pin_failed.
+  /// remove. Errors: pin_name_invalid, pins_locked, pin_failed.
   result<bool> remove(std::string_view name);
 
  private:

@@ -1,5 +1,7 @@
 #include <lsmith/programs/enforce/request.hpp>
 
+#include <algorithm>
+
 #include <lsmith/asm/dsl/hook.hpp>
 
 namespace lsmith::programs {
@@ -14,6 +16,16 @@ faults missing_hooks(const std::vector<uncovered_part>& parts) {
 }
 
 }  // namespace
+
+bool is_armed_last(const policy_request& request) {
+  return request.pin && !request.choices.disarmed &&
+         std::ranges::any_of(request.chosen, [](const chosen_policy& one) { return one.policy->restricts_pinning; });
+}
+
+policy_request as_pinned(policy_request request) {
+  request.choices.disarmed = request.choices.disarmed || is_armed_last(request);
+  return request;
+}
 
 std::string bound_processes(const policy_request& request) {
   const scope& who = request.choices.scope;

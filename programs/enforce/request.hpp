@@ -30,6 +30,11 @@ struct policy_request {
   std::vector<std::string> options = {};
 };
 
+/// Whether the policy must be pinned disarmed and armed as the last step, because one of its policies restricts_pinning.
+bool is_armed_last(const policy_request& request);
+/// The request as it is built for pinning: disarmed, if the policy is armed last. The same request without a pin.
+policy_request as_pinned(policy_request request);
+
 /// The processes that the policy binds, in words: "the processes of uid 33".
 std::string bound_processes(const policy_request& request);
 

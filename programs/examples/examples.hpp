@@ -16,18 +16,16 @@ namespace lsmith::examples {
 
 // -- Events: records that a program writes and user space reads, both with this declaration. They come from map "events".
 
-/// An attempt to change the protection of the heap.
+/// An attempt to change the protection of the heap: the mapping's addresses (end excluded), and the requested PROT_* bits.
 struct heap_change {
-  std::uint64_t start, end;  ///< addresses of the mapping (vm_area_struct), the end excluded
-  std::uint64_t protection;  ///< the requested PROT_* bits
+  std::uint64_t start, end, protection;
 };
 
 /// A denied open(2).
 struct denied_open {
-  std::uint32_t process;      ///< tgid in the initial pid namespace
-  std::uint32_t uid;          ///< real uid in the initial user namespace
-  std::array<char, 16> comm;  ///< the thread's name, zero-terminated
-  std::array<char, 32> name;  ///< the file's name without its path, cut to 31 characters, zero-terminated
+  std::uint32_t process, uid;  ///< tgid and real uid, in the initial namespaces
+  std::array<char, 16> comm;   ///< the thread's name, zero-terminated
+  std::array<char, 32> name;   ///< the file's name without its path, cut to 31 characters, zero-terminated
 };
 
 /// A denied connect(2) over IPv4.

@@ -20,7 +20,7 @@ constexpr option_description every_policy_takes[] = {
     {"pid-ns", "PID|FILE", "bind the processes in this pid namespace and those within", option_kind::path},
     {"system", "", "bind every process of the machine"},
 
-    {"except-exe", "PATH", "the processes that run this file, known by inode and device", option_kind::path},
+    {"except-exe", "PATH", "the processes that run this file, known by device, inode and generation", option_kind::path},
     {"except-cgroup", "DIR", "the processes in this cgroup (v2) and below", option_kind::path},
     {"except-uid", "N", "the processes of this real uid"},
 

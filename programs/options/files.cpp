@@ -1,7 +1,11 @@
 #include <lsmith/programs/options/files.hpp>
 
 #include <fcntl.h>
+#include <linux/fs.h>
+#include <linux/magic.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -13,6 +17,7 @@
 #include <set>
 #include <sstream>
 
+#include <lsmith/btf/base/bytes.hpp>
 #include <lsmith/btf/base/fd.hpp>
 
 namespace lsmith::programs {
@@ -46,6 +51,20 @@ std::unexpected<error> unreadable(const std::string& path) {
   return failure({.why = cause::file_unreadable, .during = stage::open, .system_error = number, .name = path});
 }
 
+/// The generation of an open file's inode; nothing if its file system does not tell it.
+std::optional<std::uint32_t> generation_of(const fd& opened) {
+  std::uint32_t answer[2] = {};  // FS_IOC_GETVERSION is declared with a long, and the kernel writes an int
+  if (ioctl(opened.get(), FS_IOC_GETVERSION, answer) == 0) return answer[0];
+  struct statfs system = {};
+  if (fstatfs(opened.get(), &system) != 0 || system.f_type != TMPFS_MAGIC) return std::nullopt;
+  alignas(file_handle) std::byte room[sizeof(file_handle) + 3 * sizeof(std::uint32_t)] = {};
+  auto* const handle = new (room) file_handle();  // the generation, and the inode number (shmem_encode_fh of mm/shmem.c)
+  handle->handle_bytes = sizeof room - sizeof(file_handle);
+  int mount = 0;
+  if (name_to_handle_at(opened.get(), "", handle, &mount, AT_EMPTY_PATH) != 0) return std::nullopt;
+  return read_as<std::uint32_t>(room + sizeof(file_handle));
+}
+
 }  // namespace
 
 result<file_identity> identify_file(const std::string& path) {
@@ -55,6 +74,17 @@ result<file_identity> identify_file(const std::string& path) {
   const auto mount = mount_number(opened);
   const auto device = mount ? device_of_mount(*mount) : std::nullopt;
   return file_identity{status.st_ino, device.value_or(kernel_device(major(status.st_dev), minor(status.st_dev)))};
+}
+
+result<exempt_file> identify_executable(const std::string& path) {
+  const auto file = identify_file(path);
+  if (!file) return failure(file.error());
+  const fd opened(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  struct stat status = {};
+  if (!opened || fstat(opened.get(), &status) != 0) return unreadable(path);
+  if (!S_ISREG(status.st_mode) || status.st_ino != file->inode)
+    return failure({.why = cause::not_a_file, .during = stage::open, .name = path});
+  return exempt_file{*file, generation_of(opened).value_or(exempt_file::any_generation)};
 }
 
 const char* keep_name(const std::string& path) {

@@ -30,6 +30,7 @@ loader::load_result<loader::live_map> make_rules(const map& like, const loader::
   if (!made) return std::unexpected(made.error());
   loader::live_map rules{like, std::move(*made)};
   if (auto filled = loader::write_elements(rules, with.keys, with.values); !filled) return loader::load_failure(filled.error());
+  if (auto frozen = loader::freeze_if_fixed(rules); !frozen) return loader::load_failure(frozen.error());
   return rules;
 }
 
@@ -82,21 +83,6 @@ loader::load_result<bool> exchange_rules(loader::pins& directory, const std::str
   const bool is_new = pinned_now && pinned_now->directory != old_directory;
   const bool put_back = !is_new && loader::put(within, &first, rules->descriptor);
   return std::unexpected(then(pinned.error(), put_back ? cause::rules_kept : cause::rules_exchanged, name));
-}
-
-bool has_its_own_rules(const loader::pinned_policy& found) {
-  const auto is_pinned = [&](std::uint32_t id) {
-    return std::ranges::any_of(found.maps, [&](const loader::live_map& one) {
-      const auto described = loader::describe_map(one.descriptor);
-      return described && described->id == id;
-    });
-  };
-  return std::ranges::all_of(found.maps, [&](const loader::live_map& holder) {
-    std::uint32_t id = 0;
-    if (holder.description.type != map_type::array_of_maps || !loader::lookup_element(holder.descriptor.get(), &first, &id))
-      return true;
-    return is_pinned(id);
-  });
 }
 
 }  // namespace lsmith::programs

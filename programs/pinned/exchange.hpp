@@ -15,12 +15,8 @@ namespace lsmith::programs {
 /// Replaces the rules of the policy that is pinned under this name, if only its rules change, and pins the new description.
 /// Returns false if the policy must be replaced as a whole. On an error, the old rules stay enforced or are restored, if
 /// possible; the last fault says which rules are enforced: rules_kept or rules_exchanged. If the process is killed in between,
-/// the new rules are enforced under the old description; has_its_own_rules() detects that. Needs the lock of `directory`.
+/// the new rules are enforced under the old description; find_status() detects that. Needs the lock of `directory`.
 loader::load_result<bool> exchange_rules(loader::pins& directory, const std::string& name, const made_policy& made,
                                          const description& requested);
-
-/// Whether the programs use the inner map that is pinned with the policy. Also true if the policy has no such map, or if it
-/// cannot be read.
-bool has_its_own_rules(const loader::pinned_policy& found);
 
 }  // namespace lsmith::programs

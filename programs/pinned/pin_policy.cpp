@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include <cerrno>
 #include <ctime>
 
 #include <lsmith/loader/enforce.hpp>
@@ -42,11 +43,24 @@ result<occupancy> find_occupant(const loader::pins& directory, const std::string
   return occupancy{whole ? occupant::same : occupant::idle, program_ids(*found)};
 }
 
+/// Arms a policy that denies what pinning needs, now that nothing more is to be pinned. From here on it may also deny freezing its
+/// switch, as it denies any other change of it.
+result<void> arm_last(const loader::pins& directory, const std::string& name) {
+  const auto found = directory.find(name);
+  if (!found) return failure(found.error());
+  if (!is_disarmed(*found)) return {};
+  const auto done = arm(*found);
+  if (done || (done.error().why == cause::switch_not_frozen && done.error().system_error == EPERM)) return {};
+  return failure(done.error());
+}
+
 /// The policy stays as it is. Versions that an interrupted command left under the name are removed, because their programs may
 /// still be attached.
-loader::load_result<pinned_as> keep_as_it_is(loader::pins& directory, const policy_request& request) {
+loader::load_result<pinned_as> keep_as_it_is(loader::pins& directory, const policy_request& request, bool armed_last) {
   const auto removed = directory.remove_leftovers(*request.pin);
   if (!removed) return loader::load_failure(removed.error());
+  if (armed_last)
+    if (auto now = arm_last(directory, *request.pin); !now) return loader::load_failure(now.error());
   return pinned_as{.what = pinned_as::change::none, .leftovers_removed = *removed};
 }
 
@@ -66,7 +80,9 @@ description describe_request(const policy_request& request, const made_policy& m
   return what;
 }
 
-loader::load_result<pinned_as> pin_policy(const policy_request& request, when_taken otherwise) {
+loader::load_result<pinned_as> pin_policy(const policy_request& asked, when_taken otherwise) {
+  const policy_request request = as_pinned(asked);
+  const bool armed_last = is_armed_last(asked);
   const auto kernel = loader::read_types();
   if (!kernel) return loader::load_failure(kernel.error());
   auto made = make_policy(request, *kernel);
@@ -78,10 +94,11 @@ loader::load_result<pinned_as> pin_policy(const policy_request& request, when_ta
   if (!directory) return loader::load_failure(directory.error());
   const auto there = find_occupant(*directory, *request.pin, requested);
   if (!there) return loader::load_failure(there.error());
-  if (there->is == occupant::same) return keep_as_it_is(*directory, request);
+  if (there->is == occupant::same) return keep_as_it_is(*directory, request, armed_last);
   if (there->is == occupant::other && otherwise == when_taken::refuse)
     return loader::load_failure(error{.why = cause::pin_taken, .during = stage::pin, .name = *request.pin});
 
+  if (auto open = directory->check_replaceable(*request.pin); !open) return loader::load_failure(open.error());
   if (there->is == occupant::other && !request.choices.expires) {  // a deadline is set when the programs are attached
     const auto exchanged = exchange_rules(*directory, *request.pin, *made, requested);
     if (!exchanged) return std::unexpected(exchanged.error());
@@ -91,6 +108,8 @@ loader::load_result<pinned_as> pin_policy(const policy_request& request, when_ta
   if (!enforced) return std::unexpected(std::move(enforced.error()));
   if (auto pinned = directory->put(*request.pin, enforced->enforcement, to_text(requested)); !pinned)
     return loader::load_failure(pinned.error());
+  if (armed_last)
+    if (auto now = arm_last(*directory, *request.pin); !now) return loader::load_failure(now.error());
   wait_until_gone(there->programs);
   return pinned_as{.not_covered = std::move(enforced->not_covered)};
 }

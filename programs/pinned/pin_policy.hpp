@@ -33,9 +33,11 @@ struct pinned_as {
 
 /// Enforces the policy for the running kernel and pins it as `request.pin`, which must be given. If the same policy is already
 /// enforced under that name, nothing changes. Another policy is replaced without a gap: the new one is attached before the old
-/// one is removed; if attaching fails, the old one stays. Waits for the lock of the pin directory.
+/// one is removed; if attaching fails, the old one stays. A policy that denies pinning itself (ready_made::restricts_pinning) begins
+/// to deny as the last step. Waits for the lock of the pin directory.
 /// Errors: pin_taken, with when_taken::refuse; those of loader::read_types(), make_policy(), loader::set_scope(),
-/// enforce_policy(), exchange_rules(), pins::lock(), pins::find(), pins::put() and pins::remove_leftovers().
+/// enforce_policy(), exchange_rules(), pins::lock(), pins::find(), pins::check_replaceable(),
+/// pins::put(), pins::remove_leftovers() and arm().
 loader::load_result<pinned_as> pin_policy(const policy_request& request, when_taken otherwise = when_taken::refuse);
 
 }  // namespace lsmith::programs

@@ -20,6 +20,9 @@ namespace {
 constexpr std::uint64_t second = 1'000'000'000;
 constexpr std::uint32_t first = 0;  // the index of a variable in its array map
 
+const evidence expired = {policy_status::not_enforced, "expired: it was not confirmed in time and allows everything"};
+const evidence disarmed = {policy_status::not_enforced, "disarmed: it allows everything until it is armed"};
+
 std::uint64_t nanoseconds_since_boot() {
   timespec now;
   clock_gettime(CLOCK_BOOTTIME, &now);
@@ -64,6 +67,19 @@ attach_kind attached_as(const description& what) {
   return what.option("--via") ? attach_kind::modify_return : attach_kind::lsm_mac;
 }
 
+/// The evidence that the links alone give.
+evidence judge_by_links(const loader::pinned_policy& found, machine_evidence& machine) {
+  if (found.links.empty()) return {policy_status::not_enforced, "nothing of it is attached"};
+  if (seconds_left(found) == 0) return expired;
+  if (is_disarmed(found)) return disarmed;
+  if (found.text.empty())
+    return {policy_status::unknown, "its programs are attached, but its description is missing, so some may be missing too"};
+  const auto attached = static_cast<loader::abi::attach_type>(found.links.front().link.tracing.attach_type);
+  evidence current = machine.of(attached == loader::abi::attach_type::modify_return ? attach_kind::modify_return : attach_kind::lsm_mac);
+  current.reason += "; its description is not one of lsmith's";
+  return current;
+}
+
 }  // namespace
 
 std::string_view to_word(policy_status is) {
@@ -83,12 +99,14 @@ const evidence& machine_evidence::of(attach_kind attached) {
 
 evidence find_status(const loader::pinned_policy& found, machine_evidence& machine) {
   const auto what = describe(found);
-  if (!what) return {policy_status::not_enforced, "its description is missing"};
+  if (!what) return judge_by_links(found, machine);
   if (const std::string missing = missing_links(found, *what); !missing.empty())
     return {policy_status::not_enforced, "not attached: " + missing};
-  if (seconds_left(found) == 0)
-    return {policy_status::not_enforced, "expired: it was not confirmed in time and allows everything"};
-  if (is_disarmed(found)) return {policy_status::not_enforced, "disarmed: it allows everything until it is armed"};
+  if (seconds_left(found) == 0) return expired;
+  if (is_disarmed(found)) return disarmed;
+  if (!has_its_own_rules(found))
+    return {policy_status::not_enforced,
+            "its programs use other rules than those that are pinned with it"};
   if (cgroup_is_gone(*what)) return {policy_status::not_enforced, "the cgroup that it binds is gone"};
   return machine.of(attached_as(*what));
 }
@@ -97,10 +115,12 @@ bool is_in_place(const loader::pinned_policy& found, machine_evidence& machine) 
   return is_disarmed(found) || find_status(found, machine).status == policy_status::enforced;
 }
 
-std::optional<description> describe(const loader::pinned_policy& found) {
+result<description> describe(const loader::pinned_policy& found) {
+  if (found.text.empty())
+    return failure({.why = cause::pin_damaged, .during = stage::pin, .name = found.name, .of = "its description is missing"});
   auto parsed = parse_description(found.text);
-  if (!parsed) return std::nullopt;
-  return std::move(*parsed);
+  if (!parsed) return failure({.why = cause::description_foreign, .during = stage::pin, .name = found.name});
+  return parsed;
 }
 
 pinned_counts count(const loader::pinned_policy& found) {
@@ -112,6 +132,21 @@ pinned_counts count(const loader::pinned_policy& found) {
   counts.denied = read_variable(found, reserved::uncounted).value_or(0);
   for (const counted_decision& row : *rows) *counts.denied += row.seen.count;
   return counts;
+}
+
+bool has_its_own_rules(const loader::pinned_policy& found) {
+  const auto is_pinned = [&](std::uint32_t id) {
+    return std::ranges::any_of(found.maps, [&](const loader::live_map& one) {
+      const auto described = loader::describe_map(one.descriptor);
+      return described && described->id == id;
+    });
+  };
+  return std::ranges::all_of(found.maps, [&](const loader::live_map& holder) {
+    std::uint32_t id = 0;
+    if (holder.description.type != map_type::array_of_maps || !loader::lookup_element(holder.descriptor.get(), &first, &id))
+      return true;
+    return is_pinned(id);
+  });
 }
 
 std::uint64_t missed_calls(const loader::pinned_policy& found) {
@@ -146,7 +181,14 @@ result<void> confirm(const loader::pinned_policy& found) {
   constexpr std::uint64_t never = 0;
   const loader::live_map* deadline = found.find_map(reserved::deadline);
   if (deadline == nullptr) return {};
-  return loader::update_element(deadline->descriptor.get(), &first, &never);
+  const int descriptor = deadline->descriptor.get();
+  if (auto set = loader::update_element(descriptor, &first, &never); !set) return set;
+  if (auto frozen = loader::freeze_map(descriptor); !frozen)
+    return failure({.why = cause::deadline_not_frozen,
+                    .during = stage::pin,
+                    .system_error = frozen.error().system_error,
+                    .name = found.name});
+  return {};
 }
 
 result<armed> arm(const loader::pinned_policy& found) {

@@ -43,8 +43,13 @@ evidence find_status(const loader::pinned_policy& found, machine_evidence& machi
 /// Whether it is enforced, or would be if it were armed.
 bool is_in_place(const loader::pinned_policy& found, machine_evidence& machine);
 
-/// The description that was pinned with the policy; nothing if it is missing or invalid.
-std::optional<description> describe(const loader::pinned_policy& found);
+/// The description that was pinned with the policy. Errors: pin_damaged if it is missing; description_foreign if a program pinned
+/// the policy with a text that is not from to_text().
+result<description> describe(const loader::pinned_policy& found);
+
+/// Whether the programs use the inner map that is pinned with the policy. Also true if the policy has no such map, or if it
+/// cannot be read.
+bool has_its_own_rules(const loader::pinned_policy& found);
 
 /// Decisions and lost events since the policy was attached, as its maps count them; nothing if it has no such map.
 struct pinned_counts {
@@ -70,7 +75,9 @@ std::vector<std::uint32_t> program_ids(const loader::pinned_policy& found);
 /// last reference is closed. It is no error if another process keeps one open.
 void wait_until_gone(const std::vector<std::uint32_t>& programs);
 
-/// Removes the deadline, so that the policy stays enforced; does nothing if it has none. Error: that of the map update.
+/// Removes the deadline, so that the policy stays enforced, and freezes its map, so that no process can set another one. Does
+/// nothing if it has none. Errors: that of the map update; deadline_not_frozen if the deadline is removed, but the map could not be
+/// frozen.
 result<void> confirm(const loader::pinned_policy& found);
 
 /// What arm() did.

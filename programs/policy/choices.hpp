@@ -23,11 +23,22 @@ struct file_identity {
   bool operator==(const file_identity&) const = default;
 };
 
+/// A file whose processes are exempt. When it is deleted, its inode number can be given to a new file, which then has another
+/// generation.
+struct exempt_file {
+  /// For a file system that does not tell the generations of its inodes.
+  static constexpr std::uint64_t any_generation = std::uint64_t{1} << 32;
+
+  file_identity file = {};
+  std::uint64_t generation = any_generation;  ///< i_generation of its inode, 32 bits wide; or any_generation
+};
+
 /// Processes that are exempt although they are in scope. A process cannot choose these identities for itself. It can choose
-/// its comm, so comm is not among them.
+/// its comm, so comm is not among them. While a policy with exempt executables is enforced, the processes that it binds cannot
+/// change what the kernel takes for their executable (PR_SET_MM_EXE_FILE and PR_SET_MM_MAP of prctl(2)).
 struct exemptions {
   std::vector<std::uint32_t> uids = {};          ///< real uids
-  std::vector<file_identity> executables = {};   ///< processes that run one of these files; at most 256
+  std::vector<exempt_file> executables = {};     ///< processes that run one of these files
   std::vector<std::string> cgroups = {};         ///< processes in these cgroup v2 directories
 };
 

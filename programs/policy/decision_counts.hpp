@@ -14,8 +14,6 @@
 #pragma GCC visibility push(default)
 namespace lsmith::programs {
 
-/// Names of the maps with the counts.
-
 /// How many kinds of decisions the map has room for.
 inline constexpr std::uint32_t most_decisions = 1024;
 

@@ -69,7 +69,7 @@ class hash {
 void add_program(hash& to, const program& one) {
   to.add(one.name);
   to.add(one.hook);
-  to.add(static_cast<std::uint64_t>(one.attach) << 1 | one.sleepable);
+  to.add(static_cast<std::uint64_t>(one.attach) << 2 | one.called << 1 | one.sleepable);
   for (const isa::insn& slot : one.code) to.add(slot.raw());
   for (const relocation& open : one.relocations) {
     to.add(open.slot);
@@ -92,6 +92,8 @@ void add_map(hash& to, const map& one) {
     to.add(slot.index);
     to.add(slot.name);
   }
+  to.add(one.inner);
+  to.add({reinterpret_cast<const char*>(one.initial_value.data()), one.initial_value.size()});
 }
 
 }  // namespace
@@ -145,15 +147,15 @@ result<description> parse_description(std::string_view text) {
     else if (word == "version") what.version = unescaped(rest);
     else if (word == "program") {
       const std::string_view name = take(rest, ' ');
-      what.programs.push_back({std::string(name), unescaped(rest)});
+      what.programs.push_back({unescaped(name), unescaped(rest)});
     } else if (word == "rule") {
-      const std::string policy(take(rest, ' ')), hook(take(rest, ' '));
-      what.rules.push_back({policy, hook, std::string(rest)});
+      const std::string policy = unescaped(take(rest, ' ')), hook = unescaped(take(rest, ' '));
+      what.rules.push_back({policy, hook, unescaped(rest)});
     } else if (word == "value" && !what.rules.empty()) {
       const value_form form = form_of(take(rest, ' '));
-      what.rules.back().values.push_back({std::string(rest), form});
+      what.rules.back().values.push_back({unescaped(rest), form});
     } else if (word == "text" && !what.rules.empty()) {
-      what.rules.back().text = rest;
+      what.rules.back().text = unescaped(rest);
     }
   }
   return what;

@@ -70,7 +70,7 @@ bool same_policy(const description& a, const description& b);
 bool same_programs(const description& a, const description& b);
 
 /// A 64-bit hash (FNV-1a) of what an object decides by: its code, relocations, maps, constants and license. Source lines, the
-/// scope, and of maps the layouts, inner maps and initial values do not count.
+/// scope, and the layouts of maps do not count.
 std::uint64_t fingerprint(const object& whole);
 
 /// The same for the contents that are stored in its maps before attaching (loader::load_options); 0 when there are none.

@@ -63,7 +63,5 @@ struct rule_description {
 /// A policy's rules; a rule's number is its index.
 using rule_descriptions = std::vector<rule_description>;
 
-/// Names of the map that carries events, and of the counter of lost ones.
-
 }  // namespace lsmith::programs
 #pragma GCC visibility pop

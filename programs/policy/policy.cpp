@@ -1,7 +1,10 @@
 #include <lsmith/programs/policy/policy.hpp>
 
+#include <sys/prctl.h>
+
 #include <algorithm>
 #include <cassert>
+#include <cerrno>
 
 #include <lsmith/asm/object/reserved_names.hpp>
 #include <lsmith/btf/explore/hooks.hpp>
@@ -11,10 +14,18 @@
 namespace lsmith::programs {
 namespace {
 
-constexpr std::uint32_t most_executables = 256;
-
 dsl::channel channel_of(event_channel through) {
   return through == event_channel::perf_buffer ? dsl::channel::perf_buffer : dsl::channel::ring_buffer;
+}
+
+loader::map_contents contents_of(const std::vector<exempt_file>& executables) {
+  std::vector<file_identity> keys;
+  std::vector<std::uint64_t> generations;
+  for (const exempt_file& one : executables) {
+    keys.push_back(one.file);
+    generations.push_back(one.generation);
+  }
+  return {std::string(reserved::except_exe), bytes_of_all(keys), bytes_of_all(generations)};
 }
 
 /// The values in the slots of an event; unused slots are zero.
@@ -61,8 +72,12 @@ void denier::allow_exempt(const dsl::written_at& where) const {
   if (except.executables.empty()) return;
   const dsl::value inode = in_.current(where)[{"mm", where}][{"exe_file", where}][{"f_inode", where}];
   const auto identity = dsl::record<file_identity>(inode[{"i_ino", where}], inode[{"i_sb", where}][{"s_dev", where}], 0);
-  const auto known = in_.hash<file_identity, std::uint64_t>({reserved::except_exe, where}, most_executables);
-  allow_if(known.find(identity, where).is_there(), where);
+  const auto room = static_cast<std::uint32_t>(except.executables.size());
+  const auto known = in_.fixed_hash<file_identity, std::uint64_t>({reserved::except_exe, where}, room);
+  known.find(identity, where).found([&](auto entry) {
+    const dsl::value generation = entry.number().get(where);
+    allow_if(generation == exempt_file::any_generation || generation == inode[{"i_generation", where}], where);
+  });
 }
 
 // Two CPUs may see a new kind of decision at the same time: the first one inserts a count of 0, and both add to it.
@@ -110,6 +125,16 @@ void denier::deny(int errno_, std::string_view rule, const std::vector<shown>& v
 }
 
 // ---------------------------------------------------------------------------------------------------------- the policy --
+
+/// An exemption is worth only as much as the kernel's knowledge of what a process runs. exec sets it, and prctl(2) can change it,
+/// even without privilege in a user namespace. PR_SET_MM_MAP can do so too; what it requests is in user memory.
+void policy::keep_executables() {
+  on("task_prctl", "what a process claims to run", [](dsl::hook& h, const denier& deny) {
+    const auto option = h.arg("option"), what = h.arg("arg2");
+    h.when(option == PR_SET_MM && what.in({PR_SET_MM_EXE_FILE, PR_SET_MM_MAP}),
+           [&] { deny(EPERM, "executable-claimed", {{"option", option}, {"what", what}}); });
+  });
+}
 
 std::uint32_t policy::add_rule(rule_description what) {
   const auto known = std::ranges::find(rules_, what);
@@ -165,14 +190,14 @@ void policy::on_if_present(const dsl::name& hook, const rule_function& rule) {
 }
 
 checked<made_policy> policy::finish() && {
+  const auto& known = choices_.except.executables;
+  if (!known.empty() && !names_.empty()) keep_executables();
   if (!wrong_.empty()) return std::unexpected(std::move(wrong_));
   if (names_.empty() && !not_held_.empty())
     return std::unexpected(faults({.why = cause::kernel_too_old, .name = "hook " + not_held_.front().hook, .of = lowest_}));
   auto whole = std::move(programs_).finish();
   if (!whole) return std::unexpected(whole.error());
-  const auto& known = choices_.except.executables;
-  if (!known.empty())
-    contents_.push_back({std::string(reserved::except_exe), bytes_of_all(known), std::vector<std::byte>(8 * known.size())});
+  if (!known.empty()) contents_.push_back(contents_of(known));
   return made_policy{std::move(*whole), std::move(contents_), std::move(rules_), std::move(not_held_)};
 }
 

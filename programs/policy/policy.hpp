@@ -139,6 +139,7 @@ class policy {
  private:
   friend class denier;
   std::uint32_t add_rule(rule_description what);
+  void keep_executables();
   std::string program_name(std::string_view hook);
 
   const btf::types& kernel_;

@@ -35,7 +35,8 @@ decision decision_of(const counted_decision& row, const rule_descriptions& rules
 result<decision_report> read_decisions(const loader::pinned_policy& from) {
   const auto described = parse_description(from.text);
   const loader::live_map* counts = from.find_map(reserved::decisions);
-  if (!described || counts == nullptr) return failure({.why = cause::counts_missing, .name = from.name});
+  if (counts == nullptr) return failure({.why = cause::counts_missing, .name = from.name});
+  if (!described) return failure({.why = cause::description_foreign, .name = from.name});
   const auto rows = read_decision_counts(*counts);
   if (!rows) return failure(rows.error());
   decision_report made;

@@ -32,7 +32,8 @@ struct decision_report {
   std::uint64_t uncounted = 0;  ///< decisions of further kinds, for which the map had no room
 };
 
-/// Reads the counts. Errors: counts_missing if the policy has no counts or no valid description; map_operation.
+/// Reads the counts. Errors: counts_missing; description_foreign if its description is not from to_text();
+/// map_operation.
 result<decision_report> read_decisions(const loader::pinned_policy& from);
 
 }  // namespace lsmith::programs

@@ -23,6 +23,9 @@ using written_at = std::source_location;
 /// A node of the graph. Its own type, so that it cannot be mistaken for a register or a number.
 enum class node_id : std::uint32_t { none = ~std::uint32_t{0} };
 
+/// The longest path that bpf_d_path gives, with its zero (PATH_MAX).
+inline constexpr std::uint32_t longest_path = 4096;
+
 /// What a node computes. The comments say which fields of the node it uses.
 enum class op : std::uint8_t {
   wrong,         ///< no value: a fault was reported for it
@@ -55,10 +58,11 @@ enum class op : std::uint8_t {
   both,          ///< a and b; b is evaluated only if a is true
   either,        ///< a or b; b is evaluated only if a is not true
   negation,      ///< a
+  or_unknown,    ///< a; also true if a null pointer is met while computing it
   comm,          ///< bytes: the current thread's name
   text,          ///< bytes: a null-terminated string in kernel memory; a: pointer, or aggregate that is an array
   block,         ///< bytes, copied unchanged; a: pointer or aggregate
-  path,          ///< bytes: a struct path as text; a: pointer or aggregate
+  path,          ///< bytes: a struct path as text; a: pointer or aggregate; type_name: the map whose value has room for it
   same_bytes,    ///< a: bytes; name: the bytes that they must begin with
 };
 

@@ -9,13 +9,13 @@
 #pragma GCC visibility push(default)
 namespace lsmith::dsl {
 
-/// How events are sent to user space, in map "events": a ring buffer of 256 KiB, or a perf buffer.
+/// How events are sent to user space, in map "events": a ring buffer of 256 KiB (5.8+), or a perf buffer.
 enum class channel : std::uint8_t { ring_buffer, perf_buffer };
 
 /// How long a program applies.
 enum class lifetime : std::uint8_t {
   unlimited,
-  deadline,  ///< until constant "deadline", in nanoseconds since boot (CLOCK_BOOTTIME), at first never; then it allows everything
+  deadline,  ///< until constant "deadline", nanoseconds since boot (CLOCK_BOOTTIME; default: never); then it allows everything
 };
 
 /// When the choice is made between a real run, which denies, and a dry run, which only reports.
@@ -32,7 +32,7 @@ struct options {
   attach_kind attach = attach_kind::lsm_mac;
   dsl::lifetime lifetime = dsl::lifetime::unlimited;
   dsl::dry_runs dry_runs = dsl::dry_runs::at_load;
-  bool sleepable = false;  ///< may call helpers that sleep; not on every hook, nor with every map (hook_, map_not_sleepable)
+  bool sleepable = false;  ///< may call helpers that sleep. Faults: hook_not_sleepable, map_not_sleepable
 };
 
 }  // namespace lsmith::dsl

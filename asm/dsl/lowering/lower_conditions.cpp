@@ -11,8 +11,9 @@ namespace lsmith::dsl::detail {
 void lowering::branch_on(node_id id, bool negated, block_id yes, block_id no) {
   const node& what = from_[id];
   const block_id before = on_null_;
-  on_null_ = no;
+  on_null_ = on_unknown_ != no_block ? on_unknown_ : no;
   switch (what.what) {
+    case op::or_unknown: branch_or_unknown(what, negated, yes, no); break;
     case op::negation: branch_on(what.a, !negated, yes, no); break;
     case op::both:
     case op::either: branch_on_pair(what, negated, yes, no); break;
@@ -23,6 +24,13 @@ void lowering::branch_on(node_id id, bool negated, block_id yes, block_id no) {
     default: out_.jump(no, what.where); break;  // wrong: a fault was reported
   }
   on_null_ = before;
+}
+
+void lowering::branch_or_unknown(const node& what, bool negated, block_id yes, block_id no) {
+  const block_id before = on_unknown_;
+  on_unknown_ = negated ? no : yes;
+  branch_on(what.a, negated, yes, no);
+  on_unknown_ = before;
 }
 
 void lowering::branch_on_pair(const node& what, bool negated, block_id yes, block_id no) {
@@ -127,23 +135,30 @@ void lowering::fill_bytes(const node& what, std::int32_t at) {
 
 reg lowering::address_of_bytes(node_id id) { return from_[id].type.what == value_kind::aggregate ? eval(id) : follow(id); }
 
-// Old verifiers treat the buffer as input of bpf_d_path, so it is zeroed first. If the helper fails, the buffer contains no
-// path.
+// The helper writes the whole path into a map's value, from where its beginning is copied. The index of that value, 0, is in the
+// bytes that are copied to.
 void lowering::fill_path(const node& what, std::int32_t at) {
-  const reg address = address_of_bytes(what.a);
+  const reg address = address_of_bytes(what.a), buffer = out_.new_reg();
+  const auto continue_if = [&](std::uint8_t code, reg tested) {
+    const block_id there = out_.new_block();
+    out_.branch({.what = ending::kind::branch, .code = code, .a = tested, .to = there, .otherwise = on_null_, .where = what.where});
+    out_.bind(there);
+  };
   zero(at, what.type.size, what.where);
-  argument(1, address, what.where);
+  argument_map(1, what.type_name, what.where);
   argument_frame(2, at, what.where);
-  argument_number(3, what.type.size, what.where);
+  call(helper::map_lookup_elem, 2, what.where);
+  out_.add({.what = act::move, .dst = buffer, .a = 0, .where = what.where});
+  continue_if(isa::jump_code::ne, buffer);
+  argument(1, address, what.where);
+  argument(2, buffer, what.where);
+  argument_number(3, longest_path, what.where);
   call(helper::d_path, 3, what.where);
-  const block_id made = out_.new_block();
-  out_.branch({.what = ending::kind::branch,
-               .code = isa::jump_code::sge,
-               .a = 0,
-               .to = made,
-               .otherwise = on_null_,
-               .where = what.where});
-  out_.bind(made);
+  continue_if(isa::jump_code::sge, 0);
+  argument_frame(1, at, what.where);
+  argument_number(2, what.type.size, what.where);
+  argument(3, buffer, what.where);
+  call(helper::probe_read_kernel_str, 3, what.where);
 }
 
 void lowering::zero(std::int32_t at, std::uint32_t size, const written_at& where) {

@@ -115,7 +115,7 @@ void lowering::lower_verdict(const statement& one) {
 // A denial is a constant: an errno, or 0 in a dry run. A literal number was checked when it was recorded. Any other return
 // value is known only at run time.
 bool lowering::is_fit_retval(const node& what) const {
-  return what.what == op::number || (what.what == op::constant && what.name.starts_with(reserved::denial));
+  return what.what == op::number || (what.what == op::constant && reserved::is_denial(what.name));
 }
 
 // A return value outside the hook's range is replaced, by tests that every verifier can follow: by -EPERM where errnos are

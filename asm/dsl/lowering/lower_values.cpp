@@ -135,6 +135,7 @@ reg lowering::compute(const node& what) {
     case op::both:
     case op::either:
     case op::negation:
+    case op::or_unknown:
     case op::comm:
     case op::text:
     case op::block:

@@ -81,6 +81,7 @@ class lowering {
 
   // Conditions.
   void branch_on(node_id id, bool negated, block_id yes, block_id no);
+  void branch_or_unknown(const node& what, bool negated, block_id yes, block_id no);
   void branch_on_pair(const node& what, bool negated, block_id yes, block_id no);
   void branch_on_test(const node& what, bool negated, block_id yes, block_id no);
   void branch_on_compare(const node& what, bool negated, block_id yes, block_id no);
@@ -184,6 +185,7 @@ class lowering {
   flow out_;
   std::vector<std::vector<computed>> known_;
   block_id on_null_ = no_block;  ///< the target of a failed null test
+  block_id on_unknown_ = no_block;  ///< that target within a condition that counts as true if it is unknown
   task_pointer task_ = task_pointer::unknown;
   node_id bound_ = node_id::none;  ///< the value that is compared with the scope
   reg context_ = no_reg;

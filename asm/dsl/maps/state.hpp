@@ -11,14 +11,17 @@
 #pragma GCC visibility push(default)
 namespace lsmith::dsl {
 
-/// The part of a hook that makes maps. Each function has the fault duplicate_name, if a different map has the name.
+/// The part of a hook that makes maps. Each function has the fault duplicate_name, if a different map has the name. It returns a
+/// handle, valid in this program only (hook). The loader creates the map: if the kernel does not have its type, load() returns
+/// kernel_too_old.
 class state {
  public:
   explicit state(recording& in) : recording_(in) {}
 
-  // -- Maps of keys and values. Key and Value are integers or structs as for record(). `entries` is the size of the map.
+  // -- Maps of keys and values. Key and Value are integers or structs as for record(). `entries` is the size of the map, at
+  // least 1. If it is more than the kernel allows, load() returns map_too_large.
 
-  /// A map of any kind that has keys and values.
+  /// A map of any type that has keys and values.
   template <class Key, class Value>
   map_of<Key, Value> map(map_type type, const name& which, std::uint32_t entries) {
     return {recording_, map_ref{need(which, described<Key, Value>(which, type, entries))}};
@@ -28,7 +31,7 @@ class state {
   map_of<Key, Value> hash(const name& which, std::uint32_t entries) {
     return map<Key, Value>(map_type::hash, which, entries);
   }
-  /// Evicts the least recently used entries when it is full.
+  /// A hash map that evicts the least recently used entries when it is full.
   template <class Key, class Value>
   map_of<Key, Value> lru(const name& which, std::uint32_t entries) {
     return map<Key, Value>(map_type::lru_hash, which, entries);
@@ -48,13 +51,26 @@ class state {
   map_of<Key, Value> per_cpu_hash(const name& which, std::uint32_t entries) {
     return map<Key, Value>(map_type::percpu_hash, which, entries);
   }
-  /// A trie that finds the longest matching prefix. Key is a struct: the number of bits, then the bytes in network order.
+  /// A trie that finds the longest matching prefix. Key is a struct: the number of bits (32 bits wide), then 1 to 256 bytes in
+  /// network order.
   template <class Key, class Value>
   map_of<Key, Value> prefixes(const name& which, std::uint32_t entries) {
     return map<Key, Value>(map_type::lpm_trie, which, entries);
   }
 
-  // -- Local storage: one value per task, inode, socket or cgroup, as long as it exists.
+  // Maps that programs only read. Their content is in load_options::contents; then they are frozen (5.2+), so that no process can
+  // change them, and a process that the policy binds cannot change its rules.
+
+  template <class Key, class Value>
+  map_of<Key, Value> fixed_hash(const name& which, std::uint32_t entries) {
+    return {recording_, map_ref{need(which, fixed_map(described<Key, Value>(which, map_type::hash, entries)))}};
+  }
+  template <class Key, class Value>
+  map_of<Key, Value> fixed_prefixes(const name& which, std::uint32_t entries) {
+    return {recording_, map_ref{need(which, fixed_map(described<Key, Value>(which, map_type::lpm_trie, entries)))}};
+  }
+
+  // -- Local storage: one value per task, inode, socket or cgroup, as long as it exists. Value is as above.
 
   template <class Value>
   storage<Value> inode_storage(const name& which) {  ///< 5.10+
@@ -65,7 +81,7 @@ class state {
     return kept<Value>(map_type::task_storage, which);
   }
   template <class Value>
-  storage<Value> socket_storage(const name& which) {  ///< of a struct sock (5.9+)
+  storage<Value> socket_storage(const name& which) {  ///< of a struct sock (5.10+)
     return kept<Value>(map_type::sk_storage, which);
   }
   template <class Value>
@@ -75,7 +91,7 @@ class state {
 
   // -- Maps of maps, and programs.
 
-  /// An array of maps of the same kind as `like`, which is its first element.
+  /// An array of maps of the same kind as `like`, which is its first element. The others are empty: user space inserts them.
   template <class Key, class Value>
   map_of_maps<std::uint32_t, map_of<Key, Value>> array_of(const name& which, const map_of<Key, Value>& like,
                                                           std::uint32_t entries) {
@@ -109,9 +125,7 @@ class state {
   /// The same, read-only after load, so the verifier treats it as a constant.
   template <class Value>
   entry<Value, read_only_cell> fixed(const name& which, const Value& initial_value) {
-    lsmith::map made = first_value(which, initial_value);
-    made.flags = map_flag::read_only_program;
-    return {recording_, variable_named(which, made)};
+    return {recording_, variable_named(which, fixed_map(first_value(which, initial_value)))};
   }
 
  private:
@@ -128,6 +142,10 @@ class state {
             .flags = type == map_type::lpm_trie ? map_flag::no_preallocation : 0,
             .key = detail::layout_of<Key>(),
             .value = detail::layout_of<Value>()};
+  }
+  static lsmith::map fixed_map(lsmith::map made) {
+    made.flags |= map_flag::read_only_program;
+    return made;
   }
   template <class Value>
   static lsmith::map first_value(const name& which, const Value& initial_value) {

@@ -18,8 +18,9 @@ class made_in {
   made_in(recording& in);                // NOLINT: where a handle is made, its recording is given
   made_in(recording& in, node_id made);  ///< a fault names the line of this node
 
-  /// The recording that is under way on this thread. If the handle was made in another one, it gets the fault foreign_value at
-  /// the line `use`, or at that of the handle's node. If none is under way, a recording that becomes no program.
+  /// The recording that is under way on this thread, valid until its rule returns. If the handle was made in another one, the one
+  /// under way gets the fault foreign_value, at the line `use`, or at that of the handle's node. If none is under way: a
+  /// recording that becomes no program, valid until the next such call.
   recording& at(const written_at& use) const;
   recording& operator*() const { return at(where_); }
   recording* operator->() const { return &at(where_); }

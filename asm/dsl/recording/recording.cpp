@@ -220,6 +220,12 @@ node_id recording::constant(std::string_view name, std::uint64_t value, std::uin
                .where = where});
 }
 
+node_id recording::constant_once(const name& which, std::uint32_t value) {
+  const named_constant* known = whole_.find_constant(which.text);
+  if (known != nullptr && known->value != value) return add_fault(cause::duplicate_name, which.where, which.text, "constant");
+  return constant(which.text, value, 32, false, which.where);
+}
+
 node_id recording::enumerator(const name& type, const name& which) {
   const auto found = kernel_.find(type.text, btf::enums);
   if (!found) return add_fault(cause::unknown_type, type.where, type.text);

@@ -40,6 +40,7 @@ class recording {
   // Nodes. Each function reports a fault where needed and then returns a node of value_kind::wrong.
   node_id number(isa::number written, const written_at& where);
   node_id constant(std::string_view name, std::uint64_t value, std::uint8_t bits, bool is_signed, const written_at& where);
+  node_id constant_once(const name& which, std::uint32_t value);  ///< a fault if it has another value already
   node_id enumerator(const name& type, const name& which);
   node_id argument(const name& which);
   node_id member(node_id of, const name& path);
@@ -50,6 +51,7 @@ class recording {
   node_id test(node_id of);
   node_id pair(op what, node_id left, node_id right);
   node_id negation(node_id of);
+  node_id or_unknown(node_id of);
   node_id call(isa::helper which, std::vector<node_id> arguments, shape type, const written_at& where);
   node_id low_half(node_id of);
   node_id upper_half(node_id of);

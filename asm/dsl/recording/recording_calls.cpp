@@ -6,6 +6,7 @@
 #include <lsmith/asm/dsl/graph/hook_table.hpp>
 #include <lsmith/asm/dsl/graph/trust.hpp>
 #include <lsmith/asm/dsl/recording/recording.hpp>
+#include <lsmith/asm/object/reserved_names.hpp>
 
 namespace lsmith::dsl {
 
@@ -131,7 +132,19 @@ node_id recording::path(node_id of, std::uint32_t size, const written_at& where)
                        name_of_type(from.type) == "path";
   if (!is_path) return add_fault(cause::value_unfit, where, (*this)[of].name, "a struct path");
   if (is_never_sleepable(hook_.name)) return add_fault(cause::call_forbidden, where, "d_path", hook_.name);
-  return bytes(op::path, of, size, where);
+  const node_id made = bytes(op::path, of, size, where);
+  if (is_wrong(made)) return made;
+  // The whole path does not fit on the stack. Programs of a policy can interrupt each other, so each has its own buffer.
+  const std::string buffer = std::string(reserved::path_buffer) + std::to_string(position_);
+  need_map({.name = buffer, .type = map_type::percpu_array, .value_size = longest_path}, where);
+  node named = (*this)[made];
+  named.type_name = buffer;
+  return keep(std::move(named));
+}
+
+node_id recording::or_unknown(node_id of) {
+  if (is_wrong(of)) return of;
+  return keep({.what = op::or_unknown, .type = {.what = value_kind::condition}, .a = of, .where = (*this)[of].where});
 }
 
 node_id recording::same_bytes(node_id of, std::string_view bytes, std::uint32_t needed) {

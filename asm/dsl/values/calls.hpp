@@ -35,15 +35,15 @@ class calls {
   calls(recording& in) : recording_(in) {}
 
   /// Calls a helper (with or without "bpf_") or a kernel function (5.13+), at this position. Returns its number or pointer. A
-  /// helper's context argument is not in `arguments`. If an argument depends on a null pointer, the call is skipped and the result
-  /// is 0. That this kernel allows the call is decided at load: helper_refused, verifier_rejected.
+  /// helper's context argument is not in `arguments`. If an argument depends on a null pointer, the call is skipped and the
+  /// result is 0. Whether a kernel allows the call is found out at load: helper_refused, verifier_rejected.
   /// Faults: unknown_helper; call_arguments, value_unfit, for wrong arguments; call_forbidden, call_sleeps, for a function that
   /// this program may not call; use_dsl_function, for a helper that another word of the DSL calls; reference_leak, for a
   /// function that acquires a reference (use hold()); reference_release, for one that releases it.
   value call(const name& function, const std::vector<value>& arguments = {});
 
-  /// A call of a kernel function that acquires a reference: h.hold("bpf_task_from_pid", {pid}).found(…). Faults: unknown_helper,
-  /// call_arguments, value_unfit, as for call(); value_unfit, for a function that is not known to acquire one.
+  /// A call of a kernel function that acquires a reference: h.hold("bpf_task_from_pid", {pid}).found(…). Faults: value_unfit,
+  /// for a function that is not known to acquire one; unknown_helper, call_arguments, value_unfit, as for call().
   held hold(const name& function, const std::vector<value>& arguments = {});
 
  private:

@@ -14,7 +14,7 @@ value value::as(const name& type) const { return {of(), of().cast(id(), type)}; 
 
 text value::text(std::uint32_t size, written_at where) const { return {of(), of().text(id(), size, where)}; }
 
-text value::path(std::uint32_t size, written_at where) const { return {of(), of().path(id(), size, where)}; }
+path_text value::path(std::uint32_t size, written_at where) const { return {of(), of().path(id(), size, where)}; }
 
 byte_block value::bytes(std::uint32_t size, written_at where) const { return {of(), of().block(id(), size, where)}; }
 
@@ -36,6 +36,11 @@ condition text::operator!=(std::string_view other) const { return !(*this == oth
 
 condition text::starts_with(std::string_view prefix) const {
   return {of(), of().same_bytes(id(), prefix, static_cast<std::uint32_t>(prefix.size()))};
+}
+
+condition path_text::starts_with(std::string_view prefix, unknown otherwise) const {
+  const condition known = text::starts_with(prefix);
+  return otherwise == unknown::counts_as_true ? condition(known.of(), known.of().or_unknown(known.id())) : known;
 }
 
 condition byte_block::operator==(std::span<const std::uint8_t> other) const {

@@ -25,6 +25,7 @@ namespace lsmith::dsl {
 class recording;
 class condition;
 class text;
+class path_text;
 class byte_block;
 
 /// What all values are: a node of the recording that made it.
@@ -66,9 +67,10 @@ class value : public handle {
   byte_block bytes(std::uint32_t size, written_at where = written_at::current()) const;
 
   /// A struct path (such as file["f_path"]) as text, relative to the root directory of the current process (bpf_d_path,
-  /// 5.11+; d_path in fs/d_path.c). `size` is 2 to 256 bytes. A path that does not fit has the effect of a null pointer.
+  /// 5.11+; d_path in fs/d_path.c). `size` is 2 to 256 bytes; the path is cut to `size` - 1 characters. A path of more than 4095
+  /// characters, which a process can make, has the effect of a null pointer. The program gets a map of 4 KiB per CPU.
   /// Faults: value_unfit; call_forbidden, in a hook that is not sleepable, because the kernel does not allow it there.
-  dsl::text path(std::uint32_t size, written_at where = written_at::current()) const;
+  path_text path(std::uint32_t size, written_at where = written_at::current()) const;
 
   /// Whether the number is one of these; never, if the list is empty. Five or more numbers from 0 to 63 are tested at once, as
   /// bits of a mask.
@@ -106,6 +108,19 @@ class text : public handle {
   condition operator!=(std::string_view other) const;
   /// Whether it begins with these characters. Fault: text_too_long.
   condition starts_with(std::string_view prefix) const;
+};
+
+/// What a condition is if it cannot be known.
+enum class unknown : std::uint8_t { counts_as_true, counts_as_false };
+
+/// A path. Whoever can make a path of more than 4095 characters can make it unknown, so a test for its beginning says what is to
+/// happen then: a rule that denies takes counts_as_true, one that allows counts_as_false.
+class path_text : public text {
+ public:
+  using text::text;
+
+  /// Whether it begins with these characters. Fault: text_too_long.
+  condition starts_with(std::string_view prefix, unknown otherwise) const;
 };
 
 /// Bytes in kernel memory.

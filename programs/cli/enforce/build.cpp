@@ -69,7 +69,7 @@ loader::image_pin pin_of(const policy_request& request, const programs::made_pol
   auto what = programs::describe_request(request, made);
   what.since = 9'999'999'999;
   const std::string text = programs::to_text(what);
-  return {*request.pin, text, text.find(digits, text.find("\nsince "))};
+  return {*request.pin, text, text.find(digits, text.find("\nsince ")), programs::is_armed_last(request)};
 }
 
 /// What the executable prints when it has attached the policy.
@@ -115,7 +115,7 @@ int build_policy(const words& given, const console& to) {
   if (!request->pin) request->choices.events = programs::event_channel::none;  // no process would read them
   const auto kernel = open_types(values, to);
   if (!kernel) return refused;
-  auto made = programs::make_policy(*request, *kernel);
+  auto made = programs::make_policy(programs::as_pinned(*request), *kernel);
   if (!made) return complain(to, made.error(), &*kernel);
   if (auto set = loader::set_scope(made->whole, request->load); !set) return complain(to, set.error());
   request->load.contents = made->contents;

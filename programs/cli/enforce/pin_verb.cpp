@@ -60,6 +60,8 @@ int pin_and_say(const policy_request& request, programs::when_taken otherwise, c
   const auto pinned = programs::pin_policy(request, otherwise);
   if (!pinned) return complain(to, pinned.error());
   say_done(request, *pinned, to);
+  if (pinned->what == pinned_as::change::everything)
+    if (const std::string lost = programs_out_of_reach(); !lost.empty()) to.err << "lsmith: note: " << lost << '\n';
   if (to.json()) print_json(request, *pinned, to.out);
   return done;
 }

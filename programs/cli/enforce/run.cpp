@@ -72,7 +72,7 @@ int hold(const policy_request& request, std::optional<std::chrono::milliseconds>
   if (to.json()) print_start(request, enforced->not_covered, to.out);
 
   programs::event_writer events(to.out, enforced->rules, to.json());
-  follow(reader, events, to.out, {signals, after(time), bound ? bound.get() : -1});
+  follow(reader, events, to, {signals, after(time), closed_output::continues, bound ? bound.get() : -1});
   const auto end = end_of(events, enforced->enforcement);
   to.err << "lsmith: " << to_sentence(end) << std::endl;
   print_end(end, to);

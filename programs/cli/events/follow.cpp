@@ -21,13 +21,20 @@ ending_signals::ending_signals() {
     struct sigaction now;
     if (sigaction(signal, nullptr, &now) == 0 && now.sa_handler != SIG_IGN) sigaddset(&ending, signal);
   }
-  sigprocmask(SIG_BLOCK, &ending, &before_);
   descriptor_.reset(signalfd(-1, &ending, SFD_CLOEXEC | SFD_NONBLOCK));
+  sigaddset(&ending, SIGPIPE);
+  sigprocmask(SIG_BLOCK, &ending, &before_);
 }
 
 ending_signals::~ending_signals() {
   signalfd_siginfo taken;
-  while (read(descriptor_.get(), &taken, sizeof taken) > 0) continue;  // else it would be delivered once it is unblocked
+  // What arrived would be delivered once it is unblocked.
+  while (read(descriptor_.get(), &taken, sizeof taken) > 0) continue;
+  sigset_t closed_pipe;
+  sigemptyset(&closed_pipe);
+  sigaddset(&closed_pipe, SIGPIPE);
+  constexpr timespec now = {};
+  while (sigtimedwait(&closed_pipe, nullptr, &now) > 0) continue;
   sigprocmask(SIG_SETMASK, &before_, nullptr);
 }
 
@@ -68,14 +75,18 @@ std::optional<clock::time_point> after(std::optional<std::chrono::milliseconds> 
 
 // An event is written only when the output has room for a line. While it has none, a signal or the end of the time still ends
 // the wait.
-void follow(std::optional<loader::event_reader>& reader, programs::event_writer& events, std::ostream& out, const until& what) {
-  bool running = true;
+void follow(std::optional<loader::event_reader>& reader, programs::event_writer& events, const console& to, const until& what) {
+  bool running = true, closed = false;
   const auto write = [&](bytes record) {
+    if (closed) return events.skip();
     pollfd output{STDOUT_FILENO, POLLOUT, 0};
     if (poll(&output, 1, 0) != 1) running = running && wait_for(STDOUT_FILENO, POLLOUT, what);
     if (!running && poll(&output, 1, 0) != 1) return events.skip();
     events.write(record);
-    out.flush();  // for each line: poll(2) does not count what is still in our buffer
+    if (to.out.flush()) return;  // for each line: poll(2) does not count what is still in our buffer
+    closed = true;
+    if (what.closed_output == closed_output::ends) running = false;
+    else to.err << "lsmith: the output cannot be written any more; the policy stays enforced, and its events are only counted" << std::endl;
   };
   while (running && wait_for(reader ? reader->descriptor() : -1, POLLIN, what)) reader->drain(write);
   if (reader) reader->drain(write);  // what arrived after the last wait, as far as the output has room

@@ -5,8 +5,8 @@
 #include <signal.h>
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
-#include <ostream>
 #include <string>
 
 #include <lsmith/btf/base/fd.hpp>
@@ -18,7 +18,8 @@
 namespace lsmith::cli {
 
 /// Blocks SIGINT, SIGTERM and SIGHUP while it lives, and makes a descriptor readable when one arrives. A signal that the
-/// process ignores stays ignored, so that nohup works. The destructor discards what arrived and restores the signal mask.
+/// process ignores stays ignored, so that nohup works. Also blocks SIGPIPE: a process that the policy binds can cause an event,
+/// and must not be able to end the policy by it. The destructor discards what arrived and restores the signal mask.
 class ending_signals {
  public:
   ending_signals();
@@ -34,10 +35,17 @@ class ending_signals {
   fd descriptor_;
 };
 
+/// What follow() does when the output cannot be written, as after `| head`.
+enum class closed_output : std::uint8_t {
+  continues,  ///< says so once, and counts the events: this process holds the policy
+  ends,
+};
+
 /// What ends follow(): the first of these.
 struct until {
   const ending_signals& signals;  ///< must outlive this
   std::optional<std::chrono::steady_clock::time_point> end = {};  ///< nothing: no limit
+  cli::closed_output closed_output = cli::closed_output::ends;
   int process = -1;  ///< a pidfd, readable when the bound process has ended; -1 for none; not owned
 };
 
@@ -51,7 +59,7 @@ std::optional<std::chrono::steady_clock::time_point> after(std::optional<std::ch
 /// Prints events until it is time to end, then those that are still in the buffer. A full output, such as a pipe that no
 /// process reads, does not delay the end: events without room are then counted as not written. `reader` is empty for a policy
 /// without events.
-void follow(std::optional<loader::event_reader>& reader, programs::event_writer& events, std::ostream& out, const until& what);
+void follow(std::optional<loader::event_reader>& reader, programs::event_writer& events, const console& to, const until& what);
 
 /// What run and watch report when they end.
 struct end_of_events {

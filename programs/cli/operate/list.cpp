@@ -13,6 +13,7 @@
 #include <lsmith/programs/cli/shared/options.hpp>
 #include <lsmith/programs/cli/shared/sentences.hpp>
 #include <lsmith/programs/cli/shared/table.hpp>
+#include <lsmith/programs/pinned/out_of_reach.hpp>
 #include <lsmith/programs/report/json.hpp>
 #include <lsmith/programs/report/times.hpp>
 
@@ -120,11 +121,12 @@ std::multimap<std::uint32_t, row> rows_of_pins(const std::vector<loader::pinned_
   return rows;
 }
 
-/// Adds what the kernel reports about a program. `counted`: the kernel counts runs and times (kernel.bpf_stats_enabled).
-void add_program(row& to, const loader::lsm_program& one, hook_names& hooks, bool counted) {
+/// Adds what the kernel reports about a program. `counted`: the kernel counts runs and times (kernel.bpf_stats_enabled). `lost`:
+/// no process and no pin within reach holds its link.
+void add_program(row& to, const loader::lsm_program& one, hook_names& hooks, bool counted, bool lost) {
   to.id = one.program.id;
   if (to.pin.empty()) {
-    to.state = one.link == 0 ? "loaded, not attached" : "attached";
+    to.state = one.link == 0 ? "loaded, not attached" : lost ? "attached, out of reach" : "attached";
     to.program = one.name();
     if (one.to_cgroup) to.binds = one.cgroup == 0 ? "a cgroup that is gone" : "cgroup " + std::to_string(one.cgroup);
   }
@@ -146,12 +148,16 @@ std::vector<row> collect(const console& to) {
   std::vector<row> rows;
   hook_names hooks;
   const bool counted = statistics_are_on();
+  const auto lost = out_of_reach();
+  const auto is_lost = [&](std::uint32_t link) {
+    return lost && std::ranges::find(*lost, link, &loader::lsm_program::link) != lost->end();
+  };
   if (programs)
     for (const loader::lsm_program& one : *programs) {
       const auto pin = known.find(one.program.id);
       row made = pin == known.end() ? row() : pin->second;
       if (pin != known.end()) known.erase(pin);
-      add_program(made, one, hooks, counted);
+      add_program(made, one, hooks, counted, is_lost(one.link));
       rows.push_back(std::move(made));
     }
   for (auto& [id, rest] : known) rows.push_back(std::move(rest));

@@ -31,7 +31,9 @@ std::expected<loader::pinned_policy, int> find_pinned(const std::string& name, c
   if (found) return std::move(*found);
   complain(to, found.error());
   const cause why = found.error().why;
-  const bool is_known = why == cause::pin_absent || why == cause::pin_damaged;
+  const std::string out_of_reach = why == cause::pin_absent ? programs_out_of_reach() : std::string();
+  if (!out_of_reach.empty()) complain(to, command_cause::out_of_reach, out_of_reach);
+  const bool is_known = (why == cause::pin_absent && out_of_reach.empty()) || why == cause::pin_damaged;
   return std::unexpected(exit_status(is_known ? policy_status::not_enforced : policy_status::unknown));
 }
 

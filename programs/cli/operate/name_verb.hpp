@@ -37,7 +37,7 @@ std::string valid_name(const std::string& name);
 std::optional<name_request> read_name(const name_verb& verb, const words& given, const console& to);
 
 /// Opens a policy by name. On failure a sentence has been printed, and the error is the exit status for `lsmith status`: 3 if
-/// the policy is absent or damaged, else 4.
+/// the policy is absent or damaged, else 4. An absent one may also be one whose pins are out of reach: then 4.
 std::expected<loader::pinned_policy, int> find_pinned(const std::string& name, const console& to);
 
 /// The exit status of `lsmith status`: 0 enforced, 3 not enforced, 4 unknown.

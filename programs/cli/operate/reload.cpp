@@ -28,7 +28,7 @@ int reload_policy(const words& given, const console& to) {
   const auto found = find_pinned(valid_name(given.front()), to);
   if (!found) return refused;
   const auto what = programs::describe(*found);
-  if (!what) return complain(to, error{.why = cause::pin_damaged, .name = found->name, .of = "its description is missing"});
+  if (!what) return complain(to, what.error());
 
   const bool armed = !programs::is_disarmed(*found);
   if (armed && std::ranges::find(given, "--disarmed") != given.end())

@@ -15,7 +15,7 @@ namespace {
 
 int follow_policy(const loader::pinned_policy& found, std::optional<std::chrono::milliseconds> time, const console& to) {
   const auto what = programs::describe(found);
-  if (!what) return complain(to, error{.why = cause::pin_damaged, .name = found.name, .of = "its description is missing"});
+  if (!what) return complain(to, what.error());
   const loader::live_map* map = found.find_map(reserved::events);
   if (map == nullptr)
     return complain(to, command_cause::no_events, found.name + " was pinned with --no-events, so there is nothing to watch");
@@ -32,7 +32,7 @@ int follow_policy(const loader::pinned_policy& found, std::optional<std::chrono:
   keep_only_reading(to);
   programs::event_writer events(to.out, what->rules, to.json());
   to.err << "lsmith: watching " << found.name << std::endl;
-  follow(reader, events, to.out, {signals, after(time)});
+  follow(reader, events, to, {signals, after(time)});
   const auto end = count_events(events, found.find_map(reserved::lost));
   to.err << "lsmith: " << to_sentence(end) << " since it was pinned" << std::endl;
   print_end(end, to);

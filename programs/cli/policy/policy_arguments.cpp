@@ -104,7 +104,7 @@ void read_exemptions(const options::variables_map& given, policy_request& reques
   if (given.count("except-cgroup")) request.choices.except.cgroups = given["except-cgroup"].as<list>();
   if (given.count("except-exe"))
     for (const std::string& path : given["except-exe"].as<list>()) {
-      const auto file = programs::identify_file(path);
+      const auto file = programs::identify_executable(path);
       if (!file) throw wrong_value{"except-exe", path, explain(file.error()), refused, word(file.error().why)};
       request.choices.except.executables.push_back(*file);
     }

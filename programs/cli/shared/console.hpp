@@ -25,6 +25,7 @@ enum class command_cause : std::uint8_t {
   no_events,          ///< the policy was pinned with --no-events
   watched,            ///< another process watches the policy
   expired,            ///< the policy's time is over, so it cannot be kept
+  out_of_reach,       ///< LSM programs are attached whose pins no process can reach
   armed,              ///< an armed policy cannot be disarmed
   failed,             ///< something that has no cause of its own, such as missing memory
 };

@@ -8,6 +8,7 @@
 #include <lsmith/loader/kernel_btf/kernel_types.hpp>
 #include <lsmith/programs/options/files.hpp>
 #include <lsmith/programs/options/socket_families.hpp>
+#include <lsmith/programs/pinned/out_of_reach.hpp>
 #include <lsmith/programs/report/json.hpp>
 
 namespace lsmith::cli {
@@ -102,6 +103,7 @@ std::string_view word(command_cause why) {
     case command_cause::no_events: return "no_events";
     case command_cause::watched: return "watched";
     case command_cause::expired: return "expired";
+    case command_cause::out_of_reach: return "out_of_reach";
     case command_cause::armed: return "armed";
     case command_cause::failed: return "failed";
   }
@@ -212,6 +214,16 @@ void finish_json(const console& to) {
     write_errors(whole, to);
   }
   to.out << '\n';
+}
+
+std::string programs_out_of_reach() {
+  const auto programs = programs::out_of_reach();
+  if (!programs || programs->empty()) return {};
+  const bool one = programs->size() == 1;
+  return (one ? "an LSM program is" : std::to_string(programs->size()) + " LSM programs are") +
+         " attached, but neither a process nor a pin within reach holds " + (one ? "it" : "them") +
+         ": the BPF file system with the pins was left behind, as by switch_root without moving /sys; 'lsmith list' shows " +
+         (one ? "it" : "them");
 }
 
 }  // namespace lsmith::cli

@@ -55,4 +55,8 @@ void write_problems(programs::json_object& row, std::string_view name, const fau
 /// With --json: prints what failed and is not yet reported, as an object of its own.
 void finish_json(const console& to);
 
+/// Says that LSM programs are attached which no process and no pin within reach holds (out_of_reach.hpp). Empty if there are none,
+/// or if this process may not find out.
+std::string programs_out_of_reach();
+
 }  // namespace lsmith::cli

@@ -1,11 +1,16 @@
 // Threat: BPF programs observe and change what the kernel does. A process that may call bpf(2) can read the maps of other
 // programs, hide itself, and remove policies.
-// Hook: bpf, from Linux 5.7. Every command is denied, also for root; with --loading only those that load, create, attach or
-//   detach. Calls by the kernel itself are allowed (newer kernels load BPF programs at boot).
-// Not stopped: programs and links that exist; perf events and tracing without BPF; unlinking the file of a pinned policy,
-//   which is not a bpf(2) call (lock-pins).
+// Hooks: bpf, from Linux 5.7. Every command is denied, also for root; with --loading only those that load, create, attach or
+//   detach. Calls by the kernel itself are allowed (newer kernels load BPF programs at boot). socket_setsockopt: attaching a
+//   loaded program to a socket, which is no bpf(2) call.
+// Not stopped: programs and links that exist; attaching a program whose descriptor the process has to a perf event
+//   (deny-perf-events), or to a network device by netlink (deny-netlink); classic BPF, which is the filters of sockets and of
+//   seccomp; perf events and tracing without BPF; unlinking the file of a pinned policy, which is not a bpf(2) call (lock-pins).
+//   With --loading also reading and changing maps.
 // Not taken back: programs that are loaded.
 // lsmith needs bpf(2) too: exempt it, or the next policy and 'lsmith status' are denied.
+#include <sys/socket.h>
+
 #include <cerrno>
 
 #include <lsmith/programs/options/option_values.hpp>
@@ -40,6 +45,11 @@ void write(policy& to, const option_values& values) {
     if (!is_given(values, "loading")) return command_refused();
     h.when(command.in(numbers_of_loading(to)), command_refused);
   });
+  to.on("socket_setsockopt", "attaching programs to sockets", [](dsl::hook& h, const denier& deny) {
+    const auto option = h.arg("optname");
+    h.when(h.arg("level") == SOL_SOCKET && option.in({SO_ATTACH_BPF, SO_ATTACH_REUSEPORT_EBPF}),
+           [&] { deny(EPERM, "attached-to-socket", {{"option", option}}); });
+  });
 }
 
 }  // namespace
@@ -48,11 +58,12 @@ constinit const ready_made guard_bpf = {
     .name = "guard-bpf",
     .summary = "deny bpf(2), or with --loading only loading and attaching",
     .example = "lsmith run guard-bpf --system --pin bpf --except-exe /usr/local/bin/lsmith",
-    .hooks = "bpf",
+    .hooks = "bpf socket_setsockopt",
     .lowest = "5.7",
     .not_undone = "programs that are loaded",
     .options = own_options,
     .write = write,
+    .restricts_pinning = true,
 };
 
 }  // namespace lsmith::programs

@@ -466,7 +466,7 @@ TEST_CASE("dsl: a whole path is compared and reported, in a hook that permits it
   for_all_types([](const btf::types& types) {
     const auto policy = require_enforced(dsl::lsm(types, "file_open", [](dsl::hook& h) {
       auto path = h.arg("file")["f_path"].path(64);
-      h.when(path.starts_with("/tmp/vault/") || path == "/tmp/key",
+      h.when(path.starts_with("/tmp/vault/", dsl::unknown::counts_as_true) || path == "/tmp/key",
              [&] { h.deny(EACCES, dsl::record<opened_path>(h.pid(), 0, path)); });
     }));
     mkdir("/tmp/vault", 0755);
@@ -478,6 +478,44 @@ TEST_CASE("dsl: a whole path is compared and reported, in a hook that permits it
     REQUIRE(all.size() == 2);
     CHECK(std::string_view(all[0].path.data()) == "/tmp/vault/gold");
   });
+}
+
+/// Opens "file" in a directory of these many characters below the working directory, which is left where it is.
+int open_below(unsigned length) {
+  return in_child([=] {
+    constexpr unsigned longest_name = 200;
+    for (unsigned left = length; left > 0;) {
+      const std::string name(std::min(left, longest_name), 'd');
+      mkdir(name.c_str(), 0755);
+      if (chdir(name.c_str()) != 0) return errno;
+      left -= static_cast<unsigned>(name.size());
+    }
+    const int file = open("file", O_CREAT | O_RDONLY | O_CLOEXEC, 0600);
+    return file < 0 ? errno : 0;
+  });
+}
+
+TEST_CASE("dsl: a rule by the beginning of a path also applies to long paths, and to those that are too long to be known") {
+  if (loader::running_kernel() < loader::kernel_version{6, 1}) SKIP("on 5.10 no hook permits bpf_d_path");
+  const auto& types = small_kernel_types();
+  for (const auto& [otherwise, unknown_result] :
+       {std::pair{dsl::unknown::counts_as_true, EACCES}, {dsl::unknown::counts_as_false, 0}}) {
+    const auto policy = require_enforced(dsl::lsm(types, "file_open", [&](dsl::hook& h) {
+      h.when(h.arg("file")["f_path"].path(32).starts_with("/tmp/vault/", otherwise), [&] { h.deny(EACCES); });
+    }));
+    for (const auto& [directory, below, expected] :
+         {std::tuple{"/tmp/vault", 20, EACCES}, {"/tmp/vault", 100, EACCES}, {"/tmp/vault", 3000, EACCES},
+          {"/tmp/vault", 5000, unknown_result}, {"/tmp/other", 100, 0}, {"/tmp/other", 3000, 0}}) {
+      mkdir(directory, 0755);
+      REQUIRE(in_child([&] { return chdir(directory); }) == 0);
+      const int result = in_child([&, at = directory, deep = static_cast<unsigned>(below)] {
+        return chdir(at) != 0 ? errno : open_below(deep);
+      });
+      CAPTURE(directory);
+      CAPTURE(below);
+      CHECK(result == expected);
+    }
+  }
 }
 
 struct opened_bytes {

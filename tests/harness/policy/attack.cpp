@@ -62,7 +62,7 @@ class attackers {
   }
 
   template <class Judge>
-  void attack_possible(const char* how, const Judge& judge) const {
+  void attack_possible(const char* how, Judge judge) const {
     for (std::size_t i = 0; i < policy_.bypasses.size(); ++i) {
       if (!possible_[i]) continue;
       const bypass& one = policy_.bypasses[i];
@@ -82,7 +82,10 @@ class attackers {
 
  private:
   int try_in_child(const bypass& one) const {
-    return in_child([&] { return group_.join() ? one.attack() : 255; });
+    return in_child([&] {
+      if (one.prepare) one.prepare();
+      return group_.join() ? one.attack() : 255;
+    });
   }
 
   const attacked_policy& policy_;
@@ -138,6 +141,11 @@ void attack_standalone(const attacked_policy& to, const attackers& all) {
 }
 
 }  // namespace
+
+bypass& bypass::after(std::function<void()> preparation) {
+  prepare = std::move(preparation);
+  return *this;
+}
 
 bypass denied(const char* what, const char* rule, std::function<int()> attack) { return {what, std::move(attack), rule}; }
 

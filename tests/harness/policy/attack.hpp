@@ -20,6 +20,9 @@ struct bypass {
   std::function<int()> attack;   ///< runs in a child: 0 if it succeeded, the errno that stopped it, or not_possible
   const char* rule = nullptr;    ///< the rule of the policy that denies it; null: the policy does not deny it
   const char* denied_by = "";    ///< if it does not: another policy that does
+  std::function<void()> prepare = {};  ///< runs before in the same child, not yet bound
+
+  bypass& after(std::function<void()> preparation);  ///< sets `prepare`
 };
 
 /// A bypass that the policy denies, with EPERM or EACCES, by this rule.

@@ -75,11 +75,11 @@ TEST_CASE("an exempt executable is identified by its file, whatever its path or 
   std::filesystem::copy_file(own_path, copied_path, std::filesystem::copy_options::overwrite_existing);
   std::filesystem::remove(linked_path);
   std::filesystem::create_symlink(own_path, linked_path);
-  const auto known = programs::identify_file(linked_path);
+  const auto known = programs::identify_executable(linked_path);
   REQUIRE(known);
-  const auto copied = programs::identify_file(copied_path);
+  const auto copied = programs::identify_executable(copied_path);
   REQUIRE(copied);
-  CHECK(*known != *copied);
+  CHECK(known->file != copied->file);
 
   const auto policy = require_enforced(made("deny-socket-family", packet, {.except = {.executables = {*copied}}}));
   CHECK(try_packet() == EPERM);
@@ -94,6 +94,21 @@ TEST_CASE("an exempt executable is identified by its file, whatever its path or 
         }) == EPERM);
   std::filesystem::remove(copied_path);
   std::filesystem::remove(linked_path);
+}
+
+TEST_CASE("an exempt executable is another one when its inode has another generation") {
+  std::filesystem::copy_file(own_path, copied_path, std::filesystem::copy_options::overwrite_existing);
+  const auto known = programs::identify_executable(copied_path);
+  REQUIRE(known);
+  for (const std::uint64_t generation : {known->generation ^ 1, std::uint64_t{programs::exempt_file::any_generation}}) {
+    CAPTURE(generation);
+    const bool is_exempt = generation == programs::exempt_file::any_generation;
+    if (!is_exempt && known->generation == programs::exempt_file::any_generation) continue;  // the file system does not tell it
+    const auto policy = require_enforced(
+        made("deny-socket-family", packet, {.except = {.executables = {{.file = known->file, .generation = generation}}}}));
+    CHECK(in_child([] { return try_packet_as(copied_path); }) == (is_exempt ? 0 : EPERM));
+  }
+  std::filesystem::remove(copied_path);
 }
 
 TEST_CASE("a disarmed policy allows everything and reports nothing, until it is armed") {
@@ -153,7 +168,7 @@ TEST_CASE("every ready-made policy loads with every choice, and only on the hook
          .count_decisions = true,
          .expires = true,
          .disarmed = true,
-         .except = {.uids = {1, 2, 3}, .executables = {{1, 2, 0}}}},
+         .except = {.uids = {1, 2, 3}, .executables = {{.file = {1, 2, 0}}}}},
         {.events = programs::event_channel::perf_buffer},
     };
     for (const programs::common_choices& choices : all_of_them) {
