@@ -64,6 +64,7 @@ else
 fi
 ring checks tests/checks.sh
 ring vm tests/vm/lsm.sh $allow_missing
+ring attacks tests/attacks/table.sh "$logs/vm-active.log" # after the guests, which have tried them
 ring types tests/btf/ring.sh $allow_missing # after the guests: it needs their kernels
 
 # The ten slowest tests of all rings. In a log of guests, each line begins with the name of the kernel.
