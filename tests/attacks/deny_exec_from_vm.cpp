@@ -113,11 +113,13 @@ TEST_CASE("attacks on deny-exec-from") {
               denied("memory file", "file-system", [] { return run_descriptor(memory_file()); }),
               denied("memory file mapped", "file-system", [] { return map_code(memory_file()); }),
               denied("shared segment", "file-system", attach_segment),
-              denied("ramfs mounted by root", "file-system", [&] { return in_own_mounts([&] { return run_mounted("ramfs", at.onto); }); }),
+              denied("ramfs mounted by root", "file-system",
+                     [&] { return in_own_mounts([&] { return run_mounted("ramfs", at.onto); }); }),
               denied("detached tmpfs", "file-system", [] { return run_detached("tmpfs"); }),
               denied("detached ramfs", "file-system", [] { return run_detached("ramfs"); }),
               denied("library on a detached ramfs", "file-system", [] { return map_detached("ramfs", map_code); }),
-              denied("tmpfs mounted by a user", "file-system", [&] { return as_user([&] { return run_mounted("tmpfs", at.onto); }); }),
+              denied("tmpfs mounted by a user", "file-system",
+                     [&] { return as_user([&] { return run_mounted("tmpfs", at.onto); }); }),
               denied("overlay mounted by a user over tmpfs", on_overlay,
                      [&] { return as_user([&] { return use_overlay(at, run_or_be_killed); }); }),
               denied("overlay mounted by a user, with an upper directory", on_overlay,
@@ -127,23 +129,24 @@ TEST_CASE("attacks on deny-exec-from") {
               denied("data on an overlay made executable", "file-system",
                      [&] { return in_own_mounts([&] { return use_overlay(at, make_path); }); }),
               sees_below ? denied("library on an overlay mounted by root", "file-system", mapped_on_overlay)
-                                        : open_to("library on an overlay mounted by root", "guard-mounts", mapped_on_overlay),
+                         : open_to("library on an overlay mounted by root", "guard-mounts", mapped_on_overlay),
               sees_below ? denied("overlay mounted by root over tmpfs", "file-system", overlay_of_root)
                          : open_to("overlay mounted by root over tmpfs", "guard-mounts", overlay_of_root),
           }});
 
-  attack({.words = {"deny-exec-from", "--from", "tmpfs,proc"},
-          .bypasses = {
-              denied("ramfs mounted by a user", "mounted-by-user",
-                     [&] { return as_user([&] { return run_mounted("ramfs", at.onto); }); }),
-              denied("detached ramfs of a user", "mounted-by-user", [&] { return as_user([] { return run_detached("ramfs"); }); }),
-              denied("library on a detached ramfs of a user", "mounted-by-user",
-                     [&] { return as_user([] { return map_detached("ramfs", map_code); }); }),
-              denied("data on a detached ramfs of a user made executable", "mounted-by-user",
-                     [&] { return as_user([] { return map_detached("ramfs", make_code); }); }),
-              open_to("ramfs that is not in the list, mounted by root", "guard-mounts",
-                      [&] { return in_own_mounts([&] { return run_mounted("ramfs", at.onto); }); }),
-          }});
+  attack(
+      {.words = {"deny-exec-from", "--from", "tmpfs,proc"},
+       .bypasses = {
+           denied("ramfs mounted by a user", "mounted-by-user",
+                  [&] { return as_user([&] { return run_mounted("ramfs", at.onto); }); }),
+           denied("detached ramfs of a user", "mounted-by-user", [&] { return as_user([] { return run_detached("ramfs"); }); }),
+           denied("library on a detached ramfs of a user", "mounted-by-user",
+                  [&] { return as_user([] { return map_detached("ramfs", map_code); }); }),
+           denied("data on a detached ramfs of a user made executable", "mounted-by-user",
+                  [&] { return as_user([] { return map_detached("ramfs", make_code); }); }),
+           open_to("ramfs that is not in the list, mounted by root", "guard-mounts",
+                   [&] { return in_own_mounts([&] { return run_mounted("ramfs", at.onto); }); }),
+       }});
 }
 
 TEST_SUITE_END();

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -62,14 +63,14 @@ TEST_CASE("attacks on deny-ioctl") {
                           [](const terminal& in) { return type_into(dup(in.slave.get())); }),
               on_terminal("TIOCSTI by the controlling terminal", "ioctl",
                           [](const terminal& in) {
+                            signal(SIGHUP, SIG_IGN);  // sent when the terminal is closed
                             if (setsid() < 0 || ioctl(in.slave.get(), TIOCSCTTY, 0) != 0) return not_possible;
                             const fd own(open("/dev/tty", O_RDWR));
                             return own ? type_into(own.get()) : not_possible;
                           }),
-              on_terminal("TIOCSTI with bits above the lowest 32", "ioctl",
-                          [](const terminal& in) {
-                            return outcome_of(syscall(SYS_ioctl, in.slave.get(), 0x700000000L | TIOCSTI, "x"));
-                          }),
+              on_terminal(
+                  "TIOCSTI with bits above the lowest 32", "ioctl",
+                  [](const terminal& in) { return outcome_of(syscall(SYS_ioctl, in.slave.get(), 0x700000000L | TIOCSTI, "x")); }),
               on_terminal("TIOCSTI of a 32-bit program", "ioctl",
                           [](const terminal& in) {
                             const int result = compat_ioctl(in.slave.get(), TIOCSTI, "x");

@@ -21,6 +21,7 @@
 #include <fstream>
 #include <string>
 
+#include <lsmith/loader/kernel/kernel_version.hpp>
 #include <lsmith/tests/harness/policy/attack.hpp>
 #include <lsmith/tests/harness/attacks/code_files.hpp>
 #include <lsmith/tests/harness/attacks/memory.hpp>
@@ -97,8 +98,7 @@ int write_by_child() {
   return in_child([&] {
     const int memory = open(path.c_str(), O_RDWR | O_CLOEXEC);
     if (memory < 0) return errno;
-    return if_forced(
-        outcome_of(pwrite(memory, &ret_instruction, 1, static_cast<off_t>(reinterpret_cast<std::uintptr_t>(code)))));
+    return if_forced(outcome_of(pwrite(memory, &ret_instruction, 1, static_cast<off_t>(reinterpret_cast<std::uintptr_t>(code)))));
   });
 }
 
@@ -116,9 +116,7 @@ int poke_child() {
   return result;
 }
 
-int with_personality(const std::function<int()>& body) {
-  return personality(READ_IMPLIES_EXEC) == -1 ? errno : body();
-}
+int with_personality(const std::function<int()>& body) { return personality(READ_IMPLIES_EXEC) == -1 ? errno : body(); }
 
 /// Runs the instruction at this address; the process is killed by SIGSEGV if it is not executable.
 int run(void* memory) {
@@ -201,63 +199,76 @@ int mapped_and_made_code() {
 TEST_SUITE_BEGIN("lsm");
 
 TEST_CASE("attacks on deny-writable-code") {
-  attack({.words = {"deny-writable-code"},
-          .bypasses = {
-              denied("memory mapped writable and executable", "mapped-writable", [] { return try_map(rwx); }),
-              denied("memory mapped executable", "mapped-without-file", [] { return try_map(rx); }),
-              denied("mprotect of written memory", "made-executable-while-writable", [] { return try_change(rw, {rx}); }),
-              denied("pkey_mprotect of written memory", "made-executable-while-writable",
-                     [] { return outcome_of(syscall(SYS_pkey_mprotect, map_memory(rw), page, rx, -1)); }),
-              denied("read-only in between", "made-executable-after-writing",
-                     [] { return try_change(rw, {PROT_READ, rx}); }),
-              denied("shared memory, read-only in between", "made-executable-while-writable",
-                     [] { return try_change(rw, {PROT_READ, rx}, shared_memory); }),
-              denied("private mapping of /dev/zero", "made-executable-after-writing",
-                     [] { return try_change(rw, {PROT_READ, rx}, MAP_PRIVATE, open("/dev/zero", O_RDWR)); }),
-              denied("shared segment attached executable", "mapped-writable", [] { return by_segment({SHM_EXEC}); }),
-              denied("shared segment attached twice", "mapped-without-file",
-                     [] { return by_segment({0, SHM_EXEC | SHM_RDONLY}); }),
-              denied("shared segment attached and made executable", "made-executable-after-writing",
-                     [] { return by_segment({0, SHM_RDONLY}, rx); }),
-              denied("memory file mapped twice", "mapped-while-written",
-                     [] {
-                       const int file = new_memory_file();
-                       return map_twice(file, file, MAP_SHARED);
-                     }),
-              denied("memory file mapped twice, opened again", "mapped-while-written",
-                     [] {
-                       const int file = new_memory_file();
-                       return map_twice(file, open(by_number(file).c_str(), O_RDONLY), MAP_PRIVATE);
-                     }),
-              denied("memory file mapped twice, then made executable", "made-executable-after-writing", mapped_and_made_code),
-              denied("memory file mapped executable, open for writing", "mapped-while-written",
-                     [] { return try_map(rx, MAP_SHARED, new_memory_file()); }),
-              denied("file mapped executable, open for writing", "mapped-while-written",
-                     [] {
-                       const std::string path = add_program("/tmp/lsmith-attack-open");
-                       const int writing = open(path.c_str(), O_WRONLY);
-                       return writing < 0 ? EIO : map_code(open(path.c_str(), O_RDONLY));
-                     }),
-              denied("huge pages mapped executable", "mapped-without-file", huge_pages_as_code),
-              denied("/proc/self/mem", "opened-memory", [] { return write_by_proc("/proc/self/mem"); }),
-              denied("/proc/thread-self/mem", "opened-memory", [] { return write_by_proc("/proc/thread-self/mem"); }),
-              denied("/proc/PID/mem by a child", "opened-memory", write_by_child),
-              denied("READ_IMPLIES_EXEC and mmap", "mapped-writable",
-                     [] { return with_personality([] { return try_map(rw); }); }),
-              denied("READ_IMPLIES_EXEC and mprotect", "made-executable-while-writable",
-                     [] {
-                       void* memory = map_memory(rw);
-                       return with_personality([=] { return outcome_of(mprotect(memory, page, PROT_READ)); });
-                     }),
-              open_to("READ_IMPLIES_EXEC and brk", "", heap_as_code),
-              open_to("executable stack of a program", "exec-only-from", [] { return run_content(program_on_its_stack()); }),
-              open_to("file written, then mapped", "exec-only-from", written_file),
-              open_to("file written while it is mapped", "exec-only-from", write_mapped_file),
-              open_to("memory file written, then mapped", "deny-fileless-exec", written_memory_file),
-              open_to("hole of a memory file filled by userfaultfd", "deny-fileless-exec", fill_hole),
-              open_to("PTRACE_POKETEXT", "guard-ptrace", poke_child),
-              denied("READ_IMPLIES_EXEC and remap_file_pages", "mapped-writable", remapped_as_code),
-          }});
+  // Linux 6.12 has the fix, and the 6.1 of the ring too.
+  const bool has_remap_hook = lsmith::loader::running_kernel() >= lsmith::loader::kernel_version{6, 1};
+  attack(
+      {.words = {"deny-writable-code"},
+       .bypasses = {
+           denied("memory mapped writable and executable", "mapped-writable", [] { return try_map(rwx); }),
+           denied("memory mapped executable", "mapped-without-file", [] { return try_map(rx); }),
+           denied("mprotect of written memory", "made-executable-while-writable", [] { return try_change(rw, {rx}); }),
+           denied("pkey_mprotect of written memory", "made-executable-while-writable",
+                  [] { return outcome_of(syscall(SYS_pkey_mprotect, map_memory(rw), page, rx, -1)); }),
+           denied("read-only in between", "made-executable-after-writing",
+                  [] {
+                    return try_change(rw, {PROT_READ, rx});
+                  }),
+           denied("shared memory, read-only in between", "made-executable-while-writable",
+                  [] {
+                    return try_change(rw, {PROT_READ, rx}, shared_memory);
+                  }),
+           denied("private mapping of /dev/zero", "made-executable-after-writing",
+                  [] {
+                    return try_change(rw, {PROT_READ, rx}, MAP_PRIVATE, open("/dev/zero", O_RDWR));
+                  }),
+           denied("shared segment attached executable", "mapped-writable", [] { return by_segment({SHM_EXEC}); }),
+           denied("shared segment attached twice", "mapped-without-file",
+                  [] {
+                    return by_segment({0, SHM_EXEC | SHM_RDONLY});
+                  }),
+           denied("shared segment attached and made executable", "made-executable-after-writing",
+                  [] {
+                    return by_segment({0, SHM_RDONLY}, rx);
+                  }),
+           denied("memory file mapped twice", "mapped-while-written",
+                  [] {
+                    const int file = new_memory_file();
+                    return map_twice(file, file, MAP_SHARED);
+                  }),
+           denied("memory file mapped twice, opened again", "mapped-while-written",
+                  [] {
+                    const int file = new_memory_file();
+                    return map_twice(file, open(by_number(file).c_str(), O_RDONLY), MAP_PRIVATE);
+                  }),
+           denied("memory file mapped twice, then made executable", "made-executable-after-writing", mapped_and_made_code),
+           denied("memory file mapped executable, open for writing", "mapped-while-written",
+                  [] { return try_map(rx, MAP_SHARED, new_memory_file()); }),
+           denied("file mapped executable, open for writing", "mapped-while-written",
+                  [] {
+                    const std::string path = add_program("/tmp/lsmith-attack-open");
+                    const int writing = open(path.c_str(), O_WRONLY);
+                    return writing < 0 ? EIO : map_code(open(path.c_str(), O_RDONLY));
+                  }),
+           denied("huge pages mapped executable", "mapped-without-file", huge_pages_as_code),
+           denied("/proc/self/mem", "opened-memory", [] { return write_by_proc("/proc/self/mem"); }),
+           denied("/proc/thread-self/mem", "opened-memory", [] { return write_by_proc("/proc/thread-self/mem"); }),
+           denied("/proc/PID/mem by a child", "opened-memory", write_by_child),
+           denied("READ_IMPLIES_EXEC and mmap", "mapped-writable", [] { return with_personality([] { return try_map(rw); }); }),
+           denied("READ_IMPLIES_EXEC and mprotect", "made-executable-while-writable",
+                  [] {
+                    void* memory = map_memory(rw);
+                    return with_personality([=] { return outcome_of(mprotect(memory, page, PROT_READ)); });
+                  }),
+           open_to("READ_IMPLIES_EXEC and brk", "", heap_as_code),
+           open_to("executable stack of a program", "exec-only-from", [] { return run_content(program_on_its_stack()); }),
+           open_to("file written, then mapped", "exec-only-from", written_file),
+           open_to("file written while it is mapped", "exec-only-from", write_mapped_file),
+           open_to("memory file written, then mapped", "deny-fileless-exec", written_memory_file),
+           open_to("hole of a memory file filled by userfaultfd", "deny-fileless-exec", fill_hole),
+           open_to("PTRACE_POKETEXT", "guard-ptrace", poke_child),
+           has_remap_hook ? denied("READ_IMPLIES_EXEC and remap_file_pages", "mapped-writable", remapped_as_code)
+                          : open_to("READ_IMPLIES_EXEC and remap_file_pages", "", remapped_as_code),
+       }});
 }
 
 TEST_SUITE_END();

@@ -58,25 +58,25 @@ TEST_CASE("attacks on exec-only-from") {
   const mounted other("tmpfs", foreign);
   const std::string program = other.add("prog"), script = add_program(top + "/script", "#!" + program + "\n");
   const char* rule = "device-not-trusted";
-  attack({.words = {"exec-only-from", "--trust", "/"},
-          .bypasses =
-              {
-                  denied("program on another device", rule, [&] { return run_path(program); }),
-                  denied("program on another device by descriptor", rule,
-                         [&] { return run_descriptor(open(program.c_str(), O_RDONLY)); }),
-                  denied("interpreter on another device", rule, [&] { return run_path(script); }),
-                  denied("library on another device", rule, [&] { return map_code(open(program.c_str(), O_RDONLY)); }),
-                  denied("data on another device made executable", rule,
-                         [&] { return make_code(open(program.c_str(), O_RDONLY)); }),
-                  denied("memory file", rule, [] { return run_descriptor(memory_file()); }),
-                  denied("unnamed file on another device", rule, [] { return run_descriptor(unnamed_file(foreign)); }),
-                  denied("detached ramfs", rule, [] { return run_detached("ramfs"); }),
-                  denied("tmpfs mounted by a user", rule, run_mounted_by_user),
-                  denied("overlay over the trusted device", rule, run_overlay),
-                  open_to("file written to the trusted device", "protect-files",
-                          [] { return run_path(add_program(top + "/written")); }),
-              },
-          .can_be_built = false});
+  attack(
+      {.words = {"exec-only-from", "--trust", "/"},
+       .bypasses =
+           {
+               denied("program on another device", rule, [&] { return run_path(program); }),
+               denied("program on another device by descriptor", rule,
+                      [&] { return run_descriptor(open(program.c_str(), O_RDONLY)); }),
+               denied("interpreter on another device", rule, [&] { return run_path(script); }),
+               denied("library on another device", rule, [&] { return map_code(open(program.c_str(), O_RDONLY)); }),
+               denied("data on another device made executable", rule, [&] { return make_code(open(program.c_str(), O_RDONLY)); }),
+               denied("memory file", rule, [] { return run_descriptor(memory_file()); }),
+               denied("unnamed file on another device", rule, [] { return run_descriptor(unnamed_file(foreign)); }),
+               denied("detached ramfs", rule, [] { return run_detached("ramfs"); }),
+               denied("tmpfs mounted by a user", rule, run_mounted_by_user),
+               denied("overlay over the trusted device", rule, run_overlay),
+               open_to("file written to the trusted device", "protect-files",
+                       [] { return run_path(add_program(top + "/written")); }),
+           },
+       .can_be_built = false});
 
   const mounted trusted("tmpfs", device);
   attack({.words = {"exec-only-from", "--trust", device},

@@ -42,8 +42,7 @@ int if_supported(int result) { return result == ENOSYS || result == EINVAL ? not
 
 int set_attributes(std::uint64_t set) {
   const mount_attributes change = {.set = set};
-  return if_supported(
-      outcome_of(syscall(call_mount_setattr, AT_FDCWD, here.c_str(), 0, &change, sizeof change)));
+  return if_supported(outcome_of(syscall(call_mount_setattr, AT_FDCWD, here.c_str(), 0, &change, sizeof change)));
 }
 
 int copy_tree(unsigned flags) {
@@ -96,8 +95,7 @@ TEST_CASE("attacks on guard-mounts") {
                           [] { return outcome_of(syscall(SYS_move_mount, AT_FDCWD, here.c_str(), AT_FDCWD, there.c_str(), 0)); }),
               by_call("open_tree(2) and move_mount(2)", "copied-tree", "move-mount", copy_and_move),
               by_call("open_tree(2), OPEN_TREE_CLONE", "copied-tree", nullptr, [] { return copy_tree(open_tree_clone); }),
-              by_call("open_tree(2), OPEN_TREE_NAMESPACE", "copied-tree", nullptr,
-                      [] { return copy_tree(open_tree_namespace); }),
+              by_call("open_tree(2), OPEN_TREE_NAMESPACE", "copied-tree", nullptr, [] { return copy_tree(open_tree_namespace); }),
               by_call("mount_setattr(2), read-only", "mount-attributes", nullptr, [=] { return set_attributes(read_only); }),
               by_call("mount_setattr(2), noexec", "mount-attributes", nullptr, [=] { return set_attributes(no_exec); }),
               denied("mount by a user", "mount",
@@ -108,8 +106,9 @@ TEST_CASE("attacks on guard-mounts") {
               denied("chroot(2)", "chroot", [] { return outcome_of(chroot(here.c_str())); }),
               denied("chroot(2) by a user", "chroot",
                      [] { return become_user_with_namespaces() ? outcome_of(chroot(here.c_str())) : not_possible; }),
-              with_mounts("umount(2), without --unmounting", nullptr, [] { return outcome_of(umount(here.c_str())); },
-                          "guard-mounts --unmounting"),
+              with_mounts(
+                  "umount(2), without --unmounting", nullptr, [] { return outcome_of(umount(here.c_str())); },
+                  "guard-mounts --unmounting"),
               with_mounts("setns(2) into another mount namespace", nullptr, enter_other_namespace),
               open_to("unshare(2)", "", [] { return outcome_of(unshare(CLONE_NEWNS)); }),
           }});

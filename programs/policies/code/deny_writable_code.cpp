@@ -20,10 +20,11 @@
 namespace lsmith::programs {
 namespace {
 
-constexpr std::uint32_t VM_WRITE = 2, VM_SHARED = 8;  // include/linux/mm.h; a mapping is VM_SHARED if its file is open for writing
-constexpr std::uint32_t S_PRIVATE = 512;              // include/linux/fs.h: a file of the kernel's own, here shared memory
-constexpr std::uint32_t FMODE_WRITE = 2;              // include/linux/fs.h
-constexpr std::uint32_t PROC_SUPER_MAGIC = 0x9fa0;    // include/uapi/linux/magic.h
+// include/linux/mm.h; a mapping is VM_SHARED only if its file was opened for writing
+constexpr std::uint32_t VM_WRITE = 2, VM_SHARED = 8;
+constexpr std::uint32_t S_PRIVATE = 512;  // include/linux/fs.h: a file of the kernel's own, here shared memory
+constexpr std::uint32_t FMODE_WRITE = 2;  // include/linux/fs.h
+constexpr std::uint32_t PROC_SUPER_MAGIC = 0x9fa0;  // include/uapi/linux/magic.h
 
 dsl::condition is_shared_memory(const dsl::value& file) { return file["f_inode"]["i_flags"] & S_PRIVATE; }
 
@@ -66,7 +67,9 @@ void judge_process_memory(policy& to) {
   to.on("file_open", "writing memory through /proc/PID/mem", [](dsl::hook& h, const denier& deny) {
     const auto file = h.arg("file"), name = file["f_path.dentry"]["d_name.name"];
     h.when((file["f_mode"] & FMODE_WRITE) && file["f_inode"]["i_sb"]["s_magic"] == PROC_SUPER_MAGIC && name.text(8) == "mem",
-           [&] { deny(EPERM, "opened-memory", {{"inode", file["f_inode"]["i_ino"], value_form::natural}}); });
+           [&] {
+             deny(EPERM, "opened-memory", {{"inode", file["f_inode"]["i_ino"], value_form::natural}});
+           });
   });
 }
 

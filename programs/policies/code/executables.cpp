@@ -22,9 +22,8 @@ void deny_code(const denier& deny, const std::string& reason, const dsl::value& 
 void judge_code(policy& to, const code_judge& judge, backing_files below) {
   to.on("bprm_check_security", "programs that are executed",
         [&](dsl::hook& h, const denier& deny) { judge(h, deny, h.arg("bprm")["file"]); });
-  to.on("mmap_file", "libraries that are mapped", [&](dsl::hook& h, const denier& deny) {
-    h.when(h.arg("prot") & PROT_EXEC, [&] { judge(h, deny, h.arg("file")); });
-  });
+  to.on("mmap_file", "libraries that are mapped",
+        [&](dsl::hook& h, const denier& deny) { h.when(h.arg("prot") & PROT_EXEC, [&] { judge(h, deny, h.arg("file")); }); });
   to.on("file_mprotect", "mappings of files that are made executable", [&](dsl::hook& h, const denier& deny) {
     h.when(h.arg("prot") & PROT_EXEC, [&] { judge(h, deny, h.arg("vma")["vm_file"]); });
   });

@@ -5,8 +5,8 @@
 //   sb_mount alone would miss all of the newer system calls. mount_setattr(2), which changes the flags of a mount, and
 //   open_tree(2), which copies mounts into a detached tree or into a new mount namespace, have no hook of their own. The kernel
 //   asks for CAP_SYS_ADMIN in them, so they are denied in the hook capable, by the number of the system call (5.15+).
-// Not stopped: mount_setattr(2) on Linux 5.12 to 5.14, and open_tree(2) before 5.15, whose copy can be read but cannot be attached
-//   anywhere; entering another mount namespace; a new mount namespace by unshare(2), which has the same mounts.
+// Not stopped: mount_setattr(2) on Linux 5.12 to 5.14, and open_tree(2) before 5.15, whose copy can be read but cannot be
+//   attached anywhere; entering another mount namespace; a new mount namespace by unshare(2), which has the same mounts.
 // Not taken back: what is mounted already.
 #include <sys/syscall.h>
 
@@ -51,8 +51,9 @@ void write(policy& to, const option_values& values) {
   to.on("sb_kern_mount", "file systems created by fsconfig(2)", [](dsl::hook& h, const denier& deny) {
     deny(EPERM, "new-file-system", {{"magic", h.arg("sb")["s_magic"], value_form::hex}});
   });
-  to.on("sb_remount", "changed options of a file system",
-        [](dsl::hook& h, const denier& deny) { deny(EPERM, "remount", {{"magic", h.arg("sb")["s_magic"], value_form::hex}}); });
+  to.on("sb_remount", "changed options of a file system", [](dsl::hook& h, const denier& deny) {
+    deny(EPERM, "remount", {{"magic", h.arg("sb")["s_magic"], value_form::hex}});
+  });
   to.on("sb_pivotroot", "changes of the root", [](dsl::hook& h, const denier& deny) {
     deny(EPERM, "pivot-root", {}, "root", h.arg("new_path")["dentry"]["d_name.name"].text(32));
   });

@@ -8,7 +8,7 @@
 //   of any length), and by its directory and name, so the name is protected before the file exists and after it was replaced.
 //   A directory is protected with the files directly in it, --below with everything below it.
 //   A file that is opened by handle may have no known place (its dentry is its own parent). On a device with a protected
-//   directory it is denied. So is a file deeper than `deepest` directories on a device with a tree.
+//   directory it is denied. So is a file deeper than 64 directories on a device with a tree (sockets before Linux 5.16: 12).
 // Not stopped: files below a directory in --path that are not directly in it (--below); a name that a file in a protected
 //   directory has elsewhere since before (name the file); descriptors and mappings that are open already; writing to the block
 //   device below; mounting a file system over it, and files of another file system that is mounted below it (guard-mounts);
@@ -28,7 +28,7 @@ namespace {
 
 constexpr std::string_view protected_map = "protected", names_map = "names", trees_map = "trees";
 constexpr std::size_t most_paths = 4096;
-constexpr std::uint32_t deepest = 64;     // directories between a file and the root of its file system
+constexpr std::uint32_t deepest = 64;  // directories between a file and the root of its file system
 constexpr std::uint32_t deepest_copied = 12;  // likewise where each step is copied memory, which takes many instructions
 constexpr std::uint32_t FMODE_WRITE = 2;  // include/linux/fs.h
 
@@ -72,8 +72,7 @@ struct guard {
 
   /// Denies if the file is protected. `at` reads the dentry from the hook's arguments; it is called once in a function of the
   /// program, which is named `function` and ends at the first reason, and once outside of it.
-  template <class At>
-  void refuse_if_protected(std::string_view function, std::string_view reason, const At& at) const {
+  template <class At> void refuse_if_protected(std::string_view function, std::string_view reason, const At& at) const {
     const auto is_protected = h.function<bool()>(function, [&] {
       give_if_known(at());
       give_if_lost(at());
@@ -117,15 +116,15 @@ struct guard {
   void give_if_in_tree(const dsl::value& dentry) const {
     if (all.tree_count() == 0) return;
     const auto trees = h.hash<file_identity, std::uint64_t>(trees_map, static_cast<std::uint32_t>(all.tree_count()));
-    h.when(dentry["d_sb"]["s_dev"].in(all.tree_devices()), [&] {
-      dsl::value at = dentry;
-      h.unrolled(levels, [&](const dsl::value&) {
-        give_if(trees.find(identity(at["d_inode"])).is_there());
-        const dsl::value parent = at["d_parent"];
-        h.when(at == parent, [&] { h.give(0); });
-        at = parent;
-      });
-      h.give(1);
+    h.when(dentry["d_sb"]["s_dev"].in(all.tree_devices()), [&] { give_if_below(trees, dentry, levels); });
+  }
+  // Each step is inside the one before, so its dentry is known there and is not read again.
+  void give_if_below(const dsl::map_of<file_identity, std::uint64_t>& trees, const dsl::value& dentry, std::uint32_t left) const {
+    give_if(trees.find(identity(dentry["d_inode"])).is_there());
+    const auto parent = dentry["d_parent"];
+    h.when(parent != dentry, [&] {
+      if (left == 0) h.give(1);
+      else give_if_below(trees, parent, left - 1);
     });
   }
   void give_if(const dsl::condition& so) const {
@@ -139,8 +138,7 @@ struct writer {
   const protected_files& all;
 
   /// A program that denies if the file at the dentry is protected. `at` reads the dentry from the hook's arguments.
-  template <class At>
-  rule_function denies(std::string_view reason, const At& at, std::uint32_t levels = deepest) const {
+  template <class At> rule_function denies(std::string_view reason, const At& at, std::uint32_t levels = deepest) const {
     return [&files = all, reason, at, levels](dsl::hook& h, const denier& deny) {
       guard(h, deny, files, levels).refuse_if_protected("is_protected", reason, [&] { return at(h); });
     };
@@ -220,9 +218,11 @@ void writer::keep_sockets() const {
   };
   const std::uint32_t levels = is_typed ? deepest : deepest_copied;
   to.on("unix_stream_connect", "connecting to sockets",
-        denies("connected", [place](dsl::hook& h) { return place(h, h.arg("other")); }, levels));
+        denies(
+            "connected", [place](dsl::hook& h) { return place(h, h.arg("other")); }, levels));
   to.on("unix_may_send", "sending to sockets",
-        denies("connected", [place](dsl::hook& h) { return place(h, h.arg("other")["sk"]); }, levels));
+        denies(
+            "connected", [place](dsl::hook& h) { return place(h, h.arg("other")["sk"]); }, levels));
 }
 
 /// Reads one option into `all`; reports what cannot be read.
@@ -232,7 +232,8 @@ void read(policy& to, const option_values& values, std::string_view option, prot
   const given_value list = value_of(values, option);
   const std::vector<std::string> paths = split_at_commas(list.text);
   if (paths.size() > most_paths) {
-    const std::string many = std::to_string(paths.size()) + " files", takes = "--" + std::string(option) + ": it takes at most 4096";
+    const std::string many = std::to_string(paths.size()) + " files";
+    const std::string takes = "--" + std::string(option) + ": it takes at most 4096";
     return to.add_fault({.why = cause::value_invalid, .name = many, .of = takes}, list.where);
   }
   for (const std::string& path : paths)

@@ -33,10 +33,8 @@ struct divided_path {
 };
 
 std::unexpected<error> unreadable(const std::string& path, int why) {
-  return failure({.why = cause::file_unreadable,
-                  .during = stage::open,
-                  .system_error = static_cast<std::uint16_t>(why),
-                  .name = path});
+  return failure(
+      {.why = cause::file_unreadable, .during = stage::open, .system_error = static_cast<std::uint16_t>(why), .name = path});
 }
 
 bool is_directory(const std::string& path) {

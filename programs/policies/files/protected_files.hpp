@@ -18,10 +18,10 @@ namespace lsmith::programs {
 
 /// Why the policy knows a file or directory; bits that may be combined.
 namespace standing {
-inline constexpr std::uint64_t itself = 1;      ///< it is protected
-inline constexpr std::uint64_t its_files = 2;   ///< each file directly in it is protected
-inline constexpr std::uint64_t its_names = 4;   ///< some names in it are protected
-inline constexpr std::uint64_t above = 8;       ///< a protected file is below it, so it is neither renamed nor removed
+inline constexpr std::uint64_t itself = 1;  ///< it is protected
+inline constexpr std::uint64_t its_files = 2;  ///< each file directly in it is protected
+inline constexpr std::uint64_t its_names = 4;  ///< some names in it are protected
+inline constexpr std::uint64_t above = 8;  ///< a protected file is below it, so it is neither renamed nor removed
 }  // namespace standing
 
 /// A name in a directory: a key in a map, with fixed widths and no padding. A name of more than `longest_name` characters is

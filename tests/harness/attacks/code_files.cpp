@@ -63,9 +63,9 @@ std::string smallest_program() {
 
 std::string program_on_its_stack() {
   constexpr unsigned char code[] = {
-      0x31, 0xff,                                                  // xor edi,edi
-      0x48, 0xb8, 0xb8, 0x3c, 0, 0, 0, 0x0f, 0x05, 0x90,           // mov rax, {mov eax,60; syscall; nop}
-      0x50, 0xff, 0xe4,                                            // push rax; jmp rsp
+      0x31, 0xff,  // xor edi,edi
+      0x48, 0xb8, 0xb8, 0x3c, 0, 0, 0, 0x0f, 0x05, 0x90,  // mov rax, {mov eax,60; syscall; nop}
+      0x50, 0xff, 0xe4,  // push rax; jmp rsp
   };
   Elf64_Phdr stack{};
   stack.p_type = PT_GNU_STACK;

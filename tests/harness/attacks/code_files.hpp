@@ -38,7 +38,8 @@ int memory_file();
 int unnamed_file(const std::string& directory);  ///< made by O_TMPFILE
 int deleted_file(const std::string& directory);
 
-// Ways to run code from a file, and to map it as data. Each returns 0 or an errno; the first two do not return if the program runs.
+// Ways to run code from a file, and to map it as data. Each returns 0 or an errno; the first two do not return if the program
+// runs.
 
 int run_path(const std::string& path);
 int run_descriptor(int file);
