@@ -23,7 +23,7 @@ using namespace lsmith::tests;
 std::uintptr_t heap_end() { return reinterpret_cast<std::uintptr_t>(sbrk(0)); }
 void* aligned(std::uintptr_t address) { return reinterpret_cast<void*>(address & ~(page - 1)); }
 
-/// The last page of the heap, after it has grown by these bytes.
+/// The last page of the heap, after these bytes were added to it.
 int protect_last_page(std::size_t more) {
   if (sbrk(static_cast<std::intptr_t>(more)) == reinterpret_cast<void*>(-1)) return errno;
   return outcome_of(mprotect(aligned(heap_end() - 1), page, PROT_READ));

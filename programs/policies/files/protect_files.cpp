@@ -85,7 +85,7 @@ struct guard {
   /// Denies moving a directory that a protected file is below.
   void refuse_if_above(std::string_view reason, const dsl::value& dentry) const {
     known.find(identity(dentry["d_inode"])).found([&](auto found) {
-      h.when(found.number().get() & standing::above, [&] { refuse(reason, dentry); });
+      h.when(found.number().get() & known_as::above, [&] { refuse(reason, dentry); });
     });
   }
 
@@ -93,11 +93,11 @@ struct guard {
   /// The file itself, its directory, or its name in the directory.
   void give_if_known(const dsl::value& dentry) const {
     const auto directory = dentry["d_parent"]["d_inode"];
-    known.find(identity(dentry["d_inode"])).found([&](auto found) { give_if(found.number().get() & standing::itself); });
+    known.find(identity(dentry["d_inode"])).found([&](auto found) { give_if(found.number().get() & known_as::itself); });
     known.find(identity(directory)).found([&](auto found) {
       const auto why = found.number().get();
-      give_if(why & standing::its_files);
-      if (all.name_count() != 0) h.when(why & standing::its_names, [&] { give_if_named(directory, dentry["d_name.name"]); });
+      give_if(why & known_as::its_files);
+      if (all.name_count() != 0) h.when(why & known_as::its_names, [&] { give_if_named(directory, dentry["d_name.name"]); });
     });
   }
   void give_if_named(const dsl::value& directory, const dsl::value& name) const {
@@ -158,7 +158,7 @@ void refuse_inode(const guard& own, std::string_view reason, const dsl::value& f
   const auto inode = file["f_inode"];
   own.h.when(inode != file["f_path.dentry"]["d_inode"], [&] {
     own.known.find(identity(inode)).found([&](auto found) {
-      own.h.when(found.number().get() & standing::itself, [&] { own.refuse(reason, file["f_path.dentry"]); });
+      own.h.when(found.number().get() & known_as::itself, [&] { own.refuse(reason, file["f_path.dentry"]); });
     });
   });
 }

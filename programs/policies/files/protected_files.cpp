@@ -53,7 +53,7 @@ void protected_files::know(const file_identity& file, std::uint64_t why) { known
 
 void protected_files::know_above(const std::string& directory) {
   for (fs::path one = directory;; one = one.parent_path()) {
-    if (const auto identity = identify_file(one)) know(*identity, standing::above);
+    if (const auto identity = identify_file(one)) know(*identity, known_as::above);
     if (!one.has_parent_path() || one == one.parent_path()) return;
   }
 }
@@ -62,7 +62,7 @@ void protected_files::add_name(const file_identity& directory, std::string_view 
   protected_name entry{directory.inode, directory.device, 0, {}};
   std::ranges::copy(name, entry.name.begin());
   names_.insert(entry);
-  know(directory, standing::its_names);
+  know(directory, known_as::its_names);
 }
 
 result<void> protected_files::add(const std::string& path) {
@@ -73,7 +73,7 @@ result<void> protected_files::add(const std::string& path) {
   if (!file && (!is_name || file.error().system_error != ENOENT)) return std::unexpected(file.error());
   if (!file && parts.name.size() > longest_name) return unreadable(path, ENAMETOOLONG);
 
-  if (file) know(*file, standing::itself | standing::its_files);
+  if (file) know(*file, known_as::itself | known_as::its_files);
   if (file && is_directory(path)) directory_devices_.insert(file->device);
   if (!file) directory_devices_.insert(directory->device);
   if (is_name && parts.name.size() <= longest_name) add_name(*directory, parts.name);

@@ -17,12 +17,12 @@
 namespace lsmith::programs {
 
 /// Why the policy knows a file or directory; bits that may be combined.
-namespace standing {
+namespace known_as {
 inline constexpr std::uint64_t itself = 1;  ///< it is protected
 inline constexpr std::uint64_t its_files = 2;  ///< each file directly in it is protected
 inline constexpr std::uint64_t its_names = 4;  ///< some names in it are protected
 inline constexpr std::uint64_t above = 8;  ///< a protected file is below it, so it is neither renamed nor removed
-}  // namespace standing
+}  // namespace known_as
 
 /// A name in a directory: a key in a map, with fixed widths and no padding. A name of more than `longest_name` characters is
 /// known by its inode only, because a program compares at most 63 characters.

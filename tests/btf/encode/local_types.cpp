@@ -6,6 +6,7 @@
 
 #include <lsmith/btf/base/faults.hpp>
 #include <lsmith/btf/encode/local_types.hpp>
+#include <lsmith/btf/text/kernel_names.hpp>
 #include <lsmith/tests/btf/sample.hpp>
 
 namespace lsmith::btf {
