@@ -1,6 +1,7 @@
 #include <lsmith/programs/enforce/request.hpp>
 
 #include <algorithm>
+#include <vector>
 
 #include <lsmith/asm/dsl/hook.hpp>
 
@@ -14,6 +15,10 @@ faults missing_hooks(const std::vector<uncovered_part>& parts) {
         {.why = cause::hook_missing, .during = stage::resolve, .name = one.policy + " cannot cover " + one.what, .of = one.hook});
   return all;
 }
+
+/// Whether the program decides nothing, but is told when a file system is freed. The function of its hook does more than call the
+/// LSMs, so it is not replaced, and the policy is enforced without this program.
+bool only_watches(const program& one) { return one.hook == "sb_delete" || one.hook == "sb_free_security"; }
 
 }  // namespace
 
@@ -45,8 +50,10 @@ checked<made_policy> make_policy(const policy_request& request, const btf::types
   auto made = make(request.chosen, request.choices, kernel);
   if (!made) return made;
   if (!request.partial && !made->not_covered.empty()) return std::unexpected(missing_hooks(made->not_covered));
-  if (request.via == attach_kind::modify_return)
+  if (request.via == attach_kind::modify_return) {
+    std::erase_if(made->whole.programs, only_watches);
     for (program& one : made->whole.programs) one.attach = request.via;
+  }
   if (request.dry_run) dsl::dry_run(made->whole);
   return made;
 }

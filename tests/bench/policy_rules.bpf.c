@@ -11,6 +11,10 @@
 #define PROT_WRITE 2
 #define PROT_EXEC 4
 #define VM_WRITE 2
+#define VM_SHARED 8
+#define MAP_ANONYMOUS 0x20
+#define FMODE_WRITE 2
+#define S_PRIVATE 512
 #define AF_INET 2
 #define AF_INET6 10
 #define AF_NETLINK 16
@@ -24,6 +28,7 @@
 #define BPF_FS_MAGIC 0xcafe4a11
 #define PROC_MAGIC 0x9fa0
 #define SYSFS_MAGIC 0x62656572
+#define OVERLAY_MAGIC 0x794c7630
 
 char license[] SEC("license") = "Dual MIT/GPL";
 
@@ -32,6 +37,8 @@ const volatile struct {
   __u32 trusted_device;
   __u32 has_kernel_argument;  // hook bpf has one more argument: whether the kernel itself calls
 } known;
+
+__u64 unmounted;  // trusted devices that are unmounted
 
 // Without the barrier clang computes the return value (w0 = -w0), and newer verifiers cannot prove that it is in range.
 static __always_inline int deny(int reason) {
@@ -80,11 +87,25 @@ int BPF_PROG(deny_netlink__new, int family, int type, int protocol, int kern, in
   return 0;
 }
 
+static __always_inline int is_shared_memory(struct file *file) {
+  struct inode *inode = file->f_inode;
+  return inode && (inode->i_flags & S_PRIVATE);
+}
+
+static __always_inline int is_written(struct file *file) {
+  if (file->f_mode & FMODE_WRITE) return 1;
+  struct inode *inode = file->f_inode;
+  if (inode && inode->i_writecount.counter > 0) return 1;
+  struct address_space *mapping = file->f_mapping;
+  return mapping && mapping->i_mmap_writable.counter > 0;
+}
+
 SEC("lsm/mmap_file")
 int BPF_PROG(deny_writable_code__mmap, struct file *file, unsigned long reqprot, unsigned long prot, unsigned long flags, int ret) {
   if (ret) return ret;
   if (!(prot & PROT_EXEC)) return 0;
-  if ((prot & PROT_WRITE) || !file) return deny(EPERM);
+  if ((prot & PROT_WRITE) || !file || (flags & MAP_ANONYMOUS)) return deny(EPERM);
+  if (is_shared_memory(file) || is_written(file)) return deny(EPERM);
   return 0;
 }
 
@@ -92,8 +113,9 @@ SEC("lsm/file_mprotect")
 int BPF_PROG(deny_writable_code__mprotect, struct vm_area_struct *vma, unsigned long reqprot, unsigned long prot, int ret) {
   if (ret) return ret;
   if (!(prot & PROT_EXEC)) return 0;
-  if ((prot & PROT_WRITE) || (vma->vm_flags & VM_WRITE)) return deny(EPERM);
-  if (!vma->vm_file || vma->anon_vma) return deny(EPERM);
+  if ((prot & PROT_WRITE) || (vma->vm_flags & (VM_WRITE | VM_SHARED))) return deny(EPERM);
+  struct file *file = vma->vm_file;
+  if (!file || vma->anon_vma || is_shared_memory(file) || is_written(file)) return deny(EPERM);
   return 0;
 }
 
@@ -114,7 +136,10 @@ int BPF_PROG(deny_exec_from__mmap, struct file *file, unsigned long reqprot, uns
   if (!(prot & PROT_EXEC)) return 0;
   struct inode *inode = inode_of(file);
   struct super_block *super = inode ? inode->i_sb : 0;
-  if (super && (super->s_magic == PROC_MAGIC || super->s_magic == SYSFS_MAGIC)) return deny(EACCES);
+  if (!super) return 0;
+  if (super->s_magic == PROC_MAGIC || super->s_magic == SYSFS_MAGIC) return deny(EACCES);
+  struct user_namespace *mounted_in = super->s_user_ns;
+  if (mounted_in && mounted_in->level != 0 && super->s_magic != OVERLAY_MAGIC) return deny(EACCES);
   return 0;
 }
 
@@ -124,7 +149,7 @@ int BPF_PROG(exec_only_from__mmap, struct file *file, unsigned long reqprot, uns
   if (!(prot & PROT_EXEC)) return 0;
   struct inode *inode = inode_of(file);
   struct super_block *super = inode ? inode->i_sb : 0;
-  if (super && super->s_dev != known.trusted_device) return deny(EACCES);
+  if (super && (super->s_dev != known.trusted_device || (unmounted & 1))) return deny(EACCES);
   return 0;
 }
 
@@ -172,6 +197,6 @@ SEC("lsm/file_mprotect")
 int BPF_PROG(mprotect_audit__mprotect, struct vm_area_struct *vma, unsigned long reqprot, unsigned long prot, int ret) {
   if (ret) return ret;
   struct mm_struct *mm = vma->vm_mm;
-  if (mm && vma->vm_start >= mm->start_brk && vma->vm_end <= mm->brk) return deny(EPERM);
+  if (mm && vma->vm_start < mm->brk && vma->vm_end > mm->start_brk) return deny(EPERM);
   return 0;
 }

@@ -27,7 +27,7 @@ END
 }
 
 # In the order in which they can be loaded.
-modules="crypto/af_alg lib/libcrc32c net/ipv4/netfilter/nf_defrag_ipv4 net/ipv6/netfilter/nf_defrag_ipv6 net/netfilter/nf_conntrack"
+modules="crypto/af_alg fs/overlayfs/overlay lib/libcrc32c net/ipv4/netfilter/nf_defrag_ipv4 net/ipv6/netfilter/nf_defrag_ipv6 net/netfilter/nf_conntrack"
 
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 

@@ -2,8 +2,9 @@
 // file without a name (O_TMPFILE), or is deleted while it is open, and then run through its descriptor.
 // Hooks: bprm_check_security, mmap_file and file_mprotect, from Linux 5.7: a file whose link count is 0 is neither executed
 //   nor mapped as code.
-// Not stopped: a file that has a name only while it is started (exec-only-from, deny-exec-from); scripts that a bound
-//   interpreter reads from a pipe or from memory; code without a file (deny-writable-code).
+// Not stopped: a file that has a name only while it is started (exec-only-from, deny-exec-from), or whose name is on a file
+//   system that is mounted nowhere or in another mount namespace (deny-exec-from); scripts that a bound interpreter reads from a
+//   pipe or from memory; code without a file (deny-writable-code).
 // Not taken back: programs that run already.
 // Exempt container runtimes that run themselves from memory (runc), and programs that start themselves again after an update
 //   has replaced their file.

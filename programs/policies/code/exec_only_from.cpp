@@ -1,12 +1,14 @@
 // Threat: a file that an attacker brought onto the machine, in whatever way, is run. If all programs of a machine are on one
 // device, such as a read-only root file system, no code from another device needs to run.
 // Hooks: bprm_check_security, mmap_file and file_mprotect, from Linux 5.7: all code from files must come from one of the
-//   trusted devices, including the interpreter of a script and the dynamic loader.
+//   trusted devices, including the interpreter of a script and the dynamic loader. sb_delete and sb_free_security: the number
+//   of a device that is unmounted is given to another file system, so it is not trusted any more.
 // Not stopped: files that are written to a trusted device, so mount it read-only (and use guard-mounts); scripts that a
 //   trusted interpreter reads as data; code without a file (deny-writable-code).
 // Not taken back: programs that run already.
-// A device is identified by the number of its mounted file system. The numbers of overlays and btrfs change with each mount:
-//   build this policy after the mount, and again after each later one.
+// A device is identified by the number of its mounted file system. A file system that is unmounted everywhere and mounted again
+//   is not trusted until the policy is enforced again (lsmith reload NAME). By modify-return this cannot be seen: there, the
+//   number stays trusted.
 #include <algorithm>
 #include <charconv>
 #include <optional>
@@ -48,15 +50,40 @@ std::vector<std::uint32_t> trusted_devices(policy& to, const option_values& valu
   return all;
 }
 
+constexpr std::size_t most_devices = 64;
+
+/// The trusted devices that were unmounted since: a bit for each, in the order of the list.
+dsl::cell unmounted(dsl::hook& h) { return h.variable<std::uint64_t>("unmounted").number(); }
+
+std::uint64_t bit(std::size_t index) { return std::uint64_t{1} << index; }
+
+dsl::condition is_untrusted(dsl::hook& h, const dsl::value& device, const std::vector<std::uint32_t>& trusted) {
+  const auto gone = unmounted(h).get();
+  dsl::condition elsewhere = device != trusted.front() || (gone & bit(0)) != 0;
+  for (std::size_t i = 1; i < trusted.size(); ++i) elsewhere = elsewhere && (device != trusted[i] || (gone & bit(i)) != 0);
+  return elsewhere;
+}
+
+// Linux 5.12 calls sb_delete before the device's number is free, older kernels only sb_free_security, a moment after it.
+void forget_unmounted(policy& to, const std::vector<std::uint32_t>& trusted) {
+  for (const std::string_view hook : {"sb_delete", "sb_free_security"})
+    to.on_if_present(hook, [&](dsl::hook& h, const denier&) {
+      const auto device = h.arg("sb")["s_dev"];
+      for (std::size_t i = 0; i < trusted.size(); ++i)
+        h.when(device == trusted[i] && (unmounted(h).get() & bit(i)) == 0, [&] { unmounted(h).add(bit(i)); });
+    });
+}
+
 void write(policy& to, const option_values& values) {
   const auto trusted = trusted_devices(to, values);
   if (trusted.empty()) return;
-  deny_code_from(to, "device-not-trusted", [&](dsl::hook&, const dsl::value& inode) {
-    const auto device = inode["i_sb"]["s_dev"];
-    dsl::condition elsewhere = device != trusted.front();
-    for (auto one = trusted.begin() + 1; one != trusted.end(); ++one) elsewhere = elsewhere && device != *one;
-    return elsewhere;
-  });
+  if (trusted.size() > most_devices) {
+    const std::string many = std::to_string(trusted.size()) + " devices";
+    return to.add_fault({.why = cause::value_invalid, .name = many, .of = "--trust: it takes at most 64"});
+  }
+  deny_code_from(to, "device-not-trusted",
+                 [&](dsl::hook& h, const dsl::value& inode) { return is_untrusted(h, inode["i_sb"]["s_dev"], trusted); });
+  forget_unmounted(to, trusted);
 }
 
 }  // namespace
@@ -65,7 +92,7 @@ constinit const ready_made exec_only_from = {
     .name = "exec-only-from",
     .summary = "deny code from every device but the trusted ones",
     .example = "lsmith run exec-only-from --trust / --system",
-    .hooks = "bprm_check_security mmap_file file_mprotect",
+    .hooks = "bprm_check_security mmap_file file_mprotect sb_delete sb_free_security",
     .lowest = "5.7",
     .not_undone = "programs that run already",
     .options = own_options,

@@ -1,8 +1,10 @@
 // Threat: code that was written into the heap is made executable. This is the example of the kernel's documentation
-// (Documentation/bpf/prog_lsm.rst): each change of protection within the heap is denied and reported.
+// (Documentation/bpf/prog_lsm.rst): each change of protection within the heap is denied and reported. The example asks whether
+// the mapping is inside the heap. This policy asks whether it overlaps the heap: the heap need not end at a page's end, and the
+// kernel merges it with memory that is mapped next to it.
 // Hook: file_mprotect, from Linux 5.7.
-// Not stopped: memory that is mapped executable from the start (mmap), and heaps that are not made by brk(2); use
-//   deny-writable-code against both.
+// Not stopped: memory that is mapped executable from the start (mmap), heaps that are not made by brk(2), and a process that
+//   tells the kernel of another heap by prctl(PR_SET_MM); use deny-writable-code against all three.
 // Not taken back: protections that were changed before.
 #include <cerrno>
 
@@ -15,7 +17,7 @@ void write(policy& to, const option_values&) {
   to.on("file_mprotect", "changes of protection", [](dsl::hook& h, const denier& deny) {
     const auto vma = h.arg("vma");
     const auto mm = vma["vm_mm"];
-    h.when(vma["vm_start"] >= mm["start_brk"] && vma["vm_end"] <= mm["brk"], [&] {
+    h.when(vma["vm_start"] < mm["brk"] && vma["vm_end"] > mm["start_brk"], [&] {
       deny(EPERM, "heap-protection",
            {{"prot", h.arg("prot"), value_form::protection},
             {"start", vma["vm_start"], value_form::hex},

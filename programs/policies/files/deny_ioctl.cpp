@@ -2,7 +2,8 @@
 // into a console, KVM_CREATE_VM gives access to all of KVM.
 // Hooks: file_ioctl, from Linux 5.7; file_ioctl_compat, which Linux 6.8 and newer call for 32-bit programs. Older kernels call
 //   file_ioctl for them too. So a policy that uses only one of the two hooks has a gap on newer kernels.
-// Not stopped: what a device offers without ioctl; commands with other numbers that have the same effect.
+// Not stopped: what a device offers without ioctl, such as writing to the master side of a terminal; commands with other
+//   numbers that have the same effect.
 // Not taken back: what was typed.
 #include <cerrno>
 

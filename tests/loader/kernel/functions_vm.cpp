@@ -15,6 +15,7 @@
 #include <lsmith/loader/kernel_btf/kernel_btf.hpp>
 #include <lsmith/loader/kernel_btf/module_functions.hpp>
 #include <lsmith/loader/syscall/calls.hpp>
+#include <lsmith/tests/harness/attacks/namespaces.hpp>
 #include <lsmith/tests/harness/process/guest.hpp>
 #include <lsmith/tests/harness/skip.hpp>
 
@@ -95,15 +96,6 @@ pass:
   r0 = 2
   exit
 )";
-
-bool load_module(const std::string& name) {
-  const int file = open(("/modules/" + name + ".ko").c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0) return false;
-  const long returned = syscall(SYS_finit_module, file, "", 0);
-  const int number = errno;
-  close(file);
-  return returned == 0 || number == EEXIST;
-}
 
 bool load_connection_tracking() {
   load_module("libcrc32c");  // part of the kernel from 6.15 on

@@ -25,6 +25,7 @@
 #include <lsmith/btf/explore/hooks.hpp>
 #include <lsmith/loader/syscall/calls.hpp>
 #include <lsmith/tests/harness/policy/attempt.hpp>
+#include <lsmith/tests/harness/attacks/compat.hpp>
 #include <lsmith/tests/harness/skip.hpp>
 
 namespace {
@@ -108,17 +109,6 @@ int read_as_policy() {
   const fd file(open(integrity_policy, O_WRONLY | O_CLOEXEC));
   if (!file) return errno;
   return outcome_of(write(file.get(), path.data(), path.size()));
-}
-
-/// ioctl(2) as a 32-bit program enters the kernel.
-int compat_ioctl(int file, unsigned command) {
-  constexpr long ioctl_of_i386 = 54;
-  long result = ioctl_of_i386;
-  asm volatile("int $0x80"
-               : "+a"(result)
-               : "b"(static_cast<long>(file)), "c"(static_cast<long>(command)), "d"(0L)
-               : "memory", "r8", "r9", "r10", "r11");
-  return result < 0 ? static_cast<int>(-result) : 0;
 }
 
 int create_map() {

@@ -9,35 +9,15 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
+#include <string>
 
 #include <lsmith/tests/harness/policy/attempt.hpp>
+#include <lsmith/tests/harness/attacks/memory.hpp>
 
 namespace {
 
 using namespace lsmith;
 using namespace lsmith::tests;
-
-constexpr std::size_t page = 4096;
-constexpr int rw = PROT_READ | PROT_WRITE, rx = PROT_READ | PROT_EXEC, rwx = rw | PROT_EXEC;
-
-void* map_memory(int protection, int flags = MAP_PRIVATE | MAP_ANONYMOUS, int file = -1) {
-  return mmap(nullptr, page, protection, flags, file, 0);
-}
-
-int try_map(int protection, int flags = MAP_PRIVATE | MAP_ANONYMOUS, int file = -1) {
-  return map_memory(protection, flags, file) == MAP_FAILED ? errno : 0;
-}
-
-/// Maps memory, writes to it if it is writable, and changes its protection step by step. Returns the first errno, or 0.
-int try_change(int first, std::initializer_list<int> then, int flags = MAP_PRIVATE | MAP_ANONYMOUS, int file = -1) {
-  void* memory = map_memory(first, flags, file);
-  if (memory == MAP_FAILED) return errno;
-  if (first & PROT_WRITE) *static_cast<volatile char*>(memory) = 1;
-  for (const int protection : then)
-    if (mprotect(memory, page, protection) != 0) return errno;
-  return 0;
-}
 
 /// An open, unnamed file of one page in /tmp; -1 on failure.
 int page_of_file() {
@@ -60,8 +40,11 @@ int try_shared_segment() {
 TEST_SUITE_BEGIN("lsm");
 
 TEST_CASE("deny-writable-code: written memory cannot become executable in any way, and all other changes are allowed") {
-  const int file = page_of_file();
-  REQUIRE(file >= 0);
+  const int file = page_of_file(), opened = page_of_file();
+  REQUIRE((file >= 0 && opened >= 0));
+  const int unwritten = open(("/proc/self/fd/" + std::to_string(opened)).c_str(), O_RDONLY | O_CLOEXEC);
+  REQUIRE(unwritten >= 0);
+  close(opened);
   const std::vector<attempt> attempts = {
       {"map anonymous memory writable and executable", [] { return try_map(rwx); }, "mapped-writable"},
       {"map anonymous memory executable", [] { return try_map(rx); }, "mapped-without-file"},
@@ -86,9 +69,9 @@ TEST_CASE("deny-writable-code: written memory cannot become executable in any wa
        "made-executable-while-writable"},
 
       {"map memory to write", [] { return try_map(rw); }, nullptr},
-      {"map a file to execute", [&] { return try_map(rx, MAP_PRIVATE, file); }, nullptr},
-      {"make an unwritten file executable", [&] { return try_change(PROT_READ, {rx}, MAP_PRIVATE, file); }, nullptr},
-      {"make code unreadable and back", [&] { return try_change(rx, {PROT_NONE, rx}, MAP_PRIVATE, file); }, nullptr},
+      {"map a file to execute", [&] { return try_map(rx, MAP_PRIVATE, unwritten); }, nullptr},
+      {"make an unwritten file executable", [&] { return try_change(PROT_READ, {rx}, MAP_PRIVATE, unwritten); }, nullptr},
+      {"make code unreadable and back", [&] { return try_change(rx, {PROT_NONE, rx}, MAP_PRIVATE, unwritten); }, nullptr},
       {"protect data", [] { return try_change(rw, {PROT_READ, rw}); }, nullptr},
       {"run another program",
        [] {
@@ -100,6 +83,7 @@ TEST_CASE("deny-writable-code: written memory cannot become executable in any wa
   const bound_group bound("deny-writable-code");
   check_attempts(bound, attempts);
   close(file);
+  close(unwritten);
 }
 
 TEST_SUITE_END();
