@@ -6,8 +6,6 @@
 namespace lsmith::btf {
 namespace {
 
-using detail::composites;
-
 // Searches a member by name, in the struct itself and in its anonymous structs and unions. In damaged BTF these can contain
 // each other in a loop; `budget` limits the number of members read.
 bool find_member(const types& all, const type& in, std::string_view name, unsigned depth, std::uint32_t& budget,
