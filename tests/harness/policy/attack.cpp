@@ -62,7 +62,7 @@ class attackers {
   }
 
   template <class Judge>
-  void attack_possible(const char* how, const Judge& judge) const {
+  void attack_possible(const char* how, Judge judge) const {
     for (std::size_t i = 0; i < policy_.bypasses.size(); ++i) {
       if (!possible_[i]) continue;
       const bypass& one = policy_.bypasses[i];
