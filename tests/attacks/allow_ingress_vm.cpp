@@ -16,6 +16,7 @@
 #include <lsmith/tests/harness/policy/policies.hpp>
 #include <lsmith/tests/harness/policy/socket_attack.hpp>
 #include <lsmith/tests/harness/process/io_uring.hpp>
+#include <lsmith/tests/harness/process/running_kernel.hpp>
 #include <lsmith/tests/harness/skip.hpp>
 
 namespace {
@@ -212,6 +213,7 @@ TEST_CASE("allow-ingress: what the rules contain is allowed: addresses, ports, f
 }
 
 TEST_CASE("reload allow-ingress: new rules replace the old ones in one step") {
+  allow_locked_memory();
   raise_loopback();
   const rules_file file("127.0.0.1 80\n");
   const temporary_cgroup group("lsmith-ingress");

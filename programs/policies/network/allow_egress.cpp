@@ -23,7 +23,7 @@
 #include <sys/stat.h>
 
 #include <cerrno>
-#include <optional>
+#include <cstdint>
 
 #include <lsmith/programs/policies/all.hpp>
 #include <lsmith/programs/policies/network/internet_address.hpp>
@@ -49,22 +49,28 @@ constexpr unsigned most_control_messages = 8;
 constexpr std::int64_t header_size = 16;  // of struct cmsghdr
 
 /// Writes a function that returns 1 for control messages that put another destination into the packet, or that cannot be followed
-/// to their end. They are in kernel memory: ____sys_sendmsg() of net/socket.c has copied them.
+/// to their end; else 0. They are in kernel memory: ____sys_sendmsg() of net/socket.c has copied them.
 auto write_redirects(dsl::hook& h) {
-  return h.function<std::uint32_t(dsl::pointer<"msghdr">)>("redirects", [&](const dsl::value& sent) {
-    const auto first = sent["msg_control"], size = sent["msg_controllen"];
-    std::optional<dsl::value> at;
-    for (unsigned i = 0; i < most_control_messages; ++i) {
-      const auto header = (at ? first.advanced_by(*at) : first).as("cmsghdr");
-      if (at) h.when(*at + header_size > size, [&] { h.give(0); });
-      const auto level = header["cmsg_level"], type = header["cmsg_type"], length = header["cmsg_len"].or_zero();
-      const auto routes = (level == IPPROTO_IP && type == control_IP_RETOPTS) ||
-                          (level == IPPROTO_IPV6 && type.in({control_RTHDR, control_2292RTHDR}));
-      h.when(routes || length < header_size || length > size, [&] { h.give(1); });
-      const auto aligned = (length + 7) & ~std::uint64_t{7};
-      at = at ? *at + aligned : aligned;
+  // For the control message at an offset: 1 likewise, 0 if there is none, else the offset of the next one.
+  const auto follow = h.function<std::uint64_t(dsl::pointer<"msghdr">, std::uint64_t)>(
+      "follow", [&](const dsl::value& sent, const dsl::value& at) {
+        const auto size = sent["msg_controllen"];
+        h.when(at + header_size > size, [&] { h.give(0); });
+        const auto header = sent["msg_control"].advanced_by(at).as("cmsghdr");
+        const auto length = header["cmsg_len"].or_zero();
+        const auto routes = header["cmsg_level"].in({IPPROTO_IP, IPPROTO_IPV6}) &&
+                            header["cmsg_type"].in({control_IP_RETOPTS, control_RTHDR, control_2292RTHDR});
+        h.when(routes || length < header_size || length > size, [&] { h.give(1); });
+        h.give(at + ((length + 7) & ~std::uint64_t{7}));
+      });
+  return h.function<std::uint64_t(dsl::pointer<"msghdr">)>("redirects", [&](const dsl::value& sent) {
+    dsl::value at = follow(sent, 0);
+    for (unsigned i = 1; i < most_control_messages; ++i) {
+      h.when(at < 2, [&] { h.give(at); });
+      at = follow(sent, at);
     }
-    h.when(*at + header_size > size, [&] { h.give(0); });
+    h.when(at < 2, [&] { h.give(at); });
+    h.when(follow(sent, at) == 0, [&] { h.give(0); });
     h.give(1);
   });
 }
@@ -81,8 +87,9 @@ class judge {
   void sends(const dsl::value& msg) const {
     const auto length = msg["msg_controllen"], address = msg["msg_name"];
     const auto redirects = write_redirects(h_);
-    h_.when(length != 0 && socket_.is_internet() && redirects(msg) != 0,
-            [&] { socket_.deny(deny_, "control-message", {{"bytes", length}}); });
+    h_.when(length != 0 && socket_.is_internet(), [&] {
+      h_.when(redirects(msg) != 0, [&] { socket_.deny(deny_, "control-message", {{"bytes", length}}); });
+    });
     h_.when(address != 0, [&] {
       h_.when((msg["msg_flags"] & MSG_BATCH_) != 0 && socket_.is_internet(),
               [&] { socket_.deny(deny_, "several-messages", {{"protocol", sock_["sk_protocol"], value_form::natural}}); });
