@@ -8,6 +8,7 @@
 namespace lsmith::programs {
 
 extern const ready_made allow_egress;
+extern const ready_made allow_ingress;
 extern const ready_made deny_exec_from;
 extern const ready_made deny_fileless_exec;
 extern const ready_made deny_ioctl;

@@ -7,6 +7,7 @@ namespace lsmith::programs {
 std::span<const ready_made* const> catalogue() {
   static constexpr const ready_made* policies[] = {
       &allow_egress,
+      &allow_ingress,
       &deny_exec_from,
       &deny_fileless_exec,
       &deny_ioctl,

@@ -162,6 +162,11 @@ bool policy::has_argument(std::string_view hook, std::string_view argument) cons
   return found && btf::find_argument(kernel_, *found, argument).has_value();
 }
 
+bool policy::has_member(std::string_view type, std::string_view member) const {
+  const auto found = kernel_.find(type, btf::composites);
+  return found && kernel_.locate(found->id(), member).has_value();
+}
+
 std::optional<std::int64_t> policy::enumerator(std::string_view type, std::string_view name) const {
   const auto found = kernel_.find(type, btf::kinds(btf::kind::enum_, btf::kind::enum64));
   if (!found) return std::nullopt;

@@ -119,6 +119,8 @@ class policy {
   /// Whether this kernel has the hook, the hook's argument, or the enumerator of that type.
   bool has_hook(std::string_view hook) const;
   bool has_argument(std::string_view hook, std::string_view argument) const;
+  /// Whether this kernel has the struct, with this member.
+  bool has_member(std::string_view type, std::string_view member) const;
   bool has_enumerator(std::string_view type, std::string_view name) const { return enumerator(type, name).has_value(); }
   /// The value of an enumerator on this kernel; nothing if it has none of that name.
   std::optional<std::int64_t> enumerator(std::string_view type, std::string_view name) const;

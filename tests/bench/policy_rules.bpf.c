@@ -3,6 +3,7 @@
 // second program has a suffix.
 #include "vmlinux.h"
 
+#include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
@@ -25,6 +26,10 @@
 #define NETLINK_NETFILTER 12
 #define SOCK_RAW_ 3
 #define PTRACE_MODE_ATTACH 2
+#define MAY_WRITE 2
+#define MAY_READ 4
+#define S_IFMT 0170000
+#define S_IFSOCK 0140000
 #define BPF_FS_MAGIC 0xcafe4a11
 #define PROC_MAGIC 0x9fa0
 #define SYSFS_MAGIC 0x62656572
@@ -68,6 +73,27 @@ int BPF_PROG(deny_socket_family__open_too, struct socket *sock, struct msghdr *m
   struct sock *sk = sock->sk;
   if (sk && sk->__sk_common.skc_family == AF_ALG) return deny(EPERM);
   return 0;
+}
+
+static __always_inline int of_socket(struct file *file) {
+  struct inode *inode = file->f_inode;
+  if (!inode || (inode->i_mode & S_IFMT) != S_IFSOCK) return 0;
+  struct socket *sock = file->private_data;
+  struct sock *sk = BPF_CORE_READ(sock, sk);
+  if (sk && BPF_CORE_READ(sk, __sk_common.skc_family) == AF_ALG) return deny(EPERM);
+  return 0;
+}
+
+struct proto_ops___before_6_5 {
+  void *sendpage;
+} __attribute__((preserve_access_index));
+
+SEC("lsm/file_permission")
+int BPF_PROG(deny_socket_family__open_by_file, struct file *file, int mask, int ret) {
+  if (ret) return ret;
+  int splices = bpf_core_field_exists(struct proto_ops___before_6_5, sendpage) ? MAY_READ | MAY_WRITE : MAY_READ;
+  if (!(mask & splices)) return 0;
+  return of_socket(file);
 }
 
 SEC("lsm/socket_create")

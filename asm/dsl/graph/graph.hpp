@@ -49,7 +49,8 @@ enum class op : std::uint8_t {
                  ///< that cmpxchg expects. The result is the old value. At its statement
   counter,       ///< the round of a loop, from 0; set by the loop's statement
   cast,          ///< a: pointer, as another type
-  arithmetic,    ///< code (isa::alu_code), a, b, number: 32 or 64 bits. With code `end`: a, byte-swapped, `number` bits
+  arithmetic,    ///< code (isa::alu_code), a, b, number: 32 or 64 bits. With code `end`: a, byte-swapped, `number` bits.
+                 ///< With a pointer as a: b bytes further
   sign_extend,   ///< a: at most 32 bits wide, to 64
   or_zero,       ///< a, or zero if a null pointer is met while computing it
   low_half,      ///< a: the low 32 bits of a 64-bit number

@@ -52,7 +52,9 @@ reg lowering::eval_low(node_id id) {
 bool lowering::may_fail(node_id id) const {
   if (id == node_id::none || find_known(id) != nullptr || can_take(id)) return false;
   const node& what = from_[id];
-  const bool follows = what.what == op::member || what.what == op::aggregate || what.what == op::text || what.what == op::block;
+  const bool advances = what.what == op::arithmetic && what.type.what == value_kind::pointer;
+  const bool follows =
+      what.what == op::member || what.what == op::aggregate || what.what == op::text || what.what == op::block || advances;
   if (what.what == op::or_zero) return false;
   if (what.what == op::path) return true;  // it may be too long
   const auto is_copied = [&](node_id of) { return from_[of].type.by == reach::probed || from_[of].type.by == reach::task; };
@@ -309,7 +311,8 @@ reg lowering::compute_arithmetic(const node& what) {
   const bool divides = what.code == isa::alu_code::div || what.code == isa::alu_code::mod;
   if (divides && what.type.is_signed) return compute_signed_division(what);
   const auto bits = static_cast<std::uint8_t>(what.number);
-  const reg left = bits <= 32 ? eval_low(what.a) : eval(what.a);
+  const bool is_pointer = what.type.what == value_kind::pointer;
+  const reg left = is_pointer ? follow(what.a) : bits <= 32 ? eval_low(what.a) : eval(what.a);
   step change = {
       .what = what.code == isa::alu_code::end ? act::swap : act::alu, .bits = bits, .code = what.code, .where = what.where};
   if (what.b != node_id::none) put_operand(change, what.b);

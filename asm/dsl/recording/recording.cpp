@@ -319,6 +319,22 @@ node_id recording::cast(node_id of, const name& type) {
        .where = type.where});
 }
 
+node_id recording::advance(node_id pointer, node_id bytes) {
+  if (is_wrong(pointer)) return pointer;
+  if (is_wrong(bytes)) return bytes;
+  const node& from = (*this)[pointer];
+  if (from.type.what != value_kind::pointer) return add_fault(cause::value_unfit, from.where, from.name, "a pointer");
+  if ((*this)[bytes].type.what != value_kind::number) return not_number(bytes);
+  return keep({.what = op::arithmetic,
+               .type = {.what = value_kind::pointer, .by = reach::probed, .type = from.type.type},
+               .a = pointer,
+               .b = widen(bytes),
+               .code = isa::alu_code::add,
+               .number = 64,
+               .name = from.name,
+               .where = from.where});
+}
+
 node_id recording::current_task(const written_at& where) {
   const auto task = kernel_.find("task_struct", btf::kind::struct_);
   if (!task) return add_fault(cause::unknown_type, where, "task_struct");

@@ -45,6 +45,7 @@ class recording {
   node_id argument(const name& which);
   node_id member(node_id of, const name& path);
   node_id cast(node_id of, const name& type);
+  node_id advance(node_id pointer, node_id bytes);
   node_id current_task(const written_at& where);
   node_id arithmetic(std::uint8_t code, node_id left, node_id right);
   node_id compare(std::uint8_t code, node_id left, node_id right);

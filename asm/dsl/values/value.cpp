@@ -12,6 +12,8 @@ value value::operator[](const name& member) const { return {of(), of().member(id
 
 value value::as(const name& type) const { return {of(), of().cast(id(), type)}; }
 
+value value::advanced_by(const value& bytes) const { return {of(), of().advance(id(), bytes.id())}; }
+
 text value::text(std::uint32_t size, written_at where) const { return {of(), of().text(id(), size, where)}; }
 
 path_text value::path(std::uint32_t size, written_at where) const { return {of(), of().path(id(), size, where)}; }

@@ -59,6 +59,10 @@ class value : public handle {
   /// not check the type. A copy that fails has the effect of a null pointer. Faults: unknown_type, value_unfit.
   value as(const name& type) const;
 
+  /// The same pointer, this many bytes further: for records of different lengths that follow one another. What it points to is
+  /// copied, as after as(). Fault: value_unfit, for anything but a pointer and a number.
+  value advanced_by(const value& bytes) const;
+
   /// The null-terminated string that this points to, or the array of characters that it is. `size` is 2 to 256 bytes; the
   /// string is cut to `size` - 1 characters. Fault: value_unfit.
   dsl::text text(std::uint32_t size, written_at where = written_at::current()) const;

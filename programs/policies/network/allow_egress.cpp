@@ -1,31 +1,37 @@
 // Threat: a compromised process contacts its controller, sends data out, or scans the network.
 // Hooks: socket_connect (TCP, and UDP that is connected), socket_sendmsg (UDP that is not connected, TCP Fast Open, raw
-//   sockets, and every other send with an address), sctp_bind_connect (SCTP to many addresses at once), from Linux 5.10. Only
-//   the networks and ports of the rule file are allowed. An IPv4 address matches as sockaddr_in, as IPv6-mapped address, and
-//   in a datagram whose family is AF_UNSPEC.
-// Not stopped: connections that are open already, unless --existing is given, which tests each send (also the replies on
-//   connections that others opened to this process); packet sockets (deny-raw-sockets) and families that carry their traffic
-//   over IP by themselves (AF_RXRPC, AF_RDS, AF_TIPC: deny-socket-family); what another process sends on request, such as a
-//   resolver that looks up names; sockets that the kernel creates for itself.
+//   sockets, and every other send with an address), socket_setsockopt (options that put another destination into packets),
+//   sctp_bind_connect (SCTP to many addresses at once), from Linux 5.10. Only the networks and ports of the rule file are
+//   allowed. An IPv4 address matches as sockaddr_in and as IPv6-mapped address. An address whose family is AF_UNSPEC is one of
+//   the socket's own family. A raw socket writes ports into its packets by itself, so it reaches only networks without a list
+//   of ports. With --existing each send on an open connection is tested too; before Linux 6.5 also by file_permission, because
+//   sendfile(2) and splice(2) do not call socket_sendmsg there.
+// Denied besides: source routes (IP_OPTIONS, IPV6_RTHDR, IPV6_2292PKTOPTIONS, IPV6_FLOWLABEL_MGR, and the same in control
+//   messages), IPV6_ADDRFORM, IP_HDRINCL and IPPROTO_RAW; more than 8 control messages in one call; sendmmsg(2) of several
+//   messages with addresses, because the kernel skips socket_sendmsg for a message with the same address as the one before,
+//   whatever its control messages are.
+// Not stopped: connections that are open already, unless --existing is given (also the replies on connections that others
+//   opened to this process: allow-ingress); options that a socket had before this process got it; packet sockets
+//   (deny-raw-sockets) and families that carry their traffic over IP by themselves (AF_RXRPC, AF_RDS, AF_TIPC, AF_PPPOX,
+//   AF_KCM: deny-socket-family); what another process sends on request, such as a resolver that looks up names; sockets that
+//   the kernel creates for itself, such as those of a mount (guard-mounts); addresses that an SCTP or MPTCP peer names;
+//   reports of joined multicast groups; routes, tunnels and address translation that a process with CAP_NET_ADMIN sets up
+//   (deny-netlink, deny-user-namespaces).
 // Not taken back: what was sent.
-// The rules are in an inner map of an array of maps, so that 'lsmith reload' replaces them in one step.
+#include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
-#include <bit>
 #include <cerrno>
+#include <cstdint>
 
-#include <lsmith/programs/options/egress_rules.hpp>
-#include <lsmith/programs/options/option_values.hpp>
 #include <lsmith/programs/policies/all.hpp>
+#include <lsmith/programs/policies/network/internet_address.hpp>
 
 namespace lsmith::programs {
 namespace {
 
-constexpr std::string_view networks_map = "networks", sets_map = "network_sets";
-// ::ffff:0:0 in network order
-constexpr std::uint32_t mapped = std::endian::native == std::endian::little ? 0xffff0000 : 0x0000ffff;
-constexpr std::int64_t upper_word = std::int64_t{1} << 32;  // a factor that moves a number to the upper 32 bits
-constexpr int AF_SMC_ = 43;  // TCP under another name: its addresses are those of IPv4 and IPv6
+constexpr rule_maps maps = {.networks = "networks", .sets = "network_sets"};
 
 constexpr option_description own_options[] = {
     {"rules", "FILE", "the allowed networks and ports, one network per line: 10.0.0.0/8 443,8000-8099", option_kind::path,
@@ -33,111 +39,119 @@ constexpr option_description own_options[] = {
     {"existing", "", "also apply the rules at each send on an open connection"},
 };
 
-/// An address with its port, from a sockaddr or a socket.
-struct endpoint {
-  std::array<dsl::field_value, 4> words;  ///< for the key of the lookup
-  dsl::value low;                         ///< the same address for an event: bytes 8 to 15
-  std::optional<dsl::value> high;         ///< bytes 0 to 7; nothing for zeros
-  dsl::value port;
-};
+// include/uapi/linux/in.h and in6.h; a C library has not all of them
+constexpr int option_IP_HDRINCL = 3, option_IP_OPTIONS = 4, control_IP_RETOPTS = 7;
+constexpr int option_ADDRFORM = 1, option_2292PKTOPTIONS = 6, option_FLOWLABEL_MGR = 32, option_HDRINCL = 36, option_RTHDR = 57;
+constexpr int control_2292RTHDR = 5, control_RTHDR = 57;
+constexpr int MSG_BATCH_ = 0x40000;  // include/linux/socket.h: sendmmsg(2) sends more messages after this one
 
-/// What cannot be read becomes zero, an address that no rule allows. Without or_zero(), the unread value would skip the denial,
-/// and the call would be allowed.
-endpoint of_ipv4(const dsl::value& given, const dsl::value& port) {
-  const dsl::value address = given.or_zero();
-  return {{0, 0, mapped, address}, address * upper_word | mapped, {}, port.or_zero().from_network()};
-}
+constexpr unsigned most_control_messages = 8;
+constexpr std::int64_t header_size = 16;  // of struct cmsghdr
 
-endpoint of_ipv6(const dsl::value& address, const dsl::value& port) {
-  const dsl::value a = address["in6_u.u6_addr32[0]"].or_zero(), b = address["in6_u.u6_addr32[1]"].or_zero();
-  const dsl::value c = address["in6_u.u6_addr32[2]"].or_zero(), d = address["in6_u.u6_addr32[3]"].or_zero();
-  return {{a, b, c, d}, d * upper_word | c, b * upper_word | a, port.or_zero().from_network()};
+/// Writes a function that returns 1 for control messages that put another destination into the packet, or that cannot be followed
+/// to their end; else 0. They are in kernel memory: ____sys_sendmsg() of net/socket.c has copied them.
+auto write_redirects(dsl::hook& h) {
+  // For the control message at an offset: 1 likewise, 0 if there is none, else the offset of the next one.
+  const auto follow = h.function<std::uint64_t(dsl::pointer<"msghdr">, std::uint64_t)>(
+      "follow", [&](const dsl::value& sent, const dsl::value& at) {
+        const auto size = sent["msg_controllen"];
+        h.when(at + header_size > size, [&] { h.give(0); });
+        const auto header = sent["msg_control"].advanced_by(at).as("cmsghdr");
+        const auto length = header["cmsg_len"].or_zero();
+        const auto routes = header["cmsg_level"].in({IPPROTO_IP, IPPROTO_IPV6}) &&
+                            header["cmsg_type"].in({control_IP_RETOPTS, control_RTHDR, control_2292RTHDR});
+        h.when(routes || length < header_size || length > size, [&] { h.give(1); });
+        h.give(at + ((length + 7) & ~std::uint64_t{7}));
+      });
+  return h.function<std::uint64_t(dsl::pointer<"msghdr">)>("redirects", [&](const dsl::value& sent) {
+    dsl::value at = follow(sent, 0);
+    for (unsigned i = 1; i < most_control_messages; ++i) {
+      h.when(at < 2, [&] { h.give(at); });
+      at = follow(sent, at);
+    }
+    h.when(at < 2, [&] { h.give(at); });
+    h.when(follow(sent, at) == 0, [&] { h.give(0); });
+    h.give(1);
+  });
 }
 
 /// One program, which denies destinations that the rules do not allow.
 class judge {
  public:
-  judge(dsl::hook& h, const denier& deny, const dsl::value& sock)
-      : h_(h),
-        deny_(deny),
-        sock_(sock),
-        own_(sock["__sk_common.skc_family"]),
-        sets_(h.array_of(sets_map, h.prefixes<network_key, open_ports>(networks_map, most_networks), 1)) {}
+  judge(dsl::hook& h, const denier& deny, const dsl::value& sock) : h_(h), deny_(deny), socket_(h, sock), sock_(sock) {}
 
-  /// An address given by the process. How it is read depends on the socket's family. AF_UNSPEC in an address means the socket's
-  /// own family in a send, and ends the association in connect(2).
-  void given(const dsl::value& address, const dsl::value& family) {
-    const auto v4 = address.as("sockaddr_in"), v6 = address.as("sockaddr_in6");
-    const auto takes_both = own_.in({AF_INET6, AF_SMC_});
-    h_.when(own_ == AF_INET || (takes_both && family == AF_INET),
-            [&] { allow_only(of_ipv4(v4["sin_addr.s_addr"], v4["sin_port"])); });
-    h_.when(takes_both && family == AF_INET6, [&] { allow_only(of_ipv6(v6["sin6_addr"], v6["sin6_port"])); });
+  void connects_to(const dsl::value& address, const dsl::value& family) const {
+    socket_.with_given(address, family, allowed_only());
   }
 
-  /// The address that the socket is connected to.
-  void connected() {
-    const auto port = sock_["__sk_common.skc_dport"];
-    h_.when(port != 0, [&] {
-      h_.when(own_ == AF_INET, [&] { allow_only(of_ipv4(sock_["__sk_common.skc_daddr"], port)); });
-      h_.when(own_ == AF_INET6, [&] { allow_only(of_ipv6(sock_["__sk_common.skc_v6_daddr"], port)); });
+  void sends(const dsl::value& msg) const {
+    const auto length = msg["msg_controllen"], address = msg["msg_name"];
+    const auto redirects = write_redirects(h_);
+    h_.when(length != 0 && socket_.is_internet(), [&] {
+      h_.when(redirects(msg) != 0, [&] { socket_.deny(deny_, "control-message", {{"bytes", length}}); });
+    });
+    h_.when(address != 0, [&] {
+      h_.when((msg["msg_flags"] & MSG_BATCH_) != 0 && socket_.is_internet(),
+              [&] { socket_.deny(deny_, "several-messages", {{"protocol", sock_["sk_protocol"], value_form::natural}}); });
+      connects_to(address, address.as("sockaddr")["sa_family"]);
     });
   }
+
+  void is_connected() const { socket_.with_peer(allowed_only()); }
 
  private:
-  void allow_only(const endpoint& to) {
-    const auto refused = [&](std::string_view reason) {
-      h_.when(sock_["sk_kern_sock"] != 0, [&] { h_.allow(); });
-      deny_(EPERM, reason,
-            {{"port", to.port, value_form::natural},
-             {"address", to.low, value_form::address, to.high},
-             {"protocol", sock_["sk_protocol"], value_form::natural}});
+  with_endpoint allowed_only() const {
+    return [&](const endpoint& to) {
+      socket_.allow_by_rules(maps, to, [&](const endpoint& at, std::string_view reason) { socket_.deny(deny_, reason, at); });
     };
-    sets_.find(0).found([&](const auto& networks) {
-      const auto key = dsl::record<network_key>(128, to.words[0], to.words[1], to.words[2], to.words[3]);
-      networks.find(key).found([&](auto open) {
-        const auto between = [&](auto first, auto last) { return to.port >= open[first].get() && to.port <= open[last].get(); };
-        h_.when(between(&open_ports::first_0, &open_ports::last_0) || between(&open_ports::first_1, &open_ports::last_1) ||
-                    between(&open_ports::first_2, &open_ports::last_2) || between(&open_ports::first_3, &open_ports::last_3),
-                [&] { h_.allow(); });
-        refused("port");
-      });
-    });
-    refused("network");
   }
 
   dsl::hook& h_;
   const denier& deny_;
-  dsl::value sock_, own_;
-  dsl::map_of_maps<std::uint32_t, dsl::map_of<network_key, open_ports>> sets_;
+  internet_socket socket_;
+  dsl::value sock_;
 };
 
+void refuse_options(dsl::hook& h, const denier& deny) {
+  const auto level = h.arg("level"), option = h.arg("optname");
+  const auto of_ipv4 = option.in({option_IP_OPTIONS, option_IP_HDRINCL});
+  const auto of_ipv6 = option.in({option_ADDRFORM, option_2292PKTOPTIONS, option_FLOWLABEL_MGR, option_HDRINCL, option_RTHDR});
+  h.when((level == IPPROTO_IP && of_ipv4) || (level == IPPROTO_IPV6 && of_ipv6),
+         [&] { deny(EPERM, "socket-option", {{"option", option}, {"level", level}}); });
+}
+
+void refuse_sctp(dsl::hook& h, const denier& deny) {
+  constexpr int SCTP_SOCKOPT_CONNECTX_OLD = 107, SCTP_SOCKOPT_CONNECTX = 110, SCTP_SENDMSG_CONNECT = 114;
+  const auto option = h.arg("optname");
+  h.when(option.in({SCTP_SOCKOPT_CONNECTX_OLD, SCTP_SOCKOPT_CONNECTX, SCTP_SENDMSG_CONNECT}),
+         [&] { deny(EPERM, "sctp-connect", {{"option", option}}); });
+}
+
 void write(policy& to, const option_values& values) {
-  const given_value file = value_of(values, "rules");
-  const auto rules = read_egress_rules(file.text);
-  if (!rules) {
-    for (const fault& one : rules.error()) to.add_fault(one, file.where);
-    return;
-  }
-  to.fill({std::string(networks_map), bytes_of_all(rules->networks), bytes_of_all(rules->ports)});
+  if (!store_rules(to, maps, values)) return;
+  const bool open_too = is_given(values, "existing");
 
   to.on("socket_connect", "connections", [](dsl::hook& h, const denier& deny) {
     const auto sock = h.arg("sock")["sk"], address = h.arg("address"), family = address["sa_family"];
-    h.when(sock != 0 && family != AF_UNSPEC, [&] { judge(h, deny, sock).given(address, family); });
+    h.when(sock != 0 && family != AF_UNSPEC, [&] { judge(h, deny, sock).connects_to(address, family); });
   });
   to.on("socket_sendmsg", "datagrams and Fast Open", [&](dsl::hook& h, const denier& deny) {
-    const auto sock = h.arg("sock")["sk"], address = h.arg("msg")["msg_name"];
+    const auto sock = h.arg("sock")["sk"];
     h.when(sock != 0, [&] {
-      judge destination(h, deny, sock);
-      h.when(address != 0, [&] { destination.given(address, address.as("sockaddr")["sa_family"]); });
-      if (is_given(values, "existing")) destination.connected();
+      const judge destination(h, deny, sock);
+      destination.sends(h.arg("msg"));
+      if (open_too) destination.is_connected();
     });
   });
-  to.on("sctp_bind_connect", "SCTP connections to many addresses", [](dsl::hook& h, const denier& deny) {
-    constexpr int SCTP_SOCKOPT_CONNECTX_OLD = 107, SCTP_SOCKOPT_CONNECTX = 110, SCTP_SENDMSG_CONNECT = 114;
-    const auto option = h.arg("optname");
-    h.when(option.in({SCTP_SOCKOPT_CONNECTX_OLD, SCTP_SOCKOPT_CONNECTX, SCTP_SENDMSG_CONNECT}),
-           [&] { deny(EPERM, "sctp-connect", {{"option", option}}); });
-  });
+  to.on("socket_setsockopt", "source routes", refuse_options);
+  to.on("sctp_bind_connect", "SCTP connections to many addresses", refuse_sctp);
+  if (open_too && splices_past_sendmsg(to))
+    to.on("file_permission", "sendfile and splice into open connections", [](dsl::hook& h, const denier& deny) {
+      constexpr int MAY_WRITE = 2;
+      h.when(h.arg("mask") & MAY_WRITE, [&] {
+        when_socket(h, h.arg("file"), [&](const dsl::value& sock) { judge(h, deny, sock).is_connected(); });
+      });
+    });
 }
 
 }  // namespace
@@ -146,7 +160,7 @@ constinit const ready_made allow_egress = {
     .name = "allow-egress",
     .summary = "deny connecting and sending, except to the networks and ports of a rule file",
     .example = "lsmith run allow-egress --rules /etc/lsmith/web.rules --cgroup /sys/fs/cgroup/web --pin web",
-    .hooks = "socket_connect socket_sendmsg sctp_bind_connect",
+    .hooks = "socket_connect socket_sendmsg socket_setsockopt sctp_bind_connect file_permission",
     .lowest = "5.10",
     .not_undone = "what was sent before",
     .options = own_options,

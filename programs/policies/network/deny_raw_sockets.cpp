@@ -1,8 +1,11 @@
-// Threat: a process that may create raw or packet sockets reads the traffic of other processes, and sends packets with a false
-// source address.
-// Hook: socket_create, from Linux 5.7.
-// Not stopped: sockets that are open already or handed over; ping(8) through ping sockets (SOCK_DGRAM), which can do neither;
-//   raw sockets of other families, such as AF_NETLINK, whose sockets are always raw (deny-socket-family).
+// Threat: a process that may create raw or packet sockets reads the traffic of other processes, and sends packets with a
+//   false source address.
+// Hook: socket_create, from Linux 5.7: packet sockets, and sockets of type SOCK_RAW of every family, such as those of IPv4,
+//   IPv6, CAN, Bluetooth and IEEE 802.15.4. Allowed are families whose raw sockets see and send nothing of others: AF_UNIX,
+//   where SOCK_RAW means SOCK_DGRAM, and AF_NETLINK and AF_KEY, whose sockets are always raw.
+// Not stopped: sockets that are open already or handed over; ping(8) through ping sockets (SOCK_DGRAM), which can do
+//   neither; a false source address by IP_TRANSPARENT, which needs CAP_NET_ADMIN or CAP_NET_RAW, and by routes, tunnels or
+//   tun(4) devices; BPF programs that see packets (guard-bpf).
 // Not taken back: what was seen and sent.
 #include <sys/socket.h>
 
@@ -19,8 +22,8 @@ void write(policy& to, const option_values&) {
   to.on("socket_create", "new sockets", [](dsl::hook& h, const denier& deny) {
     const auto family = h.arg("family"), type = h.arg("type");
     const auto sees_all_packets = family.in({AF_PACKET, AF_XDP_});
-    const auto writes_headers = family.in({AF_INET, AF_INET6}) && type == SOCK_RAW;
-    h.when(h.arg("kern") == 0 && (sees_all_packets || writes_headers), [&] {
+    const auto is_raw = type == SOCK_RAW && !family.in({AF_UNIX, AF_KEY, AF_NETLINK});
+    h.when(h.arg("kern") == 0 && (is_raw || sees_all_packets), [&] {
       deny(EPERM, "raw-socket", {{"family", family, value_form::socket_family}, {"type", type}, {"protocol", h.arg("protocol")}});
     });
   });

@@ -22,6 +22,21 @@ checked<std::vector<int>> sound(std::vector<int> families) {
   return families;
 }
 
+/// Jumps to `listed` for a socket that reaches one of the families. Needs the context in r6, and the family in r7; clobbers r2.
+void refuse_aliases(isa::assembler& code, const std::vector<int>& families, isa::label listed) {
+  using namespace isa;
+  for (const socket_alias& one : socket_aliases) {
+    if (std::ranges::count(families, one.reaches) == 0) continue;
+    const label other = code.new_label("not_alias");
+    code({
+        jne(w7, one.family, other),
+        load(r2, mem64[r6 + argument("protocol")]),
+        jeq(w2, one.protocol, listed),
+        bind(other),
+    });
+  }
+}
+
 }  // namespace
 
 checked<object> deny_socket_family(const std::vector<int>& named, const lean_choices& choices) {
@@ -40,6 +55,7 @@ checked<object> deny_socket_family(const std::vector<int>& named, const lean_cho
       load(r7, mem64[r6 + argument("family")]),
   });
   for (int family : *families) code({jeq(w7, family, listed)});
+  refuse_aliases(code, *families, listed);
   code({
       bind(leave),
       exit(),

@@ -277,6 +277,12 @@ TEST_CASE("dsl: numbers outside the range of an operation or field are faults") 
         "'vm_flags' is not a number of 16 or 32 bits");
   CHECK(fault_of("file_mprotect", with([](dsl::hook& h) { return h.arg("prot").as("sockaddr_in")["sin_port"] == 1; })) ==
         "'prot' is not a pointer");
+  CHECK(fault_of("file_mprotect", with([](dsl::hook& h) {
+                   return h.arg("prot").advanced_by(h.arg("prot")).as("sockaddr_in")["sin_port"] == 1;
+                 })) == "'prot' is not a pointer");
+  CHECK(fault_of("file_mprotect", with([](dsl::hook& h) {
+                   return h.arg("vma").advanced_by(h.arg("vma")).as("sockaddr_in")["sin_port"] == 1;
+                 })) == "'vma' is not a number");
 }
 
 TEST_CASE("dsl: comparing more bytes than are read is a fault") {

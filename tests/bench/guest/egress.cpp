@@ -19,7 +19,7 @@
 #include <vector>
 
 #include <lsmith/loader/enforce.hpp>
-#include <lsmith/programs/options/egress_rules.hpp>
+#include <lsmith/programs/options/address_rules.hpp>
 #include <lsmith/programs/policies/catalogue.hpp>
 
 namespace {

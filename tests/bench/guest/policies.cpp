@@ -143,6 +143,7 @@ const measured all_measured[] = {
     {"lock-pins", {}, "unlink", make_file},
     {"mprotect-audit", {}, "mprotect", protect_data},
     {"allow-egress", {{"rules", "/tmp/rules"}}, "", {}},
+    {"allow-ingress", {{"rules", "/tmp/rules"}}, "", {}},
     {"protect-files", {{"path", "/bin"}}, "", {}},
     {"lock-kernel-code", {}, "", {}},
     {"deny-perf-events", {}, "", {}},
@@ -253,7 +254,7 @@ class caller {
 /// Other work of the kernel in a round can only increase the result, so the smallest is used.
 double least(const std::vector<double>& of) { return *std::ranges::min_element(of); }
 
-/// The rule in C, attached as long as this exists: one or two programs.
+/// The rule in C, attached as long as this exists: one program or more.
 class in_c {
  public:
   in_c(const char* path, const std::string& name, std::uint32_t has_kernel_argument)

@@ -5,8 +5,10 @@
 #include <arpa/inet.h>
 #include <net/if.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 #include <cstring>
+#include <fstream>
 
 #include <lsmith/btf/base/fd.hpp>
 
@@ -20,6 +22,22 @@ void raise_loopback() {
   request.ifr_flags = static_cast<short>(request.ifr_flags | IFF_UP);
   REQUIRE(ioctl(any.get(), SIOCSIFFLAGS, &request) == 0);
 }
+
+void add_to_loopback(const char* ipv6_address) {
+  struct {  // struct in6_ifreq of include/uapi/linux/ipv6.h, whose header conflicts with the C library's
+    in6_addr address;
+    std::uint32_t bits;
+    int interface;
+  } request{{}, 128, static_cast<int>(if_nametoindex("lo"))};
+  inet_pton(AF_INET6, ipv6_address, &request.address);
+  const fd any(socket(AF_INET6, SOCK_DGRAM, 0));
+  const bool added = ioctl(any.get(), SIOCSIFADDR, &request) == 0 || errno == EEXIST;
+  REQUIRE(added);
+}
+
+rules_file::~rules_file() { unlink(path.c_str()); }
+
+void rules_file::write(const std::string& content) const { std::ofstream(path) << content; }
 
 sockaddr_in ipv4(const char* address, std::uint16_t port, sa_family_t family) {
   sockaddr_in made{};

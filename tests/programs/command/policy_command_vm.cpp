@@ -17,7 +17,7 @@
 #include <lsmith/loader/inspect/lsm_programs.hpp>
 #include <lsmith/loader/pin/pins.hpp>
 #include <lsmith/loader/syscall/calls.hpp>
-#include <lsmith/programs/options/egress_rules.hpp>
+#include <lsmith/programs/options/address_rules.hpp>
 #include <lsmith/programs/policy/choices.hpp>
 #include <lsmith/tests/harness/directory.hpp>
 #include <lsmith/tests/harness/policy/command.hpp>

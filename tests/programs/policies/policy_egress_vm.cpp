@@ -21,25 +21,6 @@ namespace {
 using namespace lsmith;
 using namespace lsmith::tests;
 
-template <class Address>
-int try_connect(int family, int type, const Address& to) {
-  const int opened = socket(family, type | SOCK_NONBLOCK, 0);
-  return opened < 0 ? errno : past_policy(connect(opened, general(to), sizeof to));
-}
-
-template <class Address>
-int try_send(int family, int type, const Address& to, int flags = 0) {
-  const int opened = socket(family, type | SOCK_NONBLOCK, 0);
-  return opened < 0 ? errno : past_policy(sendto(opened, "x", 1, flags, general(to), sizeof to));
-}
-
-struct rules_file {
-  std::string path = "/tmp/lsmith-rules";
-  explicit rules_file(const std::string& content) { write(content); }
-  void write(const std::string& content) const { std::ofstream(path) << content; }
-  ~rules_file() { unlink(path.c_str()); }
-};
-
 /// Every way to reach an address and port, as an IPv4 and as a mapped IPv6 address.
 std::vector<attempt> all_ways(const char* address, const char* as_mapped, std::uint16_t port, const char* rule) {
   const auto v4 = ipv4(address, port), unspecified = ipv4(address, port, AF_UNSPEC);

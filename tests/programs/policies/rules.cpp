@@ -6,7 +6,7 @@
 #include <fstream>
 #include <string>
 
-#include <lsmith/programs/options/egress_rules.hpp>
+#include <lsmith/programs/options/address_rules.hpp>
 #include <lsmith/programs/options/files.hpp>
 
 using namespace lsmith;
@@ -16,9 +16,9 @@ namespace {
 
 const std::string path = "/tmp/lsmith-rules-" + std::to_string(getpid());
 
-checked<egress_rules> rules_of(const std::string& content) {
+checked<address_rules> rules_of(const std::string& content) {
   std::ofstream(path, std::ios::binary) << content;
-  auto read = read_egress_rules(path);
+  auto read = read_address_rules(path);
   unlink(path.c_str());
   return read;
 }
@@ -29,7 +29,7 @@ struct mistake {
 
 }  // namespace
 
-TEST_CASE("egress rules: networks, ports, comments and blank lines are parsed; IPv4 networks are mapped into IPv6") {
+TEST_CASE("address rules: networks, ports, comments and blank lines are parsed; IPv4 networks are mapped into IPv6") {
   const auto rules = rules_of("# nothing\n\n10.0.0.0/8\t443,8000-8099 # web\r\n192.0.2.7\n2001:db8::/32 53\n");
   REQUIRE(rules);
   REQUIRE(rules->networks.size() == 3);
@@ -44,7 +44,7 @@ TEST_CASE("egress rules: networks, ports, comments and blank lines are parsed; I
   CHECK(rules_of("0.0.0.0/0 0")->networks[0].bits == 96);
 }
 
-TEST_CASE("egress rules: a fault is reported as file:line:column") {
+TEST_CASE("address rules: a fault is reported as file:line:column") {
   const mistake mistakes[] = {
       {"", ":1:1: expected one network per line, found none"},
       {"# only\n\n", ":1:1: expected one network per line, found none"},
@@ -73,7 +73,7 @@ TEST_CASE("egress rules: a fault is reported as file:line:column") {
   }
 }
 
-TEST_CASE("egress rules: all faults are reported together, at most ten") {
+TEST_CASE("address rules: all faults are reported together, at most ten") {
   const auto wrong = rules_of("x\n10.0.0.0/8\ny 80\n10.0.0.0/33\n");
   REQUIRE_FALSE(wrong);
   CHECK(wrong.error().size() == 3);
@@ -82,7 +82,7 @@ TEST_CASE("egress rules: all faults are reported together, at most ten") {
   CHECK(rules_of(many).error().size() == 10);
 }
 
-TEST_CASE("egress rules: a network that overlaps another one is reported at the later line") {
+TEST_CASE("address rules: a network that overlaps another one is reported at the later line") {
   for (const auto& [content, says] :
        {std::pair{"10.0.0.0/8\n10.1.0.0/16 80\n",
                   ":2:1: expected a network that does not overlap that of line 1, found 10.1.0.0/16"},
@@ -96,7 +96,7 @@ TEST_CASE("egress rules: a network that overlaps another one is reported at the 
   CHECK(rules_of("10.0.0.0/9\n10.128.0.0/9\n9.255.255.255\n11.0.0.0\n2001:db8::/64\n2001:db8:0:1::/64\n").has_value());
 }
 
-TEST_CASE("egress rules: a million networks are accepted, and one more is a fault") {
+TEST_CASE("address rules: a million networks are accepted, and one more is a fault") {
   std::string content;
   for (unsigned i = 0; i < most_networks; ++i)
     content += std::to_string(i >> 16 & 255) + '.' + std::to_string(i >> 8 & 255) + '.' + std::to_string(i & 255) + ".0/24\n";

@@ -131,7 +131,7 @@ TEST_CASE("profile: one profile can contain all ready-made policies, and each ha
   for (const programs::ready_made* one : programs::catalogue()) {
     text += "[" + std::string(one->name) + "]\n";
     if (one->name == "deny-socket-family") text += "family = AF_ALG\n";
-    if (one->name == "allow-egress") text += "rules = " + rules + "\n";
+    if (one->name.starts_with("allow-")) text += "rules = " + rules + "\n";
     if (one->name == "protect-files") text += "path = " + rules + "\n";
     if (one->name == "exec-only-from") text += "trust = /\n";
   }

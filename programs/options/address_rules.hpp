@@ -1,4 +1,4 @@
-// Egress rules: the networks that processes may connect to, and the open ports of each. As text, one network per line:
+// Rules of allow-egress and allow-ingress: networks, and the open ports of each. As text, one network per line:
 //
 //   10.0.0.0/8        443,8080-8090     # IPv4, with ports
 //   192.0.2.7                           # one address, every port
@@ -38,13 +38,13 @@ static_assert(sizeof(open_ports) == 16);
 inline constexpr std::uint32_t most_networks = 1'000'000;
 
 /// Networks, sorted by address, and their ports: ports[i] belongs to networks[i].
-struct egress_rules {
+struct address_rules {
   std::vector<network_key> networks = {};
   std::vector<open_ports> ports = {};
 };
 
 /// Reads the rules from a file. Faults, at most ten: file_unreadable, not_a_file; text_unexpected for a line that is no rule,
 /// for more than most_networks, for networks that overlap, and for a file without rules.
-checked<egress_rules> read_egress_rules(const std::string& path);
+checked<address_rules> read_address_rules(const std::string& path);
 
 }  // namespace lsmith::programs

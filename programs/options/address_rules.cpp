@@ -1,4 +1,4 @@
-#include <lsmith/programs/options/egress_rules.hpp>
+#include <lsmith/programs/options/address_rules.hpp>
 
 #include <arpa/inet.h>
 
@@ -142,7 +142,7 @@ void report_overlaps(const std::vector<network>& sorted, faults& wrong) {
 
 }  // namespace
 
-checked<egress_rules> read_egress_rules(const std::string& path) {
+checked<address_rules> read_address_rules(const std::string& path) {
   auto file = rule_file::read(path);
   if (!file) return std::unexpected(faults(file.error()));
   std::vector<network> all;
@@ -159,7 +159,7 @@ checked<egress_rules> read_egress_rules(const std::string& path) {
   if (wrong.empty()) report_overlaps(all, wrong);
   if (!wrong.empty()) return std::unexpected(wrong);
 
-  egress_rules made;
+  address_rules made;
   made.networks.reserve(all.size());
   made.ports.reserve(all.size());
   for (const network& one : all) {
