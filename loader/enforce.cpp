@@ -66,7 +66,8 @@ result<void> set_deadline(const enforcement& of, std::uint64_t milliseconds) {
 result<void> freeze_maps(const enforcement& of, const load_options& how) {
   for (const live_map& one : of.maps) {
     if (std::ranges::find(how.reuse, one.description.name, &reused_map::name) != how.reuse.end()) continue;
-    if (auto done = freeze_if_fixed(one); !done) return done;
+    if (!how.freezes(one.description)) continue;
+    if (auto done = freeze(one); !done) return done;
   }
   return {};
 }
@@ -221,6 +222,8 @@ load_result<enforcement> enforce(const object& whole, const load_options& how) {
     loaded->links.push_back(std::move(*link));
   }
   if (auto put = seed(*loaded, whole.scope); !put) return load_failure(put.error());
+  if (whole.scope.kind == scope_kind::tree)
+    if (auto done = freeze(*loaded->find_map(reserved::scope_seeds)); !done) return load_failure(done.error());
   return loaded;
 }
 

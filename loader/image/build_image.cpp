@@ -143,7 +143,7 @@ void image_builder::write_maps() {
                              .inner = one.inner.empty() ? image_layout::map::none : index_of_map(one.inner),
                              .key_type = btf::number(described.key),
                              .value_type = btf::number(described.value),
-                             .fixed = is_fixed(one)};
+                             .frozen = how_.freezes(one)};
     put_name(record.name, one.name);
     if (needs_btf(one.type)) head_.needs_btf = 1;
     maps_.push_back(record);

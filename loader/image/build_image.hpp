@@ -31,7 +31,7 @@ struct image_pin {
 
 /// Builds an image of an object and its load options.
 ///
-/// The scope (uid or cgroup), `contents` and `statements` are stored in the image. even_if_inactive,
+/// The scope (uid or cgroup), `contents`, `frozen` and `statements` are stored in the image. even_if_inactive,
 /// despite_faults, prove, btf_path and attach_cgroup have no effect.
 ///
 /// What an image cannot represent is the fault not_in_image: a process or namespace in the scope, because it is another one on

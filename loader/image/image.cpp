@@ -233,7 +233,7 @@ result<void> policy_image::fill_maps(const image_enforcement& of) const {
   }
   const auto maps = all<const image_layout::map>(head_.maps);
   for (std::size_t i = 0; i < maps.size(); ++i) {
-    if (maps[i].fixed == 0) continue;
+    if (maps[i].frozen == 0) continue;
     const auto frozen = freeze_map(of.maps[i].get());
     if (!frozen) return failure(map_failed(maps[i], frozen.error().system_error, "freezing the values"sv));
   }

@@ -62,7 +62,7 @@ struct map {
   std::uint32_t type = 0, key_size = 0, value_size = 0, entries = 0, flags = 0;
   std::uint32_t inner = none;  ///< for a map of maps: index of the map that its inner maps are like
   std::uint32_t key_type = 0, value_type = 0;  ///< in map_btf
-  std::uint32_t fixed = 0;  ///< 1 if it is frozen once it is filled
+  std::uint32_t frozen = 0;  ///< 1 if it is frozen once it is filled
 
   static constexpr std::uint32_t none = UINT32_MAX;
 };

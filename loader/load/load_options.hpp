@@ -1,6 +1,7 @@
 // The options of loading and attaching an object. An option that the object does not support is an error; it is never ignored.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -23,7 +24,7 @@ enum class proof {
 };
 
 /// Contents of a map that are stored before the programs are attached: the keys, one directly after the other, and the values
-/// likewise, each of the map's size. Then a map with map_flag::read_only_program is frozen.
+/// likewise, each of the map's size. A map with map_flag::read_only_program is then frozen.
 struct map_contents {
   std::string map = {};  ///< name of the map in the object
   std::vector<std::byte> keys = {};
@@ -33,6 +34,7 @@ struct map_contents {
 /// How to load and attach an object. Which processes its programs bind is in object::scope.
 struct load_options {
   std::vector<map_contents> contents = {};
+  std::vector<std::string> frozen = {};  ///< names of maps that no process can change once they are filled (BPF_MAP_FREEZE, 5.2+)
   std::optional<std::string> attach_cgroup = {};  ///< where programs of attach_kind::lsm_cgroup attach (6.0+)
   std::optional<std::uint64_t> confirm_within =
       {};  ///< milliseconds from just before attaching to the deadline (map reserved::deadline)
@@ -47,6 +49,11 @@ struct load_options {
   /// is then the BTF that the object was written against: that of any kernel that has everything the object refers to. Not
   /// owned; must outlive the call.
   const btf::types* built_on = nullptr;
+
+  /// Whether the map is frozen once it is filled: it is listed in `frozen`, or programs can only read it.
+  bool freezes(const map& one) const {
+    return (one.flags & map_flag::read_only_program) != 0 || std::ranges::find(frozen, one.name) != frozen.end();
+  }
 };
 
 }  // namespace lsmith::loader

@@ -7,7 +7,6 @@
 #include <cerrno>
 
 #include <lsmith/asm/object/map_btf.hpp>
-#include <lsmith/asm/object/reserved_names.hpp>
 #include <lsmith/loader/errors/errno_table.hpp>
 #include <lsmith/loader/kernel/kernel_version.hpp>
 #include <lsmith/loader/kernel/memory_limit.hpp>
@@ -128,7 +127,8 @@ result<void> store_initial_value(const live_map& array) {
   for (std::uint32_t i = 0; i * size < bytes.size(); ++i)
     if (auto put = update_element(array.descriptor.get(), &i, bytes.data() + i * size); !put)
       return failure(failed(array, put.error(), "setting a value"));
-  return bytes.empty() ? result<void>() : freeze_if_fixed(array);
+  const bool is_read_only = (array.description.flags & map_flag::read_only_program) != 0;
+  return is_read_only && !bytes.empty() ? freeze(array) : result<void>();
 }
 
 /// Fills the slots that do not need loaded programs.
@@ -224,13 +224,7 @@ load_result<std::vector<live_map>> make_maps(std::span<const map> all, const fd&
   return made;
 }
 
-bool is_fixed(const map& one) {
-  if ((one.flags & map_flag::read_only_program) != 0) return true;
-  return one.type == map_type::cgroup_array && (!one.slots.empty() || one.name == reserved::scope_cgroup);
-}
-
-result<void> freeze_if_fixed(const live_map& one) {
-  if (!is_fixed(one.description)) return {};
+result<void> freeze(const live_map& one) {
   if (auto frozen = freeze_map(one.descriptor.get()); !frozen)
     return failure(failed(one, frozen.error(), "freezing the values"));
   return {};

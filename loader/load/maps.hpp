@@ -55,12 +55,9 @@ result<void> put(const live_map& into, const void* key, const fd& what);
 result<void> fill_program_arrays(std::span<const live_map> maps, std::span<const std::string> names,
                                  std::span<const fd> programs);
 
-/// Whether a map's content is fixed once the maps are filled: a map that programs can only read, or the cgroups of a scope or an
-/// exemption. The loader freezes it. Otherwise a process that the policy binds could change it through bpf(2).
-bool is_fixed(const map& one);
-
-/// Freezes the map if its content is fixed. Error: map_operation.
-result<void> freeze_if_fixed(const live_map& one);
+/// Freezes a map: from then on no process can change it through bpf(2). Programs still can, unless it has
+/// map_flag::read_only_program. Error: map_operation.
+result<void> freeze(const live_map& one);
 
 /// Puts the cgroup with this path into a cgroup array. Error: cgroup_invalid.
 result<void> put_cgroup(const fd& array, std::uint32_t index, const std::string& path);

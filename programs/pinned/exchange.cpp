@@ -30,7 +30,7 @@ loader::load_result<loader::live_map> make_rules(const map& like, const loader::
   if (!made) return std::unexpected(made.error());
   loader::live_map rules{like, std::move(*made)};
   if (auto filled = loader::write_elements(rules, with.keys, with.values); !filled) return loader::load_failure(filled.error());
-  if (auto frozen = loader::freeze_if_fixed(rules); !frozen) return loader::load_failure(frozen.error());
+  if (auto frozen = loader::freeze(rules); !frozen) return loader::load_failure(frozen.error());
   return rules;
 }
 

@@ -73,7 +73,7 @@ void denier::allow_exempt(const dsl::written_at& where) const {
   const dsl::value inode = in_.current(where)[{"mm", where}][{"exe_file", where}][{"f_inode", where}];
   const auto identity = dsl::record<file_identity>(inode[{"i_ino", where}], inode[{"i_sb", where}][{"s_dev", where}], 0);
   const auto room = static_cast<std::uint32_t>(except.executables.size());
-  const auto known = in_.fixed_hash<file_identity, std::uint64_t>({reserved::except_exe, where}, room);
+  const auto known = in_.hash<file_identity, std::uint64_t>({reserved::except_exe, where}, room);
   known.find(identity, where).found([&](auto entry) {
     const dsl::value generation = entry.number().get(where);
     allow_if(generation == exempt_file::any_generation || generation == inode[{"i_generation", where}], where);
@@ -192,6 +192,18 @@ void policy::on(const dsl::name& hook, std::string_view part, const rule_functio
 
 void policy::on_if_present(const dsl::name& hook, const rule_function& rule) {
   if (has_hook(hook.text)) on(hook, {}, rule);
+}
+
+std::vector<std::string> maps_to_freeze(const object& whole) {
+  constexpr map_type written_to[] = {map_type::ringbuf, map_type::perf_event_array, map_type::array_of_maps,
+                                     map_type::hash_of_maps, map_type::prog_array};
+  std::vector<std::string> names;
+  for (const map& one : whole.maps)
+    if (one.name != reserved::armed && one.name != reserved::deadline && one.name != reserved::dry_run &&
+        one.name != reserved::scope_seeds &&  // the loader freezes it once the tree is complete
+        std::ranges::find(written_to, one.type) == std::end(written_to))
+      names.push_back(one.name);
+  return names;
 }
 
 checked<made_policy> policy::finish() && {

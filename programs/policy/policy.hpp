@@ -156,6 +156,10 @@ class policy {
   faults wrong_ = {};
 };
 
+/// The names of the maps that no process needs to change once the policy is loaded, so that load_options::frozen can list them:
+/// all but the switch and the deadline, which verbs set, and those that user space must write to (buffers, maps of maps).
+std::vector<std::string> maps_to_freeze(const object& whole);
+
 /// The bytes of these values, one after the other, as loader::map_contents takes them.
 template <class T>
 std::vector<std::byte> bytes_of_all(const std::vector<T>& all) {

@@ -58,18 +58,6 @@ class state {
     return map<Key, Value>(map_type::lpm_trie, which, entries);
   }
 
-  // Maps that programs only read. Their content is in load_options::contents; then they are frozen (5.2+), so that no process can
-  // change them, and a process that the policy binds cannot change its rules.
-
-  template <class Key, class Value>
-  map_of<Key, Value> fixed_hash(const name& which, std::uint32_t entries) {
-    return {recording_, map_ref{need(which, fixed_map(described<Key, Value>(which, map_type::hash, entries)))}};
-  }
-  template <class Key, class Value>
-  map_of<Key, Value> fixed_prefixes(const name& which, std::uint32_t entries) {
-    return {recording_, map_ref{need(which, fixed_map(described<Key, Value>(which, map_type::lpm_trie, entries)))}};
-  }
-
   // -- Local storage: one value per task, inode, socket or cgroup, as long as it exists. Value is as above.
 
   template <class Value>
@@ -125,7 +113,9 @@ class state {
   /// The same, read-only after load, so the verifier treats it as a constant.
   template <class Value>
   entry<Value, read_only_cell> fixed(const name& which, const Value& initial_value) {
-    return {recording_, variable_named(which, fixed_map(first_value(which, initial_value)))};
+    lsmith::map made = first_value(which, initial_value);
+    made.flags = map_flag::read_only_program;
+    return {recording_, variable_named(which, made)};
   }
 
  private:
@@ -142,10 +132,6 @@ class state {
             .flags = type == map_type::lpm_trie ? map_flag::no_preallocation : 0,
             .key = detail::layout_of<Key>(),
             .value = detail::layout_of<Value>()};
-  }
-  static lsmith::map fixed_map(lsmith::map made) {
-    made.flags |= map_flag::read_only_program;
-    return made;
   }
   template <class Value>
   static lsmith::map first_value(const name& which, const Value& initial_value) {

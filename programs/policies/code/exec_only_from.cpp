@@ -70,7 +70,7 @@ void forget_unmounted(policy& to, const std::vector<std::uint32_t>& trusted) {
     to.on_if_present(hook, [&](dsl::hook& h, const denier&) {
       const auto device = h.arg("sb")["s_dev"];
       for (std::size_t i = 0; i < trusted.size(); ++i)
-        h.when(device == trusted[i] && (unmounted(h).get() & bit(i)) == 0, [&] { unmounted(h).add(bit(i)); });
+        h.when(device == trusted[i], [&] { unmounted(h).or_(bit(i)); });
     });
 }
 
