@@ -44,7 +44,7 @@ kernel_relocations collect(const object& whole, const std::vector<std::string>& 
     all.from.push_back({i, nullptr});
     for (const relocation& open : one.relocations) {
       if (open.from != relocation_source::kernel_types) continue;
-      const bool of_own_hook = names_hook(open.kind) && open.type.empty();
+      const bool of_own_hook = names_hook(open.kind) && (open.type.empty() || open.type == one.hook);
       all.relocations.push_back({.kind = open.kind, .type = of_own_hook ? points[i] : open.type, .name = open.name});
       all.from.push_back({i, &open});
     }

@@ -10,6 +10,7 @@
 #include <string>
 
 #include <lsmith/tests/harness/policy/attack.hpp>
+#include <lsmith/tests/harness/policy/command.hpp>
 #include <lsmith/tests/harness/attacks/code_files.hpp>
 #include <lsmith/tests/harness/attacks/namespaces.hpp>
 #include <lsmith/tests/harness/attacks/overlays.hpp>
@@ -95,6 +96,17 @@ TEST_CASE("exec-only-from: a trusted device that is unmounted and mounted again 
   CHECK(bound.inside([&] { return run_path(device + "/prog"); }) == EACCES);
   CHECK(bound.inside([&] { return run_path(stays); }) == 0);
   CHECK(bound.decided() == "device-not-trusted");
+}
+
+TEST_CASE("exec-only-from by modify-return denies the same, but is not told of unmounted devices") {
+  const mounted other("tmpfs", foreign);
+  const std::string program = other.add("prog");
+  const temporary_cgroup group("lsmith-replaced");
+  const auto said = lsmith_says(
+      {"run", "exec-only-from", "--trust", "/", "--cgroup", group.path(), "--via", "modify-return", "--pin", "replaced"});
+  REQUIRE_MESSAGE(said.status == 0, said.err);
+  CHECK(in_child([&] { return group.join() ? run_path(program) : 255; }) == EACCES);
+  CHECK(lsmith_says({"detach", "replaced"}).status == 0);
 }
 
 TEST_SUITE_END();

@@ -4,7 +4,8 @@
 //   and the dynamic loader with the program as its argument. mmap_backing_file, if the kernel has it.
 //   Every user may mount some file systems in a user namespace of their own. So code is denied from every file system that was
 //   mounted in a user namespace other than the initial one, whatever its type. An overlay is judged by the files below it,
-//   when they are mapped, on kernels that have mmap_backing_file (6.12): a program is then killed before its first instruction.
+//   when they are mapped, on kernels that have mmap_backing_file (7.3 and updates of 6.12 do, 6.18.15 does not): a program is
+//   then killed before it runs.
 // Not stopped: writable directories on other file systems (exec-only-from); scripts that a bound interpreter reads as data; a
 //   file system that is not in the list and that root mounts (guard-mounts); without mmap_backing_file, an overlay that was
 //   mounted in the initial user namespace over such a file system: name it (--from ...,overlay), or use guard-mounts.

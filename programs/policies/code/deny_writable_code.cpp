@@ -9,6 +9,7 @@
 //   that a program's ELF header requests (exec-only-from); the heap after personality(READ_IMPLIES_EXEC) and brk(2), for which
 //   the kernel calls no hook (a seccomp filter of personality(2) stops it); remap_file_pages(2) after that personality, on
 //   kernels before 6.12 without its fix; code that an attached debugger writes (guard-ptrace).
+//   By modify-return the program sees the protection that was requested, without what READ_IMPLIES_EXEC adds to it in mmap(2).
 // Not taken back: memory that is executable already.
 // Just-in-time compilers do what this policy denies: exempt them by executable or cgroup.
 #include <sys/mman.h>
