@@ -113,7 +113,7 @@ int splice_through_ring_out(int socket) {
 }
 
 int set_size(int socket) {
-  const int size = 4096;
+  const int size = 1 << 20;  // a smaller one would make the other calls wait
   return tried(setsockopt(socket, SOL_SOCKET, SO_SNDBUF, &size, sizeof size));
 }
 
