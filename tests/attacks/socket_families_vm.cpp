@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <vector>
 
 #include <lsmith/tests/harness/policy/attack.hpp>
 #include <lsmith/tests/harness/policy/socket_attack.hpp>
@@ -85,6 +86,7 @@ namespace {
 /// Sockets that are open before the policy is enforced. What children read and write of them goes to no one.
 struct open_sockets {
   int pair[2] = {}, pipes[2] = {}, listening = -1, fresh = -1;
+  std::vector<fd> clients;  // they wait for accept(2)
   sockaddr_un name{.sun_family = AF_UNIX, .sun_path = "\0lsmith-attacked"};
 
   open_sockets() {
@@ -94,7 +96,10 @@ struct open_sockets {
     fresh = socket(AF_UNIX, SOCK_STREAM, 0);
     REQUIRE(bind(listening, general(name), sizeof name) == 0);
     REQUIRE(listen(listening, 1000) == 0);
-    for (int i = 0; i < 64; ++i) connect(socket(AF_UNIX, SOCK_STREAM, 0), general(name), sizeof name);
+    for (int i = 0; i < 64; ++i) {
+      clients.emplace_back(socket(AF_UNIX, SOCK_STREAM, 0));
+      REQUIRE(connect(clients.back().get(), general(name), sizeof name) == 0);
+    }
     for (int i = 0; i < 100; ++i) REQUIRE(write(pair[1], "x", 1) == 1);
   }
   ~open_sockets() {
@@ -108,7 +113,7 @@ int splice_through_ring_out(int socket) {
 }
 
 int set_size(int socket) {
-  const int size = 4096;
+  const int size = 1 << 20;  // a smaller one would make the other calls wait
   return tried(setsockopt(socket, SOL_SOCKET, SO_SNDBUF, &size, sizeof size));
 }
 
