@@ -27,9 +27,7 @@ value hook::arg(const name& which) { return {in_, in_.argument(which)}; }
 
 value hook::enumerator(const name& type, const name& which) { return {in_, in_.enumerator(type, which)}; }
 
-value hook::constant(const name& which, std::uint32_t initial_value) {
-  return {in_, in_.constant_once(which, initial_value)};
-}
+value hook::constant(const name& which, std::uint32_t initial_value) { return {in_, in_.constant_once(which, initial_value)}; }
 
 value hook::current(written_at where) { return {in_, in_.current_task(where)}; }
 

@@ -193,7 +193,7 @@ inline constexpr memory_at<signed_memory<32>> mems32{};
 /// A point of a program. assembler::new_label makes it; the assembler keeps its name.
 struct label {
   std::uint32_t owner = 0;  ///< the number of the assembler that made it; 0: no label
-  std::uint32_t id = 0;     ///< an index into that assembler's labels
+  std::uint32_t id = 0;  ///< an index into that assembler's labels
   std::source_location made = {};
 
   constexpr explicit operator bool() const { return owner != 0; }
@@ -216,8 +216,8 @@ struct jump_target {
 /// What a 64-bit load can load in place of a number: a map, a map's value, a kernel variable or a function.
 struct wide_operand {
   std::uint8_t source = pseudo_source::number;  ///< the load's source register field, BPF_PSEUDO_*
-  std::int32_t low = 0;                         ///< the immediate of the first slot
-  std::int32_t high = 0;                        ///< the immediate of the second slot
+  std::int32_t low = 0;  ///< the immediate of the first slot
+  std::int32_t high = 0;  ///< the immediate of the second slot
   reference name = {};
   label function = {};
 };

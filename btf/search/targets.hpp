@@ -13,7 +13,6 @@
 
 namespace lsmith::btf::detail {
 
-
 /// A name to be found among the types.
 struct target {
   static constexpr std::uint16_t nothing = 0xffff;

@@ -169,7 +169,9 @@ std::string hook_of(const abi::prog_info& info) {
   if (info.type != static_cast<std::uint32_t>(abi::prog_type::lsm) || info.attach_btf_id == 0) return {};
   const auto kernel = read_types();
   const auto function = kernel ? kernel->at(static_cast<btf::type_id>(info.attach_btf_id)) : std::nullopt;
-  return function && function->name().starts_with(btf::hook_prefix) ? std::string(function->name().substr(btf::hook_prefix.size())) : "";
+  return function && function->name().starts_with(btf::hook_prefix)
+             ? std::string(function->name().substr(btf::hook_prefix.size()))
+             : "";
 }
 
 }  // namespace

@@ -45,7 +45,8 @@ subject type_subject(std::string_view type) {
 subject subject_of(const btf::relocation& relo) {
   switch (relo.kind) {
     case btf::core_relo_kind::hook_id:
-      return {btf::starts_with(relo.name, btf::security_prefix) ? std::string_view() : btf::hook_prefix, relo.name, btf::kind::func};
+      return {btf::starts_with(relo.name, btf::security_prefix) ? std::string_view() : btf::hook_prefix, relo.name,
+              btf::kind::func};
     case btf::core_relo_kind::function_id: return {{}, relo.name, btf::kind::func};
     case btf::core_relo_kind::type_id_target: return type_subject(relo.type);
     default: return {};

@@ -38,10 +38,10 @@ struct load_options {
   std::optional<std::string> attach_cgroup = {};  ///< where programs of attach_kind::lsm_cgroup attach (6.0+)
   std::optional<std::uint64_t> confirm_within =
       {};  ///< milliseconds from just before attaching to the deadline (map reserved::deadline)
-  std::vector<reused_map> reuse = {};        ///< pinned maps that are used, with their contents, instead of new ones
-  bool even_if_inactive = false;             ///< attach although bpf is not among the active LSMs
-  bool despite_faults = false;               ///< do also what is known to crash this kernel (else kernel_fault)
-  proof prove = proof::where_needed;         ///< whether a probe program is attached first
+  std::vector<reused_map> reuse = {};  ///< pinned maps that are used, with their contents, instead of new ones
+  bool even_if_inactive = false;  ///< attach although bpf is not among the active LSMs
+  bool despite_faults = false;  ///< do also what is known to crash this kernel (else kernel_fault)
+  proof prove = proof::where_needed;  ///< whether a probe program is attached first
   lsmith::statements statements = lsmith::statements::read;  ///< whether source files are read for the kernel's line info
   const char* btf_path = kernel_btf::default_path;  ///< the file with the running kernel's BTF
 

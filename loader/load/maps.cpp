@@ -225,8 +225,7 @@ load_result<std::vector<live_map>> make_maps(std::span<const map> all, const fd&
 }
 
 result<void> freeze(const live_map& one) {
-  if (auto frozen = freeze_map(one.descriptor.get()); !frozen)
-    return failure(failed(one, frozen.error(), "freezing the values"));
+  if (auto frozen = freeze_map(one.descriptor.get()); !frozen) return failure(failed(one, frozen.error(), "freezing the values"));
   return {};
 }
 

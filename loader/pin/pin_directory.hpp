@@ -29,9 +29,9 @@ using namespace std::string_view_literals;  // a literal with its length: the co
 inline constexpr std::string_view root = "/sys/fs/bpf/lsmith"sv;
 
 inline constexpr std::string_view link_start = "link_"sv, map_start = "map_"sv, description = "description"sv;
-inline constexpr char version_mark = '+';        // separates name and number; no pin name contains it
+inline constexpr char version_mark = '+';  // separates name and number; no pin name contains it
 inline constexpr std::string_view next = "+"sv;  // NAME+ is the symbolic link of step 4 before it is renamed
-inline constexpr char instead_of_dot = '-';      // replaces '.', because bpffs reserves names that contain a dot
+inline constexpr char instead_of_dot = '-';  // replaces '.', because bpffs reserves names that contain a dot
 
 inline constexpr std::size_t longest_name = 63;
 

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <memory>
 
+#include <lsmith/loader/kernel/memory_limit.hpp>
 #include <lsmith/loader/pin/pin_directory.hpp>
 
 namespace lsmith::loader {
@@ -182,7 +183,11 @@ namespace {
 
 /// Step 3 of the protocol: pins everything of a policy into its version.
 result<void> fill(const short_path& version, const enforcement& policy, std::string_view text) {
-  const auto described = pin_layout::text_map(text);
+  auto described = pin_layout::text_map(text);
+  if (!described && described.error().system_error == EPERM) {  // before 5.11 it counts as locked memory
+    const raised_memory_limit raised;
+    described = pin_layout::text_map(text);
+  }
   if (!described) return failure(described.error());
   if (auto done = pin_layout::pin_into(version, {}, description_name, *described); !done) return done;
   for (const live_map& one : policy.maps)

@@ -75,7 +75,8 @@ evidence judge_by_links(const loader::pinned_policy& found, machine_evidence& ma
   if (found.text.empty())
     return {policy_status::unknown, "its programs are attached, but its description is missing, so some may be missing too"};
   const auto attached = static_cast<loader::abi::attach_type>(found.links.front().link.tracing.attach_type);
-  evidence current = machine.of(attached == loader::abi::attach_type::modify_return ? attach_kind::modify_return : attach_kind::lsm_mac);
+  evidence current =
+      machine.of(attached == loader::abi::attach_type::modify_return ? attach_kind::modify_return : attach_kind::lsm_mac);
   current.reason += "; its description is not one of lsmith's";
   return current;
 }
@@ -105,8 +106,7 @@ evidence find_status(const loader::pinned_policy& found, machine_evidence& machi
   if (seconds_left(found) == 0) return expired;
   if (is_disarmed(found)) return disarmed;
   if (!has_its_own_rules(found))
-    return {policy_status::not_enforced,
-            "its programs use other rules than those that are pinned with it"};
+    return {policy_status::not_enforced, "its programs use other rules than those that are pinned with it"};
   if (cgroup_is_gone(*what)) return {policy_status::not_enforced, "the cgroup that it binds is gone"};
   return machine.of(attached_as(*what));
 }

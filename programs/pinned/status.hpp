@@ -54,7 +54,7 @@ bool has_its_own_rules(const loader::pinned_policy& found);
 /// Decisions and lost events since the policy was attached, as its maps count them; nothing if it has no such map.
 struct pinned_counts {
   std::optional<std::uint64_t> denied = {};  ///< denials; in a dry run, the decisions that would be denials
-  std::optional<std::uint64_t> lost = {};    ///< events for which the buffer had no room
+  std::optional<std::uint64_t> lost = {};  ///< events for which the buffer had no room
 };
 pinned_counts count(const loader::pinned_policy& found);
 
@@ -82,7 +82,7 @@ result<void> confirm(const loader::pinned_policy& found);
 
 /// What arm() did.
 enum class armed : std::uint8_t {
-  now,     ///< it armed the policy
+  now,  ///< it armed the policy
   before,  ///< nothing: the policy was armed before
   always,  ///< nothing: the policy was never disarmed
 };

@@ -248,8 +248,13 @@ int send_as_32_bit() {
   const auto route = route_v4();
   std::memcpy(at->header.option.data(), route.data(), route.size());
   at->data = {address_for_32_bit(at), 1};
-  at->message = {address_for_32_bit(&at->to), sizeof at->to, address_for_32_bit(&at->data), 1, address_for_32_bit(&at->header),
-                 sizeof at->header, 0};
+  at->message = {address_for_32_bit(&at->to),
+                 sizeof at->to,
+                 address_for_32_bit(&at->data),
+                 1,
+                 address_for_32_bit(&at->header),
+                 sizeof at->header,
+                 0};
   return with_socket(AF_INET, SOCK_DGRAM, 0, [&](int by) {
     return tried_by_number(call_as_32_bit(sendmsg_32, static_cast<std::uint32_t>(by), address_for_32_bit(&at->message)));
   });
@@ -417,9 +422,7 @@ TEST_CASE("attacks: allow-egress, by source routes to an allowed address") {
                   [=] { return send_both(AF_INET, allowed, v4); }),
            denied("IPV6_RTHDR message", "control-message", [=] { return send_with(AF_INET6, allowed_v6, v6); }),
            denied("IPV6_2292RTHDR message", "control-message",
-                  [] {
-                    return send_with(AF_INET6, allowed_v6, control().add(IPPROTO_IPV6, IPV6_2292RTHDR_, mobile_route()));
-                  }),
+                  [] { return send_with(AF_INET6, allowed_v6, control().add(IPPROTO_IPV6, IPV6_2292RTHDR_, mobile_route())); }),
            denied("IPV6_RTHDR in the second of two messages", "several-messages",
                   [=] { return send_both(AF_INET6, allowed_v6, v6); }),
        }});

@@ -133,9 +133,8 @@ TEST_CASE("attacks: allow-ingress, by own addresses") {
                      [&] { return serve(listening.get(), [](int) { return 0; }); }),
               open_to("datagrams to the free port of a sender", "allow-egress",
                       [=] {
-                        return with_socket(AF_INET, SOCK_DGRAM, 0, [&](int by) {
-                          return tried(sendto(by, "x", 1, 0, general(other), sizeof other));
-                        });
+                        return with_socket(AF_INET, SOCK_DGRAM, 0,
+                                           [&](int by) { return tried(sendto(by, "x", 1, 0, general(other), sizeof other)); });
                       }),
               open_to("packet socket", "deny-raw-sockets",
                       [] { return with_socket(AF_PACKET, SOCK_RAW, 0, [](int) { return 0; }); }),
@@ -158,7 +157,8 @@ TEST_CASE("attacks: allow-ingress, by peers") {
                        return tried(read(from, &character, 1));
                      })),
               denied("send to it", "peer", accepted_and([](int to) { return tried(send(to, "x", 1, 0)); })),
-              denied("receive by io_uring", "peer", accepted_and([](int from) { return tried_by_number(receive_through_ring(from)); })),
+              denied("receive by io_uring", "peer",
+                     accepted_and([](int from) { return tried_by_number(receive_through_ring(from)); })),
               denied("receive after accept by io_uring", "peer",
                      [=] {
                        const int accepted = through_ring({.operation = ring_operation::accept, .fd = by});

@@ -209,27 +209,15 @@ TEST_CASE("attacks on deny-writable-code") {
            denied("mprotect of written memory", "made-executable-while-writable", [] { return try_change(rw, {rx}); }),
            denied("pkey_mprotect of written memory", "made-executable-while-writable",
                   [] { return outcome_of(syscall(SYS_pkey_mprotect, map_memory(rw), page, rx, -1)); }),
-           denied("read-only in between", "made-executable-after-writing",
-                  [] {
-                    return try_change(rw, {PROT_READ, rx});
-                  }),
+           denied("read-only in between", "made-executable-after-writing", [] { return try_change(rw, {PROT_READ, rx}); }),
            denied("shared memory, read-only in between", "made-executable-while-writable",
-                  [] {
-                    return try_change(rw, {PROT_READ, rx}, shared_memory);
-                  }),
+                  [] { return try_change(rw, {PROT_READ, rx}, shared_memory); }),
            denied("private mapping of /dev/zero", "made-executable-after-writing",
-                  [] {
-                    return try_change(rw, {PROT_READ, rx}, MAP_PRIVATE, open("/dev/zero", O_RDWR));
-                  }),
+                  [] { return try_change(rw, {PROT_READ, rx}, MAP_PRIVATE, open("/dev/zero", O_RDWR)); }),
            denied("shared segment attached executable", "mapped-writable", [] { return by_segment({SHM_EXEC}); }),
-           denied("shared segment attached twice", "mapped-without-file",
-                  [] {
-                    return by_segment({0, SHM_EXEC | SHM_RDONLY});
-                  }),
+           denied("shared segment attached twice", "mapped-without-file", [] { return by_segment({0, SHM_EXEC | SHM_RDONLY}); }),
            denied("shared segment attached and made executable", "made-executable-after-writing",
-                  [] {
-                    return by_segment({0, SHM_RDONLY}, rx);
-                  }),
+                  [] { return by_segment({0, SHM_RDONLY}, rx); }),
            denied("memory file mapped twice", "mapped-while-written",
                   [] {
                     const int file = new_memory_file();

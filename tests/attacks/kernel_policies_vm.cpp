@@ -235,7 +235,9 @@ int no_kernel() {
   const int file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
   return unless_denied(syscall(SYS_kexec_file_load, file, -1, 0, nullptr, KEXEC_FILE_NO_INITRAMFS));
 }
-int unload_kernel(unsigned long flags) { return unless_denied(syscall(SYS_kexec_load, 0, 0, nullptr, KEXEC_ARCH_DEFAULT | flags)); }
+int unload_kernel(unsigned long flags) {
+  return unless_denied(syscall(SYS_kexec_load, 0, 0, nullptr, KEXEC_ARCH_DEFAULT | flags));
+}
 
 }  // namespace
 
@@ -244,9 +246,10 @@ TEST_SUITE_BEGIN("lsm");
 TEST_CASE("bypasses of guard-ptrace") {
   victim();  // forked here, so that all attacks have the same one
   auto all = tracing();
-  all.push_back(open_to("reading /proc/PID/environ", "guard-ptrace --reading", [] { return opens(of_victim("environ"), O_RDONLY); }));
-  all.push_back(open_to("opening a file again by /proc/PID/fd", "guard-ptrace --reading",
-                        [] { return opens(of_victim("fd/3"), O_RDWR); }));
+  all.push_back(
+      open_to("reading /proc/PID/environ", "guard-ptrace --reading", [] { return opens(of_victim("environ"), O_RDONLY); }));
+  all.push_back(
+      open_to("opening a file again by /proc/PID/fd", "guard-ptrace --reading", [] { return opens(of_victim("fd/3"), O_RDWR); }));
   all.push_back(open_to("process_madvise(2)", "", advise));
   all.push_back(open_to("signals", "", [] { return outcome_of(kill(victim(), 0)); }));
   attack({.words = {"guard-ptrace"}, .bypasses = all});
@@ -255,33 +258,33 @@ TEST_CASE("bypasses of guard-ptrace") {
 }
 
 TEST_CASE("bypasses of guard-bpf") {
-  std::vector<bypass> all = {denied("BPF_PROG_LOAD", "bpf", load_program),
-                             denied("BPF_MAP_CREATE", "bpf", make_map),
-                             denied("BPF_BTF_LOAD", "bpf", load_types),
-                             denied("BPF_LINK_CREATE", "bpf", [] { return command(BPF_LINK_CREATE); }),
-                             denied("BPF_RAW_TRACEPOINT_OPEN", "bpf", [] { return command(BPF_RAW_TRACEPOINT_OPEN); }),
-                             denied("BPF_PROG_ATTACH", "bpf", [] { return command(BPF_PROG_ATTACH); }),
-                             denied("BPF_LINK_DETACH", "bpf", [] { return command(BPF_LINK_DETACH); }),
-                             denied("BPF_OBJ_GET", "bpf", [] { return command(BPF_OBJ_GET); }),
-                             denied("BPF_PROG_GET_NEXT_ID", "bpf", next_program),
-                             denied("BPF_MAP_UPDATE_ELEM", "bpf", [] { return command(BPF_MAP_UPDATE_ELEM); }),
-                             denied("SO_ATTACH_BPF", "attached-to-socket", [] { return attach_to_socket(SO_ATTACH_BPF); }),
-                             denied("SO_ATTACH_REUSEPORT_EBPF", "attached-to-socket",
-                                    [] { return attach_to_socket(SO_ATTACH_REUSEPORT_EBPF); }),
-                             open_to("SO_ATTACH_FILTER", "", attach_classic)};
+  std::vector<bypass> all = {
+      denied("BPF_PROG_LOAD", "bpf", load_program),
+      denied("BPF_MAP_CREATE", "bpf", make_map),
+      denied("BPF_BTF_LOAD", "bpf", load_types),
+      denied("BPF_LINK_CREATE", "bpf", [] { return command(BPF_LINK_CREATE); }),
+      denied("BPF_RAW_TRACEPOINT_OPEN", "bpf", [] { return command(BPF_RAW_TRACEPOINT_OPEN); }),
+      denied("BPF_PROG_ATTACH", "bpf", [] { return command(BPF_PROG_ATTACH); }),
+      denied("BPF_LINK_DETACH", "bpf", [] { return command(BPF_LINK_DETACH); }),
+      denied("BPF_OBJ_GET", "bpf", [] { return command(BPF_OBJ_GET); }),
+      denied("BPF_PROG_GET_NEXT_ID", "bpf", next_program),
+      denied("BPF_MAP_UPDATE_ELEM", "bpf", [] { return command(BPF_MAP_UPDATE_ELEM); }),
+      denied("SO_ATTACH_BPF", "attached-to-socket", [] { return attach_to_socket(SO_ATTACH_BPF); }),
+      denied("SO_ATTACH_REUSEPORT_EBPF", "attached-to-socket", [] { return attach_to_socket(SO_ATTACH_REUSEPORT_EBPF); }),
+      open_to("SO_ATTACH_FILTER", "", attach_classic)};
   for (bypass& one : all) one.after(load_before);
   attack({.words = {"guard-bpf"}, .bypasses = all});
 }
 
 TEST_CASE("bypasses of guard-bpf --loading") {
-  attack({.words = {"guard-bpf", "--loading"},
-          .bypasses = {denied("BPF_PROG_LOAD, with --loading", "bpf", load_program),
-                       denied("BPF_MAP_CREATE, with --loading", "bpf", make_map),
-                       denied("SO_ATTACH_BPF, with --loading", "attached-to-socket",
-                              [] { return attach_to_socket(SO_ATTACH_BPF); }).after(load_before),
-                       open_to("BPF_PROG_GET_NEXT_ID, with --loading", "guard-bpf", next_program),
-                       open_to("BPF_MAP_UPDATE_ELEM, with --loading", "guard-bpf",
-                               [] { return command(BPF_MAP_UPDATE_ELEM); })}});
+  attack(
+      {.words = {"guard-bpf", "--loading"},
+       .bypasses = {denied("BPF_PROG_LOAD, with --loading", "bpf", load_program),
+                    denied("BPF_MAP_CREATE, with --loading", "bpf", make_map),
+                    denied("SO_ATTACH_BPF, with --loading", "attached-to-socket", [] { return attach_to_socket(SO_ATTACH_BPF); })
+                        .after(load_before),
+                    open_to("BPF_PROG_GET_NEXT_ID, with --loading", "guard-bpf", next_program),
+                    open_to("BPF_MAP_UPDATE_ELEM, with --loading", "guard-bpf", [] { return command(BPF_MAP_UPDATE_ELEM); })}});
 }
 
 TEST_CASE("bypasses of deny-perf-events") {
@@ -289,14 +292,13 @@ TEST_CASE("bypasses of deny-perf-events") {
     return [=] { return open_event(type, config, process); };
   };
   attack({.words = {"deny-perf-events"},
-          .bypasses = {denied("a software event of the process", "perf-event",
-                              event(PERF_TYPE_SOFTWARE, PERF_COUNT_SW_TASK_CLOCK, 0)),
-                       denied("a software event of a CPU", "perf-event", event(PERF_TYPE_SOFTWARE, PERF_COUNT_SW_CPU_CLOCK, -1)),
-                       denied("a tracepoint", "perf-event", event(PERF_TYPE_TRACEPOINT, 1, -1)),
-                       denied("a hardware breakpoint", "perf-event", event(PERF_TYPE_BREAKPOINT, 0, 0)),
-                       denied("a dummy event for mmap records", "perf-event",
-                              event(PERF_TYPE_SOFTWARE, PERF_COUNT_SW_DUMMY, -1)),
-                       denied("an unknown type of event", "perf-event", event(1000, 0, 0))}});
+          .bypasses = {
+              denied("a software event of the process", "perf-event", event(PERF_TYPE_SOFTWARE, PERF_COUNT_SW_TASK_CLOCK, 0)),
+              denied("a software event of a CPU", "perf-event", event(PERF_TYPE_SOFTWARE, PERF_COUNT_SW_CPU_CLOCK, -1)),
+              denied("a tracepoint", "perf-event", event(PERF_TYPE_TRACEPOINT, 1, -1)),
+              denied("a hardware breakpoint", "perf-event", event(PERF_TYPE_BREAKPOINT, 0, 0)),
+              denied("a dummy event for mmap records", "perf-event", event(PERF_TYPE_SOFTWARE, PERF_COUNT_SW_DUMMY, -1)),
+              denied("an unknown type of event", "perf-event", event(1000, 0, 0))}});
 }
 
 TEST_CASE("bypasses of deny-user-namespaces") {
@@ -304,32 +306,30 @@ TEST_CASE("bypasses of deny-user-namespaces") {
   std::ofstream("/proc/sys/kernel/unprivileged_userns_clone") << "1";  // Debian's switch, if the kernel has it
   const auto nobody = [](const std::function<int()>& body) { return [=] { return as_nobody(body); }; };
   attack({.words = {"deny-user-namespaces"},
-          .bypasses = {
-              denied("unshare(2)", "user-namespace", nobody([] { return outcome_of(unshare(CLONE_NEWUSER)); })),
-              denied("unshare(2) with a mount namespace", "user-namespace",
-                     nobody([] { return outcome_of(unshare(CLONE_NEWUSER | CLONE_NEWNS)); })),
-              denied("clone(2)", "user-namespace", nobody([] { return clone_into(CLONE_NEWUSER); })),
-              denied("clone3(2)", "user-namespace", nobody([] { return clone3_into(CLONE_NEWUSER); })),
-              denied("clone(2) with a network namespace", "user-namespace",
-                     nobody([] { return clone_into(CLONE_NEWUSER | CLONE_NEWNET); })),
-              open_to("a process with effective uid 0", "deny-user-namespaces --all",
-                      [] { return outcome_of(unshare(CLONE_NEWUSER)); }),
-              open_to("setns(2) into a namespace that exists", "", [] {
-                return foreign_namespace < 0 ? not_possible : outcome_of(setns(foreign_namespace, CLONE_NEWUSER));
-              }).after(make_namespace)}});
+          .bypasses = {denied("unshare(2)", "user-namespace", nobody([] { return outcome_of(unshare(CLONE_NEWUSER)); })),
+                       denied("unshare(2) with a mount namespace", "user-namespace",
+                              nobody([] { return outcome_of(unshare(CLONE_NEWUSER | CLONE_NEWNS)); })),
+                       denied("clone(2)", "user-namespace", nobody([] { return clone_into(CLONE_NEWUSER); })),
+                       denied("clone3(2)", "user-namespace", nobody([] { return clone3_into(CLONE_NEWUSER); })),
+                       denied("clone(2) with a network namespace", "user-namespace",
+                              nobody([] { return clone_into(CLONE_NEWUSER | CLONE_NEWNET); })),
+                       open_to("a process with effective uid 0", "deny-user-namespaces --all",
+                               [] { return outcome_of(unshare(CLONE_NEWUSER)); }),
+                       open_to("setns(2) into a namespace that exists", "", [] {
+                         return foreign_namespace < 0 ? not_possible : outcome_of(setns(foreign_namespace, CLONE_NEWUSER));
+                       }).after(make_namespace)}});
 }
 
 TEST_CASE("bypasses of lock-kernel-code") {
   attack({.words = {"lock-kernel-code"},
-          .bypasses = {
-              denied("init_module(2)", "module-memory", no_module_in_memory),
-              denied("finit_module(2)", "module-file", [] { return no_module(0, false); }),
-              denied("finit_module(2) of a file in memory", "module-file", [] { return no_module(0, true); }),
-              denied("finit_module(2) ignoring versions", "module-file", [] { return no_module(3, false); }),
-              denied("finit_module(2) of a compressed file", "module-file", [] { return no_module(4, false); }),
-              denied("kexec_load(2)", "kexec-memory", [] { return unload_kernel(0); }),
-              denied("kexec_load(2) for crashes", "kexec-memory", [] { return unload_kernel(KEXEC_ON_CRASH); }),
-              denied("kexec_file_load(2)", "kexec-file", no_kernel)}});
+          .bypasses = {denied("init_module(2)", "module-memory", no_module_in_memory),
+                       denied("finit_module(2)", "module-file", [] { return no_module(0, false); }),
+                       denied("finit_module(2) of a file in memory", "module-file", [] { return no_module(0, true); }),
+                       denied("finit_module(2) ignoring versions", "module-file", [] { return no_module(3, false); }),
+                       denied("finit_module(2) of a compressed file", "module-file", [] { return no_module(4, false); }),
+                       denied("kexec_load(2)", "kexec-memory", [] { return unload_kernel(0); }),
+                       denied("kexec_load(2) for crashes", "kexec-memory", [] { return unload_kernel(KEXEC_ON_CRASH); }),
+                       denied("kexec_file_load(2)", "kexec-file", no_kernel)}});
 }
 
 TEST_SUITE_END();

@@ -27,7 +27,8 @@ namespace {
 using namespace lsmith;
 using namespace lsmith::tests;
 
-const std::string above = "/tmp/lsmith-above", here = above + "/pins", pin = here + "/pin", directory = here + "/directory", copy = "/tmp/lsmith-copy";
+const std::string above = "/tmp/lsmith-above", here = above + "/pins", pin = here + "/pin", directory = here + "/directory",
+                  copy = "/tmp/lsmith-copy";
 
 /// A bpffs in a mount namespace of the process, with a pinned map and a directory. They end with the process.
 void prepare() {
@@ -92,10 +93,12 @@ TEST_CASE("bypasses of lock-pins") {
       denied("umount2(2), lazily", "unmount", [] { return unmount(MNT_DETACH); }),
       denied("umount2(2), lazily, of a mount above", "unmount", [] { return outcome_of(umount2(above.c_str(), MNT_DETACH)); }),
       denied("mount(2) over it", "mount-over", [] { return outcome_of(mount("tmpfs", here.c_str(), "tmpfs", 0, "")); }),
-      denied("bind mount over it", "mount-over", [] { return outcome_of(mount("/proc", here.c_str(), nullptr, MS_BIND, nullptr)); }),
+      denied("bind mount over it", "mount-over",
+             [] { return outcome_of(mount("/proc", here.c_str(), nullptr, MS_BIND, nullptr)); }),
       denied("fsmount(2) and move_mount(2) over it", "mount-over", mount_new_over),
-      denied("move_mount(2) of it", "mount-moved",
-             [] { return outcome_of(syscall(SYS_move_mount, AT_FDCWD, here.c_str(), AT_FDCWD, (here + "-elsewhere").c_str(), 0)); }),
+      denied(
+          "move_mount(2) of it", "mount-moved",
+          [] { return outcome_of(syscall(SYS_move_mount, AT_FDCWD, here.c_str(), AT_FDCWD, (here + "-elsewhere").c_str(), 0)); }),
       denied("mount(2) with MS_MOVE", "mount-moved",
              [] { return outcome_of(mount(here.c_str(), (here + "-elsewhere").c_str(), nullptr, MS_MOVE, nullptr)); }),
       denied("writing ftrace_enabled", "ftrace-switched", switch_ftrace),
@@ -103,16 +106,15 @@ TEST_CASE("bypasses of lock-pins") {
       open_to("mount(2) over a directory above", "guard-mounts",
               [] { return outcome_of(mount("tmpfs", above.c_str(), "tmpfs", 0, "")); }),
       open_to("chroot(2)", "", [] { return outcome_of(chroot("/tmp")); }),
-      open_to("bpf(2) on the maps of a policy", "guard-bpf",
-              [] { return loader::open_pin(pin.c_str()) ? 0 : EPERM; }),
+      open_to("bpf(2) on the maps of a policy", "guard-bpf", [] { return loader::open_pin(pin.c_str()) ? 0 : EPERM; }),
   };
   for (bypass& one : all) one.after(prepare);
   attack({.words = {"lock-pins"}, .bypasses = all});
 }
 
 TEST_CASE("lock-pins: its documented example locks the whole machine, and an exempt lsmith can still keep and detach it") {
-  const std::vector<std::string> example = {"run",   "lock-pins", "--system",         "--pin", "lock",
-                                            "--confirm-within", "60s", "--except-exe", copy};
+  const std::vector<std::string> example = {"run", "lock-pins",    "--system", "--pin", "lock", "--confirm-within",
+                                            "60s", "--except-exe", copy};
   std::filesystem::copy_file("/bin/lsmith", copy, std::filesystem::copy_options::overwrite_existing);
   const auto exempt = [](std::vector<std::string> words) {
     words.insert(words.begin(), copy);

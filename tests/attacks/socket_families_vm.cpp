@@ -67,13 +67,13 @@ TEST_CASE("attacks: deny-socket-family") {
               open_to("IPv4 by AF_INET6", "deny-socket-family --family AF_INET6",
                       [] { return tried_socket(AF_INET6, SOCK_STREAM); }),
           }});
-  attack({{"deny-socket-family", "--family", "AF_SMC,AF_INET6"},
-          {
-              denied("AF_SMC by IPPROTO_SMC", "new-socket", [] { return tried_socket(AF_INET, SOCK_STREAM, IPPROTO_SMC_); }),
-              denied("AF_SMC by IPPROTO_SMC, IPv6", "new-socket",
-                     [] { return tried_socket(AF_INET6, SOCK_STREAM, IPPROTO_SMC_); }),
-              open_to("sockets of the same family", "", [] { return tried_socket(AF_INET, SOCK_STREAM); }),
-          }});
+  attack(
+      {{"deny-socket-family", "--family", "AF_SMC,AF_INET6"},
+       {
+           denied("AF_SMC by IPPROTO_SMC", "new-socket", [] { return tried_socket(AF_INET, SOCK_STREAM, IPPROTO_SMC_); }),
+           denied("AF_SMC by IPPROTO_SMC, IPv6", "new-socket", [] { return tried_socket(AF_INET6, SOCK_STREAM, IPPROTO_SMC_); }),
+           open_to("sockets of the same family", "", [] { return tried_socket(AF_INET, SOCK_STREAM); }),
+       }});
   attack({{"deny-socket-family", "--family", "AF_INET6"},
           {
               denied("AF_INET6 by AF_SMC", "new-socket", [] { return tried_socket(AF_SMC_, SOCK_STREAM, SMCPROTO_SMC6); }),
@@ -129,45 +129,49 @@ TEST_CASE("attacks: deny-socket-family --existing, by sockets that are open") {
   const open_sockets open;
   const int by = open.pair[0], listening = open.listening, fresh = open.fresh;
   const sockaddr_un name = open.name;
-  attack(
-      {{"deny-socket-family", "--family", "AF_UNIX", "--existing"},
-       {
-           denied("connect", "open-socket", [=] { return past_policy(connect(fresh, general(name), sizeof name)); }),
-           denied("bind", "open-socket", [=] {
-             const sockaddr_un any{.sun_family = AF_UNIX, .sun_path = {}};
-             return past_policy(bind(fresh, general(any), sizeof any.sun_family));
-           }),
-           denied("listen", "open-socket", [=] { return tried(listen(listening, 1000)); }),
-           denied("accept", "open-socket", [=] { return tried(accept(listening, nullptr, nullptr)); }),
-           denied("accept by io_uring", "open-socket",
-                  [=] { return tried_by_number(through_ring({.operation = ring_operation::accept, .fd = listening})); }),
-           denied("send", "open-socket", [=] { return tried(send(by, "x", 1, 0)); }),
-           denied("write", "open-socket", [=] { return tried(write(by, "x", 1)); }),
-           denied("receive", "open-socket", [=] {
-             char character = 0;
-             return tried(recv(by, &character, 1, 0));
-           }),
-           denied("read", "open-socket", [=] {
-             char character = 0;
-             return tried(read(by, &character, 1));
-           }),
-           denied("receive by io_uring", "open-socket", [=] { return tried_by_number(receive_through_ring(by)); }),
-           denied("splice from it", "open-socket", [=] { return splice_out_of(by); }),
-           denied("splice from it by io_uring", "open-socket", [=] { return splice_through_ring_out(by); }),
-           denied("splice into it", "open-socket", [=] { return splice_into(by); }),
-           denied("sendfile", "open-socket", [=] { return send_file_into(by); }),
-           denied("setsockopt", "open-socket", [=] { return set_size(by); }),
-           denied("getsockopt", "open-socket", [=] { return read_size(by); }),
-           denied("ioctl", "open-socket", [=] {
-             int waiting = 0;
-             return tried(ioctl(by, FIONREAD, &waiting));
-           }),
-           open_to("ask for its name", "", [=] {
-             sockaddr_un own;
-             socklen_t length = sizeof own;
-             return tried(getsockname(by, reinterpret_cast<sockaddr*>(&own), &length));
-           }),
-       }});
+  attack({{"deny-socket-family", "--family", "AF_UNIX", "--existing"},
+          {
+              denied("connect", "open-socket", [=] { return past_policy(connect(fresh, general(name), sizeof name)); }),
+              denied("bind", "open-socket",
+                     [=] {
+                       const sockaddr_un any{.sun_family = AF_UNIX, .sun_path = {}};
+                       return past_policy(bind(fresh, general(any), sizeof any.sun_family));
+                     }),
+              denied("listen", "open-socket", [=] { return tried(listen(listening, 1000)); }),
+              denied("accept", "open-socket", [=] { return tried(accept(listening, nullptr, nullptr)); }),
+              denied("accept by io_uring", "open-socket",
+                     [=] { return tried_by_number(through_ring({.operation = ring_operation::accept, .fd = listening})); }),
+              denied("send", "open-socket", [=] { return tried(send(by, "x", 1, 0)); }),
+              denied("write", "open-socket", [=] { return tried(write(by, "x", 1)); }),
+              denied("receive", "open-socket",
+                     [=] {
+                       char character = 0;
+                       return tried(recv(by, &character, 1, 0));
+                     }),
+              denied("read", "open-socket",
+                     [=] {
+                       char character = 0;
+                       return tried(read(by, &character, 1));
+                     }),
+              denied("receive by io_uring", "open-socket", [=] { return tried_by_number(receive_through_ring(by)); }),
+              denied("splice from it", "open-socket", [=] { return splice_out_of(by); }),
+              denied("splice from it by io_uring", "open-socket", [=] { return splice_through_ring_out(by); }),
+              denied("splice into it", "open-socket", [=] { return splice_into(by); }),
+              denied("sendfile", "open-socket", [=] { return send_file_into(by); }),
+              denied("setsockopt", "open-socket", [=] { return set_size(by); }),
+              denied("getsockopt", "open-socket", [=] { return read_size(by); }),
+              denied("ioctl", "open-socket",
+                     [=] {
+                       int waiting = 0;
+                       return tried(ioctl(by, FIONREAD, &waiting));
+                     }),
+              open_to("ask for its name", "",
+                      [=] {
+                        sockaddr_un own;
+                        socklen_t length = sizeof own;
+                        return tried(getsockname(by, reinterpret_cast<sockaddr*>(&own), &length));
+                      }),
+          }});
   attack({{"deny-socket-family", "--family", "AF_UNIX"},
           {open_to("open socket", "deny-socket-family --existing", [=] { return tried(send(by, "x", 1, 0)); })}});
 }

@@ -60,7 +60,9 @@ inline const rule rules[] = {
        h.when(name.starts_with("secret"), [&] { h.deny(EACCES); });
      }},
     {"prefix of a path", "path", "file_open",
-     [](dsl::hook& h) { h.when(h.arg("file")["f_path"].path(64).starts_with("/etc/", dsl::unknown::counts_as_true), [&] { h.deny(EACCES); }); }},
+     [](dsl::hook& h) {
+       h.when(h.arg("file")["f_path"].path(64).starts_with("/etc/", dsl::unknown::counts_as_true), [&] { h.deny(EACCES); });
+     }},
     {"event with comm", "event_with_comm", "socket_bind",
      [](dsl::hook& h) {
        h.when(h.arg("address")["sa_family"] == 17, [&] { h.deny(EPERM, dsl::record<event>(h.pid(), h.uid(), h.comm())); });

@@ -141,7 +141,8 @@ void lowering::fill_path(const node& what, std::int32_t at) {
   const reg address = address_of_bytes(what.a), buffer = out_.new_reg();
   const auto continue_if = [&](std::uint8_t code, reg tested) {
     const block_id there = out_.new_block();
-    out_.branch({.what = ending::kind::branch, .code = code, .a = tested, .to = there, .otherwise = on_null_, .where = what.where});
+    out_.branch(
+        {.what = ending::kind::branch, .code = code, .a = tested, .to = there, .otherwise = on_null_, .where = what.where});
     out_.bind(there);
   };
   zero(at, what.type.size, what.where);

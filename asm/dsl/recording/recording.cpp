@@ -14,7 +14,6 @@ namespace lsmith::dsl {
 
 namespace {
 
-
 /// Whether equal nodes are stored as one. The others belong to a position in the program.
 bool is_shared(op what) {
   switch (what) {

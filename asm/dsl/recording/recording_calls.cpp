@@ -12,7 +12,6 @@ namespace lsmith::dsl {
 
 namespace {
 
-
 /// Whether the node is the current task as a number, for which a typed pointer exists too.
 bool is_current_task(const node& what) { return what.what == op::call && what.helper == isa::helper::get_current_task; }
 

@@ -86,7 +86,9 @@ void follow(std::optional<loader::event_reader>& reader, programs::event_writer&
     if (to.out.flush()) return;  // for each line: poll(2) does not count what is still in our buffer
     closed = true;
     if (what.closed_output == closed_output::ends) running = false;
-    else to.err << "lsmith: the output cannot be written any more; the policy stays enforced, and its events are only counted" << std::endl;
+    else
+      to.err << "lsmith: the output cannot be written any more; the policy stays enforced, and its events are only counted"
+             << std::endl;
   };
   while (running && wait_for(reader ? reader->descriptor() : -1, POLLIN, what)) reader->drain(write);
   if (reader) reader->drain(write);  // what arrived after the last wait, as far as the output has room

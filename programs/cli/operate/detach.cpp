@@ -24,8 +24,7 @@ int detach_policy(const words& given, const console& to) {
   if (!removed) return complain(to, removed.error());
   programs::wait_until_gone(programs);
   if (!*removed)
-    if (const std::string lost = programs_out_of_reach(); !lost.empty())
-      return complain(to, command_cause::out_of_reach, lost);
+    if (const std::string lost = programs_out_of_reach(); !lost.empty()) return complain(to, command_cause::out_of_reach, lost);
   if (!*removed) return say_change(to, name, "none", name + " was not pinned; nothing is changed");
   return say_change(to, name, "detached", name + " is no longer enforced");
 }

@@ -22,7 +22,6 @@ namespace {
 
 using namespace programs;
 
-
 /// One row: a program, or a pinned policy without any program.
 struct row {
   std::string pin = {};      ///< empty: not pinned by lsmith

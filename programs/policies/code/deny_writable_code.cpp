@@ -68,9 +68,7 @@ void judge_process_memory(policy& to) {
   to.on("file_open", "writing memory through /proc/PID/mem", [](dsl::hook& h, const denier& deny) {
     const auto file = h.arg("file"), name = file["f_path.dentry"]["d_name.name"];
     h.when((file["f_mode"] & FMODE_WRITE) && file["f_inode"]["i_sb"]["s_magic"] == PROC_SUPER_MAGIC && name.text(8) == "mem",
-           [&] {
-             deny(EPERM, "opened-memory", {{"inode", file["f_inode"]["i_ino"], value_form::natural}});
-           });
+           [&] { deny(EPERM, "opened-memory", {{"inode", file["f_inode"]["i_ino"], value_form::natural}}); });
   });
 }
 

@@ -51,9 +51,8 @@ void write(policy& to, const option_values& values) {
   to.on("sb_kern_mount", "file systems created by fsconfig(2)", [](dsl::hook& h, const denier& deny) {
     deny(EPERM, "new-file-system", {{"magic", h.arg("sb")["s_magic"], value_form::hex}});
   });
-  to.on("sb_remount", "changed options of a file system", [](dsl::hook& h, const denier& deny) {
-    deny(EPERM, "remount", {{"magic", h.arg("sb")["s_magic"], value_form::hex}});
-  });
+  to.on("sb_remount", "changed options of a file system",
+        [](dsl::hook& h, const denier& deny) { deny(EPERM, "remount", {{"magic", h.arg("sb")["s_magic"], value_form::hex}}); });
   to.on("sb_pivotroot", "changes of the root", [](dsl::hook& h, const denier& deny) {
     deny(EPERM, "pivot-root", {}, "root", h.arg("new_path")["dentry"]["d_name.name"].text(32));
   });

@@ -218,11 +218,9 @@ void writer::keep_sockets() const {
   };
   const std::uint32_t levels = is_typed ? deepest : deepest_copied;
   to.on("unix_stream_connect", "connecting to sockets",
-        denies(
-            "connected", [place](dsl::hook& h) { return place(h, h.arg("other")); }, levels));
+        denies("connected", [place](dsl::hook& h) { return place(h, h.arg("other")); }, levels));
   to.on("unix_may_send", "sending to sockets",
-        denies(
-            "connected", [place](dsl::hook& h) { return place(h, h.arg("other")["sk"]); }, levels));
+        denies("connected", [place](dsl::hook& h) { return place(h, h.arg("other")["sk"]); }, levels));
 }
 
 /// Reads one option into `all`; reports what cannot be read.

@@ -19,8 +19,8 @@ namespace lsmith::programs {
 namespace {
 
 constexpr std::uint32_t BPF_FS_MAGIC = 0xcafe4a11, PROC_SUPER_MAGIC = 0x9fa0;  // include/uapi/linux/magic.h
-constexpr std::uint32_t MNT_DETACH = 2, FMODE_WRITE = 2;                       // include/linux/fs.h
-constexpr std::uint32_t MS_MOVE = 8192;                                        // include/uapi/linux/mount.h
+constexpr std::uint32_t MNT_DETACH = 2, FMODE_WRITE = 2;  // include/linux/fs.h
+constexpr std::uint32_t MS_MOVE = 8192;  // include/uapi/linux/mount.h
 
 dsl::condition on_bpffs(const dsl::value& dentry) { return dentry["d_sb"]["s_magic"] == BPF_FS_MAGIC; }
 

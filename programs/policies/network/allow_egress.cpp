@@ -87,9 +87,8 @@ class judge {
   void sends(const dsl::value& msg) const {
     const auto length = msg["msg_controllen"], address = msg["msg_name"];
     const auto redirects = write_redirects(h_);
-    h_.when(length != 0 && socket_.is_internet(), [&] {
-      h_.when(redirects(msg) != 0, [&] { socket_.deny(deny_, "control-message", {{"bytes", length}}); });
-    });
+    h_.when(length != 0 && socket_.is_internet(),
+            [&] { h_.when(redirects(msg) != 0, [&] { socket_.deny(deny_, "control-message", {{"bytes", length}}); }); });
     h_.when(address != 0, [&] {
       h_.when((msg["msg_flags"] & MSG_BATCH_) != 0 && socket_.is_internet(),
               [&] { socket_.deny(deny_, "several-messages", {{"protocol", sock_["sk_protocol"], value_form::natural}}); });
@@ -148,9 +147,8 @@ void write(policy& to, const option_values& values) {
   if (open_too && splices_past_sendmsg(to))
     to.on("file_permission", "sendfile and splice into open connections", [](dsl::hook& h, const denier& deny) {
       constexpr int MAY_WRITE = 2;
-      h.when(h.arg("mask") & MAY_WRITE, [&] {
-        when_socket(h, h.arg("file"), [&](const dsl::value& sock) { judge(h, deny, sock).is_connected(); });
-      });
+      h.when(h.arg("mask") & MAY_WRITE,
+             [&] { when_socket(h, h.arg("file"), [&](const dsl::value& sock) { judge(h, deny, sock).is_connected(); }); });
     });
 }
 

@@ -25,11 +25,25 @@ namespace {
 // include/uapi/linux/netlink.h
 constexpr std::int64_t xfrm = 6, netfilter = 12;
 constexpr named_number protocols[] = {
-    {"NETLINK_ROUTE", 0},       {"NETLINK_USERSOCK", 2},        {"NETLINK_SOCK_DIAG", 4},       {"NETLINK_NFLOG", 5},
-    {"NETLINK_XFRM", xfrm},     {"NETLINK_SELINUX", 7},         {"NETLINK_ISCSI", 8},           {"NETLINK_AUDIT", 9},
-    {"NETLINK_FIB_LOOKUP", 10}, {"NETLINK_CONNECTOR", 11},      {"NETLINK_NETFILTER", netfilter}, {"NETLINK_DNRTMSG", 14},
-    {"NETLINK_GENERIC", 16},    {"NETLINK_KOBJECT_UEVENT", 15}, {"NETLINK_SCSITRANSPORT", 18},  {"NETLINK_ECRYPTFS", 19},
-    {"NETLINK_RDMA", 20},       {"NETLINK_CRYPTO", 21},         {"NETLINK_SMC", 22},
+    {"NETLINK_ROUTE", 0},
+    {"NETLINK_USERSOCK", 2},
+    {"NETLINK_SOCK_DIAG", 4},
+    {"NETLINK_NFLOG", 5},
+    {"NETLINK_XFRM", xfrm},
+    {"NETLINK_SELINUX", 7},
+    {"NETLINK_ISCSI", 8},
+    {"NETLINK_AUDIT", 9},
+    {"NETLINK_FIB_LOOKUP", 10},
+    {"NETLINK_CONNECTOR", 11},
+    {"NETLINK_NETFILTER", netfilter},
+    {"NETLINK_DNRTMSG", 14},
+    {"NETLINK_GENERIC", 16},
+    {"NETLINK_KOBJECT_UEVENT", 15},
+    {"NETLINK_SCSITRANSPORT", 18},
+    {"NETLINK_ECRYPTFS", 19},
+    {"NETLINK_RDMA", 20},
+    {"NETLINK_CRYPTO", 21},
+    {"NETLINK_SMC", 22},
 };
 constexpr std::string_view of_administrators = "NETLINK_NETFILTER,NETLINK_XFRM";
 

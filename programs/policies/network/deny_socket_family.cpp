@@ -102,8 +102,9 @@ constinit const ready_made deny_socket_family_policy = {
     .name = "deny-socket-family",
     .summary = "deny creating, and with --existing also using, sockets of the named families",
     .example = "lsmith run deny-socket-family --family AF_ALG,AF_VSOCK --system",
-    .hooks = "socket_create socket_bind socket_connect socket_listen socket_accept socket_sendmsg socket_recvmsg "
-             "socket_setsockopt socket_getsockopt file_permission file_ioctl file_ioctl_compat",
+    .hooks =
+        "socket_create socket_bind socket_connect socket_listen socket_accept socket_sendmsg socket_recvmsg "
+        "socket_setsockopt socket_getsockopt file_permission file_ioctl file_ioctl_compat",
     .lowest = "5.7",
     .not_undone = "what was sent before, and keys that were set",
     .options = own_options,

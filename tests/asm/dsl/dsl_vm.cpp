@@ -503,14 +503,16 @@ TEST_CASE("dsl: a rule by the beginning of a path also applies to long paths, an
     const auto policy = require_enforced(dsl::lsm(types, "file_open", [&](dsl::hook& h) {
       h.when(h.arg("file")["f_path"].path(32).starts_with("/tmp/vault/", otherwise), [&] { h.deny(EACCES); });
     }));
-    for (const auto& [directory, below, expected] :
-         {std::tuple{"/tmp/vault", 20, EACCES}, {"/tmp/vault", 100, EACCES}, {"/tmp/vault", 3000, EACCES},
-          {"/tmp/vault", 5000, unknown_result}, {"/tmp/other", 100, 0}, {"/tmp/other", 3000, 0}}) {
+    for (const auto& [directory, below, expected] : {std::tuple{"/tmp/vault", 20, EACCES},
+                                                     {"/tmp/vault", 100, EACCES},
+                                                     {"/tmp/vault", 3000, EACCES},
+                                                     {"/tmp/vault", 5000, unknown_result},
+                                                     {"/tmp/other", 100, 0},
+                                                     {"/tmp/other", 3000, 0}}) {
       mkdir(directory, 0755);
       REQUIRE(in_child([&] { return chdir(directory); }) == 0);
-      const int result = in_child([&, at = directory, deep = static_cast<unsigned>(below)] {
-        return chdir(at) != 0 ? errno : open_below(deep);
-      });
+      const int result = in_child(
+          [&, at = directory, deep = static_cast<unsigned>(below)] { return chdir(at) != 0 ? errno : open_below(deep); });
       CAPTURE(directory);
       CAPTURE(below);
       CHECK(result == expected);

@@ -280,8 +280,10 @@ class random_program {
         {"text starts_with", [](r& p, unsigned) { return p.text().starts_with("lib"); }, has_text_room},
         {"path ==", [](r& p, unsigned) { return p.path() == "/etc/shadow"; }, has_paths},
         {"path ==", [](r& p, unsigned) { return p.path() == "/etc/shadow"; }, has_paths},
-        {"path starts_with", [](r& p, unsigned) { return p.path().starts_with("/usr/", dsl::unknown::counts_as_true); }, has_paths},
-        {"path starts_with", [](r& p, unsigned) { return p.path().starts_with("/usr/", dsl::unknown::counts_as_false); }, has_paths},
+        {"path starts_with", [](r& p, unsigned) { return p.path().starts_with("/usr/", dsl::unknown::counts_as_true); },
+         has_paths},
+        {"path starts_with", [](r& p, unsigned) { return p.path().starts_with("/usr/", dsl::unknown::counts_as_false); },
+         has_paths},
         {"in_cgroups",
          [](r& p, unsigned) {
            return p.h_->in_cgroups("some_cgroups", {"/sys/fs/cgroup", "/sys/fs/cgroup", "/sys/fs/cgroup", "/sys/fs/cgroup"});

@@ -17,7 +17,6 @@
 #include <lsmith/tests/harness/policy/command.hpp>
 #include <lsmith/tests/harness/process/guest.hpp>
 #include <lsmith/tests/harness/process/process.hpp>
-#include <lsmith/tests/harness/process/running_kernel.hpp>
 
 namespace lsmith::tests {
 namespace {
@@ -153,7 +152,6 @@ bypass denied(const char* what, const char* rule, std::function<int()> attack) {
 bypass open_to(const char* what, const char* by, std::function<int()> attack) { return {what, std::move(attack), nullptr, by}; }
 
 void attack(const attacked_policy& to) {
-  allow_locked_memory();
   attackers all(to);
   all.find_possible();
   attack_pinned(to, all);

@@ -71,7 +71,8 @@ TEST_CASE("pin: what a policy decides by cannot be changed through bpf(2): its s
   const temporary_cgroup bound("lsmith-bound"), exempt("lsmith-exempt");
   const pinned_web web(words_for(bound.path(), {"--except-exe", "/bin/lsmith", "--except-cgroup", exempt.path()}));
   REQUIRE_MESSAGE(web.said.status == 0, web.said.err);
-  for (const std::string_view map : {reserved::scope_cgroup, reserved::except_exe, reserved::except_cgroups, reserved::decisions}) {
+  for (const std::string_view map :
+       {reserved::scope_cgroup, reserved::except_exe, reserved::except_cgroups, reserved::decisions}) {
     CAPTURE(map);
     CHECK(change(map) == EPERM);
   }
