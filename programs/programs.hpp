@@ -5,6 +5,7 @@
 #include <lsmith/programs/enforce/enforce_policy.hpp>
 #include <lsmith/programs/enforce/request.hpp>
 #include <lsmith/programs/examples/examples.hpp>
+#include <lsmith/programs/pinned/out_of_reach.hpp>
 #include <lsmith/programs/pinned/pin_policy.hpp>
 #include <lsmith/programs/pinned/status.hpp>
 #include <lsmith/programs/policies/all.hpp>

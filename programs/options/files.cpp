@@ -53,8 +53,8 @@ std::unexpected<error> unreadable(const std::string& path) {
 
 /// The generation of an open file's inode; nothing if its file system does not tell it.
 std::optional<std::uint32_t> generation_of(const fd& opened) {
-  std::uint32_t answer[2] = {};  // FS_IOC_GETVERSION is declared with a long, and the kernel writes an int
-  if (ioctl(opened.get(), FS_IOC_GETVERSION, answer) == 0) return answer[0];
+  std::uint32_t generation[2] = {};  // FS_IOC_GETVERSION is declared with a long, and the kernel writes an int
+  if (ioctl(opened.get(), FS_IOC_GETVERSION, generation) == 0) return generation[0];
   struct statfs system = {};
   if (fstatfs(opened.get(), &system) != 0 || system.f_type != TMPFS_MAGIC) return std::nullopt;
   alignas(file_handle) std::byte room[sizeof(file_handle) + 3 * sizeof(std::uint32_t)] = {};

@@ -69,7 +69,8 @@ class hash {
 void add_program(hash& to, const program& one) {
   to.add(one.name);
   to.add(one.hook);
-  to.add(static_cast<std::uint64_t>(one.attach) << 2 | one.called << 1 | one.sleepable);
+  to.add(static_cast<std::uint64_t>(one.attach));
+  to.add(std::uint64_t{one.called} << 1 | std::uint64_t{one.sleepable});
   for (const isa::insn& slot : one.code) to.add(slot.raw());
   for (const relocation& open : one.relocations) {
     to.add(open.slot);

@@ -1,23 +1,45 @@
 // Writes JSON for --json, as far as the command needs it. Strings from the kernel (such as a comm) are any bytes, not always
-// UTF-8. So each byte that is not printable ASCII is escaped as the code point with its number: the output is always valid
-// JSON, and the bytes can be restored.
+// UTF-8. A byte that is no part of a UTF-8 character is written as the code point U+DC00 plus its number, which no character has:
+// the output is ASCII and valid JSON, and the bytes can be restored (Python's os.fsencode does it).
 #pragma once
 
+#include <cstdint>
 #include <ostream>
 #include <string_view>
 #include <type_traits>
 #include <utility>
 
+#include <lsmith/btf/text/printable.hpp>
+
 namespace lsmith::programs {
+
+namespace detail {
+
+/// Writes "\u" and four digits.
+inline void write_escape(std::ostream& out, std::uint32_t unit) {
+  out << "\\u";
+  for (const unsigned shift : {12u, 8u, 4u, 0u}) out << "0123456789abcdef"[unit >> shift & 15];
+}
+
+inline void write_code_point(std::ostream& out, std::uint32_t code) {
+  if (code == '"' || code == '\\') out << '\\' << static_cast<char>(code);
+  else if (code >= 0x20 && code < 0x7f) out << static_cast<char>(code);
+  else if (code < 0x10000) write_escape(out, code);
+  else {
+    write_escape(out, 0xd800 + ((code - 0x10000) >> 10));
+    write_escape(out, 0xdc00 + ((code - 0x10000) & 0x3ff));
+  }
+}
+
+}  // namespace detail
 
 /// Writes the text as a JSON string, quotes included.
 inline void write_json_string(std::ostream& out, std::string_view text) {
   out << '"';
-  for (const char character : text) {
-    const auto code = static_cast<unsigned char>(character);
-    if (character == '"' || character == '\\') out << '\\' << character;
-    else if (code < 0x20 || code > 0x7e) out << "\\u00" << "0123456789abcdef"[code >> 4] << "0123456789abcdef"[code & 15];
-    else out << character;
+  while (!text.empty()) {
+    const auto [length, code] = lsmith::detail::first_character(text);
+    detail::write_code_point(out, length != 0 ? code : 0xdc00u + static_cast<unsigned char>(text.front()));
+    text.remove_prefix(length != 0 ? length : 1);
   }
   out << '"';
 }

@@ -107,12 +107,12 @@ prctl_mm_map present_map() {
 
 int claim_by_map() {
   // On the stack, because the program's data is unmapped when the kernel reads it.
-  prctl_mm_map wanted = present_map();
-  wanted.exe_fd = static_cast<std::uint32_t>(open(exempt_path, O_RDONLY));
+  prctl_mm_map requested = present_map();
+  requested.exe_fd = static_cast<std::uint32_t>(open(exempt_path, O_RDONLY));
   claim how = of_own_program();
   how.option = PR_SET_MM_MAP;
-  how.argument = reinterpret_cast<long>(&wanted);
-  how.size = sizeof wanted;
+  how.argument = reinterpret_cast<long>(&requested);
+  how.size = sizeof requested;
   return make_claim(how);
 }
 

@@ -304,15 +304,15 @@ TEST_CASE("bypasses of deny-perf-events") {
 TEST_CASE("bypasses of deny-user-namespaces") {
   if (!btf::find_hook(kernel_types(), "userns_create")) SKIP("hook userns_create came with Linux 6.1");
   std::ofstream("/proc/sys/kernel/unprivileged_userns_clone") << "1";  // Debian's switch, if the kernel has it
-  const auto nobody = [](const std::function<int()>& body) { return [=] { return as_nobody(body); }; };
+  const auto unprivileged = [](const std::function<int()>& body) { return [=] { return as_nobody(body); }; };
   attack({.words = {"deny-user-namespaces"},
-          .bypasses = {denied("unshare(2)", "user-namespace", nobody([] { return outcome_of(unshare(CLONE_NEWUSER)); })),
+          .bypasses = {denied("unshare(2)", "user-namespace", unprivileged([] { return outcome_of(unshare(CLONE_NEWUSER)); })),
                        denied("unshare(2) with a mount namespace", "user-namespace",
-                              nobody([] { return outcome_of(unshare(CLONE_NEWUSER | CLONE_NEWNS)); })),
-                       denied("clone(2)", "user-namespace", nobody([] { return clone_into(CLONE_NEWUSER); })),
-                       denied("clone3(2)", "user-namespace", nobody([] { return clone3_into(CLONE_NEWUSER); })),
+                              unprivileged([] { return outcome_of(unshare(CLONE_NEWUSER | CLONE_NEWNS)); })),
+                       denied("clone(2)", "user-namespace", unprivileged([] { return clone_into(CLONE_NEWUSER); })),
+                       denied("clone3(2)", "user-namespace", unprivileged([] { return clone3_into(CLONE_NEWUSER); })),
                        denied("clone(2) with a network namespace", "user-namespace",
-                              nobody([] { return clone_into(CLONE_NEWUSER | CLONE_NEWNET); })),
+                              unprivileged([] { return clone_into(CLONE_NEWUSER | CLONE_NEWNET); })),
                        open_to("a process with effective uid 0", "deny-user-namespaces --all",
                                [] { return outcome_of(unshare(CLONE_NEWUSER)); }),
                        open_to("setns(2) into a namespace that exists", "", [] {

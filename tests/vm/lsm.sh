@@ -57,8 +57,8 @@ binaries="--file $BUILD/tests/vm:/tests/vm --file $BUILD/tests/core-alone:/tests
   --file $BUILD/tests/outside:/tests/outside"
 # shellcheck disable=SC2086 # $binaries, $foreign, $needed and $pages are lists of options
 {
-  # One test kills a command after each of its system calls, which takes long on a busy machine.
-  boots active "$@" "$kernels" -- --timeout 900 --modules $binaries $foreign $needed $pages -- /tests/vm --test-suite-exclude=inactive,unlisted,no_types,lockdown,default,pages -- /tests/outside
+  # A guest takes some ten minutes, and longer on a busy machine.
+  boots active "$@" "$kernels" -- --timeout 1800 --modules $binaries $foreign $needed $pages -- /tests/vm --test-suite-exclude=inactive,unlisted,no_types,lockdown,default,pages -- /tests/outside
   boots pages "$@" --kernels 6.12 "$kernels" -- --timeout 300 $binaries $pages -- /tests/vm --test-suite=pages
   boots inactive "$@" "$kernels" -- --lsm landlock,lockdown $binaries -- /tests/vm --test-suite=inactive
   boots unlisted "$@" "$kernels" -- --lsm landlock,lockdown --append vm.nomount=securityfs $binaries -- /tests/vm --test-suite=unlisted

@@ -117,8 +117,8 @@ class text : public handle {
 /// What a condition is if it cannot be known.
 enum class unknown : std::uint8_t { counts_as_true, counts_as_false };
 
-/// A path. Whoever can make a path of more than 4095 characters can make it unknown, so a test for its beginning says what is to
-/// happen then: a rule that denies takes counts_as_true, one that allows counts_as_false.
+/// A path. A process that makes a path of more than 4095 characters makes it unknown, so a test for its beginning says what
+/// happens then: a rule that denies takes counts_as_true, one that allows counts_as_false.
 class path_text : public text {
  public:
   using text::text;

@@ -47,6 +47,10 @@ void print_start(const policy_request& request, const std::vector<programs::unco
   out << std::endl;
 }
 
+std::string_view how_to_end(const ending_signals& signals) {
+  return signals.includes(SIGINT) ? "; end it with Ctrl-C" : "; end it with SIGTERM, as it ignores SIGINT";
+}
+
 end_of_events end_of(const programs::event_writer& events, const loader::enforcement& held) {
   auto end = count_events(events, held.find_map(reserved::lost));
   end.missed = loader::missed_calls(held.programs);
@@ -67,7 +71,7 @@ int hold(const policy_request& request, std::optional<std::chrono::milliseconds>
   }
   keep_only_reading(to);
   say_not_covered(enforced->not_covered, to);
-  to.err << "lsmith: " << request.name << ' ' << binding(request) << (time ? "" : "; end it with Ctrl-C") << '\n'
+  to.err << "lsmith: " << request.name << ' ' << binding(request) << (time ? "" : how_to_end(signals)) << '\n'
          << limits_of(request.via) << std::flush;
   if (to.json()) print_start(request, enforced->not_covered, to.out);
 

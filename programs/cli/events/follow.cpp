@@ -15,15 +15,15 @@ namespace lsmith::cli {
 using clock = std::chrono::steady_clock;
 
 ending_signals::ending_signals() {
-  sigset_t ending;
-  sigemptyset(&ending);
+  sigemptyset(&ending_);
   for (int signal : {SIGINT, SIGTERM, SIGHUP}) {
     struct sigaction now;
-    if (sigaction(signal, nullptr, &now) == 0 && now.sa_handler != SIG_IGN) sigaddset(&ending, signal);
+    if (sigaction(signal, nullptr, &now) == 0 && now.sa_handler != SIG_IGN) sigaddset(&ending_, signal);
   }
-  descriptor_.reset(signalfd(-1, &ending, SFD_CLOEXEC | SFD_NONBLOCK));
-  sigaddset(&ending, SIGPIPE);
-  sigprocmask(SIG_BLOCK, &ending, &before_);
+  descriptor_.reset(signalfd(-1, &ending_, SFD_CLOEXEC | SFD_NONBLOCK));
+  sigset_t blocked = ending_;
+  sigaddset(&blocked, SIGPIPE);
+  sigprocmask(SIG_BLOCK, &blocked, &before_);
 }
 
 ending_signals::~ending_signals() {

@@ -27,11 +27,14 @@ class ending_signals {
   ending_signals(const ending_signals&) = delete;
   ending_signals& operator=(const ending_signals&) = delete;
 
+  /// Whether the signal ends follow(); not if the process ignores it, as a shell lets its background jobs ignore SIGINT.
+  bool includes(int signal) const { return sigismember(&ending_, signal) == 1; }
+
   /// A signalfd for poll(2), owned by this object; -1 if it could not be made.
   int descriptor() const { return descriptor_.get(); }
 
  private:
-  sigset_t before_;
+  sigset_t before_, ending_;
   fd descriptor_;
 };
 

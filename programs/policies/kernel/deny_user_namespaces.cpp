@@ -1,8 +1,8 @@
 // Threat: every user is root in a user namespace that it creates, and reaches kernel code (network filters, mounts, XFRM) that
 // was written for administrators. Many privilege escalations begin with unshare(CLONE_NEWUSER).
 // Hook: userns_create, from Linux 6.1; clone(2), clone3(2) and unshare(2) call it.
-// Not stopped: processes that are root (effective uid 0) in their namespace, unless --all is given; namespaces that exist
-//   already, and entering one with setns(2).
+// Not stopped: processes whose effective uid is 0 in the initial user namespace, unless --all is given (root of another user
+//   namespace is bound); namespaces that exist already, and entering one with setns(2).
 // Not taken back: namespaces that were created before.
 // Browsers and rootless containers use user namespaces for their sandboxes: exempt them by executable.
 #include <cerrno>
@@ -13,7 +13,7 @@
 namespace lsmith::programs {
 namespace {
 
-constexpr option_description own_options[] = {{"all", "", "also bind processes whose effective uid is 0"}};
+constexpr option_description own_options[] = {{"all", "", "also deny them to processes whose effective uid is 0"}};
 
 void write(policy& to, const option_values& values) {
   to.on("userns_create", "new user namespaces", [&](dsl::hook& h, const denier& deny) {
@@ -28,7 +28,7 @@ void write(policy& to, const option_values& values) {
 
 constinit const ready_made deny_user_namespaces = {
     .name = "deny-user-namespaces",
-    .summary = "deny new user namespaces to processes that are not root",
+    .summary = "deny new user namespaces to processes that are not root of the initial one",
     .example = "lsmith run deny-user-namespaces --system --except-exe /usr/bin/bwrap",
     .hooks = "userns_create",
     .lowest = "6.1",

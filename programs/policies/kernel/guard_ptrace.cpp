@@ -2,9 +2,10 @@
 // process_vm_writev(2), /proc/PID/mem, or by taking its descriptors (pidfd_getfd(2)).
 // Hooks: ptrace_access_check (for all of these, and for others that need the same permission), ptrace_traceme (a child that
 //   requests to be traced), from Linux 5.7. With --reading also access that only reads: /proc/PID/environ, maps, fd and others.
-// Not stopped: read access by a process with CAP_PERFMON or CAP_SYS_ADMIN, for which newer kernels (seen on 6.18, not on 6.12)
-//   do not call the hook; access of a process to its own threads, for which the kernel does not call it either; tracers that
-//   are attached already; core dumps that the kernel writes.
+// Not stopped: without --reading, what needs only the permission to read: /proc/PID/environ and maps, opening the files behind
+//   /proc/PID/fd again, also for writing, and process_madvise(2); signals. With it, read access by a process with CAP_PERFMON or
+//   CAP_SYS_ADMIN, for which newer kernels (seen on 6.18, not on 6.12) do not call the hook. Access of a process to its own
+//   threads, for which the kernel does not call it either; tracers that are attached already; core dumps that the kernel writes.
 // Not taken back: what was read.
 // Debuggers do what this policy denies: exempt them by executable.
 #include <cerrno>

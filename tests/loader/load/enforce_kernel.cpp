@@ -40,8 +40,9 @@ long scripted(abi::command command, void* attributes, std::uint32_t) {
   const bool spared = command == abi::command::map_create && now.only_map_type != 0 &&
                       static_cast<const abi::map_create*>(attributes)->map_type != now.only_map_type;
   if (command == now.fails && !spared) return now.with;
-  const bool gives_no_descriptor = command == abi::command::map_update_elem || command == abi::command::map_lookup_elem || command == abi::command::obj_get_info_by_fd;
-  if (gives_no_descriptor) return 0;
+  constexpr abi::command without_descriptor[] = {abi::command::map_update_elem, abi::command::map_lookup_elem,
+                                                 abi::command::map_freeze, abi::command::obj_get_info_by_fd};
+  if (std::ranges::find(without_descriptor, command) != std::end(without_descriptor)) return 0;
   return open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
