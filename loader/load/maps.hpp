@@ -56,7 +56,7 @@ result<void> fill_program_arrays(std::span<const live_map> maps, std::span<const
                                  std::span<const fd> programs);
 
 /// Freezes a map: from then on no process can change it through bpf(2). Programs still can, unless it has
-/// map_flag::read_only_program. Error: map_operation.
+/// map_flag::read_only_program. Error: map_operation, also if it is frozen already.
 result<void> freeze(const live_map& one);
 
 /// Puts the cgroup with this path into a cgroup array. Error: cgroup_invalid.

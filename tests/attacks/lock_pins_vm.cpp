@@ -43,8 +43,10 @@ void prepare() {
   ::mkdir((here + "-elsewhere").c_str(), 0755);
 }
 
-int rename_with(unsigned flags) {
-  return outcome_of(syscall(SYS_renameat2, AT_FDCWD, pin.c_str(), AT_FDCWD, directory.c_str(), flags));
+int exchange_names() {
+  constexpr unsigned exchange = 2;
+  const int result = outcome_of(syscall(SYS_renameat2, AT_FDCWD, pin.c_str(), AT_FDCWD, directory.c_str(), exchange));
+  return result == EINVAL ? not_possible : result;  // before 5.13 a bpffs exchanges no names
 }
 int rename_into(const std::string& name) { return outcome_of(rename(pin.c_str(), (here + "/" + name).c_str())); }
 
@@ -86,7 +88,7 @@ TEST_CASE("bypasses of lock-pins") {
       denied("rmdir(2) of a directory", "pin-removed", [] { return outcome_of(rmdir(directory.c_str())); }),
       denied("rename(2) of a pin", "pin-renamed", [] { return rename_into("other"); }),
       denied("rename(2) of a pin into a directory", "pin-renamed", [] { return rename_into("directory/pin"); }),
-      denied("renameat2(2) that exchanges two", "pin-renamed", [] { return rename_with(2); }),
+      denied("renameat2(2) that exchanges two", "pin-renamed", exchange_names),
       denied("chmod(2) of a pin", "pin-changed", [] { return outcome_of(chmod(pin.c_str(), 0777)); }),
       denied("chown(2) of the directory", "pin-changed", [] { return outcome_of(chown(here.c_str(), 4711, 4711)); }),
       denied("umount(2)", "unmount", [] { return unmount(0); }),
