@@ -69,7 +69,8 @@ void forget_unmounted(policy& to, const std::vector<std::uint32_t>& trusted) {
   for (const std::string_view hook : {"sb_delete", "sb_free_security"})
     to.on_if_present(hook, [&](dsl::hook& h, const denier&) {
       const auto device = h.arg("sb")["s_dev"];
-      for (std::size_t i = 0; i < trusted.size(); ++i) h.when(device == trusted[i] && (unmounted(h).get() & bit(i)) == 0, [&] { unmounted(h).add(bit(i)); });
+      for (std::size_t i = 0; i < trusted.size(); ++i)
+        h.when(device == trusted[i] && (unmounted(h).get() & bit(i)) == 0, [&] { unmounted(h).add(bit(i)); });
     });
 }
 
