@@ -65,9 +65,8 @@ result<void> set_deadline(const enforcement& of, std::uint64_t milliseconds) {
 
 result<void> freeze_maps(const enforcement& of, const load_options& how) {
   for (const live_map& one : of.maps) {
-    if (std::ranges::find(how.reuse, one.description.name, &reused_map::name) != how.reuse.end()) continue;
-    const bool is_frozen = (one.description.flags & map_flag::read_only_program) != 0 && !one.description.initial_value.empty();
-    if (is_frozen || !how.freezes(one.description)) continue;  // a map cannot be frozen twice
+    const bool is_reused = std::ranges::find(how.reuse, one.description.name, &reused_map::name) != how.reuse.end();
+    if (is_reused || is_frozen_when_made(one.description) || !how.freezes(one.description)) continue;
     if (auto done = freeze(one); !done) return done;
   }
   return {};

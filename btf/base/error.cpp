@@ -7,6 +7,7 @@
 #include <lsmith/btf/base/error.hpp>
 
 #include <lsmith/btf/text/characters.hpp>
+#include <lsmith/btf/text/compare.hpp>
 #include <lsmith/btf/text/errno_names.hpp>
 
 namespace lsmith {
@@ -225,13 +226,6 @@ const sentence& sentence_of(cause why) {
 #else
   return kept_sentences.all[static_cast<std::size_t>(why)];
 #endif
-}
-
-bool starts_with(std::string_view text, std::string_view start) {
-  if (text.size() < start.size()) return false;
-  for (std::size_t i = 0; i < start.size(); ++i)
-    if (text[i] != start[i]) return false;
-  return true;
 }
 
 void write_errno(std::uint16_t number, const text_sink& out) {

@@ -1,10 +1,11 @@
-// The prefixes, keywords and suffixes of names in BTF and in relocations, and comparison of names: the core has no C++ library.
+// The prefixes, keywords and suffixes of names in BTF and in relocations.
 //
 // Part of the core: no heap, no library.
 #pragma once
 
-#include <cstring>
 #include <string_view>
+
+#include <lsmith/btf/text/compare.hpp>
 
 namespace lsmith::btf {
 
@@ -15,17 +16,6 @@ inline constexpr std::string_view security_prefix{"security_", 9};
 
 /// Separates the flavour from a name: "task_struct___old".
 inline constexpr std::string_view flavour_separator{"___", 3};
-
-inline bool same(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size()) == 0;
-}
-
-inline bool starts_with(std::string_view text, std::string_view start) {
-  return text.size() >= start.size() && std::memcmp(text.data(), start.data(), start.size()) == 0;
-}
-
-/// The text without its first `count` characters.
-inline std::string_view behind(std::string_view text, std::size_t count) { return {text.data() + count, text.size() - count}; }
 
 /// Removes the flavour: "task_struct___old" becomes "task_struct". A flavour distinguishes several local types of a program for
 /// one kernel type. It follows the last three underscores that have other characters on both sides

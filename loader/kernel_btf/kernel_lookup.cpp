@@ -37,16 +37,14 @@ subject type_subject(std::string_view type) {
   constexpr word words[] = {
       {"struct "sv, btf::kind::struct_}, {"union "sv, btf::kind::union_}, {"typedef "sv, btf::kind::typedef_}};
   for (const word& one : words)
-    if (type.size() > one.text.size() && __builtin_memcmp(type.data(), one.text.data(), one.text.size()) == 0)
-      return {{}, {type.data() + one.text.size(), type.size() - one.text.size()}, one.means};
+    if (type.size() > one.text.size() && starts_with(type, one.text)) return {{}, behind(type, one.text.size()), one.means};
   return {};
 }
 
 subject subject_of(const btf::relocation& relo) {
   switch (relo.kind) {
     case btf::core_relo_kind::hook_id:
-      return {btf::starts_with(relo.name, btf::security_prefix) ? std::string_view() : btf::hook_prefix, relo.name,
-              btf::kind::func};
+      return {starts_with(relo.name, btf::security_prefix) ? std::string_view() : btf::hook_prefix, relo.name, btf::kind::func};
     case btf::core_relo_kind::function_id: return {{}, relo.name, btf::kind::func};
     case btf::core_relo_kind::type_id_target: return type_subject(relo.type);
     default: return {};
@@ -148,10 +146,6 @@ std::string_view hook_of(const btf::relocation& relo) {
     case btf::core_relo_kind::previous_retval: return relo.type;
     default: return {};
   }
-}
-
-bool same(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && __builtin_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
 /// The hooks that the relocations are about, each once.

@@ -127,8 +127,7 @@ result<void> store_initial_value(const live_map& array) {
   for (std::uint32_t i = 0; i * size < bytes.size(); ++i)
     if (auto put = update_element(array.descriptor.get(), &i, bytes.data() + i * size); !put)
       return failure(failed(array, put.error(), "setting a value"));
-  const bool is_read_only = (array.description.flags & map_flag::read_only_program) != 0;
-  return is_read_only && !bytes.empty() ? freeze(array) : result<void>();
+  return is_frozen_when_made(array.description) ? freeze(array) : result<void>();
 }
 
 /// Fills the slots that do not need loaded programs.
@@ -223,6 +222,8 @@ load_result<std::vector<live_map>> make_maps(std::span<const map> all, const fd&
   }
   return made;
 }
+
+bool is_frozen_when_made(const map& one) { return (one.flags & map_flag::read_only_program) != 0 && !one.initial_value.empty(); }
 
 result<void> freeze(const live_map& one) {
   if (auto frozen = freeze_map(one.descriptor.get()); !frozen) return failure(failed(one, frozen.error(), "freezing the values"));

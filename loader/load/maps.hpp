@@ -29,9 +29,9 @@ struct reused_map {
 };
 
 /// Creates the maps, in the order of `all`, and stores their first values: also inner maps, and cgroups (those of program arrays
-/// follow when the programs are loaded). A perf event
-/// array with 0 entries gets one for each possible CPU. A map with initial values that programs can only read is frozen. If the kernel does not
-/// accept the maps' BTF, they are created without, unless a map needs it. With a token, BPF_MAP_CREATE and BPF_BTF_LOAD use it.
+/// follow when the programs are loaded). A perf event array with 0 entries gets one for each possible CPU. A map with initial
+/// values that programs can only read is frozen. If the kernel does not accept the maps' BTF, they are created without, unless a
+/// map needs it. With a token, BPF_MAP_CREATE and BPF_BTF_LOAD use it.
 ///
 /// A map that `reused` lists is opened at its path instead, and its contents are left as they are.
 ///
@@ -54,6 +54,9 @@ result<void> put(const live_map& into, const void* key, const fd& what);
 /// map_operation.
 result<void> fill_program_arrays(std::span<const live_map> maps, std::span<const std::string> names,
                                  std::span<const fd> programs);
+
+/// Whether make_maps() has frozen the map: programs can only read it, and it has initial values.
+bool is_frozen_when_made(const map& one);
 
 /// Freezes a map: from then on no process can change it through bpf(2). Programs still can, unless it has
 /// map_flag::read_only_program. Error: map_operation, also if it is frozen already.

@@ -3,6 +3,7 @@
 #include <linux/stat.h>
 
 #include <lsmith/btf/base/system_call.hpp>
+#include <lsmith/btf/text/compare.hpp>
 #include <lsmith/loader/syscall/calls.hpp>
 
 namespace lsmith::loader {
@@ -59,12 +60,6 @@ std::string_view parent_of(std::string_view path) {
   while (end > 0 && path[end - 1] != '/') --end;
   return {path.data(), end > 1 ? end - 1 : end};
 }
-
-bool starts_with(std::string_view text, std::string_view start) {
-  return text.size() >= start.size() && __builtin_memcmp(text.data(), start.data(), start.size()) == 0;
-}
-
-bool is_equal(std::string_view a, std::string_view b) { return a.size() == b.size() && starts_with(a, b); }
 
 result<void> check_bpffs(std::string_view path) {
   const short_path terminated(path);
@@ -255,7 +250,7 @@ result<unsigned> pin_layout::remove_versions(std::string_view directory, std::st
     result<void> done;
     const auto walked = each_entry(short_path(directory), [&](std::string_view entry) {
       const bool is_link = entry.size() == name.size() + next.size();  // the symbolic link of step 4
-      if (!is_version(entry) || is_link || !is_equal(name_of(entry), name) || is_equal(entry, kept)) return true;
+      if (!is_version(entry) || is_link || !same(name_of(entry), name) || same(entry, kept)) return true;
       done = remove_version(in_directory(directory, entry));
       removed = done.has_value();
       return false;

@@ -53,18 +53,16 @@ void add_held(link_ids& to, const files::path& process) {
 
 }  // namespace
 
-result<std::vector<loader::lsm_program>> out_of_reach() {
-  auto programs = loader::lsm_programs();
-  if (!programs) return programs;
-  std::erase_if(*programs, [](const loader::lsm_program& one) { return one.link == 0; });
-  if (programs->empty()) return programs;
+result<std::vector<loader::lsm_program>> out_of_reach(std::vector<loader::lsm_program> programs) {
+  std::erase_if(programs, [](const loader::lsm_program& one) { return one.link == 0; });
+  if (programs.empty()) return programs;
   if (!files::exists("/proc/self/fdinfo"))
     return failure({.why = cause::file_unreadable, .during = stage::open, .system_error = ENOENT, .name = "/proc/self/fdinfo"});
   link_ids known;
   for (const std::string& mount : bpffs_mounts()) add_pinned(known, mount);
   for (const auto& entry : files::directory_iterator("/proc"))
     if (entry.path().filename().string().find_first_not_of("0123456789") == std::string::npos) add_held(known, entry.path());
-  std::erase_if(*programs, [&](const loader::lsm_program& one) { return known.contains(one.link); });
+  std::erase_if(programs, [&](const loader::lsm_program& one) { return known.contains(one.link); });
   return programs;
 }
 

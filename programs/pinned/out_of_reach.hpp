@@ -10,10 +10,10 @@
 #pragma GCC visibility push(default)
 namespace lsmith::programs {
 
-/// The attached LSM programs whose links are held by no process and by no pin in a bpffs that this process can reach. Reads
-/// /proc/PID/fdinfo of all processes, and opens every pin. Errors: those of loader::lsm_programs(); file_unreadable if /proc is not
+/// Those of the programs (loader::lsm_programs()) that are attached by links which no process holds, and no pin in a bpffs that
+/// this process can reach. Reads /proc/PID/fdinfo of all processes, and opens every pin. Error: file_unreadable if /proc is not
 /// mounted.
-result<std::vector<loader::lsm_program>> out_of_reach();
+result<std::vector<loader::lsm_program>> out_of_reach(std::vector<loader::lsm_program> programs);
 
 }  // namespace lsmith::programs
 #pragma GCC visibility pop

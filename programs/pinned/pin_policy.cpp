@@ -48,7 +48,6 @@ result<occupancy> find_occupant(const loader::pins& directory, const std::string
 result<void> arm_last(const loader::pins& directory, const std::string& name) {
   const auto found = directory.find(name);
   if (!found) return failure(found.error());
-  if (!is_disarmed(*found)) return {};
   const auto done = arm(*found);
   if (done || (done.error().why == cause::switch_not_frozen && done.error().system_error == EPERM)) return {};
   return failure(done.error());

@@ -20,9 +20,6 @@ namespace {
 constexpr std::uint64_t second = 1'000'000'000;
 constexpr std::uint32_t first = 0;  // the index of a variable in its array map
 
-const evidence expired = {policy_status::not_enforced, "expired: it was not confirmed in time and allows everything"};
-const evidence disarmed = {policy_status::not_enforced, "disarmed: it allows everything until it is armed"};
-
 std::uint64_t nanoseconds_since_boot() {
   timespec now;
   clock_gettime(CLOCK_BOOTTIME, &now);
@@ -67,11 +64,15 @@ attach_kind attached_as(const description& what) {
   return what.option("--via") ? attach_kind::modify_return : attach_kind::lsm_mac;
 }
 
+/// Why the policy is not attached as a whole; nothing if it is, as far as its description tells.
+std::optional<std::string> detached_part(const loader::pinned_policy& found, const result<description>& what) {
+  if (!what) return found.links.empty() ? std::optional<std::string>("nothing of it is attached") : std::nullopt;
+  const std::string missing = missing_links(found, *what);
+  return missing.empty() ? std::nullopt : std::optional("not attached: " + missing);
+}
+
 /// The evidence that the links alone give.
 evidence judge_by_links(const loader::pinned_policy& found, machine_evidence& machine) {
-  if (found.links.empty()) return {policy_status::not_enforced, "nothing of it is attached"};
-  if (seconds_left(found) == 0) return expired;
-  if (is_disarmed(found)) return disarmed;
   if (found.text.empty())
     return {policy_status::unknown, "its programs are attached, but its description is missing, so some may be missing too"};
   const auto attached = static_cast<loader::abi::attach_type>(found.links.front().link.tracing.attach_type);
@@ -100,11 +101,11 @@ const evidence& machine_evidence::of(attach_kind attached) {
 
 evidence find_status(const loader::pinned_policy& found, machine_evidence& machine) {
   const auto what = describe(found);
+  if (const auto reason = detached_part(found, what)) return {policy_status::not_enforced, *reason};
+  if (seconds_left(found) == 0)
+    return {policy_status::not_enforced, "expired: it was not confirmed in time and allows everything"};
+  if (is_disarmed(found)) return {policy_status::not_enforced, "disarmed: it allows everything until it is armed"};
   if (!what) return judge_by_links(found, machine);
-  if (const std::string missing = missing_links(found, *what); !missing.empty())
-    return {policy_status::not_enforced, "not attached: " + missing};
-  if (seconds_left(found) == 0) return expired;
-  if (is_disarmed(found)) return disarmed;
   if (!has_its_own_rules(found))
     return {policy_status::not_enforced, "its programs use other rules than those that are pinned with it"};
   if (cgroup_is_gone(*what)) return {policy_status::not_enforced, "the cgroup that it binds is gone"};

@@ -18,14 +18,14 @@ dsl::channel channel_of(event_channel through) {
   return through == event_channel::perf_buffer ? dsl::channel::perf_buffer : dsl::channel::ring_buffer;
 }
 
-loader::map_contents contents_of(const std::vector<exempt_file>& executables) {
+loader::map_contents contents_for(const std::vector<exempt_file>& executables) {
   std::vector<file_identity> keys;
   std::vector<std::uint64_t> generations;
   for (const exempt_file& one : executables) {
     keys.push_back(one.file);
     generations.push_back(one.generation);
   }
-  return {std::string(reserved::except_exe), bytes_of_all(keys), bytes_of_all(generations)};
+  return contents_of(reserved::except_exe, keys, generations);
 }
 
 /// The values in the slots of an event; unused slots are zero.
@@ -168,7 +168,7 @@ bool policy::has_member(std::string_view type, std::string_view member) const {
 }
 
 std::optional<std::int64_t> policy::enumerator(std::string_view type, std::string_view name) const {
-  const auto found = kernel_.find(type, btf::kinds(btf::kind::enum_, btf::kind::enum64));
+  const auto found = kernel_.find(type, btf::enums);
   if (!found) return std::nullopt;
   for (const btf::enumerator each : found->enumerators())
     if (each.name == name) return each.value;
@@ -214,7 +214,7 @@ checked<made_policy> policy::finish() && {
     return std::unexpected(faults({.why = cause::kernel_too_old, .name = "hook " + not_held_.front().hook, .of = lowest_}));
   auto whole = std::move(programs_).finish();
   if (!whole) return std::unexpected(whole.error());
-  if (!known.empty()) contents_.push_back(contents_of(known));
+  if (!known.empty()) contents_.push_back(contents_for(known));
   return made_policy{std::move(*whole), std::move(contents_), std::move(rules_), std::move(not_held_)};
 }
 

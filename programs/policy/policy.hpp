@@ -168,5 +168,11 @@ std::vector<std::byte> bytes_of_all(const std::vector<T>& all) {
   return {first, first + all.size() * sizeof(T)};
 }
 
+/// These keys and values as the initial contents of a map; of the same number.
+template <class Key, class Value>
+loader::map_contents contents_of(std::string_view map, const std::vector<Key>& keys, const std::vector<Value>& values) {
+  return {std::string(map), bytes_of_all(keys), bytes_of_all(values)};
+}
+
 }  // namespace lsmith::programs
 #pragma GCC visibility pop

@@ -5,7 +5,6 @@
 #include <sched.h>
 #include <sys/ipc.h>
 #include <sys/mount.h>
-#include <sys/shm.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,6 +16,7 @@
 #include <lsmith/btf/explore/hooks.hpp>
 #include <lsmith/tests/harness/policy/attack.hpp>
 #include <lsmith/tests/harness/attacks/code_files.hpp>
+#include <lsmith/tests/harness/attacks/memory.hpp>
 #include <lsmith/tests/harness/attacks/namespaces.hpp>
 #include <lsmith/tests/harness/attacks/overlays.hpp>
 #include <lsmith/tests/harness/policy/policies.hpp>
@@ -79,14 +79,6 @@ int use_upper(const tmpfs_directories& at) {
 int map_path(const std::string& path) { return map_code(open(path.c_str(), O_RDONLY)); }
 int make_path(const std::string& path) { return make_code(open(path.c_str(), O_RDONLY)); }
 
-int attach_segment() {
-  const int segment = shmget(IPC_PRIVATE, 4096, IPC_CREAT | 0700);
-  const void* memory = shmat(segment, nullptr, SHM_EXEC);
-  const int result = memory == reinterpret_cast<void*>(-1) ? errno : 0;
-  shmctl(segment, IPC_RMID, nullptr);
-  return result;
-}
-
 }  // namespace
 
 TEST_SUITE_BEGIN("lsm");
@@ -112,7 +104,7 @@ TEST_CASE("attacks on deny-exec-from") {
               denied("data on tmpfs made executable", "file-system", [&] { return make_path(program); }),
               denied("memory file", "file-system", [] { return run_descriptor(memory_file()); }),
               denied("memory file mapped", "file-system", [] { return map_code(memory_file()); }),
-              denied("shared segment", "file-system", attach_segment),
+              denied("shared segment", "file-system", try_shared_segment),
               denied("ramfs mounted by root", "file-system",
                      [&] { return in_own_mounts([&] { return run_mounted("ramfs", at.onto); }); }),
               denied("detached tmpfs", "file-system", [] { return run_detached("tmpfs"); }),

@@ -62,11 +62,6 @@ pid_t victim() {
 
 std::string of_victim(const char* file) { return "/proc/" + std::to_string(victim()) + "/" + file; }
 
-int opens(const std::string& path, int flags) {
-  const int file = open(path.c_str(), flags | O_CLOEXEC);
-  return file < 0 ? errno : 0;
-}
-
 int stop_and_continue(long request) {
   if (ptrace(static_cast<__ptrace_request>(request), victim(), nullptr, nullptr) != 0) return errno;
   if (request == PTRACE_ATTACH) waitpid(victim(), nullptr, __WALL);
@@ -118,7 +113,7 @@ std::vector<bypass> tracing() {
           denied("writing to /proc/PID/mem", "access", write_by_file),
           denied("pidfd_getfd(2)", "access", take_descriptor),
           denied("opening /proc/PID/task/TID/mem", "access",
-                 [] { return opens(of_victim("task/") + std::to_string(victim()) + "/mem", O_RDWR); })};
+                 [] { return try_open(of_victim("task/") + std::to_string(victim()) + "/mem", O_RDWR); })};
 }
 
 // ------------------------------------------------------------------------------------------------------------- bpf(2) --
@@ -247,9 +242,9 @@ TEST_CASE("bypasses of guard-ptrace") {
   victim();  // forked here, so that all attacks have the same one
   auto all = tracing();
   all.push_back(
-      open_to("reading /proc/PID/environ", "guard-ptrace --reading", [] { return opens(of_victim("environ"), O_RDONLY); }));
-  all.push_back(
-      open_to("opening a file again by /proc/PID/fd", "guard-ptrace --reading", [] { return opens(of_victim("fd/3"), O_RDWR); }));
+      open_to("reading /proc/PID/environ", "guard-ptrace --reading", [] { return try_open(of_victim("environ"), O_RDONLY); }));
+  all.push_back(open_to("opening a file again by /proc/PID/fd", "guard-ptrace --reading",
+                        [] { return try_open(of_victim("fd/3"), O_RDWR); }));
   all.push_back(open_to("process_madvise(2)", "", advise));
   all.push_back(open_to("signals", "", [] { return outcome_of(kill(victim(), 0)); }));
   attack({.words = {"guard-ptrace"}, .bypasses = all});

@@ -57,13 +57,6 @@ struct tree {
   }
 };
 
-int try_open(const std::string& path, int flags) {
-  const int opened = open(path.c_str(), flags | O_CLOEXEC, 0600);
-  if (opened < 0) return errno;
-  close(opened);
-  return 0;
-}
-
 sockaddr_un address_of(const std::string& path) {
   sockaddr_un to = {.sun_family = AF_UNIX, .sun_path = {}};
   std::memcpy(to.sun_path, path.c_str(), path.size());

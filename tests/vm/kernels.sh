@@ -40,7 +40,10 @@ die() {
     exit 2
 }
 
-is_here() { [ -s "$out/$1/vmlinuz" ] && [ -s "$out/$1/version" ]; }
+# Not if it was unpacked for another list of modules.
+is_here() {
+    [ -s "$out/$1/vmlinuz" ] && [ -s "$out/$1/version" ] && [ "$(cat "$out/$1/modules" 2>/dev/null)" = "$modules" ]
+}
 
 # Prints the repository in the machine's own sources that has this label ("Debian", or "Debian-Security").
 mirror() {
@@ -153,6 +156,7 @@ fetch() {
         return 1
     fi
     echo "$release" >"$work/$name/version"
+    echo "$modules" >"$work/$name/modules"
     rm -rf "${out:?}/$name"
     mv "$work/$name" "$out/$name"
 }

@@ -40,7 +40,7 @@ constexpr list_of_members lists[] = {
 bool has_lists(const btf::types& kernel) { return kernel.find("task_struct__safe_rcu", btf::kind::struct_).has_value(); }
 
 bool has_member(const btf::types& kernel, const std::string& type, std::string_view member) {
-  const auto found = kernel.find(type, btf::kinds(btf::kind::struct_, btf::kind::union_));
+  const auto found = kernel.find(type, btf::composites);
   return found && kernel.locate(found->id(), member).has_value();
 }
 

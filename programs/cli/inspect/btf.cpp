@@ -73,7 +73,7 @@ std::vector<finding> find_types(const types& all, std::string_view name) {
 std::vector<finding> find_enumerators(const types& all, std::string_view name) {
   std::vector<finding> found;
   for (const type& one : all) {
-    if (!one.is(btf::kinds(btf::kind::enum_, btf::kind::enum64))) continue;
+    if (!one.is(btf::enums)) continue;
     for (const btf::enumerator& value : one.enumerators())
       if (value.name == name)
         found.push_back({std::string(name), "ENUMERATOR", static_cast<std::uint32_t>(one.id()),
@@ -188,9 +188,9 @@ void write_type(const types& all, const type& one, std::ostream& out) {
   row.text("name", one.name());
   if (const auto size = all.size_of(one.id())) row.number("size", *size);
   if (one.target() != btf::type_id::none) row.number("type", static_cast<std::uint32_t>(one.target()));
-  if (one.is(btf::kinds(btf::kind::struct_, btf::kind::union_))) write_members(one, row.member("members"));
+  if (one.is(btf::composites)) write_members(one, row.member("members"));
   if (one.what() == btf::kind::func_proto) write_params(one, row.member("arguments"));
-  if (one.is(btf::kinds(btf::kind::enum_, btf::kind::enum64))) write_values(one, row.member("values"));
+  if (one.is(btf::enums)) write_values(one, row.member("values"));
 }
 
 void dump_json(const types& all, std::ostream& out) {

@@ -147,7 +147,7 @@ std::vector<row> collect(const console& to) {
   std::vector<row> rows;
   hook_names hooks;
   const bool counted = statistics_are_on();
-  const auto lost = out_of_reach();
+  const auto lost = out_of_reach(programs.value_or(std::vector<loader::lsm_program>()));
   const auto is_lost = [&](std::uint32_t link) {
     return lost && std::ranges::find(*lost, link, &loader::lsm_program::link) != lost->end();
   };

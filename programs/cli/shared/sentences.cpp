@@ -5,6 +5,7 @@
 #include <lsmith/btf/explore/suggest.hpp>
 #include <lsmith/btf/text/nearest.hpp>
 #include <lsmith/btf/text/printable.hpp>
+#include <lsmith/loader/inspect/lsm_programs.hpp>
 #include <lsmith/loader/kernel_btf/kernel_types.hpp>
 #include <lsmith/programs/options/files.hpp>
 #include <lsmith/programs/options/socket_families.hpp>
@@ -217,10 +218,12 @@ void finish_json(const console& to) {
 }
 
 std::string programs_out_of_reach() {
-  const auto programs = programs::out_of_reach();
-  if (!programs || programs->empty()) return {};
-  const bool one = programs->size() == 1;
-  return (one ? "an LSM program is" : std::to_string(programs->size()) + " LSM programs are") +
+  auto attached = loader::lsm_programs();
+  if (!attached) return {};
+  const auto lost = programs::out_of_reach(std::move(*attached));
+  if (!lost || lost->empty()) return {};
+  const bool one = lost->size() == 1;
+  return (one ? "an LSM program is" : std::to_string(lost->size()) + " LSM programs are") +
          " attached, but neither a process nor a pin within reach holds " + (one ? "it" : "them") +
          ": the BPF file system with the pins was left behind, as by switch_root without moving /sys; 'lsmith list' shows " +
          (one ? "it" : "them");

@@ -21,11 +21,12 @@ namespace lsmith::programs {
 namespace {
 
 // include/uapi/linux/magic.h
+constexpr std::uint32_t OVERLAYFS_SUPER_MAGIC = 0x794c7630;
 constexpr named_number file_systems[] = {
     {"tmpfs", 0x01021994},   {"ramfs", 0x858458f6},   {"hugetlbfs", 0x958458f6}, {"proc", 0x9fa0},        {"sysfs", 0x62656572},
     {"devpts", 0x1cd1},      {"cgroup", 0x27e0eb},    {"cgroup2", 0x63677270},   {"debugfs", 0x64626720}, {"tracefs", 0x74726163},
     {"securityfs", 0x73636673}, {"bpf", 0xcafe4a11},  {"mqueue", 0x19800202},    {"pstore", 0x6165676c},  {"nfs", 0x6969},
-    {"fuse", 0x65735546},    {"vfat", 0x4d44},        {"overlay", 0x794c7630},   {"9p", 0x01021997},
+    {"fuse", 0x65735546},    {"vfat", 0x4d44},        {"overlay", OVERLAYFS_SUPER_MAGIC},   {"9p", 0x01021997},
 };
 constexpr std::string_view where_nothing_runs =
     "tmpfs,ramfs,hugetlbfs,proc,sysfs,devpts,cgroup,cgroup2,debugfs,tracefs,securityfs,bpf,mqueue,pstore";
@@ -34,8 +35,6 @@ constexpr option_description own_options[] = {
     {"from", "LIST", "file systems by name or magic number (default: tmpfs, ramfs, hugetlbfs, proc and others that contain "
                      "no programs)"},
 };
-
-constexpr std::uint32_t OVERLAYFS_SUPER_MAGIC = 0x794c7630;  // include/uapi/linux/magic.h
 
 /// Judges a file by the type of its file system and by the user namespace that this was mounted in.
 struct judge {

@@ -42,11 +42,6 @@ bool is_directory(const std::string& path) {
   return fs::is_directory(path, failed);
 }
 
-template <class Key>
-loader::map_contents contents(std::string_view map, const std::vector<Key>& keys, const std::vector<std::uint64_t>& values) {
-  return {std::string(map), bytes_of_all(keys), bytes_of_all(values)};
-}
-
 }  // namespace
 
 void protected_files::know(const file_identity& file, std::uint64_t why) { known_[{file.inode, file.device}] |= why; }
@@ -97,17 +92,17 @@ loader::map_contents protected_files::identities(std::string_view map) const {
     keys.push_back({file.first, file.second});
     values.push_back(why);
   }
-  return contents(map, keys, values);
+  return contents_of(map, keys, values);
 }
 
 loader::map_contents protected_files::names(std::string_view map) const {
-  return contents(map, std::vector(names_.begin(), names_.end()), std::vector<std::uint64_t>(names_.size()));
+  return contents_of(map, std::vector(names_.begin(), names_.end()), std::vector<std::uint64_t>(names_.size()));
 }
 
 loader::map_contents protected_files::trees(std::string_view map) const {
   std::vector<file_identity> keys;
   for (const auto& [inode, device] : trees_) keys.push_back({inode, device});
-  return contents(map, keys, std::vector<std::uint64_t>(keys.size()));
+  return contents_of(map, keys, std::vector<std::uint64_t>(keys.size()));
 }
 
 }  // namespace lsmith::programs

@@ -34,8 +34,7 @@ namespace {
 constexpr rule_maps maps = {.networks = "networks", .sets = "network_sets"};
 
 constexpr option_description own_options[] = {
-    {"rules", "FILE", "the allowed networks and ports, one network per line: 10.0.0.0/8 443,8000-8099", option_kind::path,
-     option_need::required},
+    rules_option,
     {"existing", "", "also apply the rules at each send on an open connection"},
 };
 
@@ -81,7 +80,7 @@ class judge {
   judge(dsl::hook& h, const denier& deny, const dsl::value& sock) : h_(h), deny_(deny), socket_(h, sock), sock_(sock) {}
 
   void connects_to(const dsl::value& address, const dsl::value& family) const {
-    socket_.with_given(address, family, allowed_only());
+    socket_.with_given(address, family, socket_.allowed_only(maps, deny_));
   }
 
   void sends(const dsl::value& msg) const {
@@ -96,15 +95,9 @@ class judge {
     });
   }
 
-  void is_connected() const { socket_.with_peer(allowed_only()); }
+  void is_connected() const { socket_.with_peer(socket_.allowed_only(maps, deny_)); }
 
  private:
-  with_endpoint allowed_only() const {
-    return [&](const endpoint& to) {
-      socket_.allow_by_rules(maps, to, [&](const endpoint& at, std::string_view reason) { socket_.deny(deny_, reason, at); });
-    };
-  }
-
   dsl::hook& h_;
   const denier& deny_;
   internet_socket socket_;
@@ -134,13 +127,10 @@ void write(policy& to, const option_values& values) {
     const auto sock = h.arg("sock")["sk"], address = h.arg("address"), family = address["sa_family"];
     h.when(sock != 0 && family != AF_UNSPEC, [&] { judge(h, deny, sock).connects_to(address, family); });
   });
-  to.on("socket_sendmsg", "datagrams and Fast Open", [&](dsl::hook& h, const denier& deny) {
-    const auto sock = h.arg("sock")["sk"];
-    h.when(sock != 0, [&] {
-      const judge destination(h, deny, sock);
-      destination.sends(h.arg("msg"));
-      if (open_too) destination.is_connected();
-    });
+  on_socket(to, "socket_sendmsg", "datagrams and Fast Open", [&](dsl::hook& h, const denier& deny, const dsl::value& sock) {
+    const judge destination(h, deny, sock);
+    destination.sends(h.arg("msg"));
+    if (open_too) destination.is_connected();
   });
   to.on("socket_setsockopt", "source routes", refuse_options);
   to.on("sctp_bind_connect", "SCTP connections to many addresses", refuse_sctp);

@@ -29,10 +29,7 @@ namespace {
 
 constexpr rule_maps maps = {.networks = "in_networks", .sets = "in_network_sets"};
 
-constexpr option_description own_options[] = {
-    {"rules", "FILE", "the allowed networks and ports, one network per line: 10.0.0.0/8 443,8000-8099", option_kind::path,
-     option_need::required},
-};
+constexpr option_description own_options[] = {rules_option};
 
 constexpr std::string_view marks = "unwanted_peers";
 
@@ -41,20 +38,16 @@ class judge {
  public:
   judge(dsl::hook& h, const denier& deny, const dsl::value& sock) : deny_(deny), socket_(h, sock) {}
 
-  void binds_to(const dsl::value& address) const { socket_.with_given(address, address["sa_family"], allowed_only()); }
-  void is_bound() const { socket_.with_own(allowed_only()); }
+  void binds_to(const dsl::value& address) const {
+    socket_.with_given(address, address["sa_family"], socket_.allowed_only(maps, deny_));
+  }
+  void is_bound() const { socket_.with_own(socket_.allowed_only(maps, deny_)); }
 
   void has_marked_peer() const {
     socket_.with_peer_at_own_port([&](const endpoint& peer) { socket_.deny(deny_, "peer", peer); });
   }
 
  private:
-  with_endpoint allowed_only() const {
-    return [&](const endpoint& own) {
-      socket_.allow_by_rules(maps, own, [&](const endpoint& at, std::string_view reason) { socket_.deny(deny_, reason, at); });
-    };
-  }
-
   const denier& deny_;
   internet_socket socket_;
 };
@@ -79,15 +72,6 @@ void refuse_sctp(dsl::hook& h, const denier& deny) {
   constexpr int SCTP_SOCKOPT_BINDX_ADD = 100;
   const auto option = h.arg("optname");
   h.when(option == SCTP_SOCKOPT_BINDX_ADD, [&] { deny(EPERM, "sctp-bind", {{"option", option}}); });
-}
-
-/// Adds a program that judges the struct sock of the hook's argument `sock`.
-template <class Rule>
-void on_socket(policy& to, std::string_view hook, std::string_view part, const Rule& rule) {
-  to.on(hook, part, [&](dsl::hook& h, const denier& deny) {
-    const auto sock = h.arg("sock")["sk"];
-    h.when(sock != 0, [&] { rule(h, deny, sock); });
-  });
 }
 
 void write(policy& to, const option_values& values) {

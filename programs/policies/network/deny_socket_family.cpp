@@ -68,10 +68,8 @@ void refuse_open(dsl::hook& h, const denier& deny, const dsl::value& sock, const
 void refuse_calls(policy& to, const std::vector<int>& families) {
   for (const std::string_view hook : {"socket_bind", "socket_connect", "socket_listen", "socket_accept", "socket_sendmsg",
                                       "socket_recvmsg", "socket_setsockopt", "socket_getsockopt"})
-    to.on(hook, "sockets that are open already", [&](dsl::hook& h, const denier& deny) {
-      const auto sock = h.arg("sock")["sk"];
-      h.when(sock != 0, [&] { refuse_open(h, deny, sock, families); });  // tested once here, and not for each family
-    });
+    on_socket(to, hook, "sockets that are open already",
+              [&](dsl::hook& h, const denier& deny, const dsl::value& sock) { refuse_open(h, deny, sock, families); });
 }
 
 /// Calls that take a socket as a file.

@@ -86,6 +86,12 @@ void internet_socket::allow_by_rules(const rule_maps& rules, const endpoint& at,
   otherwise(at, "network");
 }
 
+with_endpoint internet_socket::allowed_only(const rule_maps& rules, const denier& with) const {
+  return [&](const endpoint& met) {
+    allow_by_rules(rules, met, [&](const endpoint& at, std::string_view reason) { deny(with, reason, at); });
+  };
+}
+
 void internet_socket::deny(const denier& with, std::string_view reason, const std::vector<shown>& values) const {
   h_.when(sock_["sk_kern_sock"] != 0, [&] { h_.allow(); });
   with(EPERM, reason, values);
@@ -98,10 +104,17 @@ void internet_socket::deny(const denier& with, std::string_view reason, const en
         {"protocol", sock_["sk_protocol"], value_form::natural}});
 }
 
+void on_socket(policy& to, std::string_view hook, std::string_view part, const socket_rule& rule) {
+  to.on(hook, part, [&](dsl::hook& h, const denier& deny) {
+    const auto sock = h.arg("sock")["sk"];
+    h.when(sock != 0, [&] { rule(h, deny, sock); });
+  });
+}
+
 bool store_rules(policy& to, const rule_maps& maps, const option_values& values) {
   const given_value file = value_of(values, "rules");
   const auto rules = read_address_rules(file.text);
-  if (rules) to.fill({std::string(maps.networks), bytes_of_all(rules->networks), bytes_of_all(rules->ports)});
+  if (rules) to.fill(contents_of(maps.networks, rules->networks, rules->ports));
   else
     for (const fault& one : rules.error()) to.add_fault(one, file.where);
   return rules.has_value();

@@ -11,6 +11,7 @@
 
 #include <lsmith/programs/options/address_rules.hpp>
 #include <lsmith/programs/options/option_values.hpp>
+#include <lsmith/programs/policy/ready_made.hpp>
 
 namespace lsmith::programs {
 
@@ -59,6 +60,10 @@ class internet_socket {
   /// never allowed.
   void allow_by_rules(const rule_maps& rules, const endpoint& at, const without_rule& otherwise) const;
 
+  /// For each endpoint: ends the program if one of these rules allows it, else denies for the reason of allow_by_rules(). Refers to
+  /// the arguments and to this.
+  with_endpoint allowed_only(const rule_maps& rules, const denier& deny) const;
+
   /// Denies for this reason, unless the kernel made the socket for itself.
   void deny(const denier& with, std::string_view reason, const std::vector<shown>& values) const;
   void deny(const denier& with, std::string_view reason, const endpoint& at) const;
@@ -70,6 +75,14 @@ class internet_socket {
   dsl::value sock_, own_;
 };
 
+/// Adds a program that judges the struct sock of the hook's argument `sock`, which is not null.
+using socket_rule = std::function<void(dsl::hook&, const denier&, const dsl::value& sock)>;
+void on_socket(policy& to, std::string_view hook, std::string_view part, const socket_rule& rule);
+
+/// The option --rules.
+inline constexpr option_description rules_option = {
+    "rules", "FILE", "the allowed networks and ports, one network per line: 10.0.0.0/8 443,8000-8099", option_kind::path,
+    option_need::required};
 /// Reads the rule file of option --rules and stores its rules in these maps. Returns false, after faults, if it cannot.
 bool store_rules(policy& to, const rule_maps& maps, const option_values& values);
 

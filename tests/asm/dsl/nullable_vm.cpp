@@ -414,7 +414,7 @@ TEST_CASE("dsl: a member is trusted if the kernel's types list it, and the table
   int common = 0;
   for (const btf::type& one : running_types()) {
     const std::size_t at = one.name().find(mark);
-    if (at == std::string_view::npos || !one.is(btf::kinds(btf::kind::struct_, btf::kind::union_))) continue;
+    if (at == std::string_view::npos || !one.is(btf::composites)) continue;
     const std::string_view of = one.name().substr(0, at), suffix = one.name().substr(at);
     for (const btf::member& member : one.members()) {
       CAPTURE(std::string(one.name()));

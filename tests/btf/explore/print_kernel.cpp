@@ -26,8 +26,8 @@ std::string assertions(const types& all, std::size_t& count) {
   std::string text = "#define BPF_NO_PRESERVE_ACCESS_INDEX\n#include \"kernel.h\"\n";
   std::unordered_set<std::string_view> seen;
   for (const type one : all) {
-    if (!one.is(kinds(kind::struct_, kind::union_, kind::enum_, kind::enum64)) || one.name().empty()) continue;
-    if (!seen.insert(one.name()).second || !one.is(kinds(kind::struct_, kind::union_))) continue;
+    if (!one.is(composites | enums) || one.name().empty()) continue;
+    if (!seen.insert(one.name()).second || !one.is(composites)) continue;
     const std::string tag = std::string(one.what() == kind::union_ ? "union " : "struct ").append(one.name());
     text += "_Static_assert(sizeof(" + tag + ") == " + std::to_string(one.size()) + ", \"" + tag + "\");\n";
     ++count;

@@ -1,7 +1,8 @@
-// Mappings of one page, and changes of their protection.
+// Mappings of one page, changes of their protection, and shared segments.
 #pragma once
 
 #include <sys/mman.h>
+#include <sys/shm.h>
 
 #include <cerrno>
 #include <cstddef>
@@ -28,6 +29,16 @@ inline int try_change(int first, std::initializer_list<int> then, int flags = MA
   for (const int protection : then)
     if (mprotect(memory, page, protection) != 0) return errno;
   return 0;
+}
+
+/// Attaches a new shared segment of one page as code (shmat(2)); 0, or the errno.
+inline int try_shared_segment() {
+  const int segment = shmget(IPC_PRIVATE, page, IPC_CREAT | 0700);
+  if (segment < 0) return errno;
+  const void* memory = shmat(segment, nullptr, SHM_EXEC);
+  const int outcome = memory == reinterpret_cast<void*>(-1) ? errno : 0;
+  shmctl(segment, IPC_RMID, nullptr);
+  return outcome;
 }
 
 }  // namespace lsmith::tests

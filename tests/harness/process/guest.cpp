@@ -35,6 +35,13 @@ int try_socket(int family) {
   return 0;
 }
 
+int try_open(const std::string& path, int flags) {
+  const int opened = open(path.c_str(), flags | O_CLOEXEC, 0600);
+  if (opened < 0) return errno;
+  close(opened);
+  return 0;
+}
+
 int try_heap_mprotect() {
   // A page well inside the heap: two pages more than needed, aligned upwards.
   char* start = static_cast<char*>(sbrk(4 * page_size()));

@@ -13,6 +13,9 @@ namespace lsmith::tests {
 /// Tries socket(2) with this family and a type that it supports; 0, or the errno.
 int try_socket(int family);
 
+/// Tries to open the file, or to make it with mode 0600, and closes it; 0, or the errno.
+int try_open(const std::string& path, int flags);
+
 /// Tries to make one page of this process's brk heap read-only and back; 0, or the errno.
 int try_heap_mprotect();
 

@@ -28,7 +28,7 @@ const btf::types& kernel() {
 /// Walks all types, because find_all() cannot find an enum without a name.
 std::optional<std::int64_t> enumerator(std::string_view of, std::string_view name) {
   for (const btf::type& candidate : kernel()) {
-    if (!candidate.is(btf::kinds(btf::kind::enum_, btf::kind::enum64)) || candidate.name() != of) continue;
+    if (!candidate.is(btf::enums) || candidate.name() != of) continue;
     for (const btf::enumerator& one : candidate.enumerators())
       if (one.name == name) return one.value;
   }

@@ -41,13 +41,6 @@ struct file_attempt {
   const char* rule;  ///< the rule that denies it; null if it must be allowed
 };
 
-int try_open(const std::string& path, int flags) {
-  const int opened = open(path.c_str(), flags | O_CLOEXEC, 0600);
-  if (opened < 0) return errno;
-  close(opened);
-  return 0;
-}
-
 /// Tries each three times: a process that is not bound, on a protected tree; a bound process, on an unprotected tree; and a
 /// bound process, on a protected tree. Only the last is refused.
 void check_file_attempts(bool from_reading, const std::vector<file_attempt>& all) {

@@ -46,13 +46,6 @@ struct sleeper {
   std::string file(const char* name) const { return "/proc/" + std::to_string(id) + "/" + name; }
 };
 
-int try_open(const std::string& path, int flags) {
-  const int file = open(path.c_str(), flags | O_CLOEXEC);
-  if (file < 0) return errno;
-  close(file);
-  return 0;
-}
-
 /// Opens the file and reads from it, because newer kernels allow the open and then return no data.
 int try_look(const std::string& path) {
   const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);

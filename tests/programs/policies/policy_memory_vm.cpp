@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <sys/ipc.h>
 #include <sys/mman.h>
-#include <sys/shm.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -24,15 +23,6 @@ int page_of_file() {
   const int file = open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0700);
   if (file >= 0 && ftruncate(file, page) != 0) return -1;
   return file;
-}
-
-int try_shared_segment() {
-  const int segment = shmget(IPC_PRIVATE, page, IPC_CREAT | 0700);
-  if (segment < 0) return errno;
-  const void* memory = shmat(segment, nullptr, SHM_EXEC);
-  const int outcome = memory == reinterpret_cast<void*>(-1) ? errno : 0;
-  shmctl(segment, IPC_RMID, nullptr);
-  return outcome;
 }
 
 }  // namespace
