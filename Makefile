@@ -63,7 +63,7 @@ elf_libraries := -lelf -lz
 
 .PHONY: all pages test test-unit test-kernel test-vm test-tools test-long demo deps core asan bench dist install uninstall clean kernels \
         format format-check tidy compile_commands.json
-.SECONDARY:
+.PRECIOUS: $(BUILD)/obj/%.o $(BUILD)/core/%.o $(BUILD)/fuzz/obj/%.o
 .DELETE_ON_ERROR:
 all: $(command) $(library)
 

@@ -18,5 +18,7 @@
 #include <lsmith/programs/policy/ready_made.hpp>
 #include <lsmith/programs/profiles/profile.hpp>
 #include <lsmith/programs/report/decisions.hpp>
+#include <lsmith/programs/report/learn.hpp>
+#include <lsmith/programs/report/metrics.hpp>
 #include <lsmith/programs/report/event_lines.hpp>
 #include <lsmith/programs/standalone/standalone.hpp>

@@ -5,7 +5,7 @@
 set -eu
 
 build="make g++ pkg-config libelf-dev zlib1g-dev libboost-program-options-dev doctest-dev"
-tools="clang-19 libclang-rt-19-dev llvm-19 bpftool libbpf-dev file qemu-system-x86 cpio gzip xz-utils busybox-static ca-certificates"
+tools="clang-19 libclang-rt-19-dev llvm-19 bpftool libbpf-dev file qemu-system-x86 cpio gzip xz-utils busybox-static ca-certificates openssl"
 
 command -v dpkg-query >/dev/null || { echo "deps: no dpkg here; needed are: $build $tools"; exit 0; }
 

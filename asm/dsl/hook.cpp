@@ -16,7 +16,6 @@
 namespace lsmith::dsl {
 namespace {
 
-constexpr std::uint32_t ring_size = 256 * 1024;
 constexpr shape number_64 = {.what = value_kind::number};
 
 }  // namespace
@@ -26,6 +25,7 @@ constexpr shape number_64 = {.what = value_kind::number};
 value hook::arg(const name& which) { return {in_, in_.argument(which)}; }
 
 value hook::enumerator(const name& type, const name& which) { return {in_, in_.enumerator(type, which)}; }
+value hook::size_of(const name& type) { return {in_, in_.size_of(type)}; }
 
 value hook::constant(const name& which, std::uint32_t initial_value) { return {in_, in_.constant_once(which, initial_value)}; }
 
@@ -179,7 +179,7 @@ void add_events(recording& to, const options& how, const written_at& where) {
                .type = ring ? map_type::ringbuf : map_type::perf_event_array,
                .key_size = ring ? 0u : 4u,
                .value_size = ring ? 0u : 4u,
-               .entries = ring ? ring_size : 0},
+               .entries = ring ? how.ring_size : 0},
               where);
   to.need_counter(reserved::lost, where);
 }

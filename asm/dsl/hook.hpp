@@ -51,6 +51,8 @@ class hook : public state, public control, public calls {
   value arg(const name& which);
   /// An enumerator, with its value on the kernel that loads the program. Faults: unknown_type, unknown_enumerator.
   value enumerator(const name& type, const name& which);
+  /// The size of a struct or union in bytes, on the kernel that loads the program. Fault: unknown_type.
+  value size_of(const name& type);
   /// A 32-bit unsigned number that can be changed before load (object::set). Programs of one object share it by name. Names
   /// in reserved_names.hpp have a meaning of their own. Fault: duplicate_name, if it has another initial value already.
   value constant(const name& which, std::uint32_t initial_value);

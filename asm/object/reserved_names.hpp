@@ -37,6 +37,8 @@ inline constexpr std::string_view denial = "denial";  ///< constants: -EPERM, or
 inline constexpr std::string_view path_buffer = "path_buffer_";
 inline constexpr std::string_view events = "events";  ///< ring buffer, or perf event array
 inline constexpr std::string_view lost = "lost";  ///< array of one value: a 64-bit count of lost events (buffer full) per program
+inline constexpr std::string_view event_rate = "event_rate";  ///< array of one entry: the present second, and its events
+inline constexpr std::string_view suppressed = "suppressed";  ///< array of one 64-bit entry: events beyond a limit per second
 inline constexpr std::string_view decisions = "decisions";  ///< hash: kind of decision -> how often, and when first and last
 inline constexpr std::string_view uncounted =
     "uncounted";  ///< array of one 64-bit entry: decisions for which that map had no room

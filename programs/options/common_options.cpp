@@ -31,6 +31,8 @@ constexpr option_description every_policy_takes[] = {
     {"partial", "", "if this kernel lacks some of the hooks, enforce the rest"},
     {"no-events", "", "report no events, and count no decisions"},
     {"perf-buffer", "", "report through perf buffers instead of a ring buffer"},
+    {"events-per-second", "N", "report at most about N events a second, and count the rest"},
+    {"event-buffer", "SIZE", "size of the ring buffer: 4K, 256K (the default), 16M; a power of two, at least a page"},
     {"via", "WAY",
      "lsm, or modify-return: replace functions of the kernel, for kernels where bpf is not an active LSM; may miss calls under load"},
 };

@@ -125,7 +125,7 @@ result<description> describe(const loader::pinned_policy& found) {
 }
 
 pinned_counts count(const loader::pinned_policy& found) {
-  pinned_counts counts{.lost = read_variable(found, reserved::lost)};
+  pinned_counts counts{.lost = read_variable(found, reserved::lost), .suppressed = read_variable(found, reserved::suppressed)};
   const loader::live_map* decisions = found.find_map(reserved::decisions);
   if (decisions == nullptr) return counts;
   const auto rows = read_decision_counts(*decisions);

@@ -55,6 +55,7 @@ bool has_its_own_rules(const loader::pinned_policy& found);
 struct pinned_counts {
   std::optional<std::uint64_t> denied = {};  ///< denials; in a dry run, the decisions that would be denials
   std::optional<std::uint64_t> lost = {};  ///< events for which the buffer had no room
+  std::optional<std::uint64_t> suppressed = {};  ///< events beyond its limit per second
 };
 pinned_counts count(const loader::pinned_policy& found);
 

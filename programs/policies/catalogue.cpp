@@ -8,6 +8,7 @@ std::span<const ready_made* const> catalogue() {
   static constexpr const ready_made* policies[] = {
       &allow_egress,
       &allow_ingress,
+      &deny_drift,
       &deny_exec_from,
       &deny_fileless_exec,
       &deny_ioctl,
@@ -17,14 +18,18 @@ std::span<const ready_made* const> catalogue() {
       &deny_socket_family_policy,
       &deny_user_namespaces,
       &deny_writable_code,
+      &exec_allow,
       &exec_only_from,
       &guard_bpf,
       &guard_mounts,
       &guard_ptrace,
+      &limit_capabilities,
       &lock_kernel_code,
       &lock_pins,
       &mprotect_audit,
+      &only_signed_bpf,
       &protect_files,
+      &verity_exec,
   };
   return policies;
 }

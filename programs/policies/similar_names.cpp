@@ -50,7 +50,7 @@ distance by_words(std::string_view misspelt, const candidate& one, std::span<con
     apart += characters == too_far ? missing_word : characters;
     if (characters == too_far) continue;
     ++found;
-    identifies = identifies || !opens_several(*near, all);
+    identifies = identifies || near != one.words.begin() || !opens_several(*near, all);
   }
   apart += extra_word * (one.words.size() - std::min(found, one.words.size()));
   return identifies && apart <= farthest_by_words ? apart : too_far;

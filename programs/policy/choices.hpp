@@ -46,6 +46,8 @@ struct exemptions {
 struct common_choices {
   lsmith::scope scope = {};  ///< which processes the policy binds
   event_channel events = event_channel::ring_buffer;
+  std::uint32_t ring_size = dsl::usual_ring_size;  ///< of the ring buffer, in bytes: a power of two, at least a page
+  std::uint32_t events_per_second = 0;  ///< at most about so many are reported, the rest is counted; 0: all are reported
   bool count_decisions = false;     ///< count the decisions by kind (decision_counts.hpp)
   bool expires = false;   ///< allow everything from the deadline on (map reserved::deadline)
   bool disarmed = false;  ///< allow everything until the value in map reserved::armed is not 0

@@ -24,9 +24,10 @@ struct decision_key {
   std::uint32_t rule = 0;      ///< number of the rule that decided
   std::uint32_t reserved = 0;
   std::uint64_t value = 0;     ///< the rule's first value
+  std::array<std::uint64_t, 2> address = {};  ///< the rule's first address, as two slots of an event; zero if it has none
   std::array<char, 32> executable = {};  ///< name of the process's executable, without directories; empty for kernel threads
 };
-static_assert(sizeof(decision_key) == 56);
+static_assert(sizeof(decision_key) == 72);
 
 /// How often one kind of decision was made, and when.
 struct decision_count {

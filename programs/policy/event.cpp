@@ -13,7 +13,8 @@ constexpr form_word form_words[] = {{value_form::number, "number"},
                                     {value_form::socket_family, "socket_family"},
                                     {value_form::protection, "protection"},
                                     {value_form::device, "device"},
-                                    {value_form::address, "address"}};
+                                    {value_form::address, "address"},
+                                    {value_form::capability, "capability"}};
 
 }  // namespace
 

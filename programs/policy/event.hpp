@@ -32,7 +32,7 @@ struct event {
 static_assert(sizeof(event) == 112);
 
 /// How a value is printed. `address` takes two slots: an IPv6 address, or an IPv4 address mapped into one.
-enum class value_form : std::uint8_t { number, natural, hex, socket_family, protection, device, address };
+enum class value_form : std::uint8_t { number, natural, hex, socket_family, protection, device, address, capability };
 
 /// How many slots of an event a value of that form takes.
 constexpr std::size_t slots(value_form form) { return form == value_form::address ? 2 : 1; }

@@ -109,6 +109,8 @@ void fill_executable(assembler& code) {
 void fill_key(assembler& code, r_register value) {
   code({
       store(mem64[r10 + key_at(offsetof(decision_key, value))], value),
+      store(mem64[r10 + key_at(offsetof(decision_key, address))], 0),
+      store(mem64[r10 + key_at(offsetof(decision_key, address) + 8)], 0),
       store(mem32[r10 + key_at(offsetof(decision_key, rule))], the_only_rule),
       store(mem32[r10 + key_at(offsetof(decision_key, reserved))], 0),
       call(helper::get_current_uid_gid),

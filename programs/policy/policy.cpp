@@ -28,6 +28,19 @@ loader::map_contents contents_for(const std::vector<exempt_file>& executables) {
   return contents_of(reserved::except_exe, keys, generations);
 }
 
+/// What the limit of events per second is decided by.
+struct event_rate {
+  std::uint64_t second = 0;  ///< of the newest event, since boot
+  std::uint64_t events = 0;  ///< that were reported in it
+};
+
+/// The first address among the values; zeros without one.
+std::array<dsl::field_value, 2> address_of(const std::vector<shown>& values) {
+  const auto one = std::ranges::find(values, value_form::address, &shown::form);
+  if (one == values.end()) return {0, 0};
+  return {one->upper ? dsl::field_value(one->upper->or_zero()) : dsl::field_value(0), dsl::field_value(one->what.or_zero())};
+}
+
 /// The values in the slots of an event; unused slots are zero.
 std::array<dsl::field_value, event_values> slots_of(const std::vector<shown>& values) {
   std::array<dsl::field_value, event_values> all{0, 0, 0, 0};
@@ -51,6 +64,12 @@ void denier::operator()(int errno_, std::string_view rule, const std::vector<sho
 void denier::operator()(int errno_, std::string_view rule, const std::vector<shown>& values, std::string_view text_name,
                         const dsl::text& text, dsl::written_at where) const {
   deny(errno_, rule, values, text_name, &text, where);
+}
+
+void denier::quietly(int errno_, dsl::written_at where) const {
+  in_.only_in_scope(where);
+  allow_exempt(where);
+  in_.deny(errno_, where);
 }
 
 void denier::allow_if(const dsl::condition& so, const dsl::written_at& where) const {
@@ -90,7 +109,8 @@ void denier::count(const dsl::value& retval, std::uint32_t rule, const std::vect
   const dsl::value file = in_.current(where)[{"mm", where}][{"exe_file", where}];
   const dsl::text executable =
       file[{"f_path.dentry", where}][{"d_name.name", where}].or_zero().text(sizeof(decision_key::executable), where);
-  const auto key = dsl::record<decision_key>(in_.uid(where), retval, rule, 0, first, executable);
+  const auto met = address_of(values);
+  const auto key = dsl::record<decision_key>(in_.uid(where), retval, rule, 0, first, met[0], met[1], executable);
   const auto add = [&](auto seen) {
     seen[&decision_count::count].add(1, where);
     seen[&decision_count::last].set(now, where);
@@ -99,6 +119,29 @@ void denier::count(const dsl::value& retval, std::uint32_t rule, const std::vect
     counts.insert(key, dsl::record<decision_count>(0, now, now), where);
     counts.find(key, where).found(add, [&] { uncounted.add(1, where); });
   });
+}
+
+// Two CPUs at the same time may report an event too many, or count one too few against the limit: it is no exact one. The verdict
+// is the same in any case.
+void denier::limit_events(int errno_, const dsl::written_at& where) const {
+  constexpr std::int64_t second = 1'000'000'000;
+  const auto rate = in_.variable<event_rate>({reserved::event_rate, where});
+  const dsl::value now = in_.uptime(where) / second;
+  in_.when(
+      rate[&event_rate::second].get(where) != now,
+      [&] {
+        rate[&event_rate::second].set(now, where);
+        rate[&event_rate::events].set(0, where);
+      },
+      where);
+  in_.when(
+      rate[&event_rate::events].get(where) >= of_.choices_.events_per_second,
+      [&] {
+        in_.variable<std::uint64_t>({reserved::suppressed, where}).number().add(1, where);
+        in_.deny(errno_, where);
+      },
+      where);
+  rate[&event_rate::events].add(1, where);
 }
 
 void denier::deny(int errno_, std::string_view rule, const std::vector<shown>& values, std::string_view text_name,
@@ -113,6 +156,7 @@ void denier::deny(int errno_, std::string_view rule, const std::vector<shown>& v
   const dsl::value retval = in_.denial(errno_, where);
   if (choices.count_decisions) count(retval, number, values, where);
   if (choices.events == event_channel::none) return in_.deny(errno_, where);
+  if (choices.events_per_second != 0) limit_events(errno_, where);
   const auto slot = slots_of(values);
   auto report = dsl::record<event>(in_.uptime(where), in_.thread(where), in_.pid(where), in_.uid(where), in_.gid(where), retval,
                                    number, in_.comm(where), slot[0], slot[1], slot[2], slot[3],
@@ -187,7 +231,7 @@ void policy::on(const dsl::name& hook, std::string_view part, const rule_functio
   }
   const std::string name = program_name(hook.text);
   programs_.lsm(hook, [&](dsl::hook& h) { rule(h, denier(*this, h, hook.text)); },
-                {.name = name, .scope = choices_.scope, .events = channel_of(choices_.events)});
+                {.name = name, .scope = choices_.scope, .events = channel_of(choices_.events), .ring_size = choices_.ring_size});
 }
 
 void policy::on_if_present(const dsl::name& hook, const rule_function& rule) {

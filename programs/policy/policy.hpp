@@ -63,6 +63,9 @@ class denier {
   void operator()(int errno_, std::string_view rule, const std::vector<shown>& values, std::string_view text_name,
                   const dsl::text& text, dsl::written_at where = dsl::written_at::current()) const;
 
+  /// Denies likewise, without an event or a count, and nothing in a dry run: for a check that the kernel does not audit.
+  void quietly(int errno_, dsl::written_at where = dsl::written_at::current()) const;
+
  private:
   friend class policy;
   denier(policy& of, dsl::hook& in, std::string_view hook) : of_(of), in_(in), hook_(hook) {}
@@ -71,6 +74,7 @@ class denier {
             const dsl::text* text, const dsl::written_at& where) const;
   void allow_exempt(const dsl::written_at& where) const;
   void allow_if(const dsl::condition& so, const dsl::written_at& where) const;
+  void limit_events(int errno_, const dsl::written_at& where) const;
   void count(const dsl::value& retval, std::uint32_t rule, const std::vector<shown>& values, const dsl::written_at& where) const;
 
   policy& of_;

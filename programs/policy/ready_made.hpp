@@ -28,6 +28,16 @@ struct option_description {
   option_need need = option_need::optional;
 };
 
+/// How an option allows what a rule denied. `lsmith report --learn` proposes it.
+struct learned_option {
+  std::string_view rule;    ///< whose decisions it allows
+  std::string_view option;  ///< that changes
+  enum class change : std::uint8_t {
+    value,  ///< the decision's value is added to the option's list
+    rule,   ///< the decision's address and value, a port, are a line of the file that the option names
+  } how;
+};
+
 /// One ready-made policy.
 struct ready_made {
   std::string_view name;
@@ -40,6 +50,7 @@ struct ready_made {
   void (*write)(policy& to, const option_values& values);  ///< adds its programs to `to`, and reports faults there
   /// Whether it denies what pinning needs: bpf(2), or changes of a bpffs. It is then pinned disarmed, and armed as the last step.
   bool restricts_pinning = false;
+  std::span<const learned_option> learns = {};  ///< empty: only an exemption allows what it denied
 };
 
 }  // namespace lsmith::programs

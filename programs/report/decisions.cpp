@@ -1,5 +1,7 @@
 #include <lsmith/programs/report/decisions.hpp>
 
+#include <algorithm>
+
 #include <lsmith/asm/object/reserved_names.hpp>
 #include <lsmith/loader/events/event_reader.hpp>
 #include <lsmith/programs/policy/decision_counts.hpp>
@@ -9,11 +11,16 @@
 namespace lsmith::programs {
 namespace {
 
-/// Adds the rule's first value. An address is left out: a count has only 8 of its 16 bytes.
-void add_value(decision& to, const rule_description& rule, std::uint64_t value) {
-  if (rule.values.empty() || rule.values.front().form == value_form::address) return;
-  to.value_name = rule.values.front().name;
-  to.value = value_text(rule.values.front(), value);
+/// Adds the rule's first value, and its first address.
+void add_values(decision& to, const rule_description& rule, const decision_key& key) {
+  if (rule.values.empty()) return;
+  const value_description& first = rule.values.front();
+  if (first.form != value_form::address) {
+    to.value_name = first.name;
+    to.value = value_text(first, key.value);
+  }
+  const auto address = std::ranges::find(rule.values, value_form::address, &value_description::form);
+  if (address != rule.values.end()) to.address = value_text(*address, key.address[0], key.address[1]);
 }
 
 decision decision_of(const counted_decision& row, const rule_descriptions& rules) {
@@ -26,7 +33,7 @@ decision decision_of(const counted_decision& row, const rule_descriptions& rules
                 .executable = row.executable(),
                 .first = row.seen.first,
                 .last = row.seen.last};
-  add_value(made, rule, row.key.value);
+  add_values(made, rule, row.key);
   return made;
 }
 

@@ -20,6 +20,7 @@ struct decision {
   std::string rule = {};        ///< the rule's name
   std::string value_name = {};  ///< name of the value by which decisions of this rule are counted, as "family"; may be empty
   std::string value = {};       ///< that value, as text
+  std::string address = {};     ///< the address that decided, as text; empty if the rule has none
   std::uint32_t uid = 0;        ///< real uid
   std::string executable = {};  ///< file name without directories, any bytes but zero; empty for kernel threads
   std::uint64_t first = 0;      ///< nanoseconds since boot (CLOCK_BOOTTIME)

@@ -10,6 +10,7 @@
 #include <string>
 
 #include <lsmith/btf/text/printable.hpp>
+#include <lsmith/programs/options/capabilities.hpp>
 #include <lsmith/programs/options/socket_families.hpp>
 #include <lsmith/programs/report/json.hpp>
 
@@ -104,6 +105,7 @@ std::string value_text(const value_description& what, std::uint64_t value, std::
     case value_form::protection: return protection(value);
     case value_form::device: return device(value);
     case value_form::address: return address(value, rest);
+    case value_form::capability: return capability_name(value);
   }
   __builtin_unreachable();
 }

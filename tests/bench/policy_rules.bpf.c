@@ -15,6 +15,7 @@
 #define VM_SHARED 8
 #define MAP_ANONYMOUS 0x20
 #define FMODE_WRITE 2
+#define FMODE_BACKING (1u << 25)
 #define S_PRIVATE 512
 #define AF_INET 2
 #define AF_INET6 10
@@ -169,6 +170,47 @@ int BPF_PROG(deny_exec_from__mmap, struct file *file, unsigned long reqprot, uns
   return 0;
 }
 
+// The file behind a mapping of an overlay is kept in struct backing_file on newer kernels. Only mprotect meets one.
+SEC("lsm/mmap_file")
+int BPF_PROG(deny_drift__mmap, struct file *file, unsigned long reqprot, unsigned long prot, unsigned long flags, int ret) {
+  if (ret) return ret;
+  if (!(prot & PROT_EXEC) || !file || (file->f_mode & FMODE_BACKING)) return 0;
+  struct dentry *dentry = file->f_path.dentry;
+  struct inode *inode = dentry ? dentry->d_inode : 0;
+  struct super_block *super = inode ? inode->i_sb : 0;
+  if (!super || super->s_magic != OVERLAY_MAGIC) return 0;
+  struct user_namespace *mounted_in = super->s_user_ns;
+  if (mounted_in && mounted_in->level != 0) return deny(EACCES);
+  void *upper = 0;
+  bpf_probe_read_kernel(&upper, sizeof upper, (char *)inode + bpf_core_type_size(struct inode));
+  return upper ? deny(EACCES) : 0;
+}
+
+struct file_identity {
+  __u64 inode;
+  __u32 device, reserved;
+};
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, 1);
+  __type(key, struct file_identity);
+  __type(value, __u64);
+} allowed SEC(".maps");
+
+// The loader lists the program that makes the calls.
+SEC("lsm/mmap_file")
+int BPF_PROG(exec_allow__mmap, struct file *file, unsigned long reqprot, unsigned long prot, unsigned long flags, int ret) {
+  if (ret) return ret;
+  if (!(prot & PROT_EXEC)) return 0;
+  struct inode *inode = inode_of(file);
+  struct super_block *super = inode ? inode->i_sb : 0;
+  if (!super) return 0;
+  const struct file_identity key = {.inode = inode->i_ino, .device = super->s_dev};
+  const __u64 *generation = bpf_map_lookup_elem(&allowed, &key);
+  if (generation && (*generation == 1ull << 32 || *generation == inode->i_generation)) return 0;
+  return deny(EACCES);
+}
+
 SEC("lsm/mmap_file")
 int BPF_PROG(exec_only_from__mmap, struct file *file, unsigned long reqprot, unsigned long prot, unsigned long flags, int ret) {
   if (ret) return ret;
@@ -202,6 +244,14 @@ int guard_bpf__ask(volatile __u64 *ctx) {
     case BPF_PROG_ATTACH: case BPF_PROG_DETACH: case BPF_LINK_UPDATE: case BPF_LINK_DETACH:
       return deny(EPERM);
   }
+  return 0;
+}
+
+SEC("lsm/capable")
+int BPF_PROG(limit_capabilities__ask, const struct cred *cred, struct user_namespace *ns, int cap, unsigned int opts, int ret) {
+  if (ret) return ret;
+  const __u64 kept = 1ull << 1 | 1ull << 21 | 1ull << 24 | 1ull << 38 | 1ull << 39;
+  if ((unsigned)cap > 63 || !(kept >> cap & 1)) return deny(EPERM);
   return 0;
 }
 

@@ -53,6 +53,10 @@ needed="$needed --file $kernels/6.1/btf:/tests/types-6.1"
 # The pages, which tests compare with what programs print, and whose commands they run.
 pages="--file $here/../../docs:/docs --file $here/../../README.md:/README.md"
 
+# A program with a signature, for kernels that verify one.
+"$here/signed.sh" "$BUILD/vm/signed" || { echo "signed: FAILED: the program could not be signed"; failed=$((failed + 1)); }
+for file in code signature certificate; do needed="$needed --file $BUILD/vm/signed/$file:/tests/signed/$file"; done
+
 binaries="--file $BUILD/tests/vm:/tests/vm --file $BUILD/tests/core-alone:/tests/core-alone --file $BUILD/lsmith-static:/bin/lsmith
   --file $BUILD/tests/outside:/tests/outside"
 # shellcheck disable=SC2086 # $binaries, $foreign, $needed and $pages are lists of options

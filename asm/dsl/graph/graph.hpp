@@ -32,6 +32,7 @@ enum class op : std::uint8_t {
   number,        ///< number
   constant,      ///< name: a constant of the object, set at load
   enumerator,    ///< type_name, name
+  type_size,     ///< type_name: the size of that struct or union in bytes
   argument,      ///< name: of the hook
   member,        ///< a: pointer; type_name, name: the path from what it points to; bitfield: bits, 0 for none
   aggregate,         ///< likewise; a struct or array inside what the pointer points to: its address, not loaded

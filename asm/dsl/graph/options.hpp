@@ -9,8 +9,11 @@
 #pragma GCC visibility push(default)
 namespace lsmith::dsl {
 
-/// How events are sent to user space, in map "events": a ring buffer of 256 KiB (5.8+), or a perf buffer.
+/// How events are sent to user space, in map "events": a ring buffer (5.8+), or a perf buffer.
 enum class channel : std::uint8_t { ring_buffer, perf_buffer };
+
+/// The size of a ring buffer in bytes, if nothing else is chosen.
+inline constexpr std::uint32_t usual_ring_size = 256 * 1024;
 
 /// How long a program applies.
 enum class lifetime : std::uint8_t {
@@ -29,6 +32,7 @@ struct options {
   std::string_view name = {};  ///< of the program (name_invalid); by default the hook's, cut to the 15 characters of the kernel
   lsmith::scope scope = {};  ///< the processes to which it applies; in one object, the same or system-wide (scope_conflict)
   dsl::channel events = dsl::channel::ring_buffer;
+  std::uint32_t ring_size = usual_ring_size;  ///< of the ring buffer, in bytes: a power of two, at least a page (map_operation)
   attach_kind attach = attach_kind::lsm_mac;
   dsl::lifetime lifetime = dsl::lifetime::unlimited;
   dsl::dry_runs dry_runs = dsl::dry_runs::at_load;

@@ -80,7 +80,8 @@ reg lowering::compute(const node& what) {
   switch (what.what) {
     case op::number: return set(what.number, what.where);
     case op::constant:
-    case op::enumerator: {
+    case op::enumerator:
+    case op::type_size: {
       const reg dst = out_.new_reg();
       const std::uint8_t bits = width_of(what.type);
       out_.add(

@@ -218,7 +218,7 @@ inline isa::reference relocation(btf::core_relo_kind what, std::string_view type
 }
 
 inline bool is_immediate(const node& what) {
-  return what.what == op::number || what.what == op::constant || what.what == op::enumerator;
+  return what.what == op::number || what.what == op::constant || what.what == op::enumerator || what.what == op::type_size;
 }
 
 /// Whether an operation of `bits` can take it as an immediate. A 64-bit operation sign-extends its 32-bit immediate.
@@ -230,6 +230,7 @@ inline bool fits_immediate(const node& what, std::uint8_t bits) {
 inline isa::reference name_of(const node& what) {
   if (what.what == op::constant) return isa::constant(what.name, what.where);
   if (what.what == op::enumerator) return isa::enumerator(what.type_name, what.name, what.where);
+  if (what.what == op::type_size) return isa::type_size(what.type_name, what.where);
   return {};
 }
 

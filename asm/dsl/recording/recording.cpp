@@ -240,6 +240,14 @@ node_id recording::enumerator(const name& type, const name& which) {
   return add_fault(cause::unknown_enumerator, which.where, which.text, type.text);
 }
 
+node_id recording::size_of(const name& type) {
+  if (!kernel_.find(type.text, btf::composites)) return add_fault(cause::unknown_type, type.where, type.text);
+  return keep({.what = op::type_size,
+               .type = {.what = value_kind::number, .bits = 32, .is_signed = true},
+               .type_name = std::string(type.text),
+               .where = type.where});
+}
+
 node_id recording::argument(const name& which) {
   const auto found = btf::find_argument(kernel_, hook_, which.text);
   if (!found) return add_fault(cause::unknown_argument, which.where, which.text, hook_.name);

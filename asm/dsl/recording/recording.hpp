@@ -42,6 +42,7 @@ class recording {
   node_id constant(std::string_view name, std::uint64_t value, std::uint8_t bits, bool is_signed, const written_at& where);
   node_id constant_once(const name& which, std::uint32_t value);  ///< a fault if it has another value already
   node_id enumerator(const name& type, const name& which);
+  node_id size_of(const name& type);
   node_id argument(const name& which);
   node_id member(node_id of, const name& path);
   node_id cast(node_id of, const name& type);

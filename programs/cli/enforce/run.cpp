@@ -52,7 +52,7 @@ std::string_view how_to_end(const ending_signals& signals) {
 }
 
 end_of_events end_of(const programs::event_writer& events, const loader::enforcement& held) {
-  auto end = count_events(events, held.find_map(reserved::lost));
+  auto end = count_events(events, held);
   end.missed = loader::missed_calls(held.programs);
   return end;
 }

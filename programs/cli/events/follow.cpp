@@ -94,15 +94,12 @@ void follow(std::optional<loader::event_reader>& reader, programs::event_writer&
   if (reader) reader->drain(write);  // what arrived after the last wait, as far as the output has room
 }
 
-end_of_events count_events(const programs::event_writer& events, const loader::live_map* lost) {
-  return {.written = events.written(),
-          .unwritten = events.unwritten(),
-          .lost = lost == nullptr ? result<std::uint64_t>(0) : loader::read_counter(*lost)};
-}
-
 std::string to_sentence(const end_of_events& end) {
   std::string text = "ended: " + std::to_string(end.written) + (end.written == 1 ? " event, " : " events, ");
   text += end.lost ? std::to_string(*end.lost) + " lost" : "lost unknown: " + to_string(end.lost.error());
+  if (end.suppressed)
+    text += *end.suppressed ? ", " + std::to_string(**end.suppressed) + " suppressed"
+                            : ", suppressed unknown: " + to_string(end.suppressed->error());
   if (end.unwritten != 0) text += ", " + std::to_string(end.unwritten) + " not written";
   if (!end.missed) return text;
   if (!*end.missed) return text + ", calls missed unknown: " + to_string(end.missed->error());
@@ -113,6 +110,7 @@ std::string to_sentence(const end_of_events& end) {
 void print_end(const end_of_events& end, const console& to) {
   if (!to.json()) return;
   if (!end.lost) keep_for_json(to, faults(end.lost.error()));
+  if (end.suppressed && !*end.suppressed) keep_for_json(to, faults(end.suppressed->error()));
   if (end.missed && !*end.missed) keep_for_json(to, faults(end.missed->error()));
   pollfd output{STDOUT_FILENO, POLLOUT, 0};
   if (poll(&output, 1, 0) != 1) return to.problems->clear();
@@ -121,6 +119,7 @@ void print_end(const end_of_events& end, const console& to) {
     row.number("events", end.written);
     row.number("not_written", end.unwritten);
     if (end.lost) row.number("lost", *end.lost);
+    if (end.suppressed && *end.suppressed) row.number("suppressed", **end.suppressed);
     if (end.missed && *end.missed) row.number("missed", **end.missed);
     write_errors(row, to);
   }

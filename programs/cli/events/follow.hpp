@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include <lsmith/asm/object/reserved_names.hpp>
 #include <lsmith/btf/base/fd.hpp>
 #include <lsmith/loader/enforce.hpp>
 #include <lsmith/loader/events/event_reader.hpp>
@@ -68,11 +69,18 @@ void follow(std::optional<loader::event_reader>& reader, programs::event_writer&
 struct end_of_events {
   std::uint64_t written = 0, unwritten = 0;  ///< events that were printed, and that could not be printed
   result<std::uint64_t> lost = 0;            ///< for which the buffer had no room
+  std::optional<result<std::uint64_t>> suppressed = {};  ///< beyond the limit per second; nothing: there is no limit
   std::optional<result<std::uint64_t>> missed = {};  ///< calls for which the kernel skipped the programs; nothing: not counted
 };
 
-/// Counts. `lost` is the policy's map of lost events; null if it has none.
-end_of_events count_events(const programs::event_writer& events, const loader::live_map* lost);
+/// Counts. `policy` is a loader::enforcement or loader::pinned_policy, whose maps count the events that were not reported.
+template <class Policy>
+end_of_events count_events(const programs::event_writer& events, const Policy& policy) {
+  end_of_events end{.written = events.written(), .unwritten = events.unwritten()};
+  if (const loader::live_map* lost = policy.find_map(reserved::lost)) end.lost = loader::read_counter(*lost);
+  if (const loader::live_map* more = policy.find_map(reserved::suppressed)) end.suppressed = loader::read_counter(*more);
+  return end;
+}
 
 /// "ended: 3 events, 0 lost", and what else is not 0.
 std::string to_sentence(const end_of_events& end);

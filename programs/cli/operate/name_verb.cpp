@@ -22,7 +22,11 @@ std::optional<name_request> read_name(const name_verb& verb, const words& given,
     return std::nullopt;
   }
   const words named = plain(values);
-  if (named.empty()) throw usage_error{"name a pinned policy; 'lsmith list' shows them"};
+  if (named.empty()) {
+    if (verb.all_with.empty() || !values.count(std::string(verb.all_with)))
+      throw usage_error{"name a pinned policy; 'lsmith list' shows them"};
+    return name_request{{}, std::move(values)};
+  }
   return name_request{valid_name(named.front()), std::move(values)};
 }
 

@@ -21,11 +21,12 @@ struct name_verb {
   std::string_view name;
   std::string_view explanation;  ///< one or two sentences
   std::span<const option_description> options = {};
+  std::string_view all_with = {};  ///< the option with which no name means all pinned policies; empty: a name must be given
 };
 
 /// The parsed arguments of such a verb.
 struct name_request {
-  std::string name;  ///< of the policy
+  std::string name;  ///< of the policy; empty for all
   boost::program_options::variables_map values;
 };
 

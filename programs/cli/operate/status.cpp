@@ -40,7 +40,11 @@ void print_text(const loader::pinned_policy& found, const evidence& current, con
         << printable(what->version) << '\n';
   }
   const pinned_counts counts = count(found);
-  if (counts.denied) out << "  denied " << *counts.denied << ", events lost " << number_or_dash(counts.lost) << '\n';
+  if (counts.denied) {
+    out << "  denied " << *counts.denied << ", events lost " << number_or_dash(counts.lost);
+    if (counts.suppressed) out << ", suppressed " << *counts.suppressed;
+    out << '\n';
+  }
   if (const std::uint64_t calls = missed_calls(found); calls != 0)
     out << "  missed " << calls << (calls == 1 ? " call" : " calls")
         << ": the kernel skips a program while another process is preempted inside it on the same CPU\n";
@@ -72,6 +76,7 @@ void print_json(const loader::pinned_policy& found, const evidence& current, con
     const pinned_counts counts = count(found);
     if (counts.denied) row.number("denied", *counts.denied);
     if (counts.lost) row.number("lost", *counts.lost);
+    if (counts.suppressed) row.number("suppressed", *counts.suppressed);
     row.number("missed", missed_calls(found));
     if (const auto left = seconds_left(found)) row.number("seconds_left", *left);
     row.boolean("own_rules", has_its_own_rules(found));

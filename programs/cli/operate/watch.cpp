@@ -33,7 +33,7 @@ int follow_policy(const loader::pinned_policy& found, std::optional<std::chrono:
   programs::event_writer events(to.out, what->rules, to.json());
   to.err << "lsmith: watching " << found.name << std::endl;
   follow(reader, events, to, {signals, after(time)});
-  const auto end = count_events(events, found.find_map(reserved::lost));
+  const auto end = count_events(events, found);
   to.err << "lsmith: " << to_sentence(end) << " since it was pinned" << std::endl;
   print_end(end, to);
   return done;

@@ -1,6 +1,9 @@
 #include <lsmith/programs/cli/policy/policy_arguments.hpp>
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <bit>
 #include <charconv>
 
 #include <lsmith/btf/text/numbers.hpp>
@@ -33,6 +36,15 @@ struct wrong_value {
   throw usage_error{wrong.sentence};
 }
 
+/// "4096", "64K", "16M" or "1G"; nothing for another text, and for more than 64 bits can count.
+std::optional<std::uint64_t> size_in_bytes(std::string_view text) {
+  constexpr std::string_view units = "KMG";
+  const auto unit = text.empty() ? text.npos : units.find(text.back());
+  const auto number = whole_number<std::uint32_t>(text.substr(0, text.size() - (unit != text.npos ? 1 : 0)));
+  if (!number) return std::nullopt;
+  return std::uint64_t{*number} << (unit == text.npos ? 0 : 10 * (unit + 1));
+}
+
 std::uint32_t parse_number(const std::string& text, const char* name) {
   const auto number = whole_number<std::uint32_t>(text);
   if (!number)
@@ -45,6 +57,24 @@ std::uint32_t parse_uid(const std::string& text, const char* name) {
   const std::uint32_t uid = parse_number(text, name);
   if (uid == UINT32_MAX) throw wrong_value{name, text, "4294967295 is no uid: the kernel uses it for 'no uid'"};
   return uid;
+}
+
+std::uint32_t parse_rate(const std::string& text) {
+  const std::uint32_t events = parse_number(text, "events-per-second");
+  if (events == 0) throw wrong_value{"events-per-second", text, "--events-per-second takes 1 or more; --no-events reports none"};
+  return events;
+}
+
+/// The kernel takes a power of two that is a multiple of the page size.
+std::uint32_t parse_ring_size(const std::string& text) {
+  const auto bytes = size_in_bytes(text);
+  const auto page = static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+  constexpr std::uint64_t largest = std::uint64_t{1} << 30;
+  if (!bytes || !std::has_single_bit(*bytes) || *bytes < page || *bytes > largest)
+    throw wrong_value{"event-buffer", text,
+                      "'" + text + "' is no value for --event-buffer: it takes a power of two from " + std::to_string(page) +
+                          " bytes to 1G, as 64K or 16M"};
+  return static_cast<std::uint32_t>(*bytes);
 }
 
 /// The values that were given for an option; for a switch one empty value.
@@ -117,6 +147,14 @@ void read_channel(const options::variables_map& given, policy_request& request) 
     throw usage_error{"--dry-run only reports, and --no-events reports nothing: give one of them"};
   if (given.count("no-events")) request.choices.events = event_channel::none;
   if (given.count("perf-buffer")) request.choices.events = event_channel::perf_buffer;
+  for (const char* option : {"events-per-second", "event-buffer"})
+    if (given.count("no-events") && given.count(option))
+      throw usage_error{"--no-events reports nothing, so there is nothing to limit: leave out --" + std::string(option)};
+  if (given.count("perf-buffer") && given.count("event-buffer"))
+    throw usage_error{"--event-buffer is for the ring buffer; leave out --perf-buffer"};
+  if (given.count("events-per-second"))
+    request.choices.events_per_second = parse_rate(given["events-per-second"].as<std::string>());
+  if (given.count("event-buffer")) request.choices.ring_size = parse_ring_size(given["event-buffer"].as<std::string>());
 }
 
 void read_via(const options::variables_map& given, policy_request& request) {

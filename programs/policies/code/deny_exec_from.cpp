@@ -21,7 +21,6 @@ namespace lsmith::programs {
 namespace {
 
 // include/uapi/linux/magic.h
-constexpr std::uint32_t OVERLAYFS_SUPER_MAGIC = 0x794c7630;
 constexpr named_number file_systems[] = {
     {"tmpfs", 0x01021994},   {"ramfs", 0x858458f6},   {"hugetlbfs", 0x958458f6}, {"proc", 0x9fa0},        {"sysfs", 0x62656572},
     {"devpts", 0x1cd1},      {"cgroup", 0x27e0eb},    {"cgroup2", 0x63677270},   {"debugfs", 0x64626720}, {"tracefs", 0x74726163},

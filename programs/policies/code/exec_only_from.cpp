@@ -9,11 +9,7 @@
 // A device is identified by the number of its mounted file system. A file system that is unmounted everywhere and mounted again
 //   is not trusted until the policy is enforced again (lsmith reload NAME). By modify-return this cannot be seen: there, the
 //   number stays trusted.
-#include <algorithm>
-#include <charconv>
-#include <optional>
-
-#include <lsmith/programs/options/files.hpp>
+#include <lsmith/programs/options/devices.hpp>
 #include <lsmith/programs/options/option_values.hpp>
 #include <lsmith/programs/policies/all.hpp>
 #include <lsmith/programs/policies/code/executables.hpp>
@@ -25,30 +21,7 @@ constexpr option_description own_options[] = {
     {"trust", "LIST", "devices as MAJOR:MINOR, or paths on them, separated by commas", option_kind::paths, option_need::required},
 };
 
-/// The device "259:1" as the kernel encodes it (include/linux/kdev_t.h): 12 bits major, 20 bits minor.
-std::optional<std::uint32_t> parse_device(std::string_view text) {
-  constexpr unsigned largest_major = 0xfff, largest_minor = 0xfffff;
-  unsigned major = 0, minor = 0;
-  const char* end = text.data() + text.size();
-  const auto first = std::from_chars(text.data(), end, major);
-  if (first.ec != std::errc{} || first.ptr == end || *first.ptr != ':') return std::nullopt;
-  const auto second = std::from_chars(first.ptr + 1, end, minor);
-  if (second.ec != std::errc{} || second.ptr != end || major > largest_major || minor > largest_minor) return std::nullopt;
-  return major << 20 | minor;
-}
-
-std::vector<std::uint32_t> trusted_devices(policy& to, const option_values& values) {
-  std::vector<std::uint32_t> all;
-  const given_value list = value_of(values, "trust");
-  for (const std::string& one : split_at_commas(list.text)) {
-    if (const auto device = parse_device(one)) all.push_back(*device);
-    else if (const auto file = identify_file(one)) all.push_back(file->device);
-    else to.add_fault(file.error(), list.where);
-  }
-  std::ranges::sort(all);
-  all.erase(std::ranges::unique(all).begin(), all.end());
-  return all;
-}
+constexpr learned_option learns[] = {{"device-not-trusted", "trust", learned_option::change::value}};
 
 constexpr std::size_t most_devices = 64;
 
@@ -75,7 +48,7 @@ void forget_unmounted(policy& to, const std::vector<std::uint32_t>& trusted) {
 }
 
 void write(policy& to, const option_values& values) {
-  const auto trusted = trusted_devices(to, values);
+  const auto trusted = devices_of(to, "trust", values);
   if (trusted.empty()) return;
   if (trusted.size() > most_devices) {
     const std::string many = std::to_string(trusted.size()) + " devices";
@@ -97,6 +70,7 @@ constinit const ready_made exec_only_from = {
     .not_undone = "programs that run already",
     .options = own_options,
     .write = write,
+    .learns = learns,
 };
 
 }  // namespace lsmith::programs

@@ -11,6 +11,8 @@
 
 namespace lsmith::programs {
 
+inline constexpr std::uint32_t OVERLAYFS_SUPER_MAGIC = 0x794c7630;  // include/uapi/linux/magic.h
+
 /// Decides about a file that becomes code: its struct file.
 using code_judge = std::function<void(dsl::hook&, const denier&, const dsl::value& file)>;
 

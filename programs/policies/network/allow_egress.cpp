@@ -153,6 +153,7 @@ constinit const ready_made allow_egress = {
     .not_undone = "what was sent before",
     .options = own_options,
     .write = write,
+    .learns = learned_rules,
 };
 
 }  // namespace lsmith::programs

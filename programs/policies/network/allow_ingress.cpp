@@ -107,6 +107,7 @@ constinit const ready_made allow_ingress = {
     .not_undone = "what was received before, and connections that were accepted",
     .options = own_options,
     .write = write,
+    .learns = learned_rules,
 };
 
 }  // namespace lsmith::programs

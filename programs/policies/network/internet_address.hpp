@@ -83,6 +83,11 @@ void on_socket(policy& to, std::string_view hook, std::string_view part, const s
 inline constexpr option_description rules_option = {
     "rules", "FILE", "the allowed networks and ports, one network per line: 10.0.0.0/8 443,8000-8099", option_kind::path,
     option_need::required};
+
+/// The rules that a line of that file would have allowed.
+inline constexpr learned_option learned_rules[] = {{"network", "rules", learned_option::change::rule},
+                                                   {"port", "rules", learned_option::change::rule}};
+
 /// Reads the rule file of option --rules and stores its rules in these maps. Returns false, after faults, if it cannot.
 bool store_rules(policy& to, const rule_maps& maps, const option_values& values);
 

@@ -1,15 +1,20 @@
 // What the verbs that need a kernel print with --json is what docs/json.md describes.
 #include <doctest/doctest.h>
 
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <fstream>
+#include <string>
+#include <vector>
 
 #include <lsmith/loader/syscall/calls.hpp>
 #include <lsmith/tests/harness/directory.hpp>
 #include <lsmith/tests/harness/page/json_page.hpp>
 #include <lsmith/tests/harness/policy/pinned.hpp>
 #include <lsmith/tests/harness/process/guest.hpp>
+#include <lsmith/tests/harness/process/network.hpp>
 #include <lsmith/tests/harness/process/process.hpp>
 
 namespace {
@@ -40,14 +45,15 @@ TEST_CASE("docs/json.md: hooks, show, build and doctor print what it describes")
 
 TEST_CASE("docs/json.md: run and watch print a line for each event, and a last line") {
   {
-    process run(command_line({"run", "deny-socket-family", "--family", "AF_PACKET", "--system", "--for", "2s", "--json"}));
+    process run(command_line({"run", "deny-socket-family", "--family", "AF_PACKET", "--system", "--events-per-second", "100",
+                              "--for", "2s", "--json"}));
     REQUIRE(run.wait_for("\"not_covered\":[]}\n"));
     CHECK(try_socket(AF_PACKET) == EPERM);
     CHECK(run.finish() == 0);
     check_described("run", run.out(), "not_covered");
-    CHECK(contains(run.out(), "{\"events\":1,\"not_written\":0,\"lost\":0,\"missed\":0}\n"));
+    CHECK(contains(run.out(), "{\"events\":1,\"not_written\":0,\"lost\":0,\"suppressed\":0,\"missed\":0}\n"));
   }
-  const pinned_web web;
+  const pinned_web web(pin_words({"--events-per-second", "100"}));
   CHECK(try_socket(AF_PACKET) == EPERM);
   process watch(command_line({"watch", "web", "--for", "1s", "--json"}));
   CHECK(watch.finish() == 0);
@@ -55,7 +61,7 @@ TEST_CASE("docs/json.md: run and watch print a line for each event, and a last l
 }
 
 TEST_CASE("docs/json.md: the verbs about pinned policies print what it describes") {
-  const outcome pinned = lsmith_says(pin_words({"--confirm-within", "1h", "--disarmed", "--json"}));
+  const outcome pinned = lsmith_says(pin_words({"--confirm-within", "1h", "--disarmed", "--events-per-second", "100", "--json"}));
   check_described("run --pin, reload", pinned.out, "not_covered");
   CHECK(contains(json_of({"arm", "web"}), "{\"name\":\"web\",\"change\":\"armed\"}\n"));
   CHECK(try_socket(AF_PACKET) == EPERM);
@@ -72,6 +78,20 @@ TEST_CASE("docs/json.md: the verbs about pinned policies print what it describes
   check_described("run --pin, reload", json_of({"reload", "web", "--family", "AF_KEY"}), "not_covered");
   CHECK(contains(json_of({"detach", "web"}), "\"change\":\"detached\""));
   CHECK(contains(json_of({"detach", "web"}), "\"change\":\"none\""));
+}
+
+TEST_CASE("docs/json.md: report --learn prints what it describes") {
+  raise_loopback();
+  const temporary_directory files;
+  const std::string rules = files / "some.rules", profile = files / "some.ini";
+  std::ofstream(rules) << "192.0.2.0/24 443\n";
+  std::ofstream(profile) << "[limit-capabilities]\n[allow-egress]\nrules = " << rules
+                         << "\n[deny-socket-family]\nfamily = AF_KEY\n";
+  const pinned_web web({"run", profile, "--uid", "0", "--dry-run", "--pin", "web"});
+  REQUIRE_MESSAGE(web.said.status == 0, web.said.err);
+  CHECK(try_send(AF_INET, SOCK_DGRAM, ipv4("127.0.0.1", 53)) == 0);
+  CHECK(try_socket(AF_KEY) != EPERM);
+  check_described("report --learn", json_of({"report", "web", "--learn"}));
 }
 
 TEST_CASE("--json: what the kernel refuses is an object with the errors too") {

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <signal.h>
+#include <netinet/in.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -11,6 +12,7 @@
 #include <cerrno>
 #include <chrono>
 #include <ctime>
+#include <fstream>
 #include <vector>
 
 #include <lsmith/loader/kernel/kernel_version.hpp>
@@ -19,6 +21,7 @@
 #include <lsmith/tests/harness/policy/pinned.hpp>
 #include <lsmith/tests/harness/policy/policies.hpp>
 #include <lsmith/tests/harness/process/guest.hpp>
+#include <lsmith/tests/harness/process/network.hpp>
 #include <lsmith/tests/harness/process/process.hpp>
 
 using namespace lsmith;
@@ -198,6 +201,70 @@ TEST_CASE("report: a dry run shows what would be denied, by uid and executable")
       json.out,
       "{\"count\":3,\"verdict\":\"would-deny\",\"policy\":\"deny-socket-family\",\"rule\":\"new-socket family=AF_PACKET\",\"uid\":0,\"executable\":\"vm\""));
   CHECK(contains(json.out, "\"uncounted\":0"));
+}
+
+// The calls may be made in two seconds, or on a slow machine in three.
+TEST_CASE("events-per-second: the rest is counted as suppressed; every call is denied and counted") {
+  const pinned_web web(pin_words({"--events-per-second", "5"}));
+  for (int i = 0; i < 60; ++i) CHECK(try_socket(AF_PACKET) == EPERM);
+  const outcome seen = lsmith_says({"watch", "web", "--for", "0s", "--json"});
+  const std::uint64_t events = number_in(seen.out, "events"), suppressed = number_in(seen.out, "suppressed");
+  CHECK(events >= 5);
+  CHECK(events < 60);
+  CHECK(events + suppressed == 60);
+  CHECK(number_in(lsmith_says({"report", "web", "--json"}).out, "count") == 60);
+  CHECK(contains(lsmith_says({"status", "web"}).out, "denied 60, events lost 0, suppressed " + std::to_string(suppressed)));
+  CHECK(contains(lsmith_says({"report", "--metrics"}).out,
+                 "\nlsmith_events_suppressed_total{name=\"web\"} " + std::to_string(suppressed) + '\n'));
+}
+
+// A record of the ring buffer takes 120 bytes: 4 KiB hold 34 of them.
+TEST_CASE("event-buffer: a small buffer loses the events that a large one keeps") {
+  const auto kept = [](const char* size) {
+    const pinned_web web(pin_words({"--event-buffer", size}));
+    for (int i = 0; i < 60; ++i) CHECK(try_socket(AF_PACKET) == EPERM);
+    const outcome seen = lsmith_says({"watch", "web", "--for", "0s", "--json"});
+    CHECK(number_in(seen.out, "events") + number_in(seen.out, "lost") == 60);
+    return number_in(seen.out, "events");
+  };
+  CHECK(kept("4K") == 34);
+  CHECK(kept("16K") == 60);
+}
+
+TEST_CASE("report --learn: the rules that a dry run proposes allow what it saw, and nothing else") {
+  raise_loopback();
+  const std::string rules = "/tmp/lsmith-learned";
+  std::ofstream(rules) << "192.0.2.0/24 443\n";
+  const pinned_web web({"run", "allow-egress", "--rules", rules, "--system", "--dry-run", "--pin", "web"});
+  const auto send = [](std::uint16_t port) { return try_send(AF_INET, SOCK_DGRAM, ipv4("127.0.0.1", port)); };
+  const auto send6 = [] { return try_send(AF_INET6, SOCK_DGRAM, ipv6("::1", 53)); };
+  CHECK(send(53) == 0);
+  CHECK(send6() == 0);
+  const outcome learned = lsmith_says({"report", "web", "--learn"});
+  INFO(learned.out);
+  CHECK(contains(learned.out, "\n127.0.0.1 53\n"));
+  CHECK(contains(learned.out, "\n::1 53\n"));
+  CHECK(contains(lsmith_says({"report", "web"}).out, "network port=53 address=127.0.0.1"));
+  std::ofstream(rules, std::ios::app) << learned.out;
+  REQUIRE(lsmith_says({"reload", "web", "--enforce"}).status == 0);
+  CHECK(send(53) == 0);
+  CHECK(send6() == 0);
+  CHECK(send(54) == EPERM);
+}
+
+TEST_CASE("report --metrics: of one policy, and of all if none is named") {
+  const pinned_web web;
+  for (int i = 0; i < 3; ++i) CHECK(try_socket(AF_PACKET) == EPERM);
+  const outcome one = lsmith_says({"report", "web", "--metrics"}), all = lsmith_says({"report", "--metrics"});
+  INFO(one.out);
+  CHECK(one.status == 0);
+  CHECK(contains(one.out, "\nlsmith_policy_enforced{name=\"web\"} 1\n"));
+  CHECK(contains(
+      one.out,
+      "\nlsmith_decisions_total{name=\"web\",policy=\"deny-socket-family\",rule=\"new-socket\",verdict=\"denied\"} 3\n"));
+  CHECK(all.status == 0);
+  CHECK(all.out == one.out);
+  CHECK(lsmith_says({"report", "missing", "--metrics"}).status == 1);
 }
 
 TEST_CASE("report: decisions for which the map has no room are counted too, and the sum is exact") {

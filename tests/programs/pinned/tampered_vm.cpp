@@ -100,14 +100,16 @@ TEST_CASE("status: a policy whose map of rules was replaced by another process i
   REQUIRE_MESSAGE(web.said.status == 0, web.said.err);
   CHECK(change("networks") == EPERM);
   CHECK(lsmith_says({"status", "web"}).status == 0);
+  REQUIRE(lsmith_says({"run", "allow-egress", "--rules", rules, "--uid", "4711", "--pin", "other"}).status == 0);
   {
     constexpr std::uint32_t first = 0;
-    const auto found = loader::pins().find("web");
+    const auto found = loader::pins().find("web"), other = loader::pins().find("other");
     REQUIRE(found);
-    auto other = loader::make_map(found->find_map("networks")->description);
     REQUIRE(other);
-    REQUIRE(loader::put(*found->find_map("network_sets"), &first, *other));
+    const auto done = loader::put(*found->find_map("network_sets"), &first, other->find_map("networks")->descriptor);
+    REQUIRE_MESSAGE(done, to_string(done.error()));
   }
+  CHECK(lsmith_says({"detach", "other"}).status == 0);
   const outcome status = lsmith_says({"status", "web"});
   CHECK(status.status == 3);
   CHECK(contains(status.out, "its programs use other rules than those that are pinned with it"));

@@ -8,12 +8,18 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <fstream>
+#include <iterator>
 #include <memory>
+#include <span>
 #include <string>
+#include <vector>
 
 #include <lsmith/btf/base/fd.hpp>
-#include <lsmith/tests/harness/policy/attempt.hpp>
 #include <lsmith/tests/harness/attacks/code_files.hpp>
+#include <lsmith/tests/harness/attacks/namespaces.hpp>
+#include <lsmith/tests/harness/policy/attempt.hpp>
+#include <lsmith/tests/harness/skip.hpp>
 
 namespace {
 
@@ -90,6 +96,22 @@ TEST_CASE("an event about a file shows its name, inode and device") {
   CHECK(all[0].values[2] == 0x01021994);
   CHECK(std::string(all[0].text.data()) == "evil \"name");
   CHECK(all[0].retval == -EACCES);
+}
+
+TEST_CASE("deny-drift: behind the inode of an overlay is its file in the upper layer, as the module's BTF says") {
+  REQUIRE(load_module("overlay"));
+  std::ifstream file("/sys/kernel/btf/overlay", std::ios::binary);
+  if (!file) SKIP("this kernel has no BTF of modules, which came with Linux 5.11");
+  const std::vector<char> raw{std::istreambuf_iterator<char>(file), {}};
+  const auto module = btf::types::parse_split(std::as_bytes(std::span(raw)), kernel_types());
+  REQUIRE(module);
+  const auto found = module->find("ovl_inode", btf::composites), inode = module->find("inode", btf::kind::struct_);
+  REQUIRE(found);
+  REQUIRE(inode);
+  const auto upper = module->locate(found->id(), "__upperdentry"), base = module->locate(found->id(), "vfs_inode");
+  REQUIRE(upper);
+  REQUIRE(base);
+  CHECK(upper->byte_offset() == base->byte_offset() + inode->size());
 }
 
 TEST_SUITE_END();

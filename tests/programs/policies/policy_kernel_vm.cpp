@@ -33,11 +33,16 @@ namespace {
 using namespace lsmith;
 using namespace lsmith::tests;
 
-/// A process that waits until this object is destroyed.
+/// A process of this user that waits until this object is destroyed.
 struct sleeper {
   pid_t id = fork();
-  sleeper() {
-    while (id == 0) pause();
+  explicit sleeper(uid_t user = 0) {
+    if (id != 0) {
+      usleep(50'000);
+      return;
+    }
+    if (setresuid(user, user, user) != 0) _exit(1);
+    for (;;) pause();
   }
   ~sleeper() {
     kill(id, SIGKILL);
@@ -102,6 +107,16 @@ int read_as_policy() {
   const fd file(open(integrity_policy, O_WRONLY | O_CLOEXEC));
   if (!file) return errno;
   return outcome_of(write(file.get(), path.data(), path.size()));
+}
+
+/// The address at which a process's code begins, as its file "stat" in /proc tells: 1 for a process that may not trace it. The
+/// kernel does not audit this check (PTRACE_MODE_NOAUDIT).
+std::uint64_t start_of_code(const std::string& path) {
+  std::ifstream file(path);
+  constexpr int position = 26;  // proc_pid_stat(5)
+  std::string field;
+  for (int i = 0; i < position; ++i) file >> field;
+  return std::stoull(field);
 }
 
 int create_map() {
@@ -220,6 +235,28 @@ TEST_CASE("deny-perf-events: no perf event is opened, for a process or for the k
   check_attempts(bound, {{"the clock of this process", open_event(PERF_TYPE_SOFTWARE, PERF_COUNT_SW_TASK_CLOCK), "perf-event"},
                          {"page faults", open_event(PERF_TYPE_SOFTWARE, PERF_COUNT_SW_PAGE_FAULTS), "perf-event"},
                          {"another system call", [] { return outcome_of(getppid()); }, nullptr}});
+}
+
+TEST_CASE("limit-capabilities: the kept ones are allowed; a check that is not to be audited is denied without an event") {
+  const std::string own = "/tmp/lsmith-own", kept = "/tmp/lsmith-kept";
+  std::ofstream(own) << "x";
+  std::ofstream(kept) << "x";
+  const sleeper stranger(4711);
+  const auto give_away = [&] { return outcome_of(chown(own.c_str(), 1, 1)); };
+  const auto rename_host = [] { return outcome_of(sethostname("other", 5)); };
+  {
+    const bound_group bound("limit-capabilities", {{"keep", "CAP_CHOWN,CAP_KILL"}});
+    check_attempts(bound, {{"a kept capability", give_away, nullptr},
+                           {"another kept one", [&] { return outcome_of(kill(stranger.id, 0)); }, nullptr},
+                           {"one that is not kept", rename_host, "capability"},
+                           {"a file of its own", [&] { return try_open(kept, O_RDWR); }, nullptr}});
+    const auto shown = [&] { return start_of_code(stranger.file("stat")) > 1; };
+    CHECK(in_child(shown) == 1);
+    CHECK(bound.inside(shown) == 0);
+    CHECK(bound.decided().empty());
+  }
+  const bound_group bound("limit-capabilities", {{"keep", "21"}});
+  check_attempts(bound, {{"a kept capability, by number", rename_host, nullptr}, {"another one", give_away, "capability"}});
 }
 
 TEST_CASE("deny-ioctl: TIOCSTI is refused, also to 32-bit programs, and other ioctls are not") {

@@ -1,0 +1,138 @@
+// Threat: a machine needs few programs, and every other one that runs is an attacker's or a mistake.
+// Hooks: bprm_check_security, mmap_file and file_mprotect, from Linux 5.7: code from files must come from one of the listed files,
+//   including the interpreter of a script, the dynamic loader and libraries. file_open and inode_setattr: while the policy is
+//   enforced, no bound process opens one of these files for writing, or truncates it: its identity would stay the same.
+// Not stopped: a listed file that another process changes, or that a descriptor from before writes to (protect-files,
+//   fs-verity); scripts that a listed interpreter reads as data; code without a file (deny-writable-code).
+// Not taken back: programs that run already.
+// A file is identified by device, inode and generation. A file that replaces a listed one, as an upgrade does, is another file: it
+//   does not run until the policy is enforced again (lsmith reload NAME). On an overlay, data of a listed file that is made
+//   executable is denied, because the mapping shows the file below.
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <map>
+
+#include <lsmith/programs/options/files.hpp>
+#include <lsmith/programs/options/option_values.hpp>
+#include <lsmith/programs/policies/all.hpp>
+#include <lsmith/programs/policies/code/executables.hpp>
+
+namespace lsmith::programs {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr option_description own_options[] = {
+    {"allow", "LIST", "files that may run, separated by commas; a directory stands for all files below it", option_kind::paths,
+     option_need::required},
+};
+
+constexpr std::string_view map_name = "allowed_files";
+constexpr std::uint32_t FMODE_WRITE = 2;  // include/linux/fs.h
+constexpr std::uint32_t ATTR_SIZE = 8;  // likewise
+
+class allowed_files {
+ public:
+  /// A file, or all regular files below a directory. Symbolic links in it are not followed.
+  void add(policy& to, const std::string& path, const location& where) {
+    std::error_code failed;
+    if (!fs::is_directory(path, failed)) return add_file(to, path, where);
+    for (fs::recursive_directory_iterator each(path, failed), end; !failed && each != end; each.increment(failed))
+      if (each->symlink_status().type() == fs::file_type::regular) add_file(to, each->path(), where);
+    if (failed) to.add_fault(unreadable(path, failed.value()), where);
+  }
+
+  std::uint32_t count() const { return static_cast<std::uint32_t>(all_.size()); }
+
+  loader::map_contents contents() const {
+    std::vector<file_identity> keys;
+    std::vector<std::uint64_t> generations;
+    for (const auto& [key, generation] : all_) {
+      keys.push_back({key.first, key.second});
+      generations.push_back(generation);
+    }
+    return contents_of(map_name, keys, generations);
+  }
+
+ private:
+  static error unreadable(const std::string& path, int why) {
+    return {.why = cause::file_unreadable, .during = stage::open, .system_error = static_cast<std::uint16_t>(why), .name = path};
+  }
+
+  void add_file(policy& to, const std::string& path, const location& where) {
+    const auto file = identify_executable(path);
+    if (file) all_[{file->file.inode, file->file.device}] = file->generation;
+    else to.add_fault(file.error(), where);
+  }
+
+  std::map<std::pair<std::uint64_t, std::uint32_t>, std::uint64_t> all_;
+};
+
+/// Whether a file is one of them, by its inode.
+class membership {
+ public:
+  explicit membership(std::uint32_t files) : files_(files) {}
+
+  template <class Then>
+  void when_allowed(dsl::hook& h, const dsl::value& inode, Then then) const {
+    const auto known = h.hash<file_identity, std::uint64_t>(map_name, files_);
+    known.find(dsl::record<file_identity>(inode["i_ino"], inode["i_sb"]["s_dev"], 0)).found([&](auto entry) {
+      const dsl::value generation = entry.number().get();
+      h.when(generation == exempt_file::any_generation || generation == inode["i_generation"], then);
+    });
+  }
+
+ private:
+  std::uint32_t files_;
+};
+
+void refuse_writing(policy& to, const membership& members) {
+  to.on("file_open", "opening a listed file for writing", [&](dsl::hook& h, const denier& deny) {
+    const auto file = h.arg("file"), inode = file["f_inode"];
+    h.when(file["f_mode"] & FMODE_WRITE,
+           [&] { members.when_allowed(h, inode, [&] { deny_code(deny, "allowed-file-written", file, inode); }); });
+  });
+  to.on("inode_setattr", "truncating a listed file", [&](dsl::hook& h, const denier& deny) {
+    const auto dentry = h.arg("dentry"), inode = dentry["d_inode"];
+    h.when(h.arg("attr")["ia_valid"] & ATTR_SIZE, [&] {
+      members.when_allowed(h, inode, [&] {
+        deny(EACCES, "allowed-file-truncated",
+             {{"device", inode["i_sb"]["s_dev"], value_form::device}, {"inode", inode["i_ino"], value_form::natural}}, "file",
+             dentry["d_name.name"].text(32));
+      });
+    });
+  });
+}
+
+void write(policy& to, const option_values& values) {
+  allowed_files allowed;
+  const given_value list = value_of(values, "allow");
+  for (const std::string& one : split_at_commas(list.text)) allowed.add(to, one, list.where);
+  if (allowed.count() == 0) return;
+  const membership members(allowed.count());
+  judge_code(to, [&](dsl::hook& h, const denier& deny, const dsl::value& file) {
+    const auto inode = file["f_inode"];
+    h.when(inode["i_sb"] != 0, [&] {
+      members.when_allowed(h, inode, [&] { h.allow(); });
+      deny_code(deny, "not-allowed", file, inode);
+    });
+  });
+  refuse_writing(to, members);
+  to.fill(allowed.contents());
+}
+
+}  // namespace
+
+constinit const ready_made exec_allow = {
+    .name = "exec-allow",
+    .summary = "deny code from every file but the listed ones",
+    .example = "lsmith run exec-allow --allow /usr/bin/nginx,/usr/lib --cgroup /sys/fs/cgroup/web",
+    .hooks = "bprm_check_security mmap_file file_mprotect file_open inode_setattr",
+    .lowest = "5.7",
+    .not_undone = "programs that run already",
+    .options = own_options,
+    .write = write,
+};
+
+}  // namespace lsmith::programs
