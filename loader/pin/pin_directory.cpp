@@ -174,6 +174,12 @@ result<fd> pin_layout::lock(std::string_view directory) {
   return opened;
 }
 
+result<void> pin_layout::check_trusted(std::string_view directory) {
+  if (directory.size() > longest_directory) return {};
+  const auto opened = open_path(short_path(directory).c_str(), read_only | only_directory | no_follow);
+  return opened ? check_owner(directory, *opened) : result<void>();
+}
+
 result<std::size_t> pin_layout::read_name(std::string_view directory, std::string_view name, std::span<char> room) {
   const short_path path = in_directory(directory, name);
   const long length = system_call(sys::readlinkat, working_directory, argument(path), pointer_argument(room.data()),

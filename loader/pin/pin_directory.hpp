@@ -48,6 +48,10 @@ std::string_view name_of(std::string_view entry);
 /// this is checked on the descriptor that is locked. Errors: bpffs_missing, pins_unsafe, pin_failed.
 result<fd> lock(std::string_view directory);
 
+/// Whether what is pinned in the directory can be trusted: it belongs to root or to this process's effective uid, and others may not
+/// write to it. Also true if it does not exist, or if this process may not open it. Error: pins_unsafe.
+result<void> check_trusted(std::string_view directory);
+
 /// Writes the version that a name means to `room`. Returns its length, or 0 if there is no such name. Error: pin_failed.
 result<std::size_t> read_name(std::string_view directory, std::string_view name, std::span<char> room);
 

@@ -134,6 +134,7 @@ result<pins> pins::lock(std::string_view root) {
 
 /// All entries of the directory.
 result<std::vector<std::string>> pins::entries() const {
+  if (auto trusted = pin_layout::check_trusted(root_); !trusted) return failure(trusted.error());
   auto all = read_directory(root_);
   if (!all && all.error().system_error == ENOENT) return std::vector<std::string>();
   return all;
@@ -163,6 +164,7 @@ result<std::vector<std::string>> pins::leftovers() const {
 
 result<pinned_policy> pins::find(std::string_view name) const {
   if (auto valid = check_name(name); !valid) return failure(valid.error());
+  if (auto trusted = pin_layout::check_trusted(root_); !trusted) return failure(trusted.error());
   std::string before;
   for (;;) {
     const std::string version = is_version(name) ? std::string(name) : current(name);

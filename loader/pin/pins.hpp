@@ -59,13 +59,13 @@ class pins {
   /// bpffs_missing, pins_unsafe, pin_failed.
   static result<pins> lock(std::string_view root = usual_root);
 
-  /// The names of the pinned policies, sorted. Error: pin_failed.
+  /// The names of the pinned policies, sorted. Errors: pins_unsafe, pin_failed.
   result<std::vector<std::string>> names() const;
-  /// The versions that no name means, sorted. Error: pin_failed.
+  /// The versions that no name means, sorted. Errors: pins_unsafe, pin_failed.
   result<std::vector<std::string>> leftovers() const;
 
   /// Opens the version that a name means. `name` can also be that of a leftover. Errors: pin_name_invalid; pin_absent; pin_damaged;
-  /// pin_failed, with EACCES or EPERM if this process has no permission.
+  /// pins_unsafe; pin_failed, with EACCES or EPERM if this process has no permission.
   result<pinned_policy> find(std::string_view name) const;
 
   /// Whether the version that the name means may be replaced or removed. A policy such as lock-pins may deny it. Errors:

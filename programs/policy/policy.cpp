@@ -258,6 +258,8 @@ checked<made_policy> policy::finish() && {
     return std::unexpected(faults({.why = cause::kernel_too_old, .name = "hook " + not_held_.front().hook, .of = lowest_}));
   auto whole = std::move(programs_).finish();
   if (!whole) return std::unexpected(whole.error());
+  // Programs are attached in this order. One that denies bpf(2) denies attaching those after it.
+  std::ranges::stable_partition(whole->programs, [](const program& one) { return one.hook != "bpf"; });
   if (!known.empty()) contents_.push_back(contents_for(known));
   return made_policy{std::move(*whole), std::move(contents_), std::move(rules_), std::move(not_held_)};
 }

@@ -44,6 +44,13 @@ std::string_view text_of(const std::array<char, size>& from) {
   return all.substr(0, all.find('\0'));
 }
 
+/// A name that fills its room may be longer: it then ends with an ellipsis.
+std::string name_of(const std::array<char, sizeof(event::text)>& from) {
+  constexpr std::string_view ellipsis = "\u2026";
+  const std::string_view text = text_of(from);
+  return std::string(text) + std::string(text.size() + 1 < from.size() ? std::string_view() : ellipsis);
+}
+
 /// A name in quotes. Processes choose their own names and those of their files, so a name must not look like another part of
 /// the line: quotes and backslashes are escaped, and what is not printable becomes '?'.
 std::string quoted(std::string_view text) {
@@ -129,7 +136,7 @@ void event_writer::write_text(const event& one) {
        << " comm=" << quoted(text_of(one.comm)) << " policy=" << rule.policy << " rule=" << rule.name;
   for_each_value(rule, one,
                  [&](const value_description& what, const std::string& text) { out_ << ' ' << what.name << '=' << text; });
-  if (!rule.text.empty()) out_ << ' ' << rule.text << '=' << quoted(text_of(one.text));
+  if (!rule.text.empty()) out_ << ' ' << rule.text << '=' << quoted(name_of(one.text));
   out_ << '\n';
 }
 
@@ -151,7 +158,7 @@ void event_writer::write_json(const event& one) {
       if (is_number) row.member(what.name) << text;
       else row.text(what.name, text);
     });
-    if (!rule.text.empty()) row.text(rule.text, text_of(one.text));
+    if (!rule.text.empty()) row.text(rule.text, name_of(one.text));
   }
   out_ << '\n';
 }

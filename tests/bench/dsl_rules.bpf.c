@@ -9,7 +9,7 @@
 #define EPERM 1
 #define EACCES 13
 
-char license[] SEC("license") = "Dual MIT/GPL";
+char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
 struct network {
   __u32 bits, address;

@@ -36,7 +36,7 @@
 #define SYSFS_MAGIC 0x62656572
 #define OVERLAY_MAGIC 0x794c7630
 
-char license[] SEC("license") = "Dual MIT/GPL";
+char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
 // Facts about the machine, which the loader sets.
 const volatile struct {
@@ -267,6 +267,20 @@ int BPF_PROG(lock_pins__unlink, struct inode *dir, struct dentry *dentry, int re
   if (ret) return ret;
   if (dentry->d_sb && dentry->d_sb->s_magic == BPF_FS_MAGIC) return deny(EPERM);
   return 0;
+}
+
+SEC("lsm/file_open")
+int BPF_PROG(lock_pins__unlink_open, struct file *file, int ret) {
+  static const char protected[16] = "ftrace_enabled";
+  if (ret) return ret;
+  if (!(file->f_mode & FMODE_WRITE)) return 0;
+  struct dentry *dentry = file->f_path.dentry;
+  if (!dentry || !dentry->d_sb || dentry->d_sb->s_magic != PROC_MAGIC) return 0;
+  char name[16];
+  bpf_probe_read_kernel_str(name, sizeof name, dentry->d_name.name);
+  for (int i = 0; i < 15; ++i)
+    if (name[i] != protected[i]) return 0;
+  return deny(EPERM);
 }
 
 SEC("lsm/file_mprotect")

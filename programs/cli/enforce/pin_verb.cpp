@@ -1,5 +1,7 @@
 #include <lsmith/programs/cli/enforce/pin_verb.hpp>
 
+#include <sys/stat.h>
+
 #include <lsmith/btf/text/printable.hpp>
 #include <lsmith/programs/cli/shared/sentences.hpp>
 
@@ -36,6 +38,16 @@ void say_pinned(const policy_request& request, const pinned_as& done_so, const c
            << *request.pin << "' confirms it\n";
 }
 
+/// A sentence if the pins are in a BPF file system that process 1 does not see: it ends with this mount namespace.
+std::string ends_with_namespace() {
+  struct stat here = {}, first = {};
+  const std::string path(loader::pins::usual_root), bpffs = path.substr(0, path.rfind('/'));
+  if (stat(bpffs.c_str(), &here) != 0 || stat(("/proc/1/root" + bpffs).c_str(), &first) != 0) return {};
+  if (here.st_dev == first.st_dev) return {};
+  return "'" + bpffs + "' is not the BPF file system of process 1: the policy ends when the last process of this mount namespace "
+         "ends; to keep it, run lsmith in the namespace of process 1, or mount its BPF file system here";
+}
+
 void say_done(const policy_request& request, const pinned_as& done_so, const console& to) {
   switch (done_so.what) {
     case pinned_as::change::none: return say_unchanged(request, done_so, to);
@@ -61,7 +73,8 @@ int pin_and_say(const policy_request& request, programs::when_taken otherwise, c
   if (!pinned) return complain(to, pinned.error());
   say_done(request, *pinned, to);
   if (pinned->what == pinned_as::change::everything)
-    if (const std::string lost = programs_out_of_reach(); !lost.empty()) to.err << "lsmith: note: " << lost << '\n';
+    for (const std::string& note : {programs_out_of_reach(), ends_with_namespace()})
+      if (!note.empty()) to.err << "lsmith: note: " << note << '\n';
   if (to.json()) print_json(request, *pinned, to.out);
   return done;
 }

@@ -1,6 +1,7 @@
 #include <lsmith/programs/cli/shared/sentences.hpp>
 
 #include <algorithm>
+#include <cerrno>
 
 #include <lsmith/btf/explore/suggest.hpp>
 #include <lsmith/btf/text/nearest.hpp>
@@ -52,6 +53,8 @@ constexpr advice all_advice[] = {
 };
 
 std::string advice_about(const error& what) {
+  if (what.why == cause::pin_failed && what.system_error == EROFS)
+    return "; make the BPF file system writable: mount -o remount,rw /sys/fs/bpf";
   const auto found = std::ranges::find(all_advice, what.why, &advice::why);
   if (found == std::end(all_advice)) return {};
   std::string text(found->text);

@@ -220,7 +220,7 @@ std::optional<facts> facts_of(const object& whole, const lsmith::btf::types& ker
 
 // ----------------------------------------------------------------------------------------------------------- the cost --
 
-constexpr unsigned rounds = 5;
+constexpr unsigned rounds = 9;
 
 /// Waits until the kernel has finished its work for programs that were attached or detached.
 void settle() { usleep(500'000); }
