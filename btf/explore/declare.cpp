@@ -79,8 +79,12 @@ class declarator {
     return declare(one.target(), binds_weaker ? "(" + inner + ")" : std::move(inner), depth);
   }
 
+  // Compilers write a function without a prototype, f(), as one parameter without name and type. "..." alone is no C before C23.
   std::string function(const type& one, const std::string& inner, unsigned depth) {
     std::string list;
+    const auto first = one.params().begin();
+    const bool has_no_prototype = one.params().size() == 1 && (*first).name.empty() && (*first).type == type_id::none;
+    if (has_no_prototype) return declare(one.target(), inner + "(void)", depth);
     for (const param each : one.params()) {
       if (!list.empty()) list += ", ";
       const bool any_more = each.name.empty() && each.type == type_id::none;

@@ -22,6 +22,9 @@ namespace {
 // Limit for nested structs, so that damaged BTF does not exhaust the stack. Valid structs stay far below.
 constexpr unsigned deepest_nesting = 64;
 
+/// A header of valid BTF is not longer than this.
+std::uint64_t most_characters(const types& all) { return 16 * all.total_bytes() + 1'000'000; }
+
 // ----------------------------------------------------------------------------------------------------------- layout --
 
 /// The layout that C gives the types as they are printed. Results are cached, because structs contain structs.
@@ -126,7 +129,7 @@ class printer {
         layout_(all),
         state_(all.count() + 1, progress::none),
         nameable_(all.count() + 1),
-        characters_left_(16 * std::uint64_t{all.raw().size()} + 1'000'000) {}
+        characters_left_(most_characters(all)) {}
 
   /// Gives every tag, typedef and enumerator its name.
   void name_all();
@@ -421,7 +424,7 @@ namespace {
 /// Names of BTF may overlap, so that a file of a megabyte has gigabytes of names. C needs each of them in full, and this printer
 /// remembers them, so such a file is refused.
 bool has_overlapping_names(const types& all) {
-  const std::uint64_t most = 16 * std::uint64_t{all.raw().size()} + 1'000'000;
+  const std::uint64_t most = most_characters(all);
   std::uint64_t length = 0;
   for (const type each : all) {
     length += each.name().size();

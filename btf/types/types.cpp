@@ -84,6 +84,13 @@ result<types> types::own_split(std::vector<std::byte> from, const types& base) {
 std::uint32_t types::count() const { return in_->end_id() - 1; }
 type_id types::first() const { return static_cast<type_id>(in_->first_id); }
 bytes types::raw() const { return in_->whole; }
+
+std::uint64_t types::total_bytes() const {
+  std::uint64_t sum = 0;
+  for (const image* in = in_.get(); in != nullptr; in = in->base.get()) sum += in->whole.size();
+  return sum;
+}
+
 std::uint32_t types::pointer_size() const { return in_->pointer_size == 4 ? 4 : 8; }
 
 std::optional<std::string_view> types::string(std::uint32_t offset) const {

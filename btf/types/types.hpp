@@ -135,6 +135,9 @@ class types {
   /// The bytes in this machine's byte order, for source::mapped. Those of a base are not included. Valid as long as the types.
   bytes raw() const;
 
+  /// How many bytes of BTF were read, those of the base included.
+  std::uint64_t total_bytes() const;
+
   /// Every type in ascending order of ids, those of the base included.
   class iterator;
   iterator begin() const;

@@ -10,6 +10,7 @@
 #include <lsmith/btf/explore/hooks.hpp>
 #include <lsmith/loader/enforce.hpp>
 #include <lsmith/programs/policy/decision_counts.hpp>
+#include <lsmith/programs/policy/file_generations.hpp>
 
 namespace lsmith::programs {
 namespace {
@@ -178,6 +179,7 @@ void policy::keep_executables() {
     h.when(option == PR_SET_MM && what.in({PR_SET_MM_EXE_FILE, PR_SET_MM_MAP}),
            [&] { deny(EPERM, "executable-claimed", {{"option", option}, {"what", what}}); });
   });
+  keep_generations(*this);
 }
 
 std::uint32_t policy::add_rule(rule_description what) {
@@ -258,8 +260,8 @@ checked<made_policy> policy::finish() && {
     return std::unexpected(faults({.why = cause::kernel_too_old, .name = "hook " + not_held_.front().hook, .of = lowest_}));
   auto whole = std::move(programs_).finish();
   if (!whole) return std::unexpected(whole.error());
-  // Programs are attached in this order. One that denies bpf(2) denies attaching those after it.
-  std::ranges::stable_partition(whole->programs, [](const program& one) { return one.hook != "bpf"; });
+  // Programs are attached in this order. One that denies bpf(2), or its capabilities, denies attaching those after it.
+  std::ranges::stable_partition(whole->programs, [](const program& one) { return one.hook != "bpf" && one.hook != "capable"; });
   if (!known.empty()) contents_.push_back(contents_for(known));
   return made_policy{std::move(*whole), std::move(contents_), std::move(rules_), std::move(not_held_)};
 }

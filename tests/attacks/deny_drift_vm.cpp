@@ -84,6 +84,8 @@ TEST_CASE("bypasses of deny-drift") {
               drift("new script", [&] { return run_path(script); }),
               drift("new library", [&] { return map_path(added); }),
               drift("new data made executable", [&] { return make_path(added); }),
+              is_remapping_judged() ? denied("new data by remap_file_pages", "drift", [&] { return remap_code(added); })
+                                    : open_to("new data by remap_file_pages", "", [&] { return remap_code(added); }),
               drift("changed program",
                     [&] {
                       change(at / "changed");

@@ -93,38 +93,41 @@ TEST_CASE("attacks on deny-exec-from") {
   const auto overlay_of_root = [&] { return in_own_mounts([&] { return use_overlay(at, run_or_be_killed); }); };
   const auto mapped_on_overlay = [&] { return in_own_mounts([&] { return use_overlay(at, map_path); }); };
 
-  attack({.words = {"deny-exec-from"},
-          .bypasses = {
-              denied("program on tmpfs", "file-system", [&] { return run_path(program); }),
-              denied("program on tmpfs by descriptor", "file-system",
-                     [&] { return run_descriptor(open(program.c_str(), O_RDONLY)); }),
-              denied("program on tmpfs by O_PATH descriptor", "file-system",
-                     [&] { return run_descriptor(open(program.c_str(), O_PATH)); }),
-              denied("library on tmpfs", "file-system", [&] { return map_path(program); }),
-              denied("data on tmpfs made executable", "file-system", [&] { return make_path(program); }),
-              denied("memory file", "file-system", [] { return run_descriptor(memory_file()); }),
-              denied("memory file mapped", "file-system", [] { return map_code(memory_file()); }),
-              denied("shared segment", "file-system", try_shared_segment),
-              denied("ramfs mounted by root", "file-system",
-                     [&] { return in_own_mounts([&] { return run_mounted("ramfs", at.onto); }); }),
-              denied("detached tmpfs", "file-system", [] { return run_detached("tmpfs"); }),
-              denied("detached ramfs", "file-system", [] { return run_detached("ramfs"); }),
-              denied("library on a detached ramfs", "file-system", [] { return map_detached("ramfs", map_code); }),
-              denied("tmpfs mounted by a user", "file-system",
-                     [&] { return as_user([&] { return run_mounted("tmpfs", at.onto); }); }),
-              denied("overlay mounted by a user over tmpfs", on_overlay,
-                     [&] { return as_user([&] { return use_overlay(at, run_or_be_killed); }); }),
-              denied("overlay mounted by a user, with an upper directory", on_overlay,
-                     [&] { return as_user([&] { return use_upper(at); }); }),
-              denied("library on an overlay mounted by a user", on_overlay,
-                     [&] { return as_user([&] { return use_overlay(at, map_path); }); }),
-              denied("data on an overlay made executable", "file-system",
-                     [&] { return in_own_mounts([&] { return use_overlay(at, make_path); }); }),
-              sees_below ? denied("library on an overlay mounted by root", "file-system", mapped_on_overlay)
-                         : open_to("library on an overlay mounted by root", "guard-mounts", mapped_on_overlay),
-              sees_below ? denied("overlay mounted by root over tmpfs", "file-system", overlay_of_root)
-                         : open_to("overlay mounted by root over tmpfs", "guard-mounts", overlay_of_root),
-          }});
+  attack(
+      {.words = {"deny-exec-from"},
+       .bypasses = {
+           denied("program on tmpfs", "file-system", [&] { return run_path(program); }),
+           denied("program on tmpfs by descriptor", "file-system",
+                  [&] { return run_descriptor(open(program.c_str(), O_RDONLY)); }),
+           denied("program on tmpfs by O_PATH descriptor", "file-system",
+                  [&] { return run_descriptor(open(program.c_str(), O_PATH)); }),
+           denied("library on tmpfs", "file-system", [&] { return map_path(program); }),
+           denied("data on tmpfs made executable", "file-system", [&] { return make_path(program); }),
+           is_remapping_judged() ? denied("data on tmpfs by remap_file_pages", "file-system", [&] { return remap_code(program); })
+                                 : open_to("data on tmpfs by remap_file_pages", "", [&] { return remap_code(program); }),
+           denied("memory file", "file-system", [] { return run_descriptor(memory_file()); }),
+           denied("memory file mapped", "file-system", [] { return map_code(memory_file()); }),
+           denied("shared segment", "file-system", try_shared_segment),
+           denied("ramfs mounted by root", "file-system",
+                  [&] { return in_own_mounts([&] { return run_mounted("ramfs", at.onto); }); }),
+           denied("detached tmpfs", "file-system", [] { return run_detached("tmpfs"); }),
+           denied("detached ramfs", "file-system", [] { return run_detached("ramfs"); }),
+           denied("library on a detached ramfs", "file-system", [] { return map_detached("ramfs", map_code); }),
+           denied("tmpfs mounted by a user", "file-system",
+                  [&] { return as_user([&] { return run_mounted("tmpfs", at.onto); }); }),
+           denied("overlay mounted by a user over tmpfs", on_overlay,
+                  [&] { return as_user([&] { return use_overlay(at, run_or_be_killed); }); }),
+           denied("overlay mounted by a user, with an upper directory", on_overlay,
+                  [&] { return as_user([&] { return use_upper(at); }); }),
+           denied("library on an overlay mounted by a user", on_overlay,
+                  [&] { return as_user([&] { return use_overlay(at, map_path); }); }),
+           denied("data on an overlay made executable", "file-system",
+                  [&] { return in_own_mounts([&] { return use_overlay(at, make_path); }); }),
+           sees_below ? denied("library on an overlay mounted by root", "file-system", mapped_on_overlay)
+                      : open_to("library on an overlay mounted by root", "guard-mounts", mapped_on_overlay),
+           sees_below ? denied("overlay mounted by root over tmpfs", "file-system", overlay_of_root)
+                      : open_to("overlay mounted by root over tmpfs", "guard-mounts", overlay_of_root),
+       }});
 
   attack(
       {.words = {"deny-exec-from", "--from", "tmpfs,proc"},

@@ -200,7 +200,6 @@ TEST_SUITE_BEGIN("lsm");
 
 TEST_CASE("attacks on deny-writable-code") {
   // Linux 6.12 has the fix, and the 6.1 of the ring too.
-  const bool has_remap_hook = lsmith::loader::running_kernel() >= lsmith::loader::kernel_version{6, 1};
   attack(
       {.words = {"deny-writable-code"},
        .bypasses = {
@@ -254,8 +253,8 @@ TEST_CASE("attacks on deny-writable-code") {
            open_to("memory file written, then mapped", "deny-fileless-exec", written_memory_file),
            open_to("hole of a memory file filled by userfaultfd", "deny-fileless-exec", fill_hole),
            open_to("PTRACE_POKETEXT", "guard-ptrace", poke_child),
-           has_remap_hook ? denied("READ_IMPLIES_EXEC and remap_file_pages", "mapped-writable", remapped_as_code)
-                          : open_to("READ_IMPLIES_EXEC and remap_file_pages", "", remapped_as_code),
+           is_remapping_judged() ? denied("READ_IMPLIES_EXEC and remap_file_pages", "mapped-writable", remapped_as_code)
+                                 : open_to("READ_IMPLIES_EXEC and remap_file_pages", "", remapped_as_code),
        }});
 }
 

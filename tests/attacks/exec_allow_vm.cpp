@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <string>
 
+#include <lsmith/loader/events/event_reader.hpp>
 #include <lsmith/tests/harness/attacks/code_files.hpp>
 #include <lsmith/tests/harness/attacks/namespaces.hpp>
 #include <lsmith/tests/harness/policy/attack.hpp>
@@ -69,6 +70,8 @@ TEST_CASE("bypasses of exec-allow") {
                denied("listed script of another interpreter", rule, [&] { return run_path(listed_script); }),
                denied("other library", rule, [&] { return map_code(open_again(other)); }),
                denied("other data made executable", rule, [&] { return make_code(open_again(other)); }),
+               is_remapping_judged() ? denied("other data by remap_file_pages", rule, [&] { return remap_code(other); })
+                                     : open_to("other data by remap_file_pages", "", [&] { return remap_code(other); }),
                denied("memory file", rule, [] { return run_descriptor(memory_file()); }),
                denied("program on another file system", rule, run_mounted),
                denied("new file with the name of a listed one", rule, [&] { return run_replaced(at); }),
@@ -77,6 +80,10 @@ TEST_CASE("bypasses of exec-allow") {
                denied("truncating a listed file", "allowed-file-truncated",
                       [&] { return outcome_of(truncate(written.c_str(), 4096)); }),
                denied("writing by another name", "allowed-file-written", [&] { return try_open(linked, O_RDWR); }),
+               denied("generation of another file", "generation-set",
+                      [&] { return set_generation(other, version_command::usual); }),
+               denied("generation of another file, by ext4's number", "generation-set",
+                      [&] { return set_generation(other, version_command::ext4); }),
                open_to("writing by a descriptor from before", "", [] { return write(written_before, "x", 1) == 1 ? 0 : errno; })
                    .after([&] { written_before = open(written.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC); }),
                open_to("anonymous memory", "deny-writable-code",
@@ -89,6 +96,32 @@ TEST_CASE("bypasses of exec-allow") {
                open_to("listed program by another name", "", [&] { return run_path(linked); }),
            },
        .can_be_built = false});
+}
+
+// A ramfs has no generations, and the inode numbers of all of them are counted together.
+TEST_CASE("exec-allow: a file of an unmounted file system is not listed any more, and the others are") {
+  const std::string device = "/tmp/lsmith-device";
+  mkdir(device.c_str(), 0755);
+  REQUIRE(mount("none", device.c_str(), "ramfs", 0, "") == 0);
+  const std::string listed = add_program(device + "/prog");
+  const attack_directory at("/tmp/lsmith-allowed");
+  const std::string stays = add_program(at / "stays");
+  struct stat before = {}, after = {};
+  REQUIRE(stat(device.c_str(), &before) == 0);
+  const bound_group bound("exec-allow", {{"allow", listed + "," + stays}});
+  CHECK(bound.inside([&] { return run_path(listed); }) == 0);
+  const int kept = open(listed.c_str(), O_PATH | O_CLOEXEC);
+  REQUIRE(umount2(device.c_str(), MNT_DETACH) == 0);
+  CHECK(bound.inside([&] { return run_descriptor(kept); }) == 0);  // it is still in use
+  close(kept);
+  REQUIRE(mount("none", device.c_str(), "ramfs", 0, "") == 0);
+  REQUIRE(stat(device.c_str(), &after) == 0);
+  CHECK(before.st_dev == after.st_dev);
+  const auto gone = lsmith::loader::read_counter(*bound.policy().find_map("allowed_gone"));
+  REQUIRE(gone);
+  CHECK(*gone != 0);
+  CHECK(bound.inside([&] { return run_path(stays); }) == 0);
+  CHECK(umount(device.c_str()) == 0);
 }
 
 TEST_SUITE_END();

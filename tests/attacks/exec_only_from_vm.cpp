@@ -74,6 +74,8 @@ TEST_CASE("attacks on exec-only-from and verity-exec") {
                     denied("library on another device", rule, [&] { return map_code(open(program.c_str(), O_RDONLY)); }),
                     denied("data on another device made executable", rule,
                            [&] { return make_code(open(program.c_str(), O_RDONLY)); }),
+                    is_remapping_judged() ? denied("data by remap_file_pages", rule, [&] { return remap_code(program); })
+                                          : open_to("data by remap_file_pages", "", [&] { return remap_code(program); }),
                     denied("memory file", rule, [] { return run_descriptor(memory_file()); }),
                     denied("unnamed file on another device", rule, [] { return run_descriptor(unnamed_file(foreign)); }),
                     denied("detached ramfs", rule, [] { return run_detached("ramfs"); }),

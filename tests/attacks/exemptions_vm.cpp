@@ -15,6 +15,7 @@
 #include <fstream>
 #include <string>
 
+#include <lsmith/tests/harness/attacks/code_files.hpp>
 #include <lsmith/tests/harness/policy/attack.hpp>
 #include <lsmith/tests/harness/process/guest.hpp>
 
@@ -138,7 +139,9 @@ TEST_SUITE_BEGIN("lsm");
 TEST_CASE("bypasses by exemptions") {
   attack({.words = with({"--except-exe", exempt_path}),
           .bypasses = {denied("PR_SET_MM_EXE_FILE to an exempt executable", "executable-claimed", claim_by_file),
-                       denied("PR_SET_MM_MAP to an exempt executable", "executable-claimed", claim_by_map)},
+                       denied("PR_SET_MM_MAP to an exempt executable", "executable-claimed", claim_by_map),
+                       denied("generation of an exempt executable for another file", "generation-set",
+                              [] { return set_generation("/proc/self/exe", version_command::usual); })},
           .can_be_built = false});
   attack({.words = with({"--except-uid", "4711"}),
           .bypasses = {open_to("real uid that is exempt, effective uid 0", "", with_another_effective_uid)}});

@@ -10,6 +10,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/klog.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
@@ -30,26 +31,30 @@
 #include <string>
 #include <vector>
 
+#include <lsmith/btf/explore/hooks.hpp>
 #include <lsmith/tests/harness/attacks/code_files.hpp>
 #include <lsmith/tests/harness/attacks/namespaces.hpp>
+#include <lsmith/tests/harness/attacks/overlays.hpp>
 #include <lsmith/tests/harness/policy/attack.hpp>
 #include <lsmith/tests/harness/policy/policies.hpp>
 #include <lsmith/tests/harness/process/guest.hpp>
+#include <lsmith/tests/harness/process/io_uring.hpp>
+#include <lsmith/tests/harness/skip.hpp>
 
 namespace {
 
 using namespace lsmith;
 using namespace lsmith::tests;
 
-/// A process of another user, until this object is destroyed.
+/// A process of this user, until this object is destroyed.
 struct stranger {
   pid_t id = fork();
-  stranger() {
+  explicit stranger(uid_t user = attacker_uid) {
     if (id != 0) {
       usleep(50'000);
       return;
     }
-    if (setresuid(attacker_uid, attacker_uid, attacker_uid) == 0)
+    if (setresuid(user, user, user) == 0)
       for (;;) pause();
     _exit(1);
   }
@@ -100,6 +105,19 @@ int observe_cpu() {
   return outcome_of(syscall(SYS_perf_event_open, &attributes, -1, 0, -1, 0));
 }
 
+/// Opens the file by io_uring, with the credentials of a moment before.
+int open_with_old_credentials(const std::string& path) {
+  const int result = through_ring_with_old_credentials(
+      {.operation = ring_operation::openat, .fd = AT_FDCWD, .address = ring_address(path.c_str()), .operation_flags = O_RDWR},
+      [] { prctl(PR_SET_KEEPCAPS, 1); });
+  return result < 0 ? -result : 0;
+}
+
+int take_descriptor(pid_t process) {
+  const int opened = static_cast<int>(syscall(SYS_pidfd_open, process, 0));
+  return opened < 0 ? not_possible : outcome_of(syscall(SYS_pidfd_getfd, opened, 0, 0));
+}
+
 /// The hook is called before the kernel reads the module.
 int load_no_module() {
   const long result = syscall(SYS_init_module, nullptr, 0, "");
@@ -139,7 +157,8 @@ int opened_before = -1;
 TEST_SUITE_BEGIN("lsm");
 
 TEST_CASE("bypasses of limit-capabilities") {
-  const stranger other;
+  const stranger other, root(0);
+  const bool has_rings = btf::find_hook(kernel_types(), "uring_override_creds").has_value();
   const attack_directory files("/tmp/lsmith-capabilities");
   const std::string own = files / "own", foreign = files / "foreign",
                     set_user_id = program_of(files, "set-user-id", attacker_uid, 0, 04755);
@@ -147,6 +166,7 @@ TEST_CASE("bypasses of limit-capabilities") {
   std::ofstream(foreign) << "x";
   REQUIRE(chown(foreign.c_str(), attacker_uid, attacker_uid) == 0);
   REQUIRE(chmod(foreign.c_str(), 0600) == 0);
+  const auto open_by_personality = [&] { return open_with_old_credentials(foreign); };
   const auto use = [](const char* what, std::function<int()> attack) { return denied(what, "capability", std::move(attack)); };
   attack({.words = {"limit-capabilities"},
           .bypasses = {
@@ -178,6 +198,19 @@ TEST_CASE("bypasses of limit-capabilities") {
               use("CAP_BPF", look_for_programs),
               use("CAP_PERFMON", observe_cpu),
               use("CAP_SYS_ADMIN in a user namespace of its own", change_own_namespace),
+              denied("CAP_SETPCAP by PR_SET_SECUREBITS", "securebits",
+                     [] { return outcome_of(prctl(PR_SET_SECUREBITS, SECBIT_KEEP_CAPS)); }),
+              denied("CAP_SYS_RAWIO by memory at address 0", "low-address",
+                     [] {
+                       const void* made = mmap(nullptr, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+                       return made == MAP_FAILED ? errno : 0;
+                     }),
+              has_rings ? denied("CAP_DAC_OVERRIDE by credentials of io_uring", "ring-credentials", open_by_personality)
+                        : denied("CAP_DAC_OVERRIDE by credentials of io_uring", "capability", open_by_personality),
+              has_rings ? denied("a thread of io_uring", "ring-thread", make_ring_with_thread)
+                        : open_to("a thread of io_uring", "", make_ring_with_thread),
+              open_to("tracing another process of uid 0", "guard-ptrace", [&] { return trace(root.id); }),
+              open_to("a descriptor of another process of uid 0", "guard-ptrace", [&] { return take_descriptor(root.id); }),
               open_to("writing to a file of /proc/sys", "", [] { return try_open("/proc/sys/kernel/core_pattern", O_WRONLY); }),
               open_to("a descriptor that was opened before", "",
                       [] {
@@ -186,6 +219,38 @@ TEST_CASE("bypasses of limit-capabilities") {
                       })
                   .after([&] { opened_before = open(foreign.c_str(), O_RDONLY | O_CLOEXEC); }),
               open_to("a set-user-ID program", "limit-capabilities --no-new-privs", [&] { return run_path(set_user_id); })}});
+}
+
+// An overlay looks at its own marks with the credentials of the process that mounted it. Without CAP_SYS_ADMIN a deleted directory
+// would show its old files again, to everyone.
+TEST_CASE("limit-capabilities: what an overlay does with the credentials of its mounter is allowed") {
+  if (!btf::find_hook(kernel_types(), "uring_override_creds")) SKIP("borrowed credentials cannot be told before Linux 5.16");
+  load_module("overlay");
+  const attack_directory files("/tmp/lsmith-layers");
+  const std::string lower = files / "lower", empty = files / "empty", upper = files / "upper", work = files / "work",
+                    root = files / "root";
+  for (const std::string& one : {lower, empty, upper, work, root, lower + "/deleted"}) REQUIRE(mkdir(one.c_str(), 0755) == 0);
+  std::ofstream(lower + "/deleted/old") << "x";
+  std::ofstream(lower + "/own") << "x";
+  REQUIRE(chown((lower + "/own").c_str(), attacker_uid, attacker_uid) == 0);
+  REQUIRE(chmod((lower + "/own").c_str(), 0600) == 0);
+  REQUIRE(mount_overlay(lower + ":" + empty, upper, work, root) == 0);
+  REQUIRE(unlink((root + "/deleted/old").c_str()) == 0);
+  REQUIRE(rmdir((root + "/deleted").c_str()) == 0);
+  REQUIRE(mkdir((root + "/deleted").c_str(), 0755) == 0);  // opaque: it hides the lower one
+  REQUIRE(umount(root.c_str()) == 0);
+  REQUIRE(mount_overlay(lower + ":" + empty, upper, work, root) == 0);
+  {
+    const bound_group bound("limit-capabilities");
+    CHECK(bound.inside([&] { return try_open(root + "/deleted/old", O_RDONLY); }) == ENOENT);
+    CHECK(bound.inside([&] { return try_open(root + "/new", O_CREAT | O_WRONLY); }) == 0);
+    CHECK(bound.inside([&] { return outcome_of(sethostname("other", 5)); }) == EPERM);
+  }
+  {
+    const bound_group bound("limit-capabilities", {{"keep", "CAP_SETUID"}});
+    CHECK(bound.inside([&] { return as_user(attacker_uid, [&] { return try_open(root + "/own", O_RDONLY); }); }) == 0);
+  }
+  CHECK(umount(root.c_str()) == 0);
 }
 
 TEST_CASE("bypasses of limit-capabilities --no-new-privs") {

@@ -34,8 +34,8 @@ std::string readable(std::string name) {
   return variant + 2 == name.size() ? name.substr(0, variant) : name.substr(0, variant) + " (" + name.substr(variant + 2) + ")";
 }
 
-// The tolerance: two measurements of a call of ten thousand instructions differ by up to 1%.
-constexpr double tolerance = 1.01;
+// The tolerance: two measurements of a call of ten thousand instructions differ by up to 2%: the machine's own calls do.
+constexpr double tolerance = 1.02;
 
 void print_facts(const std::string& kernel, const std::map<std::string, facts>& rows) {
   std::printf("\n%s: instructions after the verifier, instructions it looked at, states, us it took\n", kernel.c_str());

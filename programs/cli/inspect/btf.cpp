@@ -70,6 +70,11 @@ std::vector<finding> find_types(const types& all, std::string_view name) {
   return found;
 }
 
+/// The value of an enumerator, whose 64 bits are unsigned in some enums.
+std::string value_text(bool is_signed, std::int64_t value) {
+  return is_signed ? std::to_string(value) : std::to_string(static_cast<std::uint64_t>(value));
+}
+
 std::vector<finding> find_enumerators(const types& all, std::string_view name) {
   std::vector<finding> found;
   for (const type& one : all) {
@@ -77,7 +82,7 @@ std::vector<finding> find_enumerators(const types& all, std::string_view name) {
     for (const btf::enumerator& value : one.enumerators())
       if (value.name == name)
         found.push_back({std::string(name), "ENUMERATOR", static_cast<std::uint32_t>(one.id()),
-                         btf::type_name(all, one.id()) + ", value " + std::to_string(value.value)});
+                         btf::type_name(all, one.id()) + ", value " + value_text(one.is_signed(), value.value)});
   }
   return found;
 }
@@ -174,10 +179,11 @@ void write_params(const type& one, std::ostream& out) {
 }
 
 void write_values(const type& one, std::ostream& out) {
+  const bool is_signed = one.is_signed();
   write_json_list(out, one.enumerators(), [&](const btf::enumerator& value) {
     json_object entry(out);
     entry.text("name", value.name);
-    entry.number("value", value.value);
+    entry.member("value") << value_text(is_signed, value.value);
   });
 }
 

@@ -4,9 +4,10 @@
 //   counts as a change, because the kernel copies the file up. Every user may mount an overlay in a user namespace, whose lower
 //   layer is what this user wrote, so all code from such an overlay is denied, unless --user-overlays is given.
 //   With --overlay-only also code from every other file system, such as a volume or /dev/shm.
-// Not stopped: without --overlay-only, code from file systems that are no overlay (deny-exec-from, deny-fileless-exec); an
-//   overlay that root of the initial user namespace mounts over the first one (guard-mounts); scripts that an interpreter reads
-//   as data; code without a file (deny-writable-code).
+// Not stopped: what is written to a lower layer by its own path, by handle, or by root to its block device; without
+//   --overlay-only, code from file systems that are no overlay (deny-exec-from, deny-fileless-exec); an overlay that root of the
+//   initial user namespace mounts over the first one (guard-mounts); scripts that an interpreter reads as data; code without a
+//   file (deny-writable-code).
 // Not taken back: programs that run already.
 // An overlay keeps the upper layer's file in struct ovl_inode, directly behind the inode. The type is a module's, so the kernel's
 // own BTF does not have it; in every Linux since 4.8 the pointer is there. A test compares it with the module's BTF.

@@ -1,6 +1,7 @@
 // A file becomes running code in three ways: it is executed; it is mapped executable (a library); or memory that it is mapped
 // to is made executable. A policy about files must cover all three. If it covered only the first, the dynamic loader would
-// bypass it: /lib64/ld-linux-x86-64.so.2 FILE, or dlopen(3).
+// bypass it: /lib64/ld-linux-x86-64.so.2 FILE, or dlopen(3). Linux 5.10 has a fourth, of which the kernel tells no
+// LSM: remap_file_pages(2) of a shared mapping in a process with personality(READ_IMPLIES_EXEC).
 #pragma once
 
 #include <cstdint>

@@ -3,7 +3,8 @@
 // Hooks: bdev_setintegrity and bdev_free_security, from Linux 6.12: the kernel says of a device that the signature of its root
 //   hash is valid (LSM_INT_DMVERITY_SIG_VALID), by a key of its own keyrings, and that the device is gone. bprm_check_security,
 //   mmap_file and file_mprotect: code from files must come from such a device, or from one that --trust names.
-// Not stopped: root that exchanges the table of a device-mapper device for one without verity, or mounts over a directory
+// Not stopped: root that makes a device from a signed root hash with options that do not stop at a wrong block (ignore_corruption,
+//   check_at_most_once), which no signature covers; root that exchanges the table of a device-mapper device for one without verity, or mounts over a directory
 //   (guard-mounts); scripts that an interpreter reads as data; code without a file (deny-writable-code).
 // Not taken back: programs that run already.
 // Devices that were set up before the policy is enforced are not known to be signed. Enforce it before they are, in an initial
@@ -32,9 +33,7 @@ void learn_devices(policy& to) {
   to.on("bdev_setintegrity", "signed devices", [](dsl::hook& h, const denier&) {
     const auto device = h.arg("bdev")["bd_dev"];
     h.when(h.arg("type") == h.enumerator("lsm_integrity_type", "LSM_INT_DMVERITY_SIG_VALID"), [&] {
-      h.when(h.arg("value") != 0 && h.arg("size") != 0, [&] { signed_devices(h).put(device, 1); }).otherwise([&] {
-        signed_devices(h).remove(device);
-      });
+      h.when(h.arg("size") != 0, [&] { signed_devices(h).put(device, 1); }).otherwise([&] { signed_devices(h).remove(device); });
     });
   });
   to.on("bdev_free_security", "signed devices that are gone",

@@ -3,8 +3,9 @@
 //   the verdict (bpf_prog_aux::sig). A program is admitted if it was verified by a key of the kernel's own keyrings (built in,
 //   secondary or platform). A key in a keyring of the process counts as verified for the kernel, but not here: every process can
 //   add one. Programs that the kernel loads for itself are allowed.
-// Not stopped: programs that are loaded; the type, hook and attach type of a signed program, which its signature does not cover:
-//   it can be loaded as another one; the contents of its maps, unless they are frozen and exclusive to it; attaching, reading and
+//   A program with CO-RE relocations is denied: they change its instructions after the signature was verified.
+// Not stopped: programs that are loaded, and what such a program of type syscall loads; the type, hook and attach type of a signed program, which its signature does not cover:
+//   it can be loaded as another one; which maps it is given, and their contents, unless they are frozen and exclusive to it; attaching, reading and
 //   changing maps (guard-bpf); classic BPF.
 // Not taken back: programs that are loaded.
 // lsmith's own policies are not signed. So pin all others before this one; --except-exe exempts lsmith.
@@ -24,6 +25,7 @@ void write(policy& to, const option_values&) {
     h.when(h.arg("kernel") != 0, [&] { h.allow(); });
     const auto aux = h.arg("prog")["aux"], by = aux["sig.keyring_type"];
     const auto is_verified = aux["sig.verdict"] == h.enumerator("bpf_sig_verdict", "BPF_SIG_VERIFIED");
+    h.when(h.arg("attr")["core_relo_cnt"] != 0, [&] { deny(EPERM, "relocated", {{"type", h.arg("prog")["type"]}}); });
     h.when(is_verified && (by == h.enumerator(keyring, "BPF_SIG_KEYRING_BUILTIN") ||
                            by == h.enumerator(keyring, "BPF_SIG_KEYRING_SECONDARY") ||
                            by == h.enumerator(keyring, "BPF_SIG_KEYRING_PLATFORM")),

@@ -41,6 +41,7 @@ TEST_CASE("declaration: each type is written as in C") {
       {to_proto, "open", "int (*open)(struct file *file, void *)"},
       {e.array(to_proto, i, 2), "ops", "int (*ops[2])(struct file *file, void *)"},
       {variadic, "printf", "void printf(const char *format, ...)"},
+      {e.func_proto(i, std::span(more).last(1)), "f", "int f(void)"},
       {returns_function, "get", "int (*get(void))(struct file *file, void *)"},
       {e.type_tag("user", i), "u", "int u"},
       {en, "m", "enum mode m"},

@@ -117,6 +117,31 @@ TEST_CASE("print: structs that contain themselves, as in damaged BTF, do not mak
   CHECK(text.size() < 10'000'000);
 }
 
+// A module is small, and its header contains the kernel's types too.
+TEST_CASE("print: the header of a module has all types of its kernel") {
+  encoder kernel;
+  const type_id i = kernel.int_("int", 4, int_encoding::signed_);
+  std::vector<new_member> members;
+  std::vector<std::string> names;
+  names.reserve(2'000);
+  for (std::uint32_t n = 0; n < 2'000; ++n) {
+    names.push_back("member_with_a_long_name_" + std::to_string(n));
+    members.push_back({names.back(), i, 32 * n});
+  }
+  for (int n = 0; n < 40; ++n) kernel.struct_("large_" + std::to_string(n), 8'000, members);
+  const types base = parsed(kernel);
+  const std::vector<std::byte> whole = kernel.finish();
+  encoder module;
+  const std::uint32_t name = module.string("own") + read_as<header>(whole.data()).str_len;
+  module.raw({name, info_word(kind::struct_, 0), 4}, {});
+  const types split = types::own_split(module.finish(), base).value();
+  const auto text = c_header(split);
+  REQUIRE(text);
+  CHECK(text->find("struct large_39 {\n\tint member_with_a_long_name_0;") != text->npos);
+  CHECK(text->find("struct own {\n") != text->npos);
+  CHECK(text->find("{ };") == text->npos);
+}
+
 TEST_CASE("print: names that overlap, and would make a header many times the size of the BTF, are refused") {
   constexpr std::uint32_t length = 20'000;
   encoder e;

@@ -4,8 +4,10 @@
 
 #include <elf.h>
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/personality.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -13,8 +15,12 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
+#include <fstream>
 #include <span>
+#include <string>
 #include <vector>
+
+#include <lsmith/loader/kernel/kernel_version.hpp>
 
 namespace lsmith::tests {
 namespace {
@@ -143,5 +149,35 @@ int make_code(int file) {
 }
 
 int map_data(int file) { return mmap(nullptr, 4096, PROT_READ, MAP_PRIVATE, file, 0) == MAP_FAILED ? errno : 0; }
+
+namespace {
+
+bool is_executable(const void* memory) {
+  std::ifstream maps("/proc/self/maps");
+  for (std::string range, rights, rest; maps >> range >> rights && std::getline(maps, rest);)
+    if (std::stoull(range, nullptr, 16) == reinterpret_cast<std::uintptr_t>(memory)) return rights.find('x') != rights.npos;
+  return false;
+}
+
+}  // namespace
+
+int remap_code(const std::string& path) {
+  constexpr std::size_t page = 4096;
+  const int file = open(path.c_str(), O_RDWR | O_CLOEXEC);
+  if (file < 0) return errno;
+  void* memory = mmap(nullptr, page, PROT_READ, MAP_SHARED, file, 0);
+  if (memory == MAP_FAILED || personality(READ_IMPLIES_EXEC) == -1) return errno;
+  if (syscall(SYS_remap_file_pages, memory, page, 0, 0, 0) != 0) return errno;
+  return is_executable(memory) ? 0 : EIO;
+}
+
+int set_generation(const std::string& path, version_command command) {
+  unsigned generation = 1;
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0 || ioctl(file, static_cast<unsigned long>(command), &generation) == 0) return file < 0 ? errno : 0;
+  return errno == ENOTTY || errno == EINVAL ? 0 : errno;
+}
+
+bool is_remapping_judged() { return loader::running_kernel() >= loader::kernel_version{6, 1}; }
 
 }  // namespace lsmith::tests

@@ -47,4 +47,16 @@ int map_code(int file);
 int make_code(int file);  ///< maps it as data, and makes this executable
 int map_data(int file);
 
+/// Makes a shared mapping of the file executable by remap_file_pages(2), in a process whose personality says that what is readable is
+/// executable. Returns 0 or an errno.
+int remap_code(const std::string& path);
+
+/// Whether the kernel asks LSMs about that.
+bool is_remapping_judged();
+
+/// Sets the generation of the file, by FS_IOC_SETVERSION or ext4's own command: 0, or the errno of a denial. tmpfs has no such
+/// command, but LSMs are asked before.
+enum class version_command : unsigned long { usual = 0x40087602, ext4 = 0x40086604 };
+int set_generation(const std::string& path, version_command command);
+
 }  // namespace lsmith::tests

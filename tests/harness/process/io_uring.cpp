@@ -23,13 +23,8 @@ char* map_ring(const fd& ring, std::size_t size, off_t which) {
 
 std::uint32_t& number_at(char* ring, std::uint32_t offset) { return *reinterpret_cast<std::uint32_t*>(ring + offset); }
 
-}  // namespace
-
-// The rings stay mapped: a process of a test makes few requests.
-int through_ring(const ring_request& what) {
-  io_uring_params how{};
-  const fd ring(static_cast<int>(syscall(SYS_io_uring_setup, 1, &how)));
-  if (ring.get() < 0) return -ENOSYS;
+/// Makes one request. The ring stays mapped: a process of a test makes few of them.
+int request(const fd& ring, const io_uring_params& how, const ring_request& what) {
   char* const requests = map_ring(ring, how.sq_off.array + how.sq_entries * 4, IORING_OFF_SQ_RING);
   char* const results = map_ring(ring, how.cq_off.cqes + how.cq_entries * sizeof(io_uring_cqe), IORING_OFF_CQ_RING);
   char* const entries = map_ring(ring, how.sq_entries * sizeof(ring_request), IORING_OFF_SQES);
@@ -41,6 +36,31 @@ int through_ring(const ring_request& what) {
   return reinterpret_cast<const io_uring_cqe*>(results + how.cq_off.cqes)->res;
 }
 
+}  // namespace
+
+int through_ring(const ring_request& what) {
+  io_uring_params how{};
+  const fd ring(static_cast<int>(syscall(SYS_io_uring_setup, 1, &how)));
+  return ring.get() < 0 ? -ENOSYS : request(ring, how, what);
+}
+
+int through_ring_with_old_credentials(ring_request what, const std::function<void()>& change) {
+  io_uring_params how{};
+  const fd ring(static_cast<int>(syscall(SYS_io_uring_setup, 1, &how)));
+  if (ring.get() < 0) return -ENOSYS;
+  const long registered = syscall(SYS_io_uring_register, ring.get(), IORING_REGISTER_PERSONALITY, nullptr, 0);
+  if (registered < 0) return -errno;
+  change();
+  what.buffer = static_cast<std::uint32_t>(registered) << 16;  // struct io_uring_sqe::personality
+  return request(ring, how, what);
+}
+
+int make_ring_with_thread() {
+  io_uring_params how{};
+  how.flags = IORING_SETUP_SQPOLL;
+  const fd ring(static_cast<int>(syscall(SYS_io_uring_setup, 1, &how)));
+  return ring.get() < 0 ? errno : 0;
+}
 int receive_through_ring(int socket) {
   char character = 0;
   iovec data{&character, 1};

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 
 namespace lsmith::tests {
 
@@ -13,6 +14,7 @@ enum class ring_operation : std::uint8_t {
   recvmsg = 10,
   accept = 13,
   connect = 16,
+  openat = 18,
   write = 23,
   send = 26,
   splice = 30,
@@ -44,6 +46,12 @@ inline constexpr std::uint8_t ring_async = 16;  ///< a flag: a worker of the ker
 
 /// The result of the request: negative errnos as from the kernel; -ENOSYS if the kernel has no io_uring.
 int through_ring(const ring_request& what);
+
+/// The same with the credentials that the process had before `change` was called (a personality of the ring).
+int through_ring_with_old_credentials(ring_request what, const std::function<void()>& change);
+
+/// Makes a ring for which a thread of the kernel waits (IORING_SETUP_SQPOLL): 0 or an errno.
+int make_ring_with_thread();
 
 /// Receives one byte, or moves one between a pipe and another file; the results are those of through_ring().
 int receive_through_ring(int socket);

@@ -3,6 +3,7 @@
 
 #include <signal.h>
 #include <netinet/in.h>
+#include <sched.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -13,6 +14,8 @@
 #include <chrono>
 #include <ctime>
 #include <fstream>
+#include <functional>
+#include <string>
 #include <vector>
 
 #include <lsmith/loader/kernel/kernel_version.hpp>
@@ -393,12 +396,17 @@ TEST_CASE("status: a policy that a program pinned with a text of its own is judg
   CHECK(lsmith_says({"detach", "web"}).status == 0);
 }
 
-TEST_CASE("pin: a directory that others may write to is not trusted") {
+TEST_CASE("pin: a directory that others may write to is not trusted, by verbs that change pins and by those that read them") {
   lsmith_says({"detach", "web"});
   REQUIRE(chown("/sys/fs/bpf/lsmith", 4711, 4711) == 0);
-  const outcome refused = lsmith_says(pin_words());
-  CHECK(refused.status == 1);
-  CHECK(contains(refused.err, "'/sys/fs/bpf/lsmith' belongs to uid 4711"));
+  for (const std::vector<std::string>& words : {pin_words(), {"watch", "web"}, {"report", "web"}, {"detach", "web"}}) {
+    const outcome refused = lsmith_says(words);
+    CHECK(refused.status == 1);
+    CHECK(contains(refused.err, "'/sys/fs/bpf/lsmith' belongs to uid 4711"));
+  }
+  const outcome status = lsmith_says({"status", "web"});
+  CHECK(status.status == 4);
+  CHECK(contains(status.err, "'/sys/fs/bpf/lsmith' belongs to uid 4711"));
   REQUIRE(chown("/sys/fs/bpf/lsmith", 0, 0) == 0);
   CHECK(try_socket(AF_PACKET) == 0);
 }
@@ -411,6 +419,32 @@ TEST_CASE("pin: without a bpffs, the error says how to mount one") {
                  "'/sys/fs/bpf' is in no BPF file system, where policies are pinned; mount one: mount -t bpf bpf /sys/fs/bpf"));
   REQUIRE(mount("bpf", "/sys/fs/bpf", "bpf", 0, nullptr) == 0);
   CHECK(try_socket(AF_PACKET) == 0);
+}
+
+TEST_CASE("pin: a read-only bpffs, and one of a mount namespace alone, are told with what to do") {
+  const auto in_own_mounts = [](const std::function<int()>& body) {
+    return in_child([&] {
+      if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return 101;
+      return body();
+    });
+  };
+  CHECK(in_own_mounts([] {
+          if (mount("bpf", "/sys/fs/bpf", "bpf", MS_RDONLY, nullptr) != 0) return 102;
+          const outcome refused = lsmith_says(pin_words());
+          return refused.status == 1 &&
+                         contains(refused.err, "EROFS (read-only file system); make the BPF file system writable: ")
+                     ? 0
+                     : 1;
+        }) == 0);
+  CHECK(in_own_mounts([] {
+          if (mount("bpf", "/sys/fs/bpf", "bpf", 0, nullptr) != 0) return 102;
+          const pinned_web web;
+          return web.said.status == 0 && contains(web.said.err, "is not the BPF file system of process 1: the policy ends") ? 0
+                                                                                                                            : 1;
+        }) == 0);
+  const pinned_web web;
+  CHECK(web.said.status == 0);
+  CHECK_FALSE(contains(web.said.err, "process 1"));
 }
 
 TEST_CASE("with kernel.ftrace_enabled=0 no program runs: run fails, status and doctor report it; once it is 1, they run") {
