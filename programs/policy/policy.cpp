@@ -3,6 +3,7 @@
 #include <sys/prctl.h>
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <cerrno>
 
@@ -10,7 +11,6 @@
 #include <lsmith/btf/explore/hooks.hpp>
 #include <lsmith/loader/enforce.hpp>
 #include <lsmith/programs/policy/decision_counts.hpp>
-#include <lsmith/programs/policy/file_generations.hpp>
 
 namespace lsmith::programs {
 namespace {
@@ -179,7 +179,18 @@ void policy::keep_executables() {
     h.when(option == PR_SET_MM && what.in({PR_SET_MM_EXE_FILE, PR_SET_MM_MAP}),
            [&] { deny(EPERM, "executable-claimed", {{"option", option}, {"what", what}}); });
   });
-  keep_generations(*this);
+  keep_generations();
+}
+
+void policy::keep_generations() {
+  // FS_IOC_SETVERSION (include/uapi/linux/fs.h) and EXT4_IOC_SETVERSION (fs/ext4/ext4.h), of 64-bit and of 32-bit programs.
+  constexpr std::array<std::int64_t, 4> commands = {0x40087602, 0x40047602, 0x40086604, 0x40046604};
+  const auto refuse = [&](dsl::hook& h, const denier& deny) {
+    const auto command = h.arg("cmd");
+    h.when(command.in(commands), [&] { deny(EPERM, "generation-set", {{"command", command, value_form::hex}}); });
+  };
+  on("file_ioctl", "generations of files", refuse);
+  on_if_present("file_ioctl_compat", refuse);
 }
 
 std::uint32_t policy::add_rule(rule_description what) {

@@ -120,6 +120,10 @@ class policy {
   /// calls another hook for it.
   void on_if_present(const dsl::name& hook, const rule_function& rule);
 
+  /// Adds programs that deny setting the generation of a file. A policy that identifies files by generation needs them: the owner of a
+  /// file can set it on some file systems, and so give it the identity of another one.
+  void keep_generations();
+
   /// Whether this kernel has the hook, the hook's argument, or the enumerator of that type.
   bool has_hook(std::string_view hook) const;
   bool has_argument(std::string_view hook, std::string_view argument) const;

@@ -1,4 +1,4 @@
-// Threat: a container runs from an image that was tested. Whoever breaks in adds a program, or changes one, and runs it.
+// Threat: a container runs from an image that was tested. An attacker adds a program, or changes one, and runs it.
 // Hooks: bprm_check_security, mmap_file and file_mprotect, from Linux 5.10. On an overlay, code must come from a lower layer: a
 //   file that was made or changed since the overlay was mounted is in its upper layer. A changed owner, mode, link or name
 //   counts as a change, because the kernel copies the file up. Every user may mount an overlay in a user namespace, whose lower

@@ -22,7 +22,6 @@
 #include <lsmith/programs/policies/all.hpp>
 #include <lsmith/programs/policies/code/device_list.hpp>
 #include <lsmith/programs/policies/code/executables.hpp>
-#include <lsmith/programs/policy/file_generations.hpp>
 
 namespace lsmith::programs {
 namespace {
@@ -140,7 +139,7 @@ void write(policy& to, const option_values& values) {
   });
   refuse_writing(to, members);
   devices.watch(to);
-  keep_generations(to);
+  to.keep_generations();
   to.fill(allowed.contents());
 }
 

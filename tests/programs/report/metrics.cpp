@@ -26,7 +26,7 @@ decision denied(std::uint64_t count, const char* rule, std::uint32_t uid) {
 
 }  // namespace
 
-TEST_CASE("metrics: decisions are summed by rule and verdict, whoever made the calls") {
+TEST_CASE("metrics: decisions are summed by rule and verdict, over processes") {
   decision_report report{{denied(3, "new-socket", 0), denied(4, "new-socket", 1000), denied(5, "bind", 0)}, 2};
   report.decisions.push_back({.count = 7, .denied = false, .policy = "deny-ioctl", .rule = "ioctl"});
   const std::string text = text_of({{.name = "web", .enforced = true, .decisions = report, .lost = 1, .missed = 6}});
