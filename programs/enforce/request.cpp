@@ -46,8 +46,20 @@ std::string bound_processes(const policy_request& request) {
   __builtin_unreachable();
 }
 
+namespace {
+
+/// Whether the object tests this scope is found out when it is loaded (loader::set_scope).
+made_policy from_file(const written_policy& policy, const scope& who) {
+  made_policy made{.whole = policy.file.content};
+  made.whole.scope = who;
+  return made;
+}
+
+}  // namespace
+
 checked<made_policy> make_policy(const policy_request& request, const btf::types& kernel) {
-  auto made = make(request.chosen, request.choices, kernel);
+  auto made =
+      request.written ? from_file(*request.written, request.choices.scope) : make(request.chosen, request.choices, kernel);
   if (!made) return made;
   if (!request.partial && !made->not_covered.empty()) return std::unexpected(missing_hooks(made->not_covered));
   if (request.via == attach_kind::modify_return) {

@@ -2,6 +2,7 @@
 // makes it from its command line; a program that uses the library fills it in.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@
 #include <lsmith/btf/base/faults.hpp>
 #include <lsmith/btf/types/types.hpp>
 #include <lsmith/loader/load/load_options.hpp>
+#include <lsmith/programs/enforce/written.hpp>
 #include <lsmith/programs/policies/catalogue.hpp>
 
 #pragma GCC visibility push(default)
@@ -17,8 +19,10 @@ namespace lsmith::programs {
 
 /// A request for a policy.
 struct policy_request {
-  std::string name = {};                   ///< name of the ready-made policy or the profile
+  std::string name = {};                   ///< name of the ready-made policy, or of the profile or file
   std::vector<chosen_policy> chosen = {};  ///< one, or those of a profile
+  /// In place of these, a policy from a file. Of the choices only its scope applies: its kind is that of the object's.
+  std::shared_ptr<const written_policy> written = {};
   common_choices choices = {};
   loader::load_options load = {};
   attach_kind via = attach_kind::lsm_mac;  ///< how its programs are attached
@@ -38,8 +42,8 @@ policy_request as_pinned(policy_request request);
 /// The processes that the policy binds, in words: "the processes of uid 33".
 std::string bound_processes(const policy_request& request);
 
-/// Builds the policy for a kernel with these types, and applies `via` and `dry_run`. Faults: those of make(), and
-/// hook_missing for each part that this kernel has no hook for, unless the request is `partial`.
+/// Builds the policy for a kernel with these types, and applies `via` and `dry_run`. Faults: those of make(); hook_missing for each
+/// part that this kernel has no hook for, unless the request is `partial`.
 checked<made_policy> make_policy(const policy_request& request, const btf::types& kernel);
 
 }  // namespace lsmith::programs

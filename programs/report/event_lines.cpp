@@ -123,11 +123,31 @@ const rule_description& rule_of(const rule_descriptions& all, std::uint32_t numb
 }
 
 void event_writer::write(bytes record) {
-  if (record.size() < sizeof(event)) return skip();
-  const auto one = read_as<event>(record.data());
-  if (as_json_) write_json(one);
-  else write_text(one);
+  if (rules_.empty()) {
+    write_bytes(record);
+  } else {
+    if (record.size() < sizeof(event)) return skip();
+    const auto one = read_as<event>(record.data());
+    if (as_json_) write_json(one);
+    else write_text(one);
+  }
   ++(out_ ? written_ : unwritten_);
+}
+
+void event_writer::write_bytes(bytes record) {
+  std::string digits;
+  for (const std::byte one : record) {
+    char pair[4];
+    std::snprintf(pair, sizeof pair, as_json_ ? "%02x" : " %02x", static_cast<unsigned>(one));
+    digits += pair;
+  }
+  if (as_json_) {
+    json_object row(out_);
+    row.text("bytes", digits);
+  } else {
+    out_ << "event of " << record.size() << " bytes:" << digits;
+  }
+  out_ << '\n';
 }
 
 void event_writer::write_text(const event& one) {

@@ -10,6 +10,7 @@
 #include <lsmith/loader/pin/pins.hpp>
 #include <lsmith/programs/cli/policy/policy_options.hpp>
 #include <lsmith/programs/cli/policy/subject.hpp>
+#include <lsmith/programs/cli/policy/written_file.hpp>
 #include <lsmith/programs/cli/shared/sentences.hpp>
 #include <lsmith/programs/options/common_options.hpp>
 #include <lsmith/programs/options/files.hpp>
@@ -200,6 +201,14 @@ void read_common(const options::variables_map& given, policy_request& request) {
   request.partial = given.count("partial") != 0;
 }
 
+void set_written(policy_request& request, const std::shared_ptr<const programs::written_policy>& policy) {
+  if (request.pin && policy->name == "-")
+    throw usage_error{"a policy from the standard input cannot be pinned, because 'lsmith reload' could not read it again"};
+  request.written = policy;
+  request.choices.events = programs::event_channel::none;
+  request.choices.count_decisions = false;
+}
+
 /// Adds an option in the form in which it is pinned. A later reload runs in another working directory, so paths are made
 /// absolute.
 void spell(const option_description& option, const options::variables_map& given, std::vector<std::string>& to) {
@@ -271,9 +280,11 @@ std::optional<policy_request> read_policy_request(std::string_view verb, const w
   try {
     command_line = parse(rest, all);
     given = what.profile ? parse(change_words(what.profile->option_texts(), rest), all) : command_line;
+    if (what.written) refuse_undeclared(*what.written, given);
     read_common(given, request);
   } catch (const wrong_value& wrong) { refuse(wrong, what, command_line); }
-  if (what.profile) request.chosen = what.profile->chosen;
+  if (what.written) set_written(request, what.written);
+  else if (what.profile) request.chosen = what.profile->chosen;
   else request.chosen.push_back({what.policy, own_values(*what.policy, given)});
   request.options = spell_options(command_line, what.policy);
   return request;

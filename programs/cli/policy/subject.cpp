@@ -2,6 +2,7 @@
 
 #include <lsmith/btf/text/nearest.hpp>
 #include <lsmith/btf/text/printable.hpp>
+#include <lsmith/programs/cli/policy/written_file.hpp>
 #include <lsmith/programs/cli/shared/sentences.hpp>
 #include <lsmith/programs/policies/similar_names.hpp>
 
@@ -17,10 +18,16 @@ std::vector<std::string_view> names_of_profiles() {
 
 }  // namespace
 
+std::string subject::name() const {
+  if (policy != nullptr) return std::string(policy->name);
+  return profile ? profile->name : written->name;
+}
+
 subject named_subject(std::string_view verb, const words& given) {
-  if (given.empty() || given.front().starts_with("-"))
+  if (given.empty() || (given.front().starts_with("-") && given.front() != "-"))
     throw usage_error{"name a policy or a profile first, as in 'lsmith " + std::string(verb) + " deny-socket-family …'"};
   const std::string& name = given.front();
+  if (names_written(name)) return {.written = read_written(name)};
   const auto policy = programs::find_policy(name);
   if (policy) return {*policy};
   auto profile = programs::find_profile(name);
@@ -47,11 +54,18 @@ void describe_policy(const programs::ready_made& policy, std::ostream& out) {
       << " and newer)\nnot undone: " << policy.not_undone << "\nexample: " << policy.example << '\n';
 }
 
+void describe_written(const programs::written_policy& policy, std::ostream& out) {
+  for (const program& one : policy.file.content.programs)
+    out << "program " << printable(one.name) << " on " << printable(one.hook) << ", " << one.code.size() << " instructions\n";
+}
+
 void print_usage(std::string_view verb, std::ostream& out) {
   out << "usage: lsmith " << verb << " POLICY [OPTIONS]\n       lsmith " << verb << " PROFILE [OPTIONS]\n       lsmith " << verb
-      << " FILE.ini [OPTIONS]\n\n'lsmith programs' lists the policies and the profiles; 'lsmith " << verb
+      << " FILE.ini [OPTIONS]\n       lsmith " << verb
+      << " FILE.s|FILE.o|- [OPTIONS]\n\n'lsmith programs' lists the policies and the profiles; 'lsmith " << verb
       << " POLICY --help' describes one.\nFILE.ini is a profile of your own (docs/policies.md); relative paths in it start at its own "
-         "directory.\n";
+         "directory.\nFILE.s is a text of the assembler, and FILE.o what 'lsmith asm' made of one (docs/assembler.md); - is the "
+         "standard input.\n";
 }
 
 }  // namespace
@@ -63,7 +77,8 @@ void print_help(std::string_view verb, const subject* what, const boost::program
   } else {
     out << "usage: lsmith " << verb << ' ' << printable(what->name()) << " [OPTIONS]\n\n";
     if (what->policy != nullptr) describe_policy(*what->policy, out);
-    else describe_profile(*what->profile, out);
+    else if (what->profile) describe_profile(*what->profile, out);
+    else describe_written(*what->written, out);
   }
   out << all;
 }

@@ -1,6 +1,7 @@
 // The policy or profile that a verb works on, and the help about it.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <ostream>
 #include <string>
@@ -9,20 +10,23 @@
 #include <boost/program_options.hpp>
 
 #include <lsmith/programs/cli/shared/verb.hpp>
+#include <lsmith/programs/enforce/written.hpp>
 #include <lsmith/programs/profiles/profile.hpp>
 
 namespace lsmith::cli {
 
-/// A policy, whose own options follow on the command line, or a profile, whose file has them.
+/// One of three: a ready-made policy, whose own options follow on the command line; a profile, whose file has them; a policy that
+/// somebody has written.
 struct subject {
-  const programs::ready_made* policy = nullptr;  ///< of the catalogue, which is static; null for a profile
+  const programs::ready_made* policy = nullptr;  ///< of the catalogue, which is static
   std::optional<programs::profile> profile = {};
+  std::shared_ptr<const programs::written_policy> written = {};
 
-  std::string name() const { return policy != nullptr ? std::string(policy->name) : profile->name; }
+  std::string name() const;
 };
 
-/// The policy or profile that the first word names. Throws usage_error if there is none, and std::vector<profile_fault> for a
-/// profile that cannot be read.
+/// The policy or profile that the first word names. Throws usage_error if there is none, std::vector<profile_fault> for a
+/// profile that cannot be read, and what read_written() throws for a file.
 subject named_subject(std::string_view verb, const words& given);
 
 /// Prints the help of a verb: about `what`, or the general one if it is null. `all` are the options to list.

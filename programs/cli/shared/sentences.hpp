@@ -15,6 +15,12 @@
 
 namespace lsmith::cli {
 
+/// Thrown for a file whose text has faults: exit status `refused`.
+struct faulty_text {
+  faults all;
+  std::string explained;  ///< the faults with their source lines, as printed
+};
+
 /// The sentence, what to do with the command, and suggestions for a misspelt name. Suggestions for hooks, types and members
 /// come from `kernel`, or from the running kernel's types if it is null.
 std::string explain(const error& what, const btf::types* kernel = nullptr);

@@ -49,8 +49,9 @@ int run_verb(const verb& one, const words& given, const console& to) {
     return one.run(given, to);
   } catch (const usage_error& wrong) { return wrongly_called(wrong.text); } catch (const refused_request& wrong) {
     return complain(to, wrong.cause, wrong.text, wrong.where);
-  } catch (const std::vector<programs::profile_fault>& wrong) {
-    return complain(to, wrong);
+  } catch (const std::vector<programs::profile_fault>& wrong) { return complain(to, wrong); } catch (const faulty_text& wrong) {
+    to.err << wrong.explained;
+    return keep_for_json(to, wrong.all);
   } catch (const boost::program_options::error& wrong) {
     return wrongly_called(wrong.what());
   } catch (const std::exception& wrong) { return complain(to, command_cause::failed, wrong.what()); }

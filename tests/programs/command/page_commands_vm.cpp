@@ -72,8 +72,9 @@ void write_shown_files(const std::string& page) {
 
 /// What the commands name: files, directories and a cgroup. Deleted when this goes out of scope.
 struct named_files {
-  std::vector<std::string> files = {"/usr/bin/runc",         "/usr/bin/perf", "/usr/bin/node", "/usr/bin/gdb",
-                                    "/usr/local/bin/lsmith", "/etc/shadow",   "/root/.ssh/key"};
+  std::vector<std::string> files = {"/usr/bin/runc",  "/usr/bin/perf",         "/usr/bin/node",
+                                    "/usr/bin/gdb",   "/usr/local/bin/lsmith", "/etc/shadow",
+                                    "/root/.ssh/key", "/usr/bin/nginx",        "/usr/lib/libc.so.6"};
   named_files() {
     for (const std::string& path : files) {
       fs::create_directories(fs::path(path).parent_path());
@@ -111,7 +112,8 @@ words made_harmless(words given) {
 /// The name of the pinned policy that the command is about; empty if it is about none.
 std::string pin_of(const words& given) {
   constexpr std::string_view verbs[] = {"status", "watch", "report", "reload", "arm", "keep", "detach"};
-  return std::ranges::find(verbs, given[0]) != std::end(verbs) ? given[1] : value_after(given, "--pin");
+  const bool takes_name = std::ranges::find(verbs, given[0]) != std::end(verbs) && !given[1].starts_with("-");
+  return takes_name ? given[1] : value_after(given, "--pin");
 }
 
 /// Pins what a command about a pinned policy expects.

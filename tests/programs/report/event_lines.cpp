@@ -35,3 +35,13 @@ TEST_CASE("events: a name that may have been cut ends with an ellipsis, a shorte
   CHECK(contains(line_of(short_name, true), "\"file\":\"" + short_name + "\"}\n"));
   CHECK(contains(line_of(full, true), "\"file\":\"" + full + "\\u2026\"}\n"));
 }
+
+TEST_CASE("events: records of a policy without rules are printed as bytes") {
+  const rule_descriptions none;
+  const std::byte record[] = {std::byte{0}, std::byte{0x2a}, std::byte{0xff}};
+  std::ostringstream text, json;
+  event_writer(text, none, false).write(record);
+  event_writer(json, none, true).write(record);
+  CHECK(text.str() == "event of 3 bytes: 00 2a ff\n");
+  CHECK(json.str() == "{\"bytes\":\"002aff\"}\n");
+}
