@@ -2,6 +2,7 @@
 #include <lsmith/asm/text/parse.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <map>
 
@@ -26,6 +27,42 @@ bool begins_with_directive(std::string_view text) {
   while (line.at_label()) line.take_label();
   const token first = line.peek();
   return first.kind == token_kind::word && first.text.starts_with('.') && !goes_with_code(first.text);
+}
+
+// What llvm-objdump prints between the instructions: "prog.o:	file format elf64-bpf", the names of sections and of functions.
+bool is_heading(std::string_view text) {
+  while (!text.empty() && characters::is_space(text.front())) text.remove_prefix(1);
+  while (!text.empty() && characters::is_space(text.back())) text.remove_suffix(1);
+  if (text.ends_with("file format elf64-bpf") || text.ends_with("file format elf64-bpfel")) return true;
+  if (!text.ends_with(':')) return false;
+  const auto name = text.find(" <");
+  const bool has_address = name != text.npos && std::ranges::all_of(text.substr(0, name), characters::is_hex);
+  return text.starts_with("Disassembly of section ") || (has_address && text.ends_with(">:"));
+}
+
+// Reads "79 16 00 00 00 00 00 00" at the start of the text, or 16 bytes: two digits each, one blank between. Returns how many there
+// are: 8 or 16, or 0 for anything else.
+unsigned read_listed_bytes(std::string_view text, statement& out) {
+  constexpr unsigned most = 16, width = 3;
+  std::array<std::uint8_t, most> bytes{};
+  unsigned count = 0;
+  const auto digit = [](char c) { return static_cast<unsigned>(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10); };
+  while (count < most && text.size() >= 2 && characters::is_hex(text[0]) && characters::is_hex(text[1])) {
+    bytes[count++] = static_cast<std::uint8_t>(digit(text[0]) << 4 | digit(text[1]));
+    const bool goes_on = text.size() > width && text[2] == ' ' && characters::is_hex(text[width]);
+    text.remove_prefix(goes_on ? width : 2);
+    if (!goes_on) break;
+  }
+  if ((count != 8 && count != most) || (!text.empty() && !characters::is_space(text.front()))) return 0;
+  const auto insn_at = [&](unsigned at) {
+    std::uint64_t raw = 0;
+    for (unsigned i = 0; i < 8; ++i) raw |= std::uint64_t{bytes[at + i]} << 8 * i;
+    return isa::insn::of_raw(raw);
+  };
+  out.first = insn_at(0);
+  out.second = insn_at(8);
+  out.slots = count / 8;
+  return count;
 }
 
 enum class directives : std::uint8_t { refused, allowed };
@@ -66,7 +103,7 @@ class file_reader {
 
   void read_line(std::string_view text) {
     lexer line(text);
-    skip_slot_number(line);
+    if (skip_slot_number(line) && take_listed_bytes(line)) return;
     while (line.at_label()) open_.bind(line.take_label(), where_, found_);
     const token first = line.peek();
     if (first.kind == token_kind::end) return;
@@ -77,8 +114,26 @@ class file_reader {
 
   void read_instruction(lexer& line, const token& first) {
     statement one;
-    if (const std::optional<fault> wrong = read_statement(line, where_, one)) return found_.add(*wrong);
+    if (const std::optional<fault> wrong = read_statement(line, where_, one)) {
+      if (!is_heading({where_.start, static_cast<std::size_t>(line.end() - where_.start)})) found_.add(*wrong);
+      return;
+    }
     append(one, first.text);
+  }
+
+  // An instruction of llvm-objdump with its bytes. They say what its text leaves open: "call 0x95" can be a helper or a function.
+  bool take_listed_bytes(const lexer& line) {
+    statement one;
+    const token start = line.peek();
+    const unsigned count = read_listed_bytes(line.rest(), one);
+    if (count == 0) return false;
+    constexpr std::uint8_t wide_load = 0x18, local_call = 0x85;
+    const bool is_wide = one.first.opcode == wide_load;
+    const bool is_open = one.first.opcode == local_call && one.first.src() == 1 && one.first.immediate == -1;
+    if (count != (is_wide ? 16u : 8u)) found_.add(expected(is_wide ? "16 bytes of a 64-bit load" : "8 bytes", where_, start));
+    else if (is_open) found_.add(expected("a call that needs no relocation", where_, start));
+    else append(one, start.text);
+    return true;
   }
 
   void append(const statement& one, std::string_view first) {
@@ -90,10 +145,11 @@ class file_reader {
   }
 
   // The kernel's log has the slot first: "12: (b7) r0 = 0".
-  static void skip_slot_number(lexer& line) {
-    if (line.peek().kind != token_kind::number || line.character_after() != ':') return;
+  static bool skip_slot_number(lexer& line) {
+    if (line.peek().kind != token_kind::number || line.character_after() != ':') return false;
     line.take();
     line.take();
+    return true;
   }
 
   // ----------------------------------------------------------------------------------------------------- directives --

@@ -82,6 +82,8 @@ class lexer {
     *this = lexer(rest());
     return name;
   }
+  /// The end of the line.
+  const char* end() const { return end_; }
   /// The text from the next token to the end of the line, including a comment.
   std::string_view rest() const { return {peek().text.data(), static_cast<std::size_t>(end_ - peek().text.data())}; }
 

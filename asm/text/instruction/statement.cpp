@@ -347,6 +347,15 @@ std::optional<fault> read_raw(lexer& line, const line_location& where, statement
   return {};
 }
 
+// llvm-objdump names the place that a jump goes to behind its distance: "goto +0xc <main+0x78>".
+void skip_symbol(lexer& line) {
+  if (!line.at('<')) return;
+  lexer ahead = line;
+  token last = ahead.take();
+  while (ahead.peek().kind != token_kind::end) last = ahead.take();
+  if (last.text == ">") line = ahead;
+}
+
 // The fault of a line that may not end here, or whose values match no row.
 fault no_ending(const node& at, const values& all, int opcode, const line_location& where, const lexer& line,
                 const token& start) {
@@ -381,6 +390,7 @@ std::optional<fault> read_statement(lexer& line, const line_location& where, sta
   if (at == &grammar())
     return line.peek().kind == token_kind::end ? expected("an instruction", where, line.peek())
                                                : fault_at(cause::instruction_unknown, where, line.peek());
+  skip_symbol(line);
   if (line.peek().kind != token_kind::end) return nothing_follows(*at, where, line.peek());
 
   const ending* end = choose_ending(*at, all, opcode);
