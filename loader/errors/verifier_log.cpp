@@ -13,13 +13,32 @@ std::string_view take_line(std::string_view& text) {
   return line;
 }
 
-/// The slot of a line like "12: (85) call …".
-std::optional<std::uint32_t> instruction_slot(std::string_view line) {
+/// A line like "12: (85) call …": a slot, and what follows it.
+struct numbered_line {
+  std::uint32_t slot;
+  std::string_view text;
+};
+std::optional<numbered_line> as_numbered(std::string_view line) {
+  constexpr std::string_view separator = ": ";
   std::uint32_t slot = 0;
   const auto [end, problem] = std::from_chars(line.data(), line.data() + line.size(), slot);
   const std::string_view rest(end, static_cast<std::size_t>(line.data() + line.size() - end));
-  if (problem != std::errc{} || !rest.starts_with(": (")) return std::nullopt;
-  return slot;
+  if (problem != std::errc{} || !rest.starts_with(separator)) return std::nullopt;
+  return numbered_line{slot, rest.substr(separator.size())};
+}
+
+/// The slot of an instruction. One that the kernel does not know is printed as "3: BUG_db".
+std::optional<std::uint32_t> instruction_slot(std::string_view line) {
+  const auto numbered = as_numbered(line);
+  const bool is_instruction = numbered && (numbered->text.starts_with('(') || numbered->text.starts_with("BUG_"));
+  return is_instruction ? std::optional(numbered->slot) : std::nullopt;
+}
+
+/// What older kernels say about the arguments of a function before they go on without its types. It is the reason only if no other
+/// one follows.
+bool is_weak(std::string_view line) {
+  return line.starts_with("reg type unsupported for arg#") ||
+         (line.starts_with("Unrecognized arg#") && line.find(" type ") != line.npos);
 }
 
 /// Lines that are neither an instruction nor the reason: source lines, register states, statistics, progress.
@@ -28,6 +47,7 @@ bool is_commentary(std::string_view line) {
       "; ",    "processed ", "verification time", "stack depth",  "from ", "func#",     "last_idx",
       "regs=", "parent ",    "mark_precise",      "propagating ", "R",     "Live regs", "BPF program is too large"};
   if (line.empty() || line.front() == ' ') return true;
+  if (as_numbered(line)) return true;  // "3: R1=ctx()", or a source line: "3: policy.c:7: call f"
   for (std::string_view start : starts) {
     if (!line.starts_with(start)) continue;
     // "R1=ctx()" is a state, "R1 invalid mem access" is a reason.
@@ -90,7 +110,7 @@ verifier_verdict read_verifier_log(std::string_view log) {
     if (const auto slot = instruction_slot(line)) {
       verdict.slot = slot;
       verdict.reason.clear();
-    } else if (verdict.reason.empty() && !is_commentary(line)) {
+    } else if ((verdict.reason.empty() || is_weak(verdict.reason)) && !is_commentary(line)) {
       verdict.reason = line;
     }
   }

@@ -42,6 +42,19 @@ constexpr row rows[] = {
      cause::verifier_rejected, 5, "Unreleased reference id=2 alloc_insn=3"},
     {"unreachable code", "unreachable insn 3\nprocessed 0 insns\n", cause::verifier_rejected, 3, "unreachable insn 3"},
     {"a loop", "back-edge from insn 3 to 2\nprocessed 0 insns\n", cause::verifier_rejected, 3, "back-edge from insn 3 to 2"},
+    {"a function that calls itself, 5.10 and 6.1: source lines come before the reason",
+     "func#0 @0\nfunc#1 @4\n4: self.s:7: call f\n4: self.s:7: call f\nback-edge from insn 4 to 4\nprocessed 0 insns\n",
+     cause::verifier_rejected, 4, "back-edge from insn 4 to 4"},
+    {"an instruction that the kernel does not know, 6.1 and 6.12",
+     "0: (bf) r1 = r10                      ; R1_w=fp0 R10=fp0\n2: (7a) *(u64 *)(r10 -8) = 0\n3: BUG_db\n"
+     "BPF_ATOMIC uses invalid atomic opcode 100\nprocessed 4 insns\n",
+     cause::verifier_rejected, 3, "BPF_ATOMIC uses invalid atomic opcode 100"},
+    {"a state with its slot", "2: R1=ctx() R10=fp0\n2: (79) r0 = *(u64 *)(r9 +0)\nR9 !read_ok\nprocessed 3 insns\n",
+     cause::verifier_rejected, 2, "R9 !read_ok"},
+    {"a function without types, before the reason: 5.10 and 6.1", "Unrecognized arg#0 type PTR\nR9 !read_ok\nprocessed 3 insns\n",
+     cause::verifier_rejected, -1, "R9 !read_ok"},
+    {"a function without types, and nothing else", "reg type unsupported for arg#0 function p#9\nprocessed 3 insns\n",
+     cause::verifier_rejected, -1, "reg type unsupported for arg#0 function p#9"},
     {"no log at all", "", cause::verifier_rejected, -1, ""},
 };
 
