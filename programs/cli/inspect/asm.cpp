@@ -123,7 +123,7 @@ void print_json(const object& whole, const faults& warnings, const object_file& 
 
 constexpr std::string_view usage =
     "usage: lsmith asm FILE|- [-o OUT.o [--btf TYPES] | --hex] [--json] [--program NAME,HOOK] [--no-lines]\n"
-    "                         [--check] [--far-jumps gotol|islands]\n\n"
+    "                         [--check [--werror]] [--far-jumps gotol|islands]\n\n"
     "Assembles a text. Without -o and --hex it only checks the text. Bytes are printed one instruction slot per line; a\n"
     "number that only a kernel can resolve is zero, with its name next to it.\n\n"
     "With --btf other loaders can load the file too: they resolve the CO-RE relocations on every kernel. All other\n"
@@ -214,6 +214,7 @@ int assemble(const words& given, const console& to) {
       "hex", "print the bytes")("json", "print the bytes and the warnings as JSON (docs/json.md)")(
       "check",
       "warn of code that is legal but probably a mistake: jumps to nowhere, a missing exit, unreachable code, writes to r10, accesses outside the stack")(
+      "werror", "with --check: write and print nothing if there is a warning, and exit with status 1")(
       "far-jumps", options::value<std::string>()->value_name("HOW"),
       "how to encode jumps that are too far for 16 bits: gotol for kernels from 6.6 on, islands for all; without it they are an error")(
       "help", "this text");
@@ -221,6 +222,7 @@ int assemble(const words& given, const console& to) {
   if (values.count("help")) return to.out << usage << known, done;
   if (values.count("hex") && values.count("output")) throw usage_error{"give one of -o and --hex"};
   if (values.count("btf") && !values.count("output")) throw usage_error{"--btf needs -o: only a file is written for a kernel"};
+  if (values.count("werror") && !values.count("check")) throw usage_error{"--werror is about the warnings of --check; give both"};
   if (plain(values).empty()) throw usage_error{"name the file to assemble, or - for the standard input"};
 
   const std::string path = plain(values).front();
@@ -239,6 +241,7 @@ int assemble(const words& given, const console& to) {
   if (!whole) return to.err << isa::text::explain(whole.error(), source), keep_for_json(to, whole.error());
   const faults warnings = values.count("check") ? find_warnings(*whole) : faults();
   to.err << isa::text::explain(warnings, source, "warning: ");
+  if (values.count("werror") && !warnings.empty()) return keep_for_json(to, warnings);
   if (values.count("no-lines"))
     for (program& one : whole->programs) one.lines.clear();  // the warnings above needed them
   object_file written;

@@ -252,6 +252,8 @@ options::variables_map parse(const words& given, const options::options_descript
   return values;
 }
 
+bool names_no_policy(const words& given) { return !given.empty() && given.front().starts_with("-") && given.front() != "-"; }
+
 }  // namespace
 
 std::optional<policy_request> read_policy_request(std::string_view verb, const words& words_given,
@@ -265,6 +267,10 @@ std::optional<policy_request> read_policy_request(std::string_view verb, const w
     return std::nullopt;
   }
 
+  if (names_no_policy(words_given)) {  // an option that does not exist is the first mistake then
+    add_common_options(all);
+    parse(words_given, all.add(more));
+  }
   const subject what = named_subject(verb, words_given);
   policy_request request{.name = what.name()};
   if (what.policy != nullptr) all.add(own_options(*what.policy));

@@ -109,6 +109,19 @@ TEST_CASE("asm: code that is legal but probably a mistake is a warning, and only
                        "  *(u64 *)(r10 + 8) = r0\n  ^\n");
 }
 
+TEST_CASE("asm --werror: a warning prevents the file and the digits, and the status is 1; without one nothing is changed") {
+  const written careless("r0 = 0\n*(u64 *)(r10 + 8) = r0\n"), careful("r0 = 0\nexit\n");
+  const outcome got = lsmith_says({"asm", careless.path, "--check", "--werror", "--hex"});
+  CHECK(got.status == 1);
+  CHECK(got.out.empty());
+  CHECK(got.err.starts_with("warning: "));
+  const std::string object = careless.path + ".o";
+  CHECK(lsmith_says({"asm", careless.path, "--check", "--werror", "--program", "p,file_open", "-o", object}).status == 1);
+  CHECK(access(object.c_str(), F_OK) != 0);
+  CHECK(lsmith_says({"asm", careful.path, "--check", "--werror", "--hex"}).status == 0);
+  CHECK(lsmith_says({"asm", careful.path, "--werror"}).status == 2);
+}
+
 TEST_CASE("disasm: hexadecimal digits become text that asm turns into the same digits") {
   const written file("# anything\nb7000000 05000000\n55 00 fe ff 00 00 00 00 # back\n8D 00 00 00 00 00 00 00\n");
   const outcome got = lsmith_says({"disasm", "--hex", file.path});

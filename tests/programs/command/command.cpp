@@ -39,6 +39,8 @@ const mistake mistakes[] = {
     {{"rnu"}, 2, "there is no verb 'rnu'; did you mean 'run'?"},
     {{"run"}, 2, "name a policy or a profile first"},
     {{"run", "--system"}, 2, "name a policy or a profile first"},
+    {{"run", "--hlep"}, 2, "unrecognised option '--hlep'"},
+    {{"show", "--sytem", "mprotect-audit"}, 2, "unrecognised option '--sytem'"},
     {{"run", "deny-socket-famly", "--system"},
      2,
      "there is no policy 'deny-socket-famly'; 'lsmith programs' lists them; did you mean 'deny-socket-family'?"},
