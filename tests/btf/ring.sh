@@ -89,6 +89,19 @@ compare_module() {
     fi
 }
 
+compile_module_header() {
+    if [ -z "$clang" ] || [ ! -s "$work/ours.module" ]; then return; fi
+    "$BUILD/lsmith" btf dump --btf "$module" --base "$types" --format c >"$work/module.h" || { fail "lsmith btf dump --base --format c"; return; }
+    if (cd "$work" && "$clang" -target bpf -fsyntax-only -Wno-everything -ferror-limit=5 -x c module.h) 2>"$work/errors" &&
+        [ "$(grep -c ^struct "$work/module.h")" -ge "$(grep -c ^struct "$work/kernel.h")" ]; then
+        pass
+        echo "$name: the C header of the module compiles, and has the kernel's structs"
+    else
+        fail "the C header of a module"
+        head -n 12 "$work/errors"
+    fi
+}
+
 compile_header() {
     [ -n "$clang" ] || { skip "clang is not installed"; return; }
     "$BUILD/lsmith" btf dump --btf "$types" --format c >"$work/kernel.h" || { fail "lsmith btf dump --format c"; return; }
@@ -114,6 +127,8 @@ for name in $("$here/../vm/kernels.sh" --list); do
     elif compare_dump; then
         compile_header
         compare_module
+        compile_module_header
+        rm -f "$work/ours.module"
     fi
 done
 echo "total: $passed passed, $failed failed, $skipped skipped"

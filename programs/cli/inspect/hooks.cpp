@@ -82,6 +82,7 @@ int list_hooks(const words& given, const console& to) {
   options::options_description known("Options of hooks");
   known.add_options()("btf", options::value<std::string>()->value_name("FILE"),
                       "look into this BTF or ELF file instead of the running kernel")(
+      "base", options::value<std::string>()->value_name("FILE"), "the kernel's types, when --btf is the split BTF of a module")(
       "probe",
       "probe the running kernel: per hook, whether a program loads, may be sleepable or attach to a cgroup, and its return values")(
       "json", "as JSON (docs/json.md)")("help", "this text");

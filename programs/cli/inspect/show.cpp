@@ -143,6 +143,7 @@ int show_policy(const words& given, const console& to) {
   namespace options = boost::program_options;
   options::options_description more(heading());
   more.add_options()("btf", options::value<std::string>()->value_name("FILE"), "for the kernel of this BTF or ELF file")(
+      "base", options::value<std::string>()->value_name("FILE"), "the kernel's types, when --btf is the split BTF of a module")(
       "json", "as JSON (docs/json.md)")("help", "this text");
   if (const examples::example* one = given.empty() ? nullptr : examples::find(given.front()))
     return show_example(*one, {given.begin() + 1, given.end()}, more, to);

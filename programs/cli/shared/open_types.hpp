@@ -12,12 +12,20 @@
 
 namespace lsmith::cli {
 
+/// What to try if the types cannot be read for this reason: BTF that continues that of a kernel reads like damaged BTF without it.
+inline std::string_view about_base(cause why, bool has_base) {
+  const bool may_be_split = why == cause::btf_header || why == cause::btf_string || why == cause::btf_type_id;
+  if (!may_be_split) return {};
+  return has_base ? ", or --base has the types of another kernel"
+                  : ", or it is split BTF, as that of a module: then give the types of its kernel with --base";
+}
+
 /// Reads the types of a BTF or ELF file. The split BTF of a module needs `base`, which the returned types keep alive. If they
 /// cannot be read, prints why and returns nothing.
 inline std::optional<btf::types> open_types(const std::string& path, const console& to, const btf::types* base = nullptr) {
   auto read = base == nullptr ? loader::read_types(path) : loader::read_module_types(path, *base);
   if (read) return std::move(*read);
-  complain(to, in_file(read.error(), path));
+  complain_with(to, in_file(read.error(), path), about_base(read.error().why, base != nullptr));
   return std::nullopt;
 }
 

@@ -130,6 +130,13 @@ std::string explain(const loader::load_error& failed) {
 
 int complain(const console& to, const error& what, const btf::types* kernel) { return complain(to, faults(what), kernel); }
 
+int complain_with(const console& to, const error& what, std::string_view more) {
+  const std::string sentence = explain(what).append(more);
+  keep(to, word(what.why), sentence, what.where);
+  say(to, sentence);
+  return refused;
+}
+
 int complain(const console& to, const faults& all, const btf::types* kernel) {
   for (const fault& one : all) keep(to, word(one.why), explain(one, kernel), one.where);
   say(to, explain(all, kernel));

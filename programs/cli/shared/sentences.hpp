@@ -31,6 +31,8 @@ std::string explain(const loader::load_error& failed);
 
 /// Print "lsmith: " and what failed to `to.err`, and keep it for JSON. Return the status `refused`.
 int complain(const console& to, const error& what, const btf::types* kernel = nullptr);
+/// The same, with more at the end of the sentence.
+int complain_with(const console& to, const error& what, std::string_view more);
 int complain(const console& to, const faults& all, const btf::types* kernel = nullptr);
 int complain(const console& to, const loader::load_error& failed);
 int complain(const console& to, const std::vector<programs::profile_fault>& all);
