@@ -6,6 +6,8 @@
 #include <array>
 #include <cassert>
 #include <cerrno>
+#include <iterator>
+#include <utility>
 
 #include <lsmith/asm/object/reserved_names.hpp>
 #include <lsmith/btf/explore/hooks.hpp>
@@ -263,6 +265,19 @@ std::vector<std::string> maps_to_freeze(const object& whole) {
   return names;
 }
 
+namespace {
+
+/// Programs are attached in their order. One that denies bpf(2), or its capabilities, denies attaching those after it, so it is moved
+/// to the end.
+void attach_last(std::vector<program>& all) {
+  std::vector<program> first, last;
+  for (program& one : all) (one.hook == "bpf" || one.hook == "capable" ? last : first).push_back(std::move(one));
+  std::ranges::move(last, std::back_inserter(first));
+  all = std::move(first);
+}
+
+}  // namespace
+
 checked<made_policy> policy::finish() && {
   const auto& known = choices_.except.executables;
   if (!known.empty() && !names_.empty()) keep_executables();
@@ -271,8 +286,7 @@ checked<made_policy> policy::finish() && {
     return std::unexpected(faults({.why = cause::kernel_too_old, .name = "hook " + not_held_.front().hook, .of = lowest_}));
   auto whole = std::move(programs_).finish();
   if (!whole) return std::unexpected(whole.error());
-  // Programs are attached in this order. One that denies bpf(2), or its capabilities, denies attaching those after it.
-  std::ranges::stable_partition(whole->programs, [](const program& one) { return one.hook != "bpf" && one.hook != "capable"; });
+  attach_last(whole->programs);
   if (!known.empty()) contents_.push_back(contents_for(known));
   return made_policy{std::move(*whole), std::move(contents_), std::move(rules_), std::move(not_held_)};
 }

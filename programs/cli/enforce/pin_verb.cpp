@@ -44,7 +44,8 @@ std::string ends_with_namespace() {
   const std::string path(loader::pins::usual_root), bpffs = path.substr(0, path.rfind('/'));
   if (stat(bpffs.c_str(), &here) != 0 || stat(("/proc/1/root" + bpffs).c_str(), &first) != 0) return {};
   if (here.st_dev == first.st_dev) return {};
-  return "'" + bpffs + "' is not the BPF file system of process 1: the policy ends when the last process of this mount namespace "
+  return "'" + bpffs +
+         "' is not the BPF file system of process 1: the policy ends when the last process of this mount namespace "
          "ends; to keep it, run lsmith in the namespace of process 1, or mount its BPF file system here";
 }
 

@@ -162,6 +162,8 @@ const measured all_measured[] = {
     {"limit-capabilities", {{"keep", needed_here}}, "ask", ask_capability},
     {"deny-perf-events", {}, "", {}},
     {"guard-mounts", {}, "", {}},
+    {"verity-exec", {{"trust", "/bin/policies"}}, "", {}},
+    {"only-signed-bpf", {}, "", {}},
     {"deny-user-namespaces", {}, "", {}},
 };
 
