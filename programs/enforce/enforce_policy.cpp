@@ -14,7 +14,7 @@ bool lacks_ring_buffer(const loader::load_error& failed, const policy_request& r
 
 loader::load_result<enforced_policy> enforce_policy(policy_request request, const btf::types& kernel, made_policy made) {
   request.load.contents = std::move(made.contents);
-  if (!request.written) request.load.frozen = maps_to_freeze(made.whole);  // a program may write to the maps of others
+  request.load.frozen = frozen_maps(request, made.whole);
   auto enforced = loader::enforce(made.whole, request.load);
   if (!enforced && lacks_ring_buffer(enforced.error(), request)) {
     request.choices.events = event_channel::perf_buffer;

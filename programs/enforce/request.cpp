@@ -70,4 +70,8 @@ checked<made_policy> make_policy(const policy_request& request, const btf::types
   return made;
 }
 
+std::vector<std::string> frozen_maps(const policy_request& request, const object& whole) {
+  return request.written ? std::vector<std::string>() : maps_to_freeze(whole);
+}
+
 }  // namespace lsmith::programs

@@ -46,5 +46,9 @@ std::string bound_processes(const policy_request& request);
 /// part that this kernel has no hook for, unless the request is `partial`.
 checked<made_policy> make_policy(const policy_request& request, const btf::types& kernel);
 
+/// The maps to freeze once the policy is loaded (load_options::frozen): maps_to_freeze() of our own policies. Programs may write to
+/// the maps of a policy from a file, so none of those.
+std::vector<std::string> frozen_maps(const policy_request& request, const object& whole);
+
 }  // namespace lsmith::programs
 #pragma GCC visibility pop

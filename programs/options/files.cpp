@@ -46,10 +46,7 @@ std::optional<std::uint32_t> device_of_mount(const std::string& number) {
   return std::nullopt;
 }
 
-std::unexpected<error> unreadable(const std::string& path) {
-  const auto number = static_cast<std::uint16_t>(errno);
-  return failure({.why = cause::file_unreadable, .during = stage::open, .system_error = number, .name = path});
-}
+std::unexpected<error> unreadable(const std::string& path) { return failure(unreadable_file(path, errno)); }
 
 /// The generation of an open file's inode; nothing if its file system does not tell it.
 std::optional<std::uint32_t> generation_of(const fd& opened) {
@@ -66,6 +63,10 @@ std::optional<std::uint32_t> generation_of(const fd& opened) {
 }
 
 }  // namespace
+
+error unreadable_file(const std::string& path, int why) {
+  return {.why = cause::file_unreadable, .during = stage::open, .system_error = static_cast<std::uint16_t>(why), .name = path};
+}
 
 result<file_identity> identify_file(const std::string& path) {
   const fd opened(open(path.c_str(), O_PATH | O_CLOEXEC));

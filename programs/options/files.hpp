@@ -10,6 +10,9 @@
 
 namespace lsmith::programs {
 
+/// The error for a file that cannot be read: file_unreadable with this errno.
+error unreadable_file(const std::string& path, int why);
+
 /// The identity of the file at the path; symbolic links are followed. If the list of mounts has no device for it, the one of
 /// stat(2) is used. Error: file_unreadable.
 result<file_identity> identify_file(const std::string& path);

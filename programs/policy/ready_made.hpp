@@ -48,7 +48,8 @@ struct ready_made {
   std::string_view not_undone;  ///< what was done before it is enforced, and remains
   std::span<const option_description> options;  ///< its own; common_options() has those of every policy
   void (*write)(policy& to, const option_values& values);  ///< adds its programs to `to`, and reports faults there
-  /// Whether it denies what pinning needs: bpf(2), its capabilities, or changes of a bpffs. It is then pinned disarmed, and armed as the last step.
+  /// Whether it denies what pinning needs: bpf(2), its capabilities, or changes of a bpffs. It is then pinned disarmed, and armed as
+  /// the last step.
   bool restricts_pinning = false;
   std::span<const learned_option> learns = {};  ///< empty: only an exemption allows what it denied
 };

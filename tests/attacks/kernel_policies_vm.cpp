@@ -26,8 +26,10 @@
 #include <lsmith/btf/explore/hooks.hpp>
 #include <lsmith/loader/syscall/abi.hpp>
 #include <lsmith/loader/syscall/calls.hpp>
+#include <lsmith/tests/harness/attacks/other_process.hpp>
 #include <lsmith/tests/harness/policy/attack.hpp>
 #include <lsmith/tests/harness/policy/policies.hpp>
+#include <lsmith/tests/harness/policy/socket_attack.hpp>
 #include <lsmith/tests/harness/skip.hpp>
 
 namespace {
@@ -82,11 +84,6 @@ int write_by_file() {
   return outcome_of(pwrite(memory, &own_byte, 1, reinterpret_cast<off_t>(&own_byte)));
 }
 
-int take_descriptor() {
-  const int process = static_cast<int>(syscall(SYS_pidfd_open, victim(), 0));
-  return process < 0 ? not_possible : outcome_of(syscall(SYS_pidfd_getfd, process, 3, 0));
-}
-
 int trace_a_child() {
   const pid_t child = fork();
   if (child == 0) {
@@ -111,7 +108,7 @@ std::vector<bypass> tracing() {
           denied("PTRACE_TRACEME of a child", "traceme", trace_a_child),
           denied("process_vm_writev(2)", "access", write_to_victim),
           denied("writing to /proc/PID/mem", "access", write_by_file),
-          denied("pidfd_getfd(2)", "access", take_descriptor),
+          denied("pidfd_getfd(2)", "access", [] { return take_descriptor(victim(), 3); }),
           denied("opening /proc/PID/task/TID/mem", "access",
                  [] { return try_open(of_victim("task/") + std::to_string(victim()) + "/mem", O_RDWR); })};
 }
@@ -160,12 +157,6 @@ int attach_to_socket(int option) {
   }
   return outcome_of(setsockopt(opened, SOL_SOCKET, option, &loaded_before, sizeof loaded_before));
 }
-int attach_classic() {
-  sock_filter code[] = {{BPF_RET | BPF_K, 0, 0, 0}};
-  const sock_fprog all{1, code};
-  return outcome_of(setsockopt(socket(AF_INET, SOCK_DGRAM, 0), SOL_SOCKET, SO_ATTACH_FILTER, &all, sizeof all));
-}
-
 // --------------------------------------------------------------------------------------------------- perf, namespaces --
 
 int open_event(std::uint32_t type, std::uint64_t config, pid_t process) {
@@ -266,7 +257,7 @@ TEST_CASE("bypasses of guard-bpf") {
       denied("BPF_MAP_UPDATE_ELEM", "bpf", [] { return command(BPF_MAP_UPDATE_ELEM); }),
       denied("SO_ATTACH_BPF", "attached-to-socket", [] { return attach_to_socket(SO_ATTACH_BPF); }),
       denied("SO_ATTACH_REUSEPORT_EBPF", "attached-to-socket", [] { return attach_to_socket(SO_ATTACH_REUSEPORT_EBPF); }),
-      open_to("SO_ATTACH_FILTER", "", attach_classic)};
+      open_to("SO_ATTACH_FILTER", "", attach_classic_filter)};
   for (bypass& one : all) one.after(load_before);
   attack({.words = {"guard-bpf"}, .bypasses = all});
 }

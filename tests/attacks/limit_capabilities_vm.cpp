@@ -34,6 +34,7 @@
 #include <lsmith/btf/explore/hooks.hpp>
 #include <lsmith/tests/harness/attacks/code_files.hpp>
 #include <lsmith/tests/harness/attacks/namespaces.hpp>
+#include <lsmith/tests/harness/attacks/other_process.hpp>
 #include <lsmith/tests/harness/attacks/overlays.hpp>
 #include <lsmith/tests/harness/policy/attack.hpp>
 #include <lsmith/tests/harness/policy/policies.hpp>
@@ -45,24 +46,6 @@ namespace {
 
 using namespace lsmith;
 using namespace lsmith::tests;
-
-/// A process of this user, until this object is destroyed.
-struct stranger {
-  pid_t id = fork();
-  explicit stranger(uid_t user = attacker_uid) {
-    if (id != 0) {
-      usleep(50'000);
-      return;
-    }
-    if (setresuid(user, user, user) == 0)
-      for (;;) pause();
-    _exit(1);
-  }
-  ~stranger() {
-    kill(id, SIGKILL);
-    waitpid(id, nullptr, 0);
-  }
-};
 
 int bind_to_port(in_port_t port) {
   const int opened = socket(AF_INET, SOCK_DGRAM, 0);
@@ -85,12 +68,6 @@ int set_clock() {
   return outcome_of(settimeofday(&now, nullptr));
 }
 
-int trace(pid_t process) {
-  if (ptrace(PTRACE_ATTACH, process, nullptr, nullptr) != 0) return errno;
-  waitpid(process, nullptr, __WALL);
-  return outcome_of(ptrace(PTRACE_DETACH, process, nullptr, nullptr));
-}
-
 int look_for_programs() {
   bpf_attr attributes{};
   const long result = syscall(SYS_bpf, BPF_PROG_GET_NEXT_ID, &attributes, sizeof attributes);
@@ -111,11 +88,6 @@ int open_with_old_credentials(const std::string& path) {
       {.operation = ring_operation::openat, .fd = AT_FDCWD, .address = ring_address(path.c_str()), .operation_flags = O_RDWR},
       [] { prctl(PR_SET_KEEPCAPS, 1); });
   return result < 0 ? -result : 0;
-}
-
-int take_descriptor(pid_t process) {
-  const int opened = static_cast<int>(syscall(SYS_pidfd_open, process, 0));
-  return opened < 0 ? not_possible : outcome_of(syscall(SYS_pidfd_getfd, opened, 0, 0));
 }
 
 /// The hook is called before the kernel reads the module.
@@ -157,7 +129,7 @@ int opened_before = -1;
 TEST_SUITE_BEGIN("lsm");
 
 TEST_CASE("bypasses of limit-capabilities") {
-  const stranger other, root(0);
+  const sleeper other(attacker_uid), root;
   const bool has_rings = btf::find_hook(kernel_types(), "uring_override_creds").has_value();
   const attack_directory files("/tmp/lsmith-capabilities");
   const std::string own = files / "own", foreign = files / "foreign",
@@ -183,7 +155,7 @@ TEST_CASE("bypasses of limit-capabilities") {
               use("CAP_NET_RAW", [] { return try_socket(AF_PACKET); }),
               use("CAP_SYS_MODULE", load_no_module),
               use("CAP_SYS_CHROOT", [] { return outcome_of(chroot("/")); }),
-              use("CAP_SYS_PTRACE", [&] { return trace(other.id); }),
+              use("CAP_SYS_PTRACE", [&] { return attach_and_leave(other.id); }),
               use("CAP_SYS_ADMIN by sethostname(2)", [] { return outcome_of(sethostname("other", 5)); }),
               use("CAP_SYS_ADMIN by mount(2)", [&] { return outcome_of(mount("none", files.path.c_str(), "tmpfs", 0, nullptr)); })
                   .after([] { enter_mount_namespace(); }),
@@ -209,7 +181,7 @@ TEST_CASE("bypasses of limit-capabilities") {
                         : denied("CAP_DAC_OVERRIDE by credentials of io_uring", "capability", open_by_personality),
               has_rings ? denied("a thread of io_uring", "ring-thread", make_ring_with_thread)
                         : open_to("a thread of io_uring", "", make_ring_with_thread),
-              open_to("tracing another process of uid 0", "guard-ptrace", [&] { return trace(root.id); }),
+              open_to("tracing another process of uid 0", "guard-ptrace", [&] { return attach_and_leave(root.id); }),
               open_to("a descriptor of another process of uid 0", "guard-ptrace", [&] { return take_descriptor(root.id); }),
               open_to("writing to a file of /proc/sys", "", [] { return try_open("/proc/sys/kernel/core_pattern", O_WRONLY); }),
               open_to("a descriptor that was opened before", "",

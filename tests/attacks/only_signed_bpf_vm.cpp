@@ -19,6 +19,7 @@
 #include <lsmith/loader/syscall/abi.hpp>
 #include <lsmith/tests/harness/policy/attack.hpp>
 #include <lsmith/tests/harness/policy/policies.hpp>
+#include <lsmith/tests/harness/policy/socket_attack.hpp>
 #include <lsmith/tests/harness/skip.hpp>
 
 namespace {
@@ -60,12 +61,6 @@ int load(std::uint32_t type, bool with_signature) {
   return outcome_of(syscall(SYS_bpf, BPF_PROG_LOAD, &attributes, sizeof attributes));
 }
 
-int attach_classic() {
-  sock_filter code[] = {{BPF_RET | BPF_K, 0, 0, 0}};
-  const sock_fprog all{1, code};
-  return outcome_of(setsockopt(socket(AF_INET, SOCK_DGRAM, 0), SOL_SOCKET, SO_ATTACH_FILTER, &all, sizeof all));
-}
-
 }  // namespace
 
 TEST_SUITE_BEGIN("lsm");
@@ -86,7 +81,7 @@ TEST_CASE("bypasses of only-signed-bpf") {
               denied("program for a network device", "not-signed", [] { return load(BPF_PROG_TYPE_XDP, false); }),
               denied("program signed by a key of the process", "key-of-a-process",
                      [] { return load(BPF_PROG_TYPE_SOCKET_FILTER, true); }),
-              open_to("classic BPF", "", attach_classic),
+              open_to("classic BPF", "", attach_classic_filter),
           }});
 }
 

@@ -68,6 +68,9 @@ enum class op : std::uint8_t {
   same_bytes,    ///< a: bytes; name: the bytes that they must begin with
 };
 
+/// Whether the node is a number that the loader puts into the instruction that uses it.
+constexpr bool is_set_at_load(op what) { return what == op::constant || what == op::enumerator || what == op::type_size; }
+
 /// The kind of a node's value. An aggregate is a struct or an array.
 enum class value_kind : std::uint8_t { wrong, number, pointer, aggregate, condition, bytes };
 

@@ -217,9 +217,7 @@ inline isa::reference relocation(btf::core_relo_kind what, std::string_view type
   return isa::relocate(what, type, name, where);
 }
 
-inline bool is_immediate(const node& what) {
-  return what.what == op::number || what.what == op::constant || what.what == op::enumerator || what.what == op::type_size;
-}
+inline bool is_immediate(const node& what) { return what.what == op::number || is_set_at_load(what.what); }
 
 /// Whether an operation of `bits` can take it as an immediate. A 64-bit operation sign-extends its 32-bit immediate.
 inline bool fits_immediate(const node& what, std::uint8_t bits) {

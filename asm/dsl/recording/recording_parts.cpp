@@ -133,8 +133,7 @@ node_id recording::return_value(node_id of, const written_at& where) {
   if (what.what == op::number && what.number == 0 && !can_return_zero(hook_.name))
     return add_fault(cause::retval_unfit, where, hook_.name,
                      all == retval_range::errnos ? "-4095 to -1, and allow()" : "1, and allow()", 0);
-  const bool at_load = what.what == op::constant || what.what == op::enumerator || what.what == op::type_size;
-  return at_load ? fit : widen(fit);
+  return is_set_at_load(what.what) ? fit : widen(fit);
 }
 
 void recording::need_map(const map& needed, const written_at& where) {

@@ -119,7 +119,7 @@ int build_policy(const words& given, const console& to) {
   if (!made) return complain(to, made.error(), &*kernel);
   if (auto set = loader::set_scope(made->whole, request->load); !set) return complain(to, set.error());
   request->load.contents = made->contents;
-  if (!request->written) request->load.frozen = programs::maps_to_freeze(made->whole);
+  request->load.frozen = programs::frozen_maps(*request, made->whole);
   const auto pin = request->pin ? std::optional(pin_of(*request, *made)) : std::nullopt;
   const auto image = loader::build_image(std::move(made->whole), request->load, {about(*request), sentence(*request)}, pin);
   if (!image) return complain(to, image.error());

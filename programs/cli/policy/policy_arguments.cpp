@@ -9,6 +9,7 @@
 #include <lsmith/btf/text/numbers.hpp>
 #include <lsmith/loader/pin/pins.hpp>
 #include <lsmith/programs/cli/policy/policy_options.hpp>
+#include <lsmith/programs/cli/policy/scope_words.hpp>
 #include <lsmith/programs/cli/policy/subject.hpp>
 #include <lsmith/programs/cli/policy/written_file.hpp>
 #include <lsmith/programs/cli/shared/sentences.hpp>
@@ -101,17 +102,6 @@ programs::option_values own_values(const ready_made& policy, const options::vari
   }
   return all;
 }
-
-/// The options that say which processes a policy binds. Exactly one must be given.
-struct scope_word {
-  const char* option;
-  scope_kind kind;
-};
-constexpr scope_word scope_words[] = {
-    {"cgroup", scope_kind::cgroup}, {"uid", scope_kind::uid},           {"pid", scope_kind::pid},
-    {"tree", scope_kind::tree},     {"mount-ns", scope_kind::mount_ns}, {"pid-ns", scope_kind::pid_ns},
-    {"system", scope_kind::system},
-};
 
 void read_scope(const options::variables_map& given, policy_request& request) {
   const auto is_given = [&](const scope_word& one) { return given.count(one.option) != 0; };
@@ -252,8 +242,6 @@ options::variables_map parse(const words& given, const options::options_descript
   return values;
 }
 
-bool names_no_policy(const words& given) { return !given.empty() && given.front().starts_with("-") && given.front() != "-"; }
-
 }  // namespace
 
 std::optional<policy_request> read_policy_request(std::string_view verb, const words& words_given,
@@ -267,7 +255,7 @@ std::optional<policy_request> read_policy_request(std::string_view verb, const w
     return std::nullopt;
   }
 
-  if (names_no_policy(words_given)) {  // an option that does not exist is the first mistake then
+  if (!words_given.empty() && !names_policy(words_given)) {  // an option that does not exist is the first mistake then
     add_common_options(all);
     parse(words_given, all.add(more));
   }

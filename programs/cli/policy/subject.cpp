@@ -23,8 +23,10 @@ std::string subject::name() const {
   return profile ? profile->name : written->name;
 }
 
+bool names_policy(const words& given) { return !given.empty() && (given.front() == "-" || !given.front().starts_with("-")); }
+
 subject named_subject(std::string_view verb, const words& given) {
-  if (given.empty() || (given.front().starts_with("-") && given.front() != "-"))
+  if (!names_policy(given))
     throw usage_error{"name a policy or a profile first, as in 'lsmith " + std::string(verb) + " deny-socket-family …'"};
   const std::string& name = given.front();
   if (names_written(name)) return {.written = read_written(name)};

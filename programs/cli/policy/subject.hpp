@@ -25,6 +25,9 @@ struct subject {
   std::string name() const;
 };
 
+/// Whether the first word names something, and is no option.
+bool names_policy(const words& given);
+
 /// The policy or profile that the first word names. Throws usage_error if there is none, std::vector<profile_fault> for a
 /// profile that cannot be read, and what read_written() throws for a file.
 subject named_subject(std::string_view verb, const words& given);

@@ -5,6 +5,7 @@
 
 #include <lsmith/asm/object/reserved_names.hpp>
 #include <lsmith/asm/text/parse.hpp>
+#include <lsmith/programs/cli/policy/scope_words.hpp>
 #include <lsmith/programs/cli/shared/listing_file.hpp>
 #include <lsmith/programs/cli/shared/sentences.hpp>
 #include <lsmith/programs/options/common_options.hpp>
@@ -45,17 +46,15 @@ bool has_denial(const object& whole) {
   return std::ranges::any_of(whole.constants, [](const named_constant& one) { return reserved::is_denial(one.name); });
 }
 
-std::string_view option_of(scope_kind kind) {
-  switch (kind) {
-    case scope_kind::system: return "--system";
-    case scope_kind::cgroup: return "--cgroup DIR";
-    case scope_kind::uid: return "--uid N";
-    case scope_kind::pid: return "--pid N";
-    case scope_kind::mount_ns: return "--mount-ns PID";
-    case scope_kind::pid_ns: return "--pid-ns PID";
-    case scope_kind::tree: return "--tree PID";
-  }
-  __builtin_unreachable();
+void refuse_other_scope(const written_policy& policy, const boost::program_options::variables_map& given) {
+  const scope_kind own = policy.file.content.scope.kind;
+  const scope_word& declared = *std::ranges::find(scope_words, own, &scope_word::kind);
+  for (const scope_word& one : scope_words)
+    if (one.kind != own && given.count(one.option))
+      throw usage_error{
+          policy.name +
+          (own == scope_kind::system ? " declares no scope, so it binds every process" : " declares another scope") +
+          ": give --" + declared.option + declared.value + " in place of --" + one.option};
 }
 
 }  // namespace
@@ -73,17 +72,8 @@ std::shared_ptr<const written_policy> read_written(const std::string& word) {
 }
 
 void refuse_undeclared(const written_policy& policy, const boost::program_options::variables_map& given) {
+  refuse_other_scope(policy, given);
   const object& whole = policy.file.content;
-  const std::string scope(option_of(whole.scope.kind)), name = scope.substr(2, scope.find(' ') - 2);
-  for (const auto kind : {scope_kind::system, scope_kind::cgroup, scope_kind::uid, scope_kind::pid, scope_kind::mount_ns,
-                          scope_kind::pid_ns, scope_kind::tree}) {
-    const std::string other(option_of(kind)), option = other.substr(2, other.find(' ') - 2);
-    if (option != name && given.count(option))
-      throw usage_error{
-          policy.name +
-          (whole.scope.kind == scope_kind::system ? " declares no scope, so it binds every process" : " declares another scope") +
-          ": give " + scope + " in place of --" + option};
-  }
   struct declared {
     const char* option;
     bool is_there;

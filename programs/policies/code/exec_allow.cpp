@@ -45,7 +45,7 @@ class allowed_files {
     if (!fs::is_directory(path, failed)) return add_file(to, path, where);
     for (fs::recursive_directory_iterator each(path, failed), end; !failed && each != end; each.increment(failed))
       if (each->symlink_status().type() == fs::file_type::regular) add_file(to, each->path(), where);
-    if (failed) to.add_fault(unreadable(path, failed.value()), where);
+    if (failed) to.add_fault(unreadable_file(path, failed.value()), where);
   }
 
   std::vector<std::uint32_t> devices() const {
@@ -67,10 +67,6 @@ class allowed_files {
   }
 
  private:
-  static error unreadable(const std::string& path, int why) {
-    return {.why = cause::file_unreadable, .during = stage::open, .system_error = static_cast<std::uint16_t>(why), .name = path};
-  }
-
   void add_file(policy& to, const std::string& path, const location& where) {
     const auto file = identify_executable(path);
     if (file) all_[{file->file.inode, file->file.device}] = file->generation;
@@ -124,11 +120,12 @@ void write(policy& to, const option_values& values) {
   const given_value list = value_of(values, "allow");
   for (const std::string& one : split_at_commas(list.text)) allowed.add(to, one, list.where);
   if (allowed.count() == 0) return;
-  const device_list devices(allowed.devices(), "allowed_gone");
-  if (allowed.devices().size() > device_list::most) {
-    const std::string many = "files on " + std::to_string(allowed.devices().size()) + " devices";
+  const auto numbers = allowed.devices();
+  if (numbers.size() > device_list::most) {
+    const std::string many = "files on " + std::to_string(numbers.size()) + " devices";
     return to.add_fault({.why = cause::value_invalid, .name = many, .of = "--allow: it takes at most 64"});
   }
+  const device_list devices(numbers, "allowed_gone");
   const membership members(allowed.count(), devices);
   judge_code(to, [&](dsl::hook& h, const denier& deny, const dsl::value& file) {
     const auto inode = file["f_inode"];

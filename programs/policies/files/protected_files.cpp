@@ -32,11 +32,6 @@ struct divided_path {
   bool is_name() const { return !name.empty() && name != "." && name != ".."; }
 };
 
-std::unexpected<error> unreadable(const std::string& path, int why) {
-  return failure(
-      {.why = cause::file_unreadable, .during = stage::open, .system_error = static_cast<std::uint16_t>(why), .name = path});
-}
-
 bool is_directory(const std::string& path) {
   std::error_code failed;
   return fs::is_directory(path, failed);
@@ -66,7 +61,7 @@ result<void> protected_files::add(const std::string& path) {
   const auto file = identify_file(path), directory = identify_file(above);
   const bool is_name = directory && parts.is_name();
   if (!file && (!is_name || file.error().system_error != ENOENT)) return std::unexpected(file.error());
-  if (!file && parts.name.size() > longest_name) return unreadable(path, ENAMETOOLONG);
+  if (!file && parts.name.size() > longest_name) return failure(unreadable_file(path, ENAMETOOLONG));
 
   if (file) know(*file, known_as::itself | known_as::its_files);
   if (file && is_directory(path)) directory_devices_.insert(file->device);
@@ -79,7 +74,7 @@ result<void> protected_files::add(const std::string& path) {
 result<void> protected_files::add_tree(const std::string& path) {
   const auto root = identify_file(path);
   if (!root) return std::unexpected(root.error());
-  if (!is_directory(path)) return unreadable(path, ENOTDIR);
+  if (!is_directory(path)) return failure(unreadable_file(path, ENOTDIR));
   trees_.insert({root->inode, root->device});
   tree_devices_.insert(root->device);
   return add(path);

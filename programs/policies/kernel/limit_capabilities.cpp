@@ -60,8 +60,8 @@ void refuse_use(policy& to, const std::vector<std::int64_t>& but) {
     const auto capability = h.arg("cap");
     h.when(!capability.in(but), [&] {
       if (knows_rings(to)) {
-        const auto used = h.current()["cred"];
-        h.when(used != h.current()["real_cred"] && h.arg("cred") == used, [&] { h.allow(); });
+        const auto task = h.current(), used = task["cred"];
+        h.when(used != task["real_cred"] && h.arg("cred") == used, [&] { h.allow(); });
       }
       h.when((h.arg("opts") & CAP_OPT_NOAUDIT) != 0, [&] { deny.quietly(EPERM); });
       deny(EPERM, "capability", {{"capability", capability, value_form::capability}});

@@ -4,9 +4,9 @@
 //   secondary or platform). A key in a keyring of the process counts as verified for the kernel, but not here: every process can
 //   add one. Programs that the kernel loads for itself are allowed.
 //   A program with CO-RE relocations is denied: they change its instructions after the signature was verified.
-// Not stopped: programs that are loaded, and what such a program of type syscall loads; the type, hook and attach type of a signed program, which its signature does not cover:
-//   it can be loaded as another one; which maps it is given, and their contents, unless they are frozen and exclusive to it; attaching, reading and
-//   changing maps (guard-bpf); classic BPF.
+// Not stopped: programs that are loaded, and what such a program of type syscall loads; the type, hook and attach type of a
+//   signed program, which its signature does not cover: it can be loaded as another one; which maps it is given, and their
+//   contents, unless they are frozen and exclusive to it; attaching, reading and changing maps (guard-bpf); classic BPF.
 // Not taken back: programs that are loaded.
 // lsmith's own policies are not signed. So pin all others before this one; --except-exe exempts lsmith.
 #include <cerrno>

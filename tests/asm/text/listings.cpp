@@ -9,6 +9,7 @@
 
 #include <lsmith/tests/harness/directory.hpp>
 #include <lsmith/tests/harness/policy/command.hpp>
+#include <lsmith/tests/harness/process/process.hpp>
 #include <lsmith/tests/harness/skip.hpp>
 
 using namespace lsmith::tests;
@@ -38,11 +39,10 @@ SEC("lsm/file_open") int sum(u64 *ctx) {
 }
 )c";
 
+/// What the command prints; empty if it fails.
 std::string output_of(const std::string& command) {
-  std::string text;
-  FILE* pipe = popen(command.c_str(), "r");
-  for (int c; pipe != nullptr && (c = fgetc(pipe)) != EOF;) text += static_cast<char>(c);
-  return pipe != nullptr && pclose(pipe) == 0 ? text : std::string();
+  process shell({"/bin/sh", "-c", command});
+  return shell.finish() == 0 ? shell.out() : std::string();
 }
 
 bool has(const std::string& tool) { return std::system(("command -v " + tool + " >/dev/null 2>&1").c_str()) == 0; }

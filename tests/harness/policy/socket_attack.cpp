@@ -1,8 +1,11 @@
 #include <lsmith/tests/harness/policy/socket_attack.hpp>
 
 #include <fcntl.h>
+#include <linux/filter.h>
 #include <sys/sendfile.h>
 #include <unistd.h>
+
+#include <lsmith/tests/harness/policy/policies.hpp>
 
 namespace lsmith::tests {
 
@@ -21,6 +24,12 @@ int splice_into(int socket) {
 int send_file_into(int socket) {
   const fd file(open("/proc/self/exe", O_RDONLY));
   return tried(sendfile(socket, file.get(), nullptr, 1));
+}
+
+int attach_classic_filter() {
+  sock_filter code[] = {{BPF_RET | BPF_K, 0, 0, 0}};
+  const sock_fprog all{1, code};
+  return outcome_of(setsockopt(socket(AF_INET, SOCK_DGRAM, 0), SOL_SOCKET, SO_ATTACH_FILTER, &all, sizeof all));
 }
 
 }  // namespace lsmith::tests

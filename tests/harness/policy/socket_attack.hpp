@@ -60,4 +60,7 @@ Address without_family(Address of) {
   return of;
 }
 
+/// Attaches a filter of classic BPF, which accepts nothing, to a new socket: 0 or the errno.
+int attach_classic_filter();
+
 }  // namespace lsmith::tests

@@ -26,30 +26,13 @@
 #include <lsmith/loader/syscall/calls.hpp>
 #include <lsmith/tests/harness/policy/attempt.hpp>
 #include <lsmith/tests/harness/attacks/compat.hpp>
+#include <lsmith/tests/harness/attacks/other_process.hpp>
 #include <lsmith/tests/harness/skip.hpp>
 
 namespace {
 
 using namespace lsmith;
 using namespace lsmith::tests;
-
-/// A process of this user that waits until this object is destroyed.
-struct sleeper {
-  pid_t id = fork();
-  explicit sleeper(uid_t user = 0) {
-    if (id != 0) {
-      usleep(50'000);
-      return;
-    }
-    if (setresuid(user, user, user) != 0) _exit(1);
-    for (;;) pause();
-  }
-  ~sleeper() {
-    kill(id, SIGKILL);
-    waitpid(id, nullptr, 0);
-  }
-  std::string file(const char* name) const { return "/proc/" + std::to_string(id) + "/" + name; }
-};
 
 /// Opens the file and reads from it, because newer kernels allow the open and then return no data.
 int try_look(const std::string& path) {
@@ -71,21 +54,10 @@ int try_look_unprivileged(const std::string& path) {
   return syscall(SYS_capset, &header, held) == 0 ? try_look(path) : errno;
 }
 
-int attach_and_leave(pid_t id) {
-  if (ptrace(PTRACE_ATTACH, id, nullptr, nullptr) != 0) return errno;
-  waitpid(id, nullptr, __WALL);
-  return outcome_of(ptrace(PTRACE_DETACH, id, nullptr, nullptr));
-}
-
 int write_memory(pid_t id, char* where) {
   char character = 'x';
   const iovec own{&character, 1}, other{where, 1};
   return outcome_of(process_vm_writev(id, &own, 1, &other, 1, 0));
-}
-
-int take_descriptor(pid_t id) {
-  const int process = static_cast<int>(syscall(SYS_pidfd_open, id, 0));
-  return outcome_of(syscall(SYS_pidfd_getfd, process, 0, 0));
 }
 
 /// A file whose content is neither a module nor a kernel.
