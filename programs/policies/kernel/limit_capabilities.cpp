@@ -42,7 +42,8 @@ constexpr std::uint32_t CAP_OPT_NOAUDIT = 2;  // include/linux/security.h
 
 std::vector<std::int64_t> kept(policy& to, const option_values& values) {
   if (!is_given(values, "keep")) return {};
-  return numbers_of(to, "keep", value_of(values, "keep"), capabilities(), largest_capability);
+  return numbers_of(to, "--keep: it takes names of capabilities, or numbers", value_of(values, "keep"), capabilities(),
+                    largest_capability);
 }
 
 // io_uring can make requests with credentials that a process registered before, or that another one registered. Only without that
